@@ -1,0 +1,20 @@
+# Compile options of every target of this tree, as a target: nothing global, nothing installed.
+add_library(sheafline_options INTERFACE)
+target_compile_options(sheafline_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+    $<$<BOOL:${SHEAFLINE_WERROR}>:-Werror>)
+target_link_options(sheafline_options INTERFACE $<$<BOOL:${SHEAFLINE_MOLD}>:-fuse-ld=mold>)
+
+# sheafline_add_test(NAME sources... LIBRARIES lib... [LABELS label...]): one Catch2 program, one ctest a case.
+function(sheafline_add_test name)
+    cmake_parse_arguments(ARG "" "" "LIBRARIES;LABELS" ${ARGN})
+    add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+    target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} Catch2::Catch2WithMain sheafline_options)
+    target_compile_definitions(${name} PRIVATE
+        SHEAFLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SHEAFLINE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+    set(properties TIMEOUT 300)
+    if(ARG_LABELS)
+        list(APPEND properties LABELS "${ARG_LABELS}")
+    endif()
+    catch_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST PROPERTIES ${properties})
+endfunction()

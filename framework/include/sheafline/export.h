@@ -1,0 +1,11 @@
+// The export mark and the ABI number. The number changes whenever a header of this folder changes
+// in a way that a compiled plugin would notice; a test holds it to a hash of the folder.
+#pragma once
+
+#define SHEAFLINE_API __attribute__((visibility("default")))
+
+namespace sheafline {
+
+inline constexpr int kAbi = 1;
+
+}  // namespace sheafline

@@ -1,0 +1,93 @@
+// The door of a plugin: one const struct, in a section that the loader reads without running any of
+// its code. The author defines it, once, at global scope:
+//
+//     const sheafline::PluginDescriptor sheafline_plugin{
+//         .kind = sheafline::PluginKind::stage,
+//         .name = "count_files",
+//         .version = "1.0.0",
+//         .summary = "counts the files of the batch",
+//         .stage = "counting",
+//         .params = sheafline::paramsOf<Options>,
+//         .make_stage = sheafline::makeStage<CountFiles>};
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <sheafline/export.h>
+#include <sheafline/params.h>
+#include <sheafline/processor.h>
+#include <sheafline/progress.h>
+#include <sheafline/sink.h>
+#include <sheafline/stage.h>
+
+namespace sheafline {
+
+enum class PluginKind { stage, sink, processor };
+
+SHEAFLINE_API std::string_view toString(PluginKind kind);
+
+// The `stage` value of a stage's events: one that clients know, or a name of the plugin's own.
+class StageName {
+ public:
+    constexpr StageName() = default;
+    constexpr StageName(ProcessingStage known)
+        : known_(known), custom_() {}  // NOLINT(google-explicit-constructor)
+    constexpr StageName(const char* custom)
+        : custom_(custom) {}  // NOLINT(google-explicit-constructor)
+    std::string_view text() const { return custom_.empty() ? toString(known_) : custom_; }
+
+ private:
+    ProcessingStage known_ = ProcessingStage::queued;
+    std::string_view custom_{};
+};
+
+// How a stage goes on after a crash.
+enum class Restart {
+    from_scratch,     // its folder is emptied and it runs again
+    from_item,        // it looks at the sheets and does what is missing
+    from_checkpoint,  // it reads StageRun::checkpoint()
+};
+
+struct PluginDescriptor {
+    int abi = kAbi;
+    PluginKind kind = PluginKind::stage;
+    std::string_view name{};
+    std::string_view version{};
+    std::string_view summary{};
+
+    // stages
+    StageName stage{};
+    double weight = 1;  // its share of a batch's overall percentage
+    Restart restart = Restart::from_scratch;
+    bool rebuilds = false;  // its files need not survive a reboot: it then runs again, from item
+    // sinks
+    bool durable = false;
+
+    std::vector<ParamSpec> (*params)() = nullptr;
+    std::unique_ptr<Stage> (*make_stage)(Params& params) = nullptr;
+    std::unique_ptr<Sink> (*make_sink)(Params& params) = nullptr;
+    std::unique_ptr<Processor> (*make_processor)(Params& params) = nullptr;
+};
+
+template <typename T>
+std::unique_ptr<Stage> makeStage(Params& params) {
+    return std::make_unique<T>(params);
+}
+template <typename T>
+std::unique_ptr<Sink> makeSink(Params& params) {
+    return std::make_unique<T>(params);
+}
+template <typename T>
+std::unique_ptr<Processor> makeProcessor(Params& params) {
+    return std::make_unique<T>(params);
+}
+
+}  // namespace sheafline
+
+// The name of the section is the ABI number: sheafline_abi_1.
+extern "C" {
+extern SHEAFLINE_API __attribute__((section("sheafline_abi_1")))
+const sheafline::PluginDescriptor sheafline_plugin;
+}

@@ -1,0 +1,72 @@
+// A stage: one step of a batch. Its params were read in its constructor; run() does the work and
+// returns, or throws Error. It runs in the batch's own process, on a thread of its own, and may
+// start more; all of them end before run() returns. It asks stop() often: within a second at the
+// most.
+//
+//     class CountFiles : public Stage {
+//      public:
+//         explicit CountFiles(Params& params) : options_(params) {}
+//         void run(StageRun& run) override;
+//     };
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include <sheafline/error.h>
+#include <sheafline/export.h>
+#include <sheafline/log.h>
+#include <sheafline/params.h>
+#include <sheafline/progress.h>
+#include <sheafline/sheets.h>
+#include <sheafline/worker_pool.h>
+
+namespace sheafline {
+
+// A file that outlives the batch's cleanup and that a person can fetch. Registering it again
+// replaces it.
+struct Artifact {
+    std::string name{};            // without folders: "math.csv"
+    std::filesystem::path path{};  // in the stage's folder; it is moved to the batch's artifacts
+};
+
+// One run of one stage; made by the runner.
+class SHEAFLINE_API StageRun {
+ public:
+    virtual ~StageRun();
+
+    virtual std::string_view batchId() const = 0;
+    virtual int execution() const = 0;  // 1, and one more for every retry or fix
+    virtual const std::filesystem::path& folder() const = 0;  // this stage's own, inside the batch
+    virtual const std::filesystem::path& batchFolder()
+        const = 0;  // the durable one: artifacts lie below it
+    virtual const std::filesystem::path& workFolder()
+        const = 0;                              // what cleanup may empty: stages' folders
+    virtual SheetTable& sheets() = 0;           // thread-safe
+    virtual ProgressPublisher& progress() = 0;  // thread-safe
+
+    // What a stage wrote with the last durable checkpoint, or nothing on a fresh run.
+    virtual std::optional<std::string> checkpoint() const = 0;
+    // Returns once `state`, and all that was done to the sheets before it, is durable.
+    virtual void checkpoint(std::string_view state) = 0;
+
+    virtual void artifact(const Artifact& artifact) = 0;
+    virtual std::unique_ptr<WorkerPool> workers(const WorkerSpec& spec) = 0;
+    virtual std::stop_token stop() const = 0;
+    virtual Log& log() = 0;
+};
+
+class SHEAFLINE_API Stage {
+ public:
+    virtual ~Stage();
+    virtual void run(StageRun& run) = 0;
+};
+
+// Throws Error of class cancelled where a stop was asked for.
+SHEAFLINE_API void throwIfStopped(const std::stop_token& stop);
+
+}  // namespace sheafline

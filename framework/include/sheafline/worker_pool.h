@@ -1,0 +1,48 @@
+// Worker processes that run one processor over many sheets. Made by StageRun::workers(); used from
+// one thread. A worker that dies or overruns the time limit costs one attempt of one sheet, which
+// goes to another worker; the third such attempt is a refusal that names the signal or the limit.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <sheafline/export.h>
+#include <sheafline/params.h>
+#include <sheafline/processor.h>
+
+namespace sheafline {
+
+struct WorkerSpec {
+    ProcessorUse processor{};
+    int count = 0;  // processes; 0 is one for each core
+    std::chrono::milliseconds sheet_timeout{30'000};
+    std::uint64_t memory_bytes = 2ULL << 30U;  // resident, for each worker
+    int max_attempts = 3;
+};
+
+struct SheetOutcome {
+    SheetTask task{};
+    Reading reading{};
+    bool attempt_failed =
+        false;  // the sheet goes round again; `reading.refusal` says what happened
+};
+
+class SHEAFLINE_API WorkerPool {
+ public:
+    virtual ~WorkerPool();
+
+    virtual std::vector<std::string> columns() = 0;  // of the processor
+    // Takes tasks from `next` until it gives none, and hands on each outcome in the order in which
+    // they come. Both are called on the calling thread. Throws Error of class cancelled when `stop`
+    // is requested.
+    virtual void run(const std::function<std::optional<SheetTask>()>& next,
+                     const std::function<void(const SheetOutcome&)>& done,
+                     std::stop_token stop) = 0;
+};
+
+}  // namespace sheafline

@@ -1,0 +1,76 @@
+// The out-of-line destructors of the public interfaces: one home for each vtable, shared by every
+// plugin.
+#include <sheafline/plugin.h>
+
+namespace sheafline {
+
+Log::~Log() = default;
+ProgressPublisher::~ProgressPublisher() = default;
+SheetTable::~SheetTable() = default;
+Processor::~Processor() = default;
+WorkerPool::~WorkerPool() = default;
+StageRun::~StageRun() = default;
+Stage::~Stage() = default;
+Sink::~Sink() = default;
+
+std::string_view toString(ProcessingStage stage) {
+    switch (stage) {
+        case ProcessingStage::queued:
+            return "queued";
+        case ProcessingStage::uploading:
+            return "uploading";
+        case ProcessingStage::extracting:
+            return "extracting";
+        case ProcessingStage::organizing_qr:
+            return "organizing_qr";
+        case ProcessingStage::processing_sheets:
+            return "processing_sheets";
+        case ProcessingStage::collecting_results:
+            return "collecting_results";
+        case ProcessingStage::generating_csv:
+            return "generating_csv";
+        case ProcessingStage::loading_database:
+            return "loading_database";
+        case ProcessingStage::cleanup:
+            return "cleanup";
+        case ProcessingStage::completed:
+            return "completed";
+        case ProcessingStage::failed:
+            return "failed";
+        case ProcessingStage::cancelled:
+            return "cancelled";
+    }
+    return "unknown";
+}
+
+std::string_view toString(SheetState state) {
+    switch (state) {
+        case SheetState::waiting:
+            return "waiting";
+        case SheetState::read:
+            return "read";
+        case SheetState::quarantined:
+            return "quarantined";
+        case SheetState::discarded:
+            return "discarded";
+    }
+    return "unknown";
+}
+
+std::string_view toString(PluginKind kind) {
+    switch (kind) {
+        case PluginKind::stage:
+            return "stage";
+        case PluginKind::sink:
+            return "sink";
+        case PluginKind::processor:
+            return "processor";
+    }
+    return "unknown";
+}
+
+void throwIfStopped(const std::stop_token& stop) {
+    if (stop.stop_requested()) throw Error(ErrorClass::cancelled, "CANCELLED", "stopped as asked");
+}
+
+}  // namespace sheafline

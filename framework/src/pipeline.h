@@ -1,0 +1,63 @@
+// A pipeline as it stands in a file, checked: what the loader makes and the runner runs. A value,
+// made by loadPipeline() (pipeline_loader.h); immutable and free to share between threads.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sheafline/params.h>
+
+namespace sheafline {
+
+struct Retry {
+    int max_attempts = 3;
+    std::chrono::milliseconds initial{1'000};
+    double factor = 2;
+    std::chrono::milliseconds max_interval{60'000};
+};
+
+// A value of `with`, still with its ${{ }} expressions, and where it stands.
+struct RawValue {
+    ParamValue value{};
+    int line = 0;
+    int column = 0;
+    std::vector<std::pair<int, int>> item_places{};  // of a list's items: line, column
+};
+
+using RawValues = std::map<std::string, RawValue, std::less<>>;
+
+struct StageUse {
+    std::string id{};
+    std::string uses{};
+    RawValues with{};
+    std::string condition{};           // the expression of `if:`, without ${{ }}; empty: always
+    std::vector<std::string> needs{};  // resolved: the stage above where the file says nothing
+    Retry retry{};
+    std::optional<std::chrono::milliseconds> timeout{};
+    std::optional<double> skip_limit{};  // share of the sheets, 0 to 1
+    std::optional<double> weight{};      // else the plugin's
+    int line = 0;
+};
+
+struct SinkUse {
+    std::string uses{};
+    RawValues with{};
+    int line = 0;
+};
+
+struct Pipeline {
+    std::filesystem::path file{};  // absolute; relative paths in it start at its folder
+    std::string text{};            // the bytes of the file, stored with each batch
+    std::string name{};
+    std::string description{};
+    std::vector<ParamSpec> params{};
+    std::vector<StageUse> stages{};  // in the order of the file
+    std::vector<StageUse> finally{};
+    std::vector<SinkUse> sinks{};
+};
+
+}  // namespace sheafline

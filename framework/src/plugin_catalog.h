@@ -1,0 +1,41 @@
+// The plugins of a program: found in folders, looked at without running them, loaded, and never
+// unloaded. Made once at start; const and free to share afterwards.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sheafline/plugin.h>
+
+namespace sheafline {
+
+struct PluginEntry {
+    const PluginDescriptor* descriptor = nullptr;
+    std::filesystem::path file{};
+    std::vector<ParamSpec> params{};
+};
+
+struct RefusedPlugin {
+    std::filesystem::path file{};
+    std::string reason{};  // what is wrong and what to do
+};
+
+class PluginCatalog {
+ public:
+    // Looks into each folder in turn; a name that an earlier folder has is refused with that
+    // reason.
+    explicit PluginCatalog(const std::vector<std::filesystem::path>& folders);
+
+    const PluginEntry* find(PluginKind kind,
+                            std::string_view name) const;  // null where there is none
+    const std::vector<PluginEntry>& plugins() const { return plugins_; }  // by kind, then name
+    const std::vector<RefusedPlugin>& refused() const { return refused_; }
+
+ private:
+    std::vector<PluginEntry> plugins_;
+    std::vector<RefusedPlugin> refused_;
+};
+
+}  // namespace sheafline
