@@ -13,16 +13,25 @@ GreyImage blankImage(int width, int height, double dpi) {
             .pixels = std::vector<std::uint8_t>(count, 255)};
 }
 
+PixelBox cutToPage(PixelBox box, int width, int height) {
+    const auto end = [](int start, int size, int limit) {
+        return static_cast<int>(std::clamp<std::int64_t>(std::int64_t{start} + size, 0, limit));
+    };
+    const int left = std::clamp(box.x, 0, width);
+    const int top = std::clamp(box.y, 0, height);
+    return {.x = left,
+            .y = top,
+            .width = std::max(0, end(box.x, box.width, width) - left),
+            .height = std::max(0, end(box.y, box.height, height) - top)};
+}
+
 GreyImage crop(const GreyImage& image, PixelBox box) {
-    const int left = std::clamp(box.x, 0, image.width);
-    const int top = std::clamp(box.y, 0, image.height);
-    const int right = std::clamp(box.x + box.width, left, image.width);
-    const int bottom = std::clamp(box.y + box.height, top, image.height);
-    GreyImage part{.width = right - left, .height = bottom - top, .dpi = image.dpi};
+    box = cutToPage(box, image.width, image.height);
+    GreyImage part{.width = box.width, .height = box.height, .dpi = image.dpi};
     part.pixels.reserve(static_cast<std::size_t>(part.width) *
                         static_cast<std::size_t>(part.height));
-    for (int y = top; y < bottom; ++y) {
-        const auto row = image.row(y).subspan(static_cast<std::size_t>(left),
+    for (int y = box.y; y < box.y + box.height; ++y) {
+        const auto row = image.row(y).subspan(static_cast<std::size_t>(box.x),
                                               static_cast<std::size_t>(part.width));
         part.pixels.insert(part.pixels.end(), row.begin(), row.end());
     }

@@ -39,6 +39,9 @@ struct PixelBox {
     bool operator==(const PixelBox&) const = default;
 };
 
+// The part of `box` that lies on a page of this size; empty where none does.
+PixelBox cutToPage(PixelBox box, int width, int height);
+
 // All white.
 GreyImage blankImage(int width, int height, double dpi = 0);
 

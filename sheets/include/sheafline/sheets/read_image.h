@@ -1,0 +1,60 @@
+// Image files as grey pages, upright as their orientation says. What a file is, its bytes decide,
+// never its name: JPEG, PNG (1 to 16 bits, palette, alpha over white) or a page of a TIFF. Size is
+// checked before anything is decoded. Damaged and truncated files are refused, never read in part.
+// Thread-safe. All functions throw UnreadableImage with a reason that a person understands.
+//
+//     const auto bytes = readBytes(path);
+//     const GreyImage page = readImage(bytes, {.page = 2});
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+#include <sheafline/sheets/grey_image.h>
+
+namespace sheafline::sheets {
+
+class UnreadableImage : public std::runtime_error {
+ public:
+    using std::runtime_error::runtime_error;
+};
+
+enum class ImageFormat { jpeg, png, tiff };
+
+std::string_view toString(ImageFormat format);
+
+// Judged by its first bytes; nothing where it is none of them.
+std::optional<ImageFormat> imageFormat(std::span<const std::uint8_t> bytes);
+
+struct ReadOptions {
+    int page = 1;  // of a TIFF; other files have one
+    std::uint64_t max_pixels = 200'000'000;
+};
+
+// What the header says, as the page is seen upright.
+struct ImageInfo {
+    ImageFormat format = ImageFormat::jpeg;
+    int width = 0;
+    int height = 0;
+    double dpi = 0;  // 0 where the file does not say
+};
+
+std::vector<std::uint8_t> readBytes(const std::filesystem::path& file);
+
+ImageInfo describeImage(std::span<const std::uint8_t> bytes, const ReadOptions& options = {});
+GreyImage readImage(std::span<const std::uint8_t> bytes, const ReadOptions& options = {});
+
+// The pixels of `box` on the upright page; the box is cut to the page. Of a JPEG only the rows down
+// to the end of the box are decoded, so damage below it is not seen.
+GreyImage readPart(std::span<const std::uint8_t> bytes, PixelBox box,
+                   const ReadOptions& options = {});
+
+// 1 for anything but a TIFF.
+int countPages(std::span<const std::uint8_t> bytes);
+
+}  // namespace sheafline::sheets

@@ -1,0 +1,46 @@
+// Writers of the image files that the tests read back: every kind a scanner or a person produces.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <sheafline/sheets/grey_image.h>
+
+namespace sheafline::sheets {
+
+using Bytes = std::vector<std::uint8_t>;
+
+// A page with soft shapes, so that JPEG keeps it nearly as it is, and no symmetry.
+GreyImage softPage(int width, int height);
+
+struct JpegKind {
+    bool colour = false;  // YCbCr, chroma at half size
+    bool progressive = false;
+    int orientation = 0;  // EXIF; 0 writes no block
+    int dpi = 150;
+};
+Bytes writeJpeg(const GreyImage& image, const JpegKind& kind = {});
+
+struct PngKind {
+    int bits = 8;
+    bool palette = false;
+    bool colour = false;
+    bool alpha = false;  // half transparent everywhere
+    bool interlaced = false;
+};
+Bytes writePng(const GreyImage& image, const PngKind& kind = {});
+
+struct TiffKind {
+    int bits = 8;
+    bool colour = false;
+    bool white_is_zero = false;
+    bool tiled = false;
+    bool fax = false;  // CCITT group 4
+    int orientation = 1;
+};
+Bytes writeTiff(const std::vector<GreyImage>& pages, const TiffKind& kind = {});
+
+// The largest difference of two pixels; 256 where the sizes differ.
+int largestDifference(const GreyImage& a, const GreyImage& b);
+
+}  // namespace sheafline::sheets
