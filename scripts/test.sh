@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs what is missing, configures, builds and runs the tests.
+#   scripts/test.sh [--preset dev|asan|tsan|release] [--quick]
+# --quick leaves out the tests labelled `slow`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+preset=dev
+ctest_options=()
+while [[ $# -gt 0 ]]; do
+    case "$1" in
+        --preset) preset="${2:?--preset needs a name: dev, asan, tsan or release}"; shift 2 ;;
+        --quick) ctest_options+=(--label-exclude '^(slow|nightly|bench)$'); shift ;;
+        -h | --help) sed -n '2,4s/^# \?//p' "$0"; exit 0 ;;
+        *) echo "test.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
+    esac
+done
+if [[ ! $preset =~ ^(dev|asan|tsan|release)$ ]]; then
+    echo "test.sh: unknown preset '$preset'; there are dev, asan, tsan and release" >&2
+    exit 2
+fi
+
+# g++ 12's ThreadSanitizer knows too few address layouts: where the kernel spreads mappings further
+# ("unexpected memory mapping"), its programs run only without address randomisation.
+tsan_wrapper() {
+    local folder
+    folder="$(mktemp -d)"
+    echo 'int main() {}' > "$folder/probe.cpp"
+    g++ -fsanitize=thread "$folder/probe.cpp" -o "$folder/probe"
+    # The layout differs from run to run, so one success proves nothing.
+    for _ in {1..20}; do
+        if ! "$folder/probe" 2> /dev/null; then
+            echo setarch -R
+            break
+        fi
+    done
+    rm -r "$folder"
+}
+
+scripts/install.sh
+wrapper=()
+if [[ $preset == tsan ]]; then
+    read -r -a wrapper <<< "$(tsan_wrapper)"
+fi
+cmake --preset "$preset" > /dev/null
+cmake --build --preset "$preset"
+"${wrapper[@]}" ctest --preset "$preset" "${ctest_options[@]}" --output-junit "junit.xml"
