@@ -55,6 +55,7 @@ class SHEAFLINE_API SheetTable {
     virtual void skip(std::string_view file,
                       std::string_view reason) = 0;  // an entry that is no sheet
     virtual void freeze() = 0;
+    virtual bool frozen() const = 0;
 
     virtual void setPath(int number, const std::filesystem::path& path) = 0;
     virtual void setCode(int number, std::string_view qr, std::string_view group) = 0;
@@ -66,7 +67,7 @@ class SHEAFLINE_API SheetTable {
     virtual void setColumns(std::vector<std::string> columns) = 0;
     virtual std::vector<std::string> columns() const = 0;
     virtual void setReading(int number, const Reading& reading) = 0;
-    virtual std::optional<Reading> reading(int number) const = 0;
+    virtual std::optional<Reading> reading(int number) const = 0;  // as of the last flush()
 
     // The finished rows of the batch, in the columns of rowColumns(); made by `collect`.
     virtual std::vector<std::string> rowColumns() const = 0;
