@@ -1,0 +1,13 @@
+// Grey pages as files. Thread-safe; throws std::runtime_error where the encoder refuses.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <sheafline/sheets/grey_image.h>
+
+namespace sheafline::sheets {
+
+std::vector<std::uint8_t> encodeJpeg(const GreyImage& image, int quality);  // 1 to 100
+
+}  // namespace sheafline::sheets

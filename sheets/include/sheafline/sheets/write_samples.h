@@ -1,0 +1,40 @@
+// Makes a ZIP of filled demo sheets as a scanner would deliver them, and what is true of each, so
+// that anyone can measure a reader. The same options give the same bytes on every machine. Uses all
+// cores and the memory of some pages. Throws std::runtime_error where a file cannot be written.
+//
+// Truth is a JSON object by the entry's name:
+//
+//     {"scan-00001.jpg": {"qr": "MATH-7B/1/2400123", "answers": {"student": "2400123", "q1": "C"},
+//      "doubt": {"q9": "multiple"}, "kinds": {"q9": "double"}, "expect": "read"}}
+//
+// `answers` stand in the template's order. `doubt`, where there is any, names the answers that a
+// person would hesitate over, and why. `kinds` tells how an answer was marked where it was not
+// filled firmly. Of a bad case, `case` says what it is, and `expect` whether a batch ends with it
+// `read`, `quarantined` or `skipped`.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sheafline::sheets {
+
+enum class SampleProfile { clean, typical, hard };
+
+struct SampleOptions {
+    int sheets = 100;  // good ones; bad cases come on top
+    std::filesystem::path out{};
+    std::filesystem::path truth{};  // empty: not written
+    std::uint64_t seed = 1;
+    SampleProfile profile = SampleProfile::typical;
+    int dpi = 150;  // 100 to 300
+    bool bad_cases = false;
+    std::string exam = "MATH";
+    std::vector<std::string> classes{};  // empty: 5A, 5B … as many as the sheets fill, at most 40
+    int jpeg_quality = 0;                // 1 to 100; 0: as the profile has it
+};
+
+void writeSamples(const SampleOptions& options);
+
+}  // namespace sheafline::sheets

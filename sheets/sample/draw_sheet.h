@@ -1,0 +1,35 @@
+// One filled sheet as it would come from the printer and the pen: no flaw of a scanner yet.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sheafline/sheets/grey_image.h>
+
+#include "draw_mark.h"
+#include "sample_layout.h"
+
+namespace sheafline::sheets {
+
+// A mark in one bubble.
+struct Mark {
+    int value = 0;  // index into the field's values
+    MarkKind kind = MarkKind::full;
+};
+
+// What is on one sheet.
+struct FilledSheet {
+    std::string code{};                          // the text of the QR code; empty: none
+    std::string title{};                         // printed beside it
+    bool spoiled = false;                        // ink over the code
+    std::vector<std::vector<Mark>> student{};    // for each digit
+    std::vector<std::vector<Mark>> questions{};  // for each question
+    Pen pen{};
+};
+
+// Everything that all sheets have in common. Draw it once, and hand it to drawSheet().
+GreyImage drawBlankSheet(const SampleLayout& layout, int dpi);
+GreyImage drawSheet(const SampleLayout& layout, const GreyImage& blank, const FilledSheet& sheet,
+                    Dice& dice);
+
+}  // namespace sheafline::sheets

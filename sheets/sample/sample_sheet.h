@@ -1,0 +1,62 @@
+// One entry of a sample batch: what is on the sheet, how it was scanned, and what is true of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sheafline/sheets/write_samples.h>
+
+#include "draw_sheet.h"
+
+namespace sheafline::sheets {
+
+enum class SampleCase {
+    good,
+    no_qr,
+    damaged_qr,
+    blank_page,
+    upside_down,
+    sideways,
+    truncated,
+    not_an_image,
+    duplicate,
+    litter,
+};
+
+std::string_view toString(SampleCase sample_case);
+
+struct SampleTruth {
+    using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+    std::string qr{};
+    Pairs answers{};  // in the template's order
+    Pairs doubt{};
+    Pairs kinds{};
+};
+
+struct SampleEntry {
+    std::vector<std::uint8_t> bytes{};
+    SampleTruth truth{};
+};
+
+class SampleMaker {
+ public:
+    explicit SampleMaker(const SampleOptions& options);
+
+    // The sheet of student `index`, counted from 0; `scan_number` differs where the same sheet is
+    // scanned twice. Thread-safe.
+    SampleEntry make(int index, SampleCase sample_case, int scan_number) const;
+
+ private:
+    FilledSheet fill(int index, SampleTruth& truth, Dice& dice) const;
+    GreyImage photograph(GreyImage page, Dice& dice) const;
+
+    const SampleOptions options_;
+    const std::vector<std::string> classes_;
+    const SampleLayout layout_;
+    const GreyImage blank_;
+};
+
+}  // namespace sheafline::sheets
