@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,19 @@ class PluginCatalog {
     const std::vector<RefusedPlugin>& refused() const { return refused_; }
 
  private:
+    void add(const std::filesystem::path& file);
+
     std::vector<PluginEntry> plugins_;
     std::vector<RefusedPlugin> refused_;
 };
+
+// Everything that is wrong with one file, for `sheafline plugins doctor FILE`. A file without a
+// fault before that point is loaded, and stays so.
+struct PluginDiagnosis {
+    std::optional<PluginEntry> plugin{};  // where the file itself is without a fault
+    std::vector<std::string> findings{};  // like RefusedPlugin::reason, one line each
+};
+
+PluginDiagnosis diagnosePlugin(const std::filesystem::path& file);
 
 }  // namespace sheafline

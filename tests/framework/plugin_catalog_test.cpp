@@ -1,0 +1,238 @@
+// Each case lays really built plugins into a folder of its own, one of them at fault, and looks at
+// what the catalog says of it. The good one must load beside every fault.
+#include "plugin_catalog.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "temporary_folder.h"
+
+namespace fs = std::filesystem;
+using sheafline::PluginCatalog;
+using sheafline::PluginKind;
+
+namespace {
+
+const fs::path kBuilt = fs::path(SHEAFLINE_BINARY_DIR) / "tests/plugins";
+
+class PluginFolder : public sheafline::TemporaryFolder {
+ public:
+    PluginFolder() { fs::copy_file(kBuilt / "good_stage.so", *this / "a_good.so"); }
+    fs::path lay(const std::string& built, const std::string& as = "faulty.so") const {
+        fs::copy_file(kBuilt / built, *this / as);
+        return *this / as;
+    }
+};
+
+// The one refusal, without the file name that it starts with; the good stage must be there.
+std::string refusal(const PluginFolder& folder) {
+    const PluginCatalog catalog({folder.path()});
+    CHECK(catalog.find(PluginKind::stage, "good_stage") != nullptr);
+    REQUIRE(catalog.refused().size() == 1);
+    const auto& refused = catalog.refused().front();
+    const std::string prefix = refused.file.string() + ": ";
+    REQUIRE(refused.reason.starts_with(prefix));
+    CHECK(refused.reason.find('\n') == std::string::npos);
+    return refused.reason.substr(prefix.size());
+}
+
+std::string bytesOf(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+}  // namespace
+
+TEST_CASE("a plugin is found by kind and name, with its params") {
+    const PluginFolder folder;
+    const PluginCatalog catalog({folder.path()});
+    const auto* plugin = catalog.find(PluginKind::stage, "good_stage");
+    REQUIRE(plugin != nullptr);
+    CHECK(plugin->file.filename() == "a_good.so");
+    REQUIRE(plugin->params.size() == 1);
+    CHECK(plugin->params.front().name == "speed");
+    CHECK(catalog.find(PluginKind::sink, "good_stage") == nullptr);
+    CHECK(catalog.refused().empty());
+}
+
+TEST_CASE("a stripped plugin loads") {
+    const sheafline::TemporaryFolder folder;
+    fs::copy_file(kBuilt / "good_stage.so", folder / "stripped.so");
+    REQUIRE(std::system(("strip " + (folder / "stripped.so").string()).c_str()) == 0);
+    const PluginCatalog catalog({folder.path()});
+    CHECK(catalog.find(PluginKind::stage, "good_stage") != nullptr);
+    CHECK(catalog.refused().empty());
+}
+
+TEST_CASE("a faulty plugin is refused with what is wrong and what to do") {
+    struct Case {
+        const char* built;
+        const char* reason;
+    };
+    const auto [built, reason] = GENERATE(values<Case>({
+        {"foreign_abi.so",
+         "it was built for plugin ABI 99, this Sheafline has ABI 1; rebuild it against the headers "
+         "of this version"},
+        {"lying_abi.so",
+         "its descriptor says ABI 98, this Sheafline has ABI 1; leave .abi to its default and "
+         "rebuild"},
+        {"not_a_plugin.so",
+         "it is not a Sheafline plugin (no section sheafline_abi_1); define sheafline_plugin in "
+         "it, or move it away"},
+        {"undefined_symbol.so",
+         "it uses marks::readAll(int), which nothing defines; link the library that has it, or "
+         "rebuild it against this Sheafline"},
+        {"throwing_params.so",
+         "its list of params throws (no such table); read params without judging their values "
+         "there"},
+        {"empty_descriptor.so", "its name is ''; use small letters, digits and _ in .name"},
+    }));
+    const PluginFolder folder;
+    folder.lay(built);
+    CHECK(refusal(folder) == reason);
+}
+
+TEST_CASE("a plugin cut off anywhere is refused before it is mapped") {
+    const std::string good = bytesOf(kBuilt / "good_stage.so");
+    const auto length = GENERATE_COPY(std::size_t{16}, std::size_t{63}, std::size_t{100},
+                                      std::size_t{4096}, good.size() / 2, good.size() - 1);
+    const PluginFolder folder;
+    folder.write("faulty.so", good.substr(0, length));
+    CHECK(refusal(folder) ==
+          "it is cut off at " + std::to_string(length) + " bytes; build or copy it again");
+}
+
+TEST_CASE("a file that is no library is refused as that") {
+    const PluginFolder folder;
+    SECTION("text") { folder.write("faulty.so", "#!/bin/sh\necho hello\n"); }
+    SECTION("empty") { folder.write("faulty.so", ""); }
+    CHECK(refusal(folder) ==
+          "it is not a shared library (no ELF file); remove it or build it again");
+}
+
+TEST_CASE("a program and a library of another processor are refused") {
+    const PluginFolder folder;
+    std::string bytes = bytesOf(kBuilt / "good_stage.so");
+    SECTION("another processor") {
+        bytes[18] = 8;  // e_machine: MIPS
+        folder.write("faulty.so", bytes);
+        CHECK(refusal(folder).starts_with("it is built for another processor; rebuild it for "));
+    }
+    SECTION("no library") {
+        bytes[16] = 1;  // e_type: an object file
+        folder.write("faulty.so", bytes);
+        CHECK(refusal(folder) ==
+              "it is an ELF file but no shared library; build it with sheafline_add_plugin");
+    }
+}
+
+TEST_CASE("damaged tables never bring the program down") {
+    const std::string good = bytesOf(kBuilt / "good_stage.so");
+    // Every byte of the ELF header beyond the magic, set to its extremes.
+    for (std::size_t at = 4; at < 64; ++at) {
+        for (const char value : {'\0', '\x7f', '\xff'}) {
+            std::string bytes = good;
+            bytes[at] = value;
+            const sheafline::TemporaryFolder folder;
+            folder.write("damaged.so", bytes);
+            const PluginCatalog catalog({folder.path()});
+            CHECK(catalog.plugins().size() + catalog.refused().size() == 1);
+        }
+    }
+}
+
+TEST_CASE("a folder and a fifo named .so are refused, other names are passed over") {
+    const PluginFolder folder;
+    folder.write("README.md", "not a plugin, and not meant as one");
+    SECTION("folder") { fs::create_directory(folder / "faulty.so"); }
+    SECTION("fifo") { REQUIRE(::mkfifo((folder / "faulty.so").c_str(), 0600) == 0); }
+    CHECK(refusal(folder) == "it is not a regular file; remove it or rename it");
+}
+
+TEST_CASE("a plugin that others can change is refused") {
+    const PluginFolder folder;
+    const fs::path file = folder.lay("throwing_params.so");
+    SECTION("world-writable") {
+        fs::permissions(file, fs::perms::others_write, fs::perm_options::add);
+        CHECK(refusal(folder) == "it can be written by everybody; run chmod o-w on it");
+    }
+    SECTION("of another user") {
+        if (::chown(file.c_str(), 65533, 65533) != 0) {
+            WARN("only root can give a file to somebody else: not tested");
+            return;
+        }
+        CHECK(refusal(folder).starts_with("it belongs to user 65533, who is neither root nor"));
+    }
+}
+
+TEST_CASE("a folder that others can change is refused as a whole") {
+    const PluginFolder folder;
+    fs::permissions(folder.path(), fs::perms::others_write, fs::perm_options::add);
+    const PluginCatalog catalog({folder.path()});
+    CHECK(catalog.plugins().empty());
+    REQUIRE(catalog.refused().size() == 1);
+    CHECK(catalog.refused().front().reason ==
+          folder.path().string() +
+              ": this folder can be written by everybody; run chmod o-w on it");
+}
+
+TEST_CASE("a link may not lead out of the folder") {
+    const PluginFolder folder;
+    fs::create_symlink(kBuilt / "throwing_params.so", folder / "faulty.so");
+    CHECK(refusal(folder).starts_with("it is a link that leads out of its folder, to "));
+}
+
+TEST_CASE("a link inside the folder is a plugin") {
+    const sheafline::TemporaryFolder folder;
+    fs::copy_file(kBuilt / "good_stage.so", folder / "good.so.1");
+    fs::create_symlink("good.so.1", folder / "good.so");
+    CHECK(PluginCatalog({folder.path()}).find(PluginKind::stage, "good_stage") != nullptr);
+}
+
+TEST_CASE("the first of two plugins with one name stays") {
+    const PluginFolder first;
+    SECTION("in one folder") {
+        first.lay("good_stage.so", "b_good.so");
+        CHECK(refusal(first) == "the stage 'good_stage' is there already, from " +
+                                    (first / "a_good.so").string() +
+                                    "; remove or rename one of the two");
+    }
+    SECTION("in a later folder") {
+        const PluginFolder second;
+        const PluginCatalog catalog({first.path(), second.path()});
+        REQUIRE(catalog.refused().size() == 1);
+        CHECK(catalog.refused().front().file == second / "a_good.so");
+    }
+}
+
+TEST_CASE("a folder that is not there is named") {
+    const PluginCatalog catalog({"/nowhere/plugins"});
+    REQUIRE(catalog.refused().size() == 1);
+    CHECK(catalog.refused().front().reason ==
+          "/nowhere/plugins: this folder cannot be opened (No such file or directory); check "
+          "--plugin-path");
+}
+
+TEST_CASE("the doctor finds all that is wrong with one file") {
+    const PluginFolder folder;
+    const fs::path file = folder.lay("empty_descriptor.so");
+    const auto diagnosis = sheafline::diagnosePlugin(file);
+    CHECK(!diagnosis.plugin);
+    std::string all;
+    for (const std::string& finding : diagnosis.findings) {
+        all += finding.substr(file.string().size() + 2) + "\n";
+    }
+    CHECK(all ==
+          "its name is ''; use small letters, digits and _ in .name\n"
+          "it has no version; fill .version\n"
+          "it has no summary; fill .summary\n"
+          "it has no maker for its kind; fill .make_stage, or set .kind\n"
+          "its stage name is 'queued', which is not a stage's own; fill .stage\n");
+    CHECK(sheafline::diagnosePlugin(folder / "a_good.so").plugin.has_value());
+}

@@ -1,0 +1,3 @@
+#include <sheafline/plugin.h>
+
+const sheafline::PluginDescriptor sheafline_plugin{};
