@@ -1,0 +1,109 @@
+// Folders are floors: includes go down only. This reads the include lines of every source file and
+// holds each to what its folder may see.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Floor {
+    std::string folder;                  // one file, or all below a folder: its own quoted includes
+    std::vector<std::string> up;         // further folders whose quoted includes it may use
+    std::vector<std::string> installed;  // where <sheafline/…> may lie
+    bool third_parties = true;           // else: the standard library alone
+};
+
+const fs::path kRoot = SHEAFLINE_SOURCE_DIR;
+
+std::vector<Floor> floors() {
+    const std::string api = "framework/include";
+    const std::string sheets = "sheets/include";
+    std::vector<Floor> all{
+        {api, {}, {api}, false},
+        {"framework/src", {}, {api}},
+        {"sheets", {}, {api, sheets}},
+        {"server", {"framework/src"}, {api, sheets}},
+    };
+    // A plugin is one file, or a folder.
+    for (const char* kind : {"stages", "sinks", "processors"}) {
+        for (const auto& plugin : fs::directory_iterator(kRoot / "plugins" / kind)) {
+            if (plugin.path().filename() == "CMakeLists.txt") continue;
+            all.push_back({fs::relative(plugin.path(), kRoot).string(), {}, {api, sheets}});
+        }
+    }
+    return all;
+}
+
+bool isSource(const fs::path& file) {
+    return file.extension() == ".h" || file.extension() == ".cpp";
+}
+
+std::vector<fs::path> sourcesOf(const fs::path& floor) {
+    if (fs::is_regular_file(floor)) return {floor};
+    std::vector<fs::path> files;
+    for (const auto& item : fs::recursive_directory_iterator(floor)) {
+        if (item.is_regular_file() && isSource(item.path())) files.push_back(item.path());
+    }
+    return files;
+}
+
+bool liesBelow(const std::string& folder, const std::string& name) {
+    return std::ranges::any_of(sourcesOf(kRoot / folder), [&](const fs::path& file) {
+        return file.string().ends_with("/" + name);
+    });
+}
+
+bool mayInclude(const Floor& floor, bool quoted, const std::string& name) {
+    if (quoted) {
+        if (name.starts_with("..")) return false;
+        return liesBelow(floor.folder, name) ||
+               std::ranges::any_of(floor.up, [&](const auto& up) { return liesBelow(up, name); });
+    }
+    if (name.starts_with("sheafline/")) {
+        return std::ranges::any_of(
+            floor.installed, [&](const auto& folder) { return fs::exists(kRoot / folder / name); });
+    }
+    return floor.third_parties || name.find_first_of("./") == std::string::npos;
+}
+
+void check(const Floor& floor, const fs::path& file) {
+    static const std::regex kInclude(R"re(^\s*#\s*include\s*([<"])([^">]+)[">].*)re");
+    std::ifstream stream(file);
+    std::string line;
+    for (int number = 1; std::getline(stream, line); ++number) {
+        std::smatch match;
+        if (!std::regex_match(line, match, kInclude)) continue;
+        if (mayInclude(floor, match[1] == "\"", match[2])) continue;
+        FAIL_CHECK(fs::relative(file, kRoot).string()
+                   << ":" << number << ": " << floor.folder << " may not include " << match[2]);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("includes go down only") {
+    for (const Floor& floor : floors()) {
+        for (const fs::path& file : sourcesOf(kRoot / floor.folder)) check(floor, file);
+    }
+    SUCCEED();
+}
+
+TEST_CASE("an include that goes up would be seen") {
+    const Floor api{"framework/include", {}, {"framework/include"}, false};
+    CHECK(mayInclude(api, false, "vector"));
+    CHECK(mayInclude(api, false, "sheafline/error.h"));
+    CHECK_FALSE(mayInclude(api, false, "unistd.h"));
+    CHECK_FALSE(mayInclude(api, false, "Poco/JSON/Object.h"));
+    CHECK_FALSE(mayInclude(api, true, "pipeline.h"));
+    const Floor sink{"plugins/sinks", {}, {"framework/include"}};
+    CHECK(mayInclude(sink, false, "Poco/JSON/Object.h"));
+    CHECK_FALSE(mayInclude(sink, true, "plugin_catalog.h"));
+    CHECK_FALSE(mayInclude(sink, true, "../../framework/src/pipeline.h"));
+}
