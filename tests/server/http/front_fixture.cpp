@@ -1,0 +1,77 @@
+#include "front_fixture.h"
+
+#include <istream>
+#include <iterator>
+#include <ostream>
+#include <utility>
+
+#include "raw_client.h"
+
+namespace sheafline::http::test {
+
+namespace {
+
+class Handler : public Poco::Net::HTTPRequestHandler {
+ public:
+    Handler(const Handle& handle, Call& call) : handle_(handle), call_(call) {}
+    void handleRequest(Request& request, Response& response) override {
+        handle_(call_, request, response);
+    }
+
+ private:
+    const Handle& handle_;
+    Call& call_;
+};
+
+void say(Response& response, const std::string& text) {
+    response.sendBuffer(text.data(), text.size());
+}
+
+std::string bodyOf(Request& request) {
+    std::istream& stream = request.stream();
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+}  // namespace
+
+FrontFixture::FrontFixture(FrontConfig config) : config_(std::move(config)) {
+    route("GET", "/healthz", {}, [](Call&, Request&, Response& response) { say(response, "ok"); });
+    route("POST", "/echo", {},
+          [](Call&, Request& request, Response& response) { say(response, bodyOf(request)); });
+    route("PUT", "/upload",
+          {.body_limit = 1U << 30U, .body = BodyMode::streamed, .pool = Pool::bulk},
+          [](Call&, Request& request, Response& response) {
+              say(response, std::to_string(bodyOf(request).size()));
+          });
+    route("POST", "/ignore", {.body_limit = 1U << 30U, .body = BodyMode::streamed},
+          [](Call&, Request&, Response& response) { say(response, "not read"); });
+    route("POST", "/login", {.body_limit = 16},
+          [](Call&, Request& request, Response& response) { say(response, bodyOf(request)); });
+    route("GET", "/items/{id}", {},
+          [](Call& call, Request&, Response& response) { say(response, call.param("id")); });
+    route("GET", "/origin", {}, [](Call& call, Request& request, Response& response) {
+        say(response, call.origin.client + (call.origin.https ? " https" : " http") +
+                          (request.has("X-Forwarded-For") ? " leaked" : ""));
+    });
+    config_.port = 0;
+}
+
+Front& FrontFixture::front() {
+    if (!front_) front_ = std::make_unique<Front>(config_, router_, log_);
+    return *front_;
+}
+
+void FrontFixture::route(const std::string& method, const std::string& pattern,
+                         RouteOptions options, Handle handle) {
+    router_.add(method, pattern, options, [handle = std::move(handle)](Call& call) {
+        return std::make_unique<Handler>(handle, call);
+    });
+}
+
+std::string FrontFixture::exchange(std::string_view bytes, int quiet_ms) {
+    RawClient client(port());
+    client.send(bytes);
+    return client.readAll(quiet_ms);
+}
+
+}  // namespace sheafline::http::test

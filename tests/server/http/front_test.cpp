@@ -1,0 +1,249 @@
+// How the front treats connections that live on, half close, want to be asked, or are handed over.
+#include <latch>
+#include <ostream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "front_fixture.h"
+#include "raw_client.h"
+
+using namespace sheafline::http;
+using namespace sheafline::http::test;
+
+namespace {
+
+std::string get(const std::string& path, const std::string& fields = {}) {
+    return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
+
+std::string put(const std::string& path, const std::string& fields, const std::string& body) {
+    return "PUT " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body;
+}
+
+void say(Response& response, const std::string& text) {
+    response.sendBuffer(text.data(), text.size());
+}
+
+}  // namespace
+
+TEST_CASE("a connection serves one request after the other") {
+    FrontFixture fixture;
+    RawClient client(fixture.port());
+    for (int i = 0; i < 3; ++i) {
+        client.send(get("/items/" + std::to_string(i)));
+        CHECK(bodyOf(client.readReply()) == std::to_string(i));
+    }
+    CHECK(fixture.front().stats().accepted == 1);
+    CHECK(fixture.front().stats().requests == 3);
+}
+
+TEST_CASE("requests that come together are answered in order") {
+    FrontFixture fixture;
+    RawClient client(fixture.port());
+    client.send(
+        get("/items/1") + "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n2" +
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n3\r\n0\r\n\r\n" +
+        get("/nothing") + get("/items/4", "Connection: close\r\n"));
+    std::string bodies;
+    for (int i = 0; i < 5; ++i) bodies += bodyOf(client.readReply()).substr(0, 1);
+    CHECK(bodies == "123{4");
+    CHECK(client.closedByServer(5'000));
+}
+
+TEST_CASE("a request may come byte by byte") {
+    FrontFixture fixture;
+    RawClient client(fixture.port());
+    for (const char byte :
+         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc" + get("/healthz"))
+        client.send(std::string(1, byte));
+    CHECK(bodyOf(client.readReply()) == "abc");
+    CHECK(bodyOf(client.readReply()) == "ok");
+}
+
+TEST_CASE("HTTP/1.0 closes unless the client asks to go on") {
+    FrontFixture fixture;
+    RawClient plain(fixture.port());
+    plain.send("GET /healthz HTTP/1.0\r\n\r\n");
+    CHECK(plain.readReply().find("HTTP/1.0 200 OK\r\n") == 0);
+    CHECK(plain.closedByServer(5'000));
+    RawClient keeping(fixture.port());
+    for (int i = 0; i < 2; ++i) {
+        keeping.send("GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+        CHECK(bodyOf(keeping.readReply()) == "ok");
+    }
+}
+
+TEST_CASE("HEAD answers as GET without the body, and OPTIONS and 405 say what is allowed") {
+    FrontFixture fixture;
+    RawClient client(fixture.port());
+    client.send("HEAD /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string head = client.readUntil("\r\n\r\n");
+    CHECK(head.find("Content-Length: 2\r\n") != std::string::npos);
+    client.send("OPTIONS /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string options = client.readUntil("\r\n\r\n");
+    CHECK(statusOf(options) == 204);
+    CHECK(options.find("Allow: GET, HEAD, OPTIONS\r\n") != std::string::npos);
+    client.send("DELETE /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string refused = client.readReply();
+    CHECK(statusOf(refused) == 405);
+    CHECK(refused.find("Allow: OPTIONS, POST\r\n") != std::string::npos);
+    CHECK(bodyOf(refused) ==
+          R"({"type":"about:blank","title":"Method Not Allowed","status":405,)"
+          R"("detail":"this method is not offered here","code":"METHOD_NOT_ALLOWED"})");
+}
+
+TEST_CASE("100-continue is answered once the request is known to be welcome") {
+    FrontFixture fixture;
+    RawClient welcome(fixture.port());
+    welcome.send(
+        "PUT /upload HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+    CHECK(welcome.readUntil("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+    welcome.send("abcd");
+    CHECK(bodyOf(welcome.readReply()) == "4");
+    RawClient refused(fixture.port());
+    refused.send(
+        "POST /login HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99\r\n\r\n");
+    CHECK(statusesOf(refused.readAll()) == "413");
+}
+
+TEST_CASE("a client that closes its half after a whole request is still answered") {
+    FrontFixture fixture;
+    RawClient client(fixture.port());
+    client.send(get("/healthz"));
+    client.endSending();
+    CHECK(bodyOf(client.readAll()) == "ok");
+}
+
+TEST_CASE("a truncated body is an error to its handler, never a shorter body") {
+    FrontFixture fixture;
+    const std::string big(100'000, 'x');
+    for (const std::string& request :
+         {put("/upload", "Content-Length: 10\r\n", "abc"),
+          put("/upload", "Content-Length: 200000\r\n", big),
+          put("/upload", "Transfer-Encoding: chunked\r\n", "5\r\nabc"),
+          put("/upload", "Transfer-Encoding: chunked\r\n", "186a0\r\n" + big + "\r\n")}) {
+        RawClient client(fixture.port());
+        client.send(request);
+        client.endSending();
+        CHECK(statusesOf(client.readAll()) == "400");
+    }
+}
+
+TEST_CASE("uploads arrive whole, by length and in chunks") {
+    FrontFixture fixture;
+    const std::string big(3'000'000, 'x');
+    RawClient client(fixture.port());
+    client.send(put("/upload", "Content-Length: 3000000\r\n", big));
+    CHECK(bodyOf(client.readReply()) == "3000000");
+    client.send(put("/upload", "Transfer-Encoding: chunked\r\n",
+                    "2dc6c0\r\n" + big + "\r\n1\r\nx\r\n0\r\n\r\n") +
+                get("/healthz"));
+    CHECK(bodyOf(client.readReply()) == "3000001");
+    CHECK(bodyOf(client.readReply()) == "ok");
+}
+
+TEST_CASE("a handler that fails is a 500 without its reason, and a half sent answer looks cut") {
+    FrontFixture fixture;
+    fixture.route("GET", "/throws", {},
+                  [](Call&, Request&, Response&) { throw std::runtime_error("/secret/path"); });
+    fixture.route("GET", "/conflict", {}, [](Call&, Request&, Response&) {
+        throw HttpError(409, "OFFSET_MISMATCH", "the upload is at byte \"5\"");
+    });
+    fixture.route("GET", "/silent", {}, [](Call&, Request&, Response&) {});
+    fixture.route("GET", "/cut", {}, [](Call&, Request&, Response& response) {
+        response.send() << "half" << std::flush;
+        throw std::runtime_error("in the middle");
+    });
+    fixture.route("GET", "/short", {}, [](Call&, Request&, Response& response) {
+        response.setContentLength(10);
+        response.send() << "half";
+    });
+    fixture.route("GET", "/split", {}, [](Call&, Request&, Response& response) {
+        response.set("X-Name", "a\r\nSet-Cookie: b");
+        say(response, "body");
+    });
+    RawClient client(fixture.port());
+    client.send(get("/throws") + get("/conflict") + get("/silent") + get("/split") +
+                get("/healthz"));
+    const std::string failed = client.readReply();
+    CHECK(statusOf(failed) == 500);
+    CHECK(failed.find("secret") == std::string::npos);
+    CHECK(bodyOf(client.readReply()) ==
+          R"({"type":"about:blank","title":"Conflict","status":409,)"
+          R"("detail":"the upload is at byte \"5\"","code":"OFFSET_MISMATCH"})");
+    CHECK(statusOf(client.readReply()) == 500);
+    const std::string split = client.readReply();
+    CHECK(statusOf(split) == 500);
+    CHECK(split.find("Cookie") == std::string::npos);
+    CHECK(bodyOf(client.readReply()) == "ok");
+    const std::string cut = fixture.exchange(get("/cut"), 5'000);
+    CHECK(cut.find("half") != std::string::npos);
+    CHECK(cut.find("\r\n0\r\n") == std::string::npos);
+    CHECK(bodyOf(fixture.exchange(get("/short"), 5'000)) == "half");
+    CHECK(fixture.log().lines == 5);
+}
+
+TEST_CASE("an answer without length is chunked, and closes for HTTP/1.0") {
+    FrontFixture fixture;
+    fixture.route("GET", "/open", {},
+                  [](Call&, Request&, Response& response) { response.send() << "text"; });
+    CHECK(bodyOf(fixture.exchange(get("/open"))) == "4\r\ntext\r\n0\r\n\r\n");
+    CHECK(bodyOf(fixture.exchange("GET /open HTTP/1.0\r\n\r\n", 5'000)) == "text");
+}
+
+TEST_CASE("X-Forwarded-For counts from trusted proxies alone") {
+    const std::string request = get(
+        "/origin", "X-Forwarded-For: 6.6.6.6, 9.9.9.9, 10.1.2.3\r\nX-Forwarded-Proto: https\r\n");
+    FrontFixture open;
+    CHECK(bodyOf(open.exchange(request)) == "127.0.0.1 http");
+    FrontFixture trusting({.trusted_proxies = {"127.0.0.1", "10.0.0.0/8"}});
+    CHECK(bodyOf(trusting.exchange(request)) == "9.9.9.9 https");
+    CHECK_THROWS_WITH(ProxyTrust({"10.0.0.0/33"}),
+                      "trusted_proxies: '10.0.0.0/33' is no address or network such as 10.0.0.0/8");
+}
+
+TEST_CASE("a detached connection belongs to its taker, while the front goes on") {
+    FrontFixture fixture;
+    UniqueFd taken;
+    std::latch detached(1);
+    fixture.route("GET", "/stream", {}, [&](Call& call, Request&, Response& response) {
+        response.setContentType("text/event-stream");
+        response.send().flush();
+        taken = call.detach();
+        detached.count_down();
+    });
+    RawClient client(fixture.port());
+    client.send(get("/stream"));
+    detached.wait();
+    CHECK(client.readUntil("\r\n\r\n").find("text/event-stream") != std::string::npos);
+    CHECK(::write(taken.get(), "hello", 5) == 5);
+    CHECK(client.readUntil("hello") == "hello");
+    CHECK(bodyOf(fixture.exchange(get("/healthz"))) == "ok");
+    taken = UniqueFd();
+    CHECK(client.readAll().empty());
+}
+
+TEST_CASE("a stop lets requests end, and cuts idle connections") {
+    FrontFixture fixture;
+    std::latch begun(1);
+    std::latch may_end(1);
+    fixture.route("GET", "/long", {}, [&](Call&, Request&, Response& response) {
+        begun.count_down();
+        may_end.wait();
+        say(response, "done");
+    });
+    RawClient idle(fixture.port());
+    RawClient busy(fixture.port());
+    busy.send(get("/long"));
+    begun.wait();
+    std::jthread stopper([&] { fixture.front().stop(std::chrono::seconds(60)); });
+    CHECK(idle.closedByServer(5'000));
+    CHECK_THROWS(RawClient(fixture.port()));
+    may_end.count_down();
+    CHECK(bodyOf(busy.readReply()) == "done");
+    CHECK(busy.closedByServer(5'000));
+}

@@ -1,0 +1,169 @@
+// Clients that drip, stall or fill the place: each is cut by its own clock, and nobody else
+// notices.
+#include <arpa/inet.h>
+#include <chrono>
+#include <memory>
+#include <netinet/in.h>
+#include <ostream>
+#include <string>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "front_fixture.h"
+#include "raw_client.h"
+
+using namespace sheafline::http;
+using namespace sheafline::http::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kProbe = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+
+FrontConfig hasty() {
+    return {.idle_timeout = 300ms,
+            .head_timeout = 200ms,
+            .body_timeout = 200ms,
+            .linger_timeout = 200ms,
+            .floor_window = 300ms,
+            .floor_bytes_per_s = 10'000};
+}
+
+}  // namespace
+
+TEST_CASE("a client that drips is cut, though every byte comes in time") {
+    FrontFixture fixture(hasty());
+    const std::string request =
+        GENERATE(as<std::string>(), "GET /healthz HTTP/1.1\r\nHost: a\r\nX: ",
+                 "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n",
+                 "PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n",
+                 "PUT /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n15f90\r\n");
+    const bool past_prefetch = GENERATE(false, true);
+    if (past_prefetch && request.find("PUT") != 0) return;
+    RawClient client(fixture.port());
+    client.send(request);
+    if (past_prefetch) client.send(std::string(70'000, 'x'));
+    std::string reply;
+    while (reply.empty() && client.send("x")) reply = client.readUntil("\r\n\r\n", 20);
+    CHECK(statusOf(reply) == 408);
+}
+
+TEST_CASE("an upload that keeps up the floor is not cut, however long it takes") {
+    FrontFixture fixture(hasty());
+    RawClient client(fixture.port());
+    client.send("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 160000\r\n\r\n");
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 40; ++i) {
+        CHECK(client.readUntil("x", 25).empty());
+        client.send(std::string(4'000, 'x'));
+    }
+    CHECK(bodyOf(client.readReply()) == "160000");
+    CHECK(std::chrono::steady_clock::now() - begin > 900ms);  // three windows
+}
+
+TEST_CASE("a connection without a request is closed in silence") {
+    FrontFixture fixture(hasty());
+    RawClient client(fixture.port());
+    CHECK(client.readAll(5'000).empty());
+    CHECK(fixture.front().stats().timeouts == 0);
+}
+
+TEST_CASE("a client that does not read a large answer is cut, and its thread is free again") {
+    FrontConfig config = hasty();
+    config.api_threads = 2;
+    config.reply_backlog_bytes = 100'000;
+    FrontFixture fixture(config);
+    fixture.route("GET", "/large", {}, [](Call&, Request&, Response& response) {
+        const std::string piece(1U << 20U, 'x');
+        response.setContentLength64(16LL << 20U);
+        std::ostream& out = response.send();
+        for (int i = 0; i < 16; ++i) out << piece;
+    });
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 4; ++i) {
+        clients.push_back(std::make_unique<RawClient>(fixture.port(), 4'096));
+        clients.back()->send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    CHECK(bodyOf(fixture.exchange(kProbe, 5'000)) == "ok");
+    RawClient reader(fixture.port());
+    reader.send("GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    CHECK(bodyOf(reader.readAll()).size() == 16U << 20U);
+    for (const auto& client : clients) CHECK(client->readAll().size() < 16U << 20U);
+}
+
+TEST_CASE("400 dripping clients of each kind do not keep others from being served") {
+    FrontFixture fixture;
+    fixture.route("GET", "/large", {}, [](Call&, Request&, Response& response) {
+        const std::string text(900'000, 'x');
+        response.sendBuffer(text.data(), text.size());
+    });
+    const std::string begin =
+        GENERATE(as<std::string>(), "", "GET /healthz HTTP/1.1\r\nHost: a\r\nX: ",
+                 "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 30000\r\n\r\n",
+                 "PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n",
+                 "GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+    const bool past_prefetch = GENERATE(false, true);
+    if (past_prefetch && begin.find("PUT") != 0) return;
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 400; ++i) {
+        clients.push_back(std::make_unique<RawClient>(fixture.port(), 4'096));
+        clients.back()->send(begin);
+        if (past_prefetch) clients.back()->send(std::string(70'000, 'x'));
+    }
+    RawClient prober(fixture.port());
+    for (int probe = 0; probe < 20; ++probe) {
+        for (const auto& client : clients) client->send("x");
+        prober.send(kProbe);
+        REQUIRE(bodyOf(prober.readReply()) == "ok");
+    }
+    RawClient uploader(fixture.port());
+    uploader.send("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" +
+                  std::string(2'000'000, 'x'));
+    CHECK(bodyOf(uploader.readReply()) == "2000000");
+}
+
+TEST_CASE("over the connection cap the one that is idle for longest gives way") {
+    FrontFixture fixture({.max_connections = 10});
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 11; ++i) {
+        clients.push_back(std::make_unique<RawClient>(fixture.port()));
+        clients.back()->send(kProbe);
+        CHECK(bodyOf(clients.back()->readReply()) == "ok");
+        while (fixture.front().stats().busy > 0) std::this_thread::yield();
+    }
+    CHECK(clients.front()->closedByServer(5'000));
+    CHECK(fixture.front().stats().connections == 10);
+    CHECK(fixture.front().stats().evicted == 1);
+}
+
+TEST_CASE("a process without free descriptors turns clients away and recovers") {
+    FrontFixture fixture;
+    RawClient old(fixture.port());
+    old.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na");
+    RawClient fresh(fixture.port());
+    fresh.send(kProbe);
+    CHECK(bodyOf(fresh.readReply()) == "ok");
+    while (fixture.front().stats().busy > 0) std::this_thread::yield();  // until it is idle
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const UniqueFd socket(::socket(AF_INET, SOCK_STREAM, 0));
+    const int lowest_free = ::dup(socket.get());
+    ::close(lowest_free);
+    const rlimit none{.rlim_cur = static_cast<rlim_t>(lowest_free), .rlim_max = before.rlim_max};
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(fixture.port());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    CHECK(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    // The front sees it, finds no descriptor, and gives up the idle connection for it.
+    CHECK(fresh.closedByServer(5'000));
+    old.send("b");
+    CHECK(bodyOf(old.readReply()) == "ab");
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    CHECK(bodyOf(fixture.exchange(kProbe)) == "ok");
+}
