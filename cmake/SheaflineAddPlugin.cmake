@@ -2,7 +2,6 @@
 # Builds NAME.so, a plugin: hidden symbols, nothing left undefined; `cmake --install` puts it where sheafline looks,
 # unless SHEAFLINE_INSTALL_PLUGINS is off. The same call serves this tree and outside authors.
 include_guard()
-include(GNUInstallDirs)
 
 function(sheafline_add_plugin name)
     cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
@@ -17,6 +16,6 @@ function(sheafline_add_plugin name)
         target_link_options(${target} PRIVATE LINKER:-z,defs)
     endif()
     if(NOT DEFINED SHEAFLINE_INSTALL_PLUGINS OR SHEAFLINE_INSTALL_PLUGINS)
-        install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/sheafline/plugins)
+        install(TARGETS ${target} LIBRARY DESTINATION lib/sheafline/plugins)
     endif()
 endfunction()

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Builds plugins as an outside author does, against an installed Sheafline: tests/outside_plugin, and every whole example of
+# docs/writing-plugins.md (the C++ blocks that begin with their file's name).
+#   outside_plugin_test.sh SOURCE_DIR BUILD_DIR CXX_FLAGS
+set -euo pipefail
+source_dir="$1" build_dir="$2" cxx_flags="$3"
+work="$(mktemp -d)"
+export work cxx_flags
+trap 'rm -rf "$work"' EXIT
+
+cmake --install "$build_dir" --prefix "$work/prefix" > "$work/install.log"
+
+configure_build_install() {
+    cmake -S "$1" -B "$1-build" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_FLAGS="$cxx_flags"
+    cmake --build "$1-build"
+    cmake --install "$1-build" --prefix "$work/prefix"
+}
+build() {
+    # In a shell of its own: `set -e` does not act inside the condition of an `if`.
+    if ! bash -euc "$(declare -f configure_build_install); configure_build_install $1" > "$1.log" 2>&1; then
+        cat "$1.log"
+        exit 1
+    fi
+}
+
+cp -r "$source_dir/tests/outside_plugin" "$work/outside"
+build "$work/outside"
+
+mkdir "$work/examples"
+awk -v out="$work/examples" '
+    /^```cpp$/ { open = 1; next }
+    /^```$/ { open = 0; file = ""; next }
+    open == 1 { file = out "/" $2; open = 2 }
+    open { print > file }' "$source_dir/docs/writing-plugins.md"
+{
+    sed -n '1,3p' "$source_dir/tests/outside_plugin/CMakeLists.txt" | grep -v '^#'
+    echo 'find_package(Sheafline REQUIRED)'
+    for file in "$work"/examples/*.cpp; do echo "sheafline_add_plugin($(basename "$file" .cpp) $(basename "$file"))"; done
+} > "$work/examples/CMakeLists.txt"
+build "$work/examples"
+
+for plugin in count_classes file_size list_sheets newest; do
+    sections="$(objdump -h "$work/prefix/lib/sheafline/plugins/$plugin.so")"
+    if [[ $sections != *" sheafline_abi_"* ]]; then
+        echo "$plugin.so is no plugin"
+        exit 1
+    fi
+done
+echo "built and installed: count_classes file_size list_sheets newest"
