@@ -4,12 +4,11 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "expression.h"
 #include "pipeline.h"
 #include "plugin_catalog.h"
 
@@ -23,23 +22,20 @@ Pipeline parsePipeline(std::string text, const std::filesystem::path& file,
                        const PluginCatalog& plugins);
 
 // The pipeline's params for one batch: defaults under `given` (from --set or HTTP), typed and
-// checked, as canonical texts. Relative paths in `given` start at `base`. `allow_operator_only` is
-// false for what comes over HTTP.
+// checked, as canonical texts; an optional param without a default is an empty text. Relative paths
+// in `given` start at `base`. `allow_operator_only` is false for what comes over HTTP.
 ParamValues resolveParams(const Pipeline& pipeline, const std::map<std::string, std::string>& given,
                           const std::filesystem::path& base, bool allow_operator_only);
 
-// What expressions can see. A name that is not there is an error that says what is.
-struct ExpressionScope {
-    ParamValues params{};
-    std::map<std::string, std::string, std::less<>> batch{};  // id, data_dir, pipeline
-    std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>>
-        stages{};  // by id: state, done, total, failed
-    std::function<std::optional<std::string>(std::string_view)> env{};
-    std::function<std::optional<std::string>(std::string_view)> secrets{};
-};
+// The params with those defaults put in that hold expressions over `batch` and `env`, and that
+// nobody gave: resolveParams leaves them out, for they differ from batch to batch. Call it before
+// resolveValues; what is in `params` already is data and stays as it is.
+ParamValues expandDefaults(const Pipeline& pipeline, ParamValues params,
+                           const ExpressionScope& scope);
 
-// The values of `with` with all expressions put in. Throws ConfigError with the place of a wrong
-// one.
+// The values of `with` with all expressions put in, once: text that came from outside is never read
+// as an expression. An option that is nothing but an expression with an empty result is left out,
+// so that the plugin's default holds. Throws ConfigError with the place of a wrong one.
 ParamValues resolveValues(const RawValues& raw, const ExpressionScope& scope,
                           const std::filesystem::path& file);
 bool evaluateCondition(std::string_view condition, const ExpressionScope& scope);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <sheafline/plugin.h>
@@ -28,6 +29,8 @@ class PluginCatalog {
     // Looks into each folder in turn; a name that an earlier folder has is refused with that
     // reason.
     explicit PluginCatalog(const std::vector<std::filesystem::path>& folders);
+    // Plugins that are part of the program, such as those of a test; sorted by kind, then name.
+    explicit PluginCatalog(std::vector<PluginEntry> plugins) : plugins_(std::move(plugins)) {}
 
     const PluginEntry* find(PluginKind kind,
                             std::string_view name) const;  // null where there is none

@@ -104,7 +104,7 @@ class SHEAFLINE_API Params {
     void requireAllRead() const;
 
  private:
-    Params() = default;
+    Params() : describing_(true) {}
     std::optional<std::string> read(std::string_view name, ParamType type, ParamSpec&& spec);
 
     bool describing_ = false;

@@ -1,0 +1,86 @@
+// The expressions of a pipeline file: what stands in ${{ }} and after `if:`. No loops, no I/O, a
+// bounded size. Checked when a file is loaded, evaluated for each batch. Immutable; any thread.
+//
+//     or      := and { "||" and }
+//     and     := compare { "&&" compare }
+//     compare := unary [ ("==" | "!=" | "<" | "<=" | ">" | ">=") unary ]
+//     unary   := "!" unary | primary
+//     primary := "(" or ")" | 'text' | "text" | number | "true" | "false" | name
+//     name    := word { "." word }         params.P, batch.B, stages.ID.S, env.E, secrets.S
+//
+// In a quoted text the quote itself is doubled: 'it''s'. Values from outside are data: they are
+// compared or put in, never read as an expression.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sheafline/params.h>
+
+namespace sheafline {
+
+// What expressions can see. A name that is not there is an error that says what is.
+struct ExpressionScope {
+    ParamValues params{};  // data, as resolveParams and expandDefaults made them
+    std::map<std::string, std::string, std::less<>> batch{};  // id, data_dir, pipeline
+    std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>>
+        stages{};  // by id: state, done, total, failed
+    std::function<std::optional<std::string>(std::string_view)> env{};
+    std::function<std::optional<std::string>(std::string_view)> secrets{};
+};
+
+// What expressions at one place of a file may name.
+struct ExpressionNames {
+    std::vector<std::string> roots{};  // of params, batch, stages, env, secrets
+    std::map<std::string, ParamType, std::less<>> params{};
+    std::vector<std::string> stages{};   // those that have ended at this place
+    std::vector<std::string> running{};  // the others: named in the remedy
+};
+
+// A mistake in the text of an expression; `offset` counts its bytes.
+class ExpressionError : public std::runtime_error {
+ public:
+    ExpressionError(std::size_t offset, const std::string& message)
+        : std::runtime_error(message), offset_(offset) {}
+    std::size_t offset() const { return offset_; }
+
+ private:
+    std::size_t offset_;
+};
+
+class Expression {
+ public:
+    enum class Kind { unknown, text, number, boolean };
+    struct Fault {
+        std::size_t offset = 0;
+        std::string message{};
+    };
+
+    explicit Expression(std::string_view text);  // throws ExpressionError
+    ~Expression();
+    Expression(Expression&&) noexcept;
+
+    // Everything that is wrong with its names and types.
+    std::vector<Fault> check(const ExpressionNames& names) const;
+    Kind kind(const ExpressionNames& names) const;
+    // The type of the param that the whole expression names; nothing where it is anything else.
+    std::optional<ParamType> paramType(const ExpressionNames& names) const;
+    // The result as a text. Throws ConfigError, never with a value in its text.
+    std::string evaluate(const ExpressionScope& scope) const;
+    // For `if:`: throws ConfigError where the result is neither true nor false.
+    bool isTrue(const ExpressionScope& scope) const;
+
+    struct Node;
+
+ private:
+    std::vector<Node> nodes_;  // the root is the last
+};
+
+}  // namespace sheafline
