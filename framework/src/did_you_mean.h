@@ -1,0 +1,15 @@
+// The remedy for a name that nobody knows: the nearest known one, or all of them. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sheafline {
+
+// "did you mean 'max_bytes'?", or "known are 'a', 'b'", or "there are none".
+std::string didYouMean(std::string_view word, const std::vector<std::string>& known);
+// 'a', 'b', 'c'
+std::string quotedList(const std::vector<std::string>& words);
+
+}  // namespace sheafline
