@@ -1,0 +1,111 @@
+// `extract` against `unzip` on the same archives of 300 MB in one run: one of JPEG-like bytes,
+// which deflate cannot shrink, and one that it halves. The best of three runs each; the goal is a
+// ratio of 3 or more on two cores.
+//
+//     extract_bench [FOLDER]
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <random>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include "memory_stage_run.h"
+#include "plugin_under_test.h"
+#include "temporary_folder.h"
+#include "zip_bytes.h"
+
+namespace fs = std::filesystem;
+
+using namespace sheafline;
+using namespace sheafline::test;
+
+namespace {
+
+constexpr std::size_t kSheets = 1200;
+constexpr std::size_t kSheetBytes = 250'000;
+
+// `symbols` different bytes: 256 cannot be shrunk, 16 by half.
+fs::path writeArchive(const fs::path& folder, const std::string& name, unsigned symbols) {
+    std::mt19937_64 random(symbols);
+    std::vector<ForgedEntry> entries(kSheets);
+    for (std::size_t i = 0; i < kSheets; ++i) {
+        std::string bytes(kSheetBytes, '\0');
+        for (char& c : bytes) c = static_cast<char>(random() % symbols);
+        entries[i] = {
+            .name = std::to_string(i) + ".jpg", .content = jpegLike(bytes), .deflated = true};
+    }
+    fs::path path = folder / name;
+    std::ofstream(path, std::ios::binary) << zipOf(std::move(entries));
+    return path;
+}
+
+void runProgram(const std::vector<std::string>& words) {
+    std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::execvp(arguments[0], arguments.data());
+        ::_exit(127);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (status != 0) throw std::runtime_error(words[0] + " failed; is it installed?");
+}
+
+template <typename Work>
+double bestSeconds(const fs::path& folder, Work work) {
+    double best = 1e9;
+    for (int i = 0; i < 3; ++i) {
+        fs::remove_all(folder);
+        fs::create_directories(folder);
+        ::sync();  // nobody pays for what the other one left to write
+        const auto start = std::chrono::steady_clock::now();
+        work();
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+        best = std::min(best, seconds.count());
+    }
+    return best;
+}
+
+void compare(const fs::path& root, const std::string& what, unsigned symbols) {
+    const fs::path archive = writeArchive(root, what + ".zip", symbols);
+    const double theirs = bestSeconds(root / "unzip", [&] {
+        runProgram({"unzip", "-q", archive.string(), "-d", (root / "unzip").string()});
+    });
+    const auto ours = [&](bool copy_there) {
+        return bestSeconds(root / "ours", [&] {
+            MemoryStageRun run(root / "ours", "extract");
+            if (copy_there) fs::create_hard_link(archive, run.batchFolder() / "archive.zip");
+            makeStage("extract", {{"archive", {.text = archive.string()}}})->run(run);
+        });
+    };
+    const double uploaded = ours(true);
+    const double copied = ours(false);
+    std::cout << what << " (" << fs::file_size(archive) / 1'000'000 << " MB packed): unzip "
+              << theirs << " s; extract " << uploaded << " s, ratio " << theirs / uploaded
+              << "; with its own durable copy of the archive first " << copied << " s, ratio "
+              << theirs / copied << '\n';
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    try {
+        const TemporaryFolder temporary;
+        const fs::path root = count > 1 ? fs::path(words[1]) : temporary.path();
+        compare(root, "incompressible", 256);
+        compare(root, "compressible", 16);
+    } catch (const std::exception& error) {
+        std::cerr << "extract_bench: " << error.what() << '\n';
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,34 @@
+// A file of a user, open for reading. Reads are positioned, so any thread may read; a file that
+// shrinks meanwhile is a short read and so an Error, never a signal.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sheafline::extract {
+
+class ArchiveFile {
+ public:
+    // `name` stands in messages. Throws Error where there is no such file, or where it is a folder,
+    // a pipe or a device.
+    ArchiveFile(const std::filesystem::path& path, std::string name);
+    ~ArchiveFile();
+    ArchiveFile(const ArchiveFile&) = delete;
+    ArchiveFile& operator=(const ArchiveFile&) = delete;
+
+    int descriptor() const { return fd_; }
+    std::uint64_t size() const { return size_; }
+    const std::string& name() const { return name_; }
+
+    // Exactly `length` bytes; throws ARCHIVE_TRUNCATED where the file ends before.
+    std::vector<std::uint8_t> read(std::uint64_t offset, std::size_t length) const;
+
+ private:
+    const std::string name_;
+    int fd_ = -1;
+    std::uint64_t size_ = 0;
+};
+
+}  // namespace sheafline::extract

@@ -1,0 +1,217 @@
+#include "entry_extraction.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <exception>
+#include <fcntl.h>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+#include <sheafline/error.h>
+#include <sheafline/fault_point.h>
+#include <sheafline/stage.h>
+
+namespace sheafline::extract {
+
+namespace {
+
+// Entries above this are inflated one at a time, which bounds the memory.
+constexpr std::uint64_t kLargeEntry = 32ULL << 20U;
+
+std::string fileStem(std::size_t index) {
+    const std::string number = std::to_string(index + 1);
+    return std::string(number.size() < 6 ? 6 - number.size() : 0, '0') + number;
+}
+
+class File {
+ public:
+    File(const std::filesystem::path& path, int flags)
+        : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0640)) {
+        if (fd_ < 0) fail("cannot open ");
+    }
+    ~File() { ::close(fd_); }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+
+    std::uint64_t size() const {
+        struct stat status {};
+        if (::fstat(fd_, &status) != 0) fail("cannot read ");
+        return static_cast<std::uint64_t>(status.st_size);
+    }
+
+    bool readAll(std::span<std::uint8_t> bytes) const {
+        while (!bytes.empty()) {
+            const ssize_t count = ::read(fd_, bytes.data(), bytes.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) fail("cannot read ");
+            if (count == 0) return false;
+            bytes = bytes.subspan(static_cast<std::size_t>(count));
+        }
+        return true;
+    }
+
+    void writeAll(std::span<const std::uint8_t> bytes) const {
+        while (!bytes.empty()) {
+            const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) fail("cannot write ");
+            bytes = bytes.subspan(static_cast<std::size_t>(count));
+        }
+    }
+
+ private:
+    [[noreturn]] void fail(const char* what) const {
+        throwSystemError(errno, what + path_.filename().string());
+    }
+
+    const std::filesystem::path path_;
+    const int fd_;
+};
+
+std::string_view litterByName(const ZipEntry& entry) {
+    if (entry.isFolder()) return "is a folder";
+    if (entry.name.starts_with("__MACOSX/")) return "is macOS metadata";
+    const std::string_view name = std::string_view(entry.name).substr(entry.name.rfind('/') + 1);
+    if (name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini") {
+        return "is a note of the file browser";
+    }
+    return {};
+}
+
+class EntryExtraction {
+ public:
+    EntryExtraction(const ZipArchive& archive, const std::filesystem::path& folder,
+                    const ExtractionProgress& progress, std::stop_token stop)
+        : archive_(archive),
+          folder_(folder),
+          progress_(progress),
+          stop_(std::move(stop)),
+          results_(archive.entries().size()) {
+        for (const auto& file : std::filesystem::directory_iterator(folder)) {
+            if (file.path().extension() != ".tmp") there_[file.path().stem()] = file.path();
+        }
+    }
+
+    std::vector<ExtractedEntry> run() {
+        {
+            const std::size_t count = std::clamp<std::size_t>(
+                std::thread::hardware_concurrency(), 1, std::max<std::size_t>(results_.size(), 1));
+            std::vector<std::jthread> threads;
+            threads.reserve(count);
+            for (std::size_t i = 0; i < count; ++i) threads.emplace_back([this] { work(); });
+        }
+        if (failure_) std::rethrow_exception(failure_);
+        throwIfStopped(stop_);
+        return std::move(results_);
+    }
+
+ private:
+    void work() noexcept {
+        try {
+            Inflater inflater(archive_);
+            std::vector<std::uint8_t> buffer;
+            while (!stop_.stop_requested() && !failed_) {
+                const std::size_t index = next_++;
+                if (index >= results_.size()) return;
+                extractOne(index, inflater, buffer);
+                const std::scoped_lock lock(mutex_);
+                entries_done_ += 1;
+                bytes_done_ += archive_.entries()[index].size;
+                progress_(entries_done_, bytes_done_);
+            }
+        } catch (...) {
+            const std::scoped_lock lock(mutex_);
+            if (!failure_) failure_ = std::current_exception();
+            failed_ = true;
+        }
+    }
+
+    void extractOne(std::size_t index, Inflater& inflater, std::vector<std::uint8_t>& buffer) {
+        const ZipEntry& entry = archive_.entries()[index];
+        ExtractedEntry& result = results_[index];
+        result.litter_reason = litterByName(entry);
+        if (!result.litter_reason.empty()) return;
+
+        std::unique_lock<std::mutex> turn;
+        if (entry.size > kLargeEntry) turn = std::unique_lock(large_mutex_);
+        const bool there = readWhole(index, entry, buffer);
+        if (!there) inflater.inflate(entry, buffer);
+        result.kind = imageKind(buffer);
+        if (result.kind == ImageKind::none) {
+            result.litter_reason = "is no JPEG, PNG or TIFF";
+        } else {
+            result.pages = countPages(result.kind, buffer);
+            result.path = folder_ / (fileStem(index) + std::string(extensionOf(result.kind)));
+            if (!there) write(result.path, buffer);
+        }
+        if (turn) buffer = {};
+    }
+
+    // Not fsynced: a power cut only costs the work of writing it again, which its size and checksum
+    // will ask for.
+    void write(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) const {
+        const std::filesystem::path temporary = path.string() + ".tmp";
+        File(temporary, O_CREAT | O_TRUNC | O_WRONLY).writeAll(bytes);
+        faultPoint("extract.entry");
+        std::filesystem::rename(temporary, path);
+    }
+
+    bool readWhole(std::size_t index, const ZipEntry& entry,
+                   std::vector<std::uint8_t>& buffer) const {
+        const auto found = there_.find(fileStem(index));
+        if (found == there_.end()) return false;
+        const File file(found->second, O_RDONLY);
+        if (file.size() != entry.size) return false;
+        buffer.resize(static_cast<std::size_t>(entry.size));
+        return file.readAll(buffer) && hasChecksum(buffer, entry.crc32);
+    }
+
+    // Constant after construction.
+    const ZipArchive& archive_;
+    const std::filesystem::path& folder_;
+    const ExtractionProgress& progress_;
+    const std::stop_token stop_;
+    std::map<std::string, std::filesystem::path> there_;
+
+    // Each element is written by the one thread that took its index.
+    std::vector<ExtractedEntry> results_;
+    std::atomic<std::size_t> next_ = 0;
+    std::atomic<bool> failed_ = false;
+    std::mutex large_mutex_;
+
+    // Guarded by mutex_.
+    std::mutex mutex_;
+    std::size_t entries_done_ = 0;
+    std::uint64_t bytes_done_ = 0;
+    std::exception_ptr failure_;
+};
+
+void removeFiles(const std::filesystem::path& folder) {
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+        std::filesystem::remove(file.path());
+    }
+}
+
+}  // namespace
+
+std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
+                                           const std::filesystem::path& folder,
+                                           const ExtractionProgress& progress,
+                                           const std::stop_token& stop) {
+    try {
+        return EntryExtraction(archive, folder, progress, stop).run();
+    } catch (const Error& error) {
+        // Anything else (a full disk) is resumed later, and what is there saves work then.
+        if (error.code() == "ARCHIVE_ENTRY") removeFiles(folder);
+        throw;
+    }
+}
+
+}  // namespace sheafline::extract

@@ -1,0 +1,34 @@
+// Inflates all entries of an archive into a folder, a thread for each core. Files are called by the
+// entry's place in the archive: 000001.jpg. An entry whose file is there already, whole, is left as
+// it is, so a run after a crash writes only what is missing.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string_view>
+#include <vector>
+
+#include "image_kind.h"
+#include "zip_archive.h"
+
+namespace sheafline::extract {
+
+struct ExtractedEntry {
+    ImageKind kind = ImageKind::none;
+    int pages = 0;
+    std::filesystem::path path{};
+    std::string_view litter_reason{};  // why it is no sheet; empty where it is one
+};
+
+// Called after each entry, from any thread but one at a time: entries and bytes done so far.
+using ExtractionProgress = std::function<void(std::size_t entries, std::uint64_t bytes)>;
+
+// One for each entry of the archive, in its order. Where an entry turns out to be false, all files
+// of the folder are removed before the Error is thrown on.
+std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
+                                           const std::filesystem::path& folder,
+                                           const ExtractionProgress& progress,
+                                           const std::stop_token& stop);
+
+}  // namespace sheafline::extract

@@ -1,0 +1,209 @@
+// Takes the sheets out of a ZIP archive. First the whole directory is judged, then the batch gets
+// its own copy of the archive, then all entries are inflated in parallel, and last the sheets are
+// listed in the order of the archive, then of the pages. Run again it lists nothing twice and only
+// restores files that are missing.
+#include <future>
+#include <linux/magic.h>
+#include <memory>
+#include <set>
+#include <string>
+#include <sys/statfs.h>
+#include <utility>
+#include <vector>
+
+#include <sheafline/fault_point.h>
+#include <sheafline/plugin.h>
+
+#include "archive_copy.h"
+#include "entry_extraction.h"
+#include "zip_archive.h"
+#include "zip_name.h"
+
+namespace sheafline::extract {
+
+namespace {
+
+struct Options {
+    std::filesystem::path archive;
+    ZipLimits limits;
+
+    explicit Options(Params& p)
+        : archive(p.path("archive", {.help = "ZIP of scanned sheets", .required = true})),
+          limits{.max_bytes = p.size("max_bytes", {.help = "most bytes to extract from an archive",
+                                                   .default_value = "20GiB"}),
+                 .max_entries = static_cast<std::uint64_t>(p.integer(
+                     "max_entries", {.help = "most entries of an archive, and most sheets",
+                                     .default_value = "200000",
+                                     .min = "1",
+                                     .max = "10000000"})),
+                 .max_entry_bytes = p.size(
+                     "max_entry_bytes",
+                     {.help = "most bytes of one file", .default_value = "256MiB", .max = "2GiB"}),
+                 .max_ratio = p.number("max_ratio", {.help = "most bytes to inflate from one byte",
+                                                     .default_value = "200",
+                                                     .min = "1"})} {}
+};
+
+bool isTmpfs(const std::filesystem::path& folder) {
+    struct statfs status {};
+    return ::statfs(folder.c_str(), &status) == 0 && status.f_type == TMPFS_MAGIC;
+}
+
+// Better told now than after an hour of inflating.
+void refuseWithoutSpace(const std::filesystem::path& folder, std::uint64_t bytes) {
+    const std::filesystem::space_info space = std::filesystem::space(folder);
+    if (bytes > space.available && std::filesystem::is_empty(folder)) {
+        throw Error(ErrorClass::permanent, "DISK_FULL",
+                    "the archive needs " + std::to_string(bytes) +
+                        " bytes and the work folder has " + std::to_string(space.available) +
+                        "; free some space");
+    }
+}
+
+std::uint64_t totalBytes(const ZipArchive& archive) {
+    std::uint64_t bytes = 0;
+    for (const ZipEntry& entry : archive.entries()) bytes += entry.size;
+    return bytes;
+}
+
+std::vector<Sheet> listSheets(const ZipArchive& archive,
+                              const std::vector<ExtractedEntry>& extracted,
+                              std::uint64_t max_sheets) {
+    std::vector<Sheet> sheets;
+    for (std::size_t i = 0; i < extracted.size(); ++i) {
+        for (int page = 1; page <= extracted[i].pages; ++page) {
+            if (sheets.size() == max_sheets) {
+                throw Error(ErrorClass::permanent, "ARCHIVE_TOO_MANY",
+                            archive.name() + " has more than the " + std::to_string(max_sheets) +
+                                " sheets that max_entries allows");
+            }
+            sheets.push_back({.number = static_cast<int>(sheets.size()) + 1,
+                              .file = archive.entries()[i].name,
+                              .page = page,
+                              .path = extracted[i].path});
+        }
+    }
+    if (sheets.empty()) {
+        throw Error(ErrorClass::permanent, "NO_SHEETS",
+                    archive.name() + " holds no JPEG, PNG or TIFF; give an archive of scans");
+    }
+    return sheets;
+}
+
+// The table may hold a part of the list already: a crash came between adding and freezing.
+void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
+    const std::size_t known = table.size();
+    if (known > sheets.size() ||
+        (known > 0 && table.at(static_cast<int>(known)).file != sheets[known - 1].file)) {
+        throw Error(ErrorClass::permanent, "ARCHIVE_CHANGED",
+                    "the archive is not the one that this batch began with");
+    }
+    for (std::size_t i = 0; i < known; ++i) {
+        // Cleanup, or a reboot, may have taken the file that the table points at.
+        const std::filesystem::path path = table.at(sheets[i].number).path;
+        if (path.empty() || !std::filesystem::exists(path)) {
+            table.setPath(sheets[i].number, sheets[i].path);
+        }
+    }
+    sheets.erase(sheets.begin(), sheets.begin() + static_cast<std::ptrdiff_t>(known));
+    if (!table.frozen()) {
+        if (!sheets.empty()) table.add(std::move(sheets));
+        faultPoint("extract.freeze");
+        table.freeze();
+    }
+    table.flush();
+}
+
+void warnOfDuplicates(const ZipArchive& archive, Log& log) {
+    std::set<std::string_view> names;
+    std::size_t duplicates = 0;
+    for (const ZipEntry& entry : archive.entries()) {
+        if (!names.insert(entry.name).second) ++duplicates;
+    }
+    if (duplicates > 0) {
+        log.warning(archive.name() + " has " + std::to_string(duplicates) +
+                    " entries whose name stands in it before; each is a sheet of its own");
+    }
+}
+
+class Extract : public Stage {
+ public:
+    explicit Extract(Params& params) : options_(params) {}
+
+    void run(StageRun& run) override {
+        const std::filesystem::path copy = run.batchFolder() / "archive.zip";
+        const std::unique_ptr<DurableFile> fresh = copyWhereMissing(copy, run.stop());
+        const ZipArchive archive(fresh ? unpublished(copy) : copy, name(), options_.limits);
+        const std::uint64_t bytes = totalBytes(archive);
+        refuseWithoutSpace(run.folder(), bytes);
+        warnOfDuplicates(archive, run.log());
+
+        const std::string start =
+            isTmpfs(run.folder()) ? "Extracting ZIP to TMPFS" : "Extracting ZIP";
+        const auto total = static_cast<double>(bytes);
+        run.progress().publish({.message = start, .total = total});
+        // A disk is slower than we are: the copy becomes durable while its entries are inflated.
+        std::future<void> durable;
+        if (fresh) durable = std::async(std::launch::async, [&fresh] { fresh->publish(); });
+        const auto extracted = extractEntries(
+            archive, run.folder(),
+            [&](std::size_t, std::uint64_t done) {
+                run.progress().publish(
+                    {.message = start, .done = static_cast<double>(done), .total = total});
+            },
+            run.stop());
+        if (durable.valid()) durable.get();
+        list(run, archive, extracted, total);
+    }
+
+ private:
+    std::string name() const { return options_.archive.filename().string(); }
+
+    std::unique_ptr<DurableFile> copyWhereMissing(const std::filesystem::path& copy,
+                                                  const std::stop_token& stop) const {
+        if (std::filesystem::exists(copy)) return nullptr;
+        const ArchiveFile source(options_.archive, name());
+        // Judged before a byte is written; and once more below, for what was really copied.
+        static_cast<void>(readZipDirectory(source, options_.limits));
+        return copyArchive(source, copy, stop);
+    }
+
+    void list(StageRun& run, const ZipArchive& archive,
+              const std::vector<ExtractedEntry>& extracted, double total) const {
+        std::vector<Sheet> sheets = listSheets(archive, extracted, options_.limits.max_entries);
+        const bool first_time = run.sheets().size() == 0;
+        std::size_t skipped = 0;
+        std::size_t files = 0;
+        for (std::size_t i = 0; i < extracted.size(); ++i) {
+            if (extracted[i].litter_reason.empty()) {
+                ++files;
+            } else if (!archive.entries()[i].isFolder()) {
+                ++skipped;
+                if (first_time)
+                    run.sheets().skip(archive.entries()[i].name, extracted[i].litter_reason);
+            }
+        }
+        addSheets(run.sheets(), std::move(sheets));
+        std::string message = "Extracted " + std::to_string(files) + " files from ZIP";
+        if (skipped > 0) message += " (" + std::to_string(skipped) + " skipped)";
+        run.progress().publish({.message = std::move(message), .done = total, .total = total});
+    }
+
+    const Options options_;
+};
+
+}  // namespace
+
+}  // namespace sheafline::extract
+
+const sheafline::PluginDescriptor sheafline_plugin{
+    .kind = sheafline::PluginKind::stage,
+    .name = "extract",
+    .version = "1.0.0",
+    .summary = "takes the sheets out of a ZIP archive",
+    .stage = sheafline::ProcessingStage::extracting,
+    .weight = 5,
+    .restart = sheafline::Restart::from_item,
+    .rebuilds = true,
+    .params = sheafline::paramsOf<sheafline::extract::Options>,
+    .make_stage = sheafline::makeStage<sheafline::extract::Extract>};

@@ -1,0 +1,130 @@
+// A run of one stage without a runner: sheets, progress and checkpoint live in memory and outlive a
+// run, so that a test can run a stage again over what an earlier run left. crash() forgets what was
+// not durable, as a kill would. Folders are made below `root`.
+//
+//     MemoryStageRun run(folder.path(), "extract");
+//     makeStage("extract", {{"archive", {.text = "a.zip"}}})->run(run);
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sheafline/stage.h>
+
+namespace sheafline::test {
+
+class MemorySheets : public SheetTable {
+ public:
+    struct Row {
+        Sheet sheet{};
+        std::optional<Reading> reading{};
+        std::optional<std::vector<std::string>> row{};
+    };
+    struct Content {
+        std::vector<Row> rows{};
+        std::vector<std::pair<std::string, std::string>> skipped{};  // file, reason
+        std::vector<std::string> columns{};
+        bool frozen = false;
+    };
+
+    std::size_t size() const override;
+    Sheet at(int number) const override;
+    std::size_t count(SheetState state) const override;
+    void add(std::vector<Sheet> sheets) override;
+    void skip(std::string_view file, std::string_view reason) override;
+    void freeze() override;
+    bool frozen() const override;
+    void setPath(int number, const std::filesystem::path& path) override;
+    void setCode(int number, std::string_view qr, std::string_view group) override;
+    void quarantine(int number, std::string_view reason) override;
+    void countAttempt(int number) override;
+    void setColumns(std::vector<std::string> columns) override;
+    std::vector<std::string> columns() const override;
+    void setReading(int number, const Reading& reading) override;
+    std::optional<Reading> reading(int number) const override;
+    std::vector<std::string> rowColumns() const override;
+    void setRow(int number, const std::vector<std::string>& row) override;
+    std::optional<std::vector<std::string>> row(int number) const override;
+    void flush() override;
+
+    void discard(int number);  // what `sheets fix --discard` does
+    void crash();
+    Content content() const;
+
+ private:
+    Row& rowAt(int number);
+
+    mutable std::mutex mutex_;
+    // guarded by mutex_
+    Content now_;
+    Content durable_;
+};
+
+class MemoryProgress : public ProgressPublisher {
+ public:
+    void publish(ProgressEvent event) override;
+    void publishAndWait(ProgressEvent event) override { publish(std::move(event)); }
+
+    std::vector<ProgressEvent> events() const;
+    std::string lastMessage() const;
+
+ private:
+    mutable std::mutex mutex_;
+    std::vector<ProgressEvent> events_;  // guarded by mutex_
+};
+
+class MemoryLog : public Log {
+ public:
+    void write(LogLevel level, std::string_view text) override;
+    std::string text() const;
+
+ private:
+    mutable std::mutex mutex_;
+    std::string text_;  // guarded by mutex_
+};
+
+class MemoryStageRun : public StageRun {
+ public:
+    MemoryStageRun(const std::filesystem::path& root, const std::string& stage_id);
+
+    std::string_view batchId() const override { return "batch-1"; }
+    int execution() const override { return execution_; }
+    const std::filesystem::path& folder() const override { return folder_; }
+    const std::filesystem::path& batchFolder() const override { return batch_folder_; }
+    const std::filesystem::path& workFolder() const override { return work_folder_; }
+    MemorySheets& sheets() override { return sheets_; }
+    MemoryProgress& progress() override { return progress_; }
+    std::optional<std::string> checkpoint() const override { return checkpoint_; }
+    void checkpoint(std::string_view state) override;
+    void artifact(const Artifact& artifact) override;
+    std::unique_ptr<WorkerPool> workers(const WorkerSpec& spec) override;
+    std::stop_token stop() const override { return stop_.get_token(); }
+    MemoryLog& log() override { return log_; }
+
+    void requestStop() { stop_.request_stop(); }
+    void nextExecution();  // as `retry` does: another number, no checkpoint
+    void crash();          // what was not durable is gone, the checkpoint stays
+    // Called with the number of each checkpoint (1, 2, …) before it is durable; may throw.
+    void onCheckpoint(std::function<void(int)> hook) { checkpoint_hook_ = std::move(hook); }
+
+ private:
+    const std::filesystem::path folder_;
+    const std::filesystem::path batch_folder_;
+    const std::filesystem::path work_folder_;
+    int execution_ = 1;
+    MemorySheets sheets_;
+    MemoryProgress progress_;
+    MemoryLog log_;
+    std::stop_source stop_;
+    std::optional<std::string> checkpoint_;
+    std::function<void(int)> checkpoint_hook_;
+    int checkpoints_ = 0;
+};
+
+}  // namespace sheafline::test
