@@ -1,0 +1,140 @@
+// Joins what is known of each sheet into the rows of the batch (contract section 8). There is one
+// row a sheet: `status` is the sheet's state (read, quarantined, discarded), and only a sheet that
+// was read has answers and a confidence. Nothing is collected unless every sheet is accounted for.
+//
+// The checkpoint is the number of the last sheet whose row is durable.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sheafline/fault_point.h>
+#include <sheafline/plugin.h>
+
+namespace sheafline {
+
+namespace {
+
+constexpr int kRowsPerCheckpoint = 1000;
+
+struct Options {
+    explicit Options(Params&) {}
+};
+
+[[noreturn]] void refuse(const std::string& message) {
+    throw Error(ErrorClass::permanent, "SHEETS_DO_NOT_ADD_UP", message);
+}
+
+std::string named(const Sheet& sheet) {
+    return "sheet " + std::to_string(sheet.number) + " (" + sheet.file + ")";
+}
+
+void checkSums(const SheetTable& sheets) {
+    const std::size_t settled = sheets.count(SheetState::read) +
+                                sheets.count(SheetState::quarantined) +
+                                sheets.count(SheetState::discarded);
+    if (settled == sheets.size()) return;
+    for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
+        const Sheet sheet = sheets.at(number);
+        if (sheet.state == SheetState::waiting) {
+            refuse(named(sheet) + " was never read, and " +
+                   std::to_string(sheets.size() - settled - 1) +
+                   " others; a stage that reads the sheets must stand before collect");
+        }
+    }
+    refuse("of " + std::to_string(sheets.size()) + " sheets " + std::to_string(settled) +
+           " are accounted for");
+}
+
+std::string threeDecimals(double confidence) {
+    const double share = confidence >= 0 ? std::min(confidence, 1.0) : 0;  // NaN is 0 too
+    std::array<char, 16> text{};
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), share, std::chars_format::fixed, 3);
+    return {text.data(), end.ptr};
+}
+
+std::vector<std::string> rowOf(std::string_view batch_id, const Sheet& sheet,
+                               const SheetTable& sheets, std::size_t columns) {
+    std::vector<std::string> row{std::string(batch_id),
+                                 std::to_string(sheet.number),
+                                 sheet.file,
+                                 std::to_string(sheet.page),
+                                 sheet.qr,
+                                 sheet.group,
+                                 std::string(toString(sheet.state))};
+    if (sheet.state != SheetState::read) {
+        row.resize(row.size() + 1 + columns + 1);
+        return row;
+    }
+    const std::optional<Reading> reading = sheets.reading(sheet.number);
+    if (!reading) refuse(named(sheet) + " counts as read and has no reading");
+    if (reading->values.size() != columns) {
+        refuse(named(sheet) + " has " + std::to_string(reading->values.size()) + " values for " +
+               std::to_string(columns) + " columns");
+    }
+    row.push_back(reading->flags);
+    row.insert(row.end(), reading->values.begin(), reading->values.end());
+    row.push_back(threeDecimals(reading->confidence));
+    return row;
+}
+
+class Collect : public Stage {
+ public:
+    explicit Collect(Params&) {}
+
+    void run(StageRun& run) override {
+        SheetTable& sheets = run.sheets();
+        sheets.flush();  // readings are there as of the last flush
+        checkSums(sheets);
+        const int total = static_cast<int>(sheets.size());
+        const std::size_t columns = sheets.columns().size();
+        int done = run.checkpoint() ? std::stoi(*run.checkpoint()) : 0;
+        run.progress().publish({.message = "Collecting results",
+                                .done = static_cast<double>(done),
+                                .total = static_cast<double>(total)});
+        while (done < total) {
+            throwIfStopped(run.stop());
+            const int end = std::min(total, done + kRowsPerCheckpoint);
+            while (done < end) {
+                const Sheet sheet = sheets.at(++done);
+                sheets.setRow(done, rowOf(run.batchId(), sheet, sheets, columns));
+            }
+            faultPoint("collect.chunk");
+            run.checkpoint(std::to_string(done));
+            if (done < total) {
+                run.progress().publish({.message = "Collecting results",
+                                        .done = static_cast<double>(done),
+                                        .total = static_cast<double>(total)});
+            }
+        }
+        run.progress().publish({.message = summary(sheets),
+                                .done = static_cast<double>(total),
+                                .total = static_cast<double>(total)});
+    }
+
+ private:
+    static std::string summary(const SheetTable& sheets) {
+        return "Collected " + std::to_string(sheets.size()) + " results (" +
+               std::to_string(sheets.count(SheetState::read)) + " read, " +
+               std::to_string(sheets.count(SheetState::quarantined)) + " quarantined, " +
+               std::to_string(sheets.count(SheetState::discarded)) + " discarded)";
+    }
+};
+
+}  // namespace
+
+}  // namespace sheafline
+
+const sheafline::PluginDescriptor sheafline_plugin{
+    .kind = sheafline::PluginKind::stage,
+    .name = "collect",
+    .version = "1.0.0",
+    .summary = "joins the results of all sheets into rows",
+    .stage = sheafline::ProcessingStage::collecting_results,
+    .weight = 1,
+    .restart = sheafline::Restart::from_checkpoint,
+    .params = sheafline::paramsOf<sheafline::Options>,
+    .make_stage = sheafline::makeStage<sheafline::Collect>};

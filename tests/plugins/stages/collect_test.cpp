@@ -1,0 +1,93 @@
+#include <cmath>
+
+#include <catch2/catch.hpp>
+
+#include "stage_outcome.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+using namespace sheafline::test;
+
+namespace {
+
+std::string joined(const std::optional<std::vector<std::string>>& row) {
+    if (!row) return "none";
+    std::string text;
+    for (const std::string& value : *row) text += value + "|";
+    return text;
+}
+
+struct Batch {
+    TemporaryFolder folder{};
+    MemoryStageRun run{folder.path(), "collect"};
+
+    explicit Batch(int sheets) {
+        std::vector<Sheet> list(static_cast<std::size_t>(sheets));
+        for (Sheet& sheet : list) sheet.file = "a.jpg";
+        run.sheets().add(list);
+        run.sheets().freeze();
+        run.sheets().setColumns({"student", "score"});
+    }
+};
+
+Reading reading(const std::string& student, double confidence) {
+    return {.values = {student, "7"}, .flags = "q7:faint", .confidence = confidence};
+}
+
+}  // namespace
+
+TEST_CASE("collect makes one row of every sheet, with answers where it was read") {
+    Batch batch(3);
+    batch.run.sheets().setCode(1, "MATH-7B/1/12", "MATH-7B");
+    batch.run.sheets().setReading(1, reading("0012", 0.98765));
+    batch.run.sheets().quarantine(2, "no QR code found");
+    batch.run.sheets().setReading(3, reading("0013", 1));
+    batch.run.sheets().discard(3);
+    REQUIRE(runStage("collect", {}, batch.run).code == "done");
+    CHECK(joined(batch.run.sheets().row(1)) ==
+          "batch-1|1|a.jpg|1|MATH-7B/1/12|MATH-7B|read|q7:faint|0012|7|0.988|");
+    CHECK(joined(batch.run.sheets().row(2)) == "batch-1|2|a.jpg|1|||quarantined|||||");
+    CHECK(joined(batch.run.sheets().row(3)) == "batch-1|3|a.jpg|1|||discarded|||||");
+    CHECK(batch.run.progress().events().front().message == "Collecting results");
+    CHECK(batch.run.progress().lastMessage() ==
+          "Collected 3 results (1 read, 1 quarantined, 1 discarded)");
+}
+
+TEST_CASE("collect names the first sheet that nobody read") {
+    Batch batch(3);
+    batch.run.sheets().setReading(1, reading("1", 1));
+    const StageOutcome outcome = runStage("collect", {}, batch.run);
+    CHECK(outcome.code == "SHEETS_DO_NOT_ADD_UP");
+    CHECK_THAT(outcome.message, Catch::StartsWith("sheet 2 (a.jpg) was never read, and 1 others"));
+}
+
+TEST_CASE("collect refuses a reading that does not fit the columns") {
+    Batch batch(1);
+    batch.run.sheets().setReading(1, {.values = {"only one"}});
+    CHECK(runStage("collect", {}, batch.run).message ==
+          "sheet 1 (a.jpg) has 1 values for 2 columns");
+}
+
+TEST_CASE("a confidence that is no share is clamped") {
+    const auto [confidence, text] = GENERATE(std::pair(std::nan(""), "0.000"),
+                                             std::pair(-1.0, "0.000"), std::pair(7.0, "1.000"));
+    Batch batch(1);
+    batch.run.sheets().setReading(1, reading("1", confidence));
+    REQUIRE(runStage("collect", {}, batch.run).code == "done");
+    CHECK(batch.run.sheets().row(1)->back() == text);
+}
+
+TEST_CASE("collect goes on behind its checkpoint after a crash") {
+    Batch batch(2500);
+    for (int n = 1; n <= 2500; ++n) batch.run.sheets().setReading(n, reading("1", 1));
+    batch.run.onCheckpoint([](int n) {
+        if (n == 2) throw Error(ErrorClass::transient, "CRASH", "");
+    });
+    REQUIRE(runStage("collect", {}, batch.run).code == "CRASH");
+    batch.run.crash();
+    CHECK(batch.run.checkpoint() == "1000");
+    CHECK(joined(batch.run.sheets().row(1001)) == "none");
+    batch.run.onCheckpoint({});
+    REQUIRE(runStage("collect", {}, batch.run).code == "done");
+    for (int n = 1; n <= 2500; ++n) REQUIRE(batch.run.sheets().row(n)->at(1) == std::to_string(n));
+}
