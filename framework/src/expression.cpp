@@ -18,8 +18,8 @@ using Node = Expression::Node;
 using Op = Node::Op;
 using Kind = Expression::Kind;
 
-const std::vector<std::string> kBatchNames{"data_dir", "id", "pipeline"};
-const std::vector<std::string> kStageNames{"done", "failed", "state", "total"};
+std::vector<std::string> batchNames() { return {"data_dir", "id", "pipeline"}; }
+std::vector<std::string> stageNames() { return {"done", "failed", "state", "total"}; }
 
 template <typename Map>
 std::vector<std::string> keysOf(const Map& map) {
@@ -54,9 +54,9 @@ std::optional<Expression::Fault> stageFault(const Node& node, const ExpressionNa
     if (node.parts.size() != 3)
         return Expression::Fault{node.offset, "stages." + id + " is no value; write stages." + id +
                                                   ".state, .done, .total or .failed"};
-    if (!has(kStageNames, node.parts[2]))
+    if (!has(stageNames(), node.parts[2]))
         return Expression::Fault{offsetOfPart(node, 2),
-                                 unknown("value of a stage", node.parts[2], kStageNames)};
+                                 unknown("value of a stage", node.parts[2], stageNames())};
     return std::nullopt;
 }
 
@@ -80,9 +80,9 @@ std::optional<Expression::Fault> nameFault(const Node& node, const ExpressionNam
     if (root == "params" && !names.params.contains(node.parts[1]))
         return Expression::Fault{offsetOfPart(node, 1),
                                  unknown("param", node.parts[1], keysOf(names.params))};
-    if (root == "batch" && !has(kBatchNames, node.parts[1]))
+    if (root == "batch" && !has(batchNames(), node.parts[1]))
         return Expression::Fault{offsetOfPart(node, 1),
-                                 unknown("value of batch", node.parts[1], kBatchNames)};
+                                 unknown("value of batch", node.parts[1], batchNames())};
     return std::nullopt;
 }
 
@@ -101,7 +101,7 @@ Kind kindOfType(ParamType type) {
 Kind kindOfName(const Node& node, const ExpressionNames& names) {
     const std::string& root = node.parts[0];
     if (root == "batch") return Kind::text;
-    if (root == "stages" && node.parts.size() == 3 && has(kStageNames, node.parts[2]))
+    if (root == "stages" && node.parts.size() == 3 && has(stageNames(), node.parts[2]))
         return node.parts[2] == "state" ? Kind::text : Kind::number;
     if (root != "params" || node.parts.size() != 2) return Kind::unknown;
     const auto param = names.params.find(node.parts[1]);

@@ -7,6 +7,7 @@
 
 #include "did_you_mean.h"
 #include "param_check.h"
+#include "pipeline_keys.h"
 #include "units.h"
 
 namespace sheafline {
@@ -14,11 +15,6 @@ namespace sheafline {
 namespace {
 
 constexpr std::size_t kMostStages = 256;
-constexpr const char* kNamePattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$";
-constexpr const char* kIdPattern = "^[A-Za-z_][A-Za-z0-9_-]{0,63}$";
-
-const std::vector<std::string> kParamTypes{"path", "string",   "integer", "number", "boolean",
-                                           "size", "duration", "percent", "choice"};
 
 ParamType paramTypeOf(std::string_view text) {
     for (const ParamType type :
@@ -28,18 +24,12 @@ ParamType paramTypeOf(std::string_view text) {
     return ParamType::string;
 }
 
-ParamSpec plainText(std::string pattern = {}) {
-    return {.type = ParamType::string, .required = true, .pattern = std::move(pattern)};
-}
-
-const ParamSpec kTimeout{.type = ParamType::duration, .min = "1ms"};
-
 }  // namespace
 
 Pipeline PipelineReader::read() {
     MapReader top(root_, "", mistakes_);
     if (root_.kind != YamlNode::Kind::map) return {};
-    pipeline_.name = top.value("name", plainText(kNamePattern)).value_or("");
+    pipeline_.name = top.value("name", keySpec(pipelineKeys(), "name")).value_or("");
     pipeline_.description = top.value("description", {}).value_or("");
     readParams(top.map("params"));
     const Defaults defaults = readDefaults(top.map("defaults"));
@@ -84,24 +74,25 @@ void PipelineReader::readParams(const YamlNode* params) {
 
 ParamSpec PipelineReader::readParam(const std::string& name, const YamlNode& node) {
     MapReader reader(node, "params." + name, mistakes_);
+    const std::vector<ParamSpec> keys = paramKeys();
     ParamSpec spec{.name = name};
-    const auto type = reader.value("type", {.type = ParamType::choice, .choices = kParamTypes});
+    const auto type = reader.value("type", keySpec(keys, "type"));
     spec.type = paramTypeOf(type.value_or("string"));
     const ParamSpec limit{.type = spec.type};
     spec.help = reader.value("help", {}).value_or("");
-    spec.required = reader.value("required", {.type = ParamType::boolean}) == "true";
+    spec.required = reader.value("required", keySpec(keys, "required")) == "true";
     spec.min = reader.value("min", limit).value_or("");
     spec.max = reader.value("max", limit).value_or("");
     spec.pattern = reader.value("pattern", {}).value_or("");
     spec.choices = reader.texts("choices");
-    if (reader.value("scope", {.type = ParamType::choice, .choices = {"user", "operator"}}) ==
-        "operator")
+    if (reader.value("scope", keySpec(keys, "scope")) == "operator")
         spec.scope = ParamScope::operator_only;
     const YamlNode* given = reader.node("default");
     reader.finish();
     if (node.kind != YamlNode::Kind::map) return spec;
     if (node.find("type") == nullptr)
-        reader.fault(node, "type", "type is missing; write one of " + quotedList(kParamTypes));
+        reader.fault(node, "type",
+                     "type is missing; write one of " + quotedList(keySpec(keys, "type").choices));
     if (auto fault = faultOf(spec)) {
         reader.fault(node, "", std::move(*fault));
         return spec;
@@ -123,7 +114,7 @@ PipelineReader::Defaults PipelineReader::readDefaults(const YamlNode* defaults) 
     if (defaults == nullptr) return read;
     MapReader reader(*defaults, "defaults", mistakes_);
     read.retry = readRetry(reader, {});
-    if (const auto timeout = reader.value("timeout", kTimeout))
+    if (const auto timeout = reader.value("timeout", keySpec(defaultsKeys(), "timeout")))
         read.timeout = parseDuration(*timeout);
     reader.finish();
     return read;
@@ -133,15 +124,14 @@ Retry PipelineReader::readRetry(MapReader& owner, Retry base) {
     const YamlNode* node = owner.map("retry");
     if (node == nullptr) return base;
     MapReader reader(*node, owner.pathOf("retry"), mistakes_);
-    if (const auto text =
-            reader.value("max_attempts", {.type = ParamType::integer, .min = "1", .max = "1000"}))
+    const std::vector<ParamSpec> keys = retryKeys();
+    if (const auto text = reader.value("max_attempts", keySpec(keys, "max_attempts")))
         base.max_attempts = static_cast<int>(parseInteger(*text).value_or(1));
-    if (const auto text = reader.value("initial", {.type = ParamType::duration}))
+    if (const auto text = reader.value("initial", keySpec(keys, "initial")))
         base.initial = parseDuration(*text).value_or(base.initial);
-    if (const auto text =
-            reader.value("factor", {.type = ParamType::number, .min = "1", .max = "100"}))
+    if (const auto text = reader.value("factor", keySpec(keys, "factor")))
         base.factor = parseNumber(*text).value_or(base.factor);
-    if (const auto text = reader.value("max_interval", {.type = ParamType::duration}))
+    if (const auto text = reader.value("max_interval", keySpec(keys, "max_interval")))
         base.max_interval = parseDuration(*text).value_or(base.max_interval);
     reader.finish();
     return base;
@@ -167,7 +157,7 @@ ReadStage PipelineReader::readStage(const YamlNode& node, const std::string& sec
     MapReader reader(node, stage.path, mistakes_);
     stage.use.line = node.line;
     readId(reader, section, number, stage);
-    stage.use.uses = reader.value("uses", plainText()).value_or("");
+    stage.use.uses = reader.value("uses", {.required = true}).value_or("");
     if (node.kind == YamlNode::Kind::map && node.find("uses") == nullptr)
         reader.fault(node, "uses", "uses is missing; name a plugin, such as uses: extract");
     if (const YamlNode* with = reader.map("with")) stage.use.with = rawValues(*with);
@@ -175,14 +165,13 @@ ReadStage PipelineReader::readStage(const YamlNode& node, const std::string& sec
     stage.use.needs = reader.texts("needs");
     stage.says_needs = node.find("needs") != nullptr;
     stage.use.retry = readRetry(reader, defaults.retry);
-    const auto timeout = reader.value("timeout", kTimeout);
+    const auto timeout = reader.value("timeout", keySpec(defaultsKeys(), "timeout"));
     stage.use.timeout = timeout ? parseDuration(*timeout) : defaults.timeout;
-    if (const auto weight =
-            reader.value("weight", {.type = ParamType::number, .min = "0", .max = "1000000"}))
+    if (const auto weight = reader.value("weight", keySpec(stageKeys(), "weight")))
         stage.use.weight = parseNumber(*weight);
     if (const YamlNode* skip = reader.map("skip")) {
         MapReader limits(*skip, reader.pathOf("skip"), mistakes_);
-        if (const auto limit = limits.value("limit", {.type = ParamType::percent}))
+        if (const auto limit = limits.value("limit", keySpec(skipKeys(), "limit")))
             stage.use.skip_limit = parsePercent(*limit);
         limits.finish();
     }
@@ -192,7 +181,7 @@ ReadStage PipelineReader::readStage(const YamlNode& node, const std::string& sec
 
 void PipelineReader::readId(MapReader& reader, const std::string& section, std::size_t number,
                             ReadStage& stage) {
-    const auto id = reader.value("id", plainText(kIdPattern));
+    const auto id = reader.value("id", keySpec(stageKeys(), "id"));
     // A stage without a right id still takes part in the checks, under a name that no file can use.
     stage.use.id = id.value_or(section + "[" + std::to_string(number) + "]");
     if (stage.node->kind == YamlNode::Kind::map && stage.node->find("id") == nullptr)
@@ -252,7 +241,8 @@ void PipelineReader::readSinks(const YamlNode* list) {
     for (const YamlNode& node : list->items) {
         const std::string path = "sinks[" + std::to_string(pipeline_.sinks.size() + 1) + "]";
         MapReader reader(node, path, mistakes_);
-        SinkUse sink{.uses = reader.value("uses", plainText()).value_or(""), .line = node.line};
+        SinkUse sink{.uses = reader.value("uses", {.required = true}).value_or(""),
+                     .line = node.line};
         if (node.kind == YamlNode::Kind::map && node.find("uses") == nullptr)
             reader.fault(node, "uses", "uses is missing; name a sink, such as uses: jsonl");
         if (const YamlNode* with = reader.map("with")) sink.with = rawValues(*with);
