@@ -1,0 +1,134 @@
+// Calls a program for each sheet, so that a reader can be written in any language: an argument list
+// without a shell, the path in, one JSON object out. A program that fails, hangs, talks too much or
+// answers wrongly refuses that sheet; the batch goes on.
+//
+//     answer     := JSON object; a key for each of `columns`, and where it likes:
+//     confidence := number from 0 to 1
+//     flags      := text "q7:faint;q9:multiple"
+#include <memory>
+#include <sstream>
+
+#include <Poco/Exception.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+
+#include <sheafline/plugin.h>
+
+#include "run_program.h"
+
+namespace {
+
+using sheafline::Params;
+using sheafline::Reading;
+using sheafline::SheetTask;
+
+struct Options {
+    std::vector<std::string> command;
+    std::vector<std::string> columns;
+    std::chrono::milliseconds timeout;
+    std::uint64_t max_output;
+
+    explicit Options(Params& p)
+        : command(p.list(
+              "command",
+              {.help = "program and arguments; {path} {page} {qr} {group} {number} are put in",
+               .required = true,
+               .min = "1"})),
+          columns(p.list("columns", {.help = "keys of the program's answer, in the order of the "
+                                             "result's columns",
+                                     .required = true,
+                                     .min = "1"})),
+          timeout(p.duration("timeout", {.help = "the longest that a sheet may take",
+                                         .default_value = "20s",
+                                         .min = "10ms",
+                                         .max = "1d"})),
+          max_output(p.size("max_output", {.help = "the most that the program may write",
+                                           .default_value = "1MiB",
+                                           .min = "1",
+                                           .max = "64MiB"})) {}
+};
+
+// One pass: what is put in is never searched for placeholders again.
+std::string withTask(std::string_view argument, const SheetTask& task) {
+    const std::pair<std::string_view, std::string> values[] = {
+        {"{path}", task.path.string()},
+        {"{page}", std::to_string(task.page)},
+        {"{qr}", task.qr},
+        {"{group}", task.group},
+        {"{number}", std::to_string(task.number)}};
+    std::string text;
+    while (!argument.empty()) {
+        std::size_t taken = 0;
+        for (const auto& [name, value] : values)
+            if (argument.starts_with(name)) {
+                text += value;
+                taken = name.size();
+            }
+        if (taken == 0) {
+            text += argument.front();
+            taken = 1;
+        }
+        argument.remove_prefix(taken);
+    }
+    return text;
+}
+
+std::string textOf(const Poco::Dynamic::Var& value) {
+    if (value.isEmpty()) return "";
+    if (value.isBoolean()) return value.convert<bool>() ? "true" : "false";
+    return value.convert<std::string>();
+}
+
+// Throws Poco::Exception where the text is no JSON object.
+Reading readAnswer(const std::string& output, const std::vector<std::string>& columns) {
+    const auto answer = Poco::JSON::Parser().parse(output).extract<Poco::JSON::Object::Ptr>();
+    Reading reading;
+    for (const std::string& column : columns) {
+        if (!answer->has(column))
+            return {.refusal = "the program's answer has no '" + column +
+                               "'; add it or take it out of columns"};
+        if (answer->isObject(column) || answer->isArray(column))
+            return {.refusal = "'" + column + "' in the program's answer is no single value"};
+        reading.values.push_back(textOf(answer->get(column)));
+    }
+    if (answer->has("flags")) reading.flags = textOf(answer->get("flags"));
+    if (answer->has("confidence")) reading.confidence = answer->getValue<double>("confidence");
+    if (!(reading.confidence >= 0 && reading.confidence <= 1))
+        return {.refusal = "confidence in the program's answer is not from 0 to 1"};
+    return reading;
+}
+
+class Command : public sheafline::Processor {
+ public:
+    explicit Command(Params& params) : options_(params) {}
+
+    std::vector<std::string> columns() const override { return options_.columns; }
+
+    Reading process(const SheetTask& task) override {
+        std::vector<std::string> arguments;
+        for (const std::string& argument : options_.command)
+            arguments.push_back(withTask(argument, task));
+        const sheafline::ProgramEnd end =
+            sheafline::runProgram(arguments, options_.timeout, options_.max_output);
+        if (!end.fault.empty()) return {.refusal = end.fault};
+        try {
+            return readAnswer(end.output, options_.columns);
+        } catch (const Poco::Exception& error) {
+            return {.refusal = "the program's answer is no JSON object (" + error.displayText() +
+                               "); print one object on standard output and nothing else"};
+        }
+    }
+
+ private:
+    const Options options_;
+};
+
+}  // namespace
+
+const sheafline::PluginDescriptor sheafline_plugin{
+    .kind = sheafline::PluginKind::processor,
+    .name = "command",
+    .version = "1.0.0",
+    .summary = "calls a program for each sheet: path in, JSON out",
+    .params = sheafline::paramsOf<Options>,
+    .make_processor = sheafline::makeProcessor<Command>};
