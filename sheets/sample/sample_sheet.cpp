@@ -38,7 +38,7 @@ struct Traits {
     Range scale;
     Range corner_mm;
     Range shade;
-    Range blur;
+    Range blur_mm;
     Range noise;
     Range jpeg_quality;
     double dark_background;
@@ -55,7 +55,7 @@ const Traits& traitsOf(SampleProfile profile) {
                                    .scale = {1, 1},
                                    .corner_mm = {0, 0},
                                    .shade = {0, 0.01},
-                                   .blur = {0, 0},
+                                   .blur_mm = {0, 0},
                                    .noise = {1, 1.6},
                                    .jpeg_quality = {80, 86},
                                    .dark_background = 0,
@@ -76,7 +76,7 @@ const Traits& traitsOf(SampleProfile profile) {
                                      .scale = {0.99, 1.002},
                                      .corner_mm = {-0.1, 0.1},
                                      .shade = {0, 0.08},
-                                     .blur = {0.3, 0.6},
+                                     .blur_mm = {0.05, 0.1},
                                      .noise = {2, 4},
                                      .jpeg_quality = {70, 82},
                                      .dark_background = 0.02,
@@ -97,9 +97,9 @@ const Traits& traitsOf(SampleProfile profile) {
                                   .scale = {0.975, 0.995},
                                   .corner_mm = {-1, 1},
                                   .shade = {0.05, 0.3},
-                                  .blur = {0.6, 1.1},
-                                  .noise = {5, 11},
-                                  .jpeg_quality = {45, 65},
+                                  .blur_mm = {0.14, 0.28},
+                                  .noise = {5, 13},
+                                  .jpeg_quality = {40, 65},
                                   .dark_background = 0.3,
                                   .staple = 0.6,
                                   .punched = 0.5,
@@ -194,13 +194,13 @@ void wear(GreyImage& page, const Traits& traits, Dice& dice) {
     }
 }
 
-ScanFlaws drawFlaws(const Traits& traits, Dice& dice) {
+ScanFlaws drawFlaws(const Traits& traits, int dpi, Dice& dice) {
     ScanFlaws flaws{.turn_degrees = traits.turn_degrees.draw(dice),
                     .scale = traits.scale.draw(dice),
                     .background = dice.chance(traits.dark_background) ? 45 : 250,
                     .shade = traits.shade.draw(dice),
                     .shade_direction = dice.between(0, 1),
-                    .blur = traits.blur.draw(dice),
+                    .blur = traits.blur_mm.draw(dice) * dpi / 25.4,
                     .noise = traits.noise.draw(dice)};
     for (auto& shift : flaws.shift_mm) shift = traits.shift_mm.draw(dice);
     for (auto& pull : flaws.corner_mm) pull = traits.corner_mm.draw(dice);
@@ -275,7 +275,7 @@ FilledSheet SampleMaker::fill(int index, SampleTruth& truth, Dice& dice) const {
 GreyImage SampleMaker::photograph(GreyImage page, Dice& dice) const {
     const Traits& traits = traitsOf(options_.profile);
     wear(page, traits, dice);
-    return scan(page, drawFlaws(traits, dice), dice);
+    return scan(page, drawFlaws(traits, options_.dpi, dice), dice);
 }
 
 SampleEntry SampleMaker::make(int index, SampleCase sample_case, int scan_number) const {

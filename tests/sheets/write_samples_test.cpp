@@ -1,11 +1,8 @@
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
-#include <sstream>
 #include <string>
-#include <unistd.h>
 
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
@@ -17,32 +14,14 @@
 #include <sheafline/sheets/read_image.h>
 #include <sheafline/sheets/write_samples.h>
 
+#include "temporary_folder.h"
+
 using namespace sheafline::sheets;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-class TemporaryFolder {
- public:
-    TemporaryFolder()
-        : path_(fs::temp_directory_path() / ("sheafline_samples_" + std::to_string(::getpid()))) {
-        fs::create_directories(path_);
-    }
-    ~TemporaryFolder() { fs::remove_all(path_); }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    fs::path operator/(const char* name) const { return path_ / name; }
-
- private:
-    fs::path path_;
-};
-
-std::string contentOf(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
+using sheafline::TemporaryFolder;
 
 std::map<std::string, std::string> entriesOf(const fs::path& archive) {
     std::ifstream in(archive, std::ios::binary);
@@ -55,9 +34,9 @@ std::map<std::string, std::string> entriesOf(const fs::path& archive) {
     return entries;
 }
 
-Poco::JSON::Object::Ptr truthOf(const fs::path& file) {
+Poco::JSON::Object::Ptr truthOf(const std::string& json) {
     Poco::JSON::Parser parser;
-    return parser.parse(contentOf(file)).extract<Poco::JSON::Object::Ptr>();
+    return parser.parse(json).extract<Poco::JSON::Object::Ptr>();
 }
 
 }  // namespace
@@ -71,11 +50,11 @@ TEST_CASE("the same options make the same sample") {
     options.out = folder / "b.zip";
     options.truth = folder / "b.json";
     writeSamples(options);
-    CHECK(contentOf(folder / "a.zip") == contentOf(folder / "b.zip"));
-    CHECK(contentOf(folder / "a.json") == contentOf(folder / "b.json"));
+    CHECK(folder.read("a.zip") == folder.read("b.zip"));
+    CHECK(folder.read("a.json") == folder.read("b.json"));
     options.seed = 8;
     writeSamples(options);
-    CHECK(contentOf(folder / "a.json") != contentOf(folder / "b.json"));
+    CHECK(folder.read("a.json") != folder.read("b.json"));
 }
 
 TEST_CASE("a sample holds its good sheets and every bad case, each with its truth") {
@@ -87,7 +66,7 @@ TEST_CASE("a sample holds its good sheets and every bad case, each with its trut
                   .bad_cases = true,
                   .exam = "BIO",
                   .classes = {"7B", "7C"}});
-    const auto truth = truthOf(folder / "s.json");
+    const auto truth = truthOf(folder.read("s.json"));
     const auto entries = entriesOf(folder / "s.zip");
     std::multiset<std::string> cases;
     for (const auto& [name, bytes] : entries) {
@@ -114,8 +93,8 @@ TEST_CASE("the truth of a sheet names its code and all its answers in order") {
                   .dpi = 100,
                   .exam = "BIO",
                   .classes = {"7B", "7C"}});
-    const std::string text = contentOf(folder / "s.json");
-    const auto truth = truthOf(folder / "s.json");
+    const std::string text = folder.read("s.json");
+    const auto truth = truthOf(folder.read("s.json"));
     const auto last = truth->getObject("scan-00004.jpg");
     const auto answers = last->getObject("answers");
     CHECK(answers->size() == 61);

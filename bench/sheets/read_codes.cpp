@@ -1,0 +1,177 @@
+// How many codes of a sample batch are read, and what a page costs, next to ZXingReader, zbarimg
+// and the bare decoding of the pages. CPU time of one core, on the same files in one run.
+//
+//     read_codes [--sheets 150] [--dpi 100] [--profile hard] [--seed 1]
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <regex>
+#include <string>
+#include <sys/resource.h>
+#include <time.h>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+#include <Poco/Zip/Decompress.h>
+
+#include <sheafline/sheets/find_code.h>
+#include <sheafline/sheets/write_samples.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace sheafline::sheets;
+
+using Texts = std::map<std::string, std::string>;  // by file name
+
+double ownSeconds() {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+double childSeconds() {
+    rusage usage{};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+Texts truthOf(const fs::path& file) {
+    std::ifstream in(file);
+    Poco::JSON::Parser parser;
+    const auto root = parser.parse(in).extract<Poco::JSON::Object::Ptr>();
+    Texts texts;
+    for (const auto& [name, value] : *root) {
+        texts[name] = root->getObject(name)->getValue<std::string>("qr");
+    }
+    return texts;
+}
+
+std::string outputOf(const std::string& command) {
+    std::string output;
+    std::FILE* pipe = popen(command.c_str(), "r");
+    std::array<char, 4096> buffer{};
+    while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+        output.append(buffer.data(), count);
+    }
+    pclose(pipe);
+    return output;
+}
+
+Texts found(const std::string& output, const std::regex& pattern) {
+    Texts texts;
+    for (std::sregex_iterator match(output.begin(), output.end(), pattern), end; match != end;
+         ++match) {
+        texts[(*match)[1]] = (*match)[2];
+    }
+    return texts;
+}
+
+void print(const char* reader, const Texts& truth, const Texts& read, double seconds) {
+    int right = 0;
+    int wrong = 0;
+    for (const auto& [file, text] : read) ++(truth.at(file) == text ? right : wrong);
+    std::printf("%-28s %6d %6d %6zu %9.2f\n", reader, right, wrong, truth.size() - read.size(),
+                1e3 * seconds / static_cast<double>(truth.size()));
+}
+
+void measure(const fs::path& folder, const Texts& truth) {
+    std::printf("%-28s %6s %6s %6s %9s\n", "reader", "right", "wrong", "none", "ms a page");
+    std::vector<std::vector<std::uint8_t>> files;
+    for (const auto& [name, text] : truth) files.push_back(readBytes(folder / name));
+
+    double start = ownSeconds();
+    for (const auto& file : files) static_cast<void>(readImage(file));
+    const double bare = ownSeconds() - start;
+    std::printf("%-28s %6s %6s %6s %9.2f\n", "decoding of the page alone", "", "", "",
+                1e3 * bare / static_cast<double>(truth.size()));
+
+    start = ownSeconds();
+    CodeSearch search;
+    std::vector<FoundCode> learned;
+    for (std::size_t i = 0; i < std::min<std::size_t>(64, files.size()); ++i) {
+        const auto result = findCode(files[i], search);
+        if (result.code) learned.push_back(*result.code);
+    }
+    search.region = learnRegion(learned);
+    const double learning = ownSeconds() - start;
+
+    Texts read;
+    std::map<std::string_view, int> steps;
+    start = ownSeconds();
+    std::size_t i = 0;
+    for (const auto& [name, text] : truth) {
+        const auto result = findCode(files[i++], search);
+        if (!result.code) continue;
+        read[name] = result.code->text;
+        ++steps[result.code->step];
+    }
+    print("sheafline", truth, read, ownSeconds() - start);
+    // From memory, as a stage that has the page decoded already would ask.
+    double on_page = 0;
+    for (const auto& file : files) {
+        const auto page = readImage(file);
+        start = ownSeconds();
+        static_cast<void>(findCode(page, search));
+        on_page += ownSeconds() - start;
+    }
+    print("sheafline, page decoded", truth, read, on_page);
+
+    start = childSeconds();
+    const std::string zxing =
+        outputOf("cd '" + folder.string() + "' && ZXingReader -format QRCode -1 *.jpg");
+    print("ZXingReader", truth, found(zxing, std::regex("(\\S+) QRCode \"([^\"]*)\"")),
+          childSeconds() - start);
+    start = childSeconds();
+    const std::string zbar =
+        outputOf("cd '" + folder.string() +
+                 "' && zbarimg -q --nodbus --xml -Sdisable -Sqrcode.enable *.jpg");
+    print("zbarimg", truth,
+          found(zbar, std::regex("<source href='([^']*)'>\\s*<index[^>]*>\\s*<symbol[^>]*>"
+                                 "<data><!\\[CDATA\\[([^\\]]*)\\]")),
+          childSeconds() - start);
+
+    std::printf("\nlearning the region from 64 pages: %.0f ms\n", 1e3 * learning);
+    for (const auto& [step, count] : steps) {
+        std::printf("%6d by step: %.*s\n", count, static_cast<int>(step.size()), step.data());
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    SampleOptions options{.sheets = 150, .profile = SampleProfile::hard, .dpi = 100};
+    CLI::App app("Codes of a sample batch, read by several readers");
+    app.add_option("--sheets", options.sheets);
+    app.add_option("--dpi", options.dpi);
+    app.add_option("--seed", options.seed);
+    app.add_option("--profile", options.profile)
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, SampleProfile>{{"clean", SampleProfile::clean},
+                                                 {"typical", SampleProfile::typical},
+                                                 {"hard", SampleProfile::hard}}));
+    CLI11_PARSE(app, argc, argv);
+
+    const fs::path folder =
+        fs::temp_directory_path() / ("sheafline_read_codes_" + std::to_string(::getpid()));
+    fs::create_directories(folder);
+    options.out = folder / "sample.zip";
+    options.truth = folder / "truth.json";
+    writeSamples(options);
+    {
+        std::ifstream in(options.out, std::ios::binary);
+        Poco::Zip::Decompress(in, Poco::Path(folder.string())).decompressAllFiles();
+    }
+    measure(folder, truthOf(options.truth));
+    fs::remove_all(folder);
+}

@@ -1,0 +1,62 @@
+// Finds the QR code of a page: first where it is expected, then harder and wider, until a text fits
+// or nothing is left to try. What it cannot read it refuses; a text that it gives was confirmed by
+// the code's own error correction and by the caller's `fits`. The answer depends on the page and
+// the search alone. Thread-safe. On crafted images it may take very long: run it in a process that
+// can be killed.
+//
+//     const CodeResult result = findCode(readBytes(path), {.fits = looksLikeOurs});
+//     if (!result.code) quarantine(result.refusal);
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sheafline/sheets/grey_image.h>
+#include <sheafline/sheets/page_box.h>
+#include <sheafline/sheets/read_image.h>
+
+namespace sheafline::sheets {
+
+// Where codes usually lie, on a page that stands upright.
+struct CodeRegion {
+    PageBox box{};
+    int quarter_turns = 0;   // of the code on such a page, clockwise
+    bool landscape = false;  // such a page is wider than high
+};
+
+struct CodeSearch {
+    std::function<bool(std::string_view)> fits{};  // none: any text
+    std::optional<CodeRegion> region{};            // none: look everywhere
+    ReadOptions image{};
+};
+
+struct FoundCode {
+    std::string text{};
+    std::array<std::array<double, 2>, 4>
+        corners{};            // x, y in shares of the page, as it was scanned
+    int quarter_turns = 0;    // of the code on the page, clockwise
+    bool landscape = false;   // the page is wider than high
+    std::string_view step{};  // which step of the search found it
+};
+
+struct CodeResult {
+    std::optional<FoundCode> code{};
+    std::string refusal{};               // why there is none: "no QR code found"
+    std::vector<std::string> foreign{};  // texts of other codes that were met on the way
+};
+
+// Throws UnreadableImage.
+CodeResult findCode(std::span<const std::uint8_t> image_file, const CodeSearch& search);
+CodeResult findCode(const GreyImage& page, const CodeSearch& search);
+
+// Where the codes of these pages lie, with room around for other pages; nothing where they are too
+// few, or all over the place.
+std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes);
+
+}  // namespace sheafline::sheets

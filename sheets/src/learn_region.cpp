@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <sheafline/sheets/find_code.h>
+
+namespace sheafline::sheets {
+
+namespace {
+
+constexpr std::size_t kFewest = 5;
+// What a region may be larger than the code itself, on each side: a shifted or turned page.
+constexpr double kMargin = 0.35;
+constexpr double kLargestSide = 0.5;
+
+// Left, top, right and bottom of a code, in shares of the page.
+struct Edges {
+    std::vector<double> left, top, right, bottom;
+
+    void add(const FoundCode& code) {
+        const auto [low_x, high_x] =
+            std::ranges::minmax(code.corners, {}, [](const auto& corner) { return corner[0]; });
+        const auto [low_y, high_y] =
+            std::ranges::minmax(code.corners, {}, [](const auto& corner) { return corner[1]; });
+        left.push_back(low_x[0]);
+        right.push_back(high_x[0]);
+        top.push_back(low_y[1]);
+        bottom.push_back(high_y[1]);
+    }
+};
+
+// The value that this share of the values does not exceed.
+double quantile(std::vector<double> values, double share) {
+    const auto place = values.begin() + static_cast<std::ptrdiff_t>(
+                                            share * static_cast<double>(values.size() - 1) + 0.5);
+    std::nth_element(values.begin(), place, values.end());
+    return *place;
+}
+
+}  // namespace
+
+std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes) {
+    std::map<std::pair<int, bool>, Edges> by_direction;
+    for (const auto& code : codes) {
+        by_direction[{code.quarter_turns, code.landscape}].add(code);
+    }
+    const auto usual = std::ranges::max_element(
+        by_direction, {}, [](const auto& item) { return item.second.left.size(); });
+    if (usual == by_direction.end() || usual->second.left.size() < kFewest) return std::nullopt;
+
+    // A tenth on each side may be strays: a code of another kind, a page turned by chance.
+    const Edges& edges = usual->second;
+    const double left = quantile(edges.left, 0.1);
+    const double top = quantile(edges.top, 0.1);
+    const double right = quantile(edges.right, 0.9);
+    const double bottom = quantile(edges.bottom, 0.9);
+    const double room_x = kMargin * (quantile(edges.right, 0.5) - quantile(edges.left, 0.5));
+    const double room_y = kMargin * (quantile(edges.bottom, 0.5) - quantile(edges.top, 0.5));
+    const double low_x = std::max(0.0, left - room_x);
+    const double low_y = std::max(0.0, top - room_y);
+    CodeRegion region{.box = {.x = low_x,
+                              .y = low_y,
+                              .width = std::min(1.0, right + room_x) - low_x,
+                              .height = std::min(1.0, bottom + room_y) - low_y},
+                      .quarter_turns = usual->first.first,
+                      .landscape = usual->first.second};
+    if (region.box.width > kLargestSide || region.box.height > kLargestSide) return std::nullopt;
+    return region;
+}
+
+}  // namespace sheafline::sheets

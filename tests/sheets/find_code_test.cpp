@@ -1,0 +1,159 @@
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <qrencode.h>
+#include <string>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+#include <catch2/catch.hpp>
+
+#include <sheafline/sheets/find_code.h>
+
+#include "image_files.h"
+
+using namespace sheafline::sheets;
+
+namespace {
+
+constexpr int kModule = 4;
+
+// A page of A4 at 72 dpi with codes on it.
+class TestPage {
+ public:
+    TestPage& add(int left, int top, const std::string& text) {
+        const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
+            QRcode_encodeString(text.c_str(), 2, QR_ECLEVEL_M, QR_MODE_8, 1), QRcode_free);
+        for (int y = 0; y < code->width * kModule; ++y) {
+            for (int x = 0; x < code->width * kModule; ++x) {
+                const int module = y / kModule * code->width + x / kModule;
+                if ((code->data[module] & 1U) == 0) continue;
+                page_.row(top + y)[static_cast<std::size_t>(left + x)] = 30;
+            }
+        }
+        return *this;
+    }
+    const GreyImage& image() const { return page_; }
+
+ private:
+    GreyImage page_ = blankImage(595, 842, 72);
+};
+
+bool isOurs(std::string_view text) { return text.starts_with("MATH-"); }
+
+std::string outcome(const CodeResult& result) {
+    return result.code ? result.code->text : result.refusal;
+}
+
+CodeRegion topRight() { return {.box = {.x = 0.7, .y = 0.03, .width = 0.27, .height = 0.2}}; }
+
+std::string trimmed(const std::string& text) {
+    return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+}
+
+}  // namespace
+
+TEST_CASE("a code is found in its region on a page of any direction") {
+    const GreyImage page = TestPage().add(450, 50, "MATH-7B/1/2400123").image();
+    for (int turns = 0; turns < 4; ++turns) {
+        INFO(turns);
+        const CodeSearch search{.fits = isOurs, .region = topRight()};
+        const Bytes file = writeJpeg(turned(page, turns));
+        const CodeResult result = findCode(file, search);
+        CHECK(outcome(result) == "MATH-7B/1/2400123");
+        CHECK(result.code->quarter_turns == turns);
+        CHECK(result.code->step == "region");
+    }
+}
+
+TEST_CASE("a code outside its region is found all the same, and its place told") {
+    const GreyImage page = TestPage().add(60, 600, "MATH-7B/1/2400123").image();
+    const CodeResult result = findCode(page, {.fits = isOurs, .region = topRight()});
+    REQUIRE(outcome(result) == "MATH-7B/1/2400123");
+    CHECK(result.code->corners[0][0] == Approx(60.0 / 595).margin(0.01));
+    CHECK(result.code->corners[0][1] == Approx(600.0 / 842).margin(0.01));
+    CHECK(result.code->corners[2][0] == Approx(160.0 / 595).margin(0.01));
+}
+
+TEST_CASE("a page without a code is refused, and so is one whose code is foreign") {
+    CHECK(outcome(findCode(TestPage().image(), {})) == "no QR code found");
+    CHECK(outcome(findCode(softPage(600, 800), {.fits = isOurs, .region = topRight()})) ==
+          "no QR code found");
+    const GreyImage page = TestPage().add(60, 60, "HTTPS://EXAMPLE.ORG").image();
+    const CodeResult result = findCode(page, {.fits = isOurs});
+    CHECK(outcome(result) == "the QR code 'HTTPS://EXAMPLE.ORG' does not fit the pattern");
+    CHECK(result.foreign == std::vector<std::string>{"HTTPS://EXAMPLE.ORG"});
+}
+
+TEST_CASE("of several codes the one that fits is taken, and two that fit are refused") {
+    TestPage page;
+    page.add(450, 50, "HTTPS://EXAMPLE.ORG").add(60, 600, "MATH-7B/1/2400123");
+    const CodeSearch search{.fits = isOurs, .region = topRight()};
+    const CodeResult result = findCode(page.image(), search);
+    CHECK(outcome(result) == "MATH-7B/1/2400123");
+    CHECK(result.foreign == std::vector<std::string>{"HTTPS://EXAMPLE.ORG"});
+    page.add(300, 300, "MATH-7B/1/2400124");
+    CHECK(outcome(findCode(page.image(), search)).starts_with("two QR codes fit: "));
+}
+
+TEST_CASE("a region is learned from the usual place of the codes, strays apart") {
+    std::vector<FoundCode> codes;
+    for (int i = 0; i < 30; ++i) {
+        const double x = 0.7 + 0.001 * (i % 5);
+        const double y = 0.1 + 0.001 * (i % 7);
+        codes.push_back({.corners = {{{x, y}, {x + 0.1, y}, {x + 0.1, y + 0.07}, {x, y + 0.07}}}});
+    }
+    codes.push_back({.corners = {{{0.1, 0.9}, {0.2, 0.9}, {0.2, 0.95}, {0.1, 0.95}}}});
+    codes.push_back({.corners = codes.front().corners, .quarter_turns = 2});
+    const auto region = learnRegion(codes);
+    REQUIRE(region);
+    CHECK(region->quarter_turns == 0);
+    CHECK_FALSE(region->landscape);
+    CHECK(region->box.x == Approx(0.665).margin(0.002));
+    CHECK(region->box.width == Approx(0.174).margin(0.004));
+    CHECK(region->box.height == Approx(0.125).margin(0.004));
+}
+
+TEST_CASE("too few codes, or codes all over the page, make no region") {
+    std::vector<FoundCode> codes(4);
+    CHECK_FALSE(learnRegion(codes));
+    for (int i = 0; i < 30; ++i) {
+        const double x = 0.03 * i;
+        codes.push_back({.corners = {{{x, x}, {x + 0.1, x}, {x + 0.1, x + 0.1}, {x, x + 0.1}}}});
+    }
+    CHECK_FALSE(learnRegion(codes));
+}
+
+TEST_CASE("a box turns with its page") {
+    const PageBox box{.x = 0.7, .y = 0.1, .width = 0.2, .height = 0.05};
+    CHECK(turned(box, 1).x == Approx(0.85));
+    CHECK(turned(box, 1).y == Approx(0.7));
+    CHECK(turned(box, 2).x == Approx(0.1));
+    CHECK(turned(box, 4) == box);
+    CHECK(pixelsOf(box, 1000, 100) == PixelBox{.x = 700, .y = 10, .width = 200, .height = 6});
+}
+
+TEST_CASE("real photos of codes are read, none of them wrongly") {
+    const std::filesystem::path folder = SHEAFLINE_SOURCE_DIR "/../shared/data/qr";
+    if (!std::filesystem::exists(folder)) {
+        WARN("skipped: there is no ../shared/data/qr");
+        return;
+    }
+    std::ifstream in(folder / "truth.json");
+    Poco::JSON::Parser parser;
+    const auto images = parser.parse(in).extract<Poco::JSON::Object::Ptr>()->getArray("images");
+    int right = 0;
+    for (unsigned i = 0; i < images->size(); ++i) {
+        const auto image = images->getObject(i);
+        const auto file = image->getValue<std::string>("file");
+        const CodeResult result = findCode(readBytes(folder / file), {});
+        if (!result.code) continue;
+        const auto expected = image->getArray("expected");
+        INFO(file << ": " << result.code->text);
+        REQUIRE(expected->size() == 1);
+        CHECK(trimmed(result.code->text) == trimmed(expected->getElement<std::string>(0)));
+        ++right;
+    }
+    CHECK(right >= 65);
+}
