@@ -13,6 +13,7 @@ namespace sheafline::http {
 namespace {
 
 constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kEverything = ~std::size_t{0};
 constexpr std::chrono::milliseconds kGlance{200};  // how often a wait looks whether to give up
 
 bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
@@ -99,7 +100,12 @@ void Exchange::put(const char* bytes, int size) {
     }
     if (unsent() < kPiece) return;
     const bool crowded = settings_.buffered_bytes > settings_.config.max_buffered_bytes;
-    push(crowded ? 0 : settings_.config.reply_backlog_bytes);
+    const bool may_wait = connection_.plan.options.pool == Pool::bulk;
+    if (may_wait) return push(crowded ? 0 : settings_.config.reply_backlog_bytes);
+    push(kEverything);
+    if (!crowded || unsent() == 0) return;
+    aborted_ = true;
+    fail(503, "OVERLOADED", "too many answers wait for their clients");
 }
 
 // Sends until at most `may_keep` bytes are left.
@@ -133,7 +139,7 @@ void Exchange::push(std::size_t may_keep) {
 
 void Exchange::finish() {
     try {
-        if (!connection_.detached) push(~std::size_t{0});
+        if (!connection_.detached) push(kEverything);
     } catch (const HttpError&) {
         connection_.out.clear();  // Gone: the loop closes, there is nobody to tell.
         connection_.sent = 0;

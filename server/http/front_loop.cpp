@@ -286,6 +286,12 @@ void Front::Loop::takeBack() {
         countBuffers(*c);
         drive(*c);
     }
+    // Who has not taken its answer for longest makes room for the others.
+    std::list<Connection>& flushing = in(ConnectionState::flush);
+    while (buffered_bytes_ > config_.max_buffered_bytes && !flushing.empty()) {
+        ++evicted_;
+        drop(flushing.front());
+    }
 }
 
 // Called again and again while the front stops: first the listener and who is idle, and once the

@@ -48,11 +48,11 @@ using MakeHandler = std::function<std::unique_ptr<Poco::Net::HTTPRequestHandler>
 
 enum class BodyMode {
     whole,     // in memory before the handler starts
-    streamed,  // read by the handler as it comes; the client must keep up the floor
+    streamed,  // read by the handler as it comes, in the bulk pool; the client keeps up the floor
 };
 enum class Pool {
-    api,   // few threads, nothing that waits for a client
-    bulk,  // uploads and large downloads
+    api,   // few threads that never wait for a client: an answer stays in memory until it is sent
+    bulk,  // uploads, and answers over a megabyte
 };
 
 struct RouteOptions {

@@ -74,10 +74,10 @@ TEST_CASE("a connection without a request is closed in silence") {
 
 TEST_CASE("a client that does not read a large answer is cut, and its thread is free again") {
     FrontConfig config = hasty();
-    config.api_threads = 2;
+    config.bulk_threads = 2;
     config.reply_backlog_bytes = 100'000;
     FrontFixture fixture(config);
-    fixture.route("GET", "/large", {}, [](Call&, Request&, Response& response) {
+    fixture.route("GET", "/large", {.pool = Pool::bulk}, [](Call&, Request&, Response& response) {
         const std::string piece(1U << 20U, 'x');
         response.setContentLength64(16LL << 20U);
         std::ostream& out = response.send();
@@ -124,6 +124,23 @@ TEST_CASE("400 dripping clients of each kind do not keep others from being serve
     uploader.send("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" +
                   std::string(2'000'000, 'x'));
     CHECK(bodyOf(uploader.readReply()) == "2000000");
+}
+
+TEST_CASE("answers that nobody takes give way when memory is short") {
+    FrontFixture fixture({.max_buffered_bytes = 20U << 20U, .api_threads = 2});
+    fixture.route("GET", "/large", {}, [](Call&, Request&, Response& response) {
+        const std::string text(8U << 20U, 'x');
+        response.sendBuffer(text.data(), text.size());
+    });
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 20; ++i) {
+        clients.push_back(std::make_unique<RawClient>(fixture.port(), 4'096));
+        clients.back()->send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+        CHECK(clients.back()->readUntil("\r\n\r\n").find("HTTP/1.1 200") == 0);
+    }
+    CHECK(bodyOf(fixture.exchange(kProbe)) == "ok");
+    CHECK(clients.front()->readAll().size() < 8U << 20U);
+    CHECK(fixture.front().stats().evicted > 0);
 }
 
 TEST_CASE("over the connection cap the one that is idle for longest gives way") {
