@@ -29,7 +29,7 @@ struct FrontConfig {
     std::uint16_t port = 8000;       // 0: any free one
 
     std::size_t max_connections = 12'000;
-    std::size_t head_bytes = 16 * 1024;  // 431 over it, 414 where it is still the request line
+    std::size_t head_bytes = 16UL * 1024;  // 431 over it, 414 where it is still the request line
     std::size_t max_fields = 100;
 
     std::chrono::milliseconds idle_timeout{60'000};   // between requests: closed
@@ -40,7 +40,7 @@ struct FrontConfig {
     std::chrono::milliseconds floor_window{30'000};
     std::uint64_t floor_bytes_per_s = 1'000;
 
-    std::size_t prefetch_bytes = 64 * 1024;        // of an upload, before it gets a thread
+    std::size_t prefetch_bytes = 64UL * 1024;      // of an upload, before it gets a thread
     std::size_t reply_backlog_bytes = 1U << 20U;   // of a reply, after its handler has ended
     std::size_t max_buffered_bytes = 256U << 20U;  // bodies and replies in memory; then 503
 

@@ -7,12 +7,13 @@
 namespace sheafline::http {
 
 FrontSocket::FrontSocket(Exchange& exchange, int fd, std::string head,
-                         Poco::Net::SocketAddress local, Poco::Net::SocketAddress peer)
+                         const Poco::Net::SocketAddress& local,
+                         const Poco::Net::SocketAddress& peer)
     : StreamSocketImpl(fd),
       exchange_(exchange),
       head_(std::move(head)),
-      local_(std::move(local)),
-      peer_(std::move(peer)) {}
+      local_(local),
+      peer_(peer) {}
 
 // Poco's destructor would close the connection's descriptor.
 FrontSocket::~FrontSocket() { reset(); }

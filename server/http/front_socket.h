@@ -12,8 +12,8 @@ namespace sheafline::http {
 
 class FrontSocket : public Poco::Net::StreamSocketImpl {
  public:
-    FrontSocket(Exchange& exchange, int fd, std::string head, Poco::Net::SocketAddress local,
-                Poco::Net::SocketAddress peer);
+    FrontSocket(Exchange& exchange, int fd, std::string head, const Poco::Net::SocketAddress& local,
+                const Poco::Net::SocketAddress& peer);
 
     int receiveBytes(void* buffer, int length, int flags) override;
     int sendBytes(const void* buffer, int length, int flags) override;

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
+#include <ranges>
 
 #include <sheafline/error.h>
 
@@ -67,9 +68,9 @@ bool ProxyTrust::trusted(std::string_view text) const {
 Origin ProxyTrust::originOf(const std::string& peer, const RequestHead& head) const {
     Origin origin{.client = peer};
     if (networks_.empty() || !trusted(peer)) return origin;
-    for (auto field = head.fields.rbegin(); field != head.fields.rend(); ++field) {
-        if (!sameName(field->first, "X-Forwarded-For")) continue;
-        std::string_view rest = field->second;
+    for (const auto& [name, value] : std::ranges::reverse_view(head.fields)) {
+        if (!sameName(name, "X-Forwarded-For")) continue;
+        std::string_view rest = value;
         while (!rest.empty() && trusted(origin.client)) {
             const std::size_t comma = rest.rfind(',');
             const std::string_view hop =

@@ -26,7 +26,7 @@ void check(FrontFixture& fixture, const std::vector<Case>& cases) {
         client.send(one.bytes);
         const std::string last = one.statuses.substr(one.statuses.size() - 3);
         const bool stays = last == "200" || last == "404" || last == "405";
-        CHECK(statusesOf(client.readAll(stays ? 150 : 5'000)) == one.statuses);
+        CHECK(statusesOf(client.readAll(stays ? 150 : 60'000)) == one.statuses);
     }
 }
 

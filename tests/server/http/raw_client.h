@@ -18,11 +18,11 @@ class RawClient {
     bool send(std::string_view bytes);  // false where the server has closed
     void endSending();                  // half close
     // Reads until the server closes, or nothing comes for `quiet_ms`.
-    std::string readAll(int quiet_ms = 5'000);
+    std::string readAll(int quiet_ms = 60'000);
     // Reads until `text` stands in what was read since the last call.
-    std::string readUntil(std::string_view text, int quiet_ms = 5'000);
+    std::string readUntil(std::string_view text, int quiet_ms = 60'000);
     // One whole answer with Content-Length.
-    std::string readReply(int quiet_ms = 5'000);
+    std::string readReply(int quiet_ms = 60'000);
     bool closedByServer(int wait_ms);  // drops what comes before
     int fd() const { return fd_.get(); }
 
