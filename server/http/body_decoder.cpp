@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxDigits = 15;
 constexpr std::size_t kMaxExtension = 256;
-constexpr std::size_t kMaxTrailers = 8 * 1024;
+constexpr std::size_t kMaxTrailers = 8UL * 1024;
 
 [[noreturn]] void bad(const char* detail) { throw HttpError(400, "BAD_CHUNK", detail); }
 
@@ -31,7 +31,7 @@ std::size_t BodyDecoder::decode(std::string_view in, std::string& out, std::size
             frame(in[used++]);
             continue;
         }
-        const std::size_t n = std::min<std::uint64_t>({in.size() - used, left_, room});
+        const auto n = std::min<std::uint64_t>({in.size() - used, left_, room});
         if (n == 0) break;
         out.append(in.substr(used, n));
         used += n;

@@ -10,8 +10,8 @@ namespace sheafline::http {
 
 namespace {
 
-constexpr std::size_t kHeadPiece = 16 * 1024;
-constexpr std::size_t kBodyPiece = 64 * 1024;
+constexpr std::size_t kHeadPiece = 16UL * 1024;
+constexpr std::size_t kBodyPiece = 64UL * 1024;
 constexpr std::size_t kKeptCapacity = 1024;        // of a buffer while its connection is idle
 constexpr std::size_t kMostLingered = 16U << 20U;  // bytes dropped after the last answer
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -12,7 +11,7 @@ namespace sheafline::http {
 
 namespace {
 
-constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kPiece = 64UL * 1024;
 constexpr std::size_t kEverything = ~std::size_t{0};
 constexpr std::chrono::milliseconds kGlance{200};  // how often a wait looks whether to give up
 
@@ -20,7 +19,7 @@ bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == E
 
 }  // namespace
 
-UniqueFd Call::detach() { return exchange->detach(); }
+UniqueFd Call::detach() const { return exchange->detach(); }
 
 void Exchange::fail(int status, const char* code, const char* detail) {
     const HttpError error(status, code, detail);
@@ -63,7 +62,7 @@ int Exchange::readBody(char* buffer, int size) {
         if (!c.decoder.done()) receiveBody();
     }
     const std::size_t n = std::min(c.body.size() - c.body_read, static_cast<std::size_t>(size));
-    std::memcpy(buffer, c.body.data() + c.body_read, n);
+    std::copy_n(c.body.data() + c.body_read, n, buffer);
     c.body_read += n;
     return static_cast<int>(n);
 }

@@ -41,7 +41,7 @@ struct Call {
     const std::string& param(std::string_view name) const;  // throws std::out_of_range
     // Sends what the handler has written and flushed, and takes the connection out of the front for
     // good: the caller owns the socket, which is non-blocking. Throws where the client is gone.
-    UniqueFd detach();
+    UniqueFd detach() const;
 };
 
 using MakeHandler = std::function<std::unique_ptr<Poco::Net::HTTPRequestHandler>(Call&)>;
