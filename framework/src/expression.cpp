@@ -24,6 +24,7 @@ std::vector<std::string> stageNames() { return {"done", "failed", "state", "tota
 template <typename Map>
 std::vector<std::string> keysOf(const Map& map) {
     std::vector<std::string> keys;
+    keys.reserve(map.size());
     for (const auto& [key, value] : map) keys.push_back(key);
     return keys;
 }

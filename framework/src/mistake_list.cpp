@@ -18,8 +18,8 @@ void MistakeList::throwIfAny() const {
     std::vector<Mistake> sorted = mistakes_;
     std::ranges::sort(sorted, {}, order);
     // An alias brings the same mistake as often as it is used.
-    const auto [rest, end] = std::ranges::unique(sorted, {}, order);
-    sorted.erase(rest, end);
+    const auto same = [](const Mistake& a, const Mistake& b) { return order(a) == order(b); };
+    sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
     throw ConfigError(std::move(sorted));
 }
 

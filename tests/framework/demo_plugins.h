@@ -24,6 +24,7 @@ inline PluginCatalog demoPlugins() {
         dispatch{.name = "dispatch"}, collect{.name = "collect"}, csv{.name = "csv"},
         db_load{.name = "db_load"}, cleanup{.name = "cleanup"},
         jsonl{.kind = PluginKind::sink, .name = "jsonl"},
+        command{.kind = PluginKind::processor, .name = "command"},
         omr{.kind = PluginKind::processor, .name = "omr", .summary = "reads marks"};
     return PluginCatalog(std::vector<PluginEntry>{
         {&cleanup, {}, {}},
@@ -54,6 +55,10 @@ inline PluginCatalog demoPlugins() {
           option("on_unreadable", choice,
                  {.default_value = "quarantine", .choices = {"quarantine", "fail"}})}},
         {&jsonl, {}, {option("file", path, {.required = true})}},
+        {&command,
+         {},
+         {option("command", list, {.required = true, .min = "1"}),
+          option("columns", list, {.required = true, .min = "1"})}},
         {&omr,
          {},
          {option("template", path, {.required = true}),

@@ -84,6 +84,19 @@ TEST_CASE("the YAML and the JSON form of a pipeline are the same value") {
     CHECK(yaml.finally[0].needs.empty());
 }
 
+TEST_CASE("every example of the language's page loads") {
+    const std::string page =
+        contentOf(std::filesystem::path(SHEAFLINE_SOURCE_DIR) / "docs/pipeline-language.md");
+    const std::string fence = "```yaml\n";
+    std::size_t examples = 0;
+    for (std::size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
+        at += fence.size();
+        CHECK(mistakesOf(page.substr(at, page.find("```", at) - at)).empty());
+        ++examples;
+    }
+    CHECK(examples == 3);
+}
+
 TEST_CASE("all mistakes of a file are told in one run, with place and remedy") {
     CHECK(mistakesOf(R"(name: p
 params:
