@@ -1,7 +1,5 @@
 #include "param_schema.h"
 
-#include <utility>
-
 #include <Poco/JSON/Array.h>
 
 #include "units.h"
@@ -36,10 +34,10 @@ Object oneOfTexts(const std::vector<std::string>& texts) {
     return schema;
 }
 
-Object anyOf(Object first, Object second) {
+Object anyOf(const Object& first, const Object& second) {
     Array choices;
-    choices.add(std::move(first));
-    choices.add(std::move(second));
+    choices.add(first);
+    choices.add(second);
     Object schema = orderedObject();
     schema.set("anyOf", choices);
     return schema;
@@ -83,7 +81,7 @@ Object literalSchema(const ParamSpec& spec, const std::vector<std::string>& proc
         case ParamType::size: {
             Object bytes = typed("integer");
             bytes.set("minimum", 0);
-            return anyOf(std::move(bytes), text(std::string(kSizePattern)));
+            return anyOf(bytes, text(std::string(kSizePattern)));
         }
         case ParamType::duration:
             return anyOf(zero(), text(kDurationPattern));
@@ -114,7 +112,7 @@ Poco::JSON::Object paramSchema(const ParamSpec& spec, Expressions expressions,
                                const std::vector<std::string>& processors) {
     Object schema = literalSchema(spec, processors);
     if (expressions == Expressions::allowed && spec.type != ParamType::list)
-        schema = anyOf(std::move(schema), text(kExpressionPattern));
+        schema = anyOf(schema, text(kExpressionPattern));
     std::string description = spec.help;
     if (spec.default_value)
         description += (description.empty() ? "default " : "; default ") + *spec.default_value;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <sstream>
-#include <utility>
 
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
@@ -23,35 +22,35 @@ Object reference(const std::string& definition) {
     return schema;
 }
 
-Object listOf(Object items) {
+Object listOf(const Object& items) {
     Object schema = orderedObject();
     schema.set("type", "array");
-    schema.set("items", std::move(items));
+    schema.set("items", items);
     return schema;
 }
 
 // An object with these keys and no others.
-Object closedObject(Object properties, const std::vector<std::string>& required) {
+Object closedObject(const Object& properties, const std::vector<std::string>& required) {
     Object schema = orderedObject();
     schema.set("type", "object");
-    schema.set("properties", std::move(properties));
+    schema.set("properties", properties);
     if (!required.empty()) schema.set("required", textArray(required));
     schema.set("additionalProperties", false);
     return schema;
 }
 
 // Where the key has this value, the schema `then` holds as well.
-Object whereEquals(const std::string& key, std::string_view value, Object then) {
+Object whereEquals(const std::string& key, std::string_view value, const Object& then) {
     Object constant = orderedObject();
     constant.set("const", std::string(value));
     Object properties = orderedObject();
-    properties.set(key, std::move(constant));
+    properties.set(key, constant);
     Object condition = orderedObject();
-    condition.set("properties", std::move(properties));
+    condition.set("properties", properties);
     condition.set("required", textArray({key}));
     Object schema = orderedObject();
-    schema.set("if", std::move(condition));
-    schema.set("then", std::move(then));
+    schema.set("if", condition);
+    schema.set("then", then);
     return schema;
 }
 
@@ -64,6 +63,7 @@ std::vector<const PluginEntry*> pluginsOf(const PluginCatalog& plugins, PluginKi
 
 std::vector<std::string> namesOf(const std::vector<const PluginEntry*>& entries) {
     std::vector<std::string> names;
+    names.reserve(entries.size());
     for (const PluginEntry* entry : entries) names.emplace_back(entry->descriptor->name);
     return names;
 }
@@ -75,7 +75,7 @@ Object optionsOf(const std::vector<ParamSpec>& specs, const std::vector<std::str
         properties.set(spec.name, paramSchema(spec, Expressions::allowed, processors));
         if (spec.required) required.push_back(spec.name);
     }
-    return closedObject(std::move(properties), required);
+    return closedObject(properties, required);
 }
 
 // The options of a plugin; where one of them names a processor, that processor's stand beside it.
@@ -114,22 +114,22 @@ Object useSchema(Object properties, const std::vector<std::string>& required, Pl
     Object uses = orderedObject();
     uses.set("type", "string");
     if (!entries.empty()) uses.set("enum", textArray(namesOf(entries)));
-    properties.set("uses", std::move(uses));
+    properties.set("uses", uses);
     Object with = orderedObject();
     with.set("type", "object");
-    properties.set("with", std::move(with));
+    properties.set("with", with);
     Array cases;
     for (const PluginEntry* entry : entries) {
         Object options = orderedObject();
         options.set("with", withSchema(*entry, plugins));
         Object then = orderedObject();
         then.set("description", std::string(entry->descriptor->summary));
-        then.set("properties", std::move(options));
+        then.set("properties", options);
         if (std::ranges::any_of(entry->params, &ParamSpec::required))
             then.set("required", textArray({"with"}));
-        cases.add(whereEquals("uses", entry->descriptor->name, std::move(then)));
+        cases.add(whereEquals("uses", entry->descriptor->name, then));
     }
-    Object schema = closedObject(std::move(properties), required);
+    Object schema = closedObject(properties, required);
     if (cases.size() > 0) schema.set("allOf", cases);
     return schema;
 }
@@ -139,10 +139,10 @@ Object stageSchema(const PluginCatalog& plugins) {
     Object condition = orderedObject();
     condition.set("type", textArray({"string", "boolean"}));
     condition.set("description", "the stage is skipped where this expression is false");
-    properties.set("if", std::move(condition));
+    properties.set("if", condition);
     properties.set("retry", reference("retry"));
     properties.set("skip", closedObject(keysSchema(skipKeys()), {}));
-    return useSchema(std::move(properties), {"id", "uses"}, PluginKind::stage, plugins);
+    return useSchema(properties, {"id", "uses"}, PluginKind::stage, plugins);
 }
 
 Object paramDefinition() {
@@ -150,9 +150,9 @@ Object paramDefinition() {
     for (const char* key : {"default", "min", "max"}) {
         Object scalar = orderedObject();
         scalar.set("type", textArray({"string", "number", "boolean"}));
-        properties.set(key, std::move(scalar));
+        properties.set(key, scalar);
     }
-    return closedObject(std::move(properties), {"type"});
+    return closedObject(properties, {"type"});
 }
 
 Object definitions(const PluginCatalog& plugins) {
@@ -192,10 +192,10 @@ std::string pipelineSchema(const PluginCatalog& plugins) {
     Object params = orderedObject();
     params.set("type", "object");
     params.set("additionalProperties", reference("param"));
-    properties.set("params", std::move(params));
+    properties.set("params", params);
     Object defaults = keysSchema(defaultsKeys());
     defaults.set("retry", reference("retry"));
-    properties.set("defaults", closedObject(std::move(defaults), {}));
+    properties.set("defaults", closedObject(defaults, {}));
     Object stages = listOf(reference("stage"));
     stages.set("minItems", 1);
     properties.set("stages", stages);
@@ -205,7 +205,7 @@ std::string pipelineSchema(const PluginCatalog& plugins) {
     Object schema = orderedObject();
     schema.set("$schema", "http://json-schema.org/draft-07/schema#");
     schema.set("title", "Sheafline pipeline");
-    const Object keys = closedObject(std::move(properties), {"name", "stages"});
+    const Object keys = closedObject(properties, {"name", "stages"});
     for (const std::string& key : keys.getNames()) schema.set(key, keys.get(key));
     schema.set("definitions", definitions(plugins));
     std::ostringstream text;

@@ -69,6 +69,7 @@ class CircleSearch {
 
 void orderStages(std::vector<ReadStage>& stages, MistakeList& mistakes) {
     std::vector<std::string> ids;
+    ids.reserve(stages.size());
     for (const ReadStage& stage : stages) ids.push_back(stage.use.id);
     for (std::size_t i = 0; i < stages.size(); ++i) {
         if (!stages[i].says_needs && i > 0) stages[i].use.needs = {stages[i - 1].use.id};

@@ -5,8 +5,9 @@
 //     answer     := JSON object; a key for each of `columns`, and where it likes:
 //     confidence := number from 0 to 1
 //     flags      := text "q7:faint;q9:multiple"
+#include <array>
 #include <memory>
-#include <sstream>
+#include <utility>
 
 #include <Poco/Exception.h>
 #include <Poco/JSON/Object.h>
@@ -50,12 +51,12 @@ struct Options {
 
 // One pass: what is put in is never searched for placeholders again.
 std::string withTask(std::string_view argument, const SheetTask& task) {
-    const std::pair<std::string_view, std::string> values[] = {
-        {"{path}", task.path.string()},
-        {"{page}", std::to_string(task.page)},
-        {"{qr}", task.qr},
-        {"{group}", task.group},
-        {"{number}", std::to_string(task.number)}};
+    const std::array<std::pair<std::string_view, std::string>, 5> values{
+        {{"{path}", task.path.string()},
+         {"{page}", std::to_string(task.page)},
+         {"{qr}", task.qr},
+         {"{group}", task.group},
+         {"{number}", std::to_string(task.number)}}};
     std::string text;
     while (!argument.empty()) {
         std::size_t taken = 0;
