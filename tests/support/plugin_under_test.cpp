@@ -21,4 +21,11 @@ std::unique_ptr<Stage> makeStage(const std::string& name, ParamValues params) {
     return stage;
 }
 
+std::unique_ptr<Sink> makeSink(const std::string& name, ParamValues params) {
+    Params values(std::move(params));
+    std::unique_ptr<Sink> sink = pluginUnderTest(name).make_sink(values);
+    values.requireAllRead();
+    return sink;
+}
+
 }  // namespace sheafline::test

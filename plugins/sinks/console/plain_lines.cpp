@@ -1,0 +1,32 @@
+#include "plain_lines.h"
+
+#include "summary.h"
+#include "text.h"
+
+namespace sheafline::console {
+
+bool PlainLines::isWorthReading(const ShownEvent& event, const Printed& last) const {
+    if (event.isFinal() || last.percentage < 0) return true;
+    if (event.percentage >= 100) return last.percentage < 100 || event.message != last.message;
+    // Back to less than was shown: another attempt.
+    if (event.percentage < last.percentage) return true;
+    return event.percentage - last.percentage >= 10 ||
+           event.elapsed_seconds - last.elapsed_seconds >= 10;
+}
+
+std::string PlainLines::take(const ShownEvent& event) {
+    Printed& last = printed_[event.stage_id];
+    if (!isWorthReading(event, last)) return {};
+    last = {event.percentage, event.elapsed_seconds, event.message};
+
+    // "2025-11-20T12:00:05Z": the time of day is enough where lines are watched.
+    const std::string time = event.timestamp.size() >= 19 ? event.timestamp.substr(11, 8) : "";
+    std::string percentage = decimal(event.percentage) + "%";
+    percentage.insert(0, percentage.size() < 6 ? 6 - percentage.size() : 0, ' ');
+    std::string line = fitted(time, 8) + "  " + fitted(event.stage, 18) + "  " + percentage + "  " +
+                       event.message + "\n";
+    if (event.isFinal()) line += summary(event) + "\n";
+    return line;
+}
+
+}  // namespace sheafline::console

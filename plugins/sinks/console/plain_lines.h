@@ -1,0 +1,29 @@
+// For a pipe or a log: one line an event that is worth reading, which is the first and the last of
+// a stage, and between them one when 10 % moved or 10 seconds passed. One thread.
+//
+//     12:00:05  processing_sheets   12.0%  Progress: 1368/11404 tasks completed
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "shown_event.h"
+
+namespace sheafline::console {
+
+class PlainLines {
+ public:
+    std::string take(const ShownEvent& event);  // what to print: nothing, or lines
+
+ private:
+    struct Printed {
+        double percentage = -1;
+        long long elapsed_seconds = 0;
+        std::string message{};
+    };
+    bool isWorthReading(const ShownEvent& event, const Printed& last) const;
+
+    std::map<std::string, Printed> printed_;  // by stage_id
+};
+
+}  // namespace sheafline::console

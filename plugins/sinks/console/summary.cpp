@@ -1,0 +1,24 @@
+#include "summary.h"
+
+#include "text.h"
+
+namespace sheafline::console {
+
+std::string summary(const ShownEvent& final_event) {
+    std::string text = final_event.stage == "completed"   ? "Completed in "
+                       : final_event.stage == "cancelled" ? "Cancelled after "
+                                                          : "Failed after ";
+    text += duration(final_event.elapsed_seconds);
+    if (!final_event.error.empty()) text += ": " + final_event.error;
+    if (final_event.sheets_total == 0) return text;
+    const long long good = final_event.sheets_processed - final_event.sheets_failed;
+    text += (final_event.error.empty() ? ": " : "; ") + std::to_string(final_event.sheets_total) +
+            (final_event.sheets_total == 1 ? " sheet, " : " sheets, ") + std::to_string(good) +
+            " done";
+    if (final_event.sheets_failed > 0) {
+        text += ", " + std::to_string(final_event.sheets_failed) + " quarantined";
+    }
+    return text;
+}
+
+}  // namespace sheafline::console

@@ -1,0 +1,102 @@
+#include "text.h"
+
+#include <array>
+#include <cstdio>
+
+namespace sheafline::console {
+
+namespace {
+
+struct Character {
+    char32_t code = U'?';
+    std::size_t length = 1;
+};
+
+// Events are valid UTF-8, so only the first byte needs a look.
+Character first(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (length == 1 || length > text.size()) return {lead < 0x80 ? lead : U'?', 1};
+    char32_t code = lead & (0x7FU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        code = (code << 6U) | (static_cast<unsigned char>(text[i]) & 0x3FU);
+    }
+    return {code, length};
+}
+
+// After Unicode's East Asian Width (UAX #11) and the combining blocks, roughly.
+std::size_t widthOf(char32_t code) {
+    if (code >= 0x0300 && code <= 0x036F) return 0;
+    const bool wide = (code >= 0x1100 && code <= 0x115F) || (code >= 0x2E80 && code <= 0xA4CF) ||
+                      (code >= 0xAC00 && code <= 0xD7A3) || (code >= 0xF900 && code <= 0xFAFF) ||
+                      (code >= 0xFE30 && code <= 0xFE6F) || (code >= 0xFF00 && code <= 0xFF60) ||
+                      (code >= 0x1F300 && code <= 0x1FAFF) || (code >= 0x20000 && code <= 0x3FFFD);
+    return wide ? 2 : 1;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+    std::string result;
+    while (!text.empty()) {
+        const Character character = first(text);
+        const bool control =
+            character.code < 0x20 || (character.code >= 0x7F && character.code < 0xA0);
+        // Marks that turn the direction of writing hide what stands behind them.
+        const bool turns = (character.code >= 0x202A && character.code <= 0x202E) ||
+                           (character.code >= 0x2066 && character.code <= 0x2069);
+        if (control || turns) {
+            result += '?';
+        } else {
+            result += text.substr(0, character.length);
+        }
+        text.remove_prefix(character.length);
+    }
+    return result;
+}
+
+std::size_t columnsOf(std::string_view text) {
+    std::size_t columns = 0;
+    while (!text.empty()) {
+        const Character character = first(text);
+        columns += widthOf(character.code);
+        text.remove_prefix(character.length);
+    }
+    return columns;
+}
+
+std::string fitted(std::string_view text, std::size_t columns) {
+    std::string result;
+    std::size_t used = 0;
+    while (!text.empty()) {
+        const Character character = first(text);
+        const std::size_t width = widthOf(character.code);
+        if (used + width > columns) break;
+        result += text.substr(0, character.length);
+        used += width;
+        text.remove_prefix(character.length);
+    }
+    return result + std::string(columns - used, ' ');
+}
+
+std::string duration(long long seconds) {
+    std::array<char, 48> text{};
+    if (seconds < 60) {
+        static_cast<void>(std::snprintf(text.data(), text.size(), "%lld s", seconds));
+    } else if (seconds < 3600) {
+        static_cast<void>(std::snprintf(text.data(), text.size(), "%lld min %02lld s", seconds / 60,
+                                        seconds % 60));
+    } else {
+        static_cast<void>(std::snprintf(text.data(), text.size(), "%lld h %02lld min",
+                                        seconds / 3600, seconds / 60 % 60));
+    }
+    return text.data();
+}
+
+std::string decimal(double value) {
+    std::array<char, 48> text{};
+    static_cast<void>(std::snprintf(text.data(), text.size(), "%.1f", value));
+    return text.data();
+}
+
+}  // namespace sheafline::console
