@@ -1,7 +1,5 @@
 #include <filesystem>
 #include <fstream>
-#include <memory>
-#include <qrencode.h>
 #include <string>
 
 #include <Poco/JSON/Array.h>
@@ -11,34 +9,13 @@
 
 #include <sheafline/sheets/find_code.h>
 
+#include "code_page.h"
 #include "image_files.h"
 
 using namespace sheafline::sheets;
+using sheafline::test::CodePage;
 
 namespace {
-
-constexpr int kModule = 4;
-
-// A page of A4 at 72 dpi with codes on it.
-class TestPage {
- public:
-    TestPage& add(int left, int top, const std::string& text) {
-        const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
-            QRcode_encodeString(text.c_str(), 2, QR_ECLEVEL_M, QR_MODE_8, 1), QRcode_free);
-        for (int y = 0; y < code->width * kModule; ++y) {
-            for (int x = 0; x < code->width * kModule; ++x) {
-                const int module = y / kModule * code->width + x / kModule;
-                if ((code->data[module] & 1U) == 0) continue;
-                page_.row(top + y)[static_cast<std::size_t>(left + x)] = 30;
-            }
-        }
-        return *this;
-    }
-    const GreyImage& image() const { return page_; }
-
- private:
-    GreyImage page_ = blankImage(595, 842, 72);
-};
 
 bool isOurs(std::string_view text) { return text.starts_with("MATH-"); }
 
@@ -55,7 +32,7 @@ std::string trimmed(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a code is found in its region on a page of any direction") {
-    const GreyImage page = TestPage().add(450, 50, "MATH-7B/1/2400123").image();
+    const GreyImage page = CodePage().add(450, 50, "MATH-7B/1/2400123").image();
     for (int turns = 0; turns < 4; ++turns) {
         INFO(turns);
         const CodeSearch search{.fits = isOurs, .region = topRight()};
@@ -68,7 +45,7 @@ TEST_CASE("a code is found in its region on a page of any direction") {
 }
 
 TEST_CASE("a code outside its region is found all the same, and its place told") {
-    const GreyImage page = TestPage().add(60, 600, "MATH-7B/1/2400123").image();
+    const GreyImage page = CodePage().add(60, 600, "MATH-7B/1/2400123").image();
     const CodeResult result = findCode(page, {.fits = isOurs, .region = topRight()});
     REQUIRE(outcome(result) == "MATH-7B/1/2400123");
     CHECK(result.code->corners[0][0] == Approx(60.0 / 595).margin(0.01));
@@ -77,17 +54,17 @@ TEST_CASE("a code outside its region is found all the same, and its place told")
 }
 
 TEST_CASE("a page without a code is refused, and so is one whose code is foreign") {
-    CHECK(outcome(findCode(TestPage().image(), {})) == "no QR code found");
+    CHECK(outcome(findCode(CodePage().image(), {})) == "no QR code found");
     CHECK(outcome(findCode(softPage(600, 800), {.fits = isOurs, .region = topRight()})) ==
           "no QR code found");
-    const GreyImage page = TestPage().add(60, 60, "HTTPS://EXAMPLE.ORG").image();
+    const GreyImage page = CodePage().add(60, 60, "HTTPS://EXAMPLE.ORG").image();
     const CodeResult result = findCode(page, {.fits = isOurs});
     CHECK(outcome(result) == "the QR code 'HTTPS://EXAMPLE.ORG' does not fit the pattern");
     CHECK(result.foreign == std::vector<std::string>{"HTTPS://EXAMPLE.ORG"});
 }
 
 TEST_CASE("of several codes the one that fits is taken, and two that fit are refused") {
-    TestPage page;
+    CodePage page;
     page.add(450, 50, "HTTPS://EXAMPLE.ORG").add(60, 600, "MATH-7B/1/2400123");
     const CodeSearch search{.fits = isOurs, .region = topRight()};
     const CodeResult result = findCode(page.image(), search);

@@ -59,4 +59,12 @@ CodeResult findCode(const GreyImage& page, const CodeSearch& search);
 // few, or all over the place.
 std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes);
 
+// A region as text, for params and checkpoints; parseRegion() throws std::invalid_argument.
+//
+//     region = x "," y "," width "," height [ "," quarter-turns [ ",landscape" ] ]
+//
+// with lengths in shares of the page: "0.75,0.05,0.2,0.15".
+std::string toString(const CodeRegion& region);
+CodeRegion parseRegion(std::string_view text);
+
 }  // namespace sheafline::sheets

@@ -1,6 +1,10 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
 #include <map>
-#include <tuple>
+#include <stdexcept>
+#include <utility>
 
 #include <sheafline/sheets/find_code.h>
 
@@ -65,6 +69,52 @@ std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes) {
                       .quarter_turns = usual->first.first,
                       .landscape = usual->first.second};
     if (region.box.width > kLargestSide || region.box.height > kLargestSide) return std::nullopt;
+    return region;
+}
+
+std::string toString(const CodeRegion& region) {
+    std::array<char, 160> text{};
+    std::snprintf(text.data(), text.size(), "%.4f,%.4f,%.4f,%.4f,%d%s", region.box.x, region.box.y,
+                  region.box.width, region.box.height, region.quarter_turns,
+                  region.landscape ? ",landscape" : "");
+    return text.data();
+}
+
+CodeRegion parseRegion(std::string_view text) {
+    const auto refuse = [] {
+        throw std::invalid_argument(
+            "a region is x,y,width,height in shares of the page, such as 0.75,0.05,0.2,0.15");
+    };
+    std::vector<std::string> fields(1);
+    for (const char letter : text) {
+        if (letter == ',') {
+            fields.emplace_back();
+        } else if (letter != ' ') {
+            fields.back() += letter;
+        }
+    }
+    CodeRegion region;
+    if (fields.size() == 6 && fields.back() == "landscape") {
+        region.landscape = true;
+        fields.pop_back();
+    }
+    if (fields.size() < 4 || fields.size() > 5) refuse();
+    std::vector<double> numbers;
+    for (const auto& field : fields) {
+        double number = 0;
+        const char* const end = field.data() + field.size();
+        const auto [rest, error] = std::from_chars(field.data(), end, number);
+        if (error != std::errc() || rest != end) refuse();
+        numbers.push_back(number);
+    }
+    region.box = {.x = numbers[0], .y = numbers[1], .width = numbers[2], .height = numbers[3]};
+    if (numbers.size() == 5) region.quarter_turns = static_cast<int>(numbers[4]);
+    const auto& box = region.box;
+    // Rounding of a learned region may reach a little beyond the page.
+    constexpr double kEdge = 1.001;
+    const bool inside = box.x >= 0 && box.y >= 0 && box.width > 0 && box.height > 0 &&
+                        box.x + box.width <= kEdge && box.y + box.height <= kEdge;
+    if (!inside || region.quarter_turns < 0 || region.quarter_turns > 3) refuse();
     return region;
 }
 

@@ -1,0 +1,120 @@
+// Reads the QR code of a sheet: made for `organize_qr`, which hands on what it learned of the
+// batch. ZXing has inputs that hang it, so it runs in a worker.
+#include <array>
+#include <cstdio>
+#include <string>
+
+#include <sheafline/plugin.h>
+#include <sheafline/sheets/code_pattern.h>
+#include <sheafline/sheets/find_code.h>
+
+namespace sheafline {
+
+namespace {
+
+using sheets::CheckDigit;
+
+struct Options {
+    std::string pattern;
+    std::string check_digit;
+    std::string region;
+    std::int64_t max_pixels;
+
+    explicit Options(Params& p)
+        : pattern(p.string("pattern", {.help = "regular expression (PCRE2) of the whole text",
+                                       .default_value = "(?s).*"})),
+          check_digit(p.choice(
+              "check_digit",
+              {.help = "check of the digits of the part 'student', or of all where there is none",
+               .default_value = "none",
+               .choices = {"none", "luhn", "ean"}})),
+          region(p.string(
+              "region", {.help = "where codes usually lie: x,y,width,height in shares of the page",
+                         .default_value = ""})),
+          max_pixels(p.integer(
+              "max_pixels",
+              {.help = "most pixels of a page", .default_value = "200000000", .min = "1"})) {}
+};
+
+CheckDigit checkDigitOf(const std::string& name) {
+    if (name == "luhn") return CheckDigit::luhn;
+    return name == "ean" ? CheckDigit::ean : CheckDigit::none;
+}
+
+std::string digitsOf(std::string_view text) {
+    std::string digits;
+    for (const char letter : text) {
+        if (letter >= '0' && letter <= '9') digits += letter;
+    }
+    return digits;
+}
+
+// {"box":[[0.7900,0.0850], …],"turns":0,"step":"region"}: corners of the code in shares of the page
+// as it was scanned, from its top left clockwise, and its quarter turns.
+std::string evidenceOf(const sheets::FoundCode& code) {
+    std::string json = "{\"box\":[";
+    for (std::size_t i = 0; i < code.corners.size(); ++i) {
+        std::array<char, 64> corner{};
+        std::snprintf(corner.data(), corner.size(), "%s[%.4f,%.4f]", i == 0 ? "" : ",",
+                      code.corners.at(i)[0], code.corners.at(i)[1]);
+        json += corner.data();
+    }
+    return json + "],\"turns\":" + std::to_string(code.quarter_turns) +
+           ",\"landscape\":" + (code.landscape ? "true" : "false") + ",\"step\":\"" +
+           std::string(code.step) + "\"}";
+}
+
+class Qr : public Processor {
+ public:
+    explicit Qr(Params& params) : Qr(Options(params)) {}
+
+    std::vector<std::string> columns() const override { return {"qr"}; }
+    Reading process(const SheetTask& task) override;
+
+ private:
+    explicit Qr(const Options& options)
+        : pattern_(options.pattern),
+          check_digit_(checkDigitOf(options.check_digit)),
+          search_{.fits = [this](std::string_view text) { return fits(text); },
+                  .image = {.max_pixels = static_cast<std::uint64_t>(options.max_pixels)}} {
+        if (!options.region.empty()) search_.region = sheets::parseRegion(options.region);
+    }
+
+    bool fits(std::string_view text) const;
+
+    const sheets::CodePattern pattern_;
+    const CheckDigit check_digit_;
+    sheets::CodeSearch search_;
+};
+
+bool Qr::fits(std::string_view text) const {
+    const auto parts = pattern_.match(text);
+    if (!parts) return false;
+    const auto student = parts->find("student");
+    return check_digit_ == CheckDigit::none ||
+           sheets::checkDigitHolds(check_digit_,
+                                   digitsOf(student == parts->end() ? text : student->second));
+}
+
+Reading Qr::process(const SheetTask& task) {
+    search_.image.page = task.page;
+    try {
+        const sheets::CodeResult result = findCode(sheets::readBytes(task.path), search_);
+        if (!result.code) return {.refusal = result.refusal};
+        return {.values = {result.code->text}, .evidence = evidenceOf(*result.code)};
+    } catch (const sheets::UnreadableImage& error) {
+        return {.refusal = error.what()};
+    }
+}
+
+}  // namespace
+
+}  // namespace sheafline
+
+const sheafline::PluginDescriptor sheafline_plugin{
+    .kind = sheafline::PluginKind::processor,
+    .name = "qr",
+    .version = "0.1.0",
+    .summary = "reads the QR code of a sheet",
+    .params = sheafline::paramsOf<sheafline::Options>,
+    .make_processor = sheafline::makeProcessor<sheafline::Qr>};

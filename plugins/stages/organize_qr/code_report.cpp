@@ -1,0 +1,119 @@
+#include "code_report.h"
+
+#include <map>
+#include <set>
+
+namespace sheafline::organize_qr {
+
+namespace {
+
+using sheets::CodeParts;
+
+std::string part(const CodeParts& parts, std::string_view name) {
+    const auto found = parts.find(name);
+    return found == parts.end() ? "" : found->second;
+}
+
+CodeProblem problemOf(const Sheet& sheet, std::string problem, std::string details) {
+    return {.problem = std::move(problem),
+            .sheet = sheet.number,
+            .file = sheet.file,
+            .page = sheet.page,
+            .code = sheet.qr,
+            .details = std::move(details)};
+}
+
+// A page that more than half of a group's students have is one that all should have.
+void findMissingPages(const std::vector<CodedSheet>& sheets, std::vector<CodeProblem>& problems) {
+    struct Group {
+        std::map<std::string, std::set<std::string>> students_by_page;
+        std::map<std::string, const CodedSheet*> students;
+    };
+    std::map<std::string, Group> groups;
+    for (const auto& sheet : sheets) {
+        const std::string student = part(sheet.parts, "student");
+        const std::string page = part(sheet.parts, "page");
+        if (student.empty() || page.empty()) continue;
+        Group& group = groups[sheet.sheet.group];
+        group.students_by_page[page].insert(student);
+        group.students.emplace(student, &sheet);
+    }
+    for (const auto& [name, group] : groups) {
+        for (const auto& [page, students] : group.students_by_page) {
+            if (2 * students.size() <= group.students.size()) continue;
+            for (const auto& [student, sheet] : group.students) {
+                if (students.contains(student)) continue;
+                problems.push_back(
+                    {.problem = "missing",
+                     .details = "page " + page + " of student " + student + " in group " + name});
+            }
+        }
+    }
+}
+
+std::string csvField(std::string_view text) {
+    std::string field;
+    if (!text.empty() &&
+        std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
+        field = "'";
+    }
+    field += text;
+    if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+    std::string quoted = "\"";
+    for (const char letter : field) {
+        if (letter == '"') quoted += '"';
+        quoted += letter;
+    }
+    return quoted + '"';
+}
+
+}  // namespace
+
+std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
+                                      const std::vector<std::string>& expected) {
+    std::vector<CodeProblem> problems;
+    std::map<std::string, int> first_scan;
+    std::set<std::string> seen;
+    const std::set<std::string> wanted(expected.begin(), expected.end());
+    for (const auto& [sheet, parts] : sheets) {
+        if (sheet.qr.empty()) {
+            if (sheet.state == SheetState::quarantined) {
+                const bool foreign = sheet.reason.ends_with("does not fit the pattern");
+                problems.push_back(
+                    problemOf(sheet, foreign ? "foreign" : "unreadable", sheet.reason));
+            }
+            continue;
+        }
+        const auto [first, is_first] = first_scan.emplace(sheet.qr, sheet.number);
+        if (!is_first) {
+            problems.push_back(problemOf(
+                sheet, "duplicate", "the same page as sheet " + std::to_string(first->second)));
+        }
+        const std::string student = part(parts, "student");
+        if (!wanted.empty() && !wanted.contains(sheet.qr) && !wanted.contains(student)) {
+            problems.push_back(problemOf(sheet, "unexpected", "not on the expected list"));
+        }
+        seen.insert(sheet.qr);
+        seen.insert(student);
+    }
+    for (const auto& code : wanted) {
+        if (!seen.contains(code)) {
+            problems.push_back({.problem = "missing", .code = code, .details = "expected"});
+        }
+    }
+    if (wanted.empty()) findMissingPages(sheets, problems);
+    return problems;
+}
+
+std::string toCsv(const std::vector<CodeProblem>& problems) {
+    const auto number = [](int value) { return value == 0 ? "" : std::to_string(value); };
+    std::string csv = "problem,sheet,file,page,code,details\n";
+    for (const auto& problem : problems) {
+        csv += problem.problem + ',' + number(problem.sheet) + ',' + csvField(problem.file) + ',' +
+               number(problem.page) + ',' + csvField(problem.code) + ',' +
+               csvField(problem.details) + '\n';
+    }
+    return csv;
+}
+
+}  // namespace sheafline::organize_qr

@@ -1,0 +1,35 @@
+// What a person should know of a batch's codes: the same page scanned twice, pages that are not
+// there, codes that are not expected, sheets without a code. Plain values: no run, no files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sheafline/sheets.h>
+#include <sheafline/sheets/code_pattern.h>
+
+namespace sheafline::organize_qr {
+
+struct CodedSheet {
+    Sheet sheet{};
+    sheets::CodeParts parts{};  // of its code; empty where it has none
+};
+
+struct CodeProblem {
+    std::string problem{};  // duplicate, foreign, missing, unexpected, unreadable
+    int sheet = 0;          // 0 where there is none
+    std::string file{};
+    int page = 0;
+    std::string code{};
+    std::string details{};
+};
+
+// In the order of the sheets, then what is missing. `expected` lists codes or students; empty: what
+// is missing is judged by the other sheets of the same group.
+std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
+                                      const std::vector<std::string>& expected);
+
+// RFC 4180, with a header; texts that a spreadsheet would take for a formula get a leading '.
+std::string toCsv(const std::vector<CodeProblem>& problems);
+
+}  // namespace sheafline::organize_qr

@@ -1,0 +1,65 @@
+#include "group_folder.h"
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <system_error>
+
+#include <sheafline/error.h>
+
+namespace sheafline::organize_qr {
+
+namespace {
+
+constexpr std::size_t kLongest = 120;
+
+std::string hex(std::uint64_t value, int digits) {
+    std::array<char, 24> text{};
+    std::snprintf(text.data(), text.size(), "%0*llX", digits,
+                  static_cast<unsigned long long>(value));
+    return text.data();
+}
+
+// FNV-1a, 64 bits: tells long names apart after they were cut.
+std::uint64_t hashOf(std::string_view text) {
+    std::uint64_t hash = 0xCBF29CE484222325ULL;
+    for (const char letter : text) {
+        hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001B3ULL;
+    }
+    return hash;
+}
+
+bool isHarmless(char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.';
+}
+
+}  // namespace
+
+std::string folderName(std::string_view group) {
+    std::string name;
+    for (const char letter : group) {
+        // No hidden folder, and no way up.
+        const bool leading_dot = letter == '.' && name.empty();
+        if (isHarmless(letter) && !leading_dot) {
+            name += letter;
+        } else {
+            name += '%' + hex(static_cast<unsigned char>(letter), 2);
+        }
+    }
+    if (name.empty()) return "%";
+    if (name.size() <= kLongest) return name;
+    return name.substr(0, kLongest) + '%' + hex(hashOf(group), 16);
+}
+
+void linkSheet(const std::filesystem::path& group_folder, const Sheet& sheet) {
+    const std::string digits = std::to_string(sheet.number);
+    const std::string name = std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits +
+                             sheet.path.extension().string();
+    const std::filesystem::path link = group_folder / name;
+    std::error_code error;
+    std::filesystem::create_hard_link(sheet.path, link, error);
+    if (error) throwSystemError(error.value(), "cannot link " + sheet.file + " into its group");
+}
+
+}  // namespace sheafline::organize_qr

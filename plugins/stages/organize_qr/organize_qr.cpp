@@ -1,0 +1,369 @@
+// Reads the QR code of every sheet and sorts the sheets into groups by the named parts of its text.
+//
+// Where codes lie on this batch's pages is learned from its first 64 sheets and stored in the
+// checkpoint before any code counts: every sheet is then read with the same region, whatever the
+// order, the number of workers, or a restart. Groups are made once all codes are known, since only
+// then their number is.
+//
+//     checkpoint = "region " region-or-nothing        (sheafline/sheets/find_code.h)
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+
+#include <sheafline/durable_file.h>
+#include <sheafline/fault_point.h>
+#include <sheafline/plugin.h>
+#include <sheafline/sheets/code_pattern.h>
+#include <sheafline/sheets/find_code.h>
+
+#include "code_report.h"
+#include "group_folder.h"
+
+namespace sheafline::organize_qr {
+
+namespace {
+
+constexpr std::size_t kLearnedSheets = 64;
+constexpr std::string_view kCheckpoint = "region ";
+constexpr double kReadingShare = 0.9;  // of the stage's work; linking is the rest
+
+struct Options {
+    std::string pattern;
+    std::string group_by;
+    std::string on_unreadable;
+    std::string check_digit;
+    std::filesystem::path expected;
+    std::string region;
+    std::chrono::milliseconds sheet_timeout;
+    std::int64_t workers;
+    std::int64_t max_pixels;
+
+    explicit Options(Params& p)
+        : pattern(p.string(
+              "pattern",
+              {.help = "regular expression (PCRE2) of a code's whole text, with named groups",
+               .required = true})),
+          group_by(p.string("group_by", {.help = "a group's name, made of named groups: "
+                                                 "\"{exam}-{class}\"; never of the student",
+                                         .required = true})),
+          on_unreadable(p.choice("on_unreadable", {.help = "what becomes of a sheet without a code",
+                                                   .default_value = "quarantine",
+                                                   .choices = {"quarantine", "fail"}})),
+          check_digit(p.choice("check_digit",
+                               {.help = "check of the student's digits, the last of which it is",
+                                .default_value = "none",
+                                .choices = {"none", "luhn", "ean"}})),
+          expected(p.path("expected",
+                          {.help = "text file of the expected codes or students, one a line"})),
+          region(p.string("region", {.help = "where codes lie: x,y,width,height in shares of the "
+                                             "page; learned where it is left out"})),
+          sheet_timeout(p.duration("sheet_timeout",
+                                   {.help = "most time for one sheet", .default_value = "20s"})),
+          workers(p.integer("workers", {.help = "worker processes; 0 is one for each core",
+                                        .default_value = "0",
+                                        .min = "0",
+                                        .max = "1024"})),
+          max_pixels(p.integer(
+              "max_pixels",
+              {.help = "most pixels of a page", .default_value = "200000000", .min = "1"})) {}
+};
+
+std::string stopping(const std::string& key, const std::string& what) {
+    return "organize_qr: " + key + ": " + what;
+}
+
+sheets::CodePattern patternOf(const Options& options) {
+    try {
+        return sheets::CodePattern(options.pattern);
+    } catch (const std::invalid_argument& error) {
+        throw ConfigError(stopping("pattern", error.what()));
+    }
+}
+
+void requireGroupBy(const Options& options, const sheets::CodePattern& pattern) {
+    std::vector<std::string> names;
+    try {
+        names = sheets::namesIn(options.group_by);
+    } catch (const std::invalid_argument& error) {
+        throw ConfigError(stopping("group_by", error.what()));
+    }
+    for (const auto& name : names) {
+        if (name == "student") {
+            throw ConfigError(stopping("group_by", "a group is never made of the student"));
+        }
+        if (std::ranges::find(pattern.names(), name) == pattern.names().end()) {
+            throw ConfigError(stopping("group_by", "the pattern has no group '" + name +
+                                                       "'; add (?<" + name + ">…) to it"));
+        }
+    }
+}
+
+std::optional<sheets::CodeRegion> givenRegion(const Options& options) {
+    if (options.region.empty()) return std::nullopt;
+    try {
+        return sheets::parseRegion(options.region);
+    } catch (const std::invalid_argument& error) {
+        throw ConfigError(stopping("region", error.what()));
+    }
+}
+
+// What the processor `qr` says of a code that it found.
+sheets::FoundCode foundCode(const Reading& reading) {
+    const auto json =
+        Poco::JSON::Parser().parse(reading.evidence).extract<Poco::JSON::Object::Ptr>();
+    sheets::FoundCode code{.text = reading.values.at(0),
+                           .quarter_turns = json->getValue<int>("turns"),
+                           .landscape = json->getValue<bool>("landscape")};
+    const auto box = json->getArray("box");
+    for (std::size_t i = 0; i < code.corners.size(); ++i) {
+        const auto corner = box->getArray(static_cast<unsigned>(i));
+        code.corners.at(i) = {corner->getElement<double>(0), corner->getElement<double>(1)};
+    }
+    return code;
+}
+
+std::string misfit(const std::string& code) {
+    return "the QR code '" + code + "' does not fit the pattern";
+}
+
+SheetTask taskOf(const Sheet& sheet) {
+    return {.number = sheet.number,
+            .attempt = sheet.attempt + 1,
+            .path = sheet.path,
+            .page = sheet.page};
+}
+
+class OrganizeQr : public Stage {
+ public:
+    explicit OrganizeQr(Params& params) : OrganizeQr(Options(params)) {}
+    void run(StageRun& run) override;
+
+ private:
+    explicit OrganizeQr(Options options)
+        : options_(std::move(options)),
+          pattern_(patternOf(options_)),
+          region_(givenRegion(options_)) {
+        requireGroupBy(options_, pattern_);
+    }
+
+    using Done = std::function<void(const SheetOutcome&)>;
+    void read(StageRun& run, const std::vector<SheetTask>& tasks,
+              const std::optional<sheets::CodeRegion>& region, const Done& done) const;
+    std::optional<sheets::CodeRegion> regionOf(StageRun& run) const;
+    void readCodes(StageRun& run) const;
+    void settle(StageRun& run, const SheetOutcome& outcome) const;
+    std::vector<CodedSheet> codedSheets(StageRun& run) const;
+    void makeGroups(StageRun& run, const std::vector<CodedSheet>& coded) const;
+    void report(StageRun& run, const std::vector<CodedSheet>& coded) const;
+
+    const Options options_;
+    const sheets::CodePattern pattern_;
+    const std::optional<sheets::CodeRegion> region_;
+};
+
+void OrganizeQr::run(StageRun& run) {
+    readCodes(run);
+    const std::vector<CodedSheet> coded = codedSheets(run);
+    report(run, coded);
+    makeGroups(run, coded);
+}
+
+void OrganizeQr::read(StageRun& run, const std::vector<SheetTask>& tasks,
+                      const std::optional<sheets::CodeRegion>& region, const Done& done) const {
+    WorkerSpec spec{.count = static_cast<int>(options_.workers),
+                    .sheet_timeout = options_.sheet_timeout};
+    spec.processor.name = "qr";
+    spec.processor.params = {{"pattern", {.text = options_.pattern}},
+                             {"check_digit", {.text = options_.check_digit}},
+                             {"max_pixels", {.text = std::to_string(options_.max_pixels)}}};
+    if (region) spec.processor.params["region"] = {.text = toString(*region)};
+    const auto pool = run.workers(spec);
+    std::size_t next = 0;
+    pool->run(
+        [&]() -> std::optional<SheetTask> {
+            if (next == tasks.size()) return std::nullopt;
+            return tasks[next++];
+        },
+        done, run.stop());
+}
+
+// Given, stored by an earlier run, or learned now.
+std::optional<sheets::CodeRegion> OrganizeQr::regionOf(StageRun& run) const {
+    if (region_) return region_;
+    if (const auto stored = run.checkpoint(); stored && stored->starts_with(kCheckpoint)) {
+        const std::string text = stored->substr(kCheckpoint.size());
+        return text.empty() ? std::nullopt : std::optional(sheets::parseRegion(text));
+    }
+    run.progress().publish({.message = "Learning where the QR codes lie"});
+    std::vector<SheetTask> tasks;
+    const std::size_t count = std::min(kLearnedSheets, run.sheets().size());
+    for (std::size_t i = 1; i <= count; ++i) {
+        tasks.push_back(taskOf(run.sheets().at(static_cast<int>(i))));
+    }
+    // By number: outcomes come in any order.
+    std::map<int, sheets::FoundCode> found;
+    read(run, tasks, std::nullopt, [&](const SheetOutcome& outcome) {
+        if (outcome.attempt_failed || !outcome.reading.refusal.empty()) return;
+        found[outcome.task.number] = foundCode(outcome.reading);
+    });
+    std::vector<sheets::FoundCode> codes;
+    for (const auto& [number, code] : found) codes.push_back(code);
+    const auto region = sheets::learnRegion(codes);
+    faultPoint("organize_qr.learned");
+    run.checkpoint(std::string(kCheckpoint) + (region ? toString(*region) : ""));
+    return region;
+}
+
+void OrganizeQr::readCodes(StageRun& run) const {
+    SheetTable& table = run.sheets();
+    const int total = static_cast<int>(table.size());
+    std::vector<SheetTask> tasks;
+    for (int number = 1; number <= total; ++number) {
+        const Sheet sheet = table.at(number);
+        // Codes of an earlier run of this stage, and those that a person typed in, stand.
+        if (sheet.state != SheetState::waiting || !sheet.qr.empty()) continue;
+        tasks.push_back(taskOf(sheet));
+    }
+    if (tasks.empty()) return;
+
+    const auto region = regionOf(run);
+    int done = total - static_cast<int>(tasks.size());
+    read(run, tasks, region, [&](const SheetOutcome& outcome) {
+        settle(run, outcome);
+        if (outcome.attempt_failed) return;
+        ++done;
+        faultPoint("organize_qr.sheet");
+        run.progress().publish({.message = "Reading QR codes: " + std::to_string(done) + "/" +
+                                           std::to_string(total) + " sheets",
+                                .done = kReadingShare * done,
+                                .total = static_cast<double>(total)});
+    });
+    table.flush();
+}
+
+void OrganizeQr::settle(StageRun& run, const SheetOutcome& outcome) const {
+    const int number = outcome.task.number;
+    if (outcome.attempt_failed) {
+        run.sheets().countAttempt(number);
+        return;
+    }
+    const Reading& reading = outcome.reading;
+    const auto parts =
+        reading.refusal.empty() ? pattern_.match(reading.values.at(0)) : std::nullopt;
+    if (parts) {
+        run.sheets().setCode(number, reading.values[0],
+                             sheets::fillForm(options_.group_by, *parts));
+        return;
+    }
+    const std::string refusal =
+        reading.refusal.empty() ? misfit(reading.values[0]) : reading.refusal;
+    if (options_.on_unreadable == "fail") {
+        throw Error(ErrorClass::permanent, "SHEET_UNREADABLE",
+                    run.sheets().at(number).file + ": " + refusal +
+                        "; take it out of the archive, or let on_unreadable be quarantine");
+    }
+    run.sheets().quarantine(number, refusal);
+}
+
+std::vector<CodedSheet> OrganizeQr::codedSheets(StageRun& run) const {
+    std::vector<CodedSheet> coded;
+    for (int number = 1; number <= static_cast<int>(run.sheets().size()); ++number) {
+        CodedSheet entry{.sheet = run.sheets().at(number)};
+        Sheet& sheet = entry.sheet;
+        if (sheet.state == SheetState::discarded) continue;
+        if (auto parts = pattern_.match(sheet.qr); parts && !sheet.qr.empty()) {
+            entry.parts = std::move(*parts);
+            // A code that a person typed in comes without its group.
+            const std::string group = sheets::fillForm(options_.group_by, entry.parts);
+            if (sheet.group != group) run.sheets().setCode(number, sheet.qr, group);
+            sheet.group = group;
+        } else if (!sheet.qr.empty() && sheet.state == SheetState::waiting) {
+            sheet.reason = misfit(sheet.qr);
+            sheet.state = SheetState::quarantined;
+            sheet.qr.clear();
+            run.sheets().quarantine(number, sheet.reason);
+        }
+        coded.push_back(std::move(entry));
+    }
+    return coded;
+}
+
+void OrganizeQr::makeGroups(StageRun& run, const std::vector<CodedSheet>& coded) const {
+    std::vector<std::string> order;
+    std::map<std::string, std::vector<const Sheet*>> groups;
+    for (const auto& entry : coded) {
+        if (entry.parts.empty() || entry.sheet.state == SheetState::quarantined) continue;
+        auto& members = groups[entry.sheet.group];
+        if (members.empty()) order.push_back(entry.sheet.group);
+        members.push_back(&entry.sheet);
+    }
+
+    // Links of an earlier run may stand in a group that their sheet has left.
+    const auto all_groups = run.folder() / "groups";
+    std::filesystem::remove_all(all_groups);
+    const auto total = static_cast<double>(run.sheets().size());
+    double linked = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        throwIfStopped(run.stop());
+        const auto folder = all_groups / folderName(order[i]);
+        std::filesystem::create_directories(folder);
+        for (const Sheet* sheet : groups[order[i]]) linkSheet(folder, *sheet);
+        linked += static_cast<double>(groups[order[i]].size());
+        faultPoint("organize_qr.group");
+        const bool last = i + 1 == order.size();
+        const double done = kReadingShare * total + (1 - kReadingShare) * linked;
+        run.progress().publish({.message = "Processing chunk " + std::to_string(i + 1) + "/" +
+                                           std::to_string(order.size()) + ": QR code " + order[i],
+                                .done = last ? total : done,
+                                .total = total,
+                                .kind = EventKind::step});
+    }
+    if (order.empty()) {
+        run.progress().publish(
+            {.message = "No sheet has a readable QR code", .done = total, .total = total});
+    }
+}
+
+void OrganizeQr::report(StageRun& run, const std::vector<CodedSheet>& coded) const {
+    std::vector<std::string> expected;
+    if (!options_.expected.empty()) {
+        std::ifstream in(options_.expected);
+        if (!in) {
+            throw Error(ErrorClass::permanent, "EXPECTED_LIST_MISSING",
+                        "cannot read the expected list " + options_.expected.filename().string());
+        }
+        for (std::string line; std::getline(in, line);) {
+            line.erase(line.find_last_not_of(" \t\r") + 1);
+            if (!line.empty()) expected.push_back(line);
+        }
+    }
+    const auto problems = findProblems(coded, expected);
+    DurableFile file(run.folder() / "codes.csv");
+    file.write(toCsv(problems));
+    file.publish();
+    run.artifact({.name = "codes.csv", .path = run.folder() / "codes.csv"});
+}
+
+}  // namespace
+
+}  // namespace sheafline::organize_qr
+
+const sheafline::PluginDescriptor sheafline_plugin{
+    .kind = sheafline::PluginKind::stage,
+    .name = "organize_qr",
+    .version = "0.1.0",
+    .summary = "reads the sheets' QR codes and groups the sheets by them",
+    .stage = sheafline::ProcessingStage::organizing_qr,
+    .weight = 2,
+    .restart = sheafline::Restart::from_checkpoint,
+    .rebuilds = true,
+    .params = sheafline::paramsOf<sheafline::organize_qr::Options>,
+    .make_stage = sheafline::makeStage<sheafline::organize_qr::OrganizeQr>};

@@ -1,0 +1,256 @@
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include <catch2/catch.hpp>
+
+#include <sheafline/sheets/encode_image.h>
+
+#include "code_page.h"
+#include "stage_outcome.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+using namespace sheafline::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const ParamValues kParams{
+    {"pattern", {.text = "(?<exam>[A-Z]+)-(?<class>[0-9A-Z]+)/(?<page>[0-9]+)/(?<student>[0-9]+)"}},
+    {"group_by", {.text = "{exam}-{class}"}}};
+
+// Runs the built processor in this process; outcomes come in the reverse order of the tasks.
+class InlinePool : public WorkerPool {
+ public:
+    InlinePool(const WorkerSpec& spec, int& processed) : processed_(processed) {
+        Params params(spec.processor.params);
+        processor_ = pluginUnderTest(spec.processor.name).make_processor(params);
+        params.requireAllRead();
+    }
+
+    std::vector<std::string> columns() override { return processor_->columns(); }
+    void run(const std::function<std::optional<SheetTask>()>& next,
+             const std::function<void(const SheetOutcome&)>& done, std::stop_token stop) override {
+        std::vector<SheetOutcome> outcomes;
+        while (const auto task = next()) {
+            outcomes.push_back({.task = *task, .reading = processor_->process(*task)});
+            ++processed_;
+        }
+        std::ranges::reverse(outcomes);
+        for (const auto& outcome : outcomes) {
+            throwIfStopped(stop);
+            done(outcome);
+        }
+    }
+
+ private:
+    std::unique_ptr<Processor> processor_;
+    int& processed_;
+};
+
+class Run : public MemoryStageRun {
+ public:
+    using MemoryStageRun::MemoryStageRun;
+
+    std::unique_ptr<WorkerPool> workers(const WorkerSpec& spec) override {
+        regions.push_back(spec.processor.params.contains("region")
+                              ? spec.processor.params.at("region").text
+                              : "none");
+        return std::make_unique<InlinePool>(spec, processed);
+    }
+
+    std::vector<std::string> regions{};  // that the pools were made with
+    int processed = 0;
+};
+
+struct Batch {
+    TemporaryFolder folder{};
+    Run run{folder.path(), "organize"};
+
+    // One page for each text; "" is a page without a code.
+    explicit Batch(const std::vector<std::string>& codes) {
+        std::vector<Sheet> list;
+        for (std::size_t i = 0; i < codes.size(); ++i) {
+            CodePage page;
+            if (!codes[i].empty()) page.add(450, 60, codes[i]);
+            const auto jpeg = sheets::encodeJpeg(page.image(), 80);
+            const std::string name = "page" + std::to_string(i + 1) + ".jpg";
+            folder.write(name, {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
+            list.push_back(
+                {.number = static_cast<int>(i) + 1, .file = name, .path = folder / name});
+        }
+        run.sheets().add(list);
+        run.sheets().freeze();
+    }
+
+    // "1 MATH-7B/1/12 MATH-7B" or "2 no QR code found", one a line.
+    std::string verdicts() {
+        std::ostringstream text;
+        for (const auto& row : run.sheets().content().rows) {
+            const Sheet& sheet = row.sheet;
+            text << sheet.number << ' '
+                 << (sheet.state == SheetState::quarantined ? sheet.reason
+                                                            : sheet.qr + ' ' + sheet.group)
+                 << '\n';
+        }
+        return text.str();
+    }
+
+    // The stage's folder for groups, sorted.
+    std::set<std::string> groupFiles() {
+        std::set<std::string> files;
+        for (const auto& entry : fs::recursive_directory_iterator(run.folder() / "groups")) {
+            if (entry.is_regular_file()) {
+                files.insert(fs::relative(entry.path(), run.folder() / "groups").string());
+            }
+        }
+        return files;
+    }
+
+    std::string reportText() {
+        for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
+            if (entry.path().filename() == "codes.csv") {
+                return folder.read(fs::relative(entry.path(), folder.path()).string());
+            }
+        }
+        return "none";
+    }
+};
+
+std::vector<std::string> manyCodes(int count) {
+    std::vector<std::string> codes;
+    for (int i = 0; i < count; ++i) {
+        codes.push_back("MATH-7" + std::string(1, static_cast<char>('A' + i % 2)) + "/1/" +
+                        std::to_string(100 + i));
+    }
+    return codes;
+}
+
+}  // namespace
+
+TEST_CASE("sheets are grouped by the parts of their codes, into folders of hard links") {
+    Batch batch({"MATH-7B/1/12", "", "BIO-8A/1/13", "MATH-7B/1/14"});
+    REQUIRE(runStage("organize_qr", kParams, batch.run).message.empty());
+    CHECK(batch.verdicts() ==
+          "1 MATH-7B/1/12 MATH-7B\n2 no QR code found\n"
+          "3 BIO-8A/1/13 BIO-8A\n4 MATH-7B/1/14 MATH-7B\n");
+    CHECK(batch.groupFiles() ==
+          std::set<std::string>{"BIO-8A/000003.jpg", "MATH-7B/000001.jpg", "MATH-7B/000004.jpg"});
+    CHECK(fs::hard_link_count(batch.folder / "page1.jpg") == 2);
+    const auto events = batch.run.progress().events();
+    REQUIRE(events.size() >= 3);
+    CHECK(events[events.size() - 2].message == "Processing chunk 1/2: QR code MATH-7B");
+    CHECK(events.back().message == "Processing chunk 2/2: QR code BIO-8A");
+    CHECK(events.back().kind == EventKind::step);
+    CHECK(events.back().done == events.back().total);
+}
+
+TEST_CASE("the region of the codes is learned, stored, and used for every verdict") {
+    Batch batch(manyCodes(8));
+    std::string codes_at_checkpoint = "none yet";
+    batch.run.onCheckpoint([&](int) { codes_at_checkpoint = batch.run.sheets().at(1).qr; });
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(codes_at_checkpoint.empty());
+    REQUIRE(batch.run.regions.size() == 2);
+    CHECK(batch.run.regions[0] == "none");
+    CHECK(batch.run.regions[1].starts_with("0.69"));
+    CHECK(batch.run.checkpoint() == "region " + batch.run.regions[1]);
+}
+
+TEST_CASE("a restart keeps the region and reads only what has no code yet") {
+    Batch batch(manyCodes(8));
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    const std::string verdicts = batch.verdicts();
+    const auto files = batch.groupFiles();
+    batch.run.sheets().setCode(3, "", "");
+    batch.run.regions.clear();
+    batch.run.processed = 0;
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.run.processed == 1);
+    CHECK(batch.run.regions == std::vector<std::string>{batch.run.checkpoint()->substr(7)});
+    CHECK(batch.verdicts() == verdicts);
+    CHECK(batch.groupFiles() == files);
+}
+
+TEST_CASE("a code that a person typed in gets its group, and one that cannot be is refused") {
+    Batch batch({"", "", "MATH-7B/1/14"});
+    batch.run.sheets().setCode(1, "BIO-8A/1/99", "");
+    batch.run.sheets().setCode(2, "nonsense", "");
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.verdicts() ==
+          "1 BIO-8A/1/99 BIO-8A\n2 the QR code 'nonsense' does not fit the pattern\n"
+          "3 MATH-7B/1/14 MATH-7B\n");
+}
+
+TEST_CASE("the report names duplicates, foreign codes, unreadable sheets and missing pages") {
+    Batch batch({"MATH-7B/1/12", "MATH-7B/2/12", "MATH-7B/1/13", "MATH-7B/2/13", "MATH-7B/1/14",
+                 "HTTPS://EXAMPLE.ORG", "", "MATH-7B/1/12"});
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.reportText() ==
+          "problem,sheet,file,page,code,details\n"
+          "foreign,6,page6.jpg,1,,the QR code 'HTTPS://EXAMPLE.ORG' does not fit the pattern\n"
+          "unreadable,7,page7.jpg,1,,no QR code found\n"
+          "duplicate,8,page8.jpg,1,MATH-7B/1/12,the same page as sheet 1\n"
+          "missing,,,,,page 2 of student 14 in group MATH-7B\n");
+}
+
+TEST_CASE("an expected list tells what is missing and what is too much") {
+    Batch batch({"MATH-7B/1/12", "MATH-7B/1/13"});
+    batch.folder.write("expected.txt", "12\r\n\nMATH-7B/1/15\n=1+1\n");
+    ParamValues params = kParams;
+    params["expected"] = {.text = batch.folder / "expected.txt"};
+    REQUIRE(runStage("organize_qr", params, batch.run).code == "done");
+    CHECK(batch.reportText() ==
+          "problem,sheet,file,page,code,details\n"
+          "unexpected,2,page2.jpg,1,MATH-7B/1/13,not on the expected list\n"
+          "missing,,,,'=1+1,expected\n"
+          "missing,,,,MATH-7B/1/15,expected\n");
+    params["expected"] = {.text = batch.folder / "nowhere.txt"};
+    CHECK(runStage("organize_qr", params, batch.run).message ==
+          "cannot read the expected list nowhere.txt");
+}
+
+TEST_CASE("a sheet without a code fails the batch where that is asked for") {
+    Batch batch({"MATH-7B/1/12", ""});
+    ParamValues params = kParams;
+    params["on_unreadable"] = {.text = "fail"};
+    const StageOutcome outcome = runStage("organize_qr", params, batch.run);
+    CHECK(outcome.code == "SHEET_UNREADABLE");
+    CHECK_THAT(outcome.message, Catch::StartsWith("page2.jpg: no QR code found; "));
+}
+
+TEST_CASE("group names are made safe for a file system, each its own") {
+    Batch batch({"a/../b", "..", "a%2Fb", "äö"});
+    const ParamValues params{{"pattern", {.text = "(?<all>.+)"}}, {"group_by", {.text = "{all}"}}};
+    REQUIRE(runStage("organize_qr", params, batch.run).code == "done");
+    CHECK(batch.groupFiles() == std::set<std::string>{"%2E./000002.jpg", "%C3%A4%C3%B6/000004.jpg",
+                                                      "a%252Fb/000003.jpg",
+                                                      "a%2F..%2Fb/000001.jpg"});
+}
+
+TEST_CASE("params that cannot work are refused before the stage begins") {
+    const std::map<std::string, std::pair<std::string, std::string>> cases{
+        {"group_by", {"{student}", "organize_qr: group_by: a group is never made of the student"}},
+        {"pattern", {"(?<exam>x", "organize_qr: pattern: the pattern is wrong at character 10"}},
+        {"region", {"left", "organize_qr: region: a region is x,y,width,height"}}};
+    for (const auto& [key, value] : cases) {
+        INFO(key);
+        ParamValues params = kParams;
+        params[key] = {.text = value.first};
+        CHECK_THROWS_WITH(makeStage("organize_qr", params), Catch::StartsWith(value.second));
+    }
+    ParamValues params = kParams;
+    params["group_by"] = {.text = "{school}"};
+    CHECK_THROWS_WITH(makeStage("organize_qr", params),
+                      Catch::Contains("the pattern has no group 'school'"));
+}
+
+TEST_CASE("a stop is heeded while codes are read") {
+    Batch batch(manyCodes(3));
+    batch.run.requestStop();
+    CHECK_THROWS_AS(makeStage("organize_qr", kParams)->run(batch.run), Error);
+}
