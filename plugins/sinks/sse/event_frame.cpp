@@ -29,7 +29,7 @@ void appendNumber(std::string& bytes, std::uint64_t number, int base) {
 }  // namespace
 
 StreamEventKind kindOf(std::string_view json) {
-    constexpr std::string_view kStage = "{\"stage\":\"";
+    constexpr std::string_view kStage = R"({"stage":")";
     if (!json.starts_with(kStage)) return StreamEventKind::progress;
     json.remove_prefix(kStage.size());
     const std::string_view stage = json.substr(0, json.find('"'));

@@ -119,6 +119,7 @@ TEST_CASE("clients that come while events are published see each once and in ord
         }
     });
     std::vector<std::jthread> clients;
+    clients.reserve(kClients);
     std::atomic<int> wrong = 0;
     for (int c = 0; c < kClients; ++c) {
         clients.emplace_back([&, c] {

@@ -28,9 +28,9 @@ std::pair<int, int> tcpPair(int receive_buffer_bytes) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
     auto* name = reinterpret_cast<sockaddr*>(&address);
-    ::bind(listener, name, sizeof address);
-    ::listen(listener, 1);
-    ::getsockname(listener, name, &length);
+    if (::bind(listener, name, sizeof address) != 0 || ::listen(listener, 1) != 0 ||
+        ::getsockname(listener, name, &length) != 0)
+        throw std::runtime_error("cannot listen");
     const int client = ::socket(AF_INET, SOCK_STREAM, 0);
     if (receive_buffer_bytes > 0)
         ::setsockopt(client, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
