@@ -1,0 +1,90 @@
+// Reads the history beside whoever writes it. One thread at a time; opening costs a file handle, so
+// threads have a reader each.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sheafline/sheets.h>
+#include <sheafline/sink.h>
+
+#include "change.h"
+#include "sqlite.h"
+
+namespace sheafline {
+
+struct BatchRow {
+    std::string batch_id{};
+    std::string pipeline{};
+    std::string pipeline_file{};
+    std::string pipeline_text{};
+    std::string params{};
+    std::string user{};
+    BatchState state = BatchState::queued;
+    int execution = 1;
+    std::string owner{};
+    std::string created_at{};
+    std::optional<std::string> finished_at{};
+    std::uint64_t seq = 0;
+    std::uint64_t sheets_total = 0;
+    std::uint64_t sheets_read = 0;
+    std::uint64_t sheets_quarantined = 0;
+    std::uint64_t sheets_discarded = 0;
+    bool sheets_frozen = false;
+    std::vector<std::string> columns{};
+    std::optional<Outcome> outcome{};
+};
+
+struct StageRow {
+    std::string stage_id{};
+    std::string stage{};
+    std::string plugin{};
+    std::string plugin_version{};
+    bool in_finally = false;
+    StageState state = StageState::pending;
+    int attempt = 0;
+    int crashes = 0;
+    std::optional<std::string> fingerprint{};
+    std::optional<std::string> checkpoint{};
+    std::string boot_id{};
+    std::optional<std::string> started_at{};
+    std::optional<std::string> finished_at{};
+    std::optional<double> elapsed_seconds{};
+    double done = 0;
+    double total = 0;
+    std::uint64_t failed = 0;
+    std::optional<std::string> error{};
+};
+
+class HistoryReader {
+ public:
+    // Throws Error (NO_HISTORY) where there is none yet, (HISTORY_TOO_NEW) where a newer program
+    // made it.
+    explicit HistoryReader(const std::filesystem::path& file);
+
+    std::optional<BatchRow> batch(std::string_view batch_id);
+    std::vector<BatchRow> batches(int limit);  // the newest first
+    std::vector<StageRow> stages(std::string_view batch_id, int execution);
+    std::vector<ArtifactRow> artifacts(std::string_view batch_id);
+    std::vector<SkippedEntry> skipped(std::string_view batch_id);
+
+    std::vector<Sheet> sheets(std::string_view batch_id);
+    std::optional<Reading> reading(std::string_view batch_id, int number);
+    std::optional<std::vector<std::string>> row(std::string_view batch_id, int number);
+
+    // Committed events in order: of one batch after a seq, or of all after an event id.
+    std::vector<CommittedEvent> eventsOf(std::string_view batch_id, std::uint64_t after_seq,
+                                         int limit);
+    std::vector<CommittedEvent> eventsAfter(std::int64_t event_id, int limit);
+    std::int64_t lastEventId();
+    std::optional<std::int64_t> cursor(std::string_view sink);
+
+ private:
+    Database database_;
+};
+
+}  // namespace sheafline

@@ -1,0 +1,70 @@
+// The bytes between the owner, the batch child and the workers: all one program, so there is no
+// versioning.
+//
+//     frame   = length:u32le type:u8 payload    (length counts the type and the payload)
+//     payload = fields in the order in which both sides name them
+//     field   = varint | zigzag varint | 8 bytes of a double | varint length + bytes
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sheafline {
+
+class WireWriter {
+ public:
+    WireWriter& u64(std::uint64_t value);
+    WireWriter& i64(std::int64_t value);
+    WireWriter& real(double value);
+    WireWriter& text(std::string_view value);
+    WireWriter& flag(bool value) { return u64(value ? 1 : 0); }
+
+    const std::string& bytes() const { return bytes_; }
+
+ private:
+    std::string bytes_;
+};
+
+// Throws Error (WIRE) where the bytes end too early.
+class WireReader {
+ public:
+    explicit WireReader(std::string_view bytes) : bytes_(bytes) {}
+
+    std::uint64_t u64();
+    std::int64_t i64();
+    double real();
+    std::string text();
+    bool flag() { return u64() != 0; }
+    bool atEnd() const { return bytes_.empty(); }
+
+ private:
+    std::string_view bytes_;
+};
+
+struct Frame {
+    std::uint8_t type = 0;
+    std::string payload{};
+};
+
+// Writes one frame whole; false when the other side is gone.
+bool sendFrame(int fd, std::uint8_t type, std::string_view payload);
+
+// Collects the bytes of one stream socket and gives them out as frames.
+class FrameReader {
+ public:
+    explicit FrameReader(int fd) : fd_(fd) {}
+
+    std::optional<Frame> next();  // waits for one frame; nothing once the other side is gone
+    bool fill();                  // one read of what is there; false once the other side is gone
+    std::optional<Frame> take();  // a whole frame out of what was read, if there is one
+
+ private:
+    int fd_;
+    std::string buffer_;
+    std::size_t begin_ = 0;
+};
+
+}  // namespace sheafline

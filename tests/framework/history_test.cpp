@@ -1,0 +1,196 @@
+#include "history.h"
+
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include <sheafline/error.h>
+
+#include "history_reader.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+
+namespace {
+
+Change created(const std::string& id) {
+    return {.batch_id = id,
+            .create = NewBatch{.pipeline = "omr", .params = "{}"},
+            .events = {{.stage = "queued", .message = "Batch created"}}};
+}
+
+std::string field(const std::string& json, const std::string& key) {
+    const auto at = json.find("\"" + key + "\":") + key.size() + 3;
+    return json.substr(at, json.find_first_of(",}", at) - at);
+}
+
+}  // namespace
+
+TEST_CASE("events of a batch count 1, 2, 3 whoever commits them") {
+    const TemporaryFolder folder;
+    {
+        History history(folder / "history.db", "owner");
+        history.commit(created("a"));
+        history.commit(created("b"));
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t) {
+            threads.emplace_back([&] {
+                for (int i = 0; i < 50; ++i)
+                    history.commit({.batch_id = "a", .events = {{.stage = "s", .message = "m"}}});
+            });
+        }
+    }
+    HistoryReader reader(folder / "history.db");
+    const auto events = reader.eventsOf("a", 0, 1000);
+    REQUIRE(events.size() == 201);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        CHECK(events[i].seq == i + 1);
+        CHECK(field(events[i].json, "seq") == std::to_string(i + 1));
+    }
+    CHECK(reader.eventsAfter(0, 1000).size() == 202);
+}
+
+TEST_CASE("a refused change leaves nothing, and those beside it stand") {
+    const TemporaryFolder folder;
+    History history(folder / "history.db", "owner");
+    history.commit(created("a"));
+    CHECK_THROWS_WITH(history.commit(created("a")),
+                      Catch::Contains("exists already") && Catch::Contains("sheafline resume a"));
+    Change wrong{.batch_id = "a",
+                 .sheets = {{.number = 7, .state = SheetState::read}},
+                 .events = {{.stage = "s", .message = "never"}}};
+    CHECK_THROWS_WITH(history.commit(wrong), Catch::Contains("no sheet 7"));
+    history.commit({.batch_id = "a", .events = {{.stage = "s", .message = "next"}}});
+    HistoryReader reader(folder / "history.db");
+    const auto events = reader.eventsOf("a", 0, 10);
+    REQUIRE(events.size() == 2);
+    CHECK(field(events[1].json, "message") == "\"next\"");
+}
+
+TEST_CASE("counters follow the sheets, and every event shows them") {
+    const TemporaryFolder folder;
+    History history(folder / "history.db", "owner");
+    history.commit(created("a"));
+    history.commit({.batch_id = "a",
+                    .new_sheets = {{.number = 1, .file = "x"},
+                                   {.number = 2, .file = "y"},
+                                   {.number = 3, .file = "z"}},
+                    .freeze_sheets = true});
+    history.commit(
+        {.batch_id = "a",
+         .sheets = {{.number = 1,
+                     .state = SheetState::read,
+                     .reading = Reading{.values = {"A", "ü\"x"}, .confidence = 0.5}},
+                    {.number = 2, .state = SheetState::quarantined, .reason = "no QR code found"}},
+         .events = {{.stage = "s", .message = "m"}}});
+    history.commit({.batch_id = "a",
+                    .sheets = {{.number = 2, .state = SheetState::read}},
+                    .events = {{.stage = "s", .message = "m"}}});
+    HistoryReader reader(folder / "history.db");
+    const auto events = reader.eventsOf("a", 1, 10);
+    REQUIRE(events.size() == 2);
+    CHECK(field(events[0].json, "sheets_processed") == "2");
+    CHECK(field(events[0].json, "sheets_failed") == "1");
+    CHECK(field(events[1].json, "sheets_failed") == "0");
+    const auto batch = reader.batch("a").value();
+    CHECK(batch.sheets_total == 3);
+    CHECK(batch.sheets_read == 2);
+    CHECK(batch.sheets_frozen);
+    CHECK(reader.reading("a", 1)->values == std::vector<std::string>{"A", "ü\"x"});
+    CHECK(reader.sheets("a").at(1).reason == "no QR code found");
+}
+
+TEST_CASE("the overall share is weighted, never falls, and is 100 only at completed") {
+    const TemporaryFolder folder;
+    History history(folder / "history.db", "owner");
+    history.commit(created("a"));
+    history.commit({.batch_id = "a",
+                    .plan = {{.stage_id = "one", .weight = 1},
+                             {.stage_id = "two", .weight = 3},
+                             {.stage_id = "last", .weight = 9, .in_finally = true}}});
+    const auto say = [&](const std::string& stage, double done, double total) {
+        history.commit(
+            {.batch_id = "a",
+             .events = {
+                 {.stage_id = stage, .stage = "s", .message = "m", .done = done, .total = total}}});
+    };
+    say("one", 1, 2);
+    say("one", 2, 2);
+    say("one", 0, 2);
+    say("two", 4, 4);
+    say("last", 1, 1);
+    history.commit({.batch_id = "a",
+                    .state = BatchState::completed,
+                    .events = {{.stage = "completed", .message = "m", .complete = true}}});
+    HistoryReader reader(folder / "history.db");
+    std::string shares;
+    for (const auto& event : reader.eventsOf("a", 1, 10))
+        shares += field(event.json, "overall_percentage") + " ";
+    CHECK(shares == "12.5 25.0 25.0 99.9 99.9 100.0 ");
+}
+
+TEST_CASE("what was committed is there for the next owner, with its counters") {
+    const TemporaryFolder folder;
+    {
+        History first(folder / "history.db", "one");
+        first.commit(created("a"));
+        first.commit({.batch_id = "a", .new_sheets = {{.number = 1, .file = "x"}}});
+    }
+    History second(folder / "history.db", "two");
+    CHECK(second.lastEventId() == 1);
+    second.commit({.batch_id = "a", .events = {{.stage = "s", .message = "m"}}});
+    HistoryReader reader(folder / "history.db");
+    const auto events = reader.eventsOf("a", 1, 10);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].seq == 2);
+    CHECK(field(events[0].json, "sheets_total") == "1");
+    CHECK(reader.batch("a")->owner == "two");
+}
+
+TEST_CASE("who waits for an event wakes once it is committed") {
+    const TemporaryFolder folder;
+    History history(folder / "history.db", "owner");
+    std::stop_source stop;
+    auto waiting =
+        std::async(std::launch::async, [&] { return history.waitForEvent(0, stop.get_token()); });
+    history.commit(created("a"));
+    CHECK(waiting.get() == 1);
+    auto stopped =
+        std::async(std::launch::async, [&] { return history.waitForEvent(1, stop.get_token()); });
+    stop.request_stop();
+    CHECK(stopped.get() == 1);
+}
+
+TEST_CASE("a change survives its way between processes") {
+    Change change{
+        .batch_id = "a",
+        .state = BatchState::running,
+        .stages = {{.stage_id = "x",
+                    .state = StageState::running,
+                    .attempt = 2,
+                    .checkpoint = std::string("\0\xff", 2)}},
+        .sheets = {{.number = 5,
+                    .path = "p",
+                    .reading =
+                        Reading{.values = {"A", ""}, .flags = "q1:faint", .confidence = 0.25}}},
+        .columns = std::vector<std::string>{"q1", "q2"},
+        .outcome = Outcome{.state = BatchState::failed,
+                           .error = EventError{.code = "X", .message = "m", .stage = "s"}},
+        .events = {{.stage = "s", .message = "m", .eta_seconds = 1.5}}};
+    CHECK(encode(decodeChange(encode(change))) == encode(change));
+    CHECK(decodeChange(encode(change)).sheets[0].reading == change.sheets[0].reading);
+    CHECK_THROWS_AS(decodeChange(encode(change).substr(0, 10)), Error);
+}
+
+TEST_CASE("a history of a newer program and a file that is none are refused by name") {
+    const TemporaryFolder folder;
+    { Database(folder / "newer.db", OpenMode::read_write).execute("PRAGMA user_version = 99"); }
+    CHECK_THROWS_WITH(History(folder / "newer.db", "o"), Catch::Contains("version 99"));
+    folder.write("text.db",
+                 "this is no database, but it is long enough to be taken for one "
+                 "........................................................");
+    CHECK_THROWS_WITH(History(folder / "text.db", "o"), Catch::Contains("not a database"));
+}
