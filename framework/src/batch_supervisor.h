@@ -1,0 +1,63 @@
+// The owner's side of one running batch: starts its process, commits what that says, starts it
+// again where it crashes, and ends the batch where it crashes too often. Lives on a thread of its
+// own, which is also what the process dies with.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <sheafline/log.h>
+
+#include "batch_child.h"
+#include "history.h"
+#include "history_reader.h"
+#include "owner_link.h"
+#include "process.h"
+
+namespace sheafline {
+
+class BatchSupervisor {
+ public:
+    // `ended` is called on the supervisor's thread, last, with the state that the batch came to.
+    BatchSupervisor(BatchChildOptions options, History& history, const DataFolder& folder, Log& log,
+                    std::function<void(BatchState)> ended);
+    ~BatchSupervisor();  // kills a process that still runs
+
+    // The state for it is committed by the caller, before.
+    void stop(StopReason reason);
+    void kill();  // at once; what is not committed is lost, the batch stays as it is
+
+ private:
+    void superviseLoop();
+    ProcessEnd runOnce();
+    void commitFrame(const Frame& frame, int socket);
+    std::optional<BatchState> afterEnd(const ProcessEnd& end);
+    void crashed(const ProcessEnd& end, const BatchRow& batch);
+    void endHere(const BatchRow& batch, const EventError& error);
+
+    BatchChildOptions options_;
+    History& history_;
+    const DataFolder& folder_;
+    Log& log_;
+    const std::function<void(BatchState)> ended_;
+
+    std::mutex mutex_;
+    // guarded by mutex_
+    Process* process_ = nullptr;
+    std::optional<StopReason> stop_reason_;
+    bool killed_ = false;
+    int unacknowledged_ = 0;
+    std::optional<EventError> refused_;  // why the history took no more
+    std::condition_variable idle_;
+
+    int startless_crashes_ = 0;  // before any stage ran; used by the thread alone
+
+    std::thread thread_;
+};
+
+}  // namespace sheafline

@@ -1,0 +1,97 @@
+#include "owner.h"
+
+#include <utility>
+
+#include <sheafline/error.h>
+
+namespace sheafline {
+
+Owner::Owner(OwnerOptions options, const PluginCatalog&, Log& log)
+    : options_([&] {
+          options.folder.prepare();
+          return std::move(options);
+      }()),
+      log_(log),
+      lock_(options_.folder, options_.command),
+      history_(options_.folder.history(), lock_.identity().id),
+      control_(std::make_unique<ControlSocket>(
+          options_.folder.controlSocket(),
+          [this](const std::string& request) { return answer(request); })) {}
+
+Owner::~Owner() {
+    control_.reset();
+    supervisors_.clear();
+    sinks_.clear();
+}
+
+void Owner::addSink(SinkFeedOptions options, std::unique_ptr<Sink> sink) {
+    sinks_.push_back(std::make_unique<SinkFeed>(std::move(options), std::move(sink), history_,
+                                                options_.folder.history(), log_));
+}
+
+bool Owner::drainSinks(std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    bool drained = true;
+    for (const auto& sink : sinks_) drained = sink->drain(deadline) && drained;
+    return drained;
+}
+
+void Owner::start(const std::string& batch_id, const std::string& resumed_because) {
+    BatchChildOptions child{.data_folder = options_.folder.data(),
+                            .work_folder = options_.folder.work(batch_id).parent_path(),
+                            .plugin_folders = options_.plugin_folders,
+                            .batch_id = batch_id,
+                            .resumed_because = resumed_because,
+                            .log_level = options_.log_level};
+    const std::lock_guard lock(mutex_);
+    ended_.erase(batch_id);
+    supervisors_[batch_id] = std::make_unique<BatchSupervisor>(
+        std::move(child), history_, options_.folder, log_, [this, batch_id](BatchState state) {
+            const std::lock_guard ended_lock(mutex_);
+            ended_[batch_id] = state;
+            end_.notify_all();
+        });
+}
+
+std::string Owner::cancel(const std::string& batch_id) {
+    HistoryReader reader(options_.folder.history());
+    const auto batch = reader.batch(batch_id);
+    if (!batch) return "there is no batch '" + batch_id + "'";
+    if (isFinal(batch->state))
+        return "the batch '" + batch_id + "' is " + std::string(toString(batch->state)) +
+               " already";
+    const std::lock_guard lock(mutex_);
+    const auto supervisor = supervisors_.find(batch_id);
+    if (supervisor == supervisors_.end() || ended_.count(batch_id) != 0)
+        return "the batch '" + batch_id + "' does not run here";
+    if (batch->state != BatchState::cancelling)
+        history_.commit({.batch_id = batch_id, .state = BatchState::cancelling});
+    supervisor->second->stop(StopReason::cancel);
+    return {};
+}
+
+void Owner::interruptAll() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, supervisor] : supervisors_) supervisor->stop(StopReason::interrupt);
+}
+
+void Owner::killAll() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, supervisor] : supervisors_) supervisor->kill();
+}
+
+std::optional<BatchState> Owner::waitFor(const std::string& batch_id,
+                                         std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    if (!end_.wait_for(lock, patience, [&] { return ended_.count(batch_id) != 0; }))
+        return std::nullopt;
+    return ended_.at(batch_id);
+}
+
+std::string Owner::answer(const std::string& request) {
+    constexpr std::string_view kCancel = "cancel ";
+    if (request.starts_with(kCancel)) return cancel(request.substr(kCancel.size()));
+    return "unknown request '" + request + "'";
+}
+
+}  // namespace sheafline

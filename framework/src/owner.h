@@ -1,0 +1,73 @@
+// The owner of a data folder: the one process that changes it. Holds the lock, the history, the
+// sinks and the control socket, and supervises the running batches. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sheafline/log.h>
+
+#include "batch_supervisor.h"
+#include "control_socket.h"
+#include "data_folder.h"
+#include "history.h"
+#include "plugin_catalog.h"
+#include "sink_feed.h"
+
+namespace sheafline {
+
+struct OwnerOptions {
+    DataFolder folder;
+    std::vector<std::filesystem::path> plugin_folders{};
+    std::string command{};  // what readers are told: "run pipelines/omr-batch.yaml"
+    std::string log_level = "warning";
+};
+
+class Owner {
+ public:
+    // Throws Error (DATA_FOLDER_IN_USE, DATA_FOLDER, DATABASE_CORRUPT …).
+    Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log);
+    ~Owner();  // kills what still runs
+    Owner(const Owner&) = delete;
+    Owner& operator=(const Owner&) = delete;
+
+    History& history() { return history_; }
+    const DataFolder& folder() const { return options_.folder; }
+
+    void addSink(SinkFeedOptions options, std::unique_ptr<Sink> sink);
+    bool drainSinks(std::chrono::milliseconds patience);
+
+    void start(const std::string& batch_id, const std::string& resumed_because);
+    // Commits `cancelling` before anything stops. Gives why it cannot be, or an empty text.
+    std::string cancel(const std::string& batch_id);
+    void interruptAll();
+    void killAll();
+    // The state that a started batch came to, once it ended and no later than `patience`.
+    std::optional<BatchState> waitFor(const std::string& batch_id,
+                                      std::chrono::milliseconds patience);
+
+ private:
+    std::string answer(const std::string& request);
+
+    const OwnerOptions options_;
+    Log& log_;
+    const OwnerLock lock_;
+    History history_;
+    std::vector<std::unique_ptr<SinkFeed>> sinks_;
+
+    std::mutex mutex_;
+    // guarded by mutex_
+    std::map<std::string, BatchState> ended_;
+    std::condition_variable end_;
+    std::map<std::string, std::unique_ptr<BatchSupervisor>> supervisors_;
+
+    std::unique_ptr<ControlSocket> control_;  // last: it calls into all of the above
+};
+
+}  // namespace sheafline

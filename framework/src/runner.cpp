@@ -1,0 +1,460 @@
+#include "runner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <unistd.h>
+#include <utility>
+
+#include <sheafline/error.h>
+#include <sheafline/fault_point.h>
+
+#include "clocks.h"
+#include "file_digest.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTick{50};
+constexpr std::chrono::seconds kStopGrace{10};
+constexpr int kHungExit = 71;  // the owner sees a crash, and goes on with what is committed
+constexpr std::uintmax_t kDigestedBytes = 1U << 20U;
+
+bool isOver(StageState state) {
+    return state == StageState::completed || state == StageState::skipped;
+}
+
+// A full or read-only disk stops a batch but does not fail it: with room again it goes on.
+bool isDiskFault(const std::string& code) { return code == "DISK_FULL" || code == "DISK_READONLY"; }
+
+EventDraft batchEvent(ProcessingStage stage, std::string message,
+                      std::optional<EventError> error = {}) {
+    return {.stage = std::string(toString(stage)),
+            .message = std::move(message),
+            .complete = stage == ProcessingStage::completed,
+            .error = std::move(error)};
+}
+
+}  // namespace
+
+Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vector<StageRow>& stages,
+               const BatchEnvironment& environment, ExpressionScope scope)
+    : pipeline_(pipeline),
+      batch_(batch),
+      environment_(environment),
+      scope_(std::move(scope)),
+      fresh_(stages.empty()) {
+    const auto add = [&](std::vector<Step>& steps, const StageUse& use) {
+        Step& step = steps.emplace_back();
+        step.use = &use;
+        step.plugin = environment_.plugins.find(PluginKind::stage, use.uses)
+                          ->descriptor;  // the loader checked it
+        step.fingerprint = fingerprintOf(step);
+        const auto row = std::find_if(stages.begin(), stages.end(),
+                                      [&](const StageRow& r) { return r.stage_id == use.id; });
+        if (row == stages.end()) return;
+        step.checkpoint = row->checkpoint;
+        step.attempt = isOver(row->state) ? row->attempt : std::max(0, row->attempt - 1);
+        if (isOver(row->state) && !mustRunAgain(step, *row)) step.state = row->state;
+    };
+    for (const StageUse& use : pipeline.stages) add(steps_, use);
+    for (const StageUse& use : pipeline.finally) add(finally_, use);
+}
+
+Runner::~Runner() = default;
+
+std::string Runner::fingerprintOf(const Step& step) const {
+    std::string text = step.use->uses + '\0' + std::string(step.plugin->version);
+    for (const auto& [name, raw] : step.use->with) {
+        text += '\0' + name + '\0' + raw.value.text;
+        for (const std::string& item : raw.value.list) text += '\0' + item;
+        // What a param names may change under it: a template, an answer key.
+        const std::filesystem::path file = environment_.pipeline_folder / raw.value.text;
+        std::error_code error;
+        if (!raw.value.text.empty() && std::filesystem::is_regular_file(file, error) &&
+            std::filesystem::file_size(file, error) <= kDigestedBytes) {
+            text += '\0' + sha256OfFile(file);
+        }
+    }
+    return sha256Of(text);
+}
+
+bool Runner::mustRunAgain(const Step& step, const StageRow& row) const {
+    if (row.fingerprint && *row.fingerprint != step.fingerprint) return true;
+    if (!step.plugin->rebuilds || row.state == StageState::skipped) return false;
+    // Its files were never made durable one by one: a reboot, a lost tmpfs or a cleanup may have
+    // taken them.
+    return row.boot_id != bootId() ||
+           !std::filesystem::exists(environment_.work_folder / "stages" / step.use->id);
+}
+
+void Runner::stop(StopReason reason) {
+    {
+        const std::lock_guard lock(mutex_);
+        // A cancel outranks an interrupt: it is committed, and never resumes the work.
+        if (!stop_reason_ || reason == StopReason::cancel) stop_reason_ = reason;
+    }
+    poke();
+}
+
+void Runner::run(const std::string& resumed_because) {
+    if (fresh_) plan();
+    if (!resumed_because.empty()) sayResumed(resumed_because);
+    std::optional<Outcome> outcome = batch_.outcome;
+    if (!outcome && batch_.state == BatchState::cancelling)
+        outcome = Outcome{.state = BatchState::cancelled};
+    if (!outcome) outcome = work();
+    if (!outcome) {
+        interrupt(full_disk_ ? full_disk_->message + "; make room, then: sheafline resume " +
+                                   batch_.batch_id
+                             : "Interrupted; goes on with: sheafline resume " + batch_.batch_id);
+        return;
+    }
+    environment_.link.editAndWait([&](Change& change) { change.outcome = outcome; });
+    faultPoint("runner.outcome");
+    finally();
+    const bool owed = std::any_of(finally_.begin(), finally_.end(), [](const Step& step) {
+        return step.state == StageState::pending;
+    });
+    if (owed && stopReason() == StopReason::interrupt) outcome.reset();
+    outcome ? finish(*outcome)
+            : interrupt("Interrupted; goes on with: sheafline resume " + batch_.batch_id);
+}
+
+void Runner::plan() {
+    environment_.link.editAndWait([&](Change& change) {
+        change.state = BatchState::running;
+        for (const auto* steps : {&steps_, &finally_}) {
+            for (const Step& step : *steps) {
+                change.plan.push_back({.stage_id = step.use->id,
+                                       .stage = std::string(step.plugin->stage.text()),
+                                       .plugin = step.use->uses,
+                                       .plugin_version = std::string(step.plugin->version),
+                                       .weight = step.use->weight.value_or(step.plugin->weight),
+                                       .in_finally = steps == &finally_});
+            }
+        }
+    });
+    faultPoint("runner.planned");
+}
+
+void Runner::sayResumed(const std::string& why) {
+    const auto next = std::find_if(steps_.begin(), steps_.end(),
+                                   [](const Step& step) { return !isOver(step.state); });
+    EventDraft event{.stage = std::string(toString(ProcessingStage::queued)),
+                     .message = "Resumed: " + why};
+    if (next != steps_.end()) {
+        event.stage_id = next->use->id;
+        event.stage = next->plugin->stage.text();
+        event.attempt = next->attempt + 1;
+    }
+    environment_.link.editAndWait([&](Change& change) {
+        if (batch_.state != BatchState::cancelling) change.state = BatchState::running;
+        change.events.push_back(std::move(event));
+    });
+}
+
+std::optional<Outcome> Runner::work() {
+    drive(steps_);
+    if (failure_) return Outcome{.state = BatchState::failed, .error = failure_};
+    if (stopReason() == StopReason::cancel) return Outcome{.state = BatchState::cancelled};
+    const bool done = std::all_of(steps_.begin(), steps_.end(),
+                                  [](const Step& step) { return isOver(step.state); });
+    if (!done) return std::nullopt;
+    return Outcome{.state = BatchState::completed};
+}
+
+void Runner::finally() {
+    failure_.reset();
+    {
+        const std::lock_guard lock(mutex_);
+        // The cancel is what brought us here; from now on it is answered, and only an interrupt
+        // counts.
+        if (stop_reason_ == StopReason::cancel) stop_reason_.reset();
+    }
+    drive(finally_);
+}
+
+void Runner::finish(const Outcome& outcome) {
+    environment_.link.editAndWait([&](Change& change) {
+        change.state = outcome.state;
+        switch (outcome.state) {
+            case BatchState::completed:
+                change.events.push_back(
+                    batchEvent(ProcessingStage::completed, "Batch completed successfully"));
+                break;
+            case BatchState::cancelled:
+                change.events.push_back(batchEvent(ProcessingStage::cancelled, "Batch cancelled"));
+                break;
+            default:
+                change.events.push_back(batchEvent(ProcessingStage::failed,
+                                                   "Batch failed: " + outcome.error->message,
+                                                   outcome.error));
+        }
+    });
+}
+
+void Runner::interrupt(const std::string& why) {
+    const auto next = std::find_if(steps_.begin(), steps_.end(),
+                                   [](const Step& step) { return !isOver(step.state); });
+    environment_.link.editAndWait([&](Change& change) {
+        change.state = BatchState::interrupted;
+        EventDraft event = batchEvent(ProcessingStage::queued, why, full_disk_);
+        if (next != steps_.end()) {
+            event.stage_id = next->use->id;
+            event.stage = next->plugin->stage.text();
+        }
+        change.events.push_back(std::move(event));
+    });
+}
+
+std::optional<StopReason> Runner::stopReason() const {
+    const std::lock_guard lock(mutex_);
+    return stop_reason_;
+}
+
+void Runner::poke() {
+    {
+        const std::lock_guard lock(mutex_);
+        poke_ = true;
+    }
+    wake_.notify_all();
+}
+
+void Runner::drive(std::vector<Step>& steps) {
+    const bool last = &steps == &finally_;
+    while (true) {
+        // A failing `finally` stage is a warning: the next one runs all the same.
+        const bool over = stopReason() || (!last && (failure_ || full_disk_));
+        over ? stopAll(steps) : startReady(steps);
+        const bool active = std::any_of(steps.begin(), steps.end(),
+                                        [](const Step& s) { return s.active != nullptr; });
+        const bool waiting = std::any_of(steps.begin(), steps.end(), [](const Step& s) {
+            return s.state == StageState::retrying;
+        });
+        if (!active && (!waiting || over)) return;
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait_for(lock, kTick, [this] { return poke_; });
+            poke_ = false;
+        }
+        for (Step& step : steps) {
+            if (step.active) step.active->tick();
+        }
+        takeEnds(steps);
+        checkDeadlines(steps);
+        if (!last) checkSkipLimit(steps);
+    }
+}
+
+bool Runner::ready(const Step& step) const {
+    if (step.state == StageState::retrying) return Clock::now() >= step.retry_at;
+    if (step.state != StageState::pending) return false;
+    return std::all_of(step.use->needs.begin(), step.use->needs.end(), [&](const std::string& id) {
+        return std::all_of(steps_.begin(), steps_.end(), [&](const Step& other) {
+            return other.use->id != id || isOver(other.state);
+        });
+    });
+}
+
+void Runner::startReady(std::vector<Step>& steps) {
+    for (Step& step : steps) {
+        if (step.active || !ready(step)) continue;
+        // `finally` runs one after the other, each in its turn whatever the one before came to.
+        if (&steps == &finally_ && std::any_of(steps.begin(), steps.end(),
+                                               [](const Step& s) { return s.active != nullptr; }))
+            return;
+        try {
+            if (!step.use->condition.empty() &&
+                !evaluateCondition(step.use->condition, scopeNow())) {
+                skip(step);
+            } else {
+                start(step);
+            }
+        } catch (const ConfigError& error) {
+            ended(step,
+                  {.kind = StageEnd::Kind::failed, .code = "CONFIG", .message = error.what()});
+        }
+    }
+}
+
+void Runner::skip(Step& step) {
+    step.state = StageState::skipped;
+    environment_.link.editAndWait([&](Change& change) {
+        change.stages.push_back({.stage_id = step.use->id, .state = step.state});
+        change.events.push_back(
+            {.stage_id = step.use->id,
+             .stage = std::string(step.plugin->stage.text()),
+             .message = "Stage " + step.use->id + " skipped: its condition is false",
+             .complete = true});
+    });
+    poke();
+}
+
+void Runner::start(Step& step) {
+    ParamValues params = resolveValues(step.use->with, scopeNow(), pipeline_.file);
+    const bool again = step.state == StageState::retrying;
+    step.state = StageState::running;
+    ++step.attempt;
+    step.timed_out = false;
+    step.stop_by = Clock::time_point::max();
+    if (!again)
+        step.deadline =
+            step.use->timeout ? Clock::now() + *step.use->timeout : Clock::time_point::max();
+    environment_.link.editAndWait([&](Change& change) {
+        if (again) change.state = BatchState::running;
+        change.stages.push_back({.stage_id = step.use->id,
+                                 .state = step.state,
+                                 .attempt = step.attempt,
+                                 .fingerprint = step.fingerprint});
+    });
+    faultPoint("runner.stage_started");
+    step.active =
+        std::make_unique<ActiveStage>(environment_, *step.use, *step.plugin, std::move(params),
+                                      step.checkpoint, step.attempt, [this] { poke(); });
+}
+
+void Runner::takeEnds(std::vector<Step>& steps) {
+    for (Step& step : steps) {
+        if (!step.active) continue;
+        const auto end = step.active->end();
+        if (!end) continue;
+        if (end->kind == StageEnd::Kind::completed) step.active->finish();
+        step.checkpoint = step.active->checkpoint();
+        step.active.reset();
+        if (step.timed_out && end->kind == StageEnd::Kind::stopped) {
+            ended(step, {.kind = StageEnd::Kind::failed,
+                         .code = "TIMEOUT",
+                         .message = "stage " + step.use->id + " took longer than its timeout"});
+        } else {
+            ended(step, *end);
+        }
+    }
+}
+
+void Runner::ended(Step& step, const StageEnd& end) {
+    if (end.kind == StageEnd::Kind::completed) {
+        step.state = StageState::completed;
+        environment_.link.editAndWait([&](Change& change) {
+            change.stages.push_back({.stage_id = step.use->id, .state = step.state});
+        });
+        faultPoint("runner.stage_completed");
+        return;
+    }
+    if (end.kind == StageEnd::Kind::stopped || isDiskFault(end.code)) {
+        step.state = StageState::pending;
+        --step.attempt;
+        if (end.kind != StageEnd::Kind::stopped)
+            full_disk_ =
+                EventError{.code = end.code, .message = end.message, .stage = step.use->id};
+        environment_.link.editAndWait([&](Change& change) {
+            change.stages.push_back(
+                {.stage_id = step.use->id, .state = StageState::pending, .attempt = step.attempt});
+        });
+        return;
+    }
+    if (!retried(step, end)) fail(step, end.code, end.message);
+    if (step.state != StageState::retrying) step.state = StageState::failed;
+}
+
+bool Runner::retried(Step& step, const StageEnd& end) {
+    const Retry& retry = step.use->retry;
+    if (end.error_class != ErrorClass::transient || step.attempt >= retry.max_attempts)
+        return false;
+    const double factor = std::pow(retry.factor, step.attempt - 1);
+    const auto pause = std::chrono::milliseconds(
+        static_cast<std::int64_t>(std::min(static_cast<double>(retry.initial.count()) * factor,
+                                           static_cast<double>(retry.max_interval.count()))));
+    step.state = StageState::retrying;
+    step.retry_at = Clock::now() + pause;
+    environment_.link.editAndWait([&](Change& change) {
+        change.state = BatchState::retrying;
+        change.stages.push_back(
+            {.stage_id = step.use->id, .state = step.state, .error = end.message});
+        change.events.push_back(
+            {.stage_id = step.use->id,
+             .stage = std::string(step.plugin->stage.text()),
+             .message = "Attempt " + std::to_string(step.attempt) + " of " +
+                        std::to_string(retry.max_attempts) + " failed: " + end.message +
+                        "; again in " + std::to_string(pause.count()) + " ms",
+             .attempt = step.attempt,
+             .error = EventError{.code = end.code, .message = end.message, .stage = step.use->id}});
+    });
+    return true;
+}
+
+void Runner::fail(const Step& step, std::string code, std::string message) {
+    const bool in_finally =
+        std::any_of(finally_.begin(), finally_.end(), [&](const Step& s) { return &s == &step; });
+    const EventError error{
+        .code = std::move(code), .message = std::move(message), .stage = step.use->id};
+    environment_.link.editAndWait([&](Change& change) {
+        change.stages.push_back(
+            {.stage_id = step.use->id, .state = StageState::failed, .error = error.message});
+        change.events.push_back({.stage_id = step.use->id,
+                                 .stage = std::string(step.plugin->stage.text()),
+                                 .message = (in_finally ? "Warning: stage " : "Stage ") +
+                                            step.use->id + " failed: " + error.message,
+                                 .attempt = step.attempt,
+                                 .error = error});
+    });
+    if (!failure_ && !in_finally) failure_ = error;
+}
+
+void Runner::checkDeadlines(std::vector<Step>& steps) {
+    const auto now = Clock::now();
+    for (Step& step : steps) {
+        if (!step.active) continue;
+        if (now >= step.deadline && !step.timed_out) {
+            step.timed_out = true;
+            step.stop_by = now + kStopGrace;
+            step.active->requestStop();
+        }
+        if (now < step.stop_by) continue;
+        // It does not stop when asked: nothing in this process can end it, so the process goes.
+        fail(step, "STAGE_HUNG",
+             "stage " + step.use->id + " did not stop within " +
+                 std::to_string(kStopGrace.count()) + " s of being asked");
+        if (failure_)
+            environment_.link.editAndWait([&](Change& change) {
+                change.outcome = Outcome{.state = BatchState::failed, .error = failure_};
+            });
+        ::_exit(kHungExit);
+    }
+}
+
+void Runner::checkSkipLimit(std::vector<Step>& steps) {
+    const auto total = environment_.sheets.size();
+    const auto quarantined = environment_.sheets.count(SheetState::quarantined);
+    for (Step& step : steps) {
+        const bool begun = step.state == StageState::running || step.state == StageState::completed;
+        if (!step.use->skip_limit || !begun || failure_ || total == 0) continue;
+        if (static_cast<double>(quarantined) <= *step.use->skip_limit * static_cast<double>(total))
+            continue;
+        char share[64];
+        std::snprintf(share, sizeof share, "%.1f %%, more than skip.limit %.4g %%",
+                      100.0 * static_cast<double>(quarantined) / static_cast<double>(total),
+                      *step.use->skip_limit * 100);
+        fail(step, "SKIP_LIMIT",
+             std::to_string(quarantined) + " of " + std::to_string(total) +
+                 " sheets are quarantined (" + share + "); see: sheafline sheets " +
+                 batch_.batch_id + " --state quarantined");
+    }
+}
+
+void Runner::stopAll(std::vector<Step>& steps) {
+    for (Step& step : steps) {
+        if (!step.active || step.stop_by != Clock::time_point::max()) continue;
+        step.active->requestStop();
+        step.stop_by = Clock::now() + kStopGrace;
+    }
+}
+
+ExpressionScope Runner::scopeNow() const {
+    ExpressionScope scope = scope_;
+    for (const Step& step : steps_) scope.stages[step.use->id]["state"] = toString(step.state);
+    return scope;
+}
+
+}  // namespace sheafline
