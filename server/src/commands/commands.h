@@ -1,0 +1,39 @@
+// The commands of the program, one function each; every one gives the exit status and may throw
+// Error or ConfigError.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "settings.h"
+
+namespace sheafline {
+
+struct RunOptions {
+    std::string pipeline{};
+    std::optional<std::string> input{};
+    std::vector<std::string> set{};  // KEY=VALUE
+    std::optional<std::string> batch_id{};
+    bool json = false;
+};
+int runCommand(const RunOptions& options, const Settings& settings);
+int resumeCommand(const std::string& batch_id, bool json, const Settings& settings);
+int cancelCommand(const std::string& batch_id, const Settings& settings);
+
+int validateCommand(const std::string& pipeline, bool json, const Settings& settings);
+int schemaCommand(const std::string& name, const Settings& settings);
+
+int pluginsListCommand(bool json, const Settings& settings);
+int pluginsShowCommand(const std::string& name, const Settings& settings);
+int pluginsDoctorCommand(const std::string& file);
+
+int batchesListCommand(bool json, const Settings& settings);
+int batchesShowCommand(const std::string& batch_id, bool json, const Settings& settings);
+int batchesEventsCommand(const std::string& batch_id, std::uint64_t after,
+                         const Settings& settings);
+int sheetsListCommand(const std::string& batch_id, const std::optional<std::string>& state,
+                      bool json, const Settings& settings);
+
+}  // namespace sheafline

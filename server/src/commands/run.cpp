@@ -1,0 +1,238 @@
+// `run` and `resume`: one batch, by an owner of its own, until it ends or a signal stops it.
+#include <algorithm>
+#include <cctype>
+#include <csignal>
+#include <iostream>
+#include <sstream>
+#include <unistd.h>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/UUIDGenerator.h>
+
+#include <sheafline/error.h>
+
+#include "batch_scope.h"
+#include "commands.h"
+#include "exit_status.h"
+#include "owner.h"
+#include "pipeline_loader.h"
+#include "stderr_log.h"
+
+namespace sheafline {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPoll{100};
+constexpr std::chrono::seconds kGrace{30};
+constexpr std::chrono::seconds kSinkPatience{5};
+
+// Blocked before any thread starts, so that this thread alone takes them.
+class StopSignals {
+ public:
+    StopSignals() {
+        sigemptyset(&set_);
+        sigaddset(&set_, SIGINT);
+        sigaddset(&set_, SIGTERM);
+        ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+        ::signal(SIGPIPE, SIG_IGN);
+        ::signal(SIGHUP, SIG_IGN);
+    }
+    int take() const {
+        const timespec none{};
+        return std::max(0, ::sigtimedwait(&set_, nullptr, &none));
+    }
+
+ private:
+    sigset_t set_{};
+};
+
+std::map<std::string, std::string> givenParams(const RunOptions& options) {
+    std::map<std::string, std::string> given;
+    if (options.input) given["input"] = *options.input;
+    for (const std::string& pair : options.set) {
+        const auto equals = pair.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            throw ConfigError("--set wants KEY=VALUE, not '" + pair + "'");
+        }
+        given[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+    return given;
+}
+
+std::string newBatchId(const std::optional<std::string>& wanted) {
+    if (!wanted) return Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
+    const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; };
+    const bool sound = !wanted->empty() && wanted->size() <= 64 &&
+                       std::isalnum(static_cast<unsigned char>(wanted->front())) != 0 &&
+                       std::all_of(wanted->begin(), wanted->end(), plain);
+    if (!sound) {
+        throw ConfigError("--batch-id '" + *wanted +
+                          "' is no batch id: letters, digits, '-' and '_', at most 64, the first a "
+                          "letter or digit");
+    }
+    return *wanted;
+}
+
+void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeline,
+              const BatchRow& batch, bool json) {
+    const PluginEntry* console = plugins.find(PluginKind::sink, "console");
+    if (console != nullptr) {
+        Params params({{"mode", {.text = json ? "json" : "auto"}}});
+        owner.addSink({.name = "console", .batch_id = batch.batch_id},
+                      console->descriptor->make_sink(params));
+    }
+    Redactor redactor;
+    const ExpressionScope scope = batchScope(batch, pipeline, owner.folder(), redactor);
+    int number = 0;
+    for (const SinkUse& use : pipeline.sinks) {
+        const PluginDescriptor& plugin = *plugins.find(PluginKind::sink, use.uses)->descriptor;
+        Params params(resolveValues(use.with, scope, pipeline.file), pipeline.file.parent_path());
+        owner.addSink({.name = batch.batch_id + "/" + use.uses + "#" + std::to_string(++number),
+                       .batch_id = batch.batch_id,
+                       .durable = plugin.durable},
+                      plugin.make_sink(params));
+    }
+}
+
+// Waits for the end; SIGINT cancels, SIGTERM leaves the batch for a later resume, a second signal
+// ends at once.
+BatchState waitForEnd(Owner& owner, const std::string& batch_id, const StopSignals& signals) {
+    using Clock = std::chrono::steady_clock;
+    bool asked = false;
+    auto kill_at = Clock::time_point::max();
+    while (true) {
+        if (const auto state = owner.waitFor(batch_id, kPoll)) return *state;
+        const int signal = signals.take();
+        if (signal != 0 && asked) kill_at = Clock::now();
+        if (signal == SIGINT && !asked) owner.cancel(batch_id);
+        if (signal == SIGTERM && !asked) {
+            owner.interruptAll();
+            kill_at = Clock::now() + kGrace;
+        }
+        asked = asked || signal != 0;
+        if (Clock::now() >= kill_at) owner.killAll();
+    }
+}
+
+void summarize(const Owner& owner, const std::string& batch_id) {
+    HistoryReader history(owner.folder().history());
+    const BatchRow batch = history.batch(batch_id).value();
+    std::cerr << "Batch " << batch_id << ' ' << toString(batch.state) << ": " << batch.sheets_total
+              << " sheets, " << batch.sheets_read << " read, " << batch.sheets_quarantined
+              << " quarantined\n";
+    for (const ArtifactRow& artifact : history.artifacts(batch_id)) {
+        std::cerr << "  " << (owner.folder().artifacts(batch_id) / artifact.name).string() << '\n';
+    }
+    if (batch.sheets_quarantined > 0)
+        std::cerr << "  see: sheafline sheets " << batch_id << " --state quarantined\n";
+}
+
+int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string& resumed_because,
+                   const StopSignals& signals, bool json) {
+    owner.start(batch_id, resumed_because);
+    const BatchState state = waitForEnd(owner, batch_id, signals);
+    if (!owner.drainSinks(kSinkPatience)) {
+        std::cerr << "sheafline: a sink has not taken all events yet; the next owner of the data "
+                     "folder delivers the rest\n";
+    }
+    if (!json) summarize(owner, batch_id);
+    return exitStatus(state);
+}
+
+std::string jsonOf(const ParamValues& params) {
+    Poco::JSON::Object object;
+    for (const auto& [name, value] : params) {
+        if (!value.is_list) {
+            object.set(name, value.text);
+            continue;
+        }
+        Poco::JSON::Array list;
+        for (const std::string& item : value.list) list.add(item);
+        object.set(name, list);
+    }
+    std::ostringstream out;
+    object.stringify(out);
+    return out.str();
+}
+
+OwnerOptions ownerOptions(const Settings& settings, const std::string& command) {
+    return {.folder = DataFolder(settings.data_folder, settings.work_folder),
+            .plugin_folders = settings.plugin_folders,
+            .command = command,
+            .log_level = settings.log_level};
+}
+
+}  // namespace
+
+int runCommand(const RunOptions& options, const Settings& settings) {
+    const StopSignals signals;
+    const PluginCatalog plugins(settings.plugin_folders);
+    const Pipeline pipeline = loadPipeline(options.pipeline, plugins);
+    const ParamValues params =
+        resolveParams(pipeline, givenParams(options), std::filesystem::current_path(), true);
+    const std::string batch_id = newBatchId(options.batch_id);
+    StderrLog log(logLevel(settings.log_level), "");
+    for (const RefusedPlugin& plugin : plugins.refused()) log.warning(plugin.reason);
+    Owner owner(ownerOptions(settings, "run " + options.pipeline), plugins, log);
+
+    Change create{.batch_id = batch_id,
+                  .create = NewBatch{.pipeline = pipeline.name,
+                                     .pipeline_file = pipeline.file,
+                                     .pipeline_text = pipeline.text,
+                                     .params = jsonOf(params),
+                                     .state = BatchState::queued},
+                  .events = {{.stage = "queued", .message = "Batch created"}}};
+    BatchRow batch{.batch_id = batch_id, .params = create.create->params};
+    addSinks(owner, plugins, pipeline, batch, options.json);
+    owner.history().commit(std::move(create));
+    return superviseToEnd(owner, batch_id, "", signals, options.json);
+}
+
+int resumeCommand(const std::string& batch_id, bool json, const Settings& settings) {
+    const StopSignals signals;
+    const PluginCatalog plugins(settings.plugin_folders);
+    StderrLog log(logLevel(settings.log_level), "");
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    HistoryReader history(folder.history());
+    Owner owner(ownerOptions(settings, "resume " + batch_id), plugins, log);
+    const auto batch = history.batch(batch_id);
+    if (!batch) throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
+    if (isFinal(batch->state))
+        throw ConfigError("the batch '" + batch_id + "' is " + std::string(toString(batch->state)) +
+                          " already");
+    const Pipeline pipeline = parsePipeline(batch->pipeline_text, batch->pipeline_file, plugins);
+    addSinks(owner, plugins, pipeline, *batch, json);
+    const std::string why =
+        batch->state == BatchState::interrupted ? "it was interrupted" : "its owner was lost";
+    return superviseToEnd(owner, batch_id, why, signals, json);
+}
+
+int cancelCommand(const std::string& batch_id, const Settings& settings) {
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    if (currentOwner(folder)) {
+        askOwner(folder.controlSocket(), "cancel " + batch_id);
+        std::cout << "cancelling " << batch_id << '\n';
+        return kDone;
+    }
+    {
+        HistoryReader history(folder.history());
+        const auto batch = history.batch(batch_id);
+        if (!batch)
+            throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
+        if (isFinal(batch->state))
+            throw ConfigError("the batch '" + batch_id + "' is " +
+                              std::string(toString(batch->state)) + " already");
+    }
+    {
+        const OwnerLock lock(folder, "cancel " + batch_id);
+        History(folder.history(), lock.identity().id)
+            .commit({.batch_id = batch_id, .state = BatchState::cancelling});
+    }
+    // Nobody runs it: what is owed, its `finally` stages and its last event, is done here.
+    return resumeCommand(batch_id, false, settings) == kCancelled ? kDone : kBatchFailed;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,165 @@
+// The program `sheafline`: its command line. What the commands do stands in commands/.
+#include <csignal>
+#include <cstring>
+#include <functional>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "batch_child.h"
+#include "commands/commands.h"
+#include "exit_status.h"
+#include "local_workers.h"
+#include "settings.h"
+
+namespace {
+
+using namespace sheafline;  // NOLINT(google-build-using-namespace): this file is nothing but the
+                            // program's surface
+
+class CommandLine {
+ public:
+    CommandLine() {
+        app_.set_version_flag("--version", SHEAFLINE_VERSION);
+        app_.require_subcommand(1);
+        app_.set_help_all_flag("--help-all", "Help of all commands");
+        app_.footer(
+            "Exit status: 0 done, 1 the batch failed, 2 bad usage, 3 cancelled, 4 interrupted, 75 "
+            "data folder in use,\n"
+            "78 data folder unusable. The environment (SHEAFLINE_DATA_DIR, SHEAFLINE_WORK_DIR, "
+            "SHEAFLINE_PLUGIN_PATH,\n"
+            "SHEAFLINE_LOG_LEVEL) stands in for options that are left out, a file named by "
+            "--config for both.");
+        addRun();
+        addBatches();
+        addPipelines();
+    }
+
+    int run(int argc, char** argv) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            const int status = app_.exit(error);
+            return status == 0 ? kDone : kBadUsage;
+        }
+        return guarded([this] { return chosen_(settingsOf(common_)); });
+    }
+
+ private:
+    using Command = std::function<int(const Settings&)>;
+
+    CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help,
+                  Command command) {
+        CLI::App* sub = parent.add_subcommand(name, help);
+        sub->add_option("--config", common_.config, "configuration file (key = value)");
+        sub->add_option("--data-dir", common_.data_dir,
+                        "folder of history and batches (default ./sheafline-data)");
+        sub->add_option(
+            "--work-dir", common_.work_dir,
+            "folder for extracted files, may be a tmpfs (default inside the data folder)");
+        sub->add_option("--plugin-path", common_.plugin_path,
+                        "further folder of plugins, searched first; may be repeated");
+        sub->add_option("--log-level", common_.log_level,
+                        "debug, info, warning or error (default warning)");
+        // A command with commands below it is called after the one that was chosen.
+        sub->callback([this, sub, command = std::move(command)] {
+            if (sub->get_subcommands().empty()) chosen_ = command;
+        });
+        return sub;
+    }
+
+    void addRun() {
+        CLI::App* run = add(app_, "run", "Run a pipeline on one input, from start to end",
+                            [this](const Settings& s) { return runCommand(run_, s); });
+        run->add_option("PIPELINE", run_.pipeline, "pipeline file, YAML or JSON")->required();
+        run->add_option("--input", run_.input, "the param `input`: the archive of scanned sheets");
+        run->add_option("--set", run_.set, "KEY=VALUE, a param of the pipeline; may be repeated");
+        run->add_option("--batch-id", run_.batch_id, "id of the batch (default: a new UUID)");
+        run->add_flag("--json", run_.json,
+                      "one event a line on standard output, and nothing else there");
+
+        CLI::App* resume =
+            add(app_, "resume", "Go on with an interrupted batch",
+                [this](const Settings& s) { return resumeCommand(batch_, json_, s); });
+        resume->add_option("BATCH", batch_, "its id")->required();
+        resume->add_flag("--json", json_, "one event a line on standard output");
+
+        CLI::App* cancel = add(app_, "cancel", "Cancel a batch: its stages stop, cleanup runs",
+                               [this](const Settings& s) { return cancelCommand(batch_, s); });
+        cancel->add_option("BATCH", batch_, "its id")->required();
+    }
+
+    void addBatches() {
+        CLI::App* batches = add(app_, "batches", "List the batches; show one; its events",
+                                [this](const Settings& s) { return batchesListCommand(json_, s); });
+        batches->add_flag("--json", json_, "one JSON object a line");
+        CLI::App* list = add(*batches, "list", "All batches, the newest first",
+                             [this](const Settings& s) { return batchesListCommand(json_, s); });
+        list->add_flag("--json", json_, "one JSON object a line");
+        CLI::App* show =
+            add(*batches, "show", "One batch with its stages and artifacts",
+                [this](const Settings& s) { return batchesShowCommand(batch_, json_, s); });
+        show->add_option("BATCH", batch_, "its id")->required();
+        show->add_flag("--json", json_, "as JSON");
+        CLI::App* events =
+            add(*batches, "events", "The events of a batch, one a line",
+                [this](const Settings& s) { return batchesEventsCommand(batch_, after_, s); });
+        events->add_option("BATCH", batch_, "its id")->required();
+        events->add_option("--after", after_, "only those after this seq");
+        CLI::App* sheets =
+            add(app_, "sheets", "List the sheets of a batch",
+                [this](const Settings& s) { return sheetsListCommand(batch_, state_, json_, s); });
+        sheets->add_option("BATCH", batch_, "its id")->required();
+        sheets->add_option("--state", state_, "only waiting, read, quarantined or discarded ones")
+            ->check(CLI::IsMember({"waiting", "read", "quarantined", "discarded"}));
+        sheets->add_flag("--json", json_, "one JSON object a line");
+    }
+
+    void addPipelines() {
+        CLI::App* validate =
+            add(app_, "validate", "Check a pipeline file and name every mistake",
+                [this](const Settings& s) { return validateCommand(file_, json_, s); });
+        validate->add_option("PIPELINE", file_, "pipeline file, YAML or JSON")->required();
+        validate->add_flag("--json", json_, "one mistake a line, as JSON");
+        CLI::App* schema = add(app_, "schema", "Print a JSON Schema, for editors",
+                               [this](const Settings& s) { return schemaCommand(name_, s); });
+        schema->add_option("NAME", name_, "pipeline (default), event or template")
+            ->check(CLI::IsMember({"pipeline", "event", "template"}));
+        CLI::App* plugins = add(app_, "plugins", "List the plugins; show one; look at a file",
+                                [this](const Settings& s) { return pluginsListCommand(json_, s); });
+        plugins->add_flag("--json", json_, "one JSON object a line");
+        CLI::App* list = add(*plugins, "list", "All plugins, and the files that were refused",
+                             [this](const Settings& s) { return pluginsListCommand(json_, s); });
+        list->add_flag("--json", json_, "one JSON object a line");
+        CLI::App* show = add(*plugins, "show", "A plugin with its params",
+                             [this](const Settings& s) { return pluginsShowCommand(name_, s); });
+        show->add_option("NAME", name_, "its name")->required();
+        CLI::App* doctor = add(*plugins, "doctor", "Say what is wrong with a plugin file",
+                               [this](const Settings&) { return pluginsDoctorCommand(file_); });
+        doctor->add_option("FILE", file_, "the .so")->required();
+    }
+
+    CLI::App app_{"Sheafline runs batch pipelines and shows their progress live.", "sheafline"};
+    CommonOptions common_;
+    RunOptions run_;
+    std::string batch_;
+    std::string file_;
+    std::string name_ = "pipeline";
+    std::optional<std::string> state_;
+    std::uint64_t after_ = 0;
+    bool json_ = false;
+    Command chosen_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // Started by ourselves, with a socket at descriptor 3: not for people, so not on the command
+    // line above.
+    if (argc > 1 && std::strcmp(argv[1], "worker-process") == 0)
+        return guarded([] { return workSheets(); });
+    if (argc > 1 && std::strcmp(argv[1], "batch-process") == 0) {
+        return guarded([&] { return runBatchChild(batchChildOptions({argv + 1, argv + argc})); });
+    }
+    return CommandLine().run(argc, argv);
+}

@@ -1,0 +1,98 @@
+#include "settings.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include <Poco/Exception.h>
+#include <Poco/String.h>
+#include <Poco/StringTokenizer.h>
+#include <Poco/Util/LayeredConfiguration.h>
+#include <Poco/Util/MapConfiguration.h>
+#include <Poco/Util/PropertyFileConfiguration.h>
+
+#include <sheafline/error.h>
+
+#include "stderr_log.h"
+
+namespace sheafline {
+
+namespace {
+
+using Poco::Util::LayeredConfiguration;
+using Poco::Util::MapConfiguration;
+
+constexpr std::array kKeys{"data-dir", "work-dir", "plugin-path", "log-level"};
+
+std::string environmentName(std::string key) {
+    std::replace(key.begin(), key.end(), '-', '_');
+    return "SHEAFLINE_" + Poco::toUpper(key);
+}
+
+void addEnvironment(LayeredConfiguration& layers) {
+    Poco::AutoPtr<MapConfiguration> environment(new MapConfiguration);
+    for (const char* key : kKeys) {
+        if (const char* value = std::getenv(environmentName(key).c_str()))
+            environment->setString(key, value);
+    }
+    layers.add(environment, 1);
+}
+
+void addFile(LayeredConfiguration& layers, const std::string& file) {
+    try {
+        Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> properties(
+            new Poco::Util::PropertyFileConfiguration(file));
+        Poco::Util::AbstractConfiguration::Keys keys;
+        properties->keys(keys);
+        for (const std::string& key : keys) {
+            if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
+                throw ConfigError(file + ": unknown key '" + key +
+                                  "'; known are data-dir, work-dir, plugin-path, log-level");
+            }
+        }
+        layers.add(properties, 2);
+    } catch (const Poco::Exception& error) {
+        throw ConfigError("cannot read the configuration file " + file + ": " +
+                          error.displayText());
+    }
+}
+
+// The build tree has its plugins beside bin/, an installed program in ../lib/sheafline/plugins.
+std::vector<std::filesystem::path> ownPluginFolders() {
+    const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    std::vector<std::filesystem::path> folders;
+    for (const char* place :
+         {"../plugins", "../lib/sheafline/plugins", "../lib/x86_64-linux-gnu/sheafline/plugins"}) {
+        const auto folder = (program / place).lexically_normal();
+        if (std::filesystem::is_directory(folder)) folders.push_back(folder);
+    }
+    return folders;
+}
+
+}  // namespace
+
+Settings settingsOf(const CommonOptions& options) {
+    Poco::AutoPtr<LayeredConfiguration> layers(new LayeredConfiguration);
+    Poco::AutoPtr<MapConfiguration> given(new MapConfiguration);
+    if (options.data_dir) given->setString("data-dir", *options.data_dir);
+    if (options.work_dir) given->setString("work-dir", *options.work_dir);
+    if (options.log_level) given->setString("log-level", *options.log_level);
+    layers->add(given, 0);
+    addEnvironment(*layers);
+    if (options.config) addFile(*layers, *options.config);
+
+    Settings settings{.data_folder = layers->getString("data-dir", "sheafline-data"),
+                      .work_folder = layers->getString("work-dir", ""),
+                      .log_level = layers->getString("log-level", "warning")};
+    logLevel(settings.log_level);  // throws where it is none
+    for (const std::string& folder : options.plugin_path)
+        settings.plugin_folders.emplace_back(std::filesystem::absolute(folder));
+    const Poco::StringTokenizer named(layers->getString("plugin-path", ""), ":",
+                                      Poco::StringTokenizer::TOK_IGNORE_EMPTY);
+    for (const std::string& folder : named)
+        settings.plugin_folders.emplace_back(std::filesystem::absolute(folder));
+    for (auto& folder : ownPluginFolders()) settings.plugin_folders.push_back(std::move(folder));
+    return settings;
+}
+
+}  // namespace sheafline

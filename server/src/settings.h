@@ -1,0 +1,31 @@
+// What holds for every command: folders and log level. The command line comes first, then the
+// environment (SHEAFLINE_DATA_DIR, …), then the configuration file, then the default.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sheafline {
+
+struct CommonOptions {  // as given on the command line
+    std::optional<std::string> config{};
+    std::optional<std::string> data_dir{};
+    std::optional<std::string> work_dir{};
+    std::vector<std::string> plugin_path{};
+    std::optional<std::string> log_level{};
+};
+
+struct Settings {
+    std::filesystem::path data_folder{};
+    std::filesystem::path work_folder{};  // empty: inside the data folder
+    std::vector<std::filesystem::path> plugin_folders{};
+    std::string log_level{};
+};
+
+// Throws ConfigError where the configuration file cannot be read or holds an unknown key.
+Settings settingsOf(const CommonOptions& options);
+
+}  // namespace sheafline

@@ -1,0 +1,119 @@
+// A stage that does what a test asks for, mostly nonsense.
+#include <cmath>
+#include <csignal>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <unistd.h>
+
+#include <sheafline/plugin.h>
+
+namespace {
+
+using namespace sheafline;
+
+struct Options {
+    std::string act;
+    std::int64_t count;
+    std::string note;
+
+    explicit Options(Params& p)
+        : act(p.choice("act", {.help = "what to do",
+                               .default_value = "nothing",
+                               .choices = {"nothing", "sheets", "note", "fail", "transient",
+                                           "throw_int", "segv", "segv_once", "hang", "wait",
+                                           "ticks", "nan", "disk_full", "secret"}})),
+          count(p.integer("count", {.help = "how often", .default_value = "0"})),
+          note(p.string("note", {.help = "a line for the note file", .default_value = ""})) {}
+};
+
+// Marks that outlive the process, in the batch's own folder.
+std::filesystem::path mark(StageRun& run, const std::string& name) {
+    return run.batchFolder() / name;
+}
+
+class Probe : public Stage {
+ public:
+    explicit Probe(Params& params) : options_(params) {}
+
+    void run(StageRun& run) override {
+        if (!options_.note.empty())
+            std::ofstream(mark(run, "notes"), std::ios::app) << options_.note << '\n';
+        if (options_.act == "sheets") makeSheets(run);
+        if (options_.act == "fail")
+            throw Error(ErrorClass::permanent, "PROBE", "the probe failed as asked");
+        if (options_.act == "transient") failTimes(run);
+        if (options_.act == "throw_int") throw 7;
+        if (options_.act == "segv" || (options_.act == "segv_once" && firstTime(run)))
+            ::raise(SIGSEGV);
+        if (options_.act == "hang") std::this_thread::sleep_for(std::chrono::hours(1));
+        if (options_.act == "wait") waitForStop(run);
+        if (options_.act == "ticks") ticks(run);
+        if (options_.act == "nan")
+            run.progress().publish({.message = "bad \xff text", .done = NAN, .total = -INFINITY});
+        if (options_.act == "disk_full" && firstTime(run))
+            throwSystemError(ENOSPC, "cannot write math.csv");
+        if (options_.act == "secret")
+            throw Error(ErrorClass::permanent, "PROBE", "cannot sign in with " + options_.note);
+    }
+
+ private:
+    static bool firstTime(StageRun& run) {
+        const bool first = !std::filesystem::exists(mark(run, "second"));
+        std::ofstream(mark(run, "second")) << "yes";
+        return first;
+    }
+
+    void makeSheets(StageRun& run) const {
+        run.progress().publish(
+            {.message = "start", .done = 0, .total = static_cast<double>(options_.count)});
+        if (!run.sheets().frozen()) {
+            std::vector<Sheet> sheets;
+            for (std::int64_t i = 1; i <= options_.count; ++i) {
+                const auto path = run.folder() / std::to_string(i);
+                std::ofstream(path) << i;
+                sheets.push_back({.file = "sheet-" + std::to_string(i), .path = path});
+            }
+            run.sheets().add(std::move(sheets));
+            run.sheets().freeze();
+        }
+        run.progress().publish({.message = "made",
+                                .done = static_cast<double>(options_.count),
+                                .total = static_cast<double>(options_.count)});
+    }
+
+    void failTimes(StageRun& run) const {
+        const int before = std::stoi(run.checkpoint().value_or("0"));
+        if (before >= options_.count) return;
+        run.checkpoint(std::to_string(before + 1));
+        throw Error(ErrorClass::transient, "PROBE", "not yet");
+    }
+
+    static void waitForStop(StageRun& run) {
+        run.progress().publishAndWait({.message = "waiting", .done = 1, .total = 2});
+        while (!run.stop().stop_requested())
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        throwIfStopped(run.stop());
+    }
+
+    void ticks(StageRun& run) const {
+        for (std::int64_t i = 1; i <= options_.count; ++i) {
+            run.progress().publish({.message = "tick",
+                                    .done = static_cast<double>(i),
+                                    .total = static_cast<double>(options_.count)});
+        }
+    }
+
+    const Options options_;
+};
+
+}  // namespace
+
+const sheafline::PluginDescriptor sheafline_plugin{.kind = PluginKind::stage,
+                                                   .name = "probe",
+                                                   .version = "1.0.0",
+                                                   .summary = "does what a test asks for",
+                                                   .stage = "probing",
+                                                   .restart = Restart::from_checkpoint,
+                                                   .params = paramsOf<Options>,
+                                                   .make_stage = makeStage<Probe>};

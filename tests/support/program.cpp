@@ -1,0 +1,100 @@
+#include "program.h"
+
+#include <array>
+#include <atomic>
+#include <fcntl.h>
+#include <fstream>
+#include <signal.h>
+#include <sstream>
+#include <stdexcept>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::chrono::seconds kLongTime{120};
+
+std::string contents(const std::filesystem::path& file) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(file, std::ios::binary).rdbuf();
+    return bytes.str();
+}
+
+std::filesystem::path freshName(const std::filesystem::path& folder, const std::string& kind) {
+    static std::atomic<int> counter{0};
+    return folder / ("program-" + std::to_string(++counter) + "." + kind);
+}
+
+}  // namespace
+
+Program::Program(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
+                 const std::map<std::string, std::string>& environment)
+    : out_(freshName(folder, "out")), err_(freshName(folder, "err")) {
+    const std::string program = SHEAFLINE_BINARY_DIR "/bin/sheafline";
+    std::vector<std::string> texts{program};
+    texts.insert(texts.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& text : texts) argv.push_back(text.data());
+    argv.push_back(nullptr);
+    std::vector<std::string> variables;
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        variables.emplace_back(*variable);
+    variables.emplace_back("SHEAFLINE_PLUGIN_PATH=" SHEAFLINE_BINARY_DIR "/probes");
+    for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+    std::vector<char*> envp;
+    for (std::string& variable : variables) envp.push_back(variable.data());
+    envp.push_back(nullptr);
+    pid_ = ::fork();
+    if (pid_ < 0) throw std::runtime_error("cannot fork");
+    if (pid_ > 0) return;
+    const int out = ::open(out_.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
+    const int err = ::open(err_.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
+    const int in = ::open("/dev/null", O_RDONLY);
+    ::dup2(in, 0);
+    ::dup2(out, 1);
+    ::dup2(err, 2);
+    if (::chdir(folder.c_str()) != 0) ::_exit(127);
+    ::execve(program.c_str(), argv.data(), envp.data());
+    ::_exit(127);
+}
+
+Program::~Program() {
+    if (pid_ < 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+}
+
+void Program::signal(int number) const { ::kill(pid_, number); }
+
+ProgramResult Program::wait() {
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return {.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
+            .out = contents(out_),
+            .err = contents(err_)};
+}
+
+bool Program::waitForOutput(const std::string& text) const {
+    return eventually([&] { return contents(out_).find(text) != std::string::npos; });
+}
+
+ProgramResult runProgram(const std::filesystem::path& folder,
+                         const std::vector<std::string>& arguments,
+                         const std::map<std::string, std::string>& environment) {
+    return Program(folder, arguments, environment).wait();
+}
+
+bool eventually(const std::function<bool()>& so) {
+    const auto deadline = std::chrono::steady_clock::now() + kLongTime;
+    while (!so()) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,50 @@
+// The built program `sheafline`, run as a person runs it: arguments in, exit status and both
+// outputs out.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sheafline {
+
+struct ProgramResult {
+    int status = -1;  // exit status, or 128 + the signal that ended it
+    std::string out{};
+    std::string err{};
+};
+
+class Program {
+ public:
+    // Starts it in `folder` with the test plugins in its path; the environment is ours and
+    // `environment`.
+    Program(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
+            const std::map<std::string, std::string>& environment = {});
+    ~Program();  // kills it where it still runs
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
+
+    int pid() const { return pid_; }
+    void signal(int number) const;
+    ProgramResult wait();
+    // Waits until what it wrote to standard output holds `text`; false once it ended without.
+    bool waitForOutput(const std::string& text) const;
+
+ private:
+    int pid_ = -1;
+    std::filesystem::path out_;
+    std::filesystem::path err_;
+};
+
+ProgramResult runProgram(const std::filesystem::path& folder,
+                         const std::vector<std::string>& arguments,
+                         const std::map<std::string, std::string>& environment = {});
+
+// Asks again until it is so; false after a long time, so that a broken program fails a test instead
+// of stopping it.
+bool eventually(const std::function<bool()>& so);
+
+}  // namespace sheafline
