@@ -287,13 +287,13 @@ TEST_CASE(
     "a sheet that crashes, hangs, eats memory or throws is quarantined by name, and the batch "
     "completes") {
     const Batch batch(
-        pipelineWith("crash: 3, hang: 5, eat: 7, fail: 9, refuse: 11, sheet_timeout: 300ms, "
+        pipelineWith("crash: 3, hang: 5, eat: 7, fail: 9, refuse: 11, sheet_timeout: 1500ms, "
                      "worker_memory: 256MiB"));
     CHECK(batch.run().status == 0);
     HistoryReader history(batch.folder / "sheafline-data/history.db");
     const auto sheets = history.sheets("b");
     CHECK(sheets.at(2).reason == "the worker process ended: killed by SIGSEGV (3 attempts)");
-    CHECK(sheets.at(4).reason == "took longer than 300 ms (3 attempts)");
+    CHECK(sheets.at(4).reason == "took longer than 1500 ms (3 attempts)");
     CHECK(sheets.at(6).reason == "used more than 256 MiB of memory (3 attempts)");
     CHECK(sheets.at(8).reason == "the processor failed: thrown as asked (3 attempts)");
     CHECK(sheets.at(10).reason == "refused as asked");
