@@ -1,0 +1,288 @@
+#include "accounts/account_store.h"
+
+#include <algorithm>
+#include <sys/stat.h>
+
+#include <sheafline/error.h>
+
+#include "open_file.h"
+#include "sqlite.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr int kVersion = 1;
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE users(
+  name TEXT PRIMARY KEY COLLATE NOCASE, role TEXT NOT NULL, password_hash TEXT NOT NULL,
+  disabled INTEGER NOT NULL DEFAULT 0, removed INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL) STRICT;
+CREATE TABLE sessions(
+  session TEXT PRIMARY KEY, user TEXT NOT NULL COLLATE NOCASE REFERENCES users(name), generation INTEGER NOT NULL DEFAULT 0,
+  opened_at INTEGER NOT NULL, refreshed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_of_user ON sessions(user, opened_at);
+CREATE TABLE revision(number INTEGER NOT NULL) STRICT;
+INSERT INTO revision VALUES(0);
+CREATE TRIGGER session_ended AFTER DELETE ON sessions BEGIN UPDATE revision SET number = number + 1; END;
+)sql";
+
+std::unique_ptr<Database> opened(const std::filesystem::path& file) {
+    // SQLite would let everybody read it; its side files take the mode of this one.
+    const OpenFile closed_to_others(file, O_CREAT | O_RDWR, 0600);
+    if (::fchmod(closed_to_others.fd(), 0600) != 0) {
+        throw Error(ErrorClass::permanent, "NOT_PERMITTED",
+                    "cannot close " + file.filename().string() + " to other users");
+    }
+    auto database = std::make_unique<Database>(file, OpenMode::read_write);
+    database->execute("PRAGMA journal_mode = WAL");
+    database->execute("PRAGMA synchronous = FULL");
+    database->execute("PRAGMA foreign_keys = ON");
+    Transaction transaction(*database);
+    Statement version(*database, "PRAGMA user_version");
+    version.step();
+    const std::int64_t found = version.integer(0);
+    version.run();
+    if (found > kVersion) {
+        throw Error(ErrorClass::permanent, "DATA_FOLDER",
+                    file.filename().string() + " was written by a later version of sheafline");
+    }
+    if (found == 0) {
+        database->execute(kSchema);
+        database->execute(("PRAGMA user_version = " + std::to_string(kVersion)).c_str());
+    }
+    transaction.commit();
+    return database;
+}
+
+User userOf(const Statement& row, int first) {
+    return {.name = row.text(first),
+            .role = roleNamed(row.text(first + 1)).value_or(Role::viewer),
+            .disabled = row.integer(first + 2) != 0,
+            .created_at = row.integer(first + 3)};
+}
+
+}  // namespace
+
+void requireUserName(std::string_view name) {
+    const auto isOneOf = [](unsigned char c, std::string_view others) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               others.find(static_cast<char>(c)) != std::string_view::npos;
+    };
+    if (!name.empty() && name.size() <= 64 && isOneOf(static_cast<unsigned char>(name[0]), "") &&
+        std::ranges::all_of(name, [&](unsigned char c) { return isOneOf(c, "._@+-"); })) {
+        return;
+    }
+    throw Error(ErrorClass::permanent, "USER_NAME",
+                "a user's name has 1 to 64 letters, digits and . _ @ + -, and begins with a letter "
+                "or digit");
+}
+
+struct AccountStore::Statements {
+    explicit Statements(Database& database)
+        : add(database,
+              "INSERT INTO users(name, role, password_hash, created_at) VALUES(?1, ?2, ?3, ?4) "
+              "ON CONFLICT DO NOTHING"),
+          find(database,
+               "SELECT name, role, disabled, created_at, password_hash FROM users "
+               "WHERE name = ?1 AND NOT removed"),
+          open(database,
+               "INSERT INTO sessions(session, user, opened_at, refreshed_at, expires_at) "
+               "SELECT ?1, name, ?2, ?2, ?3 FROM users "
+               "WHERE name = ?4 AND password_hash = ?5 AND NOT disabled AND NOT removed"),
+          make_room(database,
+                    "DELETE FROM sessions WHERE session IN (SELECT session FROM sessions "
+                    "WHERE user = ?1 ORDER BY opened_at DESC, session LIMIT -1 OFFSET ?2)"),
+          session(database,
+                  "SELECT name, role, disabled, created_at, generation, opened_at, refreshed_at, "
+                  "expires_at FROM sessions JOIN users ON name = user WHERE session = ?1"),
+          refresh(database,
+                  "UPDATE sessions SET generation = generation + 1, refreshed_at = ?3, "
+                  "expires_at = ?4 WHERE session = ?1 AND generation = ?2"),
+          revision(database, "SELECT number FROM revision") {}
+
+    Statement add, find, open, make_room, session, refresh, revision;
+};
+
+AccountStore::AccountStore(const std::filesystem::path& file, int sessions_per_user)
+    : sessions_per_user_(sessions_per_user),
+      database_(opened(file)),
+      statements_(std::make_unique<Statements>(*database_)) {}
+
+AccountStore::~AccountStore() = default;
+
+void AccountStore::add(std::string_view name, Role role, const std::string& password_hash,
+                       std::int64_t now) {
+    requireUserName(name);
+    const std::lock_guard lock(mutex_);
+    statements_->add.bind(1, name)
+        .bind(2, toString(role))
+        .bind(3, password_hash)
+        .bind(4, now)
+        .run();
+    if (database_->changes() == 1) return;
+    throw Error(ErrorClass::permanent, "USER_EXISTS",
+                "there is or was a user " + std::string(name) + "; names are not given out again");
+}
+
+bool AccountStore::addFirst(std::string_view name, Role role, const std::string& password_hash,
+                            std::int64_t now) {
+    const std::lock_guard lock(mutex_);
+    Transaction transaction(*database_);
+    Statement any(*database_, "SELECT EXISTS(SELECT 1 FROM users)");
+    any.step();
+    const bool first = any.integer(0) == 0;
+    any.run();
+    if (!first) return false;
+    statements_->add.bind(1, name)
+        .bind(2, toString(role))
+        .bind(3, password_hash)
+        .bind(4, now)
+        .run();
+    transaction.commit();
+    return true;
+}
+
+void AccountStore::setPassword(std::string_view name, const std::string& password_hash) {
+    const std::lock_guard lock(mutex_);
+    Statement set(*database_,
+                  "UPDATE users SET password_hash = ?2 WHERE name = ?1 AND NOT removed");
+    set.bind(2, password_hash);
+    change(name, set);
+}
+
+void AccountStore::setRole(std::string_view name, Role role) {
+    const std::lock_guard lock(mutex_);
+    Statement set(*database_, "UPDATE users SET role = ?2 WHERE name = ?1 AND NOT removed");
+    set.bind(2, toString(role));
+    change(name, set);
+}
+
+void AccountStore::disable(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    Statement set(*database_, "UPDATE users SET disabled = 1 WHERE name = ?1 AND NOT removed");
+    change(name, set);
+}
+
+void AccountStore::remove(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    Statement set(
+        *database_,
+        "UPDATE users SET removed = 1, password_hash = '' WHERE name = ?1 AND NOT removed");
+    change(name, set);
+}
+
+void AccountStore::enable(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    Statement set(*database_, "UPDATE users SET disabled = 0 WHERE name = ?1 AND NOT removed");
+    change(name, set);
+}
+
+// Changes one user and ends its sessions, together or not at all.
+void AccountStore::change(std::string_view name, Statement& statement) {
+    Transaction transaction(*database_);
+    const bool had_admin = hasAdmin();
+    statement.bind(1, name).run();
+    if (database_->changes() != 1) {
+        throw Error(ErrorClass::permanent, "NO_SUCH_USER", "there is no user " + std::string(name));
+    }
+    Statement(*database_, "DELETE FROM sessions WHERE user = ?1").bind(1, name).run();
+    if (had_admin && !hasAdmin()) {
+        throw Error(ErrorClass::permanent, "LAST_ADMIN",
+                    "this is the last admin; add another first");
+    }
+    transaction.commit();
+}
+
+bool AccountStore::hasAdmin() {
+    Statement admins(*database_,
+                     "SELECT EXISTS(SELECT 1 FROM users WHERE role = 'admin' AND NOT disabled AND "
+                     "NOT removed)");
+    admins.step();
+    return admins.integer(0) == 1;
+}
+
+std::vector<User> AccountStore::users() {
+    const std::lock_guard lock(mutex_);
+    Statement rows(*database_,
+                   "SELECT name, role, disabled, created_at FROM users WHERE NOT removed "
+                   "ORDER BY name");
+    std::vector<User> users;
+    while (rows.step()) users.push_back(userOf(rows, 0));
+    return users;
+}
+
+std::optional<Credentials> AccountStore::credentials(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    Statement& row = statements_->find;
+    if (!row.bind(1, name).step()) return std::nullopt;
+    Credentials credentials{.user = userOf(row, 0), .password_hash = row.text(4)};
+    row.run();
+    return credentials;
+}
+
+void AccountStore::replaceHash(std::string_view name, const std::string& old_hash,
+                               const std::string& new_hash) {
+    const std::lock_guard lock(mutex_);
+    Statement(*database_,
+              "UPDATE users SET password_hash = ?3 WHERE name = ?1 AND password_hash = ?2")
+        .bind(1, name)
+        .bind(2, old_hash)
+        .bind(3, new_hash)
+        .run();
+}
+
+bool AccountStore::open(const NewSession& session, std::string_view name,
+                        const std::string& verified_hash) {
+    const std::lock_guard lock(mutex_);
+    Transaction transaction(*database_);
+    statements_->open.bind(1, session.session).bind(2, session.opened_at);
+    statements_->open.bind(3, session.expires_at).bind(4, name).bind(5, verified_hash).run();
+    if (database_->changes() != 1) return false;
+    statements_->make_room.bind(1, name).bind(2, sessions_per_user_).run();
+    transaction.commit();
+    return true;
+}
+
+std::optional<Session> AccountStore::find(const std::string& session) {
+    const std::lock_guard lock(mutex_);
+    Statement& row = statements_->session;
+    if (!row.bind(1, session).step()) return std::nullopt;
+    Session found{.user = userOf(row, 0),
+                  .generation = row.integer(4),
+                  .opened_at = row.integer(5),
+                  .refreshed_at = row.integer(6),
+                  .expires_at = row.integer(7)};
+    row.run();
+    return found;
+}
+
+bool AccountStore::refresh(const std::string& session, std::int64_t generation, std::int64_t now,
+                           std::int64_t expires_at) {
+    const std::lock_guard lock(mutex_);
+    statements_->refresh.bind(1, session).bind(2, generation).bind(3, now);
+    statements_->refresh.bind(4, expires_at).run();
+    return database_->changes() == 1;
+}
+
+void AccountStore::end(const std::string& session) {
+    const std::lock_guard lock(mutex_);
+    Statement(*database_, "DELETE FROM sessions WHERE session = ?1").bind(1, session).run();
+}
+
+void AccountStore::forgetExpired(std::int64_t expired_before) {
+    const std::lock_guard lock(mutex_);
+    Statement(*database_, "DELETE FROM sessions WHERE expires_at < ?1")
+        .bind(1, expired_before)
+        .run();
+}
+
+std::int64_t AccountStore::revision() {
+    const std::lock_guard lock(mutex_);
+    statements_->revision.step();
+    const std::int64_t number = statements_->revision.integer(0);
+    statements_->revision.run();
+    return number;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,101 @@
+#include "accounts/login_throttle.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <cctype>
+#include <cstring>
+
+#include "accounts/random_id.h"
+
+namespace sheafline {
+
+namespace {
+
+// Names are compared without case, and one that is megabytes long is no larger a key.
+std::string keyOfName(std::string_view name) {
+    std::string lower(name);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    return hashOfId(lower);
+}
+
+}  // namespace
+
+std::string clientOfAddress(std::string_view address) {
+    const std::string text(address.substr(0, address.find('%')));
+    in6_addr parts{};
+    if (::inet_pton(AF_INET6, text.c_str(), &parts) != 1 || IN6_IS_ADDR_V4MAPPED(&parts)) {
+        const auto last_colon = text.rfind(':');
+        return text.find('.') == std::string::npos || last_colon == std::string::npos
+                   ? text
+                   : text.substr(last_colon + 1);  // ::ffff:10.0.0.1 is 10.0.0.1
+    }
+    std::memset(&parts.s6_addr[8], 0, 8);
+    std::array<char, INET6_ADDRSTRLEN> network{};
+    return std::string(::inet_ntop(AF_INET6, &parts, network.data(), network.size())) + "/64";
+}
+
+LoginThrottle::Windows::Windows(int limit, std::int64_t window_ms, std::size_t keys)
+    : limit_(limit), window_ms_(window_ms), keys_(keys) {}
+
+std::int64_t LoginThrottle::Windows::waitMs(const std::string& key, std::int64_t now_ms) {
+    const auto found = windows_.find(key);
+    if (found == windows_.end()) return 0;
+    auto& attempts = found->second.attempts;
+    while (!attempts.empty() && attempts.front() <= now_ms - window_ms_) attempts.pop_front();
+    if (static_cast<int>(attempts.size()) < limit_) return 0;
+    return attempts.front() + window_ms_ - now_ms;
+}
+
+void LoginThrottle::Windows::add(const std::string& key, std::int64_t now_ms) {
+    auto found = windows_.find(key);
+    if (found == windows_.end()) {
+        if (windows_.size() >= keys_) {
+            windows_.erase(recent_.back());
+            recent_.pop_back();
+        }
+        recent_.push_front(key);
+        found = windows_.try_emplace(key, Window{.attempts = {}, .place = recent_.begin()}).first;
+    }
+    recent_.splice(recent_.begin(), recent_, found->second.place);
+    found->second.attempts.push_back(now_ms);
+}
+
+void LoginThrottle::Windows::takeBack(const std::string& key, std::int64_t at_ms) {
+    const auto found = windows_.find(key);
+    if (found == windows_.end()) return;
+    auto& attempts = found->second.attempts;
+    const auto attempt = std::ranges::find(attempts, at_ms);
+    if (attempt != attempts.end()) attempts.erase(attempt);
+    if (!attempts.empty()) return;
+    recent_.erase(found->second.place);
+    windows_.erase(found);
+}
+
+LoginThrottle::LoginThrottle(ThrottleLimits limits)
+    : names_(limits.per_name, limits.window_ms, limits.keys),
+      addresses_(limits.per_address, limits.window_ms, limits.keys) {}
+
+Admission LoginThrottle::admit(std::string_view name, std::string_view address,
+                               std::int64_t now_ms) {
+    const std::string name_key = keyOfName(name);
+    const std::string address_key = clientOfAddress(address);
+    const std::lock_guard lock(mutex_);
+    const std::int64_t wait_ms =
+        std::max(names_.waitMs(name_key, now_ms), addresses_.waitMs(address_key, now_ms));
+    if (wait_ms > 0) return {.retry_after_seconds = (wait_ms + 999) / 1000};
+    names_.add(name_key, now_ms);
+    addresses_.add(address_key, now_ms);
+    return {};
+}
+
+void LoginThrottle::succeeded(std::string_view name, std::string_view address,
+                              std::int64_t admitted_ms) {
+    const std::string name_key = keyOfName(name);
+    const std::string address_key = clientOfAddress(address);
+    const std::lock_guard lock(mutex_);
+    names_.takeBack(name_key, admitted_ms);
+    addresses_.takeBack(address_key, admitted_ms);
+}
+
+}  // namespace sheafline

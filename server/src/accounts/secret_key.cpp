@@ -1,0 +1,76 @@
+#include "accounts/secret_key.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <optional>
+#include <sodium.h>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sheafline/durable_file.h>
+#include <sheafline/error.h>
+
+#include "open_file.h"
+
+namespace sheafline {
+
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
+    throw Error(ErrorClass::permanent, "SECRET_KEY",
+                file.filename().string() + " " + why +
+                    "; remove it to have a new one made, which ends all sessions");
+}
+
+std::optional<SecretKey> read(const std::filesystem::path& path) {
+    const auto kind = std::filesystem::symlink_status(path).type();
+    if (kind == std::filesystem::file_type::not_found) return std::nullopt;
+    if (kind == std::filesystem::file_type::symlink) refuse(path, "is a symbolic link");
+    const OpenFile file(path, O_RDONLY);
+    struct stat status {};
+    if (::fstat(file.fd(), &status) != 0) {
+        throwSystemError(errno, "cannot look at " + path.filename().string());
+    }
+    if (!S_ISREG(status.st_mode)) refuse(path, "is no file");
+    if (status.st_uid != ::geteuid()) refuse(path, "belongs to somebody else");
+    if ((status.st_mode & 0077) != 0) refuse(path, "can be read or changed by others");
+    SecretKey key{};
+    if (status.st_size != static_cast<off_t>(key.size()) ||
+        ::read(file.fd(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
+        refuse(path, "is not 32 bytes long");
+    }
+    return key;
+}
+
+}  // namespace
+
+SecretKey secretKeyOf(const std::filesystem::path& file) {
+    if (const auto key = read(file)) return *key;
+    if (sodium_init() < 0)
+        throw Error(ErrorClass::permanent, "SECRET_KEY", "libsodium cannot start");
+    SecretKey key{};
+    randombytes_buf(key.data(), key.size());
+    const std::filesystem::path temporary =
+        file.string() + "." + std::to_string(::getpid()) + ".tmp";
+    ::unlink(temporary.c_str());  // of a process of this id that died here
+    {
+        const OpenFile made(temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
+        if (::write(made.fd(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
+            ::fsync(made.fd()) != 0) {
+            throwSystemError(errno, "cannot write " + file.filename().string());
+        }
+    }
+    // link, not rename: where two processes start at once, the second takes the first one's key.
+    const bool first = ::link(temporary.c_str(), file.c_str()) == 0;
+    const int error_number = errno;
+    ::unlink(temporary.c_str());
+    if (!first && error_number != EEXIST) {
+        throwSystemError(error_number, "cannot create " + file.filename().string());
+    }
+    syncFolder(file.parent_path());
+    if (const auto stored = read(file)) return *stored;
+    refuse(file, "vanished");
+}
+
+}  // namespace sheafline

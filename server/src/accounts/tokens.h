@@ -1,0 +1,52 @@
+// Signed tokens (JWT, HS256). A session token says who calls; a stream ticket lets one user watch
+// one batch from an EventSource, which cannot send headers. Each kind has its own key, header and
+// audience, so neither passes for the other. Everything is checked here but one thing: that the
+// session still lives, which SignIn asks its store. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "accounts/role.h"
+#include "accounts/secret_key.h"
+
+namespace sheafline {
+
+enum class TokenKind { session, ticket };
+
+struct Claims {
+    std::string user{};           // sub
+    Role role = Role::viewer;     // role
+    std::string session{};        // jti
+    std::int64_t generation = 0;  // gen: how often the session was refreshed; 0 in a ticket
+    std::string batch{};          // batch: empty in a session token
+    std::int64_t issued_at = 0;   // iat and nbf, seconds since 1970
+    std::int64_t expires_at = 0;  // exp
+
+    bool operator==(const Claims&) const = default;
+};
+
+class Tokens {
+ public:
+    explicit Tokens(const SecretKey& key);
+    ~Tokens();
+    Tokens(const Tokens&) = delete;
+    Tokens& operator=(const Tokens&) = delete;
+
+    std::string issue(TokenKind kind, const Claims& claims) const;
+    // Nothing where the text is not exactly what issue() made with this key, or its time is not
+    // now. Why is nobody's business.
+    std::optional<Claims> verify(TokenKind kind, std::string_view text, std::int64_t now) const;
+
+ private:
+    struct Kind;
+    const Kind& of(TokenKind kind) const;
+
+    const std::unique_ptr<const Kind> session_;
+    const std::unique_ptr<const Kind> ticket_;
+};
+
+}  // namespace sheafline

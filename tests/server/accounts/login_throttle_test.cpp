@@ -1,0 +1,71 @@
+#include "accounts/login_throttle.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace sheafline;
+
+namespace {
+constexpr ThrottleLimits kLimits{.per_name = 3, .per_address = 5, .window_ms = 60'000, .keys = 100};
+}
+
+TEST_CASE("a name may fail so often in a window, wherever from and however it is written") {
+    LoginThrottle throttle(kLimits);
+    CHECK(throttle.admit("ann", "10.0.0.1", 0).retry_after_seconds == 0);
+    CHECK(throttle.admit("ANN", "10.0.0.2", 10'000).retry_after_seconds == 0);
+    CHECK(throttle.admit("Ann", "10.0.0.3", 20'000).retry_after_seconds == 0);
+    CHECK(throttle.admit("ann", "10.0.0.4", 20'000).retry_after_seconds == 40);
+    CHECK(throttle.admit("bob", "10.0.0.4", 20'000).retry_after_seconds == 0);
+    CHECK(throttle.admit("ann", "10.0.0.4", 59'001).retry_after_seconds == 1);
+    // The window slides: one attempt left it, one more is allowed.
+    CHECK(throttle.admit("ann", "10.0.0.4", 60'000).retry_after_seconds == 0);
+    CHECK(throttle.admit("ann", "10.0.0.4", 60'000).retry_after_seconds == 10);
+}
+
+TEST_CASE("an address may fail so often in a window, whatever the names") {
+    LoginThrottle throttle(kLimits);
+    for (int i = 0; i < 5; ++i) {
+        CHECK(throttle.admit("user" + std::to_string(i), "10.0.0.1", 0).retry_after_seconds == 0);
+    }
+    CHECK(throttle.admit("user9", "10.0.0.1", 1).retry_after_seconds == 60);
+    CHECK(throttle.admit("user9", "10.0.0.2", 1).retry_after_seconds == 0);
+}
+
+TEST_CASE("what was refused does not count, nor what succeeded") {
+    LoginThrottle throttle(kLimits);
+    for (int i = 0; i < 100; ++i) {
+        REQUIRE(throttle.admit("ann", "10.0.0.1", i).retry_after_seconds == 0);
+        throttle.succeeded("ann", "10.0.0.1", i);
+    }
+    for (int i = 0; i < 3; ++i) throttle.admit("ann", "10.0.0.1", 1000);
+    for (int i = 0; i < 100; ++i) throttle.admit("ann", "10.0.0.1", 2000);
+    CHECK(throttle.admit("ann", "10.0.0.1", 61'000).retry_after_seconds == 0);
+}
+
+TEST_CASE("the memory of a throttle is bounded") {
+    LoginThrottle throttle(kLimits);
+    for (int i = 0; i < 3; ++i) throttle.admit("ann", "10.9.9.9", 0);
+    for (int i = 0; i < 99; ++i)
+        throttle.admit("u" + std::to_string(i), "10.0.1." + std::to_string(i), 1);
+    CHECK(throttle.admit("ann", "10.9.9.9", 2).retry_after_seconds > 0);
+    // The hundredth other name takes the place of the one that was quiet for longest.
+    throttle.admit("u99", "10.0.1.99", 3);
+    CHECK(throttle.admit("ann", "10.9.9.9", 4).retry_after_seconds == 0);
+}
+
+TEST_CASE("addresses of one IPv6 network are one client") {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"192.0.2.7", "192.0.2.7"},
+        {"::ffff:192.0.2.7", "192.0.2.7"},
+        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+        {"2001:DB8:1:2::1", "2001:db8:1:2::/64"},
+        {"2001:db8:1:3::1", "2001:db8:1:3::/64"},
+        {"fe80::1%eth0", "fe80::/64"},
+        {"", ""},
+        {"unix", "unix"},
+    };
+    for (const auto& [address, client] : cases) CHECK(clientOfAddress(address) == client);
+}
