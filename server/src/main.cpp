@@ -33,6 +33,7 @@ class CommandLine {
         addRun();
         addBatches();
         addPipelines();
+        addUsers();
     }
 
     int run(int argc, char** argv) {
@@ -139,10 +140,43 @@ class CommandLine {
         doctor->add_option("FILE", file_, "the .so")->required();
     }
 
+    void addUsers() {
+        CLI::App* user = add(app_, "user", "List the users; add, change or remove one",
+                             [this](const Settings& s) { return userListCommand(json_, s); });
+        const auto one = [&](const char* name, const char* help, Command command) {
+            CLI::App* sub = add(*user, name, help, std::move(command));
+            sub->add_option("USER", user_, "the user's name")->required();
+            return sub;
+        };
+        const auto role = [&](CLI::App* sub) {
+            return sub->add_option("--role", role_, "viewer, operator or admin")
+                ->check(CLI::IsMember({"viewer", "operator", "admin"}));
+        };
+        role(one("add", "Add a user; the password is asked for, or read from standard input",
+                 [this](const Settings& s) { return userAddCommand(user_, role_, s); }))
+            ->capture_default_str();
+        role(one("role", "Give a user another role; ends the user's sessions",
+                 [this](const Settings& s) { return userRoleCommand(user_, role_, s); }))
+            ->required();
+        one("passwd", "Set a user's password; ends the user's sessions",
+            [this](const Settings& s) { return userPasswdCommand(user_, s); });
+        one("disable", "Let a user in no more; ends the user's sessions",
+            [this](const Settings& s) { return userDisableCommand(user_, s); });
+        one("enable", "Let a disabled user in again",
+            [this](const Settings& s) { return userEnableCommand(user_, s); });
+        one("remove", "Remove a user for good: the name is not given out again",
+            [this](const Settings& s) { return userRemoveCommand(user_, s); });
+        CLI::App* list = add(*user, "list", "All users",
+                             [this](const Settings& s) { return userListCommand(json_, s); });
+        list->add_flag("--json", json_, "one JSON object a line");
+    }
+
     CLI::App app_{"Sheafline runs batch pipelines and shows their progress live.", "sheafline"};
     CommonOptions common_;
     RunOptions run_;
     std::string batch_;
+    std::string user_;
+    std::string role_ = "operator";
     std::string file_;
     std::string name_ = "pipeline";
     std::optional<std::string> state_;

@@ -36,4 +36,12 @@ int batchesEventsCommand(const std::string& batch_id, std::uint64_t after,
 int sheetsListCommand(const std::string& batch_id, const std::optional<std::string>& state,
                       bool json, const Settings& settings);
 
+int userAddCommand(const std::string& name, const std::string& role, const Settings& settings);
+int userPasswdCommand(const std::string& name, const Settings& settings);
+int userRoleCommand(const std::string& name, const std::string& role, const Settings& settings);
+int userDisableCommand(const std::string& name, const Settings& settings);
+int userEnableCommand(const std::string& name, const Settings& settings);
+int userRemoveCommand(const std::string& name, const Settings& settings);
+int userListCommand(bool json, const Settings& settings);
+
 }  // namespace sheafline

@@ -1,0 +1,104 @@
+// `user`: the accounts of a data folder. Works beside a running server, which feels a change at
+// once: both use the same database.
+#include <iostream>
+
+#include <sheafline/error.h>
+
+#include "accounts/account_store.h"
+#include "accounts/password_hasher.h"
+#include "batch_json.h"
+#include "clocks.h"
+#include "commands.h"
+#include "data_folder.h"
+#include "exit_status.h"
+#include "new_password.h"
+#include "text_table.h"
+
+namespace sheafline {
+
+namespace {
+
+AccountStore accountsOf(const Settings& settings) {
+    DataFolder(settings.data_folder, settings.work_folder).prepare();
+    return AccountStore(settings.data_folder / kAccountsFile);
+}
+
+// What a person asked wrongly is bad usage, like a wrong option.
+template <typename Change>
+int changing(Change change) {
+    try {
+        change();
+    } catch (const Error& error) {
+        for (const char* code : {"USER_EXISTS", "NO_SUCH_USER", "USER_NAME", "LAST_ADMIN"}) {
+            if (error.code() == code) throw ConfigError(std::string(error.what()));
+        }
+        throw;
+    }
+    return kDone;
+}
+
+std::string hashOfNewPassword(const std::string& name) {
+    const std::string password = readNewPassword(name);
+    if (const auto mistake = mistakeOfPassword(password)) throw ConfigError(*mistake);
+    return PasswordHasher().hash(password);
+}
+
+}  // namespace
+
+int userAddCommand(const std::string& name, const std::string& role, const Settings& settings) {
+    AccountStore accounts = accountsOf(settings);
+    return changing([&] {
+        requireUserName(name);
+        accounts.add(name, roleNamed(role).value(), hashOfNewPassword(name), wallMs() / 1000);
+    });
+}
+
+int userPasswdCommand(const std::string& name, const Settings& settings) {
+    AccountStore accounts = accountsOf(settings);
+    return changing([&] {
+        if (!accounts.credentials(name)) throw ConfigError("there is no user " + name);
+        accounts.setPassword(name, hashOfNewPassword(name));
+    });
+}
+
+int userRoleCommand(const std::string& name, const std::string& role, const Settings& settings) {
+    AccountStore accounts = accountsOf(settings);
+    return changing([&] { accounts.setRole(name, roleNamed(role).value()); });
+}
+
+int userDisableCommand(const std::string& name, const Settings& settings) {
+    AccountStore accounts = accountsOf(settings);
+    return changing([&] { accounts.disable(name); });
+}
+
+int userEnableCommand(const std::string& name, const Settings& settings) {
+    AccountStore accounts = accountsOf(settings);
+    return changing([&] { accounts.enable(name); });
+}
+
+int userRemoveCommand(const std::string& name, const Settings& settings) {
+    AccountStore accounts = accountsOf(settings);
+    return changing([&] { accounts.remove(name); });
+}
+
+int userListCommand(bool json, const Settings& settings) {
+    AccountStore accounts = accountsOf(settings);
+    std::vector<TableRow> rows{{"USER", "ROLE", "STATE", "CREATED"}};
+    for (const User& user : accounts.users()) {
+        const std::string created_at = utcText(user.created_at * 1000);
+        if (json) {
+            Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+            object.set("user", user.name);
+            object.set("role", std::string(toString(user.role)));
+            object.set("disabled", user.disabled);
+            object.set("created_at", created_at);
+            std::cout << compactJson(object) << '\n';
+        }
+        rows.push_back({user.name, std::string(toString(user.role)),
+                        user.disabled ? "disabled" : "active", created_at});
+    }
+    if (!json) writeTable(std::cout, rows);
+    return kDone;
+}
+
+}  // namespace sheafline
