@@ -1,0 +1,155 @@
+// Loads the rows of the batch into a table of SQLite or PostgreSQL. What is loaded already is asked
+// of the target, never remembered here, so an attempt that ended in the middle of a COMMIT is
+// neither lost nor doubled.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sheafline/durable_file.h>
+#include <sheafline/fault_point.h>
+#include <sheafline/plugin.h>
+
+#include "postgres_database.h"
+#include "sqlite_database.h"
+#include "table_loader.h"
+
+namespace sheafline::db_load {
+
+namespace {
+
+constexpr std::string_view kSqlite = "sqlite:";
+
+struct Options {
+    std::string url;
+    std::string table;
+    int chunk_rows;
+    int max_rejects;
+
+    explicit Options(Params& p)
+        : url(p.string("url", {.help = "sqlite:FILE or postgresql://USER@HOST/DATABASE",
+                               .required = true,
+                               .pattern = "^(sqlite:[^:].*|postgres(ql)?://.*)$"})),
+          table(p.string("table", {.help = "name of the table; made where it is missing",
+                                   .default_value = "omr_results",
+                                   .pattern = "^[A-Za-z_][A-Za-z0-9_]{0,49}$"})),
+          chunk_rows(static_cast<int>(p.integer("chunk_rows", {.help = "rows of a transaction",
+                                                               .default_value = "5000",
+                                                               .min = "1",
+                                                               .max = "100000"}))),
+          max_rejects(static_cast<int>(
+              p.integer("max_rejects", {.help = "most rows that the database may refuse before "
+                                                "the stage fails",
+                                        .default_value = "0",
+                                        .min = "0",
+                                        .max = "1000000"}))) {}
+};
+
+std::unique_ptr<Database> connect(const std::string& url, const std::stop_token& stop) {
+    if (isPostgresUrl(url)) return std::make_unique<PostgresDatabase>(url, stop);
+    if (url.starts_with(kSqlite)) {
+        return std::make_unique<SqliteDatabase>(url.substr(kSqlite.size()), stop);
+    }
+    throw Error(ErrorClass::permanent, "SINK_URL",
+                "the database URL must begin with sqlite: or postgresql://");
+}
+
+std::vector<Row> rowsOf(const SheetTable& sheets, int first, int last, std::size_t columns) {
+    std::vector<Row> rows;
+    rows.reserve(static_cast<std::size_t>(last - first) + 1);
+    for (int number = first; number <= last; ++number) {
+        auto row = sheets.row(number);
+        if (!row || row->size() != columns) {
+            throw Error(ErrorClass::permanent, "ROW_MISSING",
+                        "sheet " + std::to_string(number) +
+                            " has no row; the stage collect must stand before db_load");
+        }
+        rows.push_back(*std::move(row));
+    }
+    return rows;
+}
+
+std::string quoted(const std::string& text) {
+    std::string field = "\"";
+    // A spreadsheet would run such a text.
+    if (!text.empty() &&
+        std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
+        field += '\'';
+    }
+    for (const char c : text) {
+        if (c == '"') field += '"';
+        field += c;
+    }
+    return field += '"';
+}
+
+void writeRejects(StageRun& run, const std::vector<Reject>& rejects) {
+    const std::filesystem::path path = run.folder() / "rejects.csv";
+    DurableFile file(path);
+    file.write("sheet,file,reason\n");
+    for (const Reject& reject : rejects) {
+        file.write(std::to_string(reject.sheet) + "," + quoted(run.sheets().at(reject.sheet).file) +
+                   "," + quoted(reject.reason) + "\n");
+    }
+    file.publish();
+    run.artifact({.name = "rejects.csv", .path = path});
+}
+
+class DbLoad : public Stage {
+ public:
+    explicit DbLoad(Params& params) : options_(params) {}
+
+    void run(StageRun& run) override {
+        SheetTable& sheets = run.sheets();
+        sheets.flush();  // rows are there as of the last flush
+        const auto total = static_cast<int>(sheets.size());
+        publish(run, "Loading database", 0, total);
+        const ResultTable table(options_.table, sheets.rowColumns());
+        const std::unique_ptr<Database> database = connect(options_.url, run.stop());
+        TableLoader loader(*database, table,
+                           {.batch_id = std::string(run.batchId()), .execution = run.execution()},
+                           options_.max_rejects);
+        for (int done = loader.loadedUpTo(); done < total;) {
+            throwIfStopped(run.stop());
+            const int last = std::min(total, done + options_.chunk_rows);
+            loader.load(done + 1, rowsOf(sheets, done + 1, last, table.columns().size()));
+            done = last;
+            if (done < total) publish(run, "Loading database", done, total);
+        }
+        const std::vector<Reject> rejects = loader.rejects();
+        if (!rejects.empty()) writeRejects(run, rejects);
+        publish(run, summary(total, rejects.size()), total, total);
+    }
+
+ private:
+    std::string summary(int total, std::size_t rejects) const {
+        std::string text = "Loaded " + std::to_string(static_cast<std::size_t>(total) - rejects) +
+                           " rows into " + options_.table;
+        if (rejects > 0) text += " (" + std::to_string(rejects) + " rejected)";
+        return text;
+    }
+
+    static void publish(StageRun& run, std::string message, int rows, int total) {
+        run.progress().publish({.message = std::move(message),
+                                .done = static_cast<double>(rows),
+                                .total = static_cast<double>(total)});
+    }
+
+    const Options options_;
+};
+
+}  // namespace
+
+}  // namespace sheafline::db_load
+
+const sheafline::PluginDescriptor sheafline_plugin{
+    .kind = sheafline::PluginKind::stage,
+    .name = "db_load",
+    .version = "1.0.0",
+    .summary = "loads the rows of the batch into SQLite or PostgreSQL",
+    .stage = sheafline::ProcessingStage::loading_database,
+    .weight = 2,
+    .restart = sheafline::Restart::from_item,
+    .params = sheafline::paramsOf<sheafline::db_load::Options>,
+    .make_stage = sheafline::makeStage<sheafline::db_load::DbLoad>};

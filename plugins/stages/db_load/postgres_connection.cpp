@@ -1,0 +1,265 @@
+#include "postgres_connection.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <regex>
+#include <sys/socket.h>
+#include <utility>
+
+#include <sheafline/error.h>
+#include <sheafline/fault_point.h>
+#include <sheafline/stage.h>
+
+namespace sheafline::db_load {
+
+namespace {
+
+constexpr int kMomentMs = 200;
+constexpr std::chrono::seconds kConnectTimeout{10};
+constexpr std::size_t kCopyPiece = 64U << 10U;
+
+struct FreeOptions {
+    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+
+// The text of libpq may repeat parts of the URL, so it is not passed on.
+std::string passwordOf(const std::string& url) {
+    const std::unique_ptr<PQconninfoOption, FreeOptions> options(
+        PQconninfoParse(url.c_str(), nullptr));
+    if (!options) {
+        throw Error(ErrorClass::permanent, "SINK_URL",
+                    "the database URL cannot be read; write postgresql://USER@HOST/DATABASE");
+    }
+    for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+        if (std::string_view(option->keyword) == "password" && option->val != nullptr) {
+            return option->val;
+        }
+    }
+    return {};
+}
+
+std::string oneLine(std::string text) {
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    std::ranges::replace(text, '\n', ' ');
+    return text;
+}
+
+struct Verdict {
+    ErrorClass error_class = ErrorClass::permanent;
+    const char* code = "SINK";
+    const char* remedy = "";
+};
+
+// PostgreSQL's appendix A: the first two characters are the class.
+Verdict verdictOf(std::string_view sqlstate) {
+    const std::string_view group = sqlstate.substr(0, 2);
+    if (group == "28") return {.code = "SINK_AUTH", .remedy = "; check user and password"};
+    if (sqlstate == "3D000") return {.code = "SINK_MISSING", .remedy = "; create the database"};
+    if (sqlstate == "42501") return {.code = "SINK_PERMISSION", .remedy = "; grant the right"};
+    if (sqlstate == "53100") return {.code = "DISK_FULL", .remedy = "; free some space there"};
+    if (sqlstate == "42P10") {
+        return {.code = "SCHEMA_DRIFT",
+                .remedy = "; the table needs the primary key (batch_id, sheet)"};
+    }
+    static constexpr std::array kTransient = {"40001", "40P01", "55P03", "57014", "25006"};
+    if (group == "08" || group == "53" || sqlstate.starts_with("57P") ||
+        std::ranges::find(kTransient, sqlstate) != kTransient.end()) {
+        return {.error_class = ErrorClass::transient, .code = "SINK_UNAVAILABLE"};
+    }
+    return {};
+}
+
+// What a row can bring about: bad data, a broken constraint, an exception of a trigger.
+bool isRowFault(std::string_view sqlstate) {
+    return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate == "P0001";
+}
+
+}  // namespace
+
+bool isPostgresUrl(std::string_view url) {
+    return url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
+
+void PostgresConnection::Finish::operator()(pg_conn* connection) const { PQfinish(connection); }
+
+void PostgresConnection::Clear::operator()(pg_result* result) const { PQclear(result); }
+
+PostgresConnection::PostgresConnection(const std::string& url, std::stop_token stop)
+    : stop_(std::move(stop)), password_(passwordOf(url)) {
+    // The URL comes after our defaults, so that it can change them.
+    const std::array<const char*, 8> keywords{
+        "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count",
+        "application_name", "dbname",          "client_encoding",     nullptr};
+    const std::array<const char*, 8> values{"30000",     "10",        "5",    "3",
+                                            "sheafline", url.c_str(), "UTF8", nullptr};
+    connection_.reset(PQconnectStartParams(keywords.data(), values.data(), 1));
+    if (!connection_) throw std::bad_alloc();
+    connect();
+    PQsetnonblocking(connection_.get(), 1);
+    PQsetNoticeProcessor(
+        connection_.get(), [](void*, const char*) {}, nullptr);
+    query("SET lock_timeout = '30s'");
+}
+
+void PostgresConnection::connect() {
+    if (PQstatus(connection_.get()) == CONNECTION_BAD) failConnection();
+    // Without this the SQLSTATE of a refused connection is not told.
+    PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);
+    const auto deadline = std::chrono::steady_clock::now() + kConnectTimeout;
+    for (auto next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;
+         next = PQconnectPoll(connection_.get())) {
+        if (next == PGRES_POLLING_FAILED) failConnection();
+        wait(next == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline);
+    }
+    PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
+}
+
+void PostgresConnection::wait(short events, std::chrono::steady_clock::time_point deadline) {
+    while (std::chrono::steady_clock::now() < deadline) {
+        if (stop_.stop_requested()) {
+            cancelStatement();
+            throwIfStopped(stop_);
+        }
+        pollfd socket{.fd = PQsocket(connection_.get()), .events = events, .revents = 0};
+        const int ready = ::poll(&socket, 1, kMomentMs);
+        if (ready > 0) return;
+        if (ready < 0 && errno != EINTR) throwSystemError(errno, "cannot wait for PostgreSQL");
+    }
+    fail("08001", "the server does not answer");
+}
+
+void PostgresConnection::cancelStatement() noexcept {
+    PGcancel* cancel = PQgetCancel(connection_.get());
+    if (cancel == nullptr) return;
+    std::array<char, 256> why{};
+    PQcancel(cancel, why.data(), static_cast<int>(why.size()));
+    PQfreeCancel(cancel);
+}
+
+void PostgresConnection::fail(const std::string& sqlstate, const std::string& message) const {
+    std::string text = oneLine(message);
+    for (std::size_t at = 0;
+         !password_.empty() && (at = text.find(password_)) != std::string::npos;) {
+        text.replace(at, password_.size(), "…");
+    }
+    if (isRowFault(sqlstate)) throw RowError(text);
+    const Verdict verdict = verdictOf(sqlstate);
+    throw Error(verdict.error_class, verdict.code, "PostgreSQL: " + text + verdict.remedy);
+}
+
+void PostgresConnection::failConnection() const {
+    const std::string message = PQerrorMessage(connection_.get());
+    if (PQconnectionNeedsPassword(connection_.get()) != 0) {
+        fail("28P01", "the server wants a password and the URL has none");
+    }
+    // "FATAL:  28P01: password authentication failed", whatever the server's language.
+    static const std::regex kSqlstate(R"(:  ([0-9A-Z]{5}): ([^\n]*))");
+    std::smatch found;
+    if (std::regex_search(message, found, kSqlstate)) fail(found[1], found[2]);
+    fail("08001", message);
+}
+
+void PostgresConnection::flush() {
+    while (true) {
+        const int left = PQflush(connection_.get());
+        if (left == 0) return;
+        if (left < 0) failConnection();
+        wait(POLLIN | POLLOUT);
+        // The server may have to get rid of an answer before it takes more.
+        if (PQconsumeInput(connection_.get()) == 0) failConnection();
+    }
+}
+
+void PostgresConnection::send(const std::string& sql, const std::vector<std::string>& values) {
+    std::vector<const char*> texts;
+    texts.reserve(values.size());
+    for (const std::string& value : values) texts.push_back(value.c_str());
+    if (PQsendQueryParams(connection_.get(), sql.c_str(), static_cast<int>(texts.size()), nullptr,
+                          texts.data(), nullptr, nullptr, 0) == 0) {
+        failConnection();
+    }
+    flush();
+}
+
+PostgresConnection::Result PostgresConnection::nextResult() {
+    while (PQisBusy(connection_.get()) != 0) {
+        wait(POLLIN);
+        if (PQconsumeInput(connection_.get()) == 0) failConnection();
+    }
+    return Result(PQgetResult(connection_.get()));
+}
+
+PostgresConnection::Result PostgresConnection::result() {
+    Result last;
+    Result error;
+    while (Result next = nextResult()) {
+        const ExecStatusType status = PQresultStatus(next.get());
+        const bool failed = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
+        if (failed && !error) error = std::move(next);
+        if (!failed) last = std::move(next);
+        // In the middle of COPY there is always one more result like this one.
+        if (status == PGRES_COPY_IN) return last;
+        if (PQstatus(connection_.get()) == CONNECTION_BAD) break;
+    }
+    if (error) {
+        const char* sqlstate = PQresultErrorField(error.get(), PG_DIAG_SQLSTATE);
+        const char* primary = PQresultErrorField(error.get(), PG_DIAG_MESSAGE_PRIMARY);
+        fail(sqlstate == nullptr ? "08006" : sqlstate,
+             primary == nullptr ? PQresultErrorMessage(error.get()) : primary);
+    }
+    if (!last) failConnection();
+    return last;
+}
+
+Records PostgresConnection::query(const std::string& sql, const std::vector<std::string>& values) {
+    send(sql, values);
+    const Result found = result();
+    Records records(static_cast<std::size_t>(PQntuples(found.get())));
+    for (int row = 0; row < PQntuples(found.get()); ++row) {
+        for (int column = 0; column < PQnfields(found.get()); ++column) {
+            records[static_cast<std::size_t>(row)].emplace_back(
+                PQgetvalue(found.get(), row, column));
+        }
+    }
+    return records;
+}
+
+std::vector<std::string> PostgresConnection::columnsOf(const std::string& sql) {
+    send(sql, {});
+    const Result found = result();
+    std::vector<std::string> names(static_cast<std::size_t>(PQnfields(found.get())));
+    for (int column = 0; column < PQnfields(found.get()); ++column) {
+        names[static_cast<std::size_t>(column)] = PQfname(found.get(), column);
+    }
+    return names;
+}
+
+void PostgresConnection::copyIn(const std::string& sql, std::string_view data) {
+    send(sql, {});
+    static_cast<void>(result());
+    while (!data.empty()) {
+        const std::string_view piece = data.substr(0, kCopyPiece);
+        faultPoint("db_load.copy");
+        const int taken =
+            PQputCopyData(connection_.get(), piece.data(), static_cast<int>(piece.size()));
+        if (taken < 0) failConnection();
+        if (taken > 0) data.remove_prefix(piece.size());
+        flush();
+    }
+    if (PQputCopyEnd(connection_.get(), nullptr) < 0) failConnection();
+    flush();
+    static_cast<void>(result());
+}
+
+void PostgresConnection::tryQuery(const char* sql) noexcept {
+    try {
+        query(sql);
+    } catch (const std::exception&) {
+        // The connection is no good any more; closing it, soon, rolls back as well.
+    }
+}
+
+}  // namespace sheafline::db_load

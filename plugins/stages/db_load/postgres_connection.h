@@ -1,0 +1,59 @@
+// One connection to PostgreSQL that can be stopped at any time: it never blocks longer than a
+// moment, and a stop cancels what the server does for us. Errors name the server without the
+// password, and their class comes from the SQLSTATE.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "database.h"
+
+struct pg_conn;
+struct pg_result;
+
+namespace sheafline::db_load {
+
+class PostgresConnection {
+ public:
+    PostgresConnection(const std::string& url, std::stop_token stop);
+
+    Records query(const std::string& sql, const std::vector<std::string>& values = {});
+    std::vector<std::string> columnsOf(const std::string& sql);  // names of a query's columns
+    // COPY … FROM STDIN with `data` in its text format.
+    void copyIn(const std::string& sql, std::string_view data);
+    // For a destructor: sends `sql` and takes whatever comes.
+    void tryQuery(const char* sql) noexcept;
+
+ private:
+    struct Finish {
+        void operator()(pg_conn* connection) const;
+    };
+    struct Clear {
+        void operator()(pg_result* result) const;
+    };
+    using Result = std::unique_ptr<pg_result, Clear>;
+
+    void connect();
+    void send(const std::string& sql, const std::vector<std::string>& values);
+    void flush();
+    Result result();      // the last of those that come; throws the first error among them
+    Result nextResult();  // null after the last one
+    // Until the socket is ready. Throws when stopped, and at the deadline.
+    void wait(short events, std::chrono::steady_clock::time_point deadline =
+                                std::chrono::steady_clock::time_point::max());
+    void cancelStatement() noexcept;
+    [[noreturn]] void fail(const std::string& sqlstate, const std::string& message) const;
+    [[noreturn]] void failConnection() const;
+
+    const std::stop_token stop_;
+    std::string password_{};
+    std::unique_ptr<pg_conn, Finish> connection_;
+};
+
+// A URL that PostgreSQL's library can read.
+bool isPostgresUrl(std::string_view url);
+
+}  // namespace sheafline::db_load

@@ -1,0 +1,91 @@
+// COPY's text format as it is written here:
+//   data  = row*
+//   row   = field (TAB field)* LF
+//   field = "\N" | (any | "\\" | "\t" | "\n" | "\r")*      ; \N is NULL
+#include "postgres_database.h"
+
+#include <sheafline/error.h>
+
+namespace sheafline::db_load {
+
+namespace {
+
+void appendField(std::string& data, const std::string& value, ColumnType type) {
+    if (value.empty() && type != ColumnType::text) {
+        data += "\\N";
+        return;
+    }
+    for (const char c : value) {
+        switch (c) {
+            case '\\':
+                data += "\\\\";
+                break;
+            case '\t':
+                data += "\\t";
+                break;
+            case '\n':
+                data += "\\n";
+                break;
+            case '\r':
+                data += "\\r";
+                break;
+            default:
+                data += c;
+        }
+    }
+}
+
+}  // namespace
+
+void PostgresDatabase::commit() {
+    try {
+        connection_.query("COMMIT");
+    } catch (const RowError& error) {
+        // A constraint that is checked at the end: no row of the chunk can be told from the others.
+        throw Error(
+            ErrorClass::permanent, "SINK_CONSTRAINT",
+            "PostgreSQL: " + std::string(error.what()) + "; make the constraint not deferrable");
+    }
+}
+
+std::optional<std::vector<std::string>> PostgresDatabase::columnsOf(const std::string& table) {
+    const std::string name = quotedIdentifier(table);
+    const auto found = connection_.query("SELECT to_regclass($1) IS NOT NULL", {name});
+    if (found.at(0).at(0) != "t") return std::nullopt;
+    return connection_.columnsOf("SELECT * FROM " + name + " LIMIT 0");
+}
+
+void PostgresDatabase::lockSchema() {
+    connection_.query("SELECT pg_advisory_xact_lock(hashtext('sheafline_load_progress'))");
+}
+
+void PostgresDatabase::prepareUpsert(const ResultTable& table) {
+    types_.clear();
+    for (const Column& column : table.columns()) types_.push_back(column.type);
+    const std::string name = quotedIdentifier(table.name());
+    copy_ = "COPY pg_temp.sheafline_staging FROM STDIN";
+    merge_ = "INSERT INTO " + name + " (" + table.columnList() + ") SELECT " + table.columnList() +
+             " FROM pg_temp.sheafline_staging " + table.onConflict();
+    // The types are those of the table that is there, which may be narrower than ours.
+    connection_.query("CREATE TEMPORARY TABLE sheafline_staging ON COMMIT DELETE ROWS AS SELECT " +
+                      table.columnList() + " FROM " + name + " WITH NO DATA");
+    connection_.query(merge_);  // of no rows: tells whether the table has its key
+}
+
+void PostgresDatabase::upsert(std::span<const Row> rows) {
+    std::string data;
+    for (const Row& row : rows) {
+        for (std::size_t i = 0; i < types_.size(); ++i) {
+            if (i > 0) data += '\t';
+            appendField(data, row[i], types_[i]);
+        }
+        data += '\n';
+    }
+    // Deferrable constraints are checked here too, while the row at fault can still be found.
+    connection_.query("SET CONSTRAINTS ALL IMMEDIATE");
+    connection_.query("DELETE FROM pg_temp.sheafline_staging");
+    connection_.copyIn(copy_, data);
+    connection_.query(merge_);
+}
+
+}  // namespace sheafline::db_load

@@ -1,0 +1,32 @@
+// A PostgreSQL server as the target: rows go by COPY into a temporary table of the same columns,
+// and from there into the table of results.
+#pragma once
+
+#include "postgres_connection.h"
+
+namespace sheafline::db_load {
+
+class PostgresDatabase : public Database {
+ public:
+    PostgresDatabase(const std::string& url, std::stop_token stop)
+        : connection_(url, std::move(stop)) {}
+
+    void begin() override { connection_.query("BEGIN"); }
+    void commit() override;
+    void rollback() noexcept override { connection_.tryQuery("ROLLBACK"); }
+    Records query(const std::string& sql, const std::vector<std::string>& values) override {
+        return connection_.query(sql, values);
+    }
+    std::optional<std::vector<std::string>> columnsOf(const std::string& table) override;
+    void lockSchema() override;
+    void prepareUpsert(const ResultTable& table) override;
+    void upsert(std::span<const Row> rows) override;
+
+ private:
+    PostgresConnection connection_;
+    std::vector<ColumnType> types_{};
+    std::string copy_{};
+    std::string merge_{};
+};
+
+}  // namespace sheafline::db_load

@@ -1,0 +1,142 @@
+#include "result_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include <sheafline/error.h>
+
+namespace sheafline::db_load {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t kLongestName = 63;    // PostgreSQL cuts longer ones off
+constexpr std::size_t kMostColumns = 1600;  // PostgreSQL; SQLite has 2000
+
+ColumnType typeOf(std::string_view column) {
+    if (column == "sheet" || column == "page") return ColumnType::integer;
+    if (column == "score" || column == "confidence") return ColumnType::numeric;
+    return ColumnType::text;
+}
+
+bool isKey(std::string_view column) { return column == "batch_id" || column == "sheet"; }
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+template <typename Number>
+bool isWhole(std::string_view text) {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size();
+}
+
+// A decimal number as SQL writes it: no "inf", no "nan", no hexadecimal.
+bool isDecimal(std::string_view text) {
+    return text.find_first_not_of("0123456789+-.eE"sv) == std::string_view::npos &&
+           isWhole<double>(text);
+}
+
+}  // namespace
+
+std::string_view sqlName(ColumnType type) {
+    switch (type) {
+        case ColumnType::integer:
+            return "integer";
+        case ColumnType::numeric:
+            return "numeric";
+        case ColumnType::text:
+            break;
+    }
+    return "text";
+}
+
+std::string quotedIdentifier(std::string_view name) {
+    std::string text = "\"";
+    for (const char c : name) {
+        if (c == '"') text += '"';
+        text += c;
+    }
+    return text += '"';
+}
+
+ResultTable::ResultTable(std::string name, const std::vector<std::string>& columns)
+    : name_(std::move(name)) {
+    const auto refuse = [this](const std::string& fault) {
+        throw Error(ErrorClass::permanent, "SCHEMA",
+                    "no table " + name_ + " can be made of the results: " + fault);
+    };
+    if (columns.size() > kMostColumns) {
+        refuse("they have " + std::to_string(columns.size()) + " columns, and databases allow " +
+               std::to_string(kMostColumns));
+    }
+    std::set<std::string> seen;
+    for (const std::string& column : columns) {
+        if (column.empty() || column.size() > kLongestName ||
+            column.find('\0') != std::string::npos) {
+            refuse("the column '" + column.substr(0, 80) +
+                   "' needs a name of 1 to 63 bytes; change it in the template");
+        }
+        if (!seen.insert(lower(column)).second) {
+            refuse("two columns are called '" + column + "'; change one in the template");
+        }
+        columns_.push_back({.name = column, .type = typeOf(column)});
+    }
+}
+
+std::string ResultTable::createSql() const {
+    std::string sql = "CREATE TABLE " + quotedIdentifier(name_) + " (";
+    for (const Column& column : columns_) {
+        sql += quotedIdentifier(column.name) + " " + std::string(sqlName(column.type));
+        sql += isKey(column.name) ? " NOT NULL, " : ", ";
+    }
+    return sql + R"(PRIMARY KEY ("batch_id", "sheet")))";
+}
+
+std::string ResultTable::columnList() const {
+    std::string list;
+    for (const Column& column : columns_) {
+        if (!list.empty()) list += ", ";
+        list += quotedIdentifier(column.name);
+    }
+    return list;
+}
+
+std::string ResultTable::onConflict() const {
+    std::string sets;
+    for (const Column& column : columns_) {
+        if (isKey(column.name)) continue;
+        if (!sets.empty()) sets += ", ";
+        const std::string name = quotedIdentifier(column.name);
+        sets.append(name).append(" = excluded.").append(name);
+    }
+    return R"(ON CONFLICT ("batch_id", "sheet") DO UPDATE SET )" + sets;
+}
+
+std::string ResultTable::addColumnSql(const Column& column) const {
+    return "ALTER TABLE " + quotedIdentifier(name_) + " ADD COLUMN " +
+           quotedIdentifier(column.name) + " " + std::string(sqlName(column.type));
+}
+
+std::string ResultTable::faultOf(const Row& row) const {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        const std::string& value = row[i];
+        const ColumnType type = columns_[i].type;
+        const auto fault = [&](const char* what) { return columns_[i].name + " " + what; };
+        if (value.find('\0') != std::string::npos) return fault("has a NUL byte in it");
+        if (value.empty() || type == ColumnType::text) continue;
+        if (type == ColumnType::integer && !isWhole<int>(value)) return fault("is no whole number");
+        if (type == ColumnType::numeric && !isDecimal(value)) return fault("is no number");
+    }
+    return {};
+}
+
+}  // namespace sheafline::db_load

@@ -1,0 +1,45 @@
+// The table that a batch's rows go to: its columns with their types, and the SQL that both SQLite
+// and PostgreSQL understand. A value.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sheafline::db_load {
+
+enum class ColumnType { text, integer, numeric };
+
+std::string_view sqlName(ColumnType type);
+
+struct Column {
+    std::string name;
+    ColumnType type;
+};
+
+using Row = std::vector<std::string>;  // one text a column; an empty number is NULL
+
+std::string quotedIdentifier(std::string_view name);
+
+class ResultTable {
+ public:
+    // Throws Error SCHEMA where the columns cannot be those of a table.
+    ResultTable(std::string name, const std::vector<std::string>& columns);
+
+    const std::string& name() const { return name_; }
+    const std::vector<Column>& columns() const { return columns_; }
+
+    std::string createSql() const;
+    std::string columnList() const;  // "batch_id", "sheet", …
+    std::string onConflict() const;  // ON CONFLICT … DO UPDATE SET …
+    std::string addColumnSql(const Column& column) const;
+
+    // Why no table can hold the row; empty where one can.
+    std::string faultOf(const Row& row) const;
+
+ private:
+    const std::string name_;
+    std::vector<Column> columns_;
+};
+
+}  // namespace sheafline::db_load

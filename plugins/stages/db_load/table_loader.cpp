@@ -1,0 +1,192 @@
+// Beside the table of results (contract section 8) the target has
+//
+//   sheafline_load_progress(table_name, batch_id, execution, chunk, last_sheet)  ; chunk: its first
+//   TABLE_rejects(batch_id, sheet, reason)                                       ; sheet
+#include "table_loader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <sheafline/error.h>
+#include <sheafline/fault_point.h>
+
+namespace sheafline::db_load {
+
+namespace {
+
+constexpr const char* kProgress = "sheafline_load_progress";
+constexpr std::size_t kSheetColumn = 1;
+
+int sheetOf(const Row& row) { return std::stoi(row[kSheetColumn]); }
+
+}  // namespace
+
+TableLoader::TableLoader(Database& database, const ResultTable& table, LoadKey key, int max_rejects)
+    : database_(database),
+      table_(table),
+      key_(std::move(key)),
+      max_rejects_(static_cast<std::size_t>(max_rejects)),
+      rejects_table_(quotedIdentifier(table.name() + "_rejects")) {
+    Transaction transaction(database_);
+    prepare();
+    transaction.commit();
+}
+
+void TableLoader::prepare() {
+    database_.lockSchema();
+    createWhereMissing(kProgress,
+                       "CREATE TABLE sheafline_load_progress (table_name text NOT NULL, batch_id "
+                       "text NOT NULL, execution integer NOT NULL, chunk integer NOT NULL, "
+                       "last_sheet integer NOT NULL, "
+                       "PRIMARY KEY (table_name, batch_id, execution, chunk))");
+    createWhereMissing(table_.name() + "_rejects",
+                       "CREATE TABLE " + rejects_table_ +
+                           " (batch_id text NOT NULL, sheet integer NOT NULL, reason text NOT "
+                           "NULL, PRIMARY KEY (batch_id, sheet))");
+    createWhereMissing(table_.name(), table_.createSql());
+    database_.prepareUpsert(table_);
+}
+
+void TableLoader::createWhereMissing(const std::string& table, const std::string& sql) {
+    // Looked up first, because a role without the right to create may use what is there.
+    const auto existing = database_.columnsOf(table);
+    if (!existing) {
+        database_.query(sql);
+    } else if (table == table_.name()) {
+        checkDrift(*existing);
+    }
+}
+
+void TableLoader::checkDrift(const std::vector<std::string>& existing) const {
+    std::string names;
+    std::string remedy;
+    for (const Column& column : table_.columns()) {
+        if (std::ranges::find(existing, column.name) != existing.end()) continue;
+        names += names.empty() ? "'" : ", '";
+        names += column.name + "'";
+        remedy += (remedy.empty() ? "" : "; ") + table_.addColumnSql(column);
+    }
+    if (names.empty()) return;
+    std::string unknown;
+    for (const std::string& name : existing) {
+        if (std::ranges::find(table_.columns(), name, &Column::name) != table_.columns().end()) {
+            continue;
+        }
+        unknown += unknown.empty() ? "; perhaps renamed to '" : ", '";
+        unknown += name + "'";
+    }
+    throw Error(ErrorClass::permanent, "SCHEMA_DRIFT",
+                "table " + table_.name() + " has no column " + names + unknown +
+                    "; load into another table, or run: " + remedy);
+}
+
+int TableLoader::loadedUpTo() {
+    static const std::string kMine = " WHERE table_name = $1 AND batch_id = $2 AND execution = $3";
+    const std::vector<std::string> key{table_.name(), key_.batch_id,
+                                       std::to_string(key_.execution)};
+    int last = 0;
+    for (const auto& record : database_.query(
+             "SELECT chunk, last_sheet FROM sheafline_load_progress" + kMine + " ORDER BY chunk",
+             key)) {
+        if (std::stoi(record[0]) != last + 1) break;
+        last = std::stoi(record[1]);
+    }
+    if (rowsUpTo(last) == last) return last;
+    // Somebody emptied or dropped the table since: what was loaded is loaded again.
+    database_.query("DELETE FROM sheafline_load_progress" + kMine, key);
+    return 0;
+}
+
+int TableLoader::rowsUpTo(int last) {
+    int rows = 0;
+    for (const std::string& table : {quotedIdentifier(table_.name()), rejects_table_}) {
+        const Records count = database_.query(
+            "SELECT count(*) FROM " + table + " WHERE batch_id = $1 AND sheet <= $2",
+            {key_.batch_id, std::to_string(last)});
+        rows += std::stoi(count.at(0).at(0));
+    }
+    return rows;
+}
+
+void TableLoader::load(int first, const std::vector<Row>& rows) {
+    const int last = first + static_cast<int>(rows.size()) - 1;
+    Transaction transaction(database_);
+    database_.query(
+        "DELETE FROM " + rejects_table_ + " WHERE batch_id = $1 AND sheet BETWEEN $2 AND $3",
+        {key_.batch_id, std::to_string(first), std::to_string(last)});
+    std::vector<Reject> rejects;
+    std::vector<Row> sound;
+    for (const Row& row : rows) {
+        if (std::string fault = table_.faultOf(row); !fault.empty()) {
+            rejects.push_back({.sheet = sheetOf(row), .reason = std::move(fault)});
+        }
+    }
+    if (!rejects.empty()) {
+        std::ranges::copy_if(rows, std::back_inserter(sound),
+                             [&](const Row& row) { return table_.faultOf(row).empty(); });
+    }
+    upsert(rejects.empty() ? std::span(rows) : std::span<const Row>(sound), rejects);
+    storeRejects(rejects);
+    database_.query(
+        "INSERT INTO sheafline_load_progress (table_name, batch_id, execution, chunk, "
+        "last_sheet) VALUES ($1, $2, $3, $4, $5)",
+        {table_.name(), key_.batch_id, std::to_string(key_.execution), std::to_string(first),
+         std::to_string(last)});
+    faultPoint("db_load.commit");
+    transaction.commit();
+    faultPoint("db_load.committed");
+}
+
+// Halves the rows until those that the database will not have stand alone.
+void TableLoader::upsert(std::span<const Row> rows, std::vector<Reject>& rejects) {
+    if (rows.empty() || rejects.size() > max_rejects_) return;
+    database_.query("SAVEPOINT sheafline_rows");
+    try {
+        database_.upsert(rows);
+        database_.query("RELEASE SAVEPOINT sheafline_rows");
+        return;
+    } catch (const RowError& error) {
+        database_.query("ROLLBACK TO SAVEPOINT sheafline_rows");
+        database_.query("RELEASE SAVEPOINT sheafline_rows");
+        if (rows.size() == 1) {
+            rejects.push_back({.sheet = sheetOf(rows.front()), .reason = error.what()});
+            return;
+        }
+    }
+    upsert(rows.first(rows.size() / 2), rejects);
+    upsert(rows.subspan(rows.size() / 2), rejects);
+}
+
+void TableLoader::storeRejects(const std::vector<Reject>& rejects) {
+    if (rejects.empty()) return;
+    const auto known = database_.query(
+        "SELECT count(*) FROM " + rejects_table_ + " WHERE batch_id = $1", {key_.batch_id});
+    if (std::stoull(known.at(0).at(0)) + rejects.size() > max_rejects_) {
+        throw Error(ErrorClass::permanent, "TOO_MANY_REJECTS",
+                    "the row of sheet " + std::to_string(rejects.front().sheet) +
+                        " cannot be loaded: " + rejects.front().reason + "; max_rejects allows " +
+                        std::to_string(max_rejects_) + " such rows");
+    }
+    for (const Reject& reject : rejects) {
+        const std::string sheet = std::to_string(reject.sheet);
+        // An earlier execution may have loaded another row of this sheet.
+        database_.query("DELETE FROM " + quotedIdentifier(table_.name()) +
+                            " WHERE batch_id = $1 AND sheet = $2",
+                        {key_.batch_id, sheet});
+        database_.query(
+            "INSERT INTO " + rejects_table_ + " (batch_id, sheet, reason) VALUES ($1, $2, $3)",
+            {key_.batch_id, sheet, reject.reason});
+    }
+}
+
+std::vector<Reject> TableLoader::rejects() {
+    std::vector<Reject> rejects;
+    for (auto& record : database_.query(
+             "SELECT sheet, reason FROM " + rejects_table_ + " WHERE batch_id = $1 ORDER BY sheet",
+             {key_.batch_id})) {
+        rejects.push_back({.sheet = std::stoi(record[0]), .reason = std::move(record[1])});
+    }
+    return rejects;
+}
+
+}  // namespace sheafline::db_load

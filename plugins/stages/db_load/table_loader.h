@@ -1,0 +1,50 @@
+// Loads the rows of one batch, chunk by chunk: each chunk, its rejects and a row of
+// sheafline_load_progress are one transaction of the target, so whatever became of an earlier
+// attempt, that row tells. Throws SCHEMA_DRIFT from the constructor where the table that is there
+// lacks a column.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "database.h"
+
+namespace sheafline::db_load {
+
+struct LoadKey {
+    std::string batch_id;
+    int execution = 1;
+};
+
+struct Reject {
+    int sheet = 0;
+    std::string reason{};
+};
+
+class TableLoader {
+ public:
+    TableLoader(Database& database, const ResultTable& table, LoadKey key, int max_rejects);
+
+    // The last sheet of the chunks that are loaded, without a gap from the first; 0 for none.
+    int loadedUpTo();
+    // The rows of the sheets from `first` on. Throws TOO_MANY_REJECTS, and then loads none of them.
+    void load(int first, const std::vector<Row>& rows);
+    std::vector<Reject> rejects();
+
+ private:
+    void prepare();
+    int rowsUpTo(int last);
+    void createWhereMissing(const std::string& table, const std::string& sql);
+    void checkDrift(const std::vector<std::string>& existing) const;
+    void upsert(std::span<const Row> rows, std::vector<Reject>& rejects);
+    void storeRejects(const std::vector<Reject>& rejects);
+
+    Database& database_;
+    const ResultTable& table_;
+    const LoadKey key_;
+    const std::size_t max_rejects_;
+    const std::string rejects_table_;
+};
+
+}  // namespace sheafline::db_load

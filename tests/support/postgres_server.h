@@ -1,0 +1,39 @@
+// A real PostgreSQL server of its own for a test: in a temporary folder, on a free port of
+// 127.0.0.1, with the password "secret" for its user "tester". It does not outlive the test.
+#pragma once
+
+#include <string>
+#include <sys/types.h>
+#include <thread>
+
+#include "temporary_folder.h"
+
+namespace sheafline::test {
+
+class PostgresServer {
+ public:
+    static bool installed();
+
+    PostgresServer();
+    ~PostgresServer();
+    PostgresServer(const PostgresServer&) = delete;
+    PostgresServer& operator=(const PostgresServer&) = delete;
+
+    std::string url(const std::string& password = "secret",
+                    const std::string& database = "postgres") const;
+    std::string query(const std::string& sql) const;  // rows as `psql -At` prints them
+
+    void kill();   // SIGKILL to the server and all its backends, and waits for their end
+    void start();  // returns when it takes connections
+
+ private:
+    const TemporaryFolder folder_{};
+    const int port_;
+    pid_t pid_ = -1;
+    std::jthread log_reader_{};
+};
+
+// What a program printed; throws where it failed.
+std::string outputOf(const std::string& command);
+
+}  // namespace sheafline::test
