@@ -44,4 +44,4 @@ if [[ $preset == tsan ]]; then
 fi
 cmake --preset "$preset" > /dev/null
 cmake --build --preset "$preset"
-"${wrapper[@]}" ctest --preset "$preset" "${ctest_options[@]}" --output-junit "junit.xml"
+"${wrapper[@]}" ctest --preset "$preset" "${ctest_options[@]}" | tee "build/$preset/ctest.log"

@@ -132,10 +132,10 @@ class Jsonl : public sheafline::Sink {
     }
 
     void remember(std::string_view event) {
-        const std::string_view seq = valueOf(event, "\"seq\":", ',');
+        const std::string_view seq = valueOf(event, R"("seq":)", ',');
         std::uint64_t number = 0;
         std::from_chars(seq.data(), seq.data() + seq.size(), number);
-        auto& newest = newest_[std::string(valueOf(event, "\"batch_id\":\"", '"'))];
+        auto& newest = newest_[std::string(valueOf(event, R"("batch_id":")", '"'))];
         newest = std::max(newest, number);
     }
 

@@ -33,7 +33,7 @@ class StageName {
  public:
     constexpr StageName() = default;
     constexpr StageName(ProcessingStage known)
-        : known_(known), custom_() {}  // NOLINT(google-explicit-constructor)
+        : known_(known) {}  // NOLINT(google-explicit-constructor)
     constexpr StageName(const char* custom)
         : custom_(custom) {}  // NOLINT(google-explicit-constructor)
     std::string_view text() const { return custom_.empty() ? toString(known_) : custom_; }

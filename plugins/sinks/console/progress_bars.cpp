@@ -120,8 +120,7 @@ std::string ProgressBars::line(const std::string& name, double percentage, const
     const std::size_t bar_columns = std::clamp<std::size_t>(columns / 4, 6, 30);
     const std::size_t fixed = kNameColumns + bar_columns + 1 + kPercentColumns;
     if (columns < fixed) return fitted(fitted(name, kNameColumns) + percent, columns);
-    const std::string head =
-        fitted(name, kNameColumns) + bar(percentage, bar_columns) + " " + percent;
+    std::string head = fitted(name, kNameColumns) + bar(percentage, bar_columns) + " " + percent;
     if (columns < fixed + 4) return head;
     std::string tail = fitted(text, columns - fixed - 2);
     tail.resize(tail.find_last_not_of(' ') + 1);
