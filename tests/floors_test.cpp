@@ -28,7 +28,7 @@ std::vector<Floor> floors() {
     std::vector<Floor> all{
         {api, {}, {api}, false},
         {"framework/src", {}, {api}},
-        {"sheets", {}, {api, sheets}},
+        {"sheets", {"framework/src"}, {api, sheets}},
         {"server", {"framework/src"}, {api, sheets}},
     };
     // A plugin is one file, or a folder.

@@ -1,0 +1,79 @@
+// Reads the marks of one sheet by a template. A page that cannot be read, or cannot be proved to be
+// what the template describes, is refused with its reason; it is never read by guess.
+#include <utility>
+
+#include <sheafline/plugin.h>
+#include <sheafline/sheets/load_template.h>
+#include <sheafline/sheets/read_image.h>
+#include <sheafline/sheets/read_sheet.h>
+
+namespace {
+
+using namespace sheafline;
+
+struct Options {
+    std::filesystem::path template_file;
+    double min_confidence;
+    std::uint64_t max_pixels;
+
+    explicit Options(Params& p)
+        : template_file(p.path("template", {.help = "what is where on a sheet: a template of "
+                                                    "Sheafline's or OMRChecker's",
+                                            .required = true})),
+          min_confidence(p.number("min_confidence", {.help = "answers below it are flagged",
+                                                     .default_value = "0.9",
+                                                     .min = "0",
+                                                     .max = "1"})),
+          max_pixels(static_cast<std::uint64_t>(
+              p.integer("max_pixels", {.help = "larger pages are refused before they are decoded",
+                                       .default_value = "200000000",
+                                       .min = "1"}))) {}
+};
+
+class Omr : public Processor {
+ public:
+    explicit Omr(Params& params)
+        : options_(params), template_(sheets::loadTemplate(options_.template_file)) {}
+
+    std::vector<std::string> columns() const override {
+        std::vector<std::string> names;
+        for (const auto& column : template_.output) names.push_back(column.name);
+        return names;
+    }
+
+    Reading process(const SheetTask& task) override {
+        try {
+            const auto bytes = sheets::readBytes(task.path);
+            const auto page =
+                sheets::readImage(bytes, {.page = task.page, .max_pixels = options_.max_pixels});
+            return toReading(sheets::readSheet(
+                page, template_, {.qr = task.qr, .min_confidence = options_.min_confidence}));
+        } catch (const sheets::UnreadableImage& error) {
+            return {.refusal = std::string("unreadable: ") + error.what()};
+        } catch (const sheets::UnreadableSheet& error) {
+            return {.refusal = error.what()};
+        }
+    }
+
+ private:
+    Reading toReading(const sheets::SheetReading& sheet) const {
+        Reading reading{.flags = sheets::flagsOf(sheet, template_),
+                        .confidence = sheet.confidence,
+                        .evidence = sheets::evidenceOf(sheet, template_)};
+        for (const auto& column : sheet.columns) reading.values.push_back(column.value);
+        return reading;
+    }
+
+    const Options options_;
+    const sheets::Template template_;
+};
+
+}  // namespace
+
+const sheafline::PluginDescriptor sheafline_plugin{
+    .kind = sheafline::PluginKind::processor,
+    .name = "omr",
+    .version = "1.0.0",
+    .summary = "reads the marks of a sheet by a template",
+    .params = sheafline::paramsOf<Options>,
+    .make_processor = sheafline::makeProcessor<Omr>};

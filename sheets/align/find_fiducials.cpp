@@ -1,0 +1,206 @@
+#include "find_fiducials.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "dark_blobs.h"
+#include "small_image.h"
+
+namespace sheafline::sheets {
+
+namespace {
+
+constexpr double kSmallSide = 8;  // pixels of a mark on the small page
+constexpr double kDarkShare = 0.62;
+
+struct Spot {
+    Point centre{};
+    double side = 0;
+};
+
+// The page may fill the image, or less of it on a photograph.
+std::vector<Spot> findSpots(const GreyImage& page, const Template& sheet) {
+    const double longest = std::max(sheet.width, sheet.height);
+    const double pixels_per_mm = std::max(page.width, page.height) / longest;
+    const double side = sheet.align.side * pixels_per_mm;
+    const int factor = std::max(1, static_cast<int>(side / kSmallSide));
+    const GreyImage small = shrink(page, factor);
+    const bool round = sheet.align.shape == FiducialShape::circle;
+    std::vector<Spot> spots;
+    for (const DarkBlob& blob :
+         findDarkBlobs(small, kDarkShare, static_cast<int>(2 * side / factor))) {
+        const double width = blob.box.width;
+        const double height = blob.box.height;
+        if (width > 1.7 * height || height > 1.7 * width) continue;
+        if (blob.fill() < 0.5) continue;
+        const double area_side = std::sqrt(blob.area / (round ? 0.785 : 1)) * factor;
+        if (area_side < 0.3 * side || area_side > 1.4 * side) continue;
+        spots.push_back({.centre = {.x = blob.centre.x * factor, .y = blob.centre.y * factor},
+                         .side = area_side});
+    }
+    return spots;
+}
+
+// Turns, scales and moves: what two pairs of points decide.
+struct Similarity {
+    Point origin{};
+    Point image{};
+    double cosine = 0;  // times the scale
+    double sine = 0;
+
+    Similarity(const PointPair& a, const PointPair& b) : origin(a.from), image(a.to) {
+        const double x = b.from.x - a.from.x;
+        const double y = b.from.y - a.from.y;
+        const double u = b.to.x - a.to.x;
+        const double v = b.to.y - a.to.y;
+        const double square = x * x + y * y;
+        cosine = (x * u + y * v) / square;
+        sine = (x * v - y * u) / square;
+    }
+
+    double scale() const { return std::hypot(cosine, sine); }
+    Point operator()(Point p) const {
+        const double x = p.x - origin.x;
+        const double y = p.y - origin.y;
+        return {.x = image.x + cosine * x - sine * y, .y = image.y + sine * x + cosine * y};
+    }
+};
+
+struct Constellation {
+    FiducialPlaces places{};
+    int found = 0;
+    double strain = 0;  // how far the marks lie from a mere turn, in shares of the diagonal
+};
+
+class Search {
+ public:
+    Search(std::vector<Spot> spots, const PageAlignment& align)
+        : spots_(std::move(spots)), align_(align) {}
+
+    // Every ordered pair of spots is tried as each diagonal.
+    std::vector<Constellation> run() const {
+        std::vector<Constellation> all;
+        for (std::size_t diagonal = 0; diagonal < 2; ++diagonal) {
+            for (const Spot& a : spots_) {
+                for (const Spot& b : spots_) {
+                    if (&a != &b) tryPair(diagonal, a, b, all);
+                }
+            }
+        }
+        return all;
+    }
+
+ private:
+    bool sizeFits(const Spot& spot, double scale) const {
+        const double ratio = spot.side / (align_.side * scale);
+        return ratio > 0.75 && ratio < 1.3;
+    }
+
+    void tryPair(std::size_t diagonal, const Spot& a, const Spot& b,
+                 std::vector<Constellation>& all) const {
+        const Similarity map({align_.centres[diagonal], a.centre},
+                             {align_.centres[diagonal + 2], b.centre});
+        if (!sizeFits(a, map.scale()) || !sizeFits(b, map.scale())) return;
+        const double length = distance(a.centre, b.centre);
+        Constellation found{.found = 2};
+        found.places.at(diagonal) = a.centre;
+        found.places.at(diagonal + 2) = b.centre;
+        for (const std::size_t other : {1 - diagonal, 3 - diagonal}) {
+            const Point expected = map(align_.centres[other]);
+            const Spot* nearest = nullptr;
+            double least = 0.09 * length;
+            for (const Spot& spot : spots_) {
+                const double off = distance(spot.centre, expected);
+                if (off >= least || !sizeFits(spot, map.scale())) continue;
+                least = off;
+                nearest = &spot;
+            }
+            if (nearest == nullptr) continue;
+            found.places.at(other) = nearest->centre;
+            found.strain += least / length;
+            ++found.found;
+        }
+        if (found.found >= 3) all.push_back(found);
+    }
+
+    const std::vector<Spot> spots_;
+    const PageAlignment& align_;
+};
+
+double greyAt(const GreyImage& page, double x, double y) {
+    return page.at(static_cast<int>(x), static_cast<int>(y));
+}
+
+// The median of the pixels along the border of a box: the paper around a mark.
+double paperAround(const GreyImage& page, const PixelBox& box) {
+    std::vector<std::uint8_t> border;
+    for (int x = box.x; x < box.x + box.width; ++x) {
+        border.push_back(page.at(x, box.y));
+        border.push_back(page.at(x, box.y + box.height - 1));
+    }
+    for (int y = box.y; y < box.y + box.height; ++y) {
+        border.push_back(page.at(box.x, y));
+        border.push_back(page.at(box.x + box.width - 1, y));
+    }
+    const auto middle = border.begin() + static_cast<std::ptrdiff_t>(border.size() / 2);
+    std::ranges::nth_element(border, middle);
+    return *middle;
+}
+
+}  // namespace
+
+std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template& sheet) {
+    std::vector<Spot> spots = findSpots(page, sheet);
+    // Marks are few and large; on a page full of spots the largest are looked at.
+    constexpr std::size_t kMostSpots = 300;
+    std::ranges::sort(spots, std::ranges::greater{}, &Spot::side);
+    if (spots.size() > kMostSpots) spots.resize(kMostSpots);
+    auto found = Search(std::move(spots), sheet.align).run();
+    std::ranges::sort(found, [](const Constellation& a, const Constellation& b) {
+        return std::tuple(-a.found, a.strain) < std::tuple(-b.found, b.strain);
+    });
+    std::vector<FiducialPlaces> places;
+    for (const auto& constellation : found) {
+        // Both diagonals find the same one.
+        if (std::ranges::find(places, constellation.places) == places.end())
+            places.push_back(constellation.places);
+        if (places.size() == 8) break;
+    }
+    return places;
+}
+
+std::optional<Point> refineFiducial(const GreyImage& page, Point place, double side,
+                                    FiducialShape shape) {
+    const double full_area = shape == FiducialShape::circle ? 0.785 * side * side : side * side;
+    const int half = static_cast<int>(0.8 * side) + 2;
+    double area = 0;
+    for (int round = 0; round < 3; ++round) {
+        const PixelBox box{static_cast<int>(place.x) - half, static_cast<int>(place.y) - half,
+                           2 * half + 1, 2 * half + 1};
+        if (cutToPage(box, page.width, page.height) != box) return std::nullopt;
+        const double paper = paperAround(page, box);
+        const double ink = greyAt(page, place.x, place.y);
+        if (ink > 0.75 * paper) return std::nullopt;
+        double sum_x = 0;
+        double sum_y = 0;
+        area = 0;
+        for (int y = box.y; y < box.y + box.height; ++y) {
+            const auto row = page.row(y);
+            for (int x = box.x; x < box.x + box.width; ++x) {
+                const double share = (paper - row[static_cast<std::size_t>(x)]) / (paper - ink);
+                if (share < 0.25) continue;
+                const double weight = std::min(share, 1.0);
+                area += weight;
+                sum_x += weight * (x + 0.5);
+                sum_y += weight * (y + 0.5);
+            }
+        }
+        if (area <= 0) return std::nullopt;
+        place = {.x = sum_x / area, .y = sum_y / area};
+    }
+    if (area < 0.75 * full_area || area > 1.3 * full_area) return std::nullopt;
+    return place;
+}
+
+}  // namespace sheafline::sheets

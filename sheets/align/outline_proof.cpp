@@ -1,0 +1,135 @@
+#include "outline_proof.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+
+namespace sheafline::sheets {
+
+namespace {
+
+constexpr std::size_t kDirections = 24;
+
+const std::array<Point, kDirections>& directions() {
+    static const auto kTable = [] {
+        std::array<Point, kDirections> table{};
+        for (std::size_t i = 0; i < kDirections; ++i) {
+            const double angle = 6.283185307179586 * static_cast<double>(i) / kDirections;
+            table.at(i) = {.x = std::cos(angle), .y = std::sin(angle)};
+        }
+        return table;
+    }();
+    return kTable;
+}
+
+// A bubble's outline as an ellipse on the image.
+struct Outline {
+    Point centre;  // on the page
+    double half_width;
+    double half_height;
+};
+
+class RingProbe {
+ public:
+    RingProbe(const GreyImage& image, const Homography& map, const Outline& outline)
+        : image_(image), middle_(map(outline.centre)) {
+        const auto [right, down] = map.stepsAt(outline.centre);
+        for (std::size_t i = 0; i < kDirections; ++i) {
+            const auto [x, y] = directions().at(i);
+            arms_.at(i) = {
+                .x = right.x * outline.half_width * x + down.x * outline.half_height * y,
+                .y = right.y * outline.half_width * x + down.y * outline.half_height * y};
+        }
+    }
+
+    Point middle() const { return middle_; }
+
+    // Of the ring moved by so many pixels; the outside is paper, whatever the inside is filled
+    // with.
+    double contrast(Point shift) const {
+        double ring = 0;
+        double outside = 0;
+        for (const Point arm : arms_) {
+            ring += sample(shift, arm, 1.0);
+            outside += sample(shift, arm, 1.26);
+        }
+        return outside <= 0 ? 0 : (outside - ring) / outside;
+    }
+
+ private:
+    double sample(Point shift, Point arm, double reach) const {
+        const double x = middle_.x + shift.x + reach * arm.x - 0.5;
+        const double y = middle_.y + shift.y + reach * arm.y - 0.5;
+        const int left = static_cast<int>(std::floor(x));
+        const int top = static_cast<int>(std::floor(y));
+        if (left < 0 || top < 0 || left + 1 >= image_.width || top + 1 >= image_.height) return 0;
+        const double across = x - left;
+        const double down = y - top;
+        const double upper =
+            image_.at(left, top) * (1 - across) + image_.at(left + 1, top) * across;
+        const double lower =
+            image_.at(left, top + 1) * (1 - across) + image_.at(left + 1, top + 1) * across;
+        return upper * (1 - down) + lower * down;
+    }
+
+    const GreyImage& image_;
+    Point middle_;
+    std::array<Point, kDirections> arms_{};
+};
+
+// `count` bubbles, evenly spread over the list of all of them.
+std::vector<Outline> spreadSample(const Template& sheet, std::size_t count) {
+    std::vector<Outline> all;
+    for (const Field& field : sheet.fields) {
+        for (const Bubble& bubble : field.bubbles)
+            all.push_back({bubble.centre, field.half_width, field.half_height});
+    }
+    if (all.size() <= count) return all;
+    std::vector<Outline> sample;
+    for (std::size_t i = 0; i < count; ++i)
+        sample.push_back(all[(i * (all.size() - 1) + count / 2) / (count - 1)]);
+    return sample;
+}
+
+}  // namespace
+
+double outlineContrast(const GreyImage& image, const Homography& map, const Template& sheet) {
+    std::vector<double> contrasts;
+    for (const Outline& outline : spreadSample(sheet, 60))
+        contrasts.push_back(RingProbe(image, map, outline).contrast({}));
+    if (contrasts.empty()) return 0;
+    const auto quartile = contrasts.begin() + static_cast<std::ptrdiff_t>(contrasts.size() / 4);
+    std::ranges::nth_element(contrasts, quartile);
+    return *quartile;
+}
+
+std::vector<PointPair> locateOutlines(const GreyImage& image, const Homography& map,
+                                      const Template& sheet, double reach) {
+    constexpr int kSteps = 6;  // each way
+    constexpr double kLeastContrast = 0.03;
+    std::vector<PointPair> pairs;
+    for (const Outline& outline : spreadSample(sheet, 24)) {
+        const RingProbe probe(image, map, outline);
+        const auto [right, down] = map.stepsAt(outline.centre);
+        const double step = reach / kSteps * outline.half_width * std::hypot(right.x, right.y);
+        double best = kLeastContrast;
+        std::optional<Point> shift;
+        for (int y = -kSteps; y <= kSteps; ++y) {
+            for (int x = -kSteps; x <= kSteps; ++x) {
+                const Point tried{.x = x * step, .y = y * step};
+                const double contrast = probe.contrast(tried);
+                if (contrast <= best) continue;
+                best = contrast;
+                shift = tried;
+            }
+        }
+        if (!shift) continue;
+        const Point middle = probe.middle();
+        pairs.push_back({outline.centre, {.x = middle.x + shift->x, .y = middle.y + shift->y}});
+    }
+    return pairs;
+}
+
+}  // namespace sheafline::sheets

@@ -1,0 +1,32 @@
+// What a person would say is marked on an aligned sheet: for each field its value, and a flag where
+// that person would hesitate. Nothing is learned from other sheets: the same image and template
+// give the same reading anywhere. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sheafline/sheets/align_sheet.h>
+#include <sheafline/sheets/grey_image.h>
+#include <sheafline/sheets/template.h>
+
+namespace sheafline::sheets {
+
+enum class FieldFlag { ok, blank, multiple, faint, erased, unreadable };
+
+std::string_view toString(FieldFlag flag);
+
+struct FieldReading {
+    std::string value{};  // of several marks, all of them in the template's order
+    FieldFlag flag = FieldFlag::ok;
+    double confidence = 0;           // 0 to 1, that a person would say the same
+    std::vector<double> darkness{};  // of each bubble, without what is printed in it
+    std::vector<bool> marked{};
+};
+
+// One for each field of the template.
+std::vector<FieldReading> readMarks(const GreyImage& image, const Homography& map,
+                                    const Template& sheet);
+
+}  // namespace sheafline::sheets

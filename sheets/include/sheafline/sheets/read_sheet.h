@@ -1,0 +1,50 @@
+// A whole sheet, from its grey page to the columns of its row: alignment, marks, the template's
+// columns, score and the check against the QR code. Pure; any thread. Throws UnreadableSheet where
+// the page cannot be proved to be what the template describes.
+//
+//     const SheetReading reading = readSheet(readImage(bytes), demo, {.qr = "MATH-7B/1/2400123"});
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sheafline/sheets/align_sheet.h>
+#include <sheafline/sheets/grey_image.h>
+#include <sheafline/sheets/read_marks.h>
+#include <sheafline/sheets/template.h>
+
+namespace sheafline::sheets {
+
+struct ColumnReading {
+    std::string value{};
+    FieldFlag flag = FieldFlag::ok;
+    double confidence = 1;
+};
+
+struct SheetReading {
+    SheetAlignment alignment{};
+    std::vector<FieldReading> fields{};    // one for each of the template's fields
+    std::vector<ColumnReading> columns{};  // one for each of the template's output
+    double confidence = 1;                 // the lowest
+};
+
+struct ReadSheetOptions {
+    std::string qr{};             // the code's text, for the template's check; empty: none
+    double min_confidence = 0.9;  // an answer below it is flagged
+};
+
+SheetReading readSheet(const GreyImage& page, const Template& sheet,
+                       const ReadSheetOptions& options = {});
+
+// "q7:faint;q9:multiple", or empty.
+std::string flagsOf(const SheetReading& reading, const Template& sheet);
+
+// What a decision can be explained by, as compact JSON:
+//
+//     {"turns":0,"residual":0.05,"contrast":0.17,"map":[9 numbers],"marks":[[x,y],…],
+//      "fields":{"q1":{"value":"B","flag":"ok","confidence":0.999,"darkness":[1,70,0,2,0]},…}}
+//
+// `darkness` is in percent, in the order of the template's values.
+std::string evidenceOf(const SheetReading& reading, const Template& sheet);
+
+}  // namespace sheafline::sheets

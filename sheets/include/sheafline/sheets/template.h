@@ -1,0 +1,99 @@
+// What a template says of a kind of sheet, resolved: every field with the centre of every bubble.
+// Plain values, made by loadTemplate(). Lengths are millimetres from the page's top left corner.
+// A template of OMRChecker, which counts in pixels of a page of its own, keeps those as its unit.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sheafline/sheets/geometry.h>
+#include <sheafline/sheets/grey_image.h>
+
+namespace sheafline::sheets {
+
+// How many marks a field may have before a person would ask.
+enum class MarkRule { exactly_one, at_most_one, any };
+
+struct Bubble {
+    Point centre{};
+    std::string value{};
+};
+
+// One thing to answer: a question, or one digit of a number.
+struct Field {
+    std::string name{};
+    MarkRule rule = MarkRule::at_most_one;
+    double half_width = 0;  // of a bubble; the radius where it is round
+    double half_height = 0;
+    std::vector<Bubble> bubbles{};
+};
+
+// A column of the result: the values of some fields, one after the other.
+struct OutputColumn {
+    std::string name{};
+    std::vector<std::size_t> fields{};  // into Template::fields; none: the score
+};
+
+enum class AlignBy {
+    fiducials,  // marks of a known shape at known places
+    page,       // the outline of the paper on a darker ground
+    image,      // copies of a picture at known places
+    whole,      // the image is the page
+};
+
+enum class FiducialShape { square, circle, corner };
+
+struct SquareMark {
+    Point centre{};
+    double side = 0;
+};
+
+struct PageAlignment {
+    AlignBy by = AlignBy::whole;
+    FiducialShape shape = FiducialShape::square;
+    double side = 0;  // of a square, a circle's diameter, an arm of a corner, the picture's width
+    double line = 0;  // width of the lines of a corner
+    std::vector<Point> centres{};             // three at least; of a corner, where its lines meet
+    GreyImage picture{};                      // for AlignBy::image
+    std::optional<SquareMark> orientation{};  // tells the top left corner
+    bool outlined = true;  // bubbles have a printed outline, by which a map can be proved
+};
+
+struct QrBox {
+    double x = 0;
+    double y = 0;
+    double side = 0;
+};
+
+// Darkness from 0 to 1; nothing where thresholds adapt to the page.
+struct MarkThresholds {
+    std::optional<double> full{};
+    std::optional<double> faint{};
+};
+
+// What an answer is worth. A field without one is worth nothing.
+struct KeyedAnswer {
+    std::string column{};
+    std::vector<std::pair<std::string, double>> right{};  // values that count, each with its points
+    double wrong = 0;
+    double blank = 0;
+};
+
+struct Template {
+    std::string name{};
+    double width = 0;
+    double height = 0;
+    PageAlignment align{};
+    std::optional<QrBox> qr{};
+    MarkThresholds thresholds{};
+    std::vector<Field> fields{};
+    std::vector<OutputColumn> output{};
+    std::vector<KeyedAnswer> key{};
+    std::string qr_check{};     // a pattern for the QR code's text, with {column} for what was read
+    std::string empty_value{};  // stands for a column without an answer
+};
+
+}  // namespace sheafline::sheets

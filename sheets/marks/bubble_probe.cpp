@@ -1,0 +1,135 @@
+#include "bubble_probe.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace sheafline::sheets {
+
+namespace {
+
+constexpr int kGrid = 16;        // points across a bubble
+constexpr double kInner = 0.8;   // of the radius: what is filled, whatever the outline is
+constexpr double kOuter = 0.92;  // as far as strokes are looked at
+constexpr double kPaperRing = 1.27;
+constexpr std::size_t kPaperPoints = 24;
+
+ProbePoints makeProbePoints() {
+    ProbePoints points;
+    std::vector<Point> outer;
+    for (int y = 0; y < kGrid; ++y) {
+        for (int x = 0; x < kGrid; ++x) {
+            const Point offset{.x = (2 * x + 1.0) / kGrid - 1, .y = (2 * y + 1.0) / kGrid - 1};
+            const double reach = std::hypot(offset.x, offset.y);
+            if (reach <= kInner) points.offsets.push_back(offset);
+            if (reach > kInner && reach <= kOuter) outer.push_back(offset);
+        }
+    }
+    points.inner = points.offsets.size();
+    points.offsets.insert(points.offsets.end(), outer.begin(), outer.end());
+    return points;
+}
+
+const std::array<Point, kPaperPoints>& paperRing() {
+    static const auto kRing = [] {
+        std::array<Point, kPaperPoints> ring{};
+        for (std::size_t i = 0; i < kPaperPoints; ++i) {
+            const double angle = 6.283185307179586 * static_cast<double>(i) / kPaperPoints;
+            ring.at(i) = {.x = kPaperRing * std::cos(angle), .y = kPaperRing * std::sin(angle)};
+        }
+        return ring;
+    }();
+    return kRing;
+}
+
+class Sampler {
+ public:
+    Sampler(const GreyImage& image, const Homography& map, Point centre, double half_width,
+            double half_height)
+        : image_(image), middle_(map(centre)) {
+        const auto [right, down] = map.stepsAt(centre);
+        right_ = {.x = right.x * half_width, .y = right.y * half_width};
+        down_ = {.x = down.x * half_height, .y = down.y * half_height};
+        const double reach_x = kPaperRing * (std::abs(right_.x) + std::abs(down_.x)) + 1;
+        const double reach_y = kPaperRing * (std::abs(right_.y) + std::abs(down_.y)) + 1;
+        inside_ = middle_.x > reach_x && middle_.y > reach_y &&
+                  middle_.x + reach_x < image.width - 1 && middle_.y + reach_y < image.height - 1;
+    }
+
+    // Bilinear, between the centres of pixels.
+    float operator()(Point offset) const {
+        const double x = middle_.x + offset.x * right_.x + offset.y * down_.x - 0.5;
+        const double y = middle_.y + offset.x * right_.y + offset.y * down_.y - 0.5;
+        const int left = static_cast<int>(x);
+        const int top = static_cast<int>(y);
+        if (!inside_ && (x < 0 || y < 0 || left + 1 >= image_.width || top + 1 >= image_.height))
+            return 255;
+        const auto* upper = image_.pixels.data() +
+                            static_cast<std::size_t>(top) * static_cast<std::size_t>(image_.width) +
+                            static_cast<std::size_t>(left);
+        const auto* lower = upper + image_.width;
+        const auto across = static_cast<float>(x - left);
+        const auto down = static_cast<float>(y - top);
+        const float above =
+            static_cast<float>(upper[0]) * (1 - across) + static_cast<float>(upper[1]) * across;
+        const float below =
+            static_cast<float>(lower[0]) * (1 - across) + static_cast<float>(lower[1]) * across;
+        return above * (1 - down) + below * down;
+    }
+
+    float paper() const {
+        std::array<float, kPaperPoints> ring{};
+        for (std::size_t i = 0; i < kPaperPoints; ++i) ring.at(i) = (*this)(paperRing().at(i));
+        // Somewhat above the middle: a neighbour's outline or a stroke that left its bubble is no
+        // paper.
+        const auto typical = ring.begin() + kPaperPoints * 6 / 10;
+        std::ranges::nth_element(ring, typical);
+        return *typical;
+    }
+
+ private:
+    const GreyImage& image_;
+    Point middle_;
+    Point right_{};
+    Point down_{};
+    bool inside_ = false;
+};
+
+}  // namespace
+
+const ProbePoints& probePoints() {
+    static const ProbePoints kPoints = makeProbePoints();
+    return kPoints;
+}
+
+std::vector<BubbleView> viewBubbles(const GreyImage& image, const Homography& map,
+                                    const Template& sheet) {
+    const ProbePoints& points = probePoints();
+    std::vector<BubbleView> views;
+    for (std::size_t f = 0; f < sheet.fields.size(); ++f) {
+        const Field& field = sheet.fields[f];
+        const std::size_t first = views.size();
+        float brightest = 1;
+        for (std::size_t b = 0; b < field.bubbles.size(); ++b) {
+            const Sampler sampler(image, map, field.bubbles[b].centre, field.half_width,
+                                  field.half_height);
+            BubbleView view{.field = f, .bubble = b, .paper = sampler.paper()};
+            view.darkness.reserve(points.offsets.size());
+            for (const Point offset : points.offsets) view.darkness.push_back(sampler(offset));
+            brightest = std::max(brightest, view.paper);
+            views.push_back(std::move(view));
+        }
+        for (std::size_t i = first; i < views.size(); ++i) {
+            BubbleView& view = views[i];
+            // Scribble all around a bubble is not its paper.
+            view.paper = std::max(view.paper, 0.8F * brightest);
+            for (float& value : view.darkness) value = 1 - value / view.paper;
+            float sum = 0;
+            for (std::size_t p = 0; p < points.inner; ++p) sum += view.darkness[p];
+            view.raw_fill = sum / static_cast<float>(points.inner);
+        }
+    }
+    return views;
+}
+
+}  // namespace sheafline::sheets

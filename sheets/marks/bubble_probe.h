@@ -1,0 +1,34 @@
+// The insides of all bubbles of a sheet as small pictures of one form, as darkness against the
+// paper beside them. The page is sampled through the map, never warped. Pure.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include <sheafline/sheets/geometry.h>
+#include <sheafline/sheets/grey_image.h>
+#include <sheafline/sheets/template.h>
+
+namespace sheafline::sheets {
+
+// The points of a bubble that are looked at, as shares of its half width and height. The inner ones
+// come first.
+struct ProbePoints {
+    std::vector<Point> offsets{};
+    std::size_t inner = 0;  // within 80 % of the outline
+};
+
+const ProbePoints& probePoints();
+
+struct BubbleView {
+    std::size_t field = 0;
+    std::size_t bubble = 0;
+    float paper = 0;                // grey level
+    std::vector<float> darkness{};  // for each probe point, 0 paper to 1 black; below 0: brighter
+    float raw_fill = 0;             // mean over the inner points
+};
+
+std::vector<BubbleView> viewBubbles(const GreyImage& image, const Homography& map,
+                                    const Template& sheet);
+
+}  // namespace sheafline::sheets

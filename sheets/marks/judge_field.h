@@ -1,0 +1,33 @@
+// From what is dark in the bubbles of one field to what a person would say. Pure.
+#pragma once
+
+#include <vector>
+
+#include <sheafline/sheets/read_marks.h>
+#include <sheafline/sheets/template.h>
+
+namespace sheafline::sheets {
+
+// What a pen left in one bubble.
+struct Trace {
+    double fill = 0;  // mean darkness
+    double ink = 0;   // darkness of the darkest tenth: of the pen where it went
+};
+
+// Where traces become marks, as one sheet's paper and pen have it.
+struct JudgeScale {
+    double noise = 0;     // ink of the empty bubbles
+    double pale = 1;      // below 1 where even the firmest marks of the sheet are pale
+    double full = 0.36;   // fill: above it, the bubble was filled
+    double faint = 0.17;  // fill: between it and a mark, a person would ask
+};
+
+JudgeScale scaleOf(const std::vector<Trace>& traces, const MarkThresholds& thresholds);
+
+// The chance that a person would call it a mark, from 0 to 1.
+double chanceOfMark(const Trace& trace, const JudgeScale& scale);
+
+FieldReading judgeField(const Field& field, const std::vector<Trace>& traces,
+                        const JudgeScale& scale);
+
+}  // namespace sheafline::sheets

@@ -1,0 +1,80 @@
+#include <algorithm>
+#include <utility>
+
+#include <sheafline/sheets/code_pattern.h>
+#include <sheafline/sheets/read_sheet.h>
+
+#include "score_sheet.h"
+
+namespace sheafline::sheets {
+
+namespace {
+
+ColumnReading columnOf(const OutputColumn& column, const std::vector<FieldReading>& fields,
+                       const std::string& empty) {
+    ColumnReading result;
+    for (const std::size_t index : column.fields) {
+        const FieldReading& field = fields[index];
+        result.value += field.value.empty() ? empty : field.value;
+        result.confidence = std::min(result.confidence, field.confidence);
+        if (result.flag == FieldFlag::ok) result.flag = field.flag;
+    }
+    return result;
+}
+
+// The bubbles must say what the code says. A number that a person would ask about anyway is only
+// flagged.
+void checkAgainstCode(const Template& sheet, const SheetReading& reading, const std::string& qr) {
+    if (sheet.qr_check.empty() || qr.empty()) return;
+    CodeParts parts;
+    for (const std::string& name : namesIn(sheet.qr_check)) {
+        const auto found = std::ranges::find(sheet.output, name, &OutputColumn::name);
+        if (found == sheet.output.end()) return;
+        const auto& column =
+            reading.columns[static_cast<std::size_t>(found - sheet.output.begin())];
+        if (column.flag != FieldFlag::ok) return;
+        parts[name] = column.value;
+    }
+    if (CodePattern(fillForm(sheet.qr_check, parts)).match(qr)) return;
+    std::string said;
+    for (const auto& [name, value] : parts) said += (said.empty() ? "" : ", ") + name + " " + value;
+    throw UnreadableSheet("unreadable: the bubbles say " + said + ", the QR code says " + qr);
+}
+
+}  // namespace
+
+SheetReading readSheet(const GreyImage& page, const Template& sheet,
+                       const ReadSheetOptions& options) {
+    SheetReading reading{.alignment = alignSheet(page, sheet)};
+    reading.fields = readMarks(page, reading.alignment.map, sheet);
+    std::vector<NamedValue> answers;
+    for (const OutputColumn& column : sheet.output) {
+        ColumnReading read = columnOf(column, reading.fields, sheet.empty_value);
+        if (read.confidence < options.min_confidence && read.flag == FieldFlag::ok)
+            read.flag = FieldFlag::faint;
+        reading.confidence = std::min(reading.confidence, read.confidence);
+        reading.columns.push_back(std::move(read));
+    }
+    // Scored last: the key may count columns on both sides of the score.
+    for (std::size_t i = 0; i < sheet.output.size(); ++i)
+        answers.push_back({sheet.output[i].name, reading.columns[i].value});
+    const std::string score = scoreText(scoreOf(answers, sheet));
+    for (std::size_t i = 0; i < sheet.output.size(); ++i) {
+        if (sheet.output[i].fields.empty()) reading.columns[i].value = score;
+    }
+    checkAgainstCode(sheet, reading, options.qr);
+    return reading;
+}
+
+std::string flagsOf(const SheetReading& reading, const Template& sheet) {
+    std::string flags;
+    for (std::size_t i = 0; i < sheet.output.size(); ++i) {
+        const FieldFlag flag = reading.columns[i].flag;
+        if (flag == FieldFlag::ok) continue;
+        if (!flags.empty()) flags += ';';
+        flags += sheet.output[i].name + ":" + std::string(toString(flag));
+    }
+    return flags;
+}
+
+}  // namespace sheafline::sheets

@@ -1,0 +1,93 @@
+#include "answer_key.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include <sheafline/error.h>
+
+#include "label_range.h"
+#include "mistake_list.h"
+#include "text_file.h"
+#include "units.h"
+
+namespace sheafline::sheets {
+
+namespace {
+
+std::vector<std::string> cellsOf(const std::string& line) {
+    std::vector<std::string> cells;
+    std::istringstream stream(line);
+    for (std::string cell; std::getline(stream, cell, ',');) {
+        const std::size_t first = cell.find_first_not_of(" \t\"");
+        const std::size_t last = cell.find_last_not_of(" \t\"");
+        cells.push_back(first == std::string::npos ? "" : cell.substr(first, last - first + 1));
+    }
+    return cells;
+}
+
+struct KeyLine {
+    std::string question{};
+    std::string answer{};
+    std::array<double, 3> points{1, 0, 0};  // right, wrong, blank
+};
+
+class KeyReader {
+ public:
+    explicit KeyReader(const std::filesystem::path& file) : mistakes_(file.string()) {}
+
+    void add(const std::string& line, int number) {
+        const auto cells = cellsOf(line);
+        if (cells.empty() || (number == 1 && cells[0] == "question")) return;
+        if (cells.size() < 2 || cells.size() > 5 || cells[0].empty()) {
+            mistakes_.add(number, 1, cells[0], "no line of a key; write question,answer,points");
+            return;
+        }
+        KeyLine key{.question = cells[0], .answer = cells[1]};
+        for (std::size_t i = 2; i < cells.size(); ++i) {
+            const auto points = parseNumber(cells[i]);
+            if (!points) {
+                mistakes_.add(number, 1, cells[0], "'" + cells[i] + "' is no number of points");
+                return;
+            }
+            key.points.at(i - 2) = *points;
+        }
+        const auto names = expandRange(key.question);
+        if (names.empty()) mistakes_.add(number, 1, cells[0], "'" + cells[0] + "' is no range");
+        for (const std::string& name : names) add(name, key);
+    }
+
+    std::vector<KeyedAnswer> take() {
+        mistakes_.throwIfAny();
+        return std::move(answers_);
+    }
+
+ private:
+    void add(const std::string& name, const KeyLine& line) {
+        auto found = std::ranges::find(answers_, name, &KeyedAnswer::column);
+        if (found == answers_.end()) found = answers_.insert(found, {.column = name});
+        found->right.emplace_back(line.answer, line.points[0]);
+        found->wrong = line.points[1];
+        found->blank = line.points[2];
+    }
+
+    MistakeList mistakes_;
+    std::vector<KeyedAnswer> answers_{};
+};
+
+}  // namespace
+
+std::vector<KeyedAnswer> readAnswerKey(const std::filesystem::path& file) {
+    std::istringstream text(readTextFile(file, "key"));
+    KeyReader reader(file);
+    int number = 0;
+    for (std::string line; std::getline(text, line);) {
+        if (line.ends_with('\r')) line.pop_back();
+        reader.add(line, ++number);
+    }
+    return reader.take();
+}
+
+}  // namespace sheafline::sheets

@@ -1,0 +1,134 @@
+#include "field_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace sheafline::sheets {
+
+namespace {
+
+constexpr const char* kNamePattern = "^[A-Za-z_][A-Za-z0-9_]{0,39}$";
+constexpr NumberLimits kSteps{.low = -1000, .high = 1000};
+constexpr int kMostQuestions = 1000;
+
+struct Run {
+    Point origin{};
+    int count = 0;
+};
+
+// Where the questions of one entry begin: `columns`, or `origin` alone.
+std::vector<Run> readRuns(NodeReader& reader, int count) {
+    const auto origin = reader.point("origin");
+    const YamlNode* columns = reader.list("columns");
+    if (columns == nullptr) {
+        if (!origin && reader.node().find("columns") == nullptr)
+            reader.require("origin", "[24, 34]");
+        return origin ? std::vector{Run{.origin = *origin, .count = count}} : std::vector<Run>{};
+    }
+    if (origin) reader.fault("origin", "origin and columns exclude each other; keep one");
+    std::vector<Run> runs;
+    int sum = 0;
+    for (std::size_t i = 0; i < columns->items.size(); ++i) {
+        NodeReader column(columns->items[i], reader.pathOf("columns." + std::to_string(i)),
+                          reader.mistakes());
+        const auto start = column.point("origin");
+        const auto length = column.integer("count", 1, kMostQuestions);
+        column.require("origin", "[26, 100]");
+        column.require("count", "20");
+        column.finish();
+        if (start && length) runs.push_back({.origin = *start, .count = *length});
+        sum += length.value_or(0);
+    }
+    if (runs.size() == columns->items.size() && sum != count) {
+        reader.fault("columns", "the columns hold " + std::to_string(sum) +
+                                    " questions, count says " + std::to_string(count) +
+                                    "; make them agree");
+    }
+    return runs;
+}
+
+// Each letter of a text, or the items of a list.
+std::vector<std::string> readValues(NodeReader& reader, bool digits) {
+    const YamlNode* node = reader.child("values");
+    std::vector<std::string> values;
+    if (node == nullptr) {
+        if (!digits) reader.require("values", "ABCDE, or [yes, no]");
+        if (digits)
+            for (char digit = '0'; digit <= '9'; ++digit) values.emplace_back(1, digit);
+        return values;
+    }
+    if (node->kind == YamlNode::Kind::list) {
+        values = reader.texts("values");
+    } else {
+        for (const char letter : reader.text("values", "^[!-~]+$").value_or("")) {
+            values.emplace_back(1, letter);
+        }
+    }
+    auto sorted = values;
+    std::ranges::sort(sorted);
+    if (std::ranges::adjacent_find(sorted) != sorted.end()) {
+        reader.fault("values", "a value stands twice in values; remove one");
+    }
+    if (values.size() > 100) reader.fault("values", "more than 100 values; split the field");
+    return values;
+}
+
+MarkRule readRule(NodeReader& reader, bool digits) {
+    const auto rule = reader.choice("rule", {"exactly_one", "at_most_one", "any"});
+    if (!rule) return digits ? MarkRule::exactly_one : MarkRule::at_most_one;
+    if (*rule == "any") return MarkRule::any;
+    return *rule == "exactly_one" ? MarkRule::exactly_one : MarkRule::at_most_one;
+}
+
+}  // namespace
+
+FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, double radius,
+                          MistakeList& mistakes) {
+    NodeReader reader(node, path, mistakes);
+    FieldGroup group{.node = &node};
+    if (node.kind != YamlNode::Kind::map) return group;
+    group.name = reader.text("name", kNamePattern).value_or("");
+    const bool digits = reader.choice("type", {"choice", "digits"}).value_or("choice") == "digits";
+    const bool counted = node.find("count") != nullptr;
+    const int count = reader.integer("count", 1, kMostQuestions).value_or(1);
+    const auto first = reader.integer("first", 0, 1'000'000);
+    const auto values = readValues(reader, digits);
+    const auto runs = readRuns(reader, count);
+    const auto step = reader.point("step", kSteps);
+    const auto value_step = reader.point("value_step", kSteps);
+    group.joined = reader.boolean("join").value_or(false);
+    const double own_radius = reader.number("radius", {.low = 0.2, .high = 100}).value_or(radius);
+    const MarkRule rule = readRule(reader, digits);
+    reader.require("name", "a name, such as q");
+    if (values.size() > 1) reader.require("value_step", "[7, 0]");
+    if (count > 1) reader.require("step", "[0, 7]");
+    if (own_radius <= 0) reader.require("radius", "the bubbles' radius, or bubble: {radius: 2.3}");
+    if (group.joined && first) reader.fault("first", "a joined field has no numbers; remove first");
+    reader.finish();
+
+    int number = first.value_or(1);
+    for (const Run& run : runs) {
+        for (int i = 0; i < run.count; ++i, ++number) {
+            Field field{.name = group.name,
+                        .rule = rule,
+                        .half_width = own_radius,
+                        .half_height = own_radius};
+            if (group.joined) field.name += "." + std::to_string(number);
+            if (!group.joined && (counted || first)) field.name += std::to_string(number);
+            const Point next = step.value_or(Point{});
+            const Point beside = value_step.value_or(Point{});
+            for (std::size_t v = 0; v < values.size(); ++v) {
+                const auto across = static_cast<double>(v);
+                field.bubbles.push_back(
+                    {.centre = {.x = run.origin.x + i * next.x + across * beside.x,
+                                .y = run.origin.y + i * next.y + across * beside.y},
+                     .value = values[v]});
+            }
+            group.fields.push_back(std::move(field));
+        }
+    }
+    return group;
+}
+
+}  // namespace sheafline::sheets

@@ -1,0 +1,260 @@
+#include "template_reader.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <sheafline/error.h>
+#include <sheafline/sheets/code_pattern.h>
+#include <sheafline/sheets/read_image.h>
+
+#include "answer_key.h"
+#include "did_you_mean.h"
+#include "label_range.h"
+#include "layout_check.h"
+
+namespace sheafline::sheets {
+
+namespace {
+
+constexpr const char* kScore = "score";
+constexpr NumberLimits kLengths{.low = 0.1, .high = 1000};
+constexpr NumberLimits kShares{.low = 0, .high = 1};
+
+}  // namespace
+
+Template TemplateReader::read() {
+    if (root_.kind == YamlNode::Kind::null) return {};
+    NodeReader top(root_, "", mistakes_);
+    if (root_.kind != YamlNode::Kind::map) return {};
+    template_.name = top.text("sheet", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$").value_or("");
+    readPage(top.map("page"));
+    readAlignment(top.map("align"));
+    if (const YamlNode* qr = top.map("qr")) {
+        NodeReader reader(*qr, "qr", mistakes_);
+        if (const auto box = reader.numbers("box", 3))
+            template_.qr = QrBox{.x = box->at(0), .y = box->at(1), .side = box->at(2)};
+        reader.require("box", "[166, 22, 26]: x, y and side");
+        reader.finish();
+    }
+    const double radius = readBubble(top.map("bubble"));
+    readFields(top.list("fields"), radius);
+    const auto key = top.text("key");
+    if (key) template_.key = readAnswerKey(folder_ / *key);
+    template_.empty_value = top.text("empty").value_or("");
+    readOutput(top);
+    checkQrPattern(top);
+    top.finish();
+    top.require("sheet", "a name, such as sheet: demo");
+    top.require("page", "page: {width: 210, height: 297}");
+    top.require("fields", "fields: [{name: q, …}]");
+    checkLayout();
+    for (const KeyedAnswer& answer : template_.key) {
+        if (columnNamed(answer.column) < all_columns_.size()) continue;
+        top.fault("key", "the key has an answer to '" + answer.column +
+                             "', which is no field; check the file");
+    }
+    return std::move(template_);
+}
+
+void TemplateReader::readPage(const YamlNode* node) {
+    if (node == nullptr) return;
+    NodeReader reader(*node, "page", mistakes_);
+    template_.width = reader.number("width", {.low = 10, .high = 2000}).value_or(0);
+    template_.height = reader.number("height", {.low = 10, .high = 2000}).value_or(0);
+    reader.require("width", "the paper's width in millimetres: 210");
+    reader.require("height", "the paper's height in millimetres: 297");
+    reader.finish();
+}
+
+void TemplateReader::readAlignment(const YamlNode* node) {
+    if (node == nullptr) return;
+    NodeReader reader(*node, "align", mistakes_);
+    const YamlNode* fiducials = reader.map("fiducials");
+    const YamlNode* image = reader.map("image");
+    const auto page = reader.choice("page", {"outline", "whole"});
+    if (reader.child("features") != nullptr) {
+        reader.fault("features",
+                     "alignment by the features of a reference scan is not supported; "
+                     "use fiducials, image or page: outline");
+    }
+    readOrientation(reader.map("orientation"));
+    reader.finish();
+    if ((fiducials != nullptr) + (image != nullptr) + page.has_value() > 1) {
+        reader.fault("fiducials", "fiducials, image and page exclude each other; keep one");
+    }
+    readFiducials(fiducials);
+    readPicture(image);
+    if (page && *page == "outline") template_.align.by = AlignBy::page;
+}
+
+void TemplateReader::readFiducials(const YamlNode* node) {
+    if (node == nullptr) return;
+    NodeReader reader(*node, "align.fiducials", mistakes_);
+    PageAlignment& align = template_.align;
+    align.by = AlignBy::fiducials;
+    const std::string shape =
+        reader.choice("shape", {"square", "circle", "corner"}).value_or("square");
+    if (shape == "circle") align.shape = FiducialShape::circle;
+    if (shape == "corner") align.shape = FiducialShape::corner;
+    align.side = reader.number("side", kLengths).value_or(0);
+    align.line = reader.number("line", kLengths).value_or(align.side / 6);
+    align.centres = reader.points("centres");
+    reader.require("side", "the side of a mark in millimetres: 6");
+    reader.require("centres", "[[12, 12], [198, 12], [198, 285], [12, 285]]");
+    if (!align.centres.empty() && align.centres.size() != 4) {
+        reader.fault("centres", "there are " + std::to_string(align.centres.size()) +
+                                    " marks; write four, clockwise from the top left");
+    }
+    reader.finish();
+}
+
+void TemplateReader::readPicture(const YamlNode* node) {
+    if (node == nullptr) return;
+    NodeReader reader(*node, "align.image", mistakes_);
+    PageAlignment& align = template_.align;
+    align.by = AlignBy::image;
+    align.side = reader.number("width", kLengths).value_or(0);
+    align.centres = reader.points("centres");
+    const auto file = reader.text("file");
+    reader.require("file", "the picture's file, beside the template");
+    reader.require("width", "the picture's width on the page in millimetres");
+    reader.require("centres", "[[12, 12], [198, 12], [198, 285], [12, 285]]");
+    if (!align.centres.empty() && align.centres.size() != 4) {
+        reader.fault("centres", "write four places, clockwise from the top left");
+    }
+    reader.finish();
+    if (!file) return;
+    try {
+        align.picture = readImage(readBytes(folder_ / *file), {.max_pixels = 4'000'000});
+    } catch (const UnreadableImage& error) {
+        reader.fault("file", "'" + *file + "' cannot be used: " + error.what() +
+                                 "; give a JPEG or PNG of the mark");
+    }
+}
+
+void TemplateReader::readOrientation(const YamlNode* node) {
+    if (node == nullptr) return;
+    NodeReader reader(*node, "align.orientation", mistakes_);
+    const auto centre = reader.point("centre");
+    const auto side = reader.number("side", kLengths);
+    reader.require("centre", "[22, 12]");
+    reader.require("side", "3");
+    reader.finish();
+    if (centre && side) template_.align.orientation = SquareMark{.centre = *centre, .side = *side};
+}
+
+double TemplateReader::readBubble(const YamlNode* node) {
+    if (node == nullptr) return 0;
+    NodeReader reader(*node, "bubble", mistakes_);
+    const auto radius = reader.number("radius", {.low = 0.2, .high = 100});
+    template_.thresholds.full = reader.number("full", kShares);
+    template_.thresholds.faint = reader.number("faint", kShares);
+    template_.align.outlined = reader.boolean("outlined").value_or(true);
+    if (template_.thresholds.full && template_.thresholds.faint &&
+        *template_.thresholds.faint >= *template_.thresholds.full) {
+        reader.fault("faint", "faint is not below full; a faint mark is paler than a full one");
+    }
+    reader.finish();
+    return radius.value_or(0);
+}
+
+void TemplateReader::readFields(const YamlNode* list, double radius) {
+    if (list == nullptr) return;
+    if (list->items.empty()) {
+        mistakes_.add(list->line, list->column, "fields",
+                      "there are no fields; write at least one");
+    }
+    for (std::size_t i = 0; i < list->items.size(); ++i) {
+        addGroup(readFieldGroup(list->items[i], "fields." + std::to_string(i), radius, mistakes_));
+    }
+}
+
+void TemplateReader::addGroup(const FieldGroup& group) {
+    const auto addColumn = [&](OutputColumn column) {
+        if (columnNamed(column.name) < all_columns_.size() || column.name == kScore) {
+            mistakes_.add(group.node->line, group.node->column, "fields." + column.name,
+                          "the name '" + column.name + "' is taken; choose another");
+            return;
+        }
+        all_columns_.push_back(std::move(column));
+    };
+    OutputColumn joined{.name = group.name};
+    for (const Field& field : group.fields) {
+        const std::size_t index = template_.fields.size();
+        if (group.joined)
+            joined.fields.push_back(index);
+        else
+            addColumn({.name = field.name, .fields = {index}});
+        template_.fields.push_back(field);
+        places_.push_back(group.node);
+    }
+    if (group.joined && !joined.fields.empty()) addColumn(std::move(joined));
+}
+
+void TemplateReader::checkLayout() {
+    for (const LayoutFault& fault : findLayoutFaults(template_)) {
+        const YamlNode& place = *places_[fault.field];
+        mistakes_.add(place.line, place.column, "fields", fault.message);
+    }
+}
+
+void TemplateReader::readOutput(NodeReader& top) {
+    for (const std::string& entry : top.texts("output")) {
+        const auto names = expandRange(entry);
+        if (names.empty()) {
+            top.fault("output", "'" + entry + "' is no range; write one such as q1..q60");
+        }
+        for (const std::string& name : names) {
+            if (name == kScore) {
+                if (template_.key.empty() && root_.find("key") == nullptr)
+                    top.fault("output", "a score needs a key; add key: answers.csv");
+                template_.output.push_back({.name = kScore});
+                continue;
+            }
+            const std::size_t column = columnNamed(name);
+            if (column < all_columns_.size()) {
+                template_.output.push_back(all_columns_[column]);
+                continue;
+            }
+            std::vector<std::string> known;
+            for (const auto& each : all_columns_) known.push_back(each.name);
+            top.fault("output", "there is no field '" + name + "'; " + didYouMean(name, known));
+        }
+    }
+    std::vector<std::string> names;
+    for (const auto& column : template_.output) names.push_back(column.name);
+    std::ranges::sort(names);
+    if (const auto twice = std::ranges::adjacent_find(names); twice != names.end())
+        top.fault("output", "'" + *twice + "' stands twice in output; remove one");
+    if (root_.find("output") != nullptr) return;
+    template_.output = all_columns_;
+    if (!template_.key.empty()) template_.output.push_back({.name = kScore});
+}
+
+void TemplateReader::checkQrPattern(NodeReader& top) {
+    const auto pattern = top.text("check");
+    if (!pattern) return;
+    try {
+        const auto names = namesIn(*pattern);
+        if (names.empty()) throw std::invalid_argument("it names no column in braces");
+        for (const std::string& name : names) {
+            if (std::ranges::find(template_.output, name, &OutputColumn::name) ==
+                template_.output.end()) {
+                throw std::invalid_argument("there is no column '" + name + "' in output");
+            }
+        }
+        static_cast<void>(CodePattern(fillForm(*pattern, {})));
+        template_.qr_check = *pattern;
+    } catch (const std::invalid_argument& error) {
+        top.fault("check", std::string("check: ") + error.what() +
+                               "; write a pattern such as '.*/{student}'");
+    }
+}
+
+std::size_t TemplateReader::columnNamed(std::string_view name) const {
+    const auto found = std::ranges::find(all_columns_, name, &OutputColumn::name);
+    return static_cast<std::size_t>(found - all_columns_.begin());
+}
+
+}  // namespace sheafline::sheets

@@ -1,0 +1,46 @@
+// A Sheafline template, from its document to the resolved Template. Single use, one thread.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sheafline/sheets/template.h>
+
+#include "field_reader.h"
+#include "node_reader.h"
+
+namespace sheafline::sheets {
+
+class TemplateReader {
+ public:
+    // `folder` is where the files lie that the template names.
+    TemplateReader(const YamlNode& root, std::filesystem::path folder, MistakeList& mistakes)
+        : root_(root), folder_(std::move(folder)), mistakes_(mistakes) {}
+
+    Template read();
+
+ private:
+    void readPage(const YamlNode* node);
+    void readAlignment(const YamlNode* node);
+    void readFiducials(const YamlNode* node);
+    void readPicture(const YamlNode* node);
+    void readOrientation(const YamlNode* node);
+    double readBubble(const YamlNode* node);
+    void readFields(const YamlNode* list, double radius);
+    void addGroup(const FieldGroup& group);
+    void checkLayout();
+    void readOutput(NodeReader& top);
+    void checkQrPattern(NodeReader& top);
+    std::size_t columnNamed(
+        std::string_view name) const;  // all_columns_.size() where there is none
+
+    const YamlNode& root_;
+    const std::filesystem::path folder_;
+    MistakeList& mistakes_;
+    Template template_{};
+    std::vector<OutputColumn> all_columns_{};  // in the order of the fields
+    std::vector<const YamlNode*> places_{};    // for each field, where it stands
+};
+
+}  // namespace sheafline::sheets

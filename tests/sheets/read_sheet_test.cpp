@@ -1,0 +1,129 @@
+#include <map>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include <sheafline/sheets/load_template.h>
+#include <sheafline/sheets/read_image.h>
+#include <sheafline/sheets/read_sheet.h>
+
+#include "sample_batch.h"
+
+using namespace sheafline::sheets;
+
+namespace {
+
+Template demoTemplate() {
+    return loadTemplate(SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml");
+}
+
+// What is wrong in silence, and how much is flagged; a refusal stands as its reason.
+struct Judgement {
+    std::string wrong{};
+    int flagged = 0;
+    int answers = 0;
+};
+
+Judgement judge(const SampledSheet& sample, const Template& sheet) {
+    Judgement judgement;
+    const auto reading = readSheet(readImage(sample.bytes), sheet, {.qr = sample.truth.qr});
+    for (std::size_t i = 0; i < sheet.output.size(); ++i) {
+        const auto& name = sheet.output[i].name;
+        const auto& column = reading.columns[i];
+        ++judgement.answers;
+        if (column.flag != FieldFlag::ok) {
+            ++judgement.flagged;
+        } else if (column.value != sample.truth.answers.at(name)) {
+            judgement.wrong +=
+                name + " '" + column.value + "' for '" + sample.truth.answers.at(name) + "'; ";
+        }
+    }
+    return judgement;
+}
+
+std::string refusalOf(const GreyImage& page, const std::string& qr = {}) {
+    try {
+        readSheet(page, demoTemplate(), {.qr = qr});
+    } catch (const UnreadableSheet& error) {
+        return error.what();
+    }
+    return "read";
+}
+
+}  // namespace
+
+TEST_CASE("no answer of a sample batch is read wrong in silence") {
+    const auto [profile, dpi, most_flagged] =
+        GENERATE(table<SampleProfile, int, double>({{SampleProfile::clean, 100, 0.001},
+                                                    {SampleProfile::typical, 150, 0.015},
+                                                    {SampleProfile::typical, 200, 0.015},
+                                                    {SampleProfile::hard, 150, 0.08}}));
+    const Template sheet = demoTemplate();
+    int flagged = 0;
+    int answers = 0;
+    for (const auto& [name, sample] :
+         makeSampleBatch({.sheets = 12, .seed = 4711, .profile = profile, .dpi = dpi})) {
+        INFO(name);
+        const Judgement judgement = judge(sample, sheet);
+        CHECK(judgement.wrong == "");
+        flagged += judgement.flagged;
+        answers += judgement.answers;
+    }
+    CHECK(flagged <= most_flagged * answers + 1);
+}
+
+TEST_CASE("what a person would doubt is flagged") {
+    const Template sheet = demoTemplate();
+    for (const auto& [name, sample] :
+         makeSampleBatch({.sheets = 12, .seed = 99, .profile = SampleProfile::hard})) {
+        const auto reading = readSheet(readImage(sample.bytes), sheet);
+        for (std::size_t i = 0; i < sheet.output.size(); ++i) {
+            const auto doubt = sample.truth.doubt.find(sheet.output[i].name);
+            if (doubt == sample.truth.doubt.end()) continue;
+            INFO(name << " " << doubt->first);
+            CHECK(toString(reading.columns[i].flag) == doubt->second);
+        }
+    }
+}
+
+TEST_CASE("a page in any direction is read alike") {
+    const Template sheet = demoTemplate();
+    const auto batch = makeSampleBatch({.sheets = 1, .seed = 5});
+    const auto& sample = batch.begin()->second;
+    const GreyImage page = readImage(sample.bytes);
+    const auto upright = readSheet(page, sheet);
+    for (const int turns : {1, 2, 3}) {
+        const auto reading = readSheet(turned(page, turns), sheet);
+        CHECK(reading.alignment.quarter_turns == turns);
+        for (std::size_t i = 0; i < sheet.output.size(); ++i)
+            CHECK(reading.columns[i].value == upright.columns[i].value);
+    }
+}
+
+TEST_CASE("a page that is not the template's is refused") {
+    CHECK(refusalOf(blankImage(1240, 1754, 150)) == "unreadable: the corner marks were not found");
+    CHECK(refusalOf(blankImage(3, 2)) == "unreadable: the corner marks were not found");
+    const auto batch = makeSampleBatch({.sheets = 1, .seed = 8});
+    const auto& sample = batch.begin()->second;
+    const GreyImage page = readImage(sample.bytes);
+    const std::string student = sample.truth.answers.at("student");
+    CHECK(refusalOf(page, "MATH-5A/1/1234567") == "unreadable: the bubbles say student " + student +
+                                                      ", the QR code says MATH-5A/1/1234567");
+    // The same corner marks around other contents.
+    GreyImage other = page;
+    for (int y = 150; y < page.height - 130; ++y) {
+        for (int x = 0; x < page.width; ++x) other.row(y)[static_cast<std::size_t>(x)] = 240;
+    }
+    CHECK(refusalOf(other) == "unreadable: bubbles are not where the template has them");
+    CHECK(refusalOf(crop(page, {0, 0, page.width, page.height / 2})) != "read");
+}
+
+TEST_CASE("evidence tells map, marks and darkness") {
+    const Template sheet = demoTemplate();
+    const auto batch = makeSampleBatch({.sheets = 1, .seed = 5, .profile = SampleProfile::clean});
+    const std::string evidence =
+        evidenceOf(readSheet(readImage(batch.begin()->second.bytes), sheet), sheet);
+    CHECK(evidence.starts_with("{\"turns\":0,\"residual\":0."));
+    CHECK(evidence.find("\"fields\":{\"student.1\":{\"value\":\"") != std::string::npos);
+    CHECK(evidence.ends_with("]}}}"));
+}
