@@ -23,7 +23,7 @@ void fill(Canvas& canvas, Millimetres centre, double radius, int ink, double eve
 }
 
 void tick(Canvas& canvas, Millimetres centre, double radius, int ink, Dice& dice) {
-    const double width = radius * dice.between(0.25, 0.31);
+    const double width = radius * dice.between(0.29, 0.37);
     const Millimetres corner{.x = centre.x - radius * dice.between(0.1, 0.3),
                              .y = centre.y + radius * dice.between(0.45, 0.7)};
     canvas.stroke({.x = corner.x - radius * dice.between(0.5, 0.7),
@@ -36,7 +36,7 @@ void tick(Canvas& canvas, Millimetres centre, double radius, int ink, Dice& dice
 }
 
 void cross(Canvas& canvas, Millimetres centre, double radius, int ink, Dice& dice) {
-    const double width = radius * dice.between(0.2, 0.28);
+    const double width = radius * dice.between(0.25, 0.34);
     for (const int side : {-1, 1}) {
         const double reach = radius * dice.between(0.65, 0.9);
         const double lean = radius * dice.between(-0.1, 0.1);
@@ -74,7 +74,7 @@ void drawMark(Canvas& canvas, Millimetres centre, double radius, MarkKind kind, 
     switch (kind) {
         case MarkKind::full:
             return fill(canvas, centre, radius * dice.between(0.92, 1.05), pen.ink,
-                        dice.between(0.85, 1), dice);
+                        dice.between(0.9, 1), dice);
         case MarkKind::light:
             return fill(canvas, centre, radius * dice.between(0.92, 1.05),
                         inkOf(dice.between(0.52, 0.68)), dice.between(0.75, 0.9), dice);
@@ -83,13 +83,13 @@ void drawMark(Canvas& canvas, Millimetres centre, double radius, MarkKind kind, 
                         inkOf(dice.between(0.27, 0.37)), dice.between(0.75, 0.9), dice);
         case MarkKind::erased:
             return fill(canvas, centre, radius * dice.between(1, 1.15),
-                        inkOf(dice.between(0.13, 0.2)), dice.between(0.7, 0.85), dice);
+                        inkOf(dice.between(0.16, 0.25)), dice.between(0.7, 0.85), dice);
         case MarkKind::tick:
             return tick(canvas, centre, radius, pen.ink, dice);
         case MarkKind::cross:
             return cross(canvas, centre, radius, pen.ink, dice);
         case MarkKind::dot:
-            return canvas.disc(centre, radius * dice.between(0.43, 0.54), pen.ink);
+            return canvas.disc(centre, radius * dice.between(0.47, 0.58), pen.ink);
     }
 }
 

@@ -61,7 +61,7 @@ const Traits& traitsOf(SampleProfile profile) {
                                    .dark_background = 0,
                                    .staple = 0,
                                    .punched = 0,
-                                   .pen_ink = {25, 60}};
+                                   .pen_ink = {20, 55}};
     static constexpr Traits kTypical{.marks = {.blank = 0.015,
                                                .twice = 0.003,
                                                .erased = 0.005,
@@ -82,7 +82,7 @@ const Traits& traitsOf(SampleProfile profile) {
                                      .dark_background = 0.02,
                                      .staple = 0.2,
                                      .punched = 0.15,
-                                     .pen_ink = {25, 100}};
+                                     .pen_ink = {20, 75}};
     static constexpr Traits kHard{.marks = {.blank = 0.04,
                                             .twice = 0.015,
                                             .erased = 0.035,
@@ -103,7 +103,7 @@ const Traits& traitsOf(SampleProfile profile) {
                                   .dark_background = 0.3,
                                   .staple = 0.6,
                                   .punched = 0.5,
-                                  .pen_ink = {25, 115}};
+                                  .pen_ink = {20, 85}};
     switch (profile) {
         case SampleProfile::clean:
             return kClean;
