@@ -34,6 +34,7 @@ class CommandLine {
         addBatches();
         addPipelines();
         addUsers();
+        addSample();
     }
 
     int run(int argc, char** argv) {
@@ -171,9 +172,28 @@ class CommandLine {
         list->add_flag("--json", json_, "one JSON object a line");
     }
 
+    void addSample() {
+        CLI::App* sample =
+            add(app_, "sample", "Make a ZIP of filled demo sheets, to try everything with",
+                [this](const Settings&) { return sampleCommand(sample_); });
+        sample->add_option("--out", sample_.out, "the ZIP to write")->required();
+        sample->add_option("--sheets", sample_.sheets, "how many (default 100)")
+            ->check(CLI::Range(1, 1'000'000));
+        sample->add_option("--truth", sample_.truth, "JSON file of what is true of each sheet");
+        sample->add_option("--seed", sample_.seed,
+                           "the same seed gives the same bytes (default 1)");
+        sample->add_option("--profile", sample_.profile, "clean, typical (default) or hard")
+            ->check(CLI::IsMember({"clean", "typical", "hard"}));
+        sample->add_option("--dpi", sample_.dpi, "resolution, 100 to 300 (default 150)")
+            ->check(CLI::Range(100, 300));
+        sample->add_flag("--bad-cases", sample_.bad_cases,
+                         "with blank, damaged, truncated and foreign ones besides");
+    }
+
     CLI::App app_{"Sheafline runs batch pipelines and shows their progress live.", "sheafline"};
     CommonOptions common_;
     RunOptions run_;
+    SampleCommandOptions sample_;
     std::string batch_;
     std::string user_;
     std::string role_ = "operator";

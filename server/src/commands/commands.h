@@ -29,6 +29,17 @@ int pluginsListCommand(bool json, const Settings& settings);
 int pluginsShowCommand(const std::string& name, const Settings& settings);
 int pluginsDoctorCommand(const std::string& file);
 
+struct SampleCommandOptions {
+    int sheets = 100;
+    std::string out{};
+    std::string truth{};  // empty: not written
+    std::uint64_t seed = 1;
+    std::string profile = "typical";
+    int dpi = 150;
+    bool bad_cases = false;
+};
+int sampleCommand(const SampleCommandOptions& options);
+
 int batchesListCommand(bool json, const Settings& settings);
 int batchesShowCommand(const std::string& batch_id, bool json, const Settings& settings);
 int batchesEventsCommand(const std::string& batch_id, std::uint64_t after,

@@ -117,17 +117,22 @@ BatchState waitForEnd(Owner& owner, const std::string& batch_id, const StopSigna
     }
 }
 
-void summarize(const Owner& owner, const std::string& batch_id) {
+// What a person does next: the console has told how it went.
+void showResults(const Owner& owner, const std::string& batch_id) {
     HistoryReader history(owner.folder().history());
     const BatchRow batch = history.batch(batch_id).value();
-    std::cerr << "Batch " << batch_id << ' ' << toString(batch.state) << ": " << batch.sheets_total
-              << " sheets, " << batch.sheets_read << " read, " << batch.sheets_quarantined
-              << " quarantined\n";
     for (const ArtifactRow& artifact : history.artifacts(batch_id)) {
-        std::cerr << "  " << (owner.folder().artifacts(batch_id) / artifact.name).string() << '\n';
+        std::cerr << "  "
+                  << std::filesystem::proximate(owner.folder().artifacts(batch_id) / artifact.name)
+                         .string()
+                  << '\n';
     }
-    if (batch.sheets_quarantined > 0)
-        std::cerr << "  see: sheafline sheets " << batch_id << " --state quarantined\n";
+    if (batch.sheets_quarantined > 0) {
+        std::cerr << "  " << batch.sheets_quarantined
+                  << " sheets are quarantined; see: sheafline sheets " << batch_id
+                  << " --state quarantined\n";
+    }
+    if (!isFinal(batch.state)) std::cerr << "  go on with: sheafline resume " << batch_id << '\n';
 }
 
 int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string& resumed_because,
@@ -138,7 +143,7 @@ int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string&
         std::cerr << "sheafline: a sink has not taken all events yet; the next owner of the data "
                      "folder delivers the rest\n";
     }
-    if (!json) summarize(owner, batch_id);
+    if (!json) showResults(owner, batch_id);
     return exitStatus(state);
 }
 

@@ -1,0 +1,28 @@
+// `sample`: a ZIP of filled demo sheets, to try everything with.
+#include <iostream>
+
+#include <sheafline/error.h>
+#include <sheafline/sheets/write_samples.h>
+
+#include "commands.h"
+#include "exit_status.h"
+
+namespace sheafline {
+
+int sampleCommand(const SampleCommandOptions& options) {
+    sheets::SampleOptions samples{.sheets = options.sheets,
+                                  .out = options.out,
+                                  .truth = options.truth,
+                                  .seed = options.seed,
+                                  .profile = sheets::SampleProfile::typical,
+                                  .dpi = options.dpi,
+                                  .bad_cases = options.bad_cases};
+    if (options.profile == "clean") samples.profile = sheets::SampleProfile::clean;
+    if (options.profile == "hard") samples.profile = sheets::SampleProfile::hard;
+    sheets::writeSamples(samples);
+    std::cerr << "Wrote " << options.out << ": " << options.sheets << " sheets"
+              << (options.bad_cases ? " and the bad cases" : "") << '\n';
+    return kDone;
+}
+
+}  // namespace sheafline
