@@ -30,5 +30,5 @@ echo
 echo "$csv:"
 head -n 5 "$csv" | cut -c 1-120
 echo
-rows="$(sqlite3 "$demo/data/results.db" 'SELECT count(*) FROM omr_results')"
-echo "$demo/data/results.db: $rows rows in the table omr_results"
+rows="$(sqlite3 "$demo/data/batches/demo/results.db" 'SELECT count(*) FROM omr_results')"
+echo "$demo/data/batches/demo/results.db: $rows rows in the table omr_results"

@@ -1,0 +1,95 @@
+// The docs say what the program does: every command line in them is one that the program takes.
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "program.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+
+namespace {
+
+std::vector<std::filesystem::path> documents() {
+    const std::filesystem::path source = SHEAFLINE_SOURCE_DIR;
+    std::vector<std::filesystem::path> files{source / "README.md", source / "CONTRIBUTING.md"};
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(source / "docs")) {
+        if (entry.path().extension() == ".md") files.push_back(entry.path());
+    }
+    return files;
+}
+
+// The words of each line of a fenced block that calls the program.
+std::vector<std::vector<std::string>> commandLines(const std::filesystem::path& file) {
+    std::vector<std::vector<std::string>> lines;
+    std::ifstream in(file);
+    bool fenced = false;
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("```")) fenced = !fenced;
+        std::istringstream text(line.starts_with("$ ") ? line.substr(2) : line);
+        std::vector<std::string> words;
+        for (std::string word; text >> word && word.front() != '#' && word != "|";)
+            words.push_back(word);
+        if (fenced && words.size() > 1 && words[0] == "sheafline") lines.push_back(words);
+    }
+    return lines;
+}
+
+std::string helpOf(const TemporaryFolder& folder, const std::vector<std::string>& words) {
+    std::vector<std::string> call{words.at(1)};
+    // The second word may be a command below the first; its help is then the one that counts.
+    if (words.size() > 2 && words[2].front() != '-') {
+        const auto below = runProgram(folder.path(), {words[1], words[2], "--help"});
+        if (below.status == 0) return below.out;
+    }
+    call.emplace_back("--help");
+    const auto help = runProgram(folder.path(), call);
+    return help.status == 0 ? help.out : "";
+}
+
+}  // namespace
+
+TEST_CASE("every command line in the docs names a command and options that the program has") {
+    const TemporaryFolder folder;
+    int checked = 0;
+    for (const auto& file : documents()) {
+        for (const auto& words : commandLines(file)) {
+            const std::string help = helpOf(folder, words);
+            INFO(file.filename().string() << ": sheafline " << words[1]);
+            REQUIRE_FALSE(help.empty());
+            for (const std::string& word : words) {
+                if (!word.starts_with("--")) continue;
+                INFO("option " << word);
+                CHECK(help.find(word.substr(0, word.find('='))) != std::string::npos);
+            }
+            ++checked;
+        }
+    }
+    CHECK(checked >= 5);
+}
+
+TEST_CASE("every event of a batch keeps to the published schema") {
+    if (std::system("python3 -c 'import jsonschema' 2>/dev/null") != 0) {
+        WARN("skipped: python3-jsonschema is not installed");
+        return;
+    }
+    const TemporaryFolder folder;
+    folder.write("p.yaml",
+                 "name: p\nstages:\n  - {id: make, uses: probe, with: {act: sheets, count: 20}}\n  "
+                 "- {id: process, uses: dispatch, with: {processor: probe}}\n");
+    const auto result = runProgram(folder.path(), {"run", "p.yaml", "--json"});
+    REQUIRE(result.status == 0);
+    folder.write("events", result.out);
+    folder.write("schema", runProgram(folder.path(), {"schema", "event"}).out);
+    const std::string check =
+        "cd " + folder.path().string() +
+        " && python3 -c \"import json, jsonschema; s = json.load(open('schema')); "
+        "jsonschema.Draft7Validator.check_schema(s); "
+        "[jsonschema.validate(json.loads(l), s) for l in open('events')]\"";
+    CHECK(std::system(check.c_str()) == 0);
+}
