@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The front next to Poco's own HTTPServer with the same handler, in turns, loopback only, about a
+# minute: bench/http/run.sh [BUILD_FOLDER]     default build/release. Needs wrk.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+build="${1:-$here/../../build/release}"
+work="$(mktemp -d)"
+pids=()
+finish() {
+    for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done
+    wait
+    rm -rf "$work"
+}
+trap finish EXIT
+
+mkfifo "$work/stdin"
+exec {held}<> "$work/stdin"
+for kind in front poco; do
+    "$build/bin/http_server" "$kind" < "$work/stdin" > "$work/$kind" &
+    pids+=($!)
+    until [[ -s $work/$kind ]]; do :; done
+done
+
+for connections in 16 256; do
+    for turn in 1 2; do
+        for kind in front poco; do
+            wrk -t1 -c"$connections" -d4s --latency "http://127.0.0.1:$(cat "$work/$kind")/healthz" > "$work/wrk"
+            printf '%-6s %4d connections: %9s requests/s, p99 %s\n' "$kind" "$connections" \
+                "$(awk '/Requests\/sec/ {print $2}' "$work/wrk")" "$(awk '/ 99%/ {print $2}' "$work/wrk")"
+        done
+    done
+done
+i=0
+for kind in front poco; do
+    printf '%-6s ' "$kind"
+    /usr/bin/python3 "$here/dripping_clients.py" "$(cat "$work/$kind")" 400
+    printf '%-6s RSS %s kB, %s threads\n' "$kind" \
+        "$(awk '/VmRSS/ {print $2}' "/proc/${pids[$i]}/status")" "$(awk '/Threads/ {print $2}' "/proc/${pids[$i]}/status")"
+    i=$((i + 1))
+done

@@ -1,0 +1,112 @@
+// Front and hub over a history in memory: GET /sub streams, POST /pub publishes. Prints its port
+// and runs until its standard input ends.
+#include <cstdio>
+#include <istream>
+#include <iterator>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <sys/resource.h>
+#include <utility>
+#include <vector>
+
+#include <Poco/Net/HTTPRequestHandler.h>
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+
+#include "http/event_stream.h"
+#include "http/front.h"
+#include "hub_loop.h"
+
+namespace {
+
+using namespace sheafline;
+using Request = Poco::Net::HTTPServerRequest;
+using Response = Poco::Net::HTTPServerResponse;
+
+class History : public EventSource {
+ public:
+    std::vector<StreamEvent> read(std::string_view, std::uint64_t after, std::size_t max) override {
+        const std::lock_guard lock(mutex_);
+        std::vector<StreamEvent> events;
+        for (std::uint64_t seq = after + 1; seq <= events_.size() && events.size() < max; ++seq)
+            events.push_back({.seq = seq, .json = events_[seq - 1]});
+        return events;
+    }
+    std::uint64_t newest() {
+        const std::lock_guard lock(mutex_);
+        return events_.size();
+    }
+    CommittedEvent commit(std::string json) {
+        const std::lock_guard lock(mutex_);
+        events_.push_back(json);
+        return {.event_id = static_cast<std::int64_t>(events_.size()),
+                .batch_id = "b",
+                .seq = events_.size(),
+                .json = std::move(json)};
+    }
+
+ private:
+    std::mutex mutex_;
+    std::vector<std::string> events_;
+};
+
+class Subscribe : public Poco::Net::HTTPRequestHandler {
+ public:
+    Subscribe(http::Call& call, sse::HubLoop& hub, History& history)
+        : call_(call), hub_(hub), history_(history) {}
+    void handleRequest(Request&, Response& response) override {
+        std::optional<StreamClient> client = http::openStream(call_, response);
+        client->batch_id = "b";
+        client->after = history_.newest();
+        hub_.adopt(std::move(*client), history_);
+    }
+
+ private:
+    http::Call& call_;
+    sse::HubLoop& hub_;
+    History& history_;
+};
+
+class Publish : public Poco::Net::HTTPRequestHandler {
+ public:
+    Publish(sse::HubLoop& hub, History& history) : hub_(hub), history_(history) {}
+    void handleRequest(Request& request, Response& response) override {
+        const CommittedEvent event =
+            history_.commit({std::istreambuf_iterator<char>(request.stream()), {}});
+        hub_.publish({&event, 1});
+        response.setContentLength(0);
+        response.send();
+    }
+
+ private:
+    sse::HubLoop& hub_;
+    History& history_;
+};
+
+class NoLog : public Log {
+ public:
+    void write(LogLevel, std::string_view) override {}
+};
+
+}  // namespace
+
+int main() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    History history;
+    NoLog log;
+    sse::HubLoop hub({});
+    http::Router router;
+    router.add("GET", "/sub", {},
+               [&](http::Call& call) { return std::make_unique<Subscribe>(call, hub, history); });
+    router.add("POST", "/pub", {},
+               [&](http::Call&) { return std::make_unique<Publish>(hub, history); });
+    const http::Front front({.port = 0}, router, log);
+    std::printf("%d\n", front.port());
+    std::fflush(stdout);
+    while (std::getchar() != EOF) {
+    }
+}

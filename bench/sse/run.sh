@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Sheafline's hub next to nchan and Starlette, one run, loopback only, about two minutes:
+#   bench/sse/run.sh [BUILD_FOLDER]     default build/release
+# Needs libnginx-mod-nchan, python3-starlette, python3-uvicorn, and a limit of 11,000 open files.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+build="${1:-$here/../../build/release}"
+ulimit -n "$(ulimit -Hn)"
+work="$(mktemp -d)"
+pids=()
+finish() {
+    for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done
+    wait
+    rm -rf "$work"
+}
+trap finish EXIT
+
+free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+wait_for() { until (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; do :; done; }
+load() { timeout 180 "$build/bin/sse_load" "$@"; }
+
+start_hub() {
+    mkfifo "$work/stdin.$1"
+    "$build/bin/sse_hub_server" < "$work/stdin.$1" > "$work/port.$1" &
+    hub_pid=$!
+    pids+=("$hub_pid")
+    exec {held}> "$work/stdin.$1"
+    until [[ -s $work/port.$1 ]]; do :; done
+    hub_port="$(cat "$work/port.$1")"
+}
+
+start_nchan() {
+    nchan_port="$(free_port)"
+    cat > "$work/nginx.conf" << CONF
+load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
+$([[ $EUID -eq 0 ]] && echo 'user root;')
+worker_processes 1;
+worker_rlimit_nofile 20000;
+pid $work/nginx.pid;
+events { worker_connections 15000; }
+http {
+    access_log off;
+    client_body_temp_path $work/body; proxy_temp_path $work/proxy; fastcgi_temp_path $work/fastcgi;
+    uwsgi_temp_path $work/uwsgi; scgi_temp_path $work/scgi;
+    keepalive_requests 1000000;
+    nchan_shared_memory_size 256m;
+    server {
+        listen 127.0.0.1:$nchan_port backlog=4096;
+        location = /pub { nchan_publisher; nchan_channel_id b; nchan_message_buffer_length 20000; nchan_message_timeout 5m; }
+        location = /sub { nchan_subscriber eventsource; nchan_channel_id b; nchan_subscriber_first_message newest; }
+    }
+}
+CONF
+    nginx -e "$work/error.log" -p "$work" -c "$work/nginx.conf" -g 'daemon off;' &
+    nchan_pid=$!
+    pids+=("$nchan_pid")
+    wait_for "$nchan_port"
+    nchan_worker="$(pgrep -P "$nchan_pid" | head -1)"
+}
+
+start_starlette() {
+    starlette_port="$(free_port)"
+    /usr/bin/python3 "$here/starlette_server.py" "$starlette_port" &
+    starlette_pid=$!
+    pids+=("$starlette_pid")
+    wait_for "$starlette_port"
+}
+
+stop() {
+    kill "$1" 2> /dev/null || true
+    wait "$1" 2> /dev/null || true
+}
+
+common() { echo --sub /sub --pub /pub; }
+round() { # clients, events at saturation for each server, events and rate for the latency
+    echo "== $1 clients, as fast as possible"
+    start_hub "$1a"
+    echo -n "hub        " && load --port "$hub_port" --pids "$hub_pid" $(common) --clients "$1" --events "$2"
+    stop "$hub_pid"
+    start_nchan
+    echo -n "nchan      " && load --port "$nchan_port" --pids "$nchan_worker" $(common) --clients "$1" --events "$3"
+    stop "$nchan_pid"
+    start_starlette
+    echo -n "starlette  " && load --port "$starlette_port" --pids "$starlette_pid" $(common) --clients "$1" --events "$4"
+    stop "$starlette_pid"
+    echo "== $1 clients, $6 events a second"
+    start_hub "$1b"
+    echo -n "hub        " && load --port "$hub_port" --pids "$hub_pid" $(common) --clients "$1" --events "$5" --rate "$6"
+    stop "$hub_pid"
+}
+
+round 1000 2000 400 50 500 100
+round 10000 500 50 5 50 10
+
+echo "== 60 clients, without and with 10 that stall"
+for stalled in 0 10; do
+    start_hub "stalled$stalled"
+    echo -n "hub        " && load --port "$hub_port" --pids "$hub_pid" $(common) --clients 60 --events 5000 --rate 1000 --stalled "$stalled"
+    stop "$hub_pid"
+done

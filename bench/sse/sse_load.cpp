@@ -1,0 +1,273 @@
+// Load for a server of event streams: opens subscribers, publishes by POST, and tells what each
+// delivery cost the server and when it arrived. The same program drives every server, so that their
+// figures can stand side by side.
+//
+//     sse_load --port P --sub PATH --pub PATH --pids 1,2 --clients N --events N [--rate N]
+//              [--stalled N]
+//
+// Without a rate it publishes as fast as its POSTs are answered. Every event carries its number and
+// the time it was sent; a client that sees a number twice, late or not at all is counted as wrong.
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <netinet/in.h>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+struct Options {
+    int port = 0;
+    std::string subscribe_path;
+    std::string publish_path;
+    std::vector<int> pids;  // of the server
+    std::size_t clients = 1'000;
+    std::size_t events = 1'000;
+    double rate = 0;  // events a second; 0: as fast as possible
+    std::size_t stalled = 0;
+};
+
+struct Client {
+    int fd = -1;
+    bool open = false;  // its answer's head has come
+    std::int64_t last = -1;
+    std::string rest;  // what may be the beginning of an event's numbers
+};
+
+std::int64_t nowNs() { return Clock::now().time_since_epoch().count(); }
+
+int connectTo(int port, int receive_buffer = 0) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    if (receive_buffer > 0)
+        ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        throw std::runtime_error("cannot connect");
+    return fd;
+}
+
+double cpuSeconds(const std::vector<int>& pids) {
+    double ticks = 0;
+    for (const int pid : pids) {
+        std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+        std::string text;
+        std::getline(file, text);
+        std::istringstream fields(text.substr(text.rfind(')') + 2));
+        std::string field;
+        for (int i = 3; i <= 15; ++i) {
+            fields >> field;
+            if (i >= 14) ticks += std::stod(field);
+        }
+    }
+    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double residentKb(const std::vector<int>& pids) {
+    double kb = 0;
+    for (const int pid : pids) {
+        std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+        for (std::string line; std::getline(file, line);) {
+            if (line.starts_with("VmRSS:")) kb += std::stod(line.substr(6));
+        }
+    }
+    return kb;
+}
+
+class Load {
+ public:
+    explicit Load(const Options& options) : options_(options), epoll_(::epoll_create1(0)) {}
+
+    void run() {
+        const double idle_kb = residentKb(options_.pids);
+        subscribe();
+        const double subscribed_kb = residentKb(options_.pids);
+        const double cpu_before = cpuSeconds(options_.pids);
+        const auto begin = Clock::now();
+        std::jthread publisher([this] { publish(); });
+        const std::size_t expected = (options_.clients - options_.stalled) * options_.events;
+        auto progress = Clock::now();
+        while (deliveries_ < expected && Clock::now() - progress < 15s) {
+            if (poll(100) > 0) progress = Clock::now();
+        }
+        const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+        const double cpu = cpuSeconds(options_.pids) - cpu_before;
+        const auto clients = static_cast<double>(options_.clients);
+        const auto delivered = static_cast<double>(deliveries_);
+        std::printf(
+            "clients %zu events %zu: %.2f CPU s per million, %.0f deliveries/s, p50 %.1f ms, "
+            "p99 %.1f ms, %.2f KB a subscriber, RSS %.1f -> %.1f MB, lost %zu, wrong %zu\n",
+            options_.clients, options_.events, cpu / delivered * 1e6, delivered / seconds,
+            percentile(0.50), percentile(0.99), (subscribed_kb - idle_kb) / clients,
+            subscribed_kb / 1024, residentKb(options_.pids) / 1024, expected - deliveries_, wrong_);
+    }
+
+ private:
+    void subscribe() {
+        const std::string request =
+            "GET " + options_.subscribe_path +
+            " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n";
+        clients_.resize(options_.clients);
+        for (std::size_t i = 0; i < clients_.size(); ++i) {
+            Client& client = clients_[i];
+            client.fd = connectTo(options_.port, i < options_.stalled ? 4'096 : 0);
+            if (::send(client.fd, request.data(), request.size(), MSG_NOSIGNAL) < 0)
+                throw std::runtime_error("a subscriber was refused");
+            // A stalled client reads the head alone.
+            epoll_event event{.events = EPOLLIN, .data = {.ptr = &client}};
+            if (i < options_.stalled) event.events |= EPOLLONESHOT;
+            ::epoll_ctl(epoll_, EPOLL_CTL_ADD, client.fd, &event);
+            if (i % 100 == 99) poll(0);
+        }
+        while (open_ < clients_.size()) poll(100);
+        // What the server still does for the last ones is not the cost of a delivery.
+        double before = -1;
+        for (double now = cpuSeconds(options_.pids); now > before;) {
+            before = now;
+            const auto end = Clock::now() + 300ms;
+            while (Clock::now() < end) poll(50);
+            now = cpuSeconds(options_.pids);
+        }
+    }
+
+    std::size_t poll(int ms) {
+        std::array<epoll_event, 512> events;
+        const std::size_t before = deliveries_;
+        const int n = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), ms);
+        for (int i = 0; i < n; ++i)
+            read(*static_cast<Client*>(events[static_cast<std::size_t>(i)].data.ptr));
+        return deliveries_ - before;
+    }
+
+    void read(Client& client) {
+        static std::array<char, 1U << 18U> piece;
+        const ssize_t n = ::recv(client.fd, piece.data(), piece.size(), MSG_DONTWAIT);
+        if (n <= 0) {
+            if (n == 0) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, client.fd, nullptr);
+            return;
+        }
+        const std::int64_t now = nowNs();
+        if (!client.open) ++open_;
+        client.open = true;
+        std::string_view bytes(piece.data(), static_cast<std::size_t>(n));
+        if (!client.rest.empty()) {
+            client.rest += bytes;
+            bytes = client.rest;
+        }
+        std::size_t used = 0;
+        for (std::size_t at = bytes.find("\"n\":"); at != std::string_view::npos;
+             at = bytes.find("\"n\":", used)) {
+            const std::size_t end = bytes.find('}', at);
+            if (end == std::string_view::npos) break;
+            deliver(client, bytes.substr(at, end - at), now);
+            used = end;
+        }
+        const std::size_t open = bytes.find('{', used);
+        std::string rest =
+            open == std::string_view::npos ? std::string() : std::string(bytes.substr(open));
+        client.rest = std::move(rest);
+    }
+
+    // `numbers` is "n":1,"t":2 as publish() writes it at the end of each event.
+    void deliver(Client& client, std::string_view numbers, std::int64_t now) {
+        std::int64_t number = 0;
+        std::int64_t sent = 0;
+        const auto [comma, error] =
+            std::from_chars(numbers.data() + 4, numbers.data() + numbers.size(), number);
+        std::from_chars(comma + 5, numbers.data() + numbers.size(), sent);
+        if (error != std::errc() || number != client.last + 1) ++wrong_;
+        client.last = number;
+        ++deliveries_;
+        latencies_ms_.push_back(static_cast<float>(static_cast<double>(now - sent) / 1e6));
+    }
+
+    void publish() {
+        const int fd = connectTo(options_.port);
+        const auto begin = Clock::now();
+        std::array<char, 4096> reply;
+        for (std::size_t i = 0; i < options_.events; ++i) {
+            if (options_.rate > 0)
+                std::this_thread::sleep_until(
+                    begin +
+                    std::chrono::duration_cast<Clock::duration>(
+                        std::chrono::duration<double>(static_cast<double>(i) / options_.rate)));
+            const std::string event =
+                R"({"stage":"processing_sheets","message":"Progress: 1368/11404 tasks completed",)"
+                R"("progress_percentage":12.0,"sheets_total":11404,"sheets_processed":1368,)"
+                R"("elapsed_seconds":47,"timestamp":"2025-11-20T12:00:05Z","batch_id":"b","n":)" +
+                std::to_string(i) + ",\"t\":" + std::to_string(nowNs()) + '}';
+            const std::string request =
+                "POST " + options_.publish_path +
+                " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + std::to_string(event.size()) +
+                "\r\n\r\n" + event;
+            if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0 ||
+                ::recv(fd, reply.data(), reply.size(), 0) <= 0)
+                throw std::runtime_error("an event was refused");
+        }
+        ::close(fd);
+    }
+
+    double percentile(double share) {
+        if (latencies_ms_.empty()) return 0;
+        const auto at =
+            static_cast<std::ptrdiff_t>(share * static_cast<double>(latencies_ms_.size() - 1));
+        std::nth_element(latencies_ms_.begin(), latencies_ms_.begin() + at, latencies_ms_.end());
+        return static_cast<double>(latencies_ms_[static_cast<std::size_t>(at)]);
+    }
+
+    const Options options_;
+    const int epoll_;
+    std::vector<Client> clients_;
+    std::vector<float> latencies_ms_;
+    std::size_t open_ = 0;
+    std::size_t deliveries_ = 0;
+    std::size_t wrong_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Options options;
+    CLI::App app("load for a server of event streams");
+    app.add_option("--port", options.port)->required();
+    app.add_option("--sub", options.subscribe_path)->required();
+    app.add_option("--pub", options.publish_path)->required();
+    app.add_option("--pids", options.pids)->required()->delimiter(',');
+    app.add_option("--clients", options.clients);
+    app.add_option("--events", options.events);
+    app.add_option("--rate", options.rate);
+    app.add_option("--stalled", options.stalled);
+    CLI11_PARSE(app, argc, argv);
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    try {
+        Load(options).run();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "sse_load: %s\n", error.what());
+        return 1;
+    }
+}
