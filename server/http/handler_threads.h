@@ -18,10 +18,11 @@ class HandlerThreads {
         : max_threads_(max_threads), queue_length_(queue_length) {}
     ~HandlerThreads();
 
-    // False where the queue is full. `work` must not throw.
+    // False where the queue is full or no thread can be had. `work` must not throw.
     bool start(std::function<void()> work);
 
  private:
+    bool addThread();
     void run();
 
     const unsigned max_threads_;

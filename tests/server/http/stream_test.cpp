@@ -114,7 +114,7 @@ class Nginx {
         replace(text, "listen 443 ", "listen 127.0.0.1:" + std::to_string(port_) + ' ');
         replace(text, "/etc/ssl/sheafline.crt", folder / "crt");
         replace(text, "/etc/ssl/sheafline.key", folder / "key");
-        replace(text, "proxy_http_version 1.1", "proxy_http_version " + upstream_version);
+        replace(text, "proxy_http_version 1.0", "proxy_http_version " + upstream_version);
         std::string own = "http {\n    access_log off;\n";
         for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
             own += "    " + std::string(kind) + "_temp_path " + (folder / kind).string() + ";\n";
