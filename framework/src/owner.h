@@ -38,6 +38,7 @@ class Owner {
     Owner& operator=(const Owner&) = delete;
 
     History& history() { return history_; }
+    const OwnerIdentity& identity() const { return lock_.identity(); }
     const DataFolder& folder() const { return options_.folder; }
 
     void addSink(SinkFeedOptions options, std::unique_ptr<Sink> sink);

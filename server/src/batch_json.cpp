@@ -3,6 +3,9 @@
 #include <cmath>
 #include <sstream>
 
+#include <Poco/JSON/Array.h>
+#include <Poco/URI.h>
+
 namespace sheafline {
 
 namespace {
@@ -11,6 +14,37 @@ template <typename T>
 void setOptional(Poco::JSON::Object& object, const std::string& key,
                  const std::optional<T>& value) {
     value ? object.set(key, *value) : object.set(key, Poco::Dynamic::Var());
+}
+
+Poco::Dynamic::Var errorOf(const BatchRow& batch) {
+    if (!batch.outcome || !batch.outcome->error) return {};
+    Poco::JSON::Object error(Poco::JSON_PRESERVE_KEY_ORDER);
+    error.set("code", batch.outcome->error->code);
+    error.set("message", batch.outcome->error->message);
+    error.set("stage", batch.outcome->error->stage);
+    return error;
+}
+
+Poco::JSON::Array stagesOf(const BatchRow& batch, HistoryReader& history) {
+    Poco::JSON::Array stages;
+    for (const StageRow& stage : history.stages(batch.batch_id, batch.execution))
+        stages.add(stageJson(stage));
+    return stages;
+}
+
+Poco::JSON::Array artifactsOf(const BatchRow& batch, HistoryReader& history) {
+    Poco::JSON::Array artifacts;
+    for (const ArtifactRow& artifact : history.artifacts(batch.batch_id)) {
+        Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+        object.set("name", artifact.name);
+        object.set("size", artifact.size_bytes);
+        object.set("sha256", artifact.sha256);
+        std::string name;
+        Poco::URI::encode(artifact.name, "/?#", name);
+        object.set("url", "/api/batches/" + batch.batch_id + "/artifacts/" + name);
+        artifacts.add(object);
+    }
+    return artifacts;
 }
 
 }  // namespace
@@ -28,15 +62,7 @@ Poco::JSON::Object batchJson(const BatchRow& batch, BatchState shown) {
     object.set("sheets_quarantined", batch.sheets_quarantined);
     object.set("sheets_discarded", batch.sheets_discarded);
     object.set("seq", batch.seq);
-    if (batch.outcome && batch.outcome->error) {
-        Poco::JSON::Object error(Poco::JSON_PRESERVE_KEY_ORDER);
-        error.set("code", batch.outcome->error->code);
-        error.set("message", batch.outcome->error->message);
-        error.set("stage", batch.outcome->error->stage);
-        object.set("error", error);
-    } else {
-        object.set("error", Poco::Dynamic::Var());
-    }
+    object.set("error", errorOf(batch));
     return object;
 }
 
@@ -67,6 +93,30 @@ Poco::JSON::Object sheetJson(const Sheet& sheet) {
     object.set("group", sheet.group);
     object.set("attempts_failed", sheet.attempt);
     return object;
+}
+
+std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& history) {
+    Poco::JSON::Object before(Poco::JSON_PRESERVE_KEY_ORDER);
+    before.set("batch_id", batch.batch_id);
+    before.set("pipeline", batch.pipeline);
+    before.set("state", std::string(toString(shown)));
+    before.set("execution", batch.execution);
+    Poco::JSON::Object after(Poco::JSON_PRESERVE_KEY_ORDER);
+    after.set("stages", stagesOf(batch, history));
+    after.set("artifacts", artifactsOf(batch, history));
+    after.set("error", errorOf(batch));
+    // The event goes in as the bytes that every reader gets: Poco would write 12.0 as 12.
+    std::string json = compactJson(before);
+    json.back() = ',';
+    json += "\"progress\":" + history.eventsOf(batch.batch_id, batch.seq - 1, 1).at(0).json;
+    return json + ',' + compactJson(after).substr(1);
+}
+
+BatchState shownState(const BatchRow& batch, std::string_view owner_id) {
+    const bool at_work = batch.state == BatchState::running ||
+                         batch.state == BatchState::retrying || batch.state == BatchState::queued ||
+                         batch.state == BatchState::cancelling;
+    return at_work && owner_id != batch.owner ? BatchState::interrupted : batch.state;
 }
 
 std::string compactJson(const Poco::JSON::Object& object) {

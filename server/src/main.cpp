@@ -77,6 +77,9 @@ class CommandLine {
         run->add_option("--input", run_.input, "the param `input`: the archive of scanned sheets");
         run->add_option("--set", run_.set, "KEY=VALUE, a param of the pipeline; may be repeated");
         run->add_option("--batch-id", run_.batch_id, "id of the batch (default: a new UUID)");
+        run->add_option("--sse", run_.sse,
+                        "HOST:PORT, a loopback address: serve event stream, progress and status "
+                        "there while it runs, without sign-in; port 0 takes a free one");
         run->add_flag("--json", run_.json,
                       "one event a line on standard output, and nothing else there");
 

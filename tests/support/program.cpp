@@ -82,6 +82,18 @@ bool Program::waitForOutput(const std::string& text) const {
     return eventually([&] { return contents(out_).find(text) != std::string::npos; });
 }
 
+std::string Program::waitForLineAfter(const std::string& text) const {
+    std::string line;
+    eventually([&] {
+        const std::string all = contents(out_) + '\n' + contents(err_);
+        const std::size_t at = all.find(text);
+        const std::size_t end = at == std::string::npos ? at : all.find('\n', at);
+        if (end != std::string::npos) line = all.substr(at + text.size(), end - at - text.size());
+        return !line.empty();
+    });
+    return line;
+}
+
 ProgramResult runProgram(const std::filesystem::path& folder,
                          const std::vector<std::string>& arguments,
                          const std::map<std::string, std::string>& environment) {

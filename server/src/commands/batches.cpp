@@ -17,13 +17,9 @@ namespace {
 constexpr int kNewestShown = 1000;
 constexpr int kEventsAtOnce = 1000;
 
-// A batch that was at work for an owner who is gone is interrupted, whatever the history last
-// heard.
-BatchState shownState(const BatchRow& batch, const std::optional<OwnerIdentity>& owner) {
-    const bool at_work = batch.state == BatchState::running ||
-                         batch.state == BatchState::retrying || batch.state == BatchState::queued ||
-                         batch.state == BatchState::cancelling;
-    return at_work && (!owner || owner->id != batch.owner) ? BatchState::interrupted : batch.state;
+std::string ownerOf(const DataFolder& folder) {
+    const auto owner = currentOwner(folder);
+    return owner ? owner->id : "";
 }
 
 BatchRow existing(HistoryReader& history, const std::string& batch_id) {
@@ -43,7 +39,7 @@ std::string seconds(const std::optional<double>& value) {
 int batchesListCommand(bool json, const Settings& settings) {
     const DataFolder folder(settings.data_folder, settings.work_folder);
     HistoryReader history(folder.history());
-    const auto owner = currentOwner(folder);
+    const std::string owner = ownerOf(folder);
     std::vector<TableRow> rows{{"BATCH", "PIPELINE", "STATE", "CREATED", "SHEETS", "QUARANTINED"}};
     for (const BatchRow& batch : history.batches(kNewestShown)) {
         const BatchState shown = shownState(batch, owner);
@@ -60,7 +56,7 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
     const DataFolder folder(settings.data_folder, settings.work_folder);
     HistoryReader history(folder.history());
     const BatchRow batch = existing(history, batch_id);
-    const BatchState shown = shownState(batch, currentOwner(folder));
+    const BatchState shown = shownState(batch, ownerOf(folder));
     const auto stages = history.stages(batch_id, batch.execution);
     if (json) {
         Poco::JSON::Object object = batchJson(batch, shown);

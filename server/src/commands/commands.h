@@ -16,6 +16,7 @@ struct RunOptions {
     std::optional<std::string> input{};
     std::vector<std::string> set{};  // KEY=VALUE
     std::optional<std::string> batch_id{};
+    std::optional<std::string> sse{};  // HOST:PORT
     bool json = false;
 };
 int runCommand(const RunOptions& options, const Settings& settings);

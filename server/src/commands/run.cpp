@@ -15,9 +15,11 @@
 #include "batch_scope.h"
 #include "commands.h"
 #include "exit_status.h"
+#include "history_events.h"
 #include "owner.h"
 #include "pipeline_loader.h"
 #include "stderr_log.h"
+#include "stream_front.h"
 
 namespace sheafline {
 
@@ -136,13 +138,14 @@ void showResults(const Owner& owner, const std::string& batch_id) {
 }
 
 int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string& resumed_because,
-                   const StopSignals& signals, bool json) {
+                   const StopSignals& signals, bool json, StreamFront* front = nullptr) {
     owner.start(batch_id, resumed_because);
     const BatchState state = waitForEnd(owner, batch_id, signals);
     if (!owner.drainSinks(kSinkPatience)) {
         std::cerr << "sheafline: a sink has not taken all events yet; the next owner of the data "
                      "folder delivers the rest\n";
     }
+    if (front != nullptr) front->end();
     if (!json) showResults(owner, batch_id);
     return exitStatus(state);
 }
@@ -181,7 +184,14 @@ int runCommand(const RunOptions& options, const Settings& settings) {
     const std::string batch_id = newBatchId(options.batch_id);
     StderrLog log(logLevel(settings.log_level), "");
     for (const RefusedPlugin& plugin : plugins.refused()) log.warning(plugin.reason);
+    ReaderPool readers(DataFolder(settings.data_folder, settings.work_folder).history());
+    HistoryEvents events(readers);
     Owner owner(ownerOptions(settings, "run " + options.pipeline), plugins, log);
+    std::unique_ptr<StreamFront> front;
+    if (options.sse) {
+        front = std::make_unique<StreamFront>(listenAddress(*options.sse), owner, readers, events,
+                                              plugins, log);
+    }
 
     Change create{.batch_id = batch_id,
                   .create = NewBatch{.pipeline = pipeline.name,
@@ -193,7 +203,9 @@ int runCommand(const RunOptions& options, const Settings& settings) {
     BatchRow batch{.batch_id = batch_id, .params = create.create->params};
     addSinks(owner, plugins, pipeline, batch, options.json);
     owner.history().commit(std::move(create));
-    return superviseToEnd(owner, batch_id, "", signals, options.json);
+    if (front)
+        std::cerr << "stream: " << front->url() << "/api/batches/" << batch_id << "/stream\n";
+    return superviseToEnd(owner, batch_id, "", signals, options.json, front.get());
 }
 
 int resumeCommand(const std::string& batch_id, bool json, const Settings& settings) {

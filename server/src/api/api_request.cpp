@@ -1,0 +1,112 @@
+#include "api/api_request.h"
+
+#include <charconv>
+#include <istream>
+#include <iterator>
+
+#include <Poco/Exception.h>
+#include <Poco/JSON/Parser.h>
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/URI.h>
+
+namespace sheafline::api {
+
+using http::HttpError;
+
+namespace {
+
+std::string decoded(std::string_view text) {
+    std::string plain;
+    Poco::URI::decode(std::string(text), plain, true);
+    return plain;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> formFields(std::string_view text) {
+    std::map<std::string, std::string> fields;
+    while (!text.empty()) {
+        const std::string_view pair = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(text.size(), pair.size() + 1));
+        if (pair.empty()) continue;
+        const std::size_t equals = pair.find('=');
+        try {
+            std::string name = decoded(pair.substr(0, equals));
+            std::string value =
+                equals == std::string_view::npos ? "" : decoded(pair.substr(equals + 1));
+            if (!fields.emplace(name, std::move(value)).second)
+                throw HttpError(400, "REPEATED_FIELD", "'" + name + "' is given twice");
+        } catch (const Poco::Exception&) {
+            throw HttpError(400, "BAD_ENCODING",
+                            "a percent sign is followed by no hexadecimal code");
+        }
+    }
+    return fields;
+}
+
+std::string ApiRequest::header(std::string_view name) const {
+    const std::string* value = call_.head.find(name);
+    return value == nullptr ? std::string() : *value;
+}
+
+std::optional<std::string> ApiRequest::query(const std::string& name) {
+    if (!query_) query_ = formFields(call_.head.query);
+    const auto found = query_->find(name);
+    return found == query_->end() ? std::nullopt : std::optional(found->second);
+}
+
+std::uint64_t ApiRequest::queryNumber(const std::string& name, std::uint64_t otherwise,
+                                      std::uint64_t max) {
+    const auto text = query(name);
+    if (!text) return otherwise;
+    std::uint64_t number = 0;
+    const char* end = text->data() + text->size();
+    const auto [stop, error] = std::from_chars(text->data(), end, number);
+    if (error != std::errc() || stop != end || number > max) {
+        throw HttpError(400, "BAD_QUERY",
+                        "'" + name + "' is to be a number up to " + std::to_string(max));
+    }
+    return number;
+}
+
+std::string ApiRequest::body() { return {std::istreambuf_iterator<char>(request_.stream()), {}}; }
+
+std::map<std::string, std::string> ApiRequest::form() {
+    if (!header("Content-Type").starts_with("application/x-www-form-urlencoded"))
+        throw HttpError(415, "WRONG_TYPE", "a form is wanted: application/x-www-form-urlencoded");
+    return formFields(body());
+}
+
+Poco::JSON::Object::Ptr ApiRequest::json() {
+    if (!header("Content-Type").starts_with("application/json"))
+        throw HttpError(415, "WRONG_TYPE", "JSON is wanted: application/json");
+    try {
+        Poco::JSON::Parser parser;
+        parser.setDepth(16);
+        return parser.parse(body()).extract<Poco::JSON::Object::Ptr>();
+    } catch (const Poco::Exception&) {
+        throw HttpError(400, "BAD_JSON", "the body is no JSON object");
+    }
+}
+
+void ApiRequest::sendJson(const std::string& json, int status) {
+    response_.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(status),
+                                 std::string(http::reasonOf(status)));
+    sendText(json, "application/json");
+}
+
+void ApiRequest::sendText(const std::string& text, const std::string& type) {
+    response_.setContentType(type);
+    if (!response_.has("Cache-Control")) response_.set("Cache-Control", "no-store");
+    response_.sendBuffer(text.data(), text.size());
+}
+
+void ApiRequest::sendNothing(int status) {
+    response_.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(status),
+                                 std::string(http::reasonOf(status)));
+    if (status >= 200 && status != 204 && status != 304) response_.setContentLength(0);
+    response_.send();
+}
+
+}  // namespace sheafline::api

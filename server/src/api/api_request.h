@@ -1,0 +1,59 @@
+// One request as a handler of the API sees it: who calls, what was asked, and the ways to answer.
+// Used by the thread that runs the handler. A handler answers once, or throws HttpError.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <Poco/JSON/Object.h>
+
+#include "api/caller.h"
+#include "http/problem.h"
+#include "http/router.h"
+
+namespace Poco::Net {
+class HTTPServerRequest;
+class HTTPServerResponse;
+}  // namespace Poco::Net
+
+namespace sheafline::api {
+
+// The fields of "a=1&b=two+words", decoded; a repeated one throws HttpError 400.
+std::map<std::string, std::string> formFields(std::string_view text);
+
+class ApiRequest {
+ public:
+    ApiRequest(http::Call& call, Poco::Net::HTTPServerRequest& request,
+               Poco::Net::HTTPServerResponse& response)
+        : call_(call), request_(request), response_(response) {}
+
+    http::Call& call() const { return call_; }
+    Poco::Net::HTTPServerRequest& request() const { return request_; }
+    Poco::Net::HTTPServerResponse& response() const { return response_; }
+    Caller caller{};
+
+    const std::string& param(std::string_view name) const { return call_.param(name); }
+    std::string header(std::string_view name) const;  // empty where there is none
+    // Of the query; unknown ones were refused before.
+    std::optional<std::string> query(const std::string& name);
+    std::uint64_t queryNumber(const std::string& name, std::uint64_t otherwise, std::uint64_t max);
+
+    std::string body();
+    std::map<std::string, std::string> form();
+    Poco::JSON::Object::Ptr json();  // throws HttpError: 415, 400
+
+    void sendJson(const std::string& json, int status = 200);
+    void sendText(const std::string& text, const std::string& type);
+    void sendNothing(int status = 204);
+
+ private:
+    http::Call& call_;
+    Poco::Net::HTTPServerRequest& request_;
+    Poco::Net::HTTPServerResponse& response_;
+    std::optional<std::map<std::string, std::string>> query_{};
+};
+
+}  // namespace sheafline::api

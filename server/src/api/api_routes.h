@@ -1,0 +1,58 @@
+// The table of the API's routes: what each needs of its caller, and what the description at
+// /api/openapi.json says of it. Filled before the front starts, then only read.
+//
+//     routes.add("GET", "/api/batches/{id}/status",
+//                {.access = Access::reader, .summary = "A batch with its stages"},
+//                [&](ApiRequest& request) { … });
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "api/api_request.h"
+#include "http/router.h"
+
+namespace sheafline::api {
+
+enum class Access {
+    open,     // no sign-in, or the handler looks itself
+    reader,   // any user
+    changer,  // operator or admin
+    admin,
+};
+
+struct RouteRules {
+    Access access = Access::reader;
+    std::string summary{};
+    std::vector<std::string> query{};  // names; others are refused
+    std::string body{};                // media type of the request's body, where it has one
+    std::string answer = "application/json";
+    int status = 200;           // of success
+    std::vector<int> errors{};  // besides those that every route can have
+    http::RouteOptions options{};
+};
+
+struct DescribedRoute {
+    std::string method{};
+    std::string pattern{};
+    RouteRules rules{};
+};
+
+using Handle = std::function<void(ApiRequest&)>;
+
+class ApiRoutes {
+ public:
+    ApiRoutes(http::Router& router, Gate& gate) : router_(router), gate_(gate) {}
+
+    void add(const std::string& method, const std::string& pattern, RouteRules rules,
+             Handle handle);
+    const std::vector<DescribedRoute>& described() const { return described_; }
+
+ private:
+    http::Router& router_;
+    Gate& gate_;
+    std::vector<DescribedRoute> described_;
+};
+
+}  // namespace sheafline::api

@@ -1,0 +1,36 @@
+// Who calls, and how that is found out. Thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/router.h"
+
+namespace sheafline::api {
+
+struct Caller {
+    std::string user{};
+    std::string session{};    // for logout and for streams; empty where there is no sign-in
+    bool may_change = false;  // creates, cancels, retries and fixes its own
+    bool sees_all = false;    // an admin: everybody's, and the users
+};
+
+class Gate {
+ public:
+    virtual ~Gate() = default;
+    // Throws HttpError (401, or 403 where another site's page sent a cookie along).
+    virtual Caller identify(const http::Call& call) = 0;
+    // The same for a stream, which takes a ticket too.
+    virtual Caller identifyWatcher(const http::Call& call, std::string_view batch_id) = 0;
+};
+
+// Everybody may read: `run --sse`, on a loopback address alone.
+class OpenGate : public Gate {
+ public:
+    Caller identify(const http::Call&) override { return {.sees_all = true}; }
+    Caller identifyWatcher(const http::Call&, std::string_view) override {
+        return {.sees_all = true};
+    }
+};
+
+}  // namespace sheafline::api

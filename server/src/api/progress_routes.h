@@ -1,0 +1,22 @@
+// How far a batch is: its stream, the polling fallback, and its status.
+#pragma once
+
+#include <sheafline/stream_hub.h>
+
+#include "api/api_routes.h"
+#include "reader_pool.h"
+
+namespace sheafline::api {
+
+struct ProgressSources {
+    Gate& gate;
+    ReaderPool& readers;
+    EventSource& events;
+    StreamHub& hub;
+    std::string owner_id{};  // the living owner: a batch of another one is interrupted
+};
+
+// `sources` outlives the routes.
+void addProgressRoutes(ApiRoutes& routes, const ProgressSources& sources);
+
+}  // namespace sheafline::api

@@ -1,0 +1,15 @@
+// The batches that a caller may know of. Another's answers exactly like one that is not there.
+#pragma once
+
+#include <string>
+
+#include "api/caller.h"
+#include "history_reader.h"
+
+namespace sheafline::api {
+
+bool maySee(const Caller& caller, const BatchRow& batch);
+BatchRow visibleBatch(HistoryReader& history, const Caller& caller,
+                      const std::string& batch_id);  // throws HttpError 404
+
+}  // namespace sheafline::api

@@ -1,0 +1,64 @@
+#include "http_client.h"
+
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <sstream>
+
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/StreamCopier.h>
+#include <Poco/String.h>
+#include <Poco/URI.h>
+
+namespace sheafline::test {
+
+Reply HttpClient::send(const std::string& method, const std::string& path, const std::string& body,
+                       const Headers& headers) const {
+    const Poco::URI uri(url_);
+    Poco::Net::HTTPClientSession session(uri.getHost(), uri.getPort());
+    Poco::Net::HTTPRequest request(method, path, "HTTP/1.1");
+    for (const auto& [name, value] : headers) request.set(name, value);
+    if (!body.empty() || method == "POST" || method == "PATCH")
+        request.setContentLength(static_cast<std::streamsize>(body.size()));
+    session.sendRequest(request) << body;
+    Poco::Net::HTTPResponse response;
+    std::istream& stream = session.receiveResponse(response);
+    Reply reply{.status = response.getStatus()};
+    Poco::StreamCopier::copyToString(stream, reply.body);
+    for (const auto& [name, value] : response) reply.headers[Poco::toLower(name)] = value;
+    return reply;
+}
+
+std::vector<StreamedEvent> curlStream(const std::string& url, const Headers& headers) {
+    std::string command = "curl -sN --max-time 100 '" + url + "'";
+    for (const auto& [name, value] : headers) command += " -H '" + name + ": " + value + "'";
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+    std::string text;
+    std::array<char, 4096> piece{};
+    while (const std::size_t n = std::fread(piece.data(), 1, piece.size(), pipe.get()))
+        text.append(piece.data(), n);
+    std::vector<StreamedEvent> events;
+    StreamedEvent event;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("event: ")) event.name = line.substr(7);
+        if (line.starts_with("id: ")) event.id = line.substr(4);
+        if (line.starts_with("data: ")) event.data = line.substr(6);
+        if (!line.empty() || event.name.empty()) continue;
+        events.push_back(event);
+        event = {};
+    }
+    return events;
+}
+
+std::string value(const std::string& json, const std::string& key) {
+    const auto at = json.find("\"" + key + "\":");
+    if (at == std::string::npos) return {};
+    const auto begin = at + key.size() + 3;
+    if (json[begin] == '"') return json.substr(begin + 1, json.find('"', begin + 1) - begin - 1);
+    return json.substr(begin, json.find_first_of(",}]", begin) - begin);
+}
+
+}  // namespace sheafline::test

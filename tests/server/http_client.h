@@ -1,0 +1,43 @@
+// An HTTP client for tests of the running program.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sheafline::test {
+
+struct Reply {
+    int status = 0;
+    std::map<std::string, std::string> headers{};  // names in lower case
+    std::string body{};
+};
+
+using Headers = std::map<std::string, std::string>;
+
+class HttpClient {
+ public:
+    explicit HttpClient(std::string url) : url_(std::move(url)) {}
+
+    const std::string& url() const { return url_; }
+    Reply send(const std::string& method, const std::string& path, const std::string& body = {},
+               const Headers& headers = {}) const;
+    Reply get(const std::string& path, const Headers& headers = {}) const {
+        return send("GET", path, {}, headers);
+    }
+
+ private:
+    std::string url_;
+};
+
+struct StreamedEvent {
+    std::string name{};
+    std::string id{};
+    std::string data{};
+};
+
+// What `curl -N` shows of a stream, until the server closes it.
+std::vector<StreamedEvent> curlStream(const std::string& url, const Headers& headers = {});
+std::string value(const std::string& json, const std::string& key);  // of the first such key
+
+}  // namespace sheafline::test
