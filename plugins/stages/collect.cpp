@@ -2,10 +2,11 @@
 // row a sheet: `status` is the sheet's state (read, quarantined, discarded), and only a sheet that
 // was read has answers and a confidence. Nothing is collected unless every sheet is accounted for.
 //
-// The checkpoint is the number of the last sheet whose row is durable.
+//   checkpoint = execution " " sheet      ; the last sheet whose row is durable
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -91,7 +92,7 @@ class Collect : public Stage {
         checkSums(sheets);
         const int total = static_cast<int>(sheets.size());
         const std::size_t columns = sheets.columns().size();
-        int done = run.checkpoint() ? std::stoi(*run.checkpoint()) : 0;
+        int done = collectedBefore(run);
         run.progress().publish({.message = "Collecting results",
                                 .done = static_cast<double>(done),
                                 .total = static_cast<double>(total)});
@@ -103,7 +104,7 @@ class Collect : public Stage {
                 sheets.setRow(done, rowOf(run.batchId(), sheet, sheets, columns));
             }
             faultPoint("collect.chunk");
-            run.checkpoint(std::to_string(done));
+            run.checkpoint(std::to_string(run.execution()) + " " + std::to_string(done));
             if (done < total) {
                 run.progress().publish({.message = "Collecting results",
                                         .done = static_cast<double>(done),
@@ -116,6 +117,14 @@ class Collect : public Stage {
     }
 
  private:
+    // What an earlier execution collected may have changed since.
+    static int collectedBefore(const StageRun& run) {
+        std::istringstream text(run.checkpoint().value_or(""));
+        int execution = 0;
+        int sheet = 0;
+        return text >> execution >> sheet && execution == run.execution() ? sheet : 0;
+    }
+
     static std::string summary(const SheetTable& sheets) {
         return "Collected " + std::to_string(sheets.size()) + " results (" +
                std::to_string(sheets.count(SheetState::read)) + " read, " +

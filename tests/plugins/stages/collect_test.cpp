@@ -85,7 +85,7 @@ TEST_CASE("collect goes on behind its checkpoint after a crash") {
     });
     REQUIRE(runStage("collect", {}, batch.run).code == "CRASH");
     batch.run.crash();
-    CHECK(batch.run.checkpoint() == "1000");
+    CHECK(batch.run.checkpoint() == "1 1000");
     CHECK(joined(batch.run.sheets().row(1001)) == "none");
     batch.run.onCheckpoint({});
     REQUIRE(runStage("collect", {}, batch.run).code == "done");
