@@ -17,6 +17,9 @@ class RowError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// Whether the table has rows of the same keys: where it has none, they need not be looked for.
+enum class SameKeys { none, perhaps };
+
 using Records = std::vector<std::vector<std::string>>;
 
 class Database {
@@ -37,7 +40,7 @@ class Database {
     virtual void prepareUpsert(const ResultTable& table) = 0;
     // Inserts rows or replaces those of the same key. After a RowError the caller rolls back to a
     // savepoint.
-    virtual void upsert(std::span<const Row> rows) = 0;
+    virtual void upsert(std::span<const Row> rows, SameKeys same_keys) = 0;
 };
 
 class Transaction {

@@ -63,7 +63,8 @@ void PostgresDatabase::prepareUpsert(const ResultTable& table) {
     types_.clear();
     for (const Column& column : table.columns()) types_.push_back(column.type);
     const std::string name = quotedIdentifier(table.name());
-    copy_ = "COPY pg_temp.sheafline_staging FROM STDIN";
+    copy_ = "COPY " + name + " (" + table.columnList() + ") FROM STDIN";
+    stage_ = "COPY pg_temp.sheafline_staging FROM STDIN";
     merge_ = "INSERT INTO " + name + " (" + table.columnList() + ") SELECT " + table.columnList() +
              " FROM pg_temp.sheafline_staging " + table.onConflict();
     // The types are those of the table that is there, which may be narrower than ours.
@@ -72,7 +73,7 @@ void PostgresDatabase::prepareUpsert(const ResultTable& table) {
     connection_.query(merge_);  // of no rows: tells whether the table has its key
 }
 
-void PostgresDatabase::upsert(std::span<const Row> rows) {
+void PostgresDatabase::upsert(std::span<const Row> rows, SameKeys same_keys) {
     std::string data;
     for (const Row& row : rows) {
         for (std::size_t i = 0; i < types_.size(); ++i) {
@@ -83,8 +84,12 @@ void PostgresDatabase::upsert(std::span<const Row> rows) {
     }
     // Deferrable constraints are checked here too, while the row at fault can still be found.
     connection_.query("SET CONSTRAINTS ALL IMMEDIATE");
+    if (same_keys == SameKeys::none) {
+        connection_.copyIn(copy_, data);
+        return;
+    }
     connection_.query("DELETE FROM pg_temp.sheafline_staging");
-    connection_.copyIn(copy_, data);
+    connection_.copyIn(stage_, data);
     connection_.query(merge_);
 }
 

@@ -1,5 +1,5 @@
-// A PostgreSQL server as the target: rows go by COPY into a temporary table of the same columns,
-// and from there into the table of results.
+// A PostgreSQL server as the target. New rows go by COPY into the table of results; others into a
+// temporary table of the same columns, and from there over those that are there.
 #pragma once
 
 #include "postgres_connection.h"
@@ -20,12 +20,13 @@ class PostgresDatabase : public Database {
     std::optional<std::vector<std::string>> columnsOf(const std::string& table) override;
     void lockSchema() override;
     void prepareUpsert(const ResultTable& table) override;
-    void upsert(std::span<const Row> rows) override;
+    void upsert(std::span<const Row> rows, SameKeys same_keys) override;
 
  private:
     PostgresConnection connection_;
     std::vector<ColumnType> types_{};
     std::string copy_{};
+    std::string stage_{};
     std::string merge_{};
 };
 

@@ -166,7 +166,7 @@ SqliteDatabase::Statement SqliteDatabase::insertOf(std::size_t rows) {
     return prepare(sql + insert_tail_);
 }
 
-void SqliteDatabase::upsert(std::span<const Row> rows) {
+void SqliteDatabase::upsert(std::span<const Row> rows, SameKeys) {
     while (rows.size() >= rows_at_once_) {
         insert(insert_many_.get(), rows.first(rows_at_once_));
         rows = rows.subspan(rows_at_once_);

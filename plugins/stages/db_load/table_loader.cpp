@@ -125,7 +125,8 @@ void TableLoader::load(int first, const std::vector<Row>& rows) {
         std::ranges::copy_if(rows, std::back_inserter(sound),
                              [&](const Row& row) { return table_.faultOf(row).empty(); });
     }
-    upsert(rejects.empty() ? std::span(rows) : std::span<const Row>(sound), rejects);
+    upsert(rejects.empty() ? std::span(rows) : std::span<const Row>(sound),
+           hasRows(first, last) ? SameKeys::perhaps : SameKeys::none, rejects);
     storeRejects(rejects);
     database_.query(
         "INSERT INTO sheafline_load_progress (table_name, batch_id, execution, chunk, "
@@ -137,12 +138,21 @@ void TableLoader::load(int first, const std::vector<Row>& rows) {
     faultPoint("db_load.committed");
 }
 
+bool TableLoader::hasRows(int first, int last) {
+    return !database_
+                .query("SELECT 1 FROM " + quotedIdentifier(table_.name()) +
+                           " WHERE batch_id = $1 AND sheet BETWEEN $2 AND $3 LIMIT 1",
+                       {key_.batch_id, std::to_string(first), std::to_string(last)})
+                .empty();
+}
+
 // Halves the rows until those that the database will not have stand alone.
-void TableLoader::upsert(std::span<const Row> rows, std::vector<Reject>& rejects) {
+void TableLoader::upsert(std::span<const Row> rows, SameKeys same_keys,
+                         std::vector<Reject>& rejects) {
     if (rows.empty() || rejects.size() > max_rejects_) return;
     database_.query("SAVEPOINT sheafline_rows");
     try {
-        database_.upsert(rows);
+        database_.upsert(rows, same_keys);
         database_.query("RELEASE SAVEPOINT sheafline_rows");
         return;
     } catch (const RowError& error) {
@@ -153,8 +163,8 @@ void TableLoader::upsert(std::span<const Row> rows, std::vector<Reject>& rejects
             return;
         }
     }
-    upsert(rows.first(rows.size() / 2), rejects);
-    upsert(rows.subspan(rows.size() / 2), rejects);
+    upsert(rows.first(rows.size() / 2), SameKeys::perhaps, rejects);
+    upsert(rows.subspan(rows.size() / 2), SameKeys::perhaps, rejects);
 }
 
 void TableLoader::storeRejects(const std::vector<Reject>& rejects) {

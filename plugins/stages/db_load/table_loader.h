@@ -37,7 +37,8 @@ class TableLoader {
     int rowsUpTo(int last);
     void createWhereMissing(const std::string& table, const std::string& sql);
     void checkDrift(const std::vector<std::string>& existing) const;
-    void upsert(std::span<const Row> rows, std::vector<Reject>& rejects);
+    bool hasRows(int first, int last);
+    void upsert(std::span<const Row> rows, SameKeys same_keys, std::vector<Reject>& rejects);
     void storeRejects(const std::vector<Reject>& rejects);
 
     Database& database_;
