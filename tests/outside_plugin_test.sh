@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds plugins as an outside author does, against an installed Sheafline: tests/outside_plugin, and every whole example of
-# docs/writing-plugins.md (the C++ blocks that begin with their file's name).
+# docs/writing-plugins.md (the C++ blocks that begin with their file's name). Then runs the pipeline of the first.
 #   outside_plugin_test.sh SOURCE_DIR BUILD_DIR CXX_FLAGS
 set -euo pipefail
 source_dir="$1" build_dir="$2" cxx_flags="$3"
@@ -47,3 +47,16 @@ for plugin in count_classes file_size list_sheets newest; do
     fi
 done
 echo "built and installed: count_classes file_size list_sheets newest"
+
+mkdir "$work/sheets"
+for code in MATH-7B/1/1001 MATH-7B/1/1002 MATH-8A/1/1003; do
+    ZXingWriter -size 400x400 -margin 40 QRCode "$code" "$work/sheets/${code//\//_}.png"
+done
+(cd "$work/sheets" && zip -q "$work/sheets.zip" ./*)
+"$work/prefix/bin/sheafline" run "$work/outside/count-classes.yaml" --data-dir "$work/data" --batch-id demo \
+    --input "$work/sheets.zip"
+diff "$work/data/batches/demo/artifacts/classes.csv" - << 'EXPECTED'
+school_class,sheets
+7B,2
+8A,1
+EXPECTED

@@ -11,10 +11,11 @@ std::string summary(const ShownEvent& final_event) {
     text += duration(final_event.elapsed_seconds);
     if (!final_event.error.empty()) text += ": " + final_event.error;
     if (final_event.sheets_total == 0) return text;
-    const long long good = final_event.sheets_processed - final_event.sheets_failed;
     text += (final_event.error.empty() ? ": " : "; ") + std::to_string(final_event.sheets_total) +
-            (final_event.sheets_total == 1 ? " sheet, " : " sheets, ") + std::to_string(good) +
-            " done";
+            (final_event.sheets_total == 1 ? " sheet" : " sheets");
+    // A pipeline need not read its sheets.
+    const long long read = final_event.sheets_processed - final_event.sheets_failed;
+    if (read > 0) text += ", " + std::to_string(read) + " read";
     if (final_event.sheets_failed > 0) {
         text += ", " + std::to_string(final_event.sheets_failed) + " quarantined";
     }

@@ -123,7 +123,7 @@ TEST_CASE("piped, the console prints a line for each event worth reading") {
           "12:00:05  extracting           50.0%  Half\n"
           "12:00:05  extracting          100.0%  Extracted 40 files from ZIP\n"
           "12:00:05  completed           100.0%  Batch completed successfully\n"
-          "Completed in 2 min 05 s: 40 sheets, 38 done, 2 quarantined\n");
+          "Completed in 2 min 05 s: 40 sheets, 38 read, 2 quarantined\n");
 }
 
 TEST_CASE("a failed batch ends with its error") {
@@ -134,7 +134,7 @@ TEST_CASE("a failed batch ends with its error") {
     CHECK(driver.rest() ==
           "12:00:05  failed               10.0%  Batch failed\n"
           "Failed after 2 min 05 s: cannot write x.csv (DISK_FULL, in generating_csv); 40 sheets, "
-          "40 done\n");
+          "40 read\n");
 }
 
 TEST_CASE("in mode json the console prints the events as they are") {
@@ -164,7 +164,7 @@ TEST_CASE("the bars end with the result") {
     CHECK(screen(driver.rest(), 80) ==
           "extracting          ███████████████████ 100.0%  Extracted\n"
           "batch               ███████████████████ 100.0%  Batch completed successfully\n"
-          "Completed in 2 min 05 s: 40 sheets, 38 done, 2 quarantined\n");
+          "Completed in 2 min 05 s: 40 sheets, 38 read, 2 quarantined\n");
 }
 
 TEST_CASE("a terminal that becomes narrower gets narrower bars and no remains") {
