@@ -86,6 +86,8 @@ void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeli
         owner.addSink({.name = "console", .batch_id = batch.batch_id},
                       console->descriptor->make_sink(params));
     }
+    std::filesystem::create_directories(
+        owner.folder().batch(batch.batch_id));  // a sink may write there
     Redactor redactor;
     const ExpressionScope scope = batchScope(batch, pipeline, owner.folder(), redactor);
     int number = 0;

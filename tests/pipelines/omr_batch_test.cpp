@@ -1,0 +1,146 @@
+// The main pipeline from a ZIP to CSV and table, against what is true of the sheets.
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+#include <catch2/catch.hpp>
+
+#include "program.h"
+#include "sqlite.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+
+namespace {
+
+using Row = std::vector<std::string>;
+
+// Reads RFC 4180; the leading quote that keeps a text from being a formula is taken off.
+std::vector<Row> parseCsv(const std::string& text) {
+    std::vector<Row> rows(1, Row(1));
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        std::string& cell = rows.back().back();
+        if (quoted && c == '"' && i + 1 < text.size() && text[i + 1] == '"') {
+            cell += text[++i];
+        } else if (c == '"') {
+            quoted = !quoted;
+        } else if (quoted || (c != ',' && c != '\n')) {
+            cell += c;
+        } else if (c == ',') {
+            rows.back().emplace_back();
+        } else {
+            rows.emplace_back(1);
+        }
+    }
+    rows.pop_back();
+    for (Row& row : rows) {
+        for (std::string& cell : row) {
+            if (cell.size() > 1 && cell[0] == '\'') cell.erase(0, 1);
+        }
+    }
+    return rows;
+}
+
+std::vector<Row> table(const std::filesystem::path& file, const Row& columns) {
+    Database database(file, OpenMode::read_only);
+    std::string list;
+    for (const std::string& column : columns)
+        list += (list.empty() ? "\"" : ", \"") + column + "\"";
+    Statement select(database, "SELECT " + list + " FROM omr_results ORDER BY sheet");
+    std::vector<Row> rows;
+    while (select.step()) {
+        Row& row = rows.emplace_back();
+        for (int i = 0; i < static_cast<int>(columns.size()); ++i) row.push_back(select.text(i));
+    }
+    return rows;
+}
+
+Poco::JSON::Object::Ptr parseObject(const std::string& text) {
+    return Poco::JSON::Parser().parse(text).extract<Poco::JSON::Object::Ptr>();
+}
+
+const std::string kPipelines = SHEAFLINE_SOURCE_DIR "/pipelines/";
+
+}  // namespace
+
+TEST_CASE(
+    "a batch of sample sheets ends in a CSV and a table that equal the truth, from YAML and from "
+    "JSON") {
+    const TemporaryFolder folder;
+    REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "60", "--seed", "11", "--out",
+                                       "sample.zip", "--truth", "truth.json"})
+                .status == 0);
+    std::map<std::string, std::string> csv;
+    for (const std::string form : {"yaml", "json"}) {
+        const auto result =
+            runProgram(folder.path(),
+                       {"run", kPipelines + "omr-batch." + form, "--input", "sample.zip", "--set",
+                        "exam=math", "--batch-id", "one", "--data-dir", form, "--json"});
+        INFO(result.err);
+        REQUIRE(result.status == 0);
+        CHECK(result.err.empty());
+        csv[form] = folder.read(form + "/batches/one/artifacts/math.csv");
+    }
+    CHECK(csv["yaml"] == csv["json"]);
+
+    const auto rows = parseCsv(csv["yaml"]);
+    REQUIRE(rows.size() == 61);
+    const Row& columns = rows.front();
+    const auto in_table = table(folder / "yaml/batches/one/results.db", columns);
+    const auto truth = parseObject(folder.read("truth.json"));
+    std::size_t certain = 0;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        std::map<std::string, std::string> cells;
+        for (std::size_t c = 0; c < columns.size(); ++c) cells[columns[c]] = rows[i][c];
+        INFO(cells["file"]);
+        const auto sheet = truth->getObject(cells["file"]);
+        CHECK(cells["status"] == "read");
+        CHECK(cells["qr"] == sheet->getValue<std::string>("qr"));
+        const auto doubt = sheet->getObject("doubt");
+        for (const auto& [name, answer] : *sheet->getObject("answers")) {
+            if (doubt && doubt->has(name)) continue;
+            INFO(name);
+            CHECK(cells[name] == answer.convert<std::string>());
+            ++certain;
+        }
+        Row unlike;
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            const bool number = columns[c] == "confidence";
+            const bool same = number
+                                  ? std::stod(rows[i][c]) == Approx(std::stod(in_table[i - 1][c]))
+                                  : rows[i][c] == in_table[i - 1][c];
+            if (!same) unlike.push_back(columns[c]);
+        }
+        CHECK(unlike == Row{});
+    }
+    CHECK(certain > 60 * 55);
+}
+
+TEST_CASE("five different mistakes in one pipeline file are all named, with line and column") {
+    const TemporaryFolder folder;
+    folder.write("wrong.yaml",
+                 "name: wrong\n"
+                 "params:\n"
+                 "  input: {type: paht}\n"
+                 "stages:\n"
+                 "  - {id: extract, uses: extract, with: {archive: \"${{ params.inptu }}\", "
+                 "max_byte: 1GiB}}\n"
+                 "  - {id: csv, uses: csvv}\n"
+                 "  - {id: csv, uses: csv, with: {file: a.csv}, timeout: 2 hours}\n");
+    const auto result = runProgram(folder.path(), {"validate", "wrong.yaml"});
+    CHECK(result.status == 2);
+    INFO(result.err);
+    for (const std::string place : {"wrong.yaml:3:17: ", "wrong.yaml:5:", "wrong.yaml:6:",
+                                    "wrong.yaml:7:10: ", "wrong.yaml:7:56: "}) {
+        CHECK(result.err.find(place) != std::string::npos);
+    }
+    for (const std::string remedy :
+         {"did you mean 'path'?", "did you mean 'max_bytes'?", "did you mean 'csv'?"}) {
+        CHECK(result.err.find(remedy) != std::string::npos);
+    }
+}
