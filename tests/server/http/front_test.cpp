@@ -6,6 +6,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include <Poco/Net/HTMLForm.h>
 #include <catch2/catch.hpp>
 
 #include "front_fixture.h"
@@ -143,6 +144,23 @@ TEST_CASE("uploads arrive whole, by length and in chunks") {
                     "2dc6c0\r\n" + big + "\r\n1\r\nx\r\n0\r\n\r\n") +
                 get("/healthz"));
     CHECK(bodyOf(client.readReply()) == "3000001");
+    CHECK(bodyOf(client.readReply()) == "ok");
+}
+
+TEST_CASE("Poco reads a form, by length and in chunks") {
+    FrontFixture fixture;
+    fixture.route("POST", "/form", {}, [](Call&, Request& request, Response& response) {
+        const Poco::Net::HTMLForm form(request, request.stream());
+        say(response, form.get("username") + '/' + form.get("password"));
+    });
+    const std::string begin =
+        "POST /form HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    RawClient client(fixture.port());
+    client.send(begin + "Content-Length: 26\r\n\r\nusername=ann&password=p%21");
+    CHECK(bodyOf(client.readReply()) == "ann/p!");
+    client.send(begin + "Transfer-Encoding: chunked\r\n\r\n" +
+                "e\r\nusername=ann&p\r\nc\r\nassword=p%21\r\n0\r\n\r\n" + get("/healthz"));
+    CHECK(bodyOf(client.readReply()) == "ann/p!");
     CHECK(bodyOf(client.readReply()) == "ok");
 }
 
