@@ -1,10 +1,19 @@
-// SHEAFLINE_FAULT=name:n:action[,name:n:action…]; action = kill | exit | throw | sleep | eio
+//   SHEAFLINE_FAULT = fault *("," fault)
+//   fault           = [role "/"] name ":" n ":" action
+//   role            = "owner" | "batch" | "worker"               ; without one: whichever passes
+//   action          = "kill" | "exit" | "throw" | "sleep" | "eio"
+//
+// The fault acts at the n-th passage of its name in a process. With SHEAFLINE_FAULT_COUNT=FOLDER
+// passages are counted over all processes together, as the size of the file FOLDER/role.name: a
+// fault then acts once, however often its process is started again.
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <deque>
+#include <fcntl.h>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -18,33 +27,65 @@ namespace sheafline {
 namespace {
 
 struct Fault {
-    std::string name;
-    std::string action;
-    std::atomic<long> passages_left;
+    std::string role{};  // empty: any
+    std::string name{};
+    std::string action{};
+    long at = 0;
+    std::atomic<long> passages{0};  // in this process
 };
 
-// Read once, at the first passage; a deque because a Fault does not move.
-std::deque<Fault>& faults() {
-    static std::deque<Fault> list = [] {
-        std::deque<Fault> parsed;
-        const char* text = std::getenv("SHEAFLINE_FAULT");
-        std::string_view rest = text == nullptr ? "" : text;
-        while (!rest.empty()) {
+std::string variable(const char* name) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? "" : text;
+}
+
+// Our processes are told apart by their first argument, as main does it.
+std::string ownRole() {
+    std::string program;
+    std::string argument;
+    std::ifstream command_line("/proc/self/cmdline", std::ios::binary);
+    std::getline(command_line, program, '\0');
+    std::getline(command_line, argument, '\0');
+    if (argument == "batch-process") return "batch";
+    if (argument == "worker-process") return "worker";
+    return "owner";
+}
+
+struct Plan {
+    std::deque<Fault> faults{};  // a deque because a Fault does not move
+    std::string count_folder{};
+    std::string role{};
+
+    Plan() : count_folder(variable("SHEAFLINE_FAULT_COUNT")) {
+        const std::string text = variable("SHEAFLINE_FAULT");
+        for (std::string_view rest = text; !rest.empty();) {
             const std::string_view one = rest.substr(0, rest.find(','));
             rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+            const auto slash = one.find('/');
+            const auto begin = slash == std::string_view::npos ? 0 : slash + 1;
             const auto first = one.find(':');
             const auto second = one.find(':', first + 1);
             if (first == std::string_view::npos || second == std::string_view::npos) continue;
-            Fault& fault = parsed.emplace_back();
-            fault.name = one.substr(0, first);
+            Fault& fault = faults.emplace_back();
+            fault.role = one.substr(0, begin == 0 ? 0 : slash);
+            fault.name = one.substr(begin, first - begin);
             fault.action = one.substr(second + 1);
-            fault.passages_left =
-                std::atol(std::string(one.substr(first + 1, second - first - 1)).c_str());
+            fault.at = std::atol(std::string(one.substr(first + 1, second - first - 1)).c_str());
         }
-        return parsed;
-    }();
-    return list;
-}
+        if (!faults.empty() || !count_folder.empty()) role = ownRole();
+    }
+
+    // How many passages there were now, in all processes.
+    long counted(const std::string& name) const {
+        const std::string file = count_folder + "/" + role + "." + name;
+        const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (fd < 0 || ::write(fd, "+", 1) != 1)
+            ::_exit(70);                              // a test that cannot count proves nothing
+        const off_t size = ::lseek(fd, 0, SEEK_CUR);  // the end of what this call appended
+        ::close(fd);
+        return static_cast<long>(size);
+    }
+};
 
 void act(const Fault& fault) {
     if (fault.action == "kill") ::kill(::getpid(), SIGKILL);
@@ -59,8 +100,12 @@ void act(const Fault& fault) {
 }  // namespace
 
 void faultPoint(const char* name) {
-    for (Fault& fault : faults()) {
-        if (fault.name == name && fault.passages_left.fetch_sub(1) == 1) act(fault);
+    static Plan plan;  // read once, at the first passage
+    const long together = plan.count_folder.empty() ? 0 : plan.counted(name);
+    for (Fault& fault : plan.faults) {
+        if (fault.name != name || (!fault.role.empty() && fault.role != plan.role)) continue;
+        const long here = ++fault.passages;
+        if ((together > 0 ? together : here) == fault.at) act(fault);
     }
 }
 
