@@ -241,7 +241,7 @@ TEST_CASE("SIGTERM leaves the batch interrupted, and resume goes on without doin
 }
 
 TEST_CASE(
-    "kill -9 of the owner takes its processes along; the batch shows interrupted and resumes") {
+    "kill -9 of the owner takes its processes along, the batch shows interrupted, and resumes") {
     const Batch batch(pipelineWith("pause: 20ms"));
     Program program(batch.folder.path(), batch.arguments());
     REQUIRE(program.waitForOutput("\"sheets_processed\":1"));

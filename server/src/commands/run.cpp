@@ -139,14 +139,17 @@ void showResults(const Owner& owner, const std::string& batch_id) {
     if (!isFinal(batch.state)) std::cerr << "  go on with: sheafline resume " << batch_id << '\n';
 }
 
+void deliverRest(Owner& owner) {
+    if (owner.drainSinks(kSinkPatience)) return;
+    std::cerr << "sheafline: a sink has not taken all events yet; the next owner of the data "
+                 "folder delivers the rest\n";
+}
+
 int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string& resumed_because,
                    const StopSignals& signals, bool json, StreamFront* front = nullptr) {
     owner.start(batch_id, resumed_because);
     const BatchState state = waitForEnd(owner, batch_id, signals);
-    if (!owner.drainSinks(kSinkPatience)) {
-        std::cerr << "sheafline: a sink has not taken all events yet; the next owner of the data "
-                     "folder delivers the rest\n";
-    }
+    deliverRest(owner);
     if (front != nullptr) front->end();
     if (!json) showResults(owner, batch_id);
     return exitStatus(state);
@@ -219,11 +222,14 @@ int resumeCommand(const std::string& batch_id, bool json, const Settings& settin
     Owner owner(ownerOptions(settings, "resume " + batch_id), plugins, log);
     const auto batch = history.batch(batch_id);
     if (!batch) throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
-    if (isFinal(batch->state))
-        throw ConfigError("the batch '" + batch_id + "' is " + std::string(toString(batch->state)) +
-                          " already");
     const Pipeline pipeline = parsePipeline(batch->pipeline_text, batch->pipeline_file, plugins);
     addSinks(owner, plugins, pipeline, *batch, json);
+    if (isFinal(batch->state)) {
+        // Its owner may have died between the last event and its delivery.
+        deliverRest(owner);
+        throw ConfigError("the batch '" + batch_id + "' is " + std::string(toString(batch->state)) +
+                          " already");
+    }
     const std::string why =
         batch->state == BatchState::interrupted ? "it was interrupted" : "its owner was lost";
     return superviseToEnd(owner, batch_id, why, signals, json);
