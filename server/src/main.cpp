@@ -35,6 +35,7 @@ class CommandLine {
         addPipelines();
         addUsers();
         addSample();
+        addTest();
     }
 
     int run(int argc, char** argv) {
@@ -193,10 +194,30 @@ class CommandLine {
                          "with blank, damaged, truncated and foreign ones besides");
     }
 
+    void addTest() {
+        CLI::App* test =
+            add(app_, "test", "Prove that a pipeline survives: kill it everywhere, and compare",
+                [this](const Settings& s) { return testCommand(test_, s); });
+        test->add_option("PIPELINE", test_.run.pipeline, "pipeline file, YAML or JSON")->required();
+        test->add_flag("--kill-everywhere", test_.kill_everywhere,
+                       "kill -9 at every passage of every fault point, each in a run of its own")
+            ->required();
+        test->add_option("--input", test_.run.input, "the param `input`");
+        test->add_option("--set", test_.run.set, "KEY=VALUE, a param; may be repeated");
+        test->add_option("--random", test_.random_kills,
+                         "instead, so many runs with kills at random times");
+        test->add_option("--seed", test_.seed, "of the first random kill (default 1)");
+        test->add_option("--at-most", test_.at_most,
+                         "passages of one point, spread over all (default: every one)");
+        test->add_option("--only", test_.only, "one case, as a failure names it");
+        test->add_option("--jobs", test_.jobs, "cases at a time (default 2)");
+    }
+
     CLI::App app_{"Sheafline runs batch pipelines and shows their progress live.", "sheafline"};
     CommonOptions common_;
     RunOptions run_;
     SampleCommandOptions sample_;
+    TestOptions test_;
     std::string batch_;
     std::string user_;
     std::string role_ = "operator";

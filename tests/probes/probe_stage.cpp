@@ -20,9 +20,9 @@ struct Options {
     explicit Options(Params& p)
         : act(p.choice("act", {.help = "what to do",
                                .default_value = "nothing",
-                               .choices = {"nothing", "sheets", "note", "fail", "transient",
-                                           "throw_int", "segv", "segv_once", "hang", "wait",
-                                           "ticks", "nan", "disk_full", "secret"}})),
+                               .choices = {"nothing", "sheets", "note", "note_artifact", "fail",
+                                           "transient", "throw_int", "segv", "segv_once", "hang",
+                                           "wait", "ticks", "nan", "disk_full", "secret"}})),
           count(p.integer("count", {.help = "how often", .default_value = "0"})),
           note(p.string("note", {.help = "a line for the note file", .default_value = ""})) {}
 };
@@ -40,6 +40,7 @@ class Probe : public Stage {
         if (!options_.note.empty())
             std::ofstream(mark(run, "notes"), std::ios::app) << options_.note << '\n';
         if (options_.act == "sheets") makeSheets(run);
+        if (options_.act == "note_artifact") noteArtifact(run);
         if (options_.act == "fail")
             throw Error(ErrorClass::permanent, "PROBE", "the probe failed as asked");
         if (options_.act == "transient") failTimes(run);
@@ -62,6 +63,13 @@ class Probe : public Stage {
         const bool first = !std::filesystem::exists(mark(run, "second"));
         std::ofstream(mark(run, "second")) << "yes";
         return first;
+    }
+
+    // The notes as an artifact: a stage that does not look whether it did its work already.
+    static void noteArtifact(StageRun& run) {
+        std::filesystem::copy_file(mark(run, "notes"), run.folder() / "notes",
+                                   std::filesystem::copy_options::overwrite_existing);
+        run.artifact({.name = "notes", .path = run.folder() / "notes"});
     }
 
     void makeSheets(StageRun& run) const {

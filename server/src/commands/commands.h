@@ -23,6 +23,17 @@ int runCommand(const RunOptions& options, const Settings& settings);
 int resumeCommand(const std::string& batch_id, bool json, const Settings& settings);
 int cancelCommand(const std::string& batch_id, const Settings& settings);
 
+struct TestOptions {
+    RunOptions run{};
+    bool kill_everywhere = false;
+    int random_kills = 0;
+    std::uint64_t seed = 1;
+    int at_most = 0;
+    std::optional<std::string> only{};
+    int jobs = 2;
+};
+int testCommand(const TestOptions& options, const Settings& settings);
+
 int validateCommand(const std::string& pipeline, bool json, const Settings& settings);
 int schemaCommand(const std::string& name, const Settings& settings);
 

@@ -4,7 +4,6 @@
 #include <Poco/JSON/Object.h>
 
 #include <sheafline/error.h>
-#include <sheafline/sheets/load_template.h>
 
 #include "batch_json.h"
 #include "commands.h"
@@ -41,7 +40,6 @@ int validateCommand(const std::string& pipeline, bool json, const Settings& sett
 
 int schemaCommand(const std::string& name, const Settings& settings) {
     if (name == "event") std::cout << eventSchema();
-    if (name == "template") std::cout << sheets::templateSchema() << '\n';
     if (name == "pipeline")
         std::cout << pipelineSchema(PluginCatalog(settings.plugin_folders)) << '\n';
     return kDone;

@@ -2,7 +2,6 @@
 // nginx of docs/nginx.conf.
 #include <arpa/inet.h>
 #include <array>
-#include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
@@ -10,6 +9,7 @@
 #include <iterator>
 #include <memory>
 #include <netinet/in.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string>
 #include <sys/socket.h>

@@ -1,0 +1,67 @@
+// `test --kill-everywhere`: for those who write pipelines and plugins.
+#include <iostream>
+#include <stdlib.h>
+
+#include <sheafline/error.h>
+
+#include "commands.h"
+#include "exit_status.h"
+#include "faults/kill_everywhere.h"
+
+namespace sheafline {
+
+namespace {
+
+// Removed, unless it holds what failed.
+class TestFolder {
+ public:
+    TestFolder() {
+        std::string name = std::filesystem::temp_directory_path() / "sheafline-test-XXXXXX";
+        if (::mkdtemp(name.data()) == nullptr)
+            throwSystemError(errno, "cannot make a temporary folder");
+        path_ = name;
+    }
+    ~TestFolder() {
+        std::error_code error;
+        if (!kept_) std::filesystem::remove_all(path_, error);
+    }
+    TestFolder(const TestFolder&) = delete;
+    TestFolder& operator=(const TestFolder&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+    void keep() { kept_ = true; }
+
+ private:
+    std::filesystem::path path_;
+    bool kept_ = false;
+};
+
+}  // namespace
+
+int testCommand(const TestOptions& options, const Settings& settings) {
+    TestFolder folder;
+    std::vector<std::string> run{options.run.pipeline};
+    if (options.run.input) run.insert(run.end(), {"--input", *options.run.input});
+    for (const std::string& pair : options.run.set) run.insert(run.end(), {"--set", pair});
+    std::vector<std::string> common;
+    for (const auto& plugins : settings.plugin_folders)
+        common.insert(common.end(), {"--plugin-path", plugins});
+    std::string repeat = "sheafline test --kill-everywhere";
+    for (const std::string& word : run) repeat += ' ' + word;
+    faults::KillEverywhere test({.run = std::move(run),
+                                 .common = std::move(common),
+                                 .folder = folder.path(),
+                                 .random_kills = options.random_kills,
+                                 .seed = options.seed,
+                                 .at_most = options.at_most,
+                                 .only = options.only,
+                                 .jobs = options.jobs,
+                                 .repeat = std::move(repeat)},
+                                std::cout);
+    if (test.run()) return kDone;
+    folder.keep();
+    std::cout << "what failed lies in " << folder.path().string() << '\n';
+    return kBatchFailed;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,76 @@
+// Proves that a pipeline survives being killed: runs it undisturbed, then again and again with a
+// kill -9 at every passage of every fault point, or at random times, resumes it each time, and
+// compares everything that the batch left. Used by `sheafline test` and by our own tests.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sheafline::faults {
+
+struct KillOptions {
+    std::vector<std::string> run{};     // arguments of `run`: pipeline, --input, --set
+    std::vector<std::string> common{};  // of every command: --plugin-path
+    std::filesystem::path folder{};     // an empty one, for all the data folders
+    int random_kills = 0;               // instead of those at every point
+    std::uint64_t seed = 1;             // of the first random kill; the next ones count on
+    int at_most = 0;                    // passages of one point, spread over all; 0 is every one
+    std::optional<std::string> only{};  // one case: "owner/history.commit:3"
+    int jobs = 2;
+    std::string repeat{};  // the command that repeats a case, up to what names it
+};
+
+class KillEverywhere {
+ public:
+    KillEverywhere(KillOptions options, std::ostream& report);
+
+    bool run();  // whether all went well
+
+ private:
+    using Milliseconds = std::chrono::milliseconds;
+
+    struct Case {
+        std::string name{};   // "at=owner/history.commit:3" or "seed=17"
+        std::string fault{};  // SHEAFLINE_FAULT, for a kill at a point
+        std::optional<std::uint64_t> seed{};
+    };
+    struct Verdict {
+        std::string faults{};   // empty: it passed
+        Milliseconds ready{0};  // of the slowest resume
+        long redone = 0;        // sheets
+    };
+
+    void runUndisturbed();
+    std::vector<Case> cases() const;
+    std::vector<Case> casesOf(const std::string& point, long passages) const;
+    void report(const Case& one, const Verdict& verdict);
+    Verdict verdictOf(const Case& one) const;
+    Verdict survive(const Case& one, const std::filesystem::path& folder) const;
+    std::vector<std::string> command(const std::string& name,
+                                     const std::filesystem::path& data) const;
+
+    const KillOptions options_;
+
+    // constant once runUndisturbed() returned
+    std::string outcome_{};
+    std::map<std::string, long> passages_{};  // by "role/name"
+    Milliseconds duration_{0};
+    int status_ = 0;
+
+    std::mutex mutex_;
+    // guarded by mutex_
+    std::ostream& report_;
+    std::size_t passed_ = 0;
+    std::size_t failed_ = 0;
+    Milliseconds slowest_resume_{0};
+    long most_redone_ = 0;
+};
+
+}  // namespace sheafline::faults
