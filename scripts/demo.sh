@@ -25,7 +25,7 @@ mkdir -p "$demo"
 "$sheafline" sample --sheets "$sheets" --seed 1 --out "$demo/sample.zip" --truth "$demo/truth.json"
 "$sheafline" run pipelines/omr-batch.yaml --data-dir "$demo/data" --batch-id demo --input "$demo/sample.zip"
 
-csv="$(find "$demo/data" -path '*artifacts*' -name '*.csv' -print -quit)"
+csv="$demo/data/batches/demo/artifacts/demo.csv"
 echo
 echo "$csv:"
 head -n 5 "$csv" | cut -c 1-120

@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -98,7 +99,7 @@ double residentKb(const std::vector<int>& pids) {
 
 class Load {
  public:
-    explicit Load(const Options& options) : options_(options), epoll_(::epoll_create1(0)) {}
+    explicit Load(Options options) : options_(std::move(options)), epoll_(::epoll_create1(0)) {}
 
     void run() {
         const double idle_kb = residentKb(options_.pids);
@@ -265,7 +266,7 @@ int main(int argc, char** argv) {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
     try {
-        Load(options).run();
+        Load(std::move(options)).run();
     } catch (const std::exception& error) {
         std::fprintf(stderr, "sse_load: %s\n", error.what());
         return 1;

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
-#include <ranges>
 
 #include <sheafline/error.h>
 
@@ -68,18 +67,18 @@ bool ProxyTrust::trusted(std::string_view text) const {
 Origin ProxyTrust::originOf(const std::string& peer, const RequestHead& head) const {
     Origin origin{.client = peer};
     if (networks_.empty() || !trusted(peer)) return origin;
-    for (const auto& [name, value] : std::ranges::reverse_view(head.fields)) {
-        if (!sameName(name, "X-Forwarded-For")) continue;
-        std::string_view rest = value;
-        while (!rest.empty() && trusted(origin.client)) {
-            const std::size_t comma = rest.rfind(',');
-            const std::string_view hop =
-                trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
-            rest = comma == std::string_view::npos ? std::string_view() : rest.substr(0, comma);
-            Address address{};
-            if (!parse(hop, address)) return origin;
-            origin.client = hop;
-        }
+    std::string chain;  // of all fields of the name, as if they were one (RFC 9110, 5.3)
+    for (const auto& [name, value] : head.fields) {
+        if (sameName(name, "X-Forwarded-For")) chain.append(chain.empty() ? "" : ",").append(value);
+    }
+    while (!chain.empty() && trusted(origin.client)) {
+        const std::size_t comma = chain.rfind(',');
+        const std::size_t begin = comma == std::string::npos ? 0 : comma + 1;
+        const std::string hop(trimmed(std::string_view(chain).substr(begin)));
+        Address address{};
+        if (!parse(hop, address)) return origin;
+        origin.client = hop;
+        chain.resize(comma == std::string::npos ? 0 : comma);
     }
     const std::string* proto = head.find("X-Forwarded-Proto");
     origin.https = proto != nullptr && sameName(*proto, "https");

@@ -4,6 +4,7 @@
 #include <Poco/JSON/Object.h>
 
 #include <sheafline/error.h>
+#include <sheafline/sheets/load_template.h>
 
 #include "batch_json.h"
 #include "commands.h"
@@ -40,6 +41,7 @@ int validateCommand(const std::string& pipeline, bool json, const Settings& sett
 
 int schemaCommand(const std::string& name, const Settings& settings) {
     if (name == "event") std::cout << eventSchema();
+    if (name == "template") std::cout << sheets::templateSchema() << '\n';
     if (name == "pipeline")
         std::cout << pipelineSchema(PluginCatalog(settings.plugin_folders)) << '\n';
     return kDone;

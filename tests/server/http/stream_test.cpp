@@ -2,6 +2,7 @@
 // nginx of docs/nginx.conf.
 #include <arpa/inet.h>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
@@ -9,7 +10,6 @@
 #include <iterator>
 #include <memory>
 #include <netinet/in.h>
-#include <signal.h>
 #include <spawn.h>
 #include <string>
 #include <sys/socket.h>
