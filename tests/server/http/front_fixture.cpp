@@ -68,10 +68,11 @@ void FrontFixture::route(const std::string& method, const std::string& pattern,
     });
 }
 
-std::string FrontFixture::exchange(std::string_view bytes, int quiet_ms) {
+std::string FrontFixture::exchange(std::string_view bytes) {
     RawClient client(port());
     client.send(bytes);
-    return client.readAll(quiet_ms);
+    const std::string reply = client.readReply();
+    return reply.find("Content-Length: ") == std::string::npos ? reply + client.readAll() : reply;
 }
 
 }  // namespace sheafline::http::test

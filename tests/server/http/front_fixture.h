@@ -37,8 +37,8 @@ class FrontFixture {
     Front& front();  // starts it: routes are added before
     std::uint16_t port() { return front().port(); }
     QuietLog& log() { return log_; }
-    // Sends `bytes` on a connection of its own and reads until the server closes or goes quiet.
-    std::string exchange(std::string_view bytes, int quiet_ms = 300);
+    // Sends `bytes` on a connection of its own; an answer without length ends with the connection.
+    std::string exchange(std::string_view bytes);
 
  private:
     FrontConfig config_;
