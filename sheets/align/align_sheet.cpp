@@ -87,23 +87,8 @@ double medianOffset(const Homography& map, const std::vector<PointPair>& pairs) 
 
 [[noreturn]] void refuse(const std::string& why) { throw UnreadableSheet("unreadable: " + why); }
 
-// Three marks know nothing of perspective: the outlines of bubbles have to tell the rest, first
-// those that lie far off, then all of them closely.
-void learnPerspective(const GreyImage& image, const Template& sheet, Candidate& candidate) {
-    for (const double reach : {1.1, 0.6, 0.3}) {
-        auto pairs = locateOutlines(image, candidate.map, sheet, reach);
-        pairs.insert(pairs.end(), candidate.pairs.begin(), candidate.pairs.end());
-        if (const auto map = Homography::fit(pairs)) candidate.map = *map;
-    }
-}
-
 SheetAlignment prove(const GreyImage& image, const Template& sheet, Candidate candidate) {
     const double radius = smallestRadius(sheet);
-    if (candidate.pairs.size() < 4) {
-        learnPerspective(image, sheet, candidate);
-        lookAtOrientation(image, sheet, candidate);
-        candidate.contrast = outlineContrast(image, candidate.map, sheet);
-    }
     SheetAlignment result{.map = candidate.map,
                           .quarter_turns = quarterTurns(candidate.map, sheet),
                           .residual = candidate.orientation_residual,
@@ -119,12 +104,23 @@ SheetAlignment prove(const GreyImage& image, const Template& sheet, Candidate ca
     return result;
 }
 
+// Three marks know nothing of perspective: the outlines of bubbles have to tell the rest, first
+// those that lie far off, then all of them closely.
+void learnPerspective(const GreyImage& image, const Template& sheet, Candidate& candidate) {
+    for (const double reach : {1.1, 0.6, 0.3}) {
+        auto pairs = locateOutlines(image, candidate.map, sheet, reach);
+        pairs.insert(pairs.end(), candidate.pairs.begin(), candidate.pairs.end());
+        if (const auto map = Homography::fit(pairs)) candidate.map = *map;
+    }
+}
+
 SheetAlignment alignByFiducials(const GreyImage& image, const Template& sheet) {
     std::optional<Candidate> best;
     double best_score = -1;
     for (const FiducialPlaces& places : findFiducials(image, sheet)) {
         auto candidate = refine(image, sheet, places);
         if (!candidate) continue;
+        if (candidate->pairs.size() < places.size()) learnPerspective(image, sheet, *candidate);
         lookAtOrientation(image, sheet, *candidate);
         candidate->contrast = outlineContrast(image, candidate->map, sheet);
         const double score = candidate->contrast + (candidate->orientation_seen ? 0.3 : 0) +
@@ -132,6 +128,11 @@ SheetAlignment alignByFiducials(const GreyImage& image, const Template& sheet) {
         if (score <= best_score) continue;
         best_score = score;
         best = std::move(candidate);
+        // Nothing can be better than all marks, the right way up, and outlines all over.
+        if (best->pairs.size() == places.size() && best->orientation_seen &&
+            best->contrast > 2 * kLeastContrast) {
+            break;
+        }
     }
     if (!best) refuse("the corner marks were not found");
     return prove(image, sheet, std::move(*best));

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <utility>
 
 namespace sheafline::sheets {
 
@@ -18,10 +20,15 @@ class PaperGrid {
           columns_((image.width + cell_ - 1) / cell_),
           rows_((image.height + cell_ - 1) / cell_) {
         std::vector<Histogram> cells(count());
-        for (int y = 0; y < image.height; ++y) {
+        // Every other pixel of every other row says enough.
+        for (int y = 0; y < image.height; y += 2) {
             const auto row = image.row(y);
-            for (int x = 0; x < image.width; ++x)
-                ++cells[index(x / cell_, y / cell_)][row[static_cast<std::size_t>(x)] / 8U];
+            for (int column = 0; column < columns_; ++column) {
+                Histogram& counts = cells[index(column, y / cell_)];
+                const int end = std::min(image.width, (column + 1) * cell_);
+                for (int x = column * cell_; x < end; x += 2)
+                    ++counts[row[static_cast<std::size_t>(x)] / 8U];
+            }
         }
         paper_.resize(count());
         for (int y = 0; y < rows_; ++y) {
@@ -29,7 +36,18 @@ class PaperGrid {
         }
     }
 
-    int at(int x, int y) const { return paper_[index(x / cell_, y / cell_)]; }
+    // For each pixel of a row, `share` of its paper.
+    void levels(int y, double share, std::vector<std::uint8_t>& levels) const {
+        for (std::size_t x = 0; x < levels.size(); ++x) {
+            if (x % static_cast<std::size_t>(cell_) != 0) {
+                levels[x] = levels[x - 1];
+                continue;
+            }
+            const int paper = paper_[index(static_cast<int>(x) / cell_, y / cell_)];
+            levels[x] = static_cast<std::uint8_t>(paper * share);
+        }
+    }
+    bool startsCell(int y) const { return y % cell_ == 0; }
 
  private:
     using Histogram = std::array<int, 32>;
@@ -158,20 +176,20 @@ class BlobBuilder {
 std::vector<DarkBlob> findDarkBlobs(const GreyImage& image, double share, int reach) {
     if (image.width == 0 || image.height == 0) return {};
     const PaperGrid paper(image, reach);
-    const int scaled_share = static_cast<int>(share * 256);
     BlobBuilder builder;
     std::vector<std::pair<int, int>> runs;
+    std::vector<std::uint8_t> levels(static_cast<std::size_t>(image.width));
+    std::string dark(levels.size() + 1, '\0');
     for (int y = 0; y < image.height; ++y) {
+        if (paper.startsCell(y)) paper.levels(y, share, levels);
+        const auto* row = image.row(y).data();
+        for (std::size_t x = 0; x < levels.size(); ++x)
+            dark[x] = static_cast<char>(row[x] < levels[x] ? 1 : 0);
         runs.clear();
-        const auto row = image.row(y);
-        int start = -1;
-        for (int x = 0; x <= image.width; ++x) {
-            const bool dark = x < image.width && row[static_cast<std::size_t>(x)] * 256 <
-                                                     paper.at(x, y) * scaled_share;
-            if (dark && start < 0) start = x;
-            if (dark || start < 0) continue;
-            runs.emplace_back(start, x - 1);
-            start = -1;
+        for (auto start = dark.find('\1'); start != std::string::npos;) {
+            const auto end = dark.find('\0', start);
+            runs.emplace_back(static_cast<int>(start), static_cast<int>(end) - 1);
+            start = dark.find('\1', end);
         }
         builder.addRow(y, runs);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <tuple>
 
 #include "dark_blobs.h"
@@ -19,11 +20,14 @@ struct Spot {
     double side = 0;
 };
 
+// Where the page fills the image.
+double pixelsPerUnit(const GreyImage& page, const Template& sheet) {
+    return std::max(page.width, page.height) / std::max(sheet.width, sheet.height);
+}
+
 // The page may fill the image, or less of it on a photograph.
 std::vector<Spot> findSpots(const GreyImage& page, const Template& sheet) {
-    const double longest = std::max(sheet.width, sheet.height);
-    const double pixels_per_mm = std::max(page.width, page.height) / longest;
-    const double side = sheet.align.side * pixels_per_mm;
+    const double side = sheet.align.side * pixelsPerUnit(page, sheet);
     const int factor = std::max(1, static_cast<int>(side / kSmallSide));
     const GreyImage small = shrink(page, factor);
     const bool round = sheet.align.shape == FiducialShape::circle;
@@ -59,7 +63,6 @@ struct Similarity {
         sine = (x * v - y * u) / square;
     }
 
-    double scale() const { return std::hypot(cosine, sine); }
     Point operator()(Point p) const {
         const double x = p.x - origin.x;
         const double y = p.y - origin.y;
@@ -78,7 +81,8 @@ class Search {
     Search(std::vector<Spot> spots, const PageAlignment& align)
         : spots_(std::move(spots)), align_(align) {}
 
-    // Every ordered pair of spots is tried as each diagonal.
+    // Every ordered pair of spots is tried as each diagonal. Those with all marks come first, of
+    // these the least strained.
     std::vector<Constellation> run() const {
         std::vector<Constellation> all;
         for (std::size_t diagonal = 0; diagonal < 2; ++diagonal) {
@@ -88,6 +92,9 @@ class Search {
                 }
             }
         }
+        std::ranges::sort(all, [](const Constellation& a, const Constellation& b) {
+            return std::tuple(-a.found, a.strain) < std::tuple(-b.found, b.strain);
+        });
         return all;
     }
 
@@ -99,9 +106,11 @@ class Search {
 
     void tryPair(std::size_t diagonal, const Spot& a, const Spot& b,
                  std::vector<Constellation>& all) const {
+        const double scale = distance(a.centre, b.centre) /
+                             distance(align_.centres[diagonal], align_.centres[diagonal + 2]);
+        if (!sizeFits(a, scale) || !sizeFits(b, scale)) return;
         const Similarity map({align_.centres[diagonal], a.centre},
                              {align_.centres[diagonal + 2], b.centre});
-        if (!sizeFits(a, map.scale()) || !sizeFits(b, map.scale())) return;
         const double length = distance(a.centre, b.centre);
         Constellation found{.found = 2};
         found.places.at(diagonal) = a.centre;
@@ -112,7 +121,7 @@ class Search {
             double least = 0.09 * length;
             for (const Spot& spot : spots_) {
                 const double off = distance(spot.centre, expected);
-                if (off >= least || !sizeFits(spot, map.scale())) continue;
+                if (off >= least || !sizeFits(spot, scale)) continue;
                 least = off;
                 nearest = &spot;
             }
@@ -156,10 +165,18 @@ std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template&
     constexpr std::size_t kMostSpots = 300;
     std::ranges::sort(spots, std::ranges::greater{}, &Spot::side);
     if (spots.size() > kMostSpots) spots.resize(kMostSpots);
-    auto found = Search(std::move(spots), sheet.align).run();
-    std::ranges::sort(found, [](const Constellation& a, const Constellation& b) {
-        return std::tuple(-a.found, a.strain) < std::tuple(-b.found, b.strain);
+    // First as a scanner has it, the page as large as the image: there the marks are nearly alone.
+    const double side = sheet.align.side * pixelsPerUnit(page, sheet);
+    std::vector<Spot> scanned;
+    std::ranges::copy_if(spots, std::back_inserter(scanned), [&](const Spot& spot) {
+        return spot.side > 0.8 * side && spot.side < 1.15 * side;
     });
+    auto found = Search(std::move(scanned), sheet.align).run();
+    if (found.empty() || found.front().found < 4) {
+        // On a page that is full of marks, filled bubbles can fit as well: the others stay first.
+        const auto more = Search(std::move(spots), sheet.align).run();
+        found.insert(found.end(), more.begin(), more.end());
+    }
     std::vector<FiducialPlaces> places;
     for (const auto& constellation : found) {
         // Both diagonals find the same one.

@@ -93,6 +93,59 @@ std::vector<Outline> spreadSample(const Template& sheet, std::size_t count) {
     return sample;
 }
 
+constexpr int kSteps = 6;  // each way
+constexpr double kLocatedContrast = 0.03;
+constexpr double kNear = 0.5;  // radii within which the contrast rises towards the place
+constexpr std::size_t kLocated = 20;
+
+// The steps to where the ring shows best, seen from (x, y).
+class BestShift {
+ public:
+    BestShift(const RingProbe& probe, double step) : probe_(probe), step_(step) {}
+
+    void look(int x, int y) {
+        const double contrast = probe_.contrast({.x = x * step_, .y = y * step_});
+        if (contrast <= best_) return;
+        best_ = contrast;
+        x_ = x;
+        y_ = y;
+        found_ = true;
+    }
+    int x() const { return x_; }
+    int y() const { return y_; }
+    std::optional<Point> shift() const {
+        if (!found_) return std::nullopt;
+        return Point{.x = x_ * step_, .y = y_ * step_};
+    }
+
+ private:
+    const RingProbe& probe_;
+    double step_;
+    double best_ = kLocatedContrast;
+    int x_ = 0;
+    int y_ = 0;
+    bool found_ = false;
+};
+
+std::optional<Point> bestOfAll(const RingProbe& probe, double step) {
+    BestShift best(probe, step);
+    for (int y = -kSteps; y <= kSteps; ++y) {
+        for (int x = -kSteps; x <= kSteps; ++x) best.look(x, y);
+    }
+    return best.shift();
+}
+
+// Along one axis, then along the other from there.
+std::optional<Point> bestOfLines(const RingProbe& probe, double step) {
+    BestShift best(probe, step);
+    for (int x = -kSteps; x <= kSteps; ++x) best.look(x, 0);
+    const int column = best.x();
+    for (int y = -kSteps; y <= kSteps; ++y) best.look(column, y);
+    const int row = best.y();
+    for (int x = column - 2; x <= column + 2; ++x) best.look(x, row);
+    return best.shift();
+}
+
 }  // namespace
 
 double outlineContrast(const GreyImage& image, const Homography& map, const Template& sheet) {
@@ -107,24 +160,12 @@ double outlineContrast(const GreyImage& image, const Homography& map, const Temp
 
 std::vector<PointPair> locateOutlines(const GreyImage& image, const Homography& map,
                                       const Template& sheet, double reach) {
-    constexpr int kSteps = 6;  // each way
-    constexpr double kLeastContrast = 0.03;
     std::vector<PointPair> pairs;
-    for (const Outline& outline : spreadSample(sheet, 24)) {
+    for (const Outline& outline : spreadSample(sheet, kLocated)) {
         const RingProbe probe(image, map, outline);
         const auto [right, down] = map.stepsAt(outline.centre);
         const double step = reach / kSteps * outline.half_width * std::hypot(right.x, right.y);
-        double best = kLeastContrast;
-        std::optional<Point> shift;
-        for (int y = -kSteps; y <= kSteps; ++y) {
-            for (int x = -kSteps; x <= kSteps; ++x) {
-                const Point tried{.x = x * step, .y = y * step};
-                const double contrast = probe.contrast(tried);
-                if (contrast <= best) continue;
-                best = contrast;
-                shift = tried;
-            }
-        }
+        const auto shift = reach > kNear ? bestOfAll(probe, step) : bestOfLines(probe, step);
         if (!shift) continue;
         const Point middle = probe.middle();
         pairs.push_back({outline.centre, {.x = middle.x + shift->x, .y = middle.y + shift->y}});

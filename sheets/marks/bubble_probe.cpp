@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 namespace sheafline::sheets {
 
 namespace {
 
-constexpr int kGrid = 16;        // points across a bubble
+constexpr int kGrid = 14;        // points across a bubble
 constexpr double kInner = 0.8;   // of the radius: what is filled, whatever the outline is
 constexpr double kOuter = 0.92;  // as far as strokes are looked at
 constexpr double kPaperRing = 1.27;
@@ -102,31 +103,37 @@ const ProbePoints& probePoints() {
     return kPoints;
 }
 
-std::vector<BubbleView> viewBubbles(const GreyImage& image, const Homography& map,
-                                    const Template& sheet) {
+BubbleViews viewBubbles(const GreyImage& image, const Homography& map, const Template& sheet) {
     const ProbePoints& points = probePoints();
-    std::vector<BubbleView> views;
+    BubbleViews views;
+    std::size_t count = 0;
+    for (const Field& field : sheet.fields) count += field.bubbles.size();
+    views.bubbles.reserve(count);
+    views.darkness.resize(count * points.offsets.size());
     for (std::size_t f = 0; f < sheet.fields.size(); ++f) {
         const Field& field = sheet.fields[f];
-        const std::size_t first = views.size();
+        const std::size_t first = views.bubbles.size();
         float brightest = 1;
         for (std::size_t b = 0; b < field.bubbles.size(); ++b) {
             const Sampler sampler(image, map, field.bubbles[b].centre, field.half_width,
                                   field.half_height);
-            BubbleView view{.field = f, .bubble = b, .paper = sampler.paper()};
-            view.darkness.reserve(points.offsets.size());
-            for (const Point offset : points.offsets) view.darkness.push_back(sampler(offset));
-            brightest = std::max(brightest, view.paper);
-            views.push_back(std::move(view));
+            const auto picture = views.picture(views.bubbles.size());
+            for (std::size_t p = 0; p < picture.size(); ++p)
+                picture[p] = sampler(points.offsets[p]);
+            views.bubbles.push_back({.field = f, .bubble = b, .paper = sampler.paper()});
+            brightest = std::max(brightest, views.bubbles.back().paper);
         }
-        for (std::size_t i = first; i < views.size(); ++i) {
-            BubbleView& view = views[i];
+        for (std::size_t i = first; i < views.bubbles.size(); ++i) {
+            BubbleView& view = views.bubbles[i];
+            const auto picture = views.picture(i);
             // Scribble all around a bubble is not its paper.
             view.paper = std::max(view.paper, 0.8F * brightest);
-            for (float& value : view.darkness) value = 1 - value / view.paper;
-            float sum = 0;
-            for (std::size_t p = 0; p < points.inner; ++p) sum += view.darkness[p];
-            view.raw_fill = sum / static_cast<float>(points.inner);
+            const float scale = 1 / view.paper;
+            for (float& value : picture) value = 1 - value * scale;
+            view.raw_fill =
+                std::accumulate(picture.begin(),
+                                picture.begin() + static_cast<std::ptrdiff_t>(points.inner), 0.0F) /
+                static_cast<float>(points.inner);
         }
     }
     return views;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include <sheafline/sheets/geometry.h>
@@ -20,15 +21,29 @@ struct ProbePoints {
 
 const ProbePoints& probePoints();
 
+// A bubble's picture lies with those of the others in one block.
 struct BubbleView {
     std::size_t field = 0;
     std::size_t bubble = 0;
-    float paper = 0;                // grey level
-    std::vector<float> darkness{};  // for each probe point, 0 paper to 1 black; below 0: brighter
-    float raw_fill = 0;             // mean over the inner points
+    float paper = 0;     // grey level
+    float raw_fill = 0;  // mean darkness over the inner points
 };
 
-std::vector<BubbleView> viewBubbles(const GreyImage& image, const Homography& map,
-                                    const Template& sheet);
+struct BubbleViews {
+    std::vector<BubbleView> bubbles{};
+    std::vector<float> darkness{};  // for each bubble its probe points, 0 paper to 1 black
+
+    std::span<float> picture(std::size_t bubble) {
+        const std::size_t points = probePoints().offsets.size();
+        return {darkness.data() + bubble * points, points};
+    }
+    std::span<const float> picture(std::size_t bubble) const {
+        const std::size_t points = probePoints().offsets.size();
+        return {darkness.data() + bubble * points, points};
+    }
+};
+
+// In the order of the template's fields.
+BubbleViews viewBubbles(const GreyImage& image, const Homography& map, const Template& sheet);
 
 }  // namespace sheafline::sheets

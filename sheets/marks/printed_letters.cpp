@@ -23,43 +23,44 @@ float quantile(std::vector<float> values, double share) {
     return *at;
 }
 
-std::vector<float> meanPicture(const std::vector<const BubbleView*>& views) {
+std::vector<float> meanPicture(const BubbleViews& views, const std::vector<std::size_t>& which) {
     std::vector<float> sum(probePoints().offsets.size(), 0);
-    for (const BubbleView* view : views) {
-        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += view->darkness[i];
+    for (const std::size_t bubble : which) {
+        const auto picture = views.picture(bubble);
+        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += picture[i];
     }
-    for (float& value : sum) value /= static_cast<float>(views.size());
+    for (float& value : sum) value /= static_cast<float>(which.size());
     return sum;
 }
 
 }  // namespace
 
-void subtractPrint(std::vector<BubbleView>& views, const Template& sheet) {
-    if (views.empty()) return;
+void subtractPrint(BubbleViews& views, const Template& sheet) {
+    if (views.bubbles.empty()) return;
     std::vector<float> fills;
-    for (const BubbleView& view : views) fills.push_back(view.raw_fill);
+    for (const BubbleView& view : views.bubbles) fills.push_back(view.raw_fill);
     // Even where every question is answered, a quarter of the bubbles is empty.
-    const float empty = std::min(quantile(fills, 0.25), 0.2F);
-    std::map<Likeness, std::vector<BubbleView*>> groups;
-    for (BubbleView& view : views) {
+    const float empty = std::min(quantile(fills, 0.25), 0.2F) + kPrintSpread;
+    std::map<Likeness, std::vector<std::size_t>> groups;
+    std::vector<std::size_t> all_empty;
+    for (std::size_t i = 0; i < views.bubbles.size(); ++i) {
+        const BubbleView& view = views.bubbles[i];
         const Field& field = sheet.fields[view.field];
         groups[{{field.half_width, field.half_height}, field.bubbles[view.bubble].value}].push_back(
-            &view);
+            i);
+        if (view.raw_fill < empty) all_empty.push_back(i);
     }
-    std::vector<const BubbleView*> all_empty;
-    for (const BubbleView& view : views) {
-        if (view.raw_fill < empty + kPrintSpread) all_empty.push_back(&view);
-    }
-    const std::vector<float> any_letter = meanPicture(all_empty);
-    for (auto& [likeness, group] : groups) {
-        std::vector<const BubbleView*> members;
-        for (const BubbleView* view : group) {
-            if (view->raw_fill < empty + kPrintSpread) members.push_back(view);
+    const std::vector<float> any_letter = meanPicture(views, all_empty);
+    for (const auto& [likeness, group] : groups) {
+        std::vector<std::size_t> members;
+        for (const std::size_t bubble : group) {
+            if (views.bubbles[bubble].raw_fill < empty) members.push_back(bubble);
         }
         const std::vector<float> print =
-            members.size() < kFewest ? any_letter : meanPicture(members);
-        for (BubbleView* view : group) {
-            for (std::size_t i = 0; i < print.size(); ++i) view->darkness[i] -= print[i];
+            members.size() < kFewest ? any_letter : meanPicture(views, members);
+        for (const std::size_t bubble : group) {
+            const auto picture = views.picture(bubble);
+            for (std::size_t i = 0; i < print.size(); ++i) picture[i] -= print[i];
         }
     }
 }

@@ -2,8 +2,6 @@
 // of one value look alike where they are empty, and most of them are. Pure.
 #pragma once
 
-#include <vector>
-
 #include <sheafline/sheets/template.h>
 
 #include "bubble_probe.h"
@@ -11,6 +9,6 @@
 namespace sheafline::sheets {
 
 // Afterwards `darkness` is that of pens alone.
-void subtractPrint(std::vector<BubbleView>& views, const Template& sheet);
+void subtractPrint(BubbleViews& views, const Template& sheet);
 
 }  // namespace sheafline::sheets

@@ -100,6 +100,27 @@ TEST_CASE("a page in any direction is read alike") {
     }
 }
 
+TEST_CASE("a page that lacks a corner mark is read by the other three") {
+    const Template sheet = demoTemplate();
+    const auto batch = makeSampleBatch({.sheets = 1, .seed = 6, .profile = SampleProfile::hard});
+    const auto& sample = batch.begin()->second;
+    const GreyImage page = readImage(sample.bytes);
+    const auto whole = readSheet(page, sheet);
+    for (const Point mark : whole.alignment.marks) {
+        GreyImage torn = page;
+        for (int y = std::max(0, static_cast<int>(mark.y) - 30);
+             y < std::min(page.height, static_cast<int>(mark.y) + 30); ++y) {
+            for (int x = std::max(0, static_cast<int>(mark.x) - 30);
+                 x < std::min(page.width, static_cast<int>(mark.x) + 30); ++x)
+                torn.row(y)[static_cast<std::size_t>(x)] = 230;
+        }
+        const auto reading = readSheet(torn, sheet);
+        CHECK(reading.alignment.marks.size() == 3);
+        CHECK(reading.columns[0].value == whole.columns[0].value);
+        CHECK(distance(reading.alignment.map({105, 200}), whole.alignment.map({105, 200})) < 2);
+    }
+}
+
 TEST_CASE("a page that is not the template's is refused") {
     CHECK(refusalOf(blankImage(1240, 1754, 150)) == "unreadable: the corner marks were not found");
     CHECK(refusalOf(blankImage(3, 2)) == "unreadable: the corner marks were not found");
