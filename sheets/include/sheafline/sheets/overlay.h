@@ -1,0 +1,42 @@
+// A sheet with what was read drawn over it, as PNG, so that a template is made by looking and a
+// decision is explained by a picture. Pure; any thread. Throws std::runtime_error where the encoder
+// refuses.
+//
+//     green  read as marked          orange  flagged
+//     grey   read as empty           blue    fiducials, as they were found
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sheafline/sheets/grey_image.h>
+#include <sheafline/sheets/read_sheet.h>
+#include <sheafline/sheets/template.h>
+
+namespace sheafline::sheets {
+
+using PngBytes = std::vector<std::uint8_t>;
+
+// The whole page, upright.
+PngBytes drawOverlay(const GreyImage& page, const Template& sheet, const SheetReading& reading);
+
+// The bubbles of one field and a little around them.
+PngBytes drawField(const GreyImage& page, const Template& sheet, const SheetReading& reading,
+                   std::size_t field);
+
+// What `sheafline template check` shows of a template and a scan: the overlay, and the row that
+// would be written, a line a column. A sheet that cannot be read is drawn without its bubbles, with
+// the reason.
+struct TemplateCheck {
+    PngBytes picture{};
+    std::string report{};
+    bool readable = true;
+};
+
+TemplateCheck checkTemplate(const std::filesystem::path& template_file,
+                            const std::filesystem::path& sheet_file);
+
+}  // namespace sheafline::sheets

@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include <sheafline/sheets/load_template.h>
+#include <sheafline/sheets/overlay.h>
+#include <sheafline/sheets/read_image.h>
+
+#include "colour_image.h"
+
+namespace sheafline::sheets {
+
+namespace {
+
+constexpr Colour kMarked{0, 140, 60};
+constexpr Colour kEmpty{120, 130, 150};
+constexpr Colour kFlagged{230, 110, 0};
+constexpr Colour kFiducial{20, 60, 230};
+
+// Turns points with the page, clockwise by quarters.
+struct Turn {
+    int quarters;
+    double width;
+    double height;
+
+    Point operator()(Point p) const {
+        switch (quarters) {
+            case 1:
+                return {.x = height - p.y, .y = p.x};
+            case 2:
+                return {.x = width - p.x, .y = height - p.y};
+            case 3:
+                return {.x = p.y, .y = width - p.x};
+            default:
+                return p;
+        }
+    }
+};
+
+class Overlay {
+ public:
+    Overlay(const GreyImage& page, const Template& sheet, const SheetReading& reading)
+        : sheet_(sheet),
+          reading_(reading),
+          turn_{(4 - reading.alignment.quarter_turns) % 4, static_cast<double>(page.width),
+                static_cast<double>(page.height)},
+          image_(turned(page, turn_.quarters)) {
+        const auto right =
+            reading.alignment.map.stepsAt({.x = sheet.width / 2, .y = sheet.height / 2}).right;
+        scale_ = std::hypot(right.x, right.y);
+        drawFiducials();
+        for (std::size_t i = 0; i < sheet.fields.size(); ++i) drawField(i);
+    }
+
+    const ColourImage& image() const { return image_; }
+
+    PixelBox boxOf(std::size_t field) const {
+        double left = 1e9;
+        double top = 1e9;
+        double right = -1e9;
+        double bottom = -1e9;
+        for (std::size_t i = 0; i < sheet_.fields[field].bubbles.size(); ++i) {
+            for (const Point corner : ring(field, i, 1.6)) {
+                left = std::min(left, corner.x);
+                right = std::max(right, corner.x);
+                top = std::min(top, corner.y);
+                bottom = std::max(bottom, corner.y);
+            }
+        }
+        return {static_cast<int>(left), static_cast<int>(top), static_cast<int>(right - left) + 1,
+                static_cast<int>(bottom - top) + 1};
+    }
+
+ private:
+    Point place(Point on_page) const { return turn_(reading_.alignment.map(on_page)); }
+
+    std::vector<Point> ring(std::size_t field, std::size_t bubble, double reach) const {
+        const Field& of = sheet_.fields[field];
+        const Point centre = of.bubbles[bubble].centre;
+        std::vector<Point> corners;
+        constexpr int kCorners = 24;
+        for (int i = 0; i < kCorners; ++i) {
+            const double angle = 6.283185307179586 * i / kCorners;
+            corners.push_back(place({.x = centre.x + reach * of.half_width * std::cos(angle),
+                                     .y = centre.y + reach * of.half_height * std::sin(angle)}));
+        }
+        return corners;
+    }
+
+    void drawFiducials() {
+        const PageAlignment& align = sheet_.align;
+        const double half = align.side / 2;
+        for (const Point centre : align.centres) {
+            image_.polygon({place({centre.x - half, centre.y - half}),
+                            place({centre.x + half, centre.y - half}),
+                            place({centre.x + half, centre.y + half}),
+                            place({centre.x - half, centre.y + half})},
+                           2, kFiducial);
+        }
+        for (const Point mark : reading_.alignment.marks) {
+            const Point middle = turn_(mark);
+            const double arm = 12;
+            image_.line({middle.x - arm, middle.y}, {middle.x + arm, middle.y}, 2, kFiducial);
+            image_.line({middle.x, middle.y - arm}, {middle.x, middle.y + arm}, 2, kFiducial);
+        }
+    }
+
+    void drawField(std::size_t index) {
+        const Field& field = sheet_.fields[index];
+        const FieldReading& read = reading_.fields[index];
+        const bool flagged = read.flag != FieldFlag::ok;
+        for (std::size_t i = 0; i < field.bubbles.size(); ++i) {
+            const Colour colour = read.marked[i] ? (flagged ? kFlagged : kMarked) : kEmpty;
+            image_.polygon(ring(index, i, 1.0), read.marked[i] ? 3 : 1, colour);
+        }
+        const Field& last = field;
+        const Point label = place({.x = last.bubbles.back().centre.x + 1.5 * last.half_width,
+                                   .y = last.bubbles.back().centre.y - last.half_height});
+        std::string text = read.value;
+        if (flagged) text += (text.empty() ? "" : " ") + std::string(toString(read.flag));
+        image_.text(label, std::max(8.0, 0.9 * last.half_height * scale_), text,
+                    flagged ? kFlagged : kMarked);
+    }
+
+    const Template& sheet_;
+    const SheetReading& reading_;
+    Turn turn_;
+    ColourImage image_;
+    double scale_ = 1;
+};
+
+std::string reportOf(const SheetReading& reading, const Template& sheet) {
+    std::string report;
+    for (std::size_t i = 0; i < sheet.output.size(); ++i) {
+        const ColumnReading& column = reading.columns[i];
+        std::array<char, 32> confidence{};
+        std::snprintf(confidence.data(), confidence.size(), " (%.3f)", column.confidence);
+        report += sheet.output[i].name + ": " + column.value + confidence.data();
+        if (column.flag != FieldFlag::ok) report += " " + std::string(toString(column.flag));
+        report += '\n';
+    }
+    return report;
+}
+
+}  // namespace
+
+PngBytes drawOverlay(const GreyImage& page, const Template& sheet, const SheetReading& reading) {
+    return Overlay(page, sheet, reading).image().png();
+}
+
+PngBytes drawField(const GreyImage& page, const Template& sheet, const SheetReading& reading,
+                   std::size_t field) {
+    const Overlay overlay(page, sheet, reading);
+    return overlay.image().cropped(overlay.boxOf(field)).png();
+}
+
+TemplateCheck checkTemplate(const std::filesystem::path& template_file,
+                            const std::filesystem::path& sheet_file) {
+    const Template sheet = loadTemplate(template_file);
+    const GreyImage page = readImage(readBytes(sheet_file));
+    try {
+        const SheetReading reading = readSheet(page, sheet);
+        return {.picture = drawOverlay(page, sheet, reading), .report = reportOf(reading, sheet)};
+    } catch (const UnreadableSheet& error) {
+        return {.picture = ColourImage(page).png(),
+                .report = std::string(error.what()) + "\n",
+                .readable = false};
+    }
+}
+
+}  // namespace sheafline::sheets

@@ -1,0 +1,61 @@
+#include <catch2/catch.hpp>
+
+#include <sheafline/sheets/load_template.h>
+#include <sheafline/sheets/overlay.h>
+#include <sheafline/sheets/read_image.h>
+
+#include "sample_batch.h"
+#include "temporary_folder.h"
+
+using namespace sheafline::sheets;
+
+namespace {
+
+const char* const kDemo = SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml";
+
+SampledSheet oneSheet() { return makeSampleBatch({.sheets = 1, .seed = 12}).begin()->second; }
+
+}  // namespace
+
+TEST_CASE("an overlay is the page upright, whatever direction it was scanned in") {
+    const Template demo = loadTemplate(kDemo);
+    const GreyImage page = readImage(oneSheet().bytes);
+    const GreyImage upright = readImage(drawOverlay(page, demo, readSheet(page, demo)));
+    CHECK(upright.width == page.width);
+    const GreyImage side = turned(page, 3);
+    const GreyImage picture = readImage(drawOverlay(side, demo, readSheet(side, demo)));
+    CHECK(picture.width == page.width);
+    CHECK(picture.height == page.height);
+    // The same but for where lines fall between pixels.
+    int different = 0;
+    for (std::size_t i = 0; i < picture.pixels.size(); ++i)
+        different += std::abs(picture.pixels[i] - upright.pixels[i]) > 40 ? 1 : 0;
+    CHECK(different < 20'000);
+}
+
+TEST_CASE("a field's picture is no larger than its bubbles need") {
+    const Template demo = loadTemplate(kDemo);
+    const GreyImage page = readImage(oneSheet().bytes);
+    const GreyImage picture =
+        readImage(drawField(page, demo, readSheet(page, demo), demo.fields.size() - 1));
+    CHECK(picture.width == Approx((28 + 3.2 * 2.3) * 150 / 25.4).margin(12));
+    CHECK(picture.height == Approx(3.2 * 2.3 * 150 / 25.4).margin(12));
+}
+
+TEST_CASE("the check of a template tells the row, or why there is none") {
+    const sheafline::TemporaryFolder folder;
+    const SampledSheet sheet = oneSheet();
+    folder.write("a.jpg", {reinterpret_cast<const char*>(sheet.bytes.data()), sheet.bytes.size()});
+    const TemplateCheck read = checkTemplate(kDemo, folder / "a.jpg");
+    CHECK(read.readable);
+    CHECK_THAT(read.report, Catch::StartsWith("student: " + sheet.truth.answers.at("student") +
+                                              " (1.000)\nq1: "));
+    const PngBytes blank = read.picture;
+    folder.write("t.yaml",
+                 "sheet: other\npage: {width: 100, height: 50}\nbubble: {radius: 2}\n"
+                 "fields: [{name: q, values: A, origin: [20, 20]}]\n");
+    const TemplateCheck refused = checkTemplate(folder / "t.yaml", folder / "a.jpg");
+    CHECK_FALSE(refused.readable);
+    CHECK_THAT(refused.report, Catch::StartsWith("unreadable: "));
+    CHECK(imageFormat(refused.picture) == ImageFormat::png);
+}
