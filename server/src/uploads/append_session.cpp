@@ -1,0 +1,119 @@
+#include "uploads/append_session.h"
+
+#include <sodium.h>
+#include <utility>
+
+#include <sheafline/error.h>
+#include <sheafline/fault_point.h>
+
+namespace sheafline {
+
+AppendSession::AppendSession(std::shared_ptr<Upload> upload, std::unique_ptr<UploadLock> lock,
+                             AppendOrders orders)
+    : upload_(std::move(upload)),
+      lock_(std::move(lock)),
+      stop_(lock_->stop()),
+      orders_(std::move(orders)),
+      length_(upload_->info().length),
+      at_most_(upload_->info().at_most),
+      file_(upload_->folder()),
+      digest_(orders_.checksum ? std::make_unique<Digest>(orders_.checksum->algorithm) : nullptr),
+      announced_(orders_.announced_chunks),
+      synced_ms_(orders_.steady_ms()) {}
+
+AppendSession::~AppendSession() {
+    if (finished_) return;
+    try {
+        settle();
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): sync() has marked the upload
+        // Nobody waits for an answer: the connection is gone.
+    }
+}
+
+UploadOutcome AppendSession::write(std::span<const char> bytes) {
+    if (outcome_ == UploadOutcome::ok) outcome_ = store(bytes);
+    return outcome_;
+}
+
+UploadOutcome AppendSession::store(std::span<const char> bytes) {
+    if (stop_.stop_requested()) return UploadOutcome::interrupted;
+    if (bytes.size() > at_most_ - file_.written()) {
+        return length_ ? UploadOutcome::excess : UploadOutcome::too_large;
+    }
+    if (file_.write(bytes) != 0) return UploadOutcome::no_space;
+    if (digest_) digest_->add(bytes);
+    if (!isDue()) return UploadOutcome::ok;
+    sync();
+    return orders_.free_bytes() < orders_.limits.reserve_bytes ? UploadOutcome::no_space
+                                                               : UploadOutcome::ok;
+}
+
+// Bytes that are to match a checksum count when they all do; and the last byte counts when the
+// body ends with it.
+bool AppendSession::isDue() const {
+    if (digest_ || file_.written() == length_) return false;
+    const std::uint64_t slice_bytes = orders_.limits.slice_bytes;
+    return file_.written() / slice_bytes > file_.durable() / slice_bytes ||
+           file_.written() - file_.durable() >= orders_.limits.sync_bytes ||
+           orders_.steady_ms() - synced_ms_ >= orders_.limits.sync_ms;
+}
+
+void AppendSession::sync() {
+    try {
+        file_.sync();
+    } catch (const Error&) {
+        upload_->enter(UploadState::gone);  // what the disk has of it, nobody knows
+        throw;
+    }
+    synced_ms_ = orders_.steady_ms();
+    upload_->stored(file_.durable());
+    announce();
+}
+
+void AppendSession::announce() {
+    const ChunkSlices slices(length_.value_or(0), orders_.limits.slice_bytes);
+    while (announced_ < slices.wholeIn(file_.durable())) orders_.on_chunk(slices.at(++announced_));
+}
+
+// Keeps or throws away what is written but not yet durable, and says how the body ended.
+UploadOutcome AppendSession::settle() {
+    finished_ = true;
+    if (file_.failed()) return UploadOutcome::gone;
+    const bool unwanted = outcome_ == UploadOutcome::excess || outcome_ == UploadOutcome::too_large;
+    const std::string digest = digest_ ? digest_->take() : std::string();
+    if (digest_ && outcome_ == UploadOutcome::ok &&
+        sodium_memcmp(digest.data(), orders_.checksum->digest.data(), digest.size()) != 0) {
+        outcome_ = UploadOutcome::checksum_mismatch;
+    }
+    if (unwanted || (digest_ && outcome_ != UploadOutcome::ok)) {
+        file_.discard();
+    } else {
+        sync();
+    }
+    return outcome_;
+}
+
+// Whoever hands the upload over now must find it free.
+UploadResult AppendSession::release(UploadOutcome outcome) {
+    outcome_ = outcome;
+    const UploadResult result = upload_->result(outcome);
+    lock_.reset();
+    return result;
+}
+
+UploadResult AppendSession::finish() { return release(finished_ ? outcome_ : settle()); }
+
+UploadResult AppendSession::finishWhole() {
+    if (!finished_) outcome_ = settle();
+    if (outcome_ != UploadOutcome::ok || length_) return release(outcome_);
+    if (file_.durable() == 0) return release(UploadOutcome::empty);
+    UploadInfo info = upload_->info();
+    info.length = file_.durable();
+    writeUploadInfo(upload_->folder() / "info.json", info);
+    upload_->complete();
+    const ChunkSlices slices(*info.length, orders_.limits.slice_bytes);
+    while (announced_ < slices.count()) orders_.on_chunk(slices.at(++announced_));
+    return release(UploadOutcome::ok);
+}
+
+}  // namespace sheafline

@@ -1,0 +1,58 @@
+#include "uploads/idempotency_keys.h"
+
+#include <algorithm>
+
+#include "sqlite.h"
+
+namespace sheafline {
+
+bool isIdempotencyKey(std::string_view text) {
+    return !text.empty() && text.size() <= 255 &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+IdempotencyKeys::IdempotencyKeys(const std::filesystem::path& file)
+    : database_(std::make_unique<Database>(file, OpenMode::read_write)) {
+    database_->execute("PRAGMA journal_mode = WAL");
+    database_->execute("PRAGMA synchronous = FULL");
+    database_->execute(
+        "CREATE TABLE IF NOT EXISTS idempotency_keys(user TEXT NOT NULL, key TEXT NOT NULL, "
+        "request_hash TEXT NOT NULL, batch_id TEXT NOT NULL, claimed_at INTEGER NOT NULL, "
+        "PRIMARY KEY(user, key)) STRICT, WITHOUT ROWID");
+}
+
+IdempotencyKeys::~IdempotencyKeys() = default;
+
+KeyClaim IdempotencyKeys::claim(std::string_view user, std::string_view key,
+                                std::string_view request_hash, std::string_view batch_id,
+                                std::int64_t now) {
+    const std::lock_guard lock(mutex_);
+    Statement insert(*database_,
+                     "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4, ?5) "
+                     "ON CONFLICT DO NOTHING");
+    insert.bind(1, user).bind(2, key).bind(3, request_hash).bind(4, batch_id).bind(5, now).run();
+    if (database_->changes() == 1) {
+        return {.outcome = KeyOutcome::first, .batch_id = std::string(batch_id)};
+    }
+    Statement find(*database_,
+                   "SELECT request_hash, batch_id FROM idempotency_keys WHERE user = ?1 AND "
+                   "key = ?2");
+    find.bind(1, user).bind(2, key).step();
+    if (find.text(0) != request_hash) return {.outcome = KeyOutcome::conflict};
+    return {.outcome = KeyOutcome::repeated, .batch_id = find.text(1)};
+}
+
+void IdempotencyKeys::release(std::string_view user, std::string_view key) {
+    const std::lock_guard lock(mutex_);
+    Statement(*database_, "DELETE FROM idempotency_keys WHERE user = ?1 AND key = ?2")
+        .bind(1, user)
+        .bind(2, key)
+        .run();
+}
+
+void IdempotencyKeys::forgetBefore(std::int64_t time) {
+    const std::lock_guard lock(mutex_);
+    Statement(*database_, "DELETE FROM idempotency_keys WHERE claimed_at < ?1").bind(1, time).run();
+}
+
+}  // namespace sheafline

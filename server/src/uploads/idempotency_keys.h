@@ -1,0 +1,53 @@
+// Which create request made which batch, so that one repeated after a lost reply makes no second.
+// A key belongs to its user. Any thread. Throws Error where the database fails.
+//
+//     auto claim = keys.claim(user, key, hash_of_request, new_id, now);
+//     if (claim.outcome == KeyOutcome::conflict) return unprocessable();
+//     // Repeated or not: the batch claim.batch_id is to exist now, for the first request may have
+//     // died between the claim and the batch.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace sheafline {
+
+class Database;
+
+enum class KeyOutcome {
+    first,     // the key is new
+    repeated,  // the same request came before
+    conflict,  // the key stands for another request (422)
+};
+
+struct KeyClaim {
+    KeyOutcome outcome = KeyOutcome::first;
+    std::string batch_id{};  // of the first request
+};
+
+// 1 to 255 printable ASCII characters.
+bool isIdempotencyKey(std::string_view text);
+
+class IdempotencyKeys {
+ public:
+    explicit IdempotencyKeys(const std::filesystem::path& file);
+    ~IdempotencyKeys();
+    IdempotencyKeys(const IdempotencyKeys&) = delete;
+    IdempotencyKeys& operator=(const IdempotencyKeys&) = delete;
+
+    KeyClaim claim(std::string_view user, std::string_view key, std::string_view request_hash,
+                   std::string_view batch_id, std::int64_t now);
+    // The request was refused: the key may be used again.
+    void release(std::string_view user, std::string_view key);
+    void forgetBefore(std::int64_t time);
+
+ private:
+    std::mutex mutex_;
+    const std::unique_ptr<Database> database_;  // guarded by mutex_
+};
+
+}  // namespace sheafline

@@ -1,0 +1,44 @@
+// The bytes of an upload on disk, and how many of them may be relied on. What was written but not
+// yet made durable is cut off by the next opening, so that no crash and no power cut leaves bytes
+// of which nobody knows whether they are right. One thread at a time. Throws Error.
+//
+//     UploadFile file(folder);
+//     file.write(bytes);
+//     file.sync();  // now file.durable() counts them, after any crash
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "open_file.h"
+
+namespace sheafline {
+
+class UploadFile {
+ public:
+    static void create(const std::filesystem::path& folder);
+    static std::uint64_t durableIn(const std::filesystem::path& folder);
+    static std::filesystem::path bytesIn(const std::filesystem::path& folder);
+
+    explicit UploadFile(const std::filesystem::path& folder);
+
+    std::uint64_t durable() const { return durable_; }
+    std::uint64_t written() const { return written_; }
+    bool failed() const { return failed_; }  // a sync failed: nothing is written any more
+
+    // The errno of a disk that takes no more (ENOSPC, EDQUOT, EROFS), else 0; written() tells how
+    // far it came.
+    int write(std::span<const char> bytes);
+    void sync();
+    void discard();  // back to what is durable
+
+ private:
+    OpenFile bytes_;
+    OpenFile mark_;
+    std::uint64_t durable_ = 0;
+    std::uint64_t written_ = 0;
+    bool failed_ = false;
+};
+
+}  // namespace sheafline

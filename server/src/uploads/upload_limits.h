@@ -1,0 +1,28 @@
+// How much may be uploaded, and how it is written down.
+#pragma once
+
+#include <cstdint>
+
+#include "uploads/chunk_slices.h"
+
+namespace sheafline {
+
+struct UploadLimits {
+    std::uint64_t upload_bytes = std::uint64_t{20} << 30;
+    std::uint64_t user_bytes = std::uint64_t{100} << 30;  // uploads and what is stored already
+    std::uint64_t user_files = 10'000;
+    std::uint64_t user_open = 20;
+    std::uint64_t all_bytes = UINT64_MAX;
+    std::uint64_t all_open = 1'000;
+    std::uint64_t reserve_bytes = std::uint64_t{128} << 20;  // of the disk, for everything else
+
+    std::int64_t lifetime_seconds = 24 * std::int64_t{3600};
+    std::int64_t gone_seconds = 7 * 24 * std::int64_t{3600};  // how long an expired one answers 410
+
+    std::uint64_t slice_bytes = kSliceBytes;
+    std::uint64_t sync_bytes = std::uint64_t{8} << 20;  // what a crash may cost a client: so much,
+    std::int64_t sync_ms = 5'000;                       // or what came in this time
+    std::int64_t patience_ms = 2'000;                   // for a session that was asked to stop
+};
+
+}  // namespace sheafline

@@ -1,0 +1,382 @@
+// ID/info.json  what the upload is; the last file to come and the first to go, so a folder without
+//               it is what a crash left
+// ID/part       the bytes, until they are handed over
+// ID/offset     how many of them are durable (upload_file.cpp)
+#include "uploads/upload_store.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <fstream>
+#include <sodium.h>
+#include <sys/statvfs.h>
+#include <utility>
+
+#include <sheafline/durable_file.h>
+#include <sheafline/error.h>
+#include <sheafline/fault_point.h>
+
+#include "uploads/upload.h"
+#include "uploads/upload_file.h"
+
+namespace sheafline {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path infoFile(const fs::path& folder) { return folder / "info.json"; }
+
+// It becomes the name of a folder.
+void requireId(std::string_view id) {
+    const auto isLetterOrDigit = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    };
+    if (!id.empty() && id.size() <= 64 && isLetterOrDigit(id[0]) &&
+        std::ranges::all_of(id,
+                            [&](char c) { return isLetterOrDigit(c) || c == '_' || c == '-'; })) {
+        return;
+    }
+    throw Error(ErrorClass::permanent, "BATCH_ID", "this is no id of a batch");
+}
+
+std::uint64_t freeBytesOf(const fs::path& folder) {
+    struct statvfs status {};
+    if (::statvfs(folder.c_str(), &status) != 0)
+        throwSystemError(errno, "cannot ask for free space");
+    return std::uint64_t{status.f_bavail} * status.f_frsize;
+}
+
+void removeFolder(const fs::path& folder) {
+    std::error_code error;
+    if (fs::remove(infoFile(folder), error)) syncFolder(folder);
+    fs::remove_all(folder, error);
+    if (error) throwSystemError(error.value(), "cannot remove an upload");
+    syncFolder(folder.parent_path());
+}
+
+std::string sha256Of(const fs::path& file) {
+    Digest digest(ChecksumAlgorithm::sha256);
+    std::ifstream stream(file, std::ios::binary);
+    std::vector<char> block(std::size_t{1} << 20);
+    while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) ||
+           stream.gcount() > 0) {
+        digest.add(std::span(block).first(static_cast<std::size_t>(stream.gcount())));
+    }
+    if (!stream.eof()) throwSystemError(EIO, "cannot read an upload");
+    const std::string bytes = digest.take();
+    std::string text(bytes.size() * 2 + 1, '\0');
+    sodium_bin2hex(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                   bytes.size());
+    text.pop_back();
+    return text;
+}
+
+}  // namespace
+
+UploadStore::UploadStore(fs::path folder, UploadLimits limits, UploadClocks clocks,
+                         OnChunk on_chunk, Log& log, std::function<std::uint64_t()> free_bytes)
+    : folder_(std::move(folder)),
+      limits_(limits),
+      clocks_(std::move(clocks)),
+      on_chunk_(std::move(on_chunk)),
+      log_(log),
+      free_bytes_(free_bytes ? std::move(free_bytes) : [this] { return freeBytesOf(folder_); }) {
+    std::error_code error;
+    if (fs::create_directories(folder_, error)) syncFolder(folder_.parent_path());
+    if (error) throwSystemError(error.value(), "cannot make the folder of uploads");
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+        try {
+            if (entry.is_directory()) load(entry.path());
+        } catch (const Error& damage) {
+            log_.error(damage.what());  // one upload that cannot be read does not stop the others
+        }
+    }
+}
+
+UploadStore::~UploadStore() = default;
+
+void UploadStore::load(const fs::path& folder) {
+    if (!fs::exists(infoFile(folder))) return removeFolder(folder);
+    UploadInfo info = readUploadInfo(infoFile(folder));
+    // An upload of undeclared length lives and dies with its one request.
+    if (!info.length) return removeFolder(folder);
+    const std::string id = info.id;
+    UploadState state = UploadState::gone;
+    std::uint64_t durable = 0;
+    if (!info.gone) {
+        durable = UploadFile::durableIn(folder);
+        const bool whole = durable == info.length;
+        const bool here = fs::exists(UploadFile::bytesIn(folder));
+        if (here) state = whole ? UploadState::complete : UploadState::open;
+        if (!here && whole) state = UploadState::handed_over;
+    }
+    uploads_.emplace(id, std::make_shared<Upload>(folder, std::move(info), durable, state));
+}
+
+UploadStore::UploadPtr UploadStore::find(const std::string& id) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = uploads_.find(id);
+    return found == uploads_.end() ? nullptr : found->second;
+}
+
+UploadStore::UploadPtr UploadStore::findOf(const std::string& id, std::string_view owner) const {
+    UploadPtr upload = find(id);
+    return upload && upload->info().owner == owner ? upload : nullptr;
+}
+
+std::vector<UploadStore::UploadPtr> UploadStore::all() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<UploadPtr> list;
+    for (const auto& [id, upload] : uploads_) list.push_back(upload);
+    return list;
+}
+
+UploadStore::Promised UploadStore::promised(std::string_view owner) const {
+    Promised sum;
+    for (const UploadPtr& upload : all()) {
+        const UploadState state = upload->state();
+        if (state != UploadState::open && state != UploadState::complete) continue;
+        const UploadInfo info = upload->info();
+        const std::uint64_t durable = upload->durable();
+        const std::uint64_t bytes = info.length.value_or(durable);
+        sum.bytes += bytes;
+        sum.missing += bytes - durable;
+        sum.open += state == UploadState::open ? 1 : 0;
+        if (info.owner != owner) continue;
+        sum.bytes_of_owner += bytes;
+        sum.open_of_owner += state == UploadState::open ? 1 : 0;
+    }
+    return sum;
+}
+
+// Nothing is taken that there is no room for when it is all there.
+UploadOutcome UploadStore::roomFor(const NewUpload& upload, const StoredBytes& stored,
+                                   std::uint64_t& at_most) const {
+    const auto left = [](std::uint64_t limit, std::uint64_t used) {
+        return limit > used ? limit - used : 0;
+    };
+    const Promised sum = promised(upload.owner);
+    const std::uint64_t quota =
+        std::min(left(limits_.user_bytes, stored.by_owner + sum.bytes_of_owner),
+                 left(limits_.all_bytes, stored.in_all + sum.bytes));
+    const std::uint64_t space = left(free_bytes_(), limits_.reserve_bytes + sum.missing);
+    // Without a length it may have whatever is left, and is stopped there.
+    const std::uint64_t bytes = upload.length.value_or(1);
+    at_most = upload.length.value_or(std::min({limits_.upload_bytes, quota, space}));
+    if (bytes > limits_.upload_bytes) return UploadOutcome::too_large;
+    if (bytes > quota || stored.files_by_owner + sum.open_of_owner >= limits_.user_files) {
+        return UploadOutcome::over_quota;
+    }
+    if (sum.open_of_owner >= limits_.user_open || sum.open >= limits_.all_open) {
+        return UploadOutcome::too_many;
+    }
+    return bytes > space ? UploadOutcome::no_space : UploadOutcome::ok;
+}
+
+UploadResult UploadStore::create(const NewUpload& upload, const StoredBytes& stored) {
+    requireId(upload.id);
+    const std::lock_guard creating(create_mutex_);
+    if (const UploadPtr existing = find(upload.id)) {
+        if (existing->info().owner != upload.owner) return {.outcome = UploadOutcome::exists};
+        return existing->result(UploadOutcome::exists);
+    }
+    if (!upload.length && upload.sha256.empty()) return {.outcome = UploadOutcome::length_required};
+    if (upload.length == 0) return {.outcome = UploadOutcome::empty};
+    std::uint64_t at_most = 0;
+    const UploadOutcome room = roomFor(upload, stored, at_most);
+    if (room != UploadOutcome::ok) return {.outcome = room};
+
+    const std::int64_t now = clocks_.wall_seconds();
+    const UploadInfo info{.id = upload.id,
+                          .owner = upload.owner,
+                          .length = upload.length,
+                          .at_most = at_most,
+                          .metadata = upload.metadata,
+                          .sha256 = upload.sha256,
+                          .created_at = now,
+                          .expires_at = now + limits_.lifetime_seconds};
+    const fs::path folder = folder_ / upload.id;
+    std::error_code error;
+    if (!fs::create_directory(folder, error) && !error) return {.outcome = UploadOutcome::exists};
+    try {
+        if (error) throwSystemError(error.value(), "cannot make an upload");
+        UploadFile::create(folder);
+        faultPoint("upload.create");
+        writeUploadInfo(infoFile(folder), info);
+        syncFolder(folder_);
+    } catch (const Error& failure) {
+        fs::remove_all(folder, error);
+        if (failure.code() == "DISK_FULL") return {.outcome = UploadOutcome::no_space};
+        throw;
+    }
+    const auto made = std::make_shared<Upload>(folder, info, 0, UploadState::open);
+    const std::lock_guard lock(mutex_);
+    uploads_.emplace(upload.id, made);
+    return made->result(UploadOutcome::ok);
+}
+
+// What is to be said of an upload to which nothing can be added.
+std::optional<UploadOutcome> UploadStore::ending(const Upload& upload) const {
+    const UploadState state = upload.state();
+    if (state == UploadState::gone) return UploadOutcome::gone;
+    if (state != UploadState::open) return UploadOutcome::ok;
+    if (clocks_.wall_seconds() >= upload.info().expires_at) return UploadOutcome::gone;
+    return std::nullopt;
+}
+
+UploadResult UploadStore::head(const std::string& id, std::string_view owner) {
+    const UploadPtr upload = findOf(id, owner);
+    if (!upload) return {.outcome = UploadOutcome::not_found};
+    if (const auto outcome = ending(*upload)) return upload->result(*outcome);
+    const UploadLock lock(*upload, std::chrono::milliseconds(limits_.patience_ms));
+    if (!lock.held()) return upload->result(UploadOutcome::locked);
+    return upload->result(ending(*upload).value_or(UploadOutcome::ok));
+}
+
+AppendStart UploadStore::append(const std::string& id, std::string_view owner,
+                                const AppendOptions& options) {
+    const UploadPtr upload = findOf(id, owner);
+    if (!upload) return {.result = {.outcome = UploadOutcome::not_found}};
+    const auto answer = [&](UploadOutcome outcome) {
+        return AppendStart{.result = upload->result(outcome)};
+    };
+    const auto ended = ending(*upload);
+    if (ended == UploadOutcome::gone) return answer(*ended);
+    // An offset only grows: a request that lags behind never fits, and disturbs nobody.
+    if (options.offset < upload->durable()) return answer(UploadOutcome::offset_mismatch);
+    auto lock =
+        std::make_unique<UploadLock>(*upload, std::chrono::milliseconds(limits_.patience_ms));
+    if (!lock->held()) return answer(UploadOutcome::locked);
+    if (upload->state() == UploadState::gone) return answer(UploadOutcome::gone);
+    if (options.offset != upload->durable()) return answer(UploadOutcome::offset_mismatch);
+    if (options.body_bytes.value_or(0) > upload->info().at_most - options.offset) {
+        return answer(UploadOutcome::excess);
+    }
+    if (upload->state() != UploadState::open) return answer(UploadOutcome::ok);
+    try {
+        auto session = sessionOf(upload, std::move(lock), options);
+        return {.result = upload->result(UploadOutcome::ok), .session = std::move(session)};
+    } catch (const Error& damage) {
+        if (damage.code() != "UPLOAD_DAMAGED") throw;
+        log_.error(damage.what());
+        upload->enter(UploadState::gone);
+        return answer(UploadOutcome::gone);
+    }
+}
+
+std::unique_ptr<AppendSession> UploadStore::sessionOf(const UploadPtr& upload,
+                                                      std::unique_ptr<UploadLock> lock,
+                                                      const AppendOptions& options) {
+    const UploadInfo info = upload->info();
+    const ChunkSlices slices(info.length.value_or(0), limits_.slice_bytes);
+    AppendOrders orders{
+        .limits = limits_,
+        .announced_chunks = options.announced_chunks.value_or(slices.wholeIn(options.offset)),
+        .checksum = options.checksum,
+        .on_chunk = [this, id = info.id](const UploadChunk& chunk) { on_chunk_(id, chunk); },
+        .steady_ms = clocks_.steady_ms,
+        .free_bytes = free_bytes_};
+    return std::make_unique<AppendSession>(upload, std::move(lock), std::move(orders));
+}
+
+UploadResult UploadStore::remove(const std::string& id, std::string_view owner) {
+    const UploadPtr upload = findOf(id, owner);
+    if (!upload) return {.outcome = UploadOutcome::not_found};
+    const UploadLock lock(*upload, std::chrono::milliseconds(limits_.patience_ms));
+    if (!lock.held()) return upload->result(UploadOutcome::locked);
+    if (upload->state() == UploadState::gone) return upload->result(UploadOutcome::gone);
+    forget(*upload);
+    return {.outcome = UploadOutcome::ok};
+}
+
+UploadResult UploadStore::handOver(const std::string& id, const fs::path& target) {
+    const UploadPtr upload = find(id);
+    if (!upload) return {.outcome = UploadOutcome::not_found};
+    const UploadLock lock(*upload, std::chrono::milliseconds(limits_.patience_ms));
+    if (!lock.held()) return upload->result(UploadOutcome::locked);
+    if (upload->state() == UploadState::handed_over) return upload->result(UploadOutcome::ok);
+    if (upload->state() == UploadState::gone) return upload->result(UploadOutcome::gone);
+    if (upload->state() == UploadState::open) return upload->result(UploadOutcome::offset_mismatch);
+    const fs::path bytes = UploadFile::bytesIn(upload->folder());
+    const std::string sha256 = upload->info().sha256;
+    if (!sha256.empty() && sha256Of(bytes) != sha256) {
+        bury(*upload);
+        return upload->result(UploadOutcome::digest_mismatch);
+    }
+    faultPoint("upload.handover");
+    if (::rename(bytes.c_str(), target.c_str()) != 0)
+        throwSystemError(errno, "cannot move an upload");
+    faultPoint("upload.renamed");
+    syncFolder(target.parent_path());
+    syncFolder(upload->folder());
+    upload->enter(UploadState::handed_over);
+    return upload->result(UploadOutcome::ok);
+}
+
+std::vector<UploadInfo> UploadStore::completed() const {
+    std::vector<UploadInfo> list;
+    for (const UploadPtr& upload : all()) {
+        if (upload->state() == UploadState::complete) list.push_back(upload->info());
+    }
+    return list;
+}
+
+std::optional<UploadInfo> UploadStore::info(const std::string& id) const {
+    const UploadPtr upload = find(id);
+    return upload ? std::optional(upload->info()) : std::nullopt;
+}
+
+std::size_t UploadStore::open() const {
+    const auto list = all();
+    return static_cast<std::size_t>(std::ranges::count_if(
+        list, [](const UploadPtr& upload) { return upload->state() == UploadState::open; }));
+}
+
+// The bytes go; that there was such an upload is remembered for a while. Its lock is held.
+void UploadStore::bury(Upload& upload) {
+    upload.enter(UploadState::gone);
+    writeUploadInfo(infoFile(upload.folder()), upload.info());
+    std::error_code ignored;  // what stays here is taken by the next sweep
+    fs::remove(UploadFile::bytesIn(upload.folder()), ignored);
+    fs::remove(upload.folder() / "offset", ignored);
+}
+
+void UploadStore::forget(Upload& upload) {
+    upload.enter(UploadState::gone);
+    removeFolder(upload.folder());
+    const std::lock_guard lock(mutex_);
+    uploads_.erase(upload.info().id);
+}
+
+void UploadStore::sweepOne(Upload& upload) {
+    const UploadLock lock(upload);
+    if (!lock.held()) return;  // a PATCH at work is not cut
+    const std::int64_t expired_for = clocks_.wall_seconds() - upload.info().expires_at;
+    switch (upload.state()) {
+        case UploadState::complete:
+            return;  // its batch will take it
+        case UploadState::open:
+            if (expired_for >= 0) bury(upload);
+            return;
+        case UploadState::handed_over:
+            if (expired_for >= 0) forget(upload);
+            return;
+        case UploadState::gone:
+            if (expired_for >= limits_.gone_seconds) return forget(upload);
+            if (fs::exists(UploadFile::bytesIn(upload.folder()))) bury(upload);
+            return;
+    }
+}
+
+void UploadStore::sweep() {
+    for (const UploadPtr& upload : all()) {
+        try {
+            sweepOne(*upload);
+        } catch (const Error& error) {
+            log_.warning(error.what());  // the next sweep tries again
+        }
+    }
+}
+
+}  // namespace sheafline

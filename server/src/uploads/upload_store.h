@@ -1,0 +1,142 @@
+// The uploads of tus 1.0, without HTTP: a folder of its own for each, one writer at a time, and
+// nothing acknowledged that is not durable. Any thread. What a client does wrong, or what ends an
+// upload, is an UploadOutcome; Error is thrown where the disk fails (DISK_IO), and UPLOAD_DAMAGED.
+//
+//     store.create({.id = batch_id, .owner = user, .length = length}, stored_by_user);
+//     auto start = store.append(batch_id, user, {.offset = offset});
+//     if (!start.session) return answer(start.result);
+//     while (read(block) && start.session->write(block) == UploadOutcome::ok) {}
+//     auto result = start.session->finish();
+//     if (result.complete) store.handOver(batch_id, folder / "archive.zip");
+//
+// After a start, whoever owns the batches asks for completed(): an upload whose last byte came just
+// before the crash is handed over then.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sheafline/log.h>
+
+#include "uploads/append_session.h"
+#include "uploads/checksum.h"
+#include "uploads/chunk_slices.h"
+#include "uploads/upload_info.h"
+#include "uploads/upload_limits.h"
+#include "uploads/upload_outcome.h"
+
+namespace sheafline {
+
+class Upload;
+
+struct NewUpload {
+    std::string id{};
+    std::string owner{};
+    std::optional<std::uint64_t> length{};  // one of length and sha256 is there
+    std::string sha256{};                   // hexadecimal, of the whole file
+    std::string metadata{};                 // Upload-Metadata as it came
+};
+
+// What its owner, and everybody, keeps already: archives of batches.
+struct StoredBytes {
+    std::uint64_t by_owner = 0;
+    std::uint64_t files_by_owner = 0;
+    std::uint64_t in_all = 0;
+};
+
+struct AppendOptions {
+    std::uint64_t offset = 0;
+    std::optional<std::uint64_t> body_bytes{};        // Content-Length
+    std::optional<Checksum> checksum{};               // Upload-Checksum
+    std::optional<std::uint64_t> announced_chunks{};  // in the history; none: as the offset says
+};
+
+struct AppendStart {
+    UploadResult result{};
+    std::unique_ptr<AppendSession>
+        session{};  // where the outcome is ok; must not outlive the store
+};
+
+struct UploadClocks {
+    std::function<std::int64_t()> wall_seconds{};
+    std::function<std::int64_t()> steady_ms{};
+};
+
+class UploadStore {
+ public:
+    // Called in the thread of the session, once the chunk is durable; may throw.
+    using OnChunk = std::function<void(const std::string& id, const UploadChunk&)>;
+
+    // Reads what is there, and takes away what a crash left half made. `free_bytes` is asked of the
+    // disk unless it is given.
+    UploadStore(std::filesystem::path folder, UploadLimits limits, UploadClocks clocks,
+                OnChunk on_chunk, Log& log, std::function<std::uint64_t()> free_bytes = {});
+    ~UploadStore();
+    UploadStore(const UploadStore&) = delete;
+    UploadStore& operator=(const UploadStore&) = delete;
+
+    UploadResult create(const NewUpload& upload, const StoredBytes& stored);
+    // HEAD: the offset that a PATCH has to name. A session that is still at work is asked to stop,
+    // for its client has come back.
+    UploadResult head(const std::string& id, std::string_view owner);
+    AppendStart append(const std::string& id, std::string_view owner, const AppendOptions& options);
+    UploadResult remove(const std::string& id, std::string_view owner);
+
+    // Moves the bytes to `target` in a folder that exists, unless their digest is not the declared
+    // one: then the upload is gone. Again: ok.
+    UploadResult handOver(const std::string& id, const std::filesystem::path& target);
+    std::vector<UploadInfo> completed() const;  // all bytes durable, not handed over
+
+    // Disturbs nobody. Of any owner.
+    std::optional<UploadInfo> info(const std::string& id) const;
+    std::size_t open() const;
+
+    void sweep();  // takes expired uploads away; call it at least once a minute
+
+ private:
+    using UploadPtr = std::shared_ptr<Upload>;  // a session may outlive the removal of its upload
+
+    struct Promised {
+        std::uint64_t bytes_of_owner = 0;
+        std::uint64_t open_of_owner = 0;
+        std::uint64_t bytes = 0;
+        std::uint64_t open = 0;
+        std::uint64_t missing = 0;  // bytes that are still to come
+    };
+
+    void load(const std::filesystem::path& folder);
+    UploadPtr find(const std::string& id) const;
+    UploadPtr findOf(const std::string& id, std::string_view owner) const;
+    std::vector<UploadPtr> all() const;
+    Promised promised(std::string_view owner) const;
+    UploadOutcome roomFor(const NewUpload& upload, const StoredBytes& stored,
+                          std::uint64_t& at_most) const;
+    std::optional<UploadOutcome> ending(const Upload& upload) const;
+    std::unique_ptr<AppendSession> sessionOf(const UploadPtr& upload,
+                                             std::unique_ptr<UploadLock> lock,
+                                             const AppendOptions& options);
+    void bury(Upload& upload);
+    void forget(Upload& upload);
+    void sweepOne(Upload& upload);
+
+    const std::filesystem::path folder_;
+    const UploadLimits limits_;
+    const UploadClocks clocks_;
+    const OnChunk on_chunk_;
+    Log& log_;
+    const std::function<std::uint64_t()> free_bytes_;
+
+    std::mutex create_mutex_;  // one creation at a time: what there is room for is promised once
+    mutable std::mutex mutex_;
+    std::map<std::string, UploadPtr> uploads_;  // guarded by mutex_
+};
+
+}  // namespace sheafline

@@ -1,0 +1,85 @@
+// A store of uploads in a temporary folder, with a clock and a disk that a test sets.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <sheafline/log.h>
+
+#include "temporary_folder.h"
+#include "upload_bytes.h"
+#include "uploads/upload_store.h"
+
+namespace sheafline {
+
+class NotedLog : public Log {
+ public:
+    void write(LogLevel, std::string_view text) override {
+        const std::lock_guard lock(mutex_);
+        text_ += std::string(text) + "\n";
+    }
+    std::string text() const {
+        const std::lock_guard lock(mutex_);
+        return text_;
+    }
+
+ private:
+    mutable std::mutex mutex_;
+    std::string text_;  // guarded by mutex_
+};
+
+struct UploadsFixture {
+    TemporaryFolder folder{};
+    UploadLimits limits{
+        .reserve_bytes = 1000, .slice_bytes = 1000, .sync_bytes = 300, .patience_ms = 60'000};
+    std::atomic<std::int64_t> now{1'800'000'000};
+    std::atomic<std::uint64_t> free_bytes{1'000'000'000};
+    NotedLog log{};
+    std::mutex chunks_mutex{};
+    std::vector<std::string> chunks{};
+    std::unique_ptr<UploadStore> store = opened();
+
+    std::unique_ptr<UploadStore> opened() {
+        return std::make_unique<UploadStore>(
+            folder / "uploads", limits,
+            UploadClocks{.wall_seconds = [this] { return now.load(); },
+                         .steady_ms = [] { return 0; }},
+            [this](const std::string& id, const UploadChunk& chunk) {
+                const std::lock_guard lock(chunks_mutex);
+                chunks.push_back(id + ": " + messageOf(chunk));
+            },
+            log, [this] { return free_bytes.load(); });
+    }
+    void restart() {
+        store.reset();
+        store = opened();
+    }
+
+    UploadOutcome create(const std::string& id, std::uint64_t length,
+                         const std::string& sha256 = "") {
+        return store->create({.id = id, .owner = "ann", .length = length, .sha256 = sha256}, {})
+            .outcome;
+    }
+    // The whole body of one PATCH, in blocks.
+    UploadResult append(const std::string& id, std::uint64_t offset, const std::string& bytes,
+                        const std::optional<Checksum>& checksum = std::nullopt) {
+        AppendStart start = store->append(id, "ann", {.offset = offset, .checksum = checksum});
+        if (!start.session) return start.result;
+        for (std::size_t at = 0; at < bytes.size(); at += 100) {
+            const std::size_t size = std::min<std::size_t>(100, bytes.size() - at);
+            if (start.session->write(std::span(bytes).subspan(at, size)) != UploadOutcome::ok)
+                break;
+        }
+        return start.session->finish();
+    }
+    std::string stored(const std::string& id) const {
+        return folder.read("uploads/" + id + "/part");
+    }
+    UploadResult head(const std::string& id) { return store->head(id, "ann"); }
+};
+
+}  // namespace sheafline
