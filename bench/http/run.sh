@@ -21,12 +21,21 @@ for kind in front poco; do
     until [[ -s $work/$kind ]]; do :; done
 done
 
+# In ticks of 10 ms, of all threads.
+cpu() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+
 for connections in 16 256; do
     for turn in 1 2; do
         for kind in front poco; do
+            pid="${pids[0]}"
+            [[ $kind == poco ]] && pid="${pids[1]}"
+            before="$(cpu "$pid")"
             wrk -t1 -c"$connections" -d4s --latency "http://127.0.0.1:$(cat "$work/$kind")/healthz" > "$work/wrk"
-            printf '%-6s %4d connections: %9s requests/s, p99 %s\n' "$kind" "$connections" \
-                "$(awk '/Requests\/sec/ {print $2}' "$work/wrk")" "$(awk '/ 99%/ {print $2}' "$work/wrk")"
+            ticks=$(($(cpu "$pid") - before))
+            awk -v kind="$kind" -v connections="$connections" -v ticks="$ticks" '
+                / 99%/ {p99 = $2} / requests in / {n = $1} /Requests\/sec/ {rate = $2}
+                END {printf "%-6s %4d connections: %9s requests/s, p99 %s, %.1f CPU us a request\n",
+                     kind, connections, rate, p99, ticks * 10000 / n}' "$work/wrk"
         done
     done
 done

@@ -55,7 +55,7 @@ CONF
     nchan_pid=$!
     pids+=("$nchan_pid")
     wait_for "$nchan_port"
-    nchan_worker="$(pgrep -P "$nchan_pid" | head -1)"
+    until nchan_worker="$(pgrep -P "$nchan_pid")"; do :; done
 }
 
 start_starlette() {

@@ -170,9 +170,13 @@ class Load {
             return;
         }
         const std::int64_t now = nowNs();
-        if (!client.open) ++open_;
-        client.open = true;
         std::string_view bytes(piece.data(), static_cast<std::size_t>(n));
+        if (!client.open) {
+            if (!bytes.starts_with("HTTP/1.1 200 "))
+                throw std::runtime_error("no stream was given");
+            ++open_;
+            client.open = true;
+        }
         if (!client.rest.empty()) {
             client.rest += bytes;
             bytes = client.rest;

@@ -45,8 +45,10 @@ struct FrontConfig {
     std::size_t max_buffered_bytes = 256U << 20U;  // bodies and replies in memory; then 503
 
     unsigned api_threads = 8;
-    unsigned bulk_threads = 512;       // started when needed: each serves one upload or download
-    std::size_t queue_length = 1'024;  // requests that wait for a thread; then 503
+    unsigned bulk_threads = 512;  // started when needed: each serves one upload or download
+    // Requests that wait for a thread; then 503. As many as connections: a 503 would end a
+    // browser's event stream for good when thousands reconnect at once.
+    std::size_t queue_length = 12'000;
 
     std::vector<std::string> trusted_proxies{};      // "127.0.0.1", "10.0.0.0/8", "::1"
     Fields reply_fields{};                           // put into every answer
