@@ -1,5 +1,6 @@
 #include "zip_archive.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <libdeflate.h>
 #include <new>
@@ -24,6 +25,17 @@ ZipArchive::~ZipArchive() { ::munmap(const_cast<std::uint8_t*>(mapped_), file_.s
 
 std::span<const std::uint8_t> ZipArchive::packed(const ZipEntry& entry) const {
     return {mapped_ + entry.data_offset, static_cast<std::size_t>(entry.packed_size)};
+}
+
+void ZipArchive::letGo(const ZipEntry& entry) const {
+    // The kernel maps a whole window around each page that is touched. A neighbour's pages in it
+    // are mapped again when it wants them: that costs less than to keep count of them.
+    constexpr std::uint64_t kWindow = 64U << 10U;
+    const std::uint64_t begin = entry.data_offset / kWindow * kWindow;
+    const std::uint64_t end = std::min(
+        file_.size(), (entry.data_offset + entry.packed_size) / kWindow * kWindow + kWindow);
+    ::madvise(const_cast<std::uint8_t*>(mapped_) + begin, static_cast<std::size_t>(end - begin),
+              MADV_DONTNEED);
 }
 
 Inflater::Inflater(const ZipArchive& archive)
@@ -54,6 +66,7 @@ void Inflater::inflate(const ZipEntry& entry, std::vector<std::uint8_t>& buffer)
         if (made != buffer.size()) refuse("is smaller than it says");
         if (taken != packed.size()) refuse("has bytes after its end");
     }
+    archive_.letGo(entry);
     if (!hasChecksum(buffer, entry.crc32)) refuse("has a wrong checksum");
 }
 

@@ -24,6 +24,9 @@ class ZipArchive {
     const std::string& name() const { return file_.name(); }
     const std::vector<ZipEntry>& entries() const { return entries_; }
     std::span<const std::uint8_t> packed(const ZipEntry& entry) const;
+    // Takes its pages out of this process: a mapped archive would count as memory as large as it
+    // is.
+    void letGo(const ZipEntry& entry) const;
 
  private:
     const ArchiveFile file_;
