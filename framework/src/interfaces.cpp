@@ -11,6 +11,7 @@ Processor::~Processor() = default;
 WorkerPool::~WorkerPool() = default;
 StageRun::~StageRun() = default;
 Stage::~Stage() = default;
+void Stage::preflight(std::stop_token) {}
 Sink::~Sink() = default;
 
 std::string_view toString(ProcessingStage stage) {

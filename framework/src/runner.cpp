@@ -95,6 +95,7 @@ void Runner::stop(StopReason reason) {
         // A cancel outranks an interrupt: it is committed, and never resumes the work.
         if (!stop_reason_ || reason == StopReason::cancel) stop_reason_ = reason;
     }
+    preflight_stop_.request_stop();
     poke();
 }
 
@@ -155,8 +156,28 @@ void Runner::sayResumed(const std::string& why) {
     });
 }
 
+// What is sure to fail is told before the first sheet is read, not hours later.
+void Runner::preflight() {
+    for (Step& step : steps_) {
+        if (failure_ || isOver(step.state) || !step.use->condition.empty()) continue;
+        try {
+            Params params(resolveValues(step.use->with, scopeNow(), pipeline_.file),
+                          environment_.pipeline_folder);
+            step.plugin->make_stage(params)->preflight(preflight_stop_.get_token());
+        } catch (const Error& error) {
+            if (error.errorClass() != ErrorClass::permanent) continue;
+            step.state = StageState::failed;
+            fail(step, error.code(), error.what());
+        } catch (...) {
+            // Whatever else it is, the stage's own run will tell it better.
+            continue;
+        }
+    }
+}
+
 std::optional<Outcome> Runner::work() {
-    drive(steps_);
+    preflight();
+    if (!failure_) drive(steps_);
     if (failure_) return Outcome{.state = BatchState::failed, .error = failure_};
     if (stopReason() == StopReason::cancel) return Outcome{.state = BatchState::cancelled};
     const bool done = std::all_of(steps_.begin(), steps_.end(),

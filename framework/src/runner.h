@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,7 @@ class Runner {
     void plan();
     void sayResumed(const std::string& why);
     std::optional<Outcome> work();
+    void preflight();
     void finally();
     void finish(const Outcome& outcome);
     void interrupt(const std::string& why);
@@ -83,6 +85,7 @@ class Runner {
     std::vector<Step> finally_;
     bool fresh_ = false;  // no stage rows yet
     std::optional<EventError> failure_;
+    std::stop_source preflight_stop_;
     std::optional<EventError> full_disk_;  // stops the batch, to be resumed
 
     mutable std::mutex mutex_;

@@ -18,11 +18,12 @@ struct Options {
     std::string note;
 
     explicit Options(Params& p)
-        : act(p.choice("act", {.help = "what to do",
-                               .default_value = "nothing",
-                               .choices = {"nothing", "sheets", "note", "note_artifact", "fail",
-                                           "transient", "throw_int", "segv", "segv_once", "hang",
-                                           "wait", "ticks", "nan", "disk_full", "secret"}})),
+        : act(p.choice(
+              "act", {.help = "what to do",
+                      .default_value = "nothing",
+                      .choices = {"nothing", "sheets", "note", "note_artifact", "fail", "transient",
+                                  "throw_int", "segv", "segv_once", "hang", "wait", "ticks", "nan",
+                                  "disk_full", "secret", "preflight"}})),
           count(p.integer("count", {.help = "how often", .default_value = "0"})),
           note(p.string("note", {.help = "a line for the note file", .default_value = ""})) {}
 };
@@ -35,6 +36,11 @@ std::filesystem::path mark(StageRun& run, const std::string& name) {
 class Probe : public Stage {
  public:
     explicit Probe(Params& params) : options_(params) {}
+
+    void preflight(std::stop_token) override {
+        if (options_.act == "preflight")
+            throw Error(ErrorClass::permanent, "PROBE", "the probe knew it before");
+    }
 
     void run(StageRun& run) override {
         if (!options_.note.empty())

@@ -146,6 +146,17 @@ TEST_CASE("a failing stage fails the batch by name, later stages do not run, fin
     batch.checkEvents();
 }
 
+TEST_CASE("what a later stage knows to fail is told before the first stage runs") {
+    const Batch batch(
+        probes("  - {id: a, uses: probe, with: {note: never}}\n  - {id: b, uses: probe, with: "
+               "{act: preflight}}\n"));
+    CHECK(batch.run().status == 1);
+    CHECK(batch.lastEvent().find(R"("message":"the probe knew it before","stage":"b"})") !=
+          std::string::npos);
+    CHECK(batch.notes() == "tidied\n");
+    batch.checkEvents();
+}
+
 TEST_CASE("whatever a stage throws is named, and the batch fails in order") {
     const Batch batch(probes("  - {id: a, uses: probe, with: {act: throw_int}}\n"));
     CHECK(batch.run().status == 1);

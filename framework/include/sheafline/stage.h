@@ -63,6 +63,9 @@ class SHEAFLINE_API StageRun {
 class SHEAFLINE_API Stage {
  public:
     virtual ~Stage();
+    // Before the first stage of a batch runs: throws an Error of class permanent where run() would
+    // be sure to, such as for a wrong password. Changes nothing; stops when asked.
+    virtual void preflight(std::stop_token stop);
     virtual void run(StageRun& run) = 0;
 };
 

@@ -21,6 +21,9 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 
+const std::vector<std::string> kColumnsOfEveryBatch{
+    "batch_id", "sheet", "file", "page", "qr", "group", "status", "flags", "confidence"};
+
 struct Options {
     std::string url;
     std::string table;
@@ -53,6 +56,15 @@ std::unique_ptr<Database> connect(const std::string& url, const std::stop_token&
     }
     throw Error(ErrorClass::permanent, "SINK_URL",
                 "the database URL must begin with sqlite: or postgresql://");
+}
+
+// A file that is not there yet is made by the run; its folder must be there before.
+bool isNewFile(const std::string& url) {
+    if (!url.starts_with(kSqlite)) return false;
+    const std::filesystem::path file = url.substr(kSqlite.size());
+    const std::filesystem::path folder = file.parent_path();
+    return !std::filesystem::exists(file) &&
+           (folder.empty() || std::filesystem::is_directory(folder));
 }
 
 std::vector<Row> rowsOf(const SheetTable& sheets, int first, int last, std::size_t columns) {
@@ -99,6 +111,18 @@ void writeRejects(StageRun& run, const std::vector<Reject>& rejects) {
 class DbLoad : public Stage {
  public:
     explicit DbLoad(Params& params) : options_(params) {}
+
+    // The columns of a processor are not known yet, those that every batch has are.
+    void preflight(std::stop_token stop) override {
+        if (isNewFile(options_.url)) return;
+        const std::unique_ptr<Database> database = connect(options_.url, stop);
+        auto existing = database->columnsOf(options_.table);
+        if (!existing) return;
+        std::erase_if(*existing, [](const std::string& column) {
+            return std::ranges::find(kColumnsOfEveryBatch, column) == kColumnsOfEveryBatch.end();
+        });
+        checkDrift(ResultTable(options_.table, kColumnsOfEveryBatch), *existing);
+    }
 
     void run(StageRun& run) override {
         SheetTable& sheets = run.sheets();

@@ -21,6 +21,29 @@ int sheetOf(const Row& row) { return std::stoi(row[kSheetColumn]); }
 
 }  // namespace
 
+void checkDrift(const ResultTable& table, const std::vector<std::string>& existing) {
+    std::string names;
+    std::string remedy;
+    for (const Column& column : table.columns()) {
+        if (std::ranges::find(existing, column.name) != existing.end()) continue;
+        names += names.empty() ? "'" : ", '";
+        names += column.name + "'";
+        remedy += (remedy.empty() ? "" : "; ") + table.addColumnSql(column);
+    }
+    if (names.empty()) return;
+    std::string unknown;
+    for (const std::string& name : existing) {
+        if (std::ranges::find(table.columns(), name, &Column::name) != table.columns().end()) {
+            continue;
+        }
+        unknown += unknown.empty() ? "; perhaps renamed to '" : ", '";
+        unknown += name + "'";
+    }
+    throw Error(ErrorClass::permanent, "SCHEMA_DRIFT",
+                "table " + table.name() + " has no column " + names + unknown +
+                    "; load into another table, or run: " + remedy);
+}
+
 TableLoader::TableLoader(Database& database, const ResultTable& table, LoadKey key, int max_rejects)
     : database_(database),
       table_(table),
@@ -53,31 +76,8 @@ void TableLoader::createWhereMissing(const std::string& table, const std::string
     if (!existing) {
         database_.query(sql);
     } else if (table == table_.name()) {
-        checkDrift(*existing);
+        checkDrift(table_, *existing);
     }
-}
-
-void TableLoader::checkDrift(const std::vector<std::string>& existing) const {
-    std::string names;
-    std::string remedy;
-    for (const Column& column : table_.columns()) {
-        if (std::ranges::find(existing, column.name) != existing.end()) continue;
-        names += names.empty() ? "'" : ", '";
-        names += column.name + "'";
-        remedy += (remedy.empty() ? "" : "; ") + table_.addColumnSql(column);
-    }
-    if (names.empty()) return;
-    std::string unknown;
-    for (const std::string& name : existing) {
-        if (std::ranges::find(table_.columns(), name, &Column::name) != table_.columns().end()) {
-            continue;
-        }
-        unknown += unknown.empty() ? "; perhaps renamed to '" : ", '";
-        unknown += name + "'";
-    }
-    throw Error(ErrorClass::permanent, "SCHEMA_DRIFT",
-                "table " + table_.name() + " has no column " + names + unknown +
-                    "; load into another table, or run: " + remedy);
 }
 
 int TableLoader::loadedUpTo() {

@@ -22,6 +22,9 @@ struct Reject {
     std::string reason{};
 };
 
+// Throws SCHEMA_DRIFT where the table that is there lacks a column, with the remedy.
+void checkDrift(const ResultTable& table, const std::vector<std::string>& existing);
+
 class TableLoader {
  public:
     TableLoader(Database& database, const ResultTable& table, LoadKey key, int max_rejects);
@@ -36,7 +39,6 @@ class TableLoader {
     void prepare();
     int rowsUpTo(int last);
     void createWhereMissing(const std::string& table, const std::string& sql);
-    void checkDrift(const std::vector<std::string>& existing) const;
     bool hasRows(int first, int last);
     void upsert(std::span<const Row> rows, SameKeys same_keys, std::vector<Reject>& rejects);
     void storeRejects(const std::vector<Reject>& rejects);

@@ -233,6 +233,32 @@ TEST_CASE("a SQLite file that cannot be used is refused with its name and no pat
     CHECK(batch.message.find("such/folder") == std::string::npos);
 }
 
+TEST_CASE("db_load knows before the batch begins what is sure to fail, and changes nothing") {
+    for (const auto& target : targets()) {
+        const auto preflight = [&](const std::string& url) {
+            try {
+                makeStage("db_load", {{"url", {.text = url}}})->preflight({});
+                return "fine"s;
+            } catch (const Error& error) {
+                return error.code();
+            }
+        };
+        CHECK(preflight(target->url()) == "fine");
+        Batch batch(*target, 1);
+        REQUIRE(batch.load() == "done");
+        CHECK(preflight(target->url()) == "fine");
+        target->query("ALTER TABLE omr_results RENAME COLUMN status TO state");
+        CHECK(preflight(target->url()) == "SCHEMA_DRIFT");
+        CHECK(preflight("sqlite:/no/such/folder/r.db") == "SINK_MISSING");
+        if (PostgresServer::installed()) {
+            CHECK(preflight(server().url("wrong")) == "SINK_AUTH");
+        }
+    }
+    const SqliteTarget target;
+    makeStage("db_load", {{"url", {.text = target.url()}}})->preflight({});
+    CHECK_FALSE(fs::exists(target.file()));
+}
+
 TEST_CASE("SQLite keeps the journal mode that its owner chose") {
     SqliteTarget target;
     const std::string mode = GENERATE("wal", "delete");
