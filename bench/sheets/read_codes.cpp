@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -14,7 +15,6 @@
 #include <regex>
 #include <string>
 #include <sys/resource.h>
-#include <time.h>
 #include <vector>
 
 #include <CLI/CLI.hpp>

@@ -59,7 +59,7 @@ void Canvas::paint(double left, double top, double right, double bottom, int ink
             auto& pixel = row[static_cast<std::size_t>(x)];
             const double share = coverage(x + 0.5, y + 0.5);
             if (share <= 0) continue;
-            pixel = static_cast<std::uint8_t>(pixel + (ink - pixel) * share + 0.5);
+            pixel = static_cast<std::uint8_t>(pixel + (ink - pixel) * share);
         }
     }
 }
@@ -121,7 +121,7 @@ void Canvas::stroke(Millimetres from, Millimetres to, double line_width, int ink
 void Canvas::text(Millimetres from, double height, std::string_view text, int ink) {
     const double cell = height / kGlyphRows;
     for (const char letter : text) {
-        const auto glyph = std::ranges::find(kGlyphs, letter, &Glyph::letter);
+        const auto* const glyph = std::ranges::find(kGlyphs, letter, &Glyph::letter);
         for (int y = 0; glyph != kGlyphs.end() && y < kGlyphRows; ++y) {
             for (int x = 0; x < kGlyphColumns; ++x) {
                 const unsigned bits = glyph->rows.at(static_cast<std::size_t>(y));

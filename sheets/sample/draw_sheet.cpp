@@ -1,5 +1,6 @@
 #include "draw_sheet.h"
 
+#include <cmath>
 #include <memory>
 #include <qrencode.h>
 #include <stdexcept>
@@ -62,8 +63,9 @@ void spoilCode(Canvas& canvas, const SampleLayout& layout, Dice& dice) {
 }  // namespace
 
 GreyImage drawBlankSheet(const SampleLayout& layout, int dpi) {
-    GreyImage page = blankImage(static_cast<int>(layout.width * dpi / 25.4 + 0.5),
-                                static_cast<int>(layout.height * dpi / 25.4 + 0.5), dpi);
+    const auto pixels = [dpi](double mm) { return static_cast<int>(std::lround(mm * dpi / 25.4)); };
+    const double resolution = dpi;
+    GreyImage page = blankImage(pixels(layout.width), pixels(layout.height), resolution);
     page.pixels.assign(page.pixels.size(), kPaper);
     Canvas canvas(page);
     const auto square = [&](Millimetres centre, double side) {

@@ -19,9 +19,11 @@ SampleLayout demoLayout() {
                                   .radius = 2.0});
     }
     for (int i = 0; i < 60; ++i) {
+        const int column = i / 20;
+        const int row = i % 20;
         layout.questions.push_back({.name = "q" + std::to_string(i + 1),
                                     .values = "ABCDE",
-                                    .first = {26.0 + i / 20 * 58, 100.0 + i % 20 * 7},
+                                    .first = {26.0 + column * 58, 100.0 + row * 7},
                                     .step = {7, 0},
                                     .radius = 2.3});
     }

@@ -121,6 +121,7 @@ std::vector<std::string> classesOf(const SampleOptions& options) {
     constexpr int kPupils = 25;
     const int count = std::clamp(options.sheets / kPupils, 1, kMostClasses);
     std::vector<std::string> classes;
+    classes.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
         classes.push_back(std::to_string(5 + i / 5) + static_cast<char>('A' + i % 5));
     }

@@ -38,10 +38,10 @@ Homography homography(const std::array<Point, 4>& from, const std::array<Point, 
         rows.at(2 * i + 1) = {0, 0, 0, x, y, 1, -v * x, -v * y, v};
     }
     for (std::size_t column = 0; column < 8; ++column) {
-        const auto pivot = std::max_element(rows.begin() + static_cast<std::ptrdiff_t>(column),
-                                            rows.end(), [&](const auto& a, const auto& b) {
-                                                return std::abs(a[column]) < std::abs(b[column]);
-                                            });
+        auto* const pivot = std::max_element(rows.begin() + static_cast<std::ptrdiff_t>(column),
+                                             rows.end(), [&](const auto& a, const auto& b) {
+                                                 return std::abs(a[column]) < std::abs(b[column]);
+                                             });
         std::swap(rows.at(column), *pivot);
         for (std::size_t row = 0; row < 8; ++row) {
             if (row == column) continue;
@@ -179,7 +179,7 @@ class Warp {
 void blur(GreyImage& image, double deviation) {
     const double variance = deviation * deviation;
     const int passes = std::max(1, static_cast<int>(std::ceil(variance / 0.5)));
-    const auto side = static_cast<unsigned>(variance / (2 * passes) * 256 + 0.5);
+    const auto side = static_cast<unsigned>(std::lround(variance / (2 * passes) * 256));
     const unsigned middle = 256 - 2 * side;
     const auto width = static_cast<std::size_t>(image.width);
     std::vector<std::uint8_t> above(width);

@@ -31,6 +31,7 @@ struct Planned {
 // Each bad case once, and once more for every 200 sheets, scattered over the batch.
 std::vector<Planned> plan(const SampleOptions& options) {
     std::vector<Planned> entries;
+    entries.reserve(static_cast<std::size_t>(options.sheets));
     for (int i = 0; i < options.sheets; ++i) entries.push_back({.index = i});
     if (options.bad_cases) {
         Dice dice(options.seed, 0xBAD);
@@ -95,7 +96,7 @@ void writeTruth(std::ostream& out, const Planned& planned, const SampleTruth& tr
     const std::string_view expected = expectation(planned.sample_case);
     out << '"' << planned.name << "\": {";
     if (expected == "read") {
-        out << "\"qr\": \"" << truth.qr << "\", ";
+        out << R"("qr": ")" << truth.qr << R"(", )";
         writePairs(out, "answers", truth.answers);
         if (!truth.doubt.empty()) writePairs(out, "doubt", truth.doubt);
         writePairs(out, "kinds", truth.kinds);
@@ -103,9 +104,9 @@ void writeTruth(std::ostream& out, const Planned& planned, const SampleTruth& tr
         out << "\"qr\": null, ";
     }
     if (planned.sample_case != SampleCase::good) {
-        out << "\"case\": \"" << toString(planned.sample_case) << "\", ";
+        out << R"("case": ")" << toString(planned.sample_case) << R"(", )";
     }
-    out << "\"expect\": \"" << expected << "\"}";
+    out << R"("expect": ")" << expected << R"("})";
 }
 
 // Visible under its name only when it is whole.

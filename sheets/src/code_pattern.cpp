@@ -29,7 +29,7 @@ std::vector<std::string> groupNames(const pcre2_code* code) {
     std::vector<std::string> names;
     for (std::uint32_t i = 0; i < count; ++i) {
         // Two bytes of group number, then the name.
-        names.emplace_back(reinterpret_cast<const char*>(table + i * entry_size + 2));
+        names.emplace_back(reinterpret_cast<const char*>(table + std::size_t{i} * entry_size + 2));
     }
     return names;
 }

@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
@@ -61,7 +62,7 @@ std::vector<std::uint8_t> encodeJpeg(const GreyImage& image, int quality) {
     jpeg_set_quality(&info, quality, TRUE);
     if (image.dpi > 0) {
         info.density_unit = 1;
-        info.X_density = info.Y_density = static_cast<UINT16>(image.dpi + 0.5);
+        info.X_density = info.Y_density = static_cast<UINT16>(std::lround(image.dpi));
     }
     jpeg_start_compress(&info, TRUE);
     for (int y = 0; y < image.height; ++y) {

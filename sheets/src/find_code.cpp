@@ -144,7 +144,7 @@ FoundCode Search::place(const ZXing::Result& symbol, const View& view,
         .text = symbol.text(), .landscape = page_.width() > page_.height(), .step = step};
     const auto& position = symbol.position();
     for (std::size_t i = 0; i < code.corners.size(); ++i) {
-        const auto corner = position[static_cast<int>(i)];
+        const auto corner = position[i];
         code.corners.at(i) = {(view.origin.x + (corner.x + 0.5) / view.scale) / page_.width(),
                               (view.origin.y + (corner.y + 0.5) / view.scale) / page_.height()};
     }

@@ -59,9 +59,11 @@ std::string evidenceOf(const sheets::FoundCode& code) {
                       code.corners.at(i)[0], code.corners.at(i)[1]);
         json += corner.data();
     }
-    return json + "],\"turns\":" + std::to_string(code.quarter_turns) +
-           ",\"landscape\":" + (code.landscape ? "true" : "false") + ",\"step\":\"" +
-           std::string(code.step) + "\"}";
+    json += R"(],"turns":)";
+    json += std::to_string(code.quarter_turns);
+    json += code.landscape ? R"(,"landscape":true,"step":")" : R"(,"landscape":false,"step":")";
+    json += code.step;
+    return json + R"("})";
 }
 
 class Qr : public Processor {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 namespace sheafline::organize_qr {
 
@@ -43,9 +44,10 @@ void findMissingPages(const std::vector<CodedSheet>& sheets, std::vector<CodePro
             if (2 * students.size() <= group.students.size()) continue;
             for (const auto& [student, sheet] : group.students) {
                 if (students.contains(student)) continue;
-                problems.push_back(
-                    {.problem = "missing",
-                     .details = "page " + page + " of student " + student + " in group " + name});
+                CodeProblem missing{.problem = "missing", .details = "page "};
+                missing.details.append(page).append(" of student ").append(student);
+                missing.details.append(" in group ").append(name);
+                problems.push_back(std::move(missing));
             }
         }
     }

@@ -100,8 +100,9 @@ void requireGroupBy(const Options& options, const sheets::CodePattern& pattern) 
             throw ConfigError(stopping("group_by", "a group is never made of the student"));
         }
         if (std::ranges::find(pattern.names(), name) == pattern.names().end()) {
-            throw ConfigError(stopping("group_by", "the pattern has no group '" + name +
-                                                       "'; add (?<" + name + ">…) to it"));
+            std::string what = "the pattern has no group '";
+            what.append(name).append("'; add (?<").append(name).append(">…) to it");
+            throw ConfigError(stopping("group_by", what));
         }
     }
 }
@@ -215,6 +216,7 @@ std::optional<sheets::CodeRegion> OrganizeQr::regionOf(StageRun& run) const {
         found[outcome.task.number] = foundCode(outcome.reading);
     });
     std::vector<sheets::FoundCode> codes;
+    codes.reserve(found.size());
     for (const auto& [number, code] : found) codes.push_back(code);
     const auto region = sheets::learnRegion(codes);
     faultPoint("organize_qr.learned");
