@@ -67,7 +67,9 @@ void DurableFile::publish() {
 }
 
 void syncFolder(const std::filesystem::path& folder) {
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    // The parent of a name without folders is the folder that we are in.
+    const int fd =
+        ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) throwSystemError(errno, "cannot open the folder " + folder.filename().string());
     const int result = ::fsync(fd);
     const int error_number = errno;

@@ -131,6 +131,15 @@ class CommandLine {
                                [this](const Settings& s) { return schemaCommand(name_, s); });
         schema->add_option("NAME", name_, "pipeline (default), event or template")
             ->check(CLI::IsMember({"pipeline", "event", "template"}));
+        CLI::App* sheet_template = app_.add_subcommand("template", "Templates of sheets");
+        sheet_template->require_subcommand(1);
+        CLI::App* check =
+            add(*sheet_template, "check", "Draw what a template finds and reads on a scanned sheet",
+                [this](const Settings&) { return templateCheckCommand(file_, name_, out_); });
+        check->add_option("TEMPLATE", file_, "template file, Sheafline's or OMRChecker's")
+            ->required();
+        check->add_option("SHEET", name_, "a scanned sheet: JPEG, PNG or TIFF")->required();
+        check->add_option("--out", out_, "the PNG to write (default check.png)");
         CLI::App* plugins = add(app_, "plugins", "List the plugins; show one; look at a file",
                                 [this](const Settings& s) { return pluginsListCommand(json_, s); });
         plugins->add_flag("--json", json_, "one JSON object a line");
@@ -223,6 +232,7 @@ class CommandLine {
     std::string role_ = "operator";
     std::string file_;
     std::string name_ = "pipeline";
+    std::string out_ = "check.png";
     std::optional<std::string> state_;
     std::uint64_t after_ = 0;
     bool json_ = false;

@@ -37,6 +37,9 @@ int testCommand(const TestOptions& options, const Settings& settings);
 int validateCommand(const std::string& pipeline, bool json, const Settings& settings);
 int schemaCommand(const std::string& name, const Settings& settings);
 
+int templateCheckCommand(const std::string& template_file, const std::string& sheet_file,
+                         const std::string& out);
+
 int pluginsListCommand(bool json, const Settings& settings);
 int pluginsShowCommand(const std::string& name, const Settings& settings);
 int pluginsDoctorCommand(const std::string& file);
