@@ -59,7 +59,8 @@ void fields(Archive& a, Sheet& x) {
 }
 template <typename Archive>
 void fields(Archive& a, SheetChange& x) {
-    a(x.number, x.path, x.qr, x.group, x.state, x.reason, x.attempt_failed, x.reading, x.row);
+    a(x.number, x.path, x.qr, x.group, x.state, x.reason, x.attempt_failed, x.reading, x.row,
+      x.by_hand);
 }
 template <typename Archive>
 void fields(Archive& a, SkippedEntry& x) {
@@ -78,9 +79,17 @@ void fields(Archive& a, NewBatch& x) {
     a(x.pipeline, x.pipeline_file, x.pipeline_text, x.params, x.user, x.state);
 }
 template <typename Archive>
+void fields(Archive& a, StageAgain& x) {
+    a(x.stage_id, x.keeps_checkpoint);
+}
+template <typename Archive>
+void fields(Archive& a, NextExecution& x) {
+    a(x.again, x.readings, x.codes);
+}
+template <typename Archive>
 void fields(Archive& a, Change& x) {
-    a(x.batch_id, x.create, x.state, x.plan, x.stages, x.new_sheets, x.freeze_sheets, x.sheets,
-      x.skipped, x.columns, x.artifacts, x.outcome, x.events);
+    a(x.batch_id, x.create, x.next_execution, x.state, x.plan, x.stages, x.new_sheets,
+      x.freeze_sheets, x.sheets, x.skipped, x.columns, x.artifacts, x.outcome, x.events);
 }
 
 class Encoder {
@@ -178,9 +187,9 @@ bool isFinal(BatchState state) {
 }
 
 bool Change::empty() const {
-    return !create && !state && plan.empty() && stages.empty() && new_sheets.empty() &&
-           !freeze_sheets && sheets.empty() && skipped.empty() && !columns && artifacts.empty() &&
-           !outcome && events.empty();
+    return !create && !next_execution && !state && plan.empty() && stages.empty() &&
+           new_sheets.empty() && !freeze_sheets && sheets.empty() && skipped.empty() && !columns &&
+           artifacts.empty() && !outcome && events.empty();
 }
 
 std::string encode(const Change& change) {

@@ -84,6 +84,7 @@ struct SheetChange {
     bool attempt_failed = false;
     std::optional<Reading> reading{};
     std::optional<std::string> row{};  // JSON array of texts
+    bool by_hand = false;              // a person decided: attempts count from the start
 };
 
 struct SkippedEntry {
@@ -103,6 +104,18 @@ struct Outcome {
     std::optional<EventError> error{};
 };
 
+// The next execution of a batch: what is not named `again` stands as it is.
+enum class SheetsAgain { none, quarantined, all };
+struct StageAgain {
+    std::string stage_id{};
+    bool keeps_checkpoint = true;
+};
+struct NextExecution {
+    std::vector<StageAgain> again{};
+    SheetsAgain readings = SheetsAgain::none;  // of what processors read, sheets that wait again
+    bool codes = false;                        // codes that no person typed in are read again
+};
+
 struct NewBatch {
     std::string pipeline{};
     std::string pipeline_file{};
@@ -115,6 +128,7 @@ struct NewBatch {
 struct Change {
     std::string batch_id{};
     std::optional<NewBatch> create{};
+    std::optional<NextExecution> next_execution{};
     std::optional<BatchState> state{};
     std::vector<StagePlan> plan{};
     std::vector<StageChange> stages{};

@@ -89,6 +89,8 @@ struct ChangeWriter::Statements {
           sheet_state(db, "SELECT state FROM sheets WHERE batch_id=?1 AND number=?2"),
           sheet_move(db, "UPDATE sheets SET state=?3 WHERE batch_id=?1 AND number=?2"),
           sheet_reason(db, "UPDATE sheets SET reason=?3 WHERE batch_id=?1 AND number=?2"),
+          sheet_by_hand(db,
+                        "UPDATE sheets SET by_hand=1, attempt=0 WHERE batch_id=?1 AND number=?2"),
           sheet_attempt(db, "UPDATE sheets SET attempt=attempt+1 WHERE batch_id=?1 AND number=?2"),
           reading(db, "INSERT OR REPLACE INTO readings VALUES(?1,?2,?3,?4,?5,?6)"),
           row(db, "INSERT OR REPLACE INTO rows VALUES(?1,?2,?3)"),
@@ -104,8 +106,8 @@ struct ChangeWriter::Statements {
     Statement create, exists, load, load_stages, store, plan, stage_state, stage_started,
         stage_finished, stage_attempt, stage_fingerprint, stage_checkpoint, stage_error,
         stage_crashed, stage_progress, add_sheet, freeze, columns, sheet_path, sheet_code,
-        sheet_state, sheet_move, sheet_reason, sheet_attempt, reading, row, skip, artifact, outcome,
-        event, last_event, cursor;
+        sheet_state, sheet_move, sheet_reason, sheet_by_hand, sheet_attempt, reading, row, skip,
+        artifact, outcome, event, last_event, cursor;
 };
 
 ChangeWriter::ChangeWriter(const std::filesystem::path& file, std::string owner_id)
@@ -174,6 +176,7 @@ void ChangeWriter::apply(const Change& change) {
     const std::int64_t saved_event_id = last_event_id_;
     try {
         if (change.create) create(change);
+        if (change.next_execution) openExecution(change.batch_id, *change.next_execution);
         Tally& counts = tally(change.batch_id);
         plan(change, counts);
         if (change.state) counts.state = *change.state;
@@ -227,6 +230,53 @@ void ChangeWriter::create(const Change& change) {
         .bind(11, bootMs())
         .bind(12, bootId())
         .run();
+}
+
+void ChangeWriter::openExecution(const std::string& batch_id, const NextExecution& next) {
+    // Seldom, so these are prepared when they are wanted. A batch keeps the runs of all executions.
+    const auto run = [&](const char* sql) { Statement(database_, sql).bind(1, batch_id).run(); };
+    run("INSERT INTO stage_runs SELECT batch_id, execution + 1, position, stage_id, stage, plugin, "
+        "plugin_version, weight, in_finally, state, attempt, crashes, fingerprint, checkpoint, "
+        "boot_id, started_at, started_ms, finished_at, elapsed_seconds, done, total, "
+        "failed_before, failed, error FROM stage_runs WHERE batch_id = ?1 AND execution = "
+        "(SELECT execution FROM batches WHERE batch_id = ?1)");
+    Statement again(database_,
+                    "UPDATE stage_runs SET state = 'pending', attempt = 0, crashes = 0, started_at "
+                    "= NULL, started_ms = NULL, finished_at = NULL, elapsed_seconds = NULL, done = "
+                    "0, total = 0, failed_before = 0, failed = 0, error = NULL, fingerprint = CASE "
+                    "WHEN ?3 THEN fingerprint END, checkpoint = CASE WHEN ?3 THEN checkpoint END "
+                    "WHERE batch_id = ?1 AND stage_id = ?2 AND execution = "
+                    "(SELECT execution + 1 FROM batches WHERE batch_id = ?1)");
+    for (const StageAgain& stage : next.again)
+        again.bind(1, batch_id)
+            .bind(2, stage.stage_id)
+            .bind(3, stage.keeps_checkpoint ? 1 : 0)
+            .run();
+    readAgain(batch_id, next);
+    run("UPDATE batches SET execution = execution + 1, overall_tenths = 0, outcome = NULL, "
+        "error_code = NULL, error_message = NULL, error_stage = NULL, "
+        "sheets_read = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND state = 'read'), "
+        "sheets_quarantined = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND state = "
+        "'quarantined') WHERE batch_id = ?1");
+    tallies_.erase(batch_id);  // read anew
+}
+
+// A quarantined sheet with a reading was refused by a processor, one without by the stage that
+// reads the codes.
+void ChangeWriter::readAgain(const std::string& batch_id, const NextExecution& next) {
+    const auto run = [&](const char* sql) { Statement(database_, sql).bind(1, batch_id).run(); };
+    constexpr const char* kWait = "UPDATE sheets SET state = 'waiting', reason = '', attempt = 0 ";
+    const std::string read = " AND number IN (SELECT number FROM readings WHERE batch_id = ?1)";
+    if (next.readings == SheetsAgain::all)
+        run((kWait + ("WHERE batch_id = ?1 AND state IN ('read', 'quarantined')" + read)).c_str());
+    if (next.readings == SheetsAgain::quarantined)
+        run((kWait + ("WHERE batch_id = ?1 AND state = 'quarantined'" + read)).c_str());
+    if (next.codes) {
+        run((kWait + std::string("WHERE batch_id = ?1 AND state = 'quarantined'")).c_str());
+        run("UPDATE sheets SET qr = '', grp = '' WHERE batch_id = ?1 AND by_hand = 0");
+    }
+    run("DELETE FROM readings WHERE batch_id = ?1 AND number IN (SELECT number FROM sheets WHERE "
+        "batch_id = ?1 AND state = 'waiting')");
 }
 
 void ChangeWriter::plan(const Change& change, Tally& counts) {
@@ -308,6 +358,7 @@ void ChangeWriter::changeSheets(const Change& change, Tally& counts) {
                 .bind(3, sheet.qr)
                 .bind(4, sheet.group)
                 .run();
+        if (sheet.by_hand) sql_->sheet_by_hand.bind(1, id).bind(2, sheet.number).run();
         if (sheet.attempt_failed) sql_->sheet_attempt.bind(1, id).bind(2, sheet.number).run();
         if (sheet.reason)
             sql_->sheet_reason.bind(1, id).bind(2, sheet.number).bind(3, *sheet.reason).run();

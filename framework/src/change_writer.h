@@ -55,6 +55,8 @@ class ChangeWriter {
 
     Tally& tally(const std::string& batch_id);
     void create(const Change& change);
+    void openExecution(const std::string& batch_id, const NextExecution& next);
+    void readAgain(const std::string& batch_id, const NextExecution& next);
     void plan(const Change& change, Tally& tally);
     void changeStages(const Change& change, Tally& tally);
     void changeSheets(const Change& change, Tally& tally);

@@ -1,7 +1,8 @@
 // The socket in the data folder through which other commands reach the owner. One request and one
 // answer a connection:
 //
-//     request = "cancel " batch_id LF
+//     request = ("cancel " batch_id | restart) LF
+//     restart = "retry " batch_id | "fix " batch_id " " sheet (" discard" | " qr " code)
 //     answer  = "ok" LF | "error " text LF
 #pragma once
 

@@ -3,14 +3,19 @@
 #include <utility>
 
 #include <sheafline/error.h>
+#include <sheafline/progress.h>
+
+#include "next_execution.h"
+#include "resume_plan.h"
 
 namespace sheafline {
 
-Owner::Owner(OwnerOptions options, const PluginCatalog&, Log& log)
+Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
     : options_([&] {
           options.folder.prepare();
           return std::move(options);
       }()),
+      plugins_(plugins),
       log_(log),
       lock_(options_.folder, options_.command),
       history_(options_.folder.history(), lock_.identity().id),
@@ -37,6 +42,7 @@ bool Owner::drainSinks(std::chrono::milliseconds patience) {
 }
 
 void Owner::start(const std::string& batch_id, const std::string& resumed_because) {
+    if (!resumed_because.empty()) openChanged(batch_id);
     BatchChildOptions child{.data_folder = options_.folder.data(),
                             .work_folder = options_.folder.work(batch_id).parent_path(),
                             .plugin_folders = options_.plugin_folders,
@@ -51,6 +57,49 @@ void Owner::start(const std::string& batch_id, const std::string& resumed_becaus
             ended_[batch_id] = state;
             end_.notify_all();
         });
+}
+
+void Owner::openChanged(const std::string& batch_id) {
+    HistoryReader reader(options_.folder.history());
+    const BatchRow batch = reader.batch(batch_id).value();
+    const auto stages = reader.stages(batch_id, batch.execution);
+    if (batch.outcome || batch.state == BatchState::cancelling || stages.empty()) return;
+    ResumePlan plan;
+    try {
+        plan = planResume(batch, stages, plugins_, options_.folder);
+    } catch (const ConfigError&) {
+        return;  // a plugin is missing: the batch's process finds the same, and says so
+    }
+    auto next = plan.nextExecution();
+    if (!next) return;
+    const StagePrognosis& first = plan.of(next->again.front().stage_id);
+    history_.commit(
+        {.batch_id = batch_id,
+         .next_execution = std::move(next),
+         .events = {{.stage = std::string(toString(ProcessingStage::queued)),
+                     .message = "Stage " + first.stage_id + " runs anew: " + first.why}}});
+}
+
+void Owner::answerRestarts(std::function<void(Change)> restart) {
+    const std::lock_guard lock(mutex_);
+    restart_ = std::move(restart);
+}
+
+std::string Owner::restart(const std::string& request) {
+    std::function<void(Change)> restart;
+    {
+        const std::lock_guard lock(mutex_);
+        restart = restart_;
+    }
+    if (!restart)
+        return "the data folder's owner runs one batch alone; try again when it has ended";
+    HistoryReader reader(options_.folder.history());
+    try {
+        restart(restartChange(reader, request));
+    } catch (const ConfigError& error) {
+        return error.what();
+    }
+    return {};
 }
 
 std::string Owner::cancel(const std::string& batch_id) {
@@ -91,6 +140,7 @@ std::optional<BatchState> Owner::waitFor(const std::string& batch_id,
 std::string Owner::answer(const std::string& request) {
     constexpr std::string_view kCancel = "cancel ";
     if (request.starts_with(kCancel)) return cancel(request.substr(kCancel.size()));
+    if (request.starts_with("retry ") || request.starts_with("fix ")) return restart(request);
     return "unknown request '" + request + "'";
 }
 

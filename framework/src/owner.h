@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -44,9 +45,13 @@ class Owner {
     void addSink(SinkFeedOptions options, std::unique_ptr<Sink> sink);
     bool drainSinks(std::chrono::milliseconds patience);
 
+    // A batch that is resumed does again what has changed since, in its next execution.
     void start(const std::string& batch_id, const std::string& resumed_because);
     // Commits `cancelling` before anything stops. Gives why it cannot be, or an empty text.
     std::string cancel(const std::string& batch_id);
+    // Opens the next execution of a batch that has ended, by retryChange() or fixChange(), through
+    // `restart`, who starts it too; without one the owner refuses, as it runs one batch alone.
+    void answerRestarts(std::function<void(Change)> restart);
     void interruptAll();
     void killAll();
     // The state that a started batch came to, once it ended and no later than `patience`.
@@ -55,8 +60,11 @@ class Owner {
 
  private:
     std::string answer(const std::string& request);
+    std::string restart(const std::string& request);
+    void openChanged(const std::string& batch_id);
 
     const OwnerOptions options_;
+    const PluginCatalog& plugins_;
     Log& log_;
     const OwnerLock lock_;
     History history_;
@@ -67,6 +75,7 @@ class Owner {
     std::map<std::string, BatchState> ended_;
     std::condition_variable end_;
     std::map<std::string, std::unique_ptr<BatchSupervisor>> supervisors_;
+    std::function<void(Change)> restart_;
 
     std::unique_ptr<ControlSocket> control_;  // last: it calls into all of the above
 };

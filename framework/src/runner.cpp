@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <unistd.h>
 #include <utility>
 
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
 
-#include "clocks.h"
-#include "file_digest.h"
+#include "resume_plan.h"
+#include "stage_fingerprint.h"
 
 namespace sheafline {
 
@@ -19,7 +18,6 @@ namespace {
 constexpr std::chrono::milliseconds kTick{50};
 constexpr std::chrono::seconds kStopGrace{10};
 constexpr int kHungExit = 71;  // the owner sees a crash, and goes on with what is committed
-constexpr std::uintmax_t kDigestedBytes = 1U << 20U;
 
 bool isOver(StageState state) {
     return state == StageState::completed || state == StageState::skipped;
@@ -45,49 +43,28 @@ Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vecto
       environment_(environment),
       scope_(std::move(scope)),
       fresh_(stages.empty()) {
+    const ResumePlan plan =
+        planResume(pipeline, batch, stages, environment.plugins, scope_, environment.work_folder);
     const auto add = [&](std::vector<Step>& steps, const StageUse& use) {
         Step& step = steps.emplace_back();
         step.use = &use;
         step.plugin = environment_.plugins.find(PluginKind::stage, use.uses)
                           ->descriptor;  // the loader checked it
-        step.fingerprint = fingerprintOf(step);
+        step.fingerprint = stageFingerprint(use, environment_.plugins, scope_, pipeline.file);
         const auto row = std::find_if(stages.begin(), stages.end(),
                                       [&](const StageRow& r) { return r.stage_id == use.id; });
         if (row == stages.end()) return;
         step.checkpoint = row->checkpoint;
         step.attempt = isOver(row->state) ? row->attempt : std::max(0, row->attempt - 1);
-        if (isOver(row->state) && !mustRunAgain(step, *row)) step.state = row->state;
+        const bool stands =
+            &steps == &finally_ || plan.of(use.id).fate == StagePrognosis::Fate::done;
+        if (isOver(row->state) && stands) step.state = row->state;
     };
     for (const StageUse& use : pipeline.stages) add(steps_, use);
     for (const StageUse& use : pipeline.finally) add(finally_, use);
 }
 
 Runner::~Runner() = default;
-
-std::string Runner::fingerprintOf(const Step& step) const {
-    std::string text = step.use->uses + '\0' + std::string(step.plugin->version);
-    for (const auto& [name, raw] : step.use->with) {
-        text += '\0' + name + '\0' + raw.value.text;
-        for (const std::string& item : raw.value.list) text += '\0' + item;
-        // What a param names may change under it: a template, an answer key.
-        const std::filesystem::path file = environment_.pipeline_folder / raw.value.text;
-        std::error_code error;
-        if (!raw.value.text.empty() && std::filesystem::is_regular_file(file, error) &&
-            std::filesystem::file_size(file, error) <= kDigestedBytes) {
-            text += '\0' + sha256OfFile(file);
-        }
-    }
-    return sha256Of(text);
-}
-
-bool Runner::mustRunAgain(const Step& step, const StageRow& row) const {
-    if (row.fingerprint && *row.fingerprint != step.fingerprint) return true;
-    if (!step.plugin->rebuilds || row.state == StageState::skipped) return false;
-    // Its files were never made durable one by one: a reboot, a lost tmpfs or a cleanup may have
-    // taken them.
-    return row.boot_id != bootId() ||
-           !std::filesystem::exists(environment_.work_folder / "stages" / step.use->id);
-}
 
 void Runner::stop(StopReason reason) {
     {

@@ -73,8 +73,6 @@ class Runner {
     std::optional<StopReason> stopReason() const;
     void poke();
 
-    std::string fingerprintOf(const Step& step) const;
-    bool mustRunAgain(const Step& step, const StageRow& row) const;
     ExpressionScope scopeNow() const;
 
     const Pipeline& pipeline_;

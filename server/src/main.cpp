@@ -85,10 +85,18 @@ class CommandLine {
                       "one event a line on standard output, and nothing else there");
 
         CLI::App* resume =
-            add(app_, "resume", "Go on with an interrupted batch",
-                [this](const Settings& s) { return resumeCommand(batch_, json_, s); });
+            add(app_, "resume", "Go on with an interrupted batch", [this](const Settings& s) {
+                return plan_ ? resumePlanCommand(batch_, s) : resumeCommand(batch_, json_, s);
+            });
         resume->add_option("BATCH", batch_, "its id")->required();
+        resume->add_flag("--plan", plan_,
+                         "only say what of each stage stands, goes on or runs again, and why");
         resume->add_flag("--json", json_, "one event a line on standard output");
+
+        CLI::App* retry = add(app_, "retry", "Go on with a failed batch, from its failed stage",
+                              [this](const Settings& s) { return retryCommand(batch_, json_, s); });
+        retry->add_option("BATCH", batch_, "its id")->required();
+        retry->add_flag("--json", json_, "one event a line on standard output");
 
         CLI::App* cancel = add(app_, "cancel", "Cancel a batch: its stages stop, cleanup runs",
                                [this](const Settings& s) { return cancelCommand(batch_, s); });
@@ -113,12 +121,20 @@ class CommandLine {
         events->add_option("BATCH", batch_, "its id")->required();
         events->add_option("--after", after_, "only those after this seq");
         CLI::App* sheets =
-            add(app_, "sheets", "List the sheets of a batch",
+            add(app_, "sheets", "List the sheets of a batch; fix a quarantined one",
                 [this](const Settings& s) { return sheetsListCommand(batch_, state_, json_, s); });
-        sheets->add_option("BATCH", batch_, "its id")->required();
+        sheets->add_option("BATCH", batch_, "its id");
         sheets->add_option("--state", state_, "only waiting, read, quarantined or discarded ones")
             ->check(CLI::IsMember({"waiting", "read", "quarantined", "discarded"}));
         sheets->add_flag("--json", json_, "one JSON object a line");
+        CLI::App* fix =
+            add(*sheets, "fix", "Give a quarantined sheet its code, or discard it",
+                [this](const Settings& s) { return sheetsFixCommand(batch_, fix_, json_, s); });
+        fix->add_option("BATCH", batch_, "id of its batch")->required();
+        fix->add_option("SHEET", fix_.sheet, "its number")->required();
+        fix->add_option("--qr", fix_.qr, "the text of its QR code");
+        fix->add_flag("--discard", fix_.discard, "it is no sheet of this batch");
+        fix->add_flag("--json", json_, "one event a line on standard output");
     }
 
     void addPipelines() {
@@ -234,6 +250,8 @@ class CommandLine {
     std::string name_ = "pipeline";
     std::string out_ = "check.png";
     std::optional<std::string> state_;
+    FixOptions fix_;
+    bool plan_ = false;
     std::uint64_t after_ = 0;
     bool json_ = false;
     Command chosen_;

@@ -14,7 +14,8 @@ using namespace sheafline;
 
 struct Options {
     std::int64_t crash, hang, eat, fail, refuse;
-    std::filesystem::path calls;
+    std::string calls;
+    std::filesystem::path plus;
     std::chrono::milliseconds pause;
 
     explicit Options(Params& p)
@@ -22,8 +23,10 @@ struct Options {
           hang(p.integer("hang", {.help = "number to hang on", .default_value = "0"})),
           eat(p.integer("eat", {.help = "number to eat memory on", .default_value = "0"})),
           fail(p.integer("fail", {.help = "number to throw on", .default_value = "0"})),
-          refuse(p.integer("refuse", {.help = "number to refuse", .default_value = "0"})),
-          calls(p.path("calls", {.help = "file that gets a line a call", .default_value = ""})),
+          refuse(p.integer("refuse",
+                           {.help = "number to refuse, without a code", .default_value = "0"})),
+          calls(p.string("calls", {.help = "file that gets a line a call", .default_value = ""})),
+          plus(p.path("plus", {.help = "file with a number to add to each", .default_value = ""})),
           pause(p.duration("pause", {.help = "time for a sheet", .default_value = "0ms"})) {}
 };
 
@@ -41,10 +44,13 @@ class Probe : public Processor {
         if (task.number == options_.hang) std::this_thread::sleep_for(std::chrono::hours(1));
         if (task.number == options_.eat) eat();
         if (task.number == options_.fail) throw std::runtime_error("thrown as asked");
-        if (task.number == options_.refuse) return {.confidence = 0, .refusal = "refused as asked"};
+        if (task.number == options_.refuse && task.qr.empty())
+            return {.confidence = 0, .refusal = "refused as asked"};
         std::int64_t value = 0;
         std::ifstream(task.path) >> value;
-        return {.values = {std::to_string(value * value)}};
+        std::int64_t plus = 0;
+        if (!options_.plus.empty()) std::ifstream(options_.plus) >> plus;
+        return {.values = {std::to_string(value * value + plus)}};
     }
 
  private:

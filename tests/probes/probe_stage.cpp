@@ -18,12 +18,12 @@ struct Options {
     std::string note;
 
     explicit Options(Params& p)
-        : act(p.choice(
-              "act", {.help = "what to do",
-                      .default_value = "nothing",
-                      .choices = {"nothing", "sheets", "note", "note_artifact", "fail", "transient",
-                                  "throw_int", "segv", "segv_once", "hang", "wait", "ticks", "nan",
-                                  "disk_full", "secret", "preflight"}})),
+        : act(p.choice("act", {.help = "what to do",
+                               .default_value = "nothing",
+                               .choices = {"nothing", "sheets", "note", "note_artifact", "fail",
+                                           "fail_once", "transient", "throw_int", "segv",
+                                           "segv_once", "hang", "wait", "wait_once", "ticks", "nan",
+                                           "disk_full", "secret", "preflight"}})),
           count(p.integer("count", {.help = "how often", .default_value = "0"})),
           note(p.string("note", {.help = "a line for the note file", .default_value = ""})) {}
 };
@@ -47,14 +47,15 @@ class Probe : public Stage {
             std::ofstream(mark(run, "notes"), std::ios::app) << options_.note << '\n';
         if (options_.act == "sheets") makeSheets(run);
         if (options_.act == "note_artifact") noteArtifact(run);
-        if (options_.act == "fail")
+        if (options_.act == "fail" || (options_.act == "fail_once" && firstTime(run)))
             throw Error(ErrorClass::permanent, "PROBE", "the probe failed as asked");
         if (options_.act == "transient") failTimes(run);
         if (options_.act == "throw_int") throw 7;
         if (options_.act == "segv" || (options_.act == "segv_once" && firstTime(run)))
             ::raise(SIGSEGV);
         if (options_.act == "hang") std::this_thread::sleep_for(std::chrono::hours(1));
-        if (options_.act == "wait") waitForStop(run);
+        if (options_.act == "wait" || (options_.act == "wait_once" && firstTime(run)))
+            waitForStop(run);
         if (options_.act == "ticks") ticks(run);
         if (options_.act == "nan")
             run.progress().publish({.message = "bad \xff text", .done = NAN, .total = -INFINITY});

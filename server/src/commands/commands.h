@@ -21,6 +21,16 @@ struct RunOptions {
 };
 int runCommand(const RunOptions& options, const Settings& settings);
 int resumeCommand(const std::string& batch_id, bool json, const Settings& settings);
+int resumePlanCommand(const std::string& batch_id, const Settings& settings);
+int retryCommand(const std::string& batch_id, bool json, const Settings& settings);
+
+struct FixOptions {
+    int sheet = 0;
+    std::optional<std::string> qr{};
+    bool discard = false;
+};
+int sheetsFixCommand(const std::string& batch_id, const FixOptions& options, bool json,
+                     const Settings& settings);
 int cancelCommand(const std::string& batch_id, const Settings& settings);
 
 struct TestOptions {

@@ -16,10 +16,13 @@
 #include "commands.h"
 #include "exit_status.h"
 #include "history_events.h"
+#include "next_execution.h"
 #include "owner.h"
 #include "pipeline_loader.h"
+#include "resume_plan.h"
 #include "stderr_log.h"
 #include "stream_front.h"
+#include "text_table.h"
 
 namespace sheafline {
 
@@ -233,6 +236,61 @@ int resumeCommand(const std::string& batch_id, bool json, const Settings& settin
     const std::string why =
         batch->state == BatchState::interrupted ? "it was interrupted" : "its owner was lost";
     return superviseToEnd(owner, batch_id, why, signals, json);
+}
+
+int resumePlanCommand(const std::string& batch_id, const Settings& settings) {
+    const PluginCatalog plugins(settings.plugin_folders);
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    HistoryReader history(folder.history());
+    const auto batch = history.batch(batch_id);
+    if (!batch) throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
+    std::vector<TableRow> rows{{"STAGE", "RESUME", "SHEETS", "WHY"}};
+    const auto plan =
+        planResume(*batch, history.stages(batch_id, batch->execution), plugins, folder);
+    for (const StagePrognosis& stage : plan.stages) {
+        rows.push_back({stage.stage_id, std::string(toString(stage.fate)),
+                        std::to_string(stage.sheets), stage.why});
+    }
+    writeTable(std::cout, rows);
+    return kDone;
+}
+
+namespace {
+
+// Where the folder has an owner that takes batches, that one does it; else this process is it.
+int restarted(const std::string& batch_id, const std::string& request, bool json,
+              const Settings& settings) {
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    if (currentOwner(folder)) {
+        askOwner(folder.controlSocket(), request);
+        std::cerr << "the owner of the data folder goes on with " << batch_id << '\n';
+        return kDone;
+    }
+    const StopSignals signals;
+    const PluginCatalog plugins(settings.plugin_folders);
+    StderrLog log(logLevel(settings.log_level), "");
+    HistoryReader history(folder.history());
+    Owner owner(ownerOptions(settings, request), plugins, log);
+    Change change = restartChange(history, request);
+    const BatchRow batch = history.batch(batch_id).value();
+    addSinks(owner, plugins, parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins),
+             batch, json);
+    owner.history().commit(std::move(change));
+    return superviseToEnd(owner, batch_id, "", signals, json);
+}
+
+}  // namespace
+
+int retryCommand(const std::string& batch_id, bool json, const Settings& settings) {
+    return restarted(batch_id, retryRequest(batch_id), json, settings);
+}
+
+int sheetsFixCommand(const std::string& batch_id, const FixOptions& options, bool json,
+                     const Settings& settings) {
+    if (options.qr.has_value() == options.discard)
+        throw ConfigError("sheets fix wants either --qr CODE or --discard");
+    return restarted(batch_id, fixRequest(batch_id, {.sheet = options.sheet, .qr = options.qr}),
+                     json, settings);
 }
 
 int cancelCommand(const std::string& batch_id, const Settings& settings) {
