@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 namespace sheafline::sheets {
 
@@ -111,6 +112,7 @@ class BestShift {
         y_ = y;
         found_ = true;
     }
+    double contrast() const { return best_; }
     int x() const { return x_; }
     int y() const { return y_; }
     std::optional<Point> shift() const {
@@ -127,23 +129,30 @@ class BestShift {
     bool found_ = false;
 };
 
-std::optional<Point> bestOfAll(const RingProbe& probe, double step) {
+BestShift bestOfAll(const RingProbe& probe, double step) {
     BestShift best(probe, step);
     for (int y = -kSteps; y <= kSteps; ++y) {
         for (int x = -kSteps; x <= kSteps; ++x) best.look(x, y);
     }
-    return best.shift();
+    return best;
 }
 
 // Along one axis, then along the other from there.
-std::optional<Point> bestOfLines(const RingProbe& probe, double step) {
+BestShift bestOfLines(const RingProbe& probe, double step) {
     BestShift best(probe, step);
     for (int x = -kSteps; x <= kSteps; ++x) best.look(x, 0);
     const int column = best.x();
     for (int y = -kSteps; y <= kSteps; ++y) best.look(column, y);
     const int row = best.y();
     for (int x = column - 2; x <= column + 2; ++x) best.look(x, row);
-    return best.shift();
+    return best;
+}
+
+double median(std::vector<double> values) {
+    if (values.empty()) return 0;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    return *middle;
 }
 
 }  // namespace
@@ -158,19 +167,76 @@ double outlineContrast(const GreyImage& image, const Homography& map, const Temp
     return *quartile;
 }
 
-std::vector<PointPair> locateOutlines(const GreyImage& image, const Homography& map,
-                                      const Template& sheet, double reach) {
-    std::vector<PointPair> pairs;
-    for (const Outline& outline : spreadSample(sheet, kLocated)) {
-        const RingProbe probe(image, map, outline);
+std::vector<LocatedOutline> locateOutlines(const GreyImage& image, const Homography& map,
+                                           const Template& sheet, const OutlineSearch& search) {
+    std::vector<LocatedOutline> located;
+    for (Outline outline : spreadSample(sheet, kLocated)) {
         const auto [right, down] = map.stepsAt(outline.centre);
-        const double step = reach / kSteps * outline.half_width * std::hypot(right.x, right.y);
-        const auto shift = reach > kNear ? bestOfAll(probe, step) : bestOfLines(probe, step);
+        const double step =
+            search.reach / kSteps * outline.half_width * std::hypot(right.x, right.y);
+        outline.half_width *= search.ratio;
+        outline.half_height *= search.ratio;
+        const RingProbe probe(image, map, outline);
+        const BestShift best =
+            search.reach > kNear ? bestOfAll(probe, step) : bestOfLines(probe, step);
+        const auto shift = best.shift();
         if (!shift) continue;
         const Point middle = probe.middle();
-        pairs.push_back({outline.centre, {.x = middle.x + shift->x, .y = middle.y + shift->y}});
+        located.push_back(
+            {.place = {outline.centre, {.x = middle.x + shift->x, .y = middle.y + shift->y}},
+             .contrast = best.contrast()});
     }
-    return pairs;
+    return located;
+}
+
+std::vector<PointPair> placesOf(const std::vector<LocatedOutline>& outlines) {
+    std::vector<PointPair> places;
+    for (const auto& outline : outlines) places.push_back(outline.place);
+    return places;
+}
+
+double medianOffset(const Homography& map, const std::vector<PointPair>& places) {
+    std::vector<double> offsets;
+    for (const auto& [page, pixel] : places) {
+        const auto right = map.stepsAt(page).right;
+        offsets.push_back(distance(map(page), pixel) / std::hypot(right.x, right.y));
+    }
+    return median(std::move(offsets));
+}
+
+std::optional<Homography> snapToOutlines(const GreyImage& image, const Homography& map,
+                                         const Template& sheet) {
+    constexpr double kPlainContrast = 0.08;
+    constexpr double kMostOffset = 0.12;  // of a bubble's half size
+    std::vector<PointPair> best;
+    double best_contrast = kPlainContrast;
+    for (const double ratio : {1.0, 1.12, 1.25, 1.4}) {
+        const auto outlines = locateOutlines(image, map, sheet, {.reach = 0.9, .ratio = ratio});
+        if (outlines.size() < kLocated * 3 / 4) continue;
+        std::vector<double> contrasts;
+        for (const auto& outline : outlines) contrasts.push_back(outline.contrast);
+        const double contrast = median(std::move(contrasts));
+        if (contrast <= best_contrast) continue;
+        best_contrast = contrast;
+        best = placesOf(outlines);
+    }
+    // From the pixels where the map leads to those where they are: moved and stretched a little.
+    std::optional<Homography> snapped;
+    for (int round = 0; round < 2 && best.size() >= 6; ++round) {
+        std::vector<PointPair> moves;
+        for (const auto& [page, pixel] : best) moves.push_back({map(page), pixel});
+        const auto move = Homography::fitAffine(moves);
+        if (!move) return std::nullopt;
+        snapped = move->after(map);
+        // What strokes led astray is left out the second time.
+        const double typical = medianOffset(*snapped, best);
+        std::erase_if(best, [&](const PointPair& pair) {
+            return medianOffset(*snapped, {pair}) > 2.5 * typical;
+        });
+    }
+    if (!snapped || medianOffset(*snapped, best) > kMostOffset * sheet.fields[0].half_width)
+        return std::nullopt;
+    return snapped;
 }
 
 }  // namespace sheafline::sheets

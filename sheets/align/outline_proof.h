@@ -1,6 +1,7 @@
 // Proves a map by what is printed on every sheet: the outlines of its bubbles. Pure.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <sheafline/sheets/geometry.h>
@@ -13,9 +14,28 @@ namespace sheafline::sheets {
 // sample of bubbles. Near 0 where the map leads astray.
 double outlineContrast(const GreyImage& image, const Homography& map, const Template& sheet);
 
-// Where bubbles spread over the page really lie, not farther from where the map says than `reach`
-// times their size: from the template's lengths to pixels. Those that show no outline are left out.
-std::vector<PointPair> locateOutlines(const GreyImage& image, const Homography& map,
-                                      const Template& sheet, double reach);
+struct OutlineSearch {
+    double reach = 0.45;  // how far from where the map says, in bubbles' half sizes
+    double ratio = 1;     // of the printed outline to the template's bubble
+};
+
+struct LocatedOutline {
+    PointPair place{};  // from the template's lengths to pixels
+    double contrast = 0;
+};
+
+// Where bubbles spread over the page really lie. Those that show no outline are left out.
+std::vector<LocatedOutline> locateOutlines(const GreyImage& image, const Homography& map,
+                                           const Template& sheet, const OutlineSearch& search);
+
+std::vector<PointPair> placesOf(const std::vector<LocatedOutline>& outlines);
+
+// How far they typically lie from where the map says, in the template's lengths.
+double medianOffset(const Homography& map, const std::vector<PointPair>& places);
+
+// The map moved to where the outlines of bubbles really are, whatever their size is; nothing where
+// none are printed, or not enough of them agree.
+std::optional<Homography> snapToOutlines(const GreyImage& image, const Homography& map,
+                                         const Template& sheet);
 
 }  // namespace sheafline::sheets

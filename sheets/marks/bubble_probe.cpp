@@ -13,6 +13,7 @@ constexpr int kGrid = 14;        // points across a bubble
 constexpr double kInner = 0.8;   // of the radius: what is filled, whatever the outline is
 constexpr double kOuter = 0.92;  // as far as strokes are looked at
 constexpr double kPaperRing = 1.27;
+constexpr double kFarRing = 1.52;
 constexpr std::size_t kPaperPoints = 24;
 
 ProbePoints makeProbePoints() {
@@ -36,7 +37,7 @@ const std::array<Point, kPaperPoints>& paperRing() {
         std::array<Point, kPaperPoints> ring{};
         for (std::size_t i = 0; i < kPaperPoints; ++i) {
             const double angle = 6.283185307179586 * static_cast<double>(i) / kPaperPoints;
-            ring.at(i) = {.x = kPaperRing * std::cos(angle), .y = kPaperRing * std::sin(angle)};
+            ring.at(i) = {.x = std::cos(angle), .y = std::sin(angle)};
         }
         return ring;
     }();
@@ -51,8 +52,8 @@ class Sampler {
         const auto [right, down] = map.stepsAt(centre);
         right_ = {.x = right.x * half_width, .y = right.y * half_width};
         down_ = {.x = down.x * half_height, .y = down.y * half_height};
-        const double reach_x = kPaperRing * (std::abs(right_.x) + std::abs(down_.x)) + 1;
-        const double reach_y = kPaperRing * (std::abs(right_.y) + std::abs(down_.y)) + 1;
+        const double reach_x = kFarRing * (std::abs(right_.x) + std::abs(down_.x)) + 1;
+        const double reach_y = kFarRing * (std::abs(right_.y) + std::abs(down_.y)) + 1;
         inside_ = middle_.x > reach_x && middle_.y > reach_y &&
                   middle_.x + reach_x < image.width - 1 && middle_.y + reach_y < image.height - 1;
     }
@@ -78,14 +79,13 @@ class Sampler {
         return above * (1 - down) + below * down;
     }
 
+    // The ring around the bubble; the next one where a printed outline is wider than the template
+    // has it.
     float paper() const {
-        std::array<float, kPaperPoints> ring{};
-        for (std::size_t i = 0; i < kPaperPoints; ++i) ring.at(i) = (*this)(paperRing().at(i));
-        // Somewhat above the middle: a neighbour's outline or a stroke that left its bubble is no
-        // paper.
-        const auto typical = ring.begin() + kPaperPoints * 6 / 10;
-        std::ranges::nth_element(ring, typical);
-        return *typical;
+        constexpr float kOutline = 0.93F;
+        const float near = typical(kPaperRing);
+        const float far = typical(kFarRing);
+        return near < kOutline * far ? far : near;
     }
 
  private:
@@ -94,6 +94,19 @@ class Sampler {
     Point right_{};
     Point down_{};
     bool inside_ = false;
+
+    float typical(double reach) const {
+        std::array<float, kPaperPoints> ring{};
+        for (std::size_t i = 0; i < kPaperPoints; ++i) {
+            const Point direction = paperRing().at(i);
+            ring.at(i) = (*this)({.x = reach * direction.x, .y = reach * direction.y});
+        }
+        // Somewhat above the middle: a neighbour's outline or a stroke that left its bubble is no
+        // paper.
+        const auto typical = ring.begin() + kPaperPoints * 6 / 10;
+        std::ranges::nth_element(ring, typical);
+        return *typical;
+    }
 };
 
 }  // namespace
@@ -127,7 +140,7 @@ BubbleViews viewBubbles(const GreyImage& image, const Homography& map, const Tem
             BubbleView& view = views.bubbles[i];
             const auto picture = views.picture(i);
             // Scribble all around a bubble is not its paper.
-            view.paper = std::max(view.paper, 0.8F * brightest);
+            view.paper = std::max(view.paper, 0.85F * brightest);
             const float scale = 1 / view.paper;
             for (float& value : picture) value = 1 - value * scale;
             view.raw_fill =

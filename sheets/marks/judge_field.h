@@ -1,6 +1,7 @@
 // From what is dark in the bubbles of one field to what a person would say. Pure.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include <sheafline/sheets/read_marks.h>
@@ -17,12 +18,13 @@ struct Trace {
 // Where traces become marks, as one sheet's paper and pen have it.
 struct JudgeScale {
     double noise = 0;     // ink of the empty bubbles
-    double pale = 1;      // below 1 where even the firmest marks of the sheet are pale
+    double pale = 1;      // below 1 where even the marks that are meant are pale
     double full = 0.36;   // fill: above it, the bubble was filled
     double faint = 0.17;  // fill: between it and a mark, a person would ask
 };
 
-JudgeScale scaleOf(const std::vector<Trace>& traces, const MarkThresholds& thresholds);
+// `fields` are the traces of each field's bubbles.
+JudgeScale scaleOf(std::span<const std::vector<Trace>> fields, const MarkThresholds& thresholds);
 
 // The chance that a person would call it a mark, from 0 to 1.
 double chanceOfMark(const Trace& trace, const JudgeScale& scale);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -10,8 +11,10 @@ namespace sheafline::sheets {
 
 namespace {
 
-constexpr float kPrintSpread = 0.06F;  // between the fullest letter and the thinnest
-constexpr std::size_t kFewest = 3;     // empty bubbles that make a picture of their letter
+constexpr float kLikeness = 0.06F;  // between empty bubbles of one letter
+constexpr float kLetters = 0.2F;    // between the fullest letter and the thinnest
+constexpr std::size_t kFewest = 3;  // empty bubbles that make a picture of their letter
+constexpr double kQuarter = 0.25;   // of the bubbles is empty where anything is
 
 // Bubbles of one size and value look alike.
 using Likeness = std::pair<std::pair<double, double>, std::string_view>;
@@ -38,29 +41,42 @@ std::vector<float> meanPicture(const BubbleViews& views, const std::vector<std::
 void subtractPrint(BubbleViews& views, const Template& sheet) {
     if (views.bubbles.empty()) return;
     std::vector<float> fills;
-    for (const BubbleView& view : views.bubbles) fills.push_back(view.raw_fill);
-    // Even where every question is answered, a quarter of the bubbles is empty.
-    const float empty = std::min(quantile(fills, 0.25), 0.2F) + kPrintSpread;
     std::map<Likeness, std::vector<std::size_t>> groups;
-    std::vector<std::size_t> all_empty;
     for (std::size_t i = 0; i < views.bubbles.size(); ++i) {
         const BubbleView& view = views.bubbles[i];
         const Field& field = sheet.fields[view.field];
+        fills.push_back(view.raw_fill);
         groups[{{field.half_width, field.half_height}, field.bubbles[view.bubble].value}].push_back(
             i);
-        if (view.raw_fill < empty) all_empty.push_back(i);
     }
-    const std::vector<float> any_letter = meanPicture(views, all_empty);
-    for (const auto& [likeness, group] : groups) {
+    // The emptiest of some bubbles, and those like them.
+    const auto emptyOf = [&](const std::vector<std::size_t>& group, float emptiest) {
         std::vector<std::size_t> members;
         for (const std::size_t bubble : group) {
-            if (views.bubbles[bubble].raw_fill < empty) members.push_back(bubble);
+            if (views.bubbles[bubble].raw_fill < emptiest + kLikeness) members.push_back(bubble);
         }
-        const std::vector<float> print =
-            members.size() < kFewest ? any_letter : meanPicture(views, members);
+        return members;
+    };
+    std::vector<std::size_t> all(views.bubbles.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    const float empty = quantile(fills, kQuarter);
+    const std::vector<float> any_letter = meanPicture(views, emptyOf(all, empty));
+    for (const auto& [likeness, group] : groups) {
+        std::vector<float> group_fills;
+        for (const std::size_t bubble : group)
+            group_fills.push_back(views.bubbles[bubble].raw_fill);
+        const float group_empty = quantile(group_fills, kQuarter);
+        const auto members = emptyOf(group, group_empty);
+        // A letter that is far darker than others was marked wherever it stands.
+        const bool known = members.size() >= kFewest && group_empty < empty + kLetters;
+        const std::vector<float> print = known ? meanPicture(views, members) : any_letter;
         for (const std::size_t bubble : group) {
             const auto picture = views.picture(bubble);
-            for (std::size_t i = 0; i < print.size(); ++i) picture[i] -= print[i];
+            for (std::size_t i = 0; i < print.size(); ++i) {
+                // Over print, a pen can only darken what is left of the paper.
+                const float left = std::max(1 - print[i], 0.35F);
+                picture[i] = (picture[i] - print[i]) / left;
+            }
         }
     }
 }

@@ -63,18 +63,13 @@ std::vector<FieldReading> readMarks(const GreyImage& image, const Homography& ma
                                     const Template& sheet) {
     BubbleViews views = viewBubbles(image, map, sheet);
     subtractPrint(views, sheet);
-    std::vector<Trace> all;
-    all.reserve(views.bubbles.size());
+    std::vector<std::vector<Trace>> traces(sheet.fields.size());
     for (std::size_t i = 0; i < views.bubbles.size(); ++i)
-        all.push_back(traceOf(std::as_const(views).picture(i)));
-    const JudgeScale scale = scaleOf(all, sheet.thresholds);
+        traces[views.bubbles[i].field].push_back(traceOf(std::as_const(views).picture(i)));
+    const JudgeScale scale = scaleOf(traces, sheet.thresholds);
     std::vector<FieldReading> readings;
-    auto next = all.begin();
-    for (const Field& field : sheet.fields) {
-        const auto end = next + static_cast<std::ptrdiff_t>(field.bubbles.size());
-        readings.push_back(judgeField(field, {next, end}, scale));
-        next = end;
-    }
+    for (std::size_t i = 0; i < sheet.fields.size(); ++i)
+        readings.push_back(judgeField(sheet.fields[i], traces[i], scale));
     return readings;
 }
 

@@ -4,6 +4,7 @@
 #include <sheafline/sheets/code_pattern.h>
 #include <sheafline/sheets/read_sheet.h>
 
+#include "apply_filters.h"
 #include "score_sheet.h"
 
 namespace sheafline::sheets {
@@ -43,8 +44,10 @@ void checkAgainstCode(const Template& sheet, const SheetReading& reading, const 
 
 }  // namespace
 
-SheetReading readSheet(const GreyImage& page, const Template& sheet,
+SheetReading readSheet(const GreyImage& image, const Template& sheet,
                        const ReadSheetOptions& options) {
+    const auto filtered = applyFilters(image, sheet.filters);
+    const GreyImage& page = filtered ? *filtered : image;
     SheetReading reading{.alignment = alignSheet(page, sheet)};
     reading.fields = readMarks(page, reading.alignment.map, sheet);
     std::vector<NamedValue> answers;

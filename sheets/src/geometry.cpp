@@ -64,6 +64,15 @@ void addEquation(Equations& sums, const Row& row) {
 double distance(Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
 std::optional<Homography> Homography::fit(std::span<const PointPair> pairs) {
+    // Three pairs know nothing of perspective.
+    return fit(pairs, pairs.size() == 3 ? kUnknowns - 2 : kUnknowns);
+}
+
+std::optional<Homography> Homography::fitAffine(std::span<const PointPair> pairs) {
+    return fit(pairs, kUnknowns - 2);
+}
+
+std::optional<Homography> Homography::fit(std::span<const PointPair> pairs, std::size_t unknowns) {
     if (pairs.size() < 3) return std::nullopt;
     const Frame from = frameOf(pairs, &PointPair::from);
     const Frame to = frameOf(pairs, &PointPair::to);
@@ -75,8 +84,7 @@ std::optional<Homography> Homography::fit(std::span<const PointPair> pairs) {
         addEquation(sums, {0, 0, 0, x, y, 1, -v * x, -v * y, v});
     }
     std::array<double, kUnknowns> m{};
-    // Three pairs know nothing of perspective.
-    if (!solve(sums, pairs.size() == 3 ? 6 : kUnknowns, m)) return std::nullopt;
+    if (!solve(sums, unknowns, m)) return std::nullopt;
 
     // Undo the frames: to^-1 * m * from.
     const double s = from.scale;
@@ -101,6 +109,19 @@ std::optional<Homography> Homography::fit(std::span<const PointPair> pairs) {
         if (w < 0.05) return std::nullopt;
     }
     return map;
+}
+
+Homography Homography::after(const Homography& before) const {
+    std::array<double, 9> rows{};
+    for (std::size_t row = 0; row < 3; ++row) {
+        for (std::size_t column = 0; column < 3; ++column) {
+            for (std::size_t k = 0; k < 3; ++k)
+                rows[3 * row + column] += rows_[3 * row + k] * before.rows_[3 * k + column];
+        }
+    }
+    const double scale = rows[8];
+    for (double& value : rows) value /= scale;
+    return Homography(rows);
 }
 
 Homography::Steps Homography::stepsAt(Point point) const {

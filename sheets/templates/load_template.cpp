@@ -1,5 +1,6 @@
 #include <sheafline/sheets/load_template.h>
 
+#include "omrchecker_reader.h"
 #include "template_reader.h"
 #include "text_file.h"
 #include "yaml_document.h"
@@ -14,7 +15,10 @@ Template parseTemplate(std::string_view text, const std::filesystem::path& file)
     MistakeList mistakes(file.string());
     const YamlNode root = parseYaml(text, mistakes);
     if (root.kind == YamlNode::Kind::null) mistakes.throwIfAny();
-    Template read = TemplateReader(root, file.parent_path(), mistakes).read();
+    const bool foreign =
+        root.find("fieldBlocks") != nullptr || root.find("pageDimensions") != nullptr;
+    Template read = foreign ? OmrCheckerReader(root, file.parent_path(), mistakes).read()
+                            : TemplateReader(root, file.parent_path(), mistakes).read();
     mistakes.throwIfAny();
     return read;
 }

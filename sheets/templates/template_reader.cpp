@@ -29,7 +29,8 @@ Template TemplateReader::read() {
     if (root_.kind != YamlNode::Kind::map) return {};
     template_.name = top.text("sheet", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$").value_or("");
     readPage(top.map("page"));
-    readAlignment(top.map("align"));
+    if (const YamlNode* align = top.map("align")) readAlignment(*align);
+    addPageCorners();
     if (const YamlNode* qr = top.map("qr")) {
         NodeReader reader(*qr, "qr", mistakes_);
         if (const auto box = reader.numbers("box", 3))
@@ -67,9 +68,16 @@ void TemplateReader::readPage(const YamlNode* node) {
     reader.finish();
 }
 
-void TemplateReader::readAlignment(const YamlNode* node) {
-    if (node == nullptr) return;
-    NodeReader reader(*node, "align", mistakes_);
+void TemplateReader::addPageCorners() {
+    PageAlignment& align = template_.align;
+    if (align.by != AlignBy::page && align.by != AlignBy::whole) return;
+    const double right = template_.width;
+    const double bottom = template_.height;
+    align.centres = {{0, 0}, {right, 0}, {right, bottom}, {0, bottom}};
+}
+
+void TemplateReader::readAlignment(const YamlNode& node) {
+    NodeReader reader(node, "align", mistakes_);
     const YamlNode* fiducials = reader.map("fiducials");
     const YamlNode* image = reader.map("image");
     const auto page = reader.choice("page", {"outline", "whole"});
@@ -115,6 +123,10 @@ void TemplateReader::readPicture(const YamlNode* node) {
     PageAlignment& align = template_.align;
     align.by = AlignBy::image;
     align.side = reader.number("width", kLengths).value_or(0);
+    // The page fills most of a scan, but not always all of it.
+    const double share = align.side / std::max(1.0, template_.width);
+    align.least_width = 0.8 * share;
+    align.most_width = 1.15 * share;
     align.centres = reader.points("centres");
     const auto file = reader.text("file");
     reader.require("file", "the picture's file, beside the template");

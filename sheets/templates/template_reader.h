@@ -22,7 +22,8 @@ class TemplateReader {
 
  private:
     void readPage(const YamlNode* node);
-    void readAlignment(const YamlNode* node);
+    void readAlignment(const YamlNode& node);
+    void addPageCorners();
     void readFiducials(const YamlNode* node);
     void readPicture(const YamlNode* node);
     void readOrientation(const YamlNode* node);

@@ -123,7 +123,7 @@ TEST_CASE("a page that lacks a corner mark is read by the other three") {
 
 TEST_CASE("a page that is not the template's is refused") {
     CHECK(refusalOf(blankImage(1240, 1754, 150)) == "unreadable: the corner marks were not found");
-    CHECK(refusalOf(blankImage(3, 2)) == "unreadable: the corner marks were not found");
+    CHECK(refusalOf(blankImage(3, 2)) == "unreadable: the image is too small");
     const auto batch = makeSampleBatch({.sheets = 1, .seed = 8});
     const auto& sample = batch.begin()->second;
     const GreyImage page = readImage(sample.bytes);

@@ -32,6 +32,12 @@ class Homography {
     // the points lie on a line or the map would fold the page.
     static std::optional<Homography> fit(std::span<const PointPair> pairs);
 
+    // The same, but without perspective.
+    static std::optional<Homography> fitAffine(std::span<const PointPair> pairs);
+
+    // First `before`, then this.
+    Homography after(const Homography& before) const;
+
     Point operator()(Point point) const {
         const double w = rows_[6] * point.x + rows_[7] * point.y + rows_[8];
         return {.x = (rows_[0] * point.x + rows_[1] * point.y + rows_[2]) / w,
@@ -47,6 +53,8 @@ class Homography {
     const std::array<double, 9>& rows() const { return rows_; }
 
  private:
+    static std::optional<Homography> fit(std::span<const PointPair> pairs, std::size_t unknowns);
+
     std::array<double, 9> rows_{1, 0, 0, 0, 1, 0, 0, 0, 1};
 };
 

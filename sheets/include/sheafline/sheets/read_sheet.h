@@ -33,7 +33,7 @@ struct ReadSheetOptions {
     double min_confidence = 0.9;  // an answer below it is flagged
 };
 
-SheetReading readSheet(const GreyImage& page, const Template& sheet,
+SheetReading readSheet(const GreyImage& image, const Template& sheet,
                        const ReadSheetOptions& options = {});
 
 // "q7:faint;q9:multiple", or empty.

@@ -54,12 +54,29 @@ struct SquareMark {
 struct PageAlignment {
     AlignBy by = AlignBy::whole;
     FiducialShape shape = FiducialShape::square;
-    double side = 0;  // of a square, a circle's diameter, an arm of a corner, the picture's width
+    double side = 0;  // of a square; a circle's diameter; an arm of a corner; a picture's width
     double line = 0;  // width of the lines of a corner
-    std::vector<Point> centres{};             // three at least; of a corner, where its lines meet
-    GreyImage picture{};                      // for AlignBy::image
+    // Four, clockwise from the top left: of fiducials and pictures the middles, of a corner where
+    // its lines meet. Of the page and the whole image: its corners.
+    std::vector<Point> centres{};
+    GreyImage picture{};
+    double least_width = 0;  // of the picture, as a share of the page's
+    double most_width = 0;
+    bool crop_page = false;  // pictures are looked for within the outline of the paper
     std::optional<SquareMark> orientation{};  // tells the top left corner
     bool outlined = true;  // bubbles have a printed outline, by which a map can be proved
+};
+
+// What is done to an image before it is read.
+struct ImageFilter {
+    enum class Kind { gaussian_blur, median_blur, levels };
+
+    Kind kind = Kind::levels;
+    int width = 1;  // of a blur, pixels
+    int height = 1;
+    double low = 0;  // of levels, shares of white
+    double high = 1;
+    double gamma = 1;
 };
 
 struct QrBox {
@@ -86,6 +103,7 @@ struct Template {
     std::string name{};
     double width = 0;
     double height = 0;
+    std::vector<ImageFilter> filters{};
     PageAlignment align{};
     std::optional<QrBox> qr{};
     MarkThresholds thresholds{};

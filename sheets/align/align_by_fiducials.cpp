@@ -1,0 +1,72 @@
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "find_fiducials.h"
+#include "outline_proof.h"
+#include "page_candidate.h"
+
+namespace sheafline::sheets {
+
+namespace {
+
+constexpr double kPlainContrast = 0.09;  // outlines that leave no doubt
+
+std::optional<PageCandidate> refine(const GreyImage& image, const Template& sheet,
+                                    const FiducialPlaces& places) {
+    const PageAlignment& align = sheet.align;
+    PageCandidate candidate;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (places.at(i)) candidate.pairs.push_back({align.centres[i], *places.at(i)});
+    }
+    const auto rough = Homography::fit(candidate.pairs);
+    if (!rough) return std::nullopt;
+    candidate.pairs.clear();
+    // A mark that the search did not see may still be there, paler or smudged.
+    for (const Point& centre : align.centres) {
+        const auto [right, down] = rough->stepsAt(centre);
+        const double side =
+            align.side * (std::hypot(right.x, right.y) + std::hypot(down.x, down.y)) / 2;
+        if (const auto found = refineFiducial(image, (*rough)(centre), side, align.shape))
+            candidate.pairs.push_back({centre, *found});
+    }
+    const auto map = Homography::fit(candidate.pairs);
+    if (!map) return std::nullopt;
+    candidate.map = *map;
+    return candidate;
+}
+
+// Three marks know nothing of perspective: the outlines of bubbles have to tell the rest, first
+// those that lie far off, then all of them closely.
+void learnPerspective(const GreyImage& image, const Template& sheet, PageCandidate& candidate) {
+    for (const double reach : {1.1, 0.6, 0.3}) {
+        auto pairs = placesOf(locateOutlines(image, candidate.map, sheet, {.reach = reach}));
+        pairs.insert(pairs.end(), candidate.pairs.begin(), candidate.pairs.end());
+        if (const auto map = Homography::fit(pairs)) candidate.map = *map;
+    }
+}
+
+}  // namespace
+
+PageCandidate alignByFiducials(const GreyImage& image, const Template& sheet) {
+    std::optional<PageCandidate> best;
+    double best_score = -1;
+    for (const FiducialPlaces& places : findFiducials(image, sheet)) {
+        auto candidate = refine(image, sheet, places);
+        if (!candidate) continue;
+        const bool whole = candidate->pairs.size() == places.size();
+        if (!whole) learnPerspective(image, sheet, *candidate);
+        examine(image, sheet, *candidate);
+        const double score = candidate->contrast + (candidate->orientation_seen ? 0.3 : 0) +
+                             0.05 * static_cast<double>(candidate->pairs.size());
+        if (score <= best_score) continue;
+        best_score = score;
+        best = std::move(candidate);
+        // Nothing can be better than all marks, the right way up, and outlines all over.
+        if (whole && best->orientation_seen && best->contrast > kPlainContrast) break;
+    }
+    if (!best) refuse("the corner marks were not found");
+    return std::move(*best);
+}
+
+}  // namespace sheafline::sheets

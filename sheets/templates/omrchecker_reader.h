@@ -1,0 +1,45 @@
+// A template.json of OMRChecker as a Template, with the evaluation.json beside it. Its lengths are
+// pixels of the page that its pre-processors make, and so are the Template's. What cannot be done
+// the same is refused with its name. Single use, one thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <sheafline/sheets/template.h>
+
+#include "mistake_list.h"
+#include "yaml_document.h"
+
+namespace sheafline::sheets {
+
+class OmrCheckerReader {
+ public:
+    OmrCheckerReader(const YamlNode& root, std::filesystem::path folder, MistakeList& mistakes)
+        : root_(root), folder_(std::move(folder)), mistakes_(mistakes) {}
+
+    Template read();
+
+ private:
+    void readPreProcessors();
+    void readMarkers(const YamlNode& options);
+    void readFieldBlock(const std::string& name, const YamlNode& block);
+    void readColumns();
+    std::vector<std::string> labelsOf(const YamlNode* list);
+    // Two numbers, or nothing but a mistake.
+    std::vector<double> pair(const YamlNode* node, const YamlNode& parent, const std::string& key);
+    double number(const YamlNode* node, double otherwise);
+    void fault(const YamlNode& at, const std::string& key, std::string message);
+    std::size_t fieldNamed(const std::string& label) const;
+
+    const YamlNode& root_;
+    const std::filesystem::path folder_;
+    MistakeList& mistakes_;
+    Template template_{};
+    double bubble_width_ = 0;
+    double bubble_height_ = 0;
+};
+
+}  // namespace sheafline::sheets

@@ -1,0 +1,157 @@
+// Templates of OMRChecker. The samples of its project are used where they lie beside this one.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+#include <catch2/catch.hpp>
+
+#include <sheafline/error.h>
+#include <sheafline/sheets/load_template.h>
+#include <sheafline/sheets/read_image.h>
+#include <sheafline/sheets/read_sheet.h>
+
+#include "temporary_folder.h"
+
+using namespace sheafline::sheets;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string columnsOf(const Template& sheet) {
+    std::string names;
+    for (const auto& column : sheet.output) names += (names.empty() ? "" : " ") + column.name;
+    return names;
+}
+
+std::string mistakesIn(const std::string& text) {
+    try {
+        parseTemplate(text, "template.json");
+    } catch (const sheafline::ConfigError& error) {
+        std::string all;
+        for (const auto& mistake : error.mistakes()) all += toString(mistake) + "\n";
+        return all;
+    }
+    return "";
+}
+
+const std::string kTemplate = R"({
+  "pageDimensions": [300, 400],
+  "bubbleDimensions": [20, 10],
+  "preProcessors": [{"name": "CropPage", "options": {"morphKernel": [10, 10]}}],
+  "customLabels": {"Roll": ["Medium", "roll1..2"]},
+  "fieldBlocks": {
+    "a": {"fieldType": "QTYPE_MCQ4", "origin": [30, 200], "bubblesGap": 40, "labelsGap": 30,
+          "fieldLabels": ["q9..11"]},
+    "m": {"bubbleValues": ["E", "H"], "direction": "vertical", "origin": [10, 10],
+          "bubblesGap": 15, "labelsGap": 0, "fieldLabels": ["Medium"]},
+    "r": {"fieldType": "QTYPE_INT_FROM_1", "origin": [50, 10], "bubblesGap": 15, "labelsGap": 25,
+          "fieldLabels": ["roll1", "roll2"]}
+  }
+})";
+
+// What was read otherwise than by OMRChecker, and the flags.
+std::string differencesOf(const fs::path& folder, const Poco::JSON::Object& truth) {
+    const Template sheet = loadTemplate(folder / truth.getValue<std::string>("template"));
+    const auto reading =
+        readSheet(readImage(readBytes(folder / truth.getValue<std::string>("file"))), sheet);
+    const auto answers = truth.getObject("answers");
+    std::string differences;
+    std::size_t compared = 0;
+    for (std::size_t i = 0; i < sheet.output.size(); ++i) {
+        const auto& [value, flag, confidence] = reading.columns[i];
+        const std::string& name = sheet.output[i].name;
+        if (name == "score") {
+            const double expected = std::stod(truth.getValue<std::string>("score"));
+            if (std::stod(value) != expected) differences += "score " + value + "; ";
+            continue;
+        }
+        ++compared;
+        if (answers->getValue<std::string>(name) != value)
+            differences += name + " '" + value + "'; ";
+        if (flag != FieldFlag::ok && flag != FieldFlag::multiple)
+            differences += name + " is flagged " + std::string(toString(flag)) + "; ";
+    }
+    return compared == answers->size() ? differences : differences + "other columns";
+}
+
+}  // namespace
+
+TEST_CASE("a template of OMRChecker has its bubbles where that program puts them") {
+    const Template sheet = parseTemplate(kTemplate, "template.json");
+    CHECK(columnsOf(sheet) == "Roll q9 q10 q11");
+    CHECK(sheet.output[0].fields.size() == 3);
+    CHECK(sheet.align.by == AlignBy::page);
+    const Field& q11 = sheet.fields[2];
+    CHECK(q11.name == "q11");
+    CHECK(q11.bubbles[3].value == "D");
+    CHECK(q11.bubbles[3].centre == Point{30 + 10 + 3 * 40, 200 + 5 + 2 * 30});
+    CHECK(q11.half_width == 10);
+    CHECK(q11.half_height == 5);
+    CHECK(sheet.fields[3].bubbles[1].centre == Point{10 + 10, 10 + 5 + 15});
+    const Field& second = sheet.fields[5];
+    CHECK(second.bubbles[9].value == "0");
+    CHECK(second.bubbles[9].centre == Point{50 + 10 + 25, 10 + 5 + 9 * 15});
+}
+
+TEST_CASE("what a template of OMRChecker asks for and cannot have is told with its name") {
+    const auto [change, with, told] = GENERATE(table<std::string, std::string, std::string>({
+        {"\"CropPage\"", "\"FeatureBasedAlignment\"",
+         "template.json:4:21: FeatureBasedAlignment (by the features of a reference scan) is not "
+         "supported; use CropOnMarkers or CropPage"},
+        {"\"CropPage\", \"options\": {\"morphKernel\": [10, 10]}",
+         "\"CropOnMarkers\", \"options\": {\"relativePath\": \"none.jpg\"}",
+         "template.json:4:58: the marker 'none.jpg' cannot be used: "},
+        {"QTYPE_MCQ4", "QTYPE_MCQ9", "template.json:7:10: there is no fieldType 'QTYPE_MCQ9'"},
+        {"[20, 10]", "[20]", "template.json:3:23: bubbleDimensions wants two numbers"},
+        {"roll1..2", "roll1..3", "template.json:5:28: there is no label 'roll3' in fieldBlocks"},
+        {"\"roll1\", \"roll2\"", "\"roll1\", \"q9\"",
+         "template.json:11:10: the label 'q9' stands twice"},
+    }));
+    std::string text = kTemplate;
+    text.replace(text.find(change), change.size(), with);
+    CHECK_THAT(mistakesIn(text), Catch::Contains(told));
+}
+
+TEST_CASE("an evaluation of OMRChecker gives points by section, answer and weight") {
+    const sheafline::TemporaryFolder folder;
+    folder.write("template.json", kTemplate);
+    folder.write("evaluation.json", R"({
+      "source_type": "custom",
+      "options": {"questions_in_order": ["q9..11"],
+                  "answers_in_order": ["A", ["B", "BC"], [["C", 2], ["D", "3/2"]]]},
+      "marking_schemes": {
+        "DEFAULT": {"correct": "3", "incorrect": "-1", "unmarked": "0"},
+        "LAST": {"questions": ["q11"], "marking": {"correct": 4, "incorrect": "-1/2", "unmarked": 1}}}
+    })");
+    const Template sheet = loadTemplate(folder / "template.json");
+    CHECK(columnsOf(sheet) == "Roll q9 q10 q11 score");
+    REQUIRE(sheet.key.size() == 3);
+    CHECK(sheet.key[0].right[0] == std::pair<std::string, double>{"A", 3});
+    CHECK(sheet.key[1].right[1] == std::pair<std::string, double>{"BC", 3});
+    CHECK(sheet.key[1].wrong == -1);
+    CHECK(sheet.key[2].right[1] == std::pair<std::string, double>{"D", 1.5});
+    CHECK(sheet.key[2].wrong == -0.5);
+    CHECK(sheet.key[2].blank == 1);
+}
+
+TEST_CASE("the samples of OMRChecker are read as their truth has them") {
+    const fs::path folder = SHEAFLINE_SOURCE_DIR "/../shared/data/omrchecker";
+    std::error_code ignored;
+    if (!fs::exists(folder / "truth.json", ignored)) {
+        WARN("skipped: there are no samples in " << folder);
+        return;
+    }
+    std::ifstream in(folder / "truth.json");
+    Poco::JSON::Parser parser;
+    const auto samples = parser.parse(in).extract<Poco::JSON::Array::Ptr>();
+    for (unsigned i = 0; i < samples->size(); ++i) {
+        const auto truth = samples->getObject(i);
+        INFO(truth->getValue<std::string>("file"));
+        CHECK(differencesOf(folder, *truth) == "");
+    }
+}
