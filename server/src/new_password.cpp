@@ -41,8 +41,8 @@ class Silence {
 };
 
 std::string ask(const std::string& question) {
+    const Silence silence;  // before the question: an answer is neither shown nor lost
     std::cerr << question << ": " << std::flush;
-    const Silence silence;
     std::string answer = silence.line();
     std::cerr << '\n';
     return answer;
