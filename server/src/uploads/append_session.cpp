@@ -96,7 +96,7 @@ UploadOutcome AppendSession::settle() {
 // Whoever hands the upload over now must find it free.
 UploadResult AppendSession::release(UploadOutcome outcome) {
     outcome_ = outcome;
-    const UploadResult result = upload_->result(outcome);
+    UploadResult result = upload_->result(outcome);
     lock_.reset();
     return result;
 }

@@ -17,7 +17,7 @@ struct UploadLimits {
     std::uint64_t reserve_bytes = std::uint64_t{128} << 20;  // of the disk, for everything else
 
     std::int64_t lifetime_seconds = 24 * std::int64_t{3600};
-    std::int64_t gone_seconds = 7 * 24 * std::int64_t{3600};  // how long an expired one answers 410
+    std::int64_t gone_seconds = 168 * std::int64_t{3600};  // how long an expired one answers 410
 
     std::uint64_t slice_bytes = kSliceBytes;
     std::uint64_t sync_bytes = std::uint64_t{8} << 20;  // what a crash may cost a client: so much,

@@ -222,6 +222,7 @@ TEST_CASE_METHOD(AccountsFixture,
     std::atomic<int> wrong{0};
     std::atomic<int> served{0};
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&, i] {
             const std::string name = "user" + std::to_string(i);
@@ -256,6 +257,7 @@ TEST_CASE_METHOD(AccountsFixture,
 TEST_CASE_METHOD(AccountsFixture, "a thousand guesses at once get no further than ten in a row") {
     addUser("ann");
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     const auto before = hasher.verifications();
     for (int i = 0; i < 8; ++i) {
         threads.emplace_back([&, i] {

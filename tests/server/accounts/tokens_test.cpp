@@ -83,7 +83,7 @@ std::string payload(const std::string& changed, const std::string& value) {
     for (const auto& [name, usual] : good) {
         const std::string& shown = name == changed ? value : usual;
         if (shown.empty()) continue;
-        text += (text.size() > 1 ? ",\"" : "\"") + name + "\":" + shown;
+        text.append(text.size() > 1 ? ",\"" : "\"").append(name).append("\":").append(shown);
     }
     return text + "}";
 }

@@ -23,11 +23,11 @@ const std::string kProgram = SHEAFLINE_BINARY_DIR "/bin/sheafline";
 struct UserCommandFixture {
     TemporaryFolder folder{};
 
-    ProgramResult user(std::vector<std::string> arguments) {
+    ProgramResult user(std::vector<std::string> arguments) const {
         arguments.insert(arguments.begin(), "user");
         return runProgram(folder.path(), arguments);
     }
-    int userWithInput(const std::string& input, const std::string& arguments) {
+    int userWithInput(const std::string& input, const std::string& arguments) const {
         const std::string command = "cd '" + folder.path().string() + "' && '" + kProgram +
                                     "' user " + arguments + " 2>err";
         std::FILE* pipe = ::popen(command.c_str(), "w");
@@ -35,7 +35,7 @@ struct UserCommandFixture {
         std::fwrite(input.data(), 1, input.size(), pipe);
         return WEXITSTATUS(::pclose(pipe));
     }
-    bool letsIn(const std::string& name, const std::string& password) {
+    bool letsIn(const std::string& name, const std::string& password) const {
         AccountStore store(folder / "sheafline-data/accounts.db");
         return PasswordHasher().matches(store.credentials(name)->password_hash, password);
     }
@@ -50,6 +50,7 @@ struct Terminal {
              const std::vector<std::string>& lines) {
         arguments.insert(arguments.begin(), {kProgram, "user"});
         std::vector<char*> argv;
+        argv.reserve(arguments.size() + 1);
         for (std::string& argument : arguments) argv.push_back(argument.data());
         argv.push_back(nullptr);
         int fd = -1;

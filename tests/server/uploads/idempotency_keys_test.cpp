@@ -39,6 +39,7 @@ TEST_CASE("of many equal requests at once one is the first") {
     std::atomic<int> firsts{0};
     std::atomic<int> wrong{0};
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&, i] {
             for (int n = 0; n < 10; ++n) {

@@ -15,7 +15,8 @@ namespace {
 std::string shown(const std::optional<UploadMetadata>& metadata) {
     if (!metadata) return "refused";
     std::string text;
-    for (const auto& [key, value] : *metadata) text += key + "=" + value + ";";
+    for (const auto& [key, value] : *metadata)
+        text.append(key).append("=").append(value).append(";");
     return text;
 }
 

@@ -104,6 +104,7 @@ TEST_CASE_METHOD(UploadsFixture, "racing clients never mix their bytes") {
         REQUIRE(create(id, 3000) == UploadOutcome::ok);
         std::atomic<int> completed{0};
         std::vector<std::jthread> racers;
+        racers.reserve(kRacers);
         for (std::uint64_t seed = 0; seed < kRacers; ++seed) {
             racers.emplace_back([&, seed] {
                 // All of the bytes in one request, as it came: who was interrupted gives up.
@@ -126,6 +127,7 @@ TEST_CASE_METHOD(UploadsFixture, "racing clients never mix their bytes") {
 TEST_CASE_METHOD(UploadsFixture, "many uploads grow, expire and go at once") {
     std::atomic<int> wrong{0};
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&, i] {
             for (int n = 0; n < 8; ++n) {

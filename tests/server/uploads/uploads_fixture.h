@@ -60,13 +60,13 @@ struct UploadsFixture {
     }
 
     UploadOutcome create(const std::string& id, std::uint64_t length,
-                         const std::string& sha256 = "") {
+                         const std::string& sha256 = "") const {
         return store->create({.id = id, .owner = "ann", .length = length, .sha256 = sha256}, {})
             .outcome;
     }
     // The whole body of one PATCH, in blocks.
     UploadResult append(const std::string& id, std::uint64_t offset, const std::string& bytes,
-                        const std::optional<Checksum>& checksum = std::nullopt) {
+                        const std::optional<Checksum>& checksum = std::nullopt) const {
         AppendStart start = store->append(id, "ann", {.offset = offset, .checksum = checksum});
         if (!start.session) return start.result;
         for (std::size_t at = 0; at < bytes.size(); at += 100) {
@@ -79,7 +79,7 @@ struct UploadsFixture {
     std::string stored(const std::string& id) const {
         return folder.read("uploads/" + id + "/part");
     }
-    UploadResult head(const std::string& id) { return store->head(id, "ann"); }
+    UploadResult head(const std::string& id) const { return store->head(id, "ann"); }
 };
 
 }  // namespace sheafline
