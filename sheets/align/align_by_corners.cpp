@@ -90,15 +90,48 @@ StraightPage straighten(const GreyImage& image, const Corners& corners, double w
             .map = *map};
 }
 
+// What a corner is looked for by, and where the template's point lies in it.
+struct CornerPicture {
+    GreyImage picture{};
+    Point anchor{};  // from the picture's middle, in widths of it
+};
+
+// Two lines that meet in the template's point and run inwards along the page, with paper around.
+CornerPicture drawCorner(const PageAlignment& align, std::size_t corner) {
+    constexpr int kSize = 72;
+    constexpr int kMargin = kSize / 6;  // a quarter of an arm
+    constexpr int kArm = 4 * kMargin;
+    const int half_line = std::max(1, static_cast<int>(align.line / align.side * kArm / 2 + 0.5));
+    GreyImage picture = blankImage(kSize, kSize);
+    const auto paint = [&](int left, int top, int right, int bottom) {
+        for (int y = top; y < bottom; ++y) {
+            for (int x = left; x < right; ++x) {
+                const int at_x = corner == 1 || corner == 2 ? kSize - 1 - x : x;
+                const int at_y = corner >= 2 ? kSize - 1 - y : y;
+                picture.row(at_y)[static_cast<std::size_t>(at_x)] = 0;
+            }
+        }
+    };
+    paint(kMargin - half_line, kMargin - half_line, kMargin + kArm, kMargin + half_line);
+    paint(kMargin - half_line, kMargin - half_line, kMargin + half_line, kMargin + kArm);
+    constexpr double kOff = 1.0 / 3;  // from the middle of the picture to where the lines meet
+    return {.picture = std::move(picture),
+            .anchor = {.x = corner == 1 || corner == 2 ? kOff : -kOff,
+                       .y = corner >= 2 ? kOff : -kOff}};
+}
+
 // First on a small page, then closely on one of nearly the image's own size.
 Point locatePicture(const StraightPage& rough, const StraightPage& fine, const Template& sheet,
                     std::size_t corner) {
     const PageAlignment& align = sheet.align;
+    const auto [picture, anchor] = align.by == AlignBy::image
+                                       ? CornerPicture{.picture = align.picture}
+                                       : drawCorner(align, corner);
     const int half_width = rough.image.width / 2;
     const int half_height = rough.image.height / 2;
     const PixelBox quarter{corner == 1 || corner == 2 ? half_width : 0,
                            corner >= 2 ? half_height : 0, half_width, half_height};
-    const auto found = findPicture(rough.image, align.picture,
+    const auto found = findPicture(rough.image, picture,
                                    {.region = quarter,
                                     .low_width = align.least_width * rough.image.width,
                                     .high_width = align.most_width * rough.image.width});
@@ -106,12 +139,16 @@ Point locatePicture(const StraightPage& rough, const StraightPage& fine, const T
     const double scale = static_cast<double>(fine.image.width) / rough.image.width;
     const int reach = static_cast<int>(3 * scale) + 2;
     const auto closely = findPicture(
-        fine.image, align.picture,
+        fine.image, picture,
         {.region = {static_cast<int>(found->centre.x * scale) - reach,
                     static_cast<int>(found->centre.y * scale) - reach, 2 * reach, 2 * reach},
          .low_width = found->width * scale * 0.94,
          .high_width = found->width * scale * 1.07});
-    return closely ? fine.map(closely->centre) : rough.map(found->centre);
+    const auto point = [&](const FoundPicture& at) {
+        return Point{.x = at.centre.x + anchor.x * at.width,
+                     .y = at.centre.y + anchor.y * at.width};
+    };
+    return closely ? fine.map(point(*closely)) : rough.map(point(*found));
 }
 
 }  // namespace

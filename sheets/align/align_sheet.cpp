@@ -32,7 +32,8 @@ int quarterTurns(const Homography& map, const Template& sheet) {
 PageCandidate findPage(const GreyImage& image, const Template& sheet) {
     switch (sheet.align.by) {
         case AlignBy::fiducials:
-            return alignByFiducials(image, sheet);
+            return sheet.align.shape == FiducialShape::corner ? alignByPictures(image, sheet)
+                                                              : alignByFiducials(image, sheet);
         case AlignBy::image:
             return alignByPictures(image, sheet);
         case AlignBy::page:

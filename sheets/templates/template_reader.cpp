@@ -107,6 +107,8 @@ void TemplateReader::readFiducials(const YamlNode* node) {
     if (shape == "corner") align.shape = FiducialShape::corner;
     align.side = reader.number("side", kLengths).value_or(0);
     align.line = reader.number("line", kLengths).value_or(align.side / 6);
+    // A corner is looked for with half an arm of paper around it.
+    setPictureWidth(1.5 * align.side);
     align.centres = reader.points("centres");
     reader.require("side", "the side of a mark in millimetres: 6");
     reader.require("centres", "[[12, 12], [198, 12], [198, 285], [12, 285]]");
@@ -123,10 +125,7 @@ void TemplateReader::readPicture(const YamlNode* node) {
     PageAlignment& align = template_.align;
     align.by = AlignBy::image;
     align.side = reader.number("width", kLengths).value_or(0);
-    // The page fills most of a scan, but not always all of it.
-    const double share = align.side / std::max(1.0, template_.width);
-    align.least_width = 0.8 * share;
-    align.most_width = 1.15 * share;
+    setPictureWidth(align.side);
     align.centres = reader.points("centres");
     const auto file = reader.text("file");
     reader.require("file", "the picture's file, beside the template");
@@ -143,6 +142,13 @@ void TemplateReader::readPicture(const YamlNode* node) {
         reader.fault("file", "'" + *file + "' cannot be used: " + error.what() +
                                  "; give a JPEG or PNG of the mark");
     }
+}
+
+// The page fills most of a scan, but not always all of it.
+void TemplateReader::setPictureWidth(double width) {
+    const double share = width / std::max(1.0, template_.width);
+    template_.align.least_width = 0.8 * share;
+    template_.align.most_width = 1.15 * share;
 }
 
 void TemplateReader::readOrientation(const YamlNode* node) {

@@ -26,6 +26,7 @@ class TemplateReader {
     void addPageCorners();
     void readFiducials(const YamlNode* node);
     void readPicture(const YamlNode* node);
+    void setPictureWidth(double width);
     void readOrientation(const YamlNode* node);
     double readBubble(const YamlNode* node);
     void readFields(const YamlNode* list, double radius);

@@ -1,0 +1,171 @@
+// All the ways to find a page, on pages drawn here.
+#include <cmath>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include <sheafline/sheets/align_sheet.h>
+#include <sheafline/sheets/encode_image.h>
+#include <sheafline/sheets/load_template.h>
+#include <sheafline/sheets/read_sheet.h>
+
+#include "temporary_folder.h"
+#include "warp.h"
+
+using namespace sheafline::sheets;
+
+namespace {
+
+constexpr double kScale = 6;  // pixels a millimetre
+
+const std::string kFields = R"(
+sheet: drawn
+page: {width: 150, height: 200}
+bubble: {radius: 2.5}
+fields:
+  - {name: q, count: 12, values: ABCD, origin: [40, 60], step: [0, 9], value_step: [9, 0]}
+)";
+
+template <typename Inside>
+void paint(GreyImage& page, int ink, Inside inside) {
+    for (int y = 0; y < page.height; ++y) {
+        for (int x = 0; x < page.width; ++x) {
+            if (inside(Point{(x + 0.5) / kScale, (y + 0.5) / kScale}))
+                page.row(y)[static_cast<std::size_t>(x)] = static_cast<std::uint8_t>(ink);
+        }
+    }
+}
+
+bool inBox(Point p, double left, double top, double right, double bottom) {
+    return p.x >= left && p.x < right && p.y >= top && p.y < bottom;
+}
+
+GreyImage drawPage(const Template& sheet) {
+    GreyImage page = blankImage(900, 1200, kScale * 25.4);
+    paint(page, 235, [](Point) { return true; });
+    for (std::size_t f = 0; f < sheet.fields.size(); ++f) {
+        for (std::size_t b = 0; b < 4; ++b) {
+            const Point centre = sheet.fields[f].bubbles[b].centre;
+            const bool marked = b == f % 4;
+            paint(page, 60, [&](Point p) {
+                const double reach = distance(p, centre);
+                return marked ? reach < 2.3 : std::abs(reach - 2.5) < 0.15;
+            });
+            if (marked)
+                paint(page, 90,
+                      [&](Point p) { return std::abs(distance(p, centre) - 2.5) < 0.15; });
+        }
+    }
+    return page;
+}
+
+std::string answersOf(const GreyImage& image, const Template& sheet) {
+    const auto reading = readSheet(image, sheet);
+    std::string answers;
+    for (const auto& column : reading.columns)
+        answers += column.value + (column.flag == FieldFlag::ok ? "" : "?");
+    return answers;
+}
+
+// The page seen at an angle, on a ground of its own, smaller than the image.
+GreyImage photograph(const GreyImage& page, int ground) {
+    const std::array<PointPair, 4> corners{{{{0, 0}, {150, 130}},
+                                            {{900, 0}, {980, 90}},
+                                            {{900, 1200}, {1010, 1240}},
+                                            {{0, 1200}, {120, 1200}}}};
+    std::array<PointPair, 4> back{};
+    for (std::size_t i = 0; i < 4; ++i) back.at(i) = {corners.at(i).to, corners.at(i).from};
+    const Homography to_page = *Homography::fit(back);
+    GreyImage image = warp(page, to_page, 1150, 1400);
+    for (int y = 0; y < image.height; ++y) {
+        for (int x = 0; x < image.width; ++x) {
+            const Point p = to_page({x + 0.5, y + 0.5});
+            if (p.x < 0 || p.y < 0 || p.x >= 900 || p.y >= 1200)
+                image.row(y)[static_cast<std::size_t>(x)] = static_cast<std::uint8_t>(ground);
+        }
+    }
+    return image;
+}
+
+const char* const kAnswers = "ABCDABCDABCD";
+
+}  // namespace
+
+TEST_CASE("round fiducials are found on a scan and on a photograph") {
+    const Template sheet = parseTemplate(kFields +
+                                             "align: {fiducials: {shape: circle, side: 7, centres: "
+                                             "[[15, 15], [135, 15], [135, 185], "
+                                             "[15, 185]]}}\n",
+                                         "t.yaml");
+    GreyImage page = drawPage(sheet);
+    for (const Point centre : sheet.align.centres)
+        paint(page, 20, [&](Point p) { return distance(p, centre) < 3.5; });
+    CHECK(answersOf(page, sheet) == kAnswers);
+    CHECK(answersOf(photograph(page, 60), sheet) == kAnswers);
+    CHECK(answersOf(turned(page, 2), sheet) == kAnswers);
+    CHECK(answersOf(turned(page, 1), sheet) == kAnswers);
+}
+
+TEST_CASE("corner lines are found in all directions") {
+    const Template sheet = parseTemplate(
+        kFields +
+            "align: {fiducials: {shape: corner, side: 12, line: 1.5, centres: [[12, 12], "
+            "[138, 12], [138, 188], [12, 188]]}}\n",
+        "t.yaml");
+    GreyImage page = drawPage(sheet);
+    for (const Point at : sheet.align.centres) {
+        const double x = at.x < 75 ? 0 : -12;
+        const double y = at.y < 100 ? 0 : -12;
+        paint(page, 20, [&](Point p) {
+            return inBox(p, at.x + x - 0.75, at.y - 0.75, at.x + x + 12.75, at.y + 0.75) ||
+                   inBox(p, at.x - 0.75, at.y + y - 0.75, at.x + 0.75, at.y + y + 12.75);
+        });
+    }
+    for (const int turns : {0, 1, 2, 3}) CHECK(answersOf(turned(page, turns), sheet) == kAnswers);
+}
+
+TEST_CASE("copies of a picture are found in all directions") {
+    // A ring around a dot.
+    GreyImage picture = blankImage(60, 60);
+    const auto isInk = [](Point p) {
+        const double reach = std::hypot(p.x - 30, p.y - 30);
+        return reach < 9 || (reach > 17 && reach < 27);
+    };
+    for (int y = 0; y < 60; ++y) {
+        for (int x = 0; x < 60; ++x) {
+            if (isInk({x + 0.5, y + 0.5})) picture.row(y)[static_cast<std::size_t>(x)] = 30;
+        }
+    }
+    const sheafline::TemporaryFolder folder;
+    const auto jpeg = encodeJpeg(picture, 90);
+    folder.write("mark.jpg", {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
+    const Template sheet = parseTemplate(
+        kFields +
+            "align: {image: {file: mark.jpg, width: 8, centres: [[15, 15], [135, 15], "
+            "[135, 185], [15, 185]]}}\n",
+        folder / "t.yaml");
+    GreyImage page = drawPage(sheet);
+    for (const Point at : sheet.align.centres) {
+        paint(page, 30, [&](Point p) {
+            return inBox(p, at.x - 4, at.y - 4, at.x + 4, at.y + 4) &&
+                   isInk({(p.x - at.x + 4) * 7.5, (p.y - at.y + 4) * 7.5});
+        });
+    }
+    for (const int turns : {0, 1, 2, 3}) CHECK(answersOf(turned(page, turns), sheet) == kAnswers);
+    paint(page, 235, [](Point p) { return inBox(p, 9, 179, 21, 191); });
+    CHECK_THROWS_AS(readSheet(page, sheet), UnreadableSheet);
+}
+
+TEST_CASE("the outline of the paper is enough, and so is an image that is the page") {
+    const Template outline = parseTemplate(kFields + "align: {page: outline}\n", "t.yaml");
+    const GreyImage page = drawPage(outline);
+    const GreyImage photo = photograph(page, 60);
+    for (const int turns : {0, 1, 2, 3})
+        CHECK(answersOf(turned(photo, turns), outline) == kAnswers);
+    const Template whole = parseTemplate(kFields, "t.yaml");
+    CHECK(answersOf(page, whole) == kAnswers);
+    CHECK(answersOf(turned(page, 2), whole) == kAnswers);
+    CHECK_THROWS_WITH(readSheet(photo, whole),
+                      "unreadable: bubbles are not where the template has them");
+    CHECK_THROWS_AS(readSheet(blankImage(900, 1200), outline), UnreadableSheet);
+}
