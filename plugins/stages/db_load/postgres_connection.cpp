@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <libpq-fe.h>
 #include <poll.h>
-#include <regex>
 #include <sys/socket.h>
 #include <utility>
 
@@ -156,9 +155,12 @@ void PostgresConnection::failConnection() const {
         fail("28P01", "the server wants a password and the URL has none");
     }
     // "FATAL:  28P01: password authentication failed", whatever the server's language.
-    static const std::regex kSqlstate(R"(:  ([0-9A-Z]{5}): ([^\n]*))");
-    std::smatch found;
-    if (std::regex_search(message, found, kSqlstate)) fail(found[1], found[2]);
+    const std::size_t colon = message.find(":  ");
+    if (colon != std::string::npos && colon + 10 < message.size() &&
+        message.substr(colon + 8, 2) == ": ") {
+        const std::size_t end = message.find('\n', colon);
+        fail(message.substr(colon + 3, 5), message.substr(colon + 10, end - colon - 10));
+    }
     fail("08001", message);
 }
 
