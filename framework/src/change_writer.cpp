@@ -202,7 +202,7 @@ void ChangeWriter::apply(const Change& change) {
         for (const EventDraft& draft : change.events) addEvent(change, draft, counts);
         store(change.batch_id, counts);
     } catch (...) {
-        database_.execute("ROLLBACK TO one; RELEASE one");
+        if (database_.inTransaction()) database_.execute("ROLLBACK TO one; RELEASE one");
         tallies_.erase(change.batch_id);
         if (saved) tallies_.emplace(change.batch_id, *saved);
         last_event_id_ = saved_event_id;

@@ -82,14 +82,17 @@ void History::writeLoop() {
     }
 }
 
-void History::writeGroup(std::deque<Waiting>& group, const Cursors& cursors) {
+// One transaction, or none of it; throws what was wrong with all of it.
+std::vector<std::exception_ptr> History::written(std::deque<Waiting>& group,
+                                                 const Cursors& cursors) {
     std::vector<std::exception_ptr> results(group.size());
     try {
         Transaction transaction(writer_->database());
         for (std::size_t i = 0; i < group.size(); ++i) {
             try {
                 writer_->apply(group[i].change);
-            } catch (const Error&) {
+            } catch (const Error& error) {
+                if (error.code() == "DISK_FULL") throw;
                 results[i] = std::current_exception();
             }
         }
@@ -98,9 +101,24 @@ void History::writeGroup(std::deque<Waiting>& group, const Cursors& cursors) {
         transaction.commit();
         faultPoint("history.committed");
     } catch (const Error&) {
+        writer_->forget();
+        throw;
+    }
+    return results;
+}
+
+void History::writeGroup(std::deque<Waiting>& group, const Cursors& cursors) {
+    std::vector<std::exception_ptr> results;
+    try {
+        try {
+            results = written(group, cursors);
+        } catch (const Error& error) {
+            if (error.code() != "DISK_FULL" || !make_room_ || !make_room_()) throw;
+            results = written(group, cursors);
+        }
+    } catch (const Error&) {
         // Nothing of the group is there; each of its changes is told why.
         results.assign(group.size(), std::current_exception());
-        writer_->forget();
     }
     {
         const std::lock_guard lock(mutex_);

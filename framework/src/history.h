@@ -19,6 +19,8 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "change.h"
 
@@ -41,6 +43,10 @@ class History {
     void submit(Change change, Done done);  // waits only while 10,000 changes wait already
     void commit(Change change);             // returns once durable; throws what refused it
 
+    // Called on the writer's thread when the disk is full; where it gives true, it has made room
+    // and the changes are written once more. Set it before anything is submitted.
+    void onFullDisk(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
+
     void setCursor(const std::string& sink, std::int64_t event_id);  // soon, not at once
 
     std::int64_t lastEventId() const;
@@ -58,8 +64,10 @@ class History {
 
     void writeLoop();
     void writeGroup(std::deque<Waiting>& group, const Cursors& cursors);
+    std::vector<std::exception_ptr> written(std::deque<Waiting>& group, const Cursors& cursors);
 
     // constant after construction
+    std::function<bool()> make_room_;
     std::unique_ptr<ChangeWriter> writer_;  // used by the writer's thread alone
 
     mutable std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <sheafline/error.h>
 #include <sheafline/progress.h>
 
+#include "history_check.h"
 #include "next_execution.h"
 #include "resume_plan.h"
 
@@ -18,13 +19,22 @@ Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
       plugins_(plugins),
       log_(log),
       lock_(options_.folder, options_.command),
-      history_(options_.folder.history(), lock_.identity().id),
+      reserve_(options_.folder.reserve()),
+      history_(
+          [this] {
+              checkHistory(options_.folder.history());
+              return options_.folder.history();
+          }(),
+          lock_.identity().id),
       control_(std::make_unique<ControlSocket>(
           options_.folder.controlSocket(),
-          [this](const std::string& request) { return answer(request); })) {}
+          [this](const std::string& request) { return answer(request); })) {
+    history_.onFullDisk([this] { return makeRoom(); });
+}
 
 Owner::~Owner() {
     control_.reset();
+    if (full_disk_.joinable()) full_disk_.join();
     supervisors_.clear();
     sinks_.clear();
 }
@@ -100,6 +110,34 @@ std::string Owner::restart(const std::string& request) {
         return error.what();
     }
     return {};
+}
+
+bool Owner::makeRoom() {
+    if (!reserve_.giveUp()) return false;
+    log_.error("the disk of " + options_.folder.data().string() +
+               " is full: all batches stop; make room, then resume them");
+    full_disk_ = std::jthread([this] { stopForFullDisk(); });
+    return true;
+}
+
+void Owner::stopForFullDisk() {
+    std::vector<std::string> stopped;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, supervisor] : supervisors_) {
+            if (ended_.count(id) != 0) continue;
+            supervisor->stop(StopReason::interrupt);
+            stopped.push_back(id);
+        }
+    }
+    for (const std::string& id : stopped) {
+        const std::string why = "The disk is full; make room, then: sheafline resume " + id;
+        history_.submit({.batch_id = id,
+                         .events = {{.stage = std::string(toString(ProcessingStage::queued)),
+                                     .message = why,
+                                     .error = EventError{.code = "DISK_FULL", .message = why}}}},
+                        {});
+    }
 }
 
 std::string Owner::cancel(const std::string& batch_id) {

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <sheafline/log.h>
@@ -17,6 +18,7 @@
 #include "batch_supervisor.h"
 #include "control_socket.h"
 #include "data_folder.h"
+#include "disk_reserve.h"
 #include "history.h"
 #include "plugin_catalog.h"
 #include "sink_feed.h"
@@ -62,11 +64,14 @@ class Owner {
     std::string answer(const std::string& request);
     std::string restart(const std::string& request);
     void openChanged(const std::string& batch_id);
+    bool makeRoom();
+    void stopForFullDisk();
 
     const OwnerOptions options_;
     const PluginCatalog& plugins_;
     Log& log_;
     const OwnerLock lock_;
+    DiskReserve reserve_;
     History history_;
     std::vector<std::unique_ptr<SinkFeed>> sinks_;
 
@@ -77,6 +82,7 @@ class Owner {
     std::map<std::string, std::unique_ptr<BatchSupervisor>> supervisors_;
     std::function<void(Change)> restart_;
 
+    std::jthread full_disk_;                  // stops the batches, off the history's thread
     std::unique_ptr<ControlSocket> control_;  // last: it calls into all of the above
 };
 

@@ -50,6 +50,8 @@ void Database::execute(const char* sql) {
     if (code != SQLITE_OK) fail(handle_, code, "database");
 }
 
+bool Database::inTransaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
 int Database::changes() const { return sqlite3_changes(handle_); }
 
 Statement::Statement(Database& database, std::string_view sql) {

@@ -29,7 +29,8 @@ class Database {
     Database& operator=(const Database&) = delete;
 
     void execute(const char* sql);
-    int changes() const;  // rows that the last statement changed
+    bool inTransaction() const;  // SQLite ends one by itself when the disk is full
+    int changes() const;         // rows that the last statement changed
     sqlite3* handle() const { return handle_; }
 
  private:

@@ -13,7 +13,7 @@ namespace {
 using namespace sheafline;
 
 struct Options {
-    std::int64_t crash, hang, eat, fail, refuse;
+    std::int64_t crash, hang, eat, fail, refuse, bulk;
     std::string calls;
     std::filesystem::path plus;
     std::chrono::milliseconds pause;
@@ -25,6 +25,7 @@ struct Options {
           fail(p.integer("fail", {.help = "number to throw on", .default_value = "0"})),
           refuse(p.integer("refuse",
                            {.help = "number to refuse, without a code", .default_value = "0"})),
+          bulk(p.integer("bulk", {.help = "bytes of evidence", .default_value = "0"})),
           calls(p.string("calls", {.help = "file that gets a line a call", .default_value = ""})),
           plus(p.path("plus", {.help = "file with a number to add to each", .default_value = ""})),
           pause(p.duration("pause", {.help = "time for a sheet", .default_value = "0ms"})) {}
@@ -50,7 +51,8 @@ class Probe : public Processor {
         std::ifstream(task.path) >> value;
         std::int64_t plus = 0;
         if (!options_.plus.empty()) std::ifstream(options_.plus) >> plus;
-        return {.values = {std::to_string(value * value + plus)}};
+        return {.values = {std::to_string(value * value + plus)},
+                .evidence = std::string(static_cast<std::size_t>(options_.bulk), '.')};
     }
 
  private:

@@ -18,12 +18,13 @@ struct Options {
     std::string note;
 
     explicit Options(Params& p)
-        : act(p.choice("act", {.help = "what to do",
-                               .default_value = "nothing",
-                               .choices = {"nothing", "sheets", "note", "note_artifact", "fail",
-                                           "fail_once", "transient", "throw_int", "segv",
-                                           "segv_once", "hang", "wait", "wait_once", "ticks", "nan",
-                                           "disk_full", "secret", "preflight"}})),
+        : act(p.choice(
+              "act", {.help = "what to do",
+                      .default_value = "nothing",
+                      .choices = {"nothing", "sheets", "note", "note_artifact", "fail", "fail_once",
+                                  "transient", "throw_int", "segv", "segv_once", "hang", "wait",
+                                  "wait_once", "wait_for_file", "ticks", "nan", "disk_full",
+                                  "secret", "preflight"}})),
           count(p.integer("count", {.help = "how often", .default_value = "0"})),
           note(p.string("note", {.help = "a line for the note file", .default_value = ""})) {}
 };
@@ -56,6 +57,7 @@ class Probe : public Stage {
         if (options_.act == "hang") std::this_thread::sleep_for(std::chrono::hours(1));
         if (options_.act == "wait" || (options_.act == "wait_once" && firstTime(run)))
             waitForStop(run);
+        if (options_.act == "wait_for_file") waitForFile(run);
         if (options_.act == "ticks") ticks(run);
         if (options_.act == "nan")
             run.progress().publish({.message = "bad \xff text", .done = NAN, .total = -INFINITY});
@@ -109,6 +111,14 @@ class Probe : public Stage {
         while (!run.stop().stop_requested())
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         throwIfStopped(run.stop());
+    }
+
+    static void waitForFile(StageRun& run) {
+        run.progress().publishAndWait({.message = "waiting", .done = 1, .total = 2});
+        while (!std::filesystem::exists("go")) {
+            throwIfStopped(run.stop());
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
     }
 
     void ticks(StageRun& run) const {

@@ -221,6 +221,8 @@ int resumeCommand(const std::string& batch_id, bool json, const Settings& settin
     const PluginCatalog plugins(settings.plugin_folders);
     StderrLog log(logLevel(settings.log_level), "");
     const DataFolder folder(settings.data_folder, settings.work_folder);
+    // A folder that is there must be usable; one that is not is no place to resume from.
+    if (std::filesystem::exists(folder.data())) folder.prepare();
     HistoryReader history(folder.history());
     Owner owner(ownerOptions(settings, "resume " + batch_id), plugins, log);
     const auto batch = history.batch(batch_id);

@@ -1,0 +1,46 @@
+#include "history_check.h"
+
+#include <optional>
+#include <string>
+
+#include <sheafline/durable_file.h>
+#include <sheafline/error.h>
+
+#include "clocks.h"
+#include "sqlite.h"
+
+namespace sheafline {
+
+namespace {
+
+std::optional<std::string> damageOf(const std::filesystem::path& file) {
+    try {
+        Database database(file, OpenMode::read_write);
+        Statement check(database, "PRAGMA quick_check(1)");
+        if (!check.step() || check.text(0) == "ok") return std::nullopt;
+        return check.text(0);
+    } catch (const Error& error) {
+        if (error.code() != "DATABASE_CORRUPT") throw;
+        return error.what();
+    }
+}
+
+}  // namespace
+
+void checkHistory(const std::filesystem::path& file) {
+    if (!std::filesystem::exists(file)) return;
+    const auto damage = damageOf(file);
+    if (!damage) return;
+    const std::string aside = file.string() + ".corrupt-" + utcText(wallMs());
+    for (const char* part : {"-wal", "-shm", ""}) {  // the file itself last: till then it is found
+        if (std::filesystem::exists(file.string() + part))
+            std::filesystem::rename(file.string() + part, aside + part);
+    }
+    syncFolder(file.parent_path());
+    throw Error(ErrorClass::permanent, "DATABASE_CORRUPT",
+                "the history is damaged (" + *damage + ") and was set aside as " + aside +
+                    "; put a sound copy back as " + file.filename().string() +
+                    ", or start again with an empty history");
+}
+
+}  // namespace sheafline
