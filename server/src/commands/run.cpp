@@ -43,7 +43,7 @@ class StopSignals {
         sigaddset(&set_, SIGTERM);
         ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
         ::signal(SIGPIPE, SIG_IGN);
-        ::signal(SIGHUP, SIG_IGN);
+        for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signal, SIG_IGN);
     }
     int take() const {
         const timespec none{};

@@ -1,0 +1,114 @@
+// Signals, stopped processes, jumping clocks and a folder that goes away.
+#include <filesystem>
+#include <fstream>
+#include <signal.h>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "history_reader.h"
+#include "program.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+
+namespace {
+
+constexpr const char* kSheets = R"(
+name: squares
+stages:
+  - {id: make, uses: probe, with: {act: sheets, count: 40}}
+  - {id: hold, uses: probe, with: {act: wait_for_file}}
+  - {id: process, uses: dispatch, with: {processor: probe, workers: 2}}
+  - {id: collect, uses: collect}
+  - {id: csv, uses: csv}
+)";
+
+const std::vector<std::string> kRun{"run", "p.yaml", "--batch-id", "b", "--json"};
+
+// The batch process of an owner.
+pid_t childOf(pid_t owner) {
+    for (const auto& task :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(owner) + "/task")) {
+        pid_t child = 0;
+        if (std::ifstream(task.path() / "children") >> child) return child;
+    }
+    return -1;
+}
+
+}  // namespace
+
+TEST_CASE("signals that ask for nothing end nothing") {
+    const TemporaryFolder folder;
+    folder.write("p.yaml", kSheets);
+    Program program(folder.path(), kRun);
+    REQUIRE(program.waitForOutput("waiting"));
+    for (const int signal : {SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2}) program.signal(signal);
+    folder.write("go", "");
+    CHECK(program.wait().status == 0);
+}
+
+TEST_CASE("an owner or a batch process that stands still for a while goes on where it was") {
+    const bool owner = GENERATE(true, false);
+    const TemporaryFolder folder;
+    folder.write("p.yaml", kSheets);
+    Program program(folder.path(), kRun);
+    REQUIRE(program.waitForOutput("waiting"));
+    const pid_t stopped = owner ? program.pid() : childOf(program.pid());
+    REQUIRE(stopped > 0);
+    ::kill(stopped, SIGSTOP);
+    folder.write("go", "");
+    const auto second = runProgram(folder.path(), {"resume", "b"});
+    CHECK(second.status == 75);  // it stands still, and still owns the folder
+    ::kill(stopped, SIGCONT);
+    CHECK(program.wait().status == 0);
+    CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_read == 40);
+}
+
+TEST_CASE("whatever the clock does between two runs, elapsed time never falls") {
+    if (!std::filesystem::exists("/usr/bin/faketime")) {
+        WARN("skipped: faketime is not installed");
+        return;
+    }
+    const std::string jump = GENERATE(as<std::string>{}, "+1d", "-1d", "-1h", "+20y");
+    const TemporaryFolder folder;
+    folder.write("p.yaml", kSheets);
+    {
+        Program program(folder.path(), kRun);
+        REQUIRE(program.waitForOutput("waiting"));
+        program.signal(SIGTERM);
+        REQUIRE(program.wait().status == 4);
+    }
+    folder.write("go", "");
+    const auto resumed =
+        runProgram(folder.path(), {"resume", "b", "--json"},
+                   {{"FAKETIME", jump},
+                    {"LD_PRELOAD", "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"},
+                    {"DONT_FAKE_MONOTONIC", "1"}});
+    INFO(resumed.err);
+    CHECK(resumed.status == 0);
+    long elapsed = 0;
+    std::istringstream events(runProgram(folder.path(), {"batches", "events", "b"}).out);
+    for (std::string event; std::getline(events, event);) {
+        const std::string key = "\"elapsed_seconds\":";
+        const long now = std::stol(event.substr(event.find(key) + key.size()));
+        CHECK(now >= elapsed);
+        CHECK(now < 600);
+        elapsed = now;
+    }
+}
+
+TEST_CASE("a data folder that goes away under a batch fails the run, and is not made again") {
+    const TemporaryFolder folder;
+    folder.write("p.yaml", kSheets);
+    Program program(folder.path(), kRun);
+    REQUIRE(program.waitForOutput("waiting"));
+    std::filesystem::remove_all(folder / "sheafline-data");
+    folder.write("go", "");
+    const auto result = program.wait();
+    INFO(result.out << result.err);
+    CHECK(result.status != 0);
+    CHECK_FALSE(std::filesystem::exists(folder / "sheafline-data/history.db"));
+}
