@@ -15,6 +15,9 @@ namespace {
 constexpr int kAtOnce = 2;
 constexpr int kMayWait = 16;
 
+// An empty view may have no address, which libsodium may not be given.
+const char* bytesOf(std::string_view text) { return text.empty() ? "" : text.data(); }
+
 }  // namespace
 
 std::optional<std::string> mistakeOfPassword(std::string_view password) {
@@ -60,7 +63,7 @@ PasswordHasher::PasswordHasher(HashCost cost) : cost_(cost), nobody_(hash(random
 std::string PasswordHasher::hash(std::string_view password) {
     const Turn turn(*this);
     std::array<char, crypto_pwhash_STRBYTES> text{};
-    if (crypto_pwhash_str_alg(text.data(), password.data(), password.size(), cost_.passes,
+    if (crypto_pwhash_str_alg(text.data(), bytesOf(password), password.size(), cost_.passes,
                               cost_.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0) {
         throw std::bad_alloc();
     }
@@ -73,7 +76,7 @@ bool PasswordHasher::matches(const std::string& hash, std::string_view password)
     // libsodium reads a fixed number of bytes.
     std::array<char, crypto_pwhash_STRBYTES> text{};
     hash.copy(text.data(), text.size() - 1);
-    return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
+    return crypto_pwhash_str_verify(text.data(), bytesOf(password), password.size()) == 0;
 }
 
 bool PasswordHasher::matchesNobody(std::string_view password) {

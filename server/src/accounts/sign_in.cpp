@@ -27,7 +27,7 @@ LoginResult SignIn::login(std::string_view name, std::string_view password,
     }
     // Every refusal costs one query and one hash, whatever its reason.
     const auto credentials = store_.credentials(name);
-    if (password.size() > kPasswordMaxBytes) password = {};
+    if (password.size() > kPasswordMaxBytes) password = "";
     bool matches = false;
     try {
         matches = credentials ? hasher_.matches(credentials->password_hash, password)
