@@ -158,9 +158,10 @@ std::optional<Reading> BatchSheets::reading(int number) const {
     return reader_.reading(batch_id_, number);
 }
 
-std::vector<std::string> BatchSheets::rowColumns() const {
+std::vector<std::string> BatchSheets::rowColumns() const { return rowColumnsOf(columns()); }
+
+std::vector<std::string> rowColumnsOf(const std::vector<std::string>& own) {
     std::vector<std::string> names(std::begin(kFirstColumns), std::end(kFirstColumns));
-    const auto own = columns();
     names.insert(names.end(), own.begin(), own.end());
     names.emplace_back(kLastColumn);
     return names;

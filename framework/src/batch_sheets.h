@@ -15,6 +15,9 @@
 
 namespace sheafline {
 
+// The columns of a finished row: the batch's, the processor's, and the confidence.
+std::vector<std::string> rowColumnsOf(const std::vector<std::string>& own);
+
 class BatchSheets : public SheetTable {
  public:
     // Paths below `work` stand relative in the history, so that the folder can move.

@@ -89,7 +89,7 @@ void fields(Archive& a, NextExecution& x) {
 template <typename Archive>
 void fields(Archive& a, Change& x) {
     a(x.batch_id, x.create, x.next_execution, x.state, x.plan, x.stages, x.new_sheets,
-      x.freeze_sheets, x.sheets, x.skipped, x.columns, x.artifacts, x.outcome, x.events);
+      x.freeze_sheets, x.sheets, x.skipped, x.columns, x.artifacts, x.outcome, x.remove, x.events);
 }
 
 class Encoder {
@@ -189,7 +189,7 @@ bool isFinal(BatchState state) {
 bool Change::empty() const {
     return !create && !next_execution && !state && plan.empty() && stages.empty() &&
            new_sheets.empty() && !freeze_sheets && sheets.empty() && skipped.empty() && !columns &&
-           artifacts.empty() && !outcome && events.empty();
+           artifacts.empty() && !outcome && !remove && events.empty();
 }
 
 std::string encode(const Change& change) {

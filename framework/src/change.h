@@ -139,6 +139,7 @@ struct Change {
     std::optional<std::vector<std::string>> columns{};
     std::vector<ArtifactRow> artifacts{};
     std::optional<Outcome> outcome{};
+    bool remove = false;  // all that is known of it; alone. Its id is not given out again
     std::vector<EventDraft> events{};  // last: they show the counts that the rest leads to
 
     bool empty() const;

@@ -28,7 +28,9 @@ struct ChangeWriter::Statements {
                  "user, state, owner, created_at, "
                  "created_ms, created_boot_ms, boot_id) "
                  "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"),
-          exists(db, "SELECT 1 FROM batches WHERE batch_id = ?1"),
+          exists(db,
+                 "SELECT 1 FROM batches WHERE batch_id = ?1 UNION ALL SELECT 1 FROM removed WHERE "
+                 "batch_id = ?1"),
           load(db,
                "SELECT seq, execution, elapsed_seconds, created_ms, created_boot_ms, boot_id, "
                "sheets_total, sheets_read, "
@@ -175,6 +177,7 @@ void ChangeWriter::apply(const Change& change) {
         before == tallies_.end() ? std::nullopt : std::optional(before->second);
     const std::int64_t saved_event_id = last_event_id_;
     try {
+        if (change.remove) return remove(change.batch_id);
         if (change.create) create(change);
         if (change.next_execution) openExecution(change.batch_id, *change.next_execution);
         Tally& counts = tally(change.batch_id);
@@ -277,6 +280,22 @@ void ChangeWriter::readAgain(const std::string& batch_id, const NextExecution& n
     }
     run("DELETE FROM readings WHERE batch_id = ?1 AND number IN (SELECT number FROM sheets WHERE "
         "batch_id = ?1 AND state = 'waiting')");
+}
+
+void ChangeWriter::remove(const std::string& batch_id) {
+    if (!isFinal(tally(batch_id).state)) {
+        throw Error(ErrorClass::permanent, "BATCH_RUNS",
+                    "the batch '" + batch_id + "' has not ended");
+    }
+    for (const char* table : {"events", "stage_runs", "sheets", "readings", "rows", "skipped",
+                              "artifacts", "batches"}) {
+        Statement(database_, std::string("DELETE FROM ") + table + " WHERE batch_id = ?1")
+            .bind(1, batch_id)
+            .run();
+    }
+    Statement(database_, "INSERT INTO removed VALUES(?1)").bind(1, batch_id).run();
+    tallies_.erase(batch_id);
+    database_.execute("RELEASE one");
 }
 
 void ChangeWriter::plan(const Change& change, Tally& counts) {

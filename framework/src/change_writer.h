@@ -57,6 +57,7 @@ class ChangeWriter {
     void create(const Change& change);
     void openExecution(const std::string& batch_id, const NextExecution& next);
     void readAgain(const std::string& batch_id, const NextExecution& next);
+    void remove(const std::string& batch_id);
     void plan(const Change& change, Tally& tally);
     void changeStages(const Change& change, Tally& tally);
     void changeSheets(const Change& change, Tally& tally);

@@ -13,7 +13,9 @@ constexpr std::string_view kBatchColumns =
     "owner, created_at, finished_at, seq, "
     "sheets_total, sheets_read, sheets_quarantined, sheets_discarded, sheets_frozen, columns, "
     "outcome, error_code, "
-    "error_message, error_stage FROM batches ";
+    "error_message, error_stage, created_ms, rowid FROM batches ";
+constexpr std::string_view kSheetColumns =
+    "SELECT number, file, page, path, state, attempt, reason, qr, grp FROM sheets ";
 
 const std::filesystem::path& existing(const std::filesystem::path& file) {
     if (!std::filesystem::exists(file)) {
@@ -46,7 +48,9 @@ BatchRow batchOf(const Statement& row) {
                    .sheets_quarantined = count(row, 14),
                    .sheets_discarded = count(row, 15),
                    .sheets_frozen = row.integer(16) != 0,
-                   .columns = textsOf(row.text(17))};
+                   .columns = textsOf(row.text(17)),
+                   .created_ms = row.integer(22),
+                   .row_id = row.integer(23)};
     if (!row.isNull(18)) {
         batch.outcome = Outcome{.state = batchState(row.text(18))};
         if (!row.isNull(19)) {
@@ -55,6 +59,28 @@ BatchRow batchOf(const Statement& row) {
         }
     }
     return batch;
+}
+
+std::vector<BatchRow> batchesOf(Statement& rows) {
+    std::vector<BatchRow> batches;
+    while (rows.step()) batches.push_back(batchOf(rows));
+    return batches;
+}
+
+std::vector<Sheet> sheetsOf(Statement& rows) {
+    std::vector<Sheet> sheets;
+    while (rows.step()) {
+        sheets.push_back({.number = static_cast<int>(rows.integer(0)),
+                          .file = rows.text(1),
+                          .page = static_cast<int>(rows.integer(2)),
+                          .path = rows.text(3),
+                          .state = sheetState(rows.text(4)),
+                          .attempt = static_cast<int>(rows.integer(5)),
+                          .reason = rows.text(6),
+                          .qr = rows.text(7),
+                          .group = rows.text(8)});
+    }
+    return sheets;
 }
 
 std::vector<CommittedEvent> eventsOfRows(Statement& rows) {
@@ -86,13 +112,37 @@ std::optional<BatchRow> HistoryReader::batch(std::string_view batch_id) {
     return batchOf(find);
 }
 
-std::vector<BatchRow> HistoryReader::batches(int limit) {
-    Statement list(database_,
-                   std::string(kBatchColumns) + "ORDER BY created_ms DESC, rowid DESC LIMIT ?1");
-    list.bind(1, limit);
-    std::vector<BatchRow> batches;
-    while (list.step()) batches.push_back(batchOf(list));
-    return batches;
+std::vector<BatchRow> HistoryReader::batches(const BatchFilter& filter) {
+    Statement list(database_, std::string(kBatchColumns) +
+                                  "WHERE (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR state = ?2) "
+                                  "AND (?3 IS NULL OR pipeline = ?3) AND instr(batch_id, ?4) > 0 "
+                                  "AND (?5 IS NULL OR (created_ms, rowid) < (?5, ?6)) "
+                                  "ORDER BY created_ms DESC, rowid DESC LIMIT ?7");
+    list.bind(1, filter.user).bind(3, filter.pipeline).bind(4, filter.text).bind(7, filter.limit);
+    if (filter.state) list.bind(2, toString(*filter.state));
+    if (filter.after) list.bind(5, filter.after->first).bind(6, filter.after->second);
+    return batchesOf(list);
+}
+
+std::vector<BatchRow> HistoryReader::unfinished() {
+    Statement list(database_, std::string(kBatchColumns) +
+                                  "WHERE state NOT IN ('completed', 'failed', 'cancelled') "
+                                  "ORDER BY created_ms, rowid");
+    return batchesOf(list);
+}
+
+std::vector<BatchRow> HistoryReader::endedBefore(std::string_view utc) {
+    Statement list(database_, std::string(kBatchColumns) +
+                                  "WHERE finished_at < ?1 ORDER BY created_ms LIMIT 100");
+    list.bind(1, utc);
+    return batchesOf(list);
+}
+
+std::map<std::string, std::uint64_t> HistoryReader::countByState() {
+    Statement counts(database_, "SELECT state, count(*) FROM batches GROUP BY state");
+    std::map<std::string, std::uint64_t> states;
+    while (counts.step()) states[counts.text(0)] = count(counts, 1);
+    return states;
 }
 
 std::vector<StageRow> HistoryReader::stages(std::string_view batch_id, int execution) {
@@ -149,24 +199,39 @@ std::vector<SkippedEntry> HistoryReader::skipped(std::string_view batch_id) {
 }
 
 std::vector<Sheet> HistoryReader::sheets(std::string_view batch_id) {
-    Statement list(database_,
-                   "SELECT number, file, page, path, state, attempt, reason, qr, grp FROM sheets "
-                   "WHERE batch_id = ?1 "
-                   "ORDER BY number");
+    Statement list(database_, std::string(kSheetColumns) + "WHERE batch_id = ?1 ORDER BY number");
     list.bind(1, batch_id);
-    std::vector<Sheet> sheets;
+    return sheetsOf(list);
+}
+
+std::optional<Sheet> HistoryReader::sheet(std::string_view batch_id, int number) {
+    Statement find(database_, std::string(kSheetColumns) + "WHERE batch_id = ?1 AND number = ?2");
+    find.bind(1, batch_id).bind(2, number);
+    const auto found = sheetsOf(find);
+    return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::vector<Sheet> HistoryReader::sheetsAfter(std::string_view batch_id, int number,
+                                              std::optional<SheetState> state, int limit) {
+    Statement list(database_, std::string(kSheetColumns) +
+                                  "WHERE batch_id = ?1 AND number > ?2 AND (?3 IS NULL OR state = "
+                                  "?3) ORDER BY number LIMIT ?4");
+    list.bind(1, batch_id).bind(2, number).bind(4, limit);
+    if (state) list.bind(3, toString(*state));
+    return sheetsOf(list);
+}
+
+std::vector<NumberedRow> HistoryReader::rowsAfter(std::string_view batch_id, int number,
+                                                  int limit) {
+    Statement list(database_,
+                   "SELECT number, row FROM rows WHERE batch_id = ?1 AND number > ?2 ORDER BY "
+                   "number LIMIT ?3");
+    list.bind(1, batch_id).bind(2, number).bind(3, limit);
+    std::vector<NumberedRow> rows;
     while (list.step()) {
-        sheets.push_back({.number = static_cast<int>(list.integer(0)),
-                          .file = list.text(1),
-                          .page = static_cast<int>(list.integer(2)),
-                          .path = list.text(3),
-                          .state = sheetState(list.text(4)),
-                          .attempt = static_cast<int>(list.integer(5)),
-                          .reason = list.text(6),
-                          .qr = list.text(7),
-                          .group = list.text(8)});
+        rows.push_back({.number = static_cast<int>(list.integer(0)), .row = textsOf(list.text(1))});
     }
-    return sheets;
+    return rows;
 }
 
 std::optional<Reading> HistoryReader::reading(std::string_view batch_id, int number) {

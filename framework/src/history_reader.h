@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <sheafline/sheets.h>
@@ -37,6 +39,22 @@ struct BatchRow {
     bool sheets_frozen = false;
     std::vector<std::string> columns{};
     std::optional<Outcome> outcome{};
+    std::int64_t created_ms = 0;
+    std::int64_t row_id = 0;  // with created_ms: its place in lists
+};
+
+struct BatchFilter {
+    std::optional<std::string> user{};
+    std::optional<BatchState> state{};
+    std::optional<std::string> pipeline{};
+    std::string text{};                                            // part of the id
+    std::optional<std::pair<std::int64_t, std::int64_t>> after{};  // created_ms and row_id
+    int limit = 1000;
+};
+
+struct NumberedRow {
+    int number = 0;
+    std::vector<std::string> row{};
 };
 
 struct StageRow {
@@ -67,14 +85,22 @@ class HistoryReader {
     explicit HistoryReader(const std::filesystem::path& file);
 
     std::optional<BatchRow> batch(std::string_view batch_id);
-    std::vector<BatchRow> batches(int limit);  // the newest first
+    std::vector<BatchRow> batches(const BatchFilter& filter);  // the newest first
+    std::vector<BatchRow> unfinished();                        // the oldest first
+    std::vector<BatchRow> endedBefore(std::string_view utc);   // a few of them
+    std::map<std::string, std::uint64_t> countByState();
     std::vector<StageRow> stages(std::string_view batch_id, int execution);
     std::vector<ArtifactRow> artifacts(std::string_view batch_id);
     std::vector<SkippedEntry> skipped(std::string_view batch_id);
 
     std::vector<Sheet> sheets(std::string_view batch_id);
+    std::optional<Sheet> sheet(std::string_view batch_id, int number);
+    std::vector<Sheet> sheetsAfter(std::string_view batch_id, int number,
+                                   std::optional<SheetState> state, int limit);
     std::optional<Reading> reading(std::string_view batch_id, int number);
     std::optional<std::vector<std::string>> row(std::string_view batch_id, int number);
+
+    std::vector<NumberedRow> rowsAfter(std::string_view batch_id, int number, int limit);
 
     // Committed events in order: of one batch after a seq, or of all after an event id.
     std::vector<CommittedEvent> eventsOf(std::string_view batch_id, std::uint64_t after_seq,

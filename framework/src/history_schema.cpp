@@ -46,6 +46,7 @@ CREATE INDEX skipped_by_batch ON skipped(batch_id);
 CREATE TABLE artifacts(
   batch_id TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL,
   PRIMARY KEY(batch_id, name)) WITHOUT ROWID;
+CREATE TABLE removed(batch_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE sinks(name TEXT PRIMARY KEY, cursor INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 

@@ -40,15 +40,34 @@ Owner::~Owner() {
 }
 
 void Owner::addSink(SinkFeedOptions options, std::unique_ptr<Sink> sink) {
-    sinks_.push_back(std::make_unique<SinkFeed>(std::move(options), std::move(sink), history_,
-                                                options_.folder.history(), log_));
+    auto feed = std::make_unique<SinkFeed>(std::move(options), std::move(sink), history_,
+                                           options_.folder.history(), log_);
+    const std::lock_guard lock(sinks_mutex_);
+    sinks_.push_back(std::move(feed));
 }
 
 bool Owner::drainSinks(std::chrono::milliseconds patience) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     bool drained = true;
+    const std::lock_guard lock(sinks_mutex_);
     for (const auto& sink : sinks_) drained = sink->drain(deadline) && drained;
     return drained;
+}
+
+void Owner::dropSinks(const std::string& batch_id, std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const std::lock_guard lock(sinks_mutex_);
+    std::erase_if(sinks_, [&](const auto& sink) {
+        return sink->batchId() == batch_id && sink->drain(deadline);
+    });
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Owner::sinkLags() {
+    const std::int64_t newest = history_.lastEventId();
+    std::vector<std::pair<std::string, std::int64_t>> lags;
+    const std::lock_guard lock(sinks_mutex_);
+    for (const auto& sink : sinks_) lags.emplace_back(sink->name(), newest - sink->cursor());
+    return lags;
 }
 
 void Owner::start(const std::string& batch_id, const std::string& resumed_because) {
@@ -66,6 +85,7 @@ void Owner::start(const std::string& batch_id, const std::string& resumed_becaus
             const std::lock_guard ended_lock(mutex_);
             ended_[batch_id] = state;
             end_.notify_all();
+            if (poke_) poke_();
         });
 }
 
@@ -140,6 +160,28 @@ void Owner::stopForFullDisk() {
     }
 }
 
+void Owner::onEnd(std::function<void()> poke) {
+    const std::lock_guard lock(mutex_);
+    poke_ = std::move(poke);
+}
+
+std::map<std::string, BatchState> Owner::takeEnded() {
+    std::map<std::string, BatchState> ended;
+    std::vector<std::unique_ptr<BatchSupervisor>> over;  // joined after the lock is released
+    const std::lock_guard lock(mutex_);
+    ended.swap(ended_);
+    for (const auto& [id, state] : ended) {
+        over.push_back(std::move(supervisors_[id]));
+        supervisors_.erase(id);
+    }
+    return ended;
+}
+
+void Owner::answerCancels(std::function<std::string(const std::string&)> cancel) {
+    const std::lock_guard lock(cancel_mutex_);
+    cancel_ = std::move(cancel);
+}
+
 std::string Owner::cancel(const std::string& batch_id) {
     HistoryReader reader(options_.folder.history());
     const auto batch = reader.batch(batch_id);
@@ -177,7 +219,11 @@ std::optional<BatchState> Owner::waitFor(const std::string& batch_id,
 
 std::string Owner::answer(const std::string& request) {
     constexpr std::string_view kCancel = "cancel ";
-    if (request.starts_with(kCancel)) return cancel(request.substr(kCancel.size()));
+    if (request.starts_with(kCancel)) {
+        const std::string batch_id = request.substr(kCancel.size());
+        const std::lock_guard lock(cancel_mutex_);
+        return cancel_ ? cancel_(batch_id) : cancel(batch_id);
+    }
     if (request.starts_with("retry ") || request.starts_with("fix ")) return restart(request);
     return "unknown request '" + request + "'";
 }

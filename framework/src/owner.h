@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <sheafline/log.h>
@@ -46,6 +48,9 @@ class Owner {
 
     void addSink(SinkFeedOptions options, std::unique_ptr<Sink> sink);
     bool drainSinks(std::chrono::milliseconds patience);
+    // Takes the sinks of one batch away, those that have all of its events.
+    void dropSinks(const std::string& batch_id, std::chrono::milliseconds patience);
+    std::vector<std::pair<std::string, std::int64_t>> sinkLags();  // in events, over all batches
 
     // A batch that is resumed does again what has changed since, in its next execution.
     void start(const std::string& batch_id, const std::string& resumed_because);
@@ -60,6 +65,13 @@ class Owner {
     std::optional<BatchState> waitFor(const std::string& batch_id,
                                       std::chrono::milliseconds patience);
 
+    // For an owner of many batches: `poke` is called when one has ended, and must not call back;
+    // takeEnded() gives each once and lets go of it.
+    void onEnd(std::function<void()> poke);
+    std::map<std::string, BatchState> takeEnded();
+    // Who answers `sheafline cancel` instead of cancel(): for those that wait.
+    void answerCancels(std::function<std::string(const std::string&)> cancel);
+
  private:
     std::string answer(const std::string& request);
     std::string restart(const std::string& request);
@@ -73,10 +85,15 @@ class Owner {
     const OwnerLock lock_;
     DiskReserve reserve_;
     History history_;
-    std::vector<std::unique_ptr<SinkFeed>> sinks_;
+
+    std::mutex sinks_mutex_;
+    std::vector<std::unique_ptr<SinkFeed>> sinks_;  // guarded by sinks_mutex_
+    std::mutex cancel_mutex_;
+    std::function<std::string(const std::string&)> cancel_;  // guarded by cancel_mutex_
 
     std::mutex mutex_;
     // guarded by mutex_
+    std::function<void()> poke_;
     std::map<std::string, BatchState> ended_;
     std::condition_variable end_;
     std::map<std::string, std::unique_ptr<BatchSupervisor>> supervisors_;

@@ -77,6 +77,11 @@ bool SinkFeed::deliver(const std::vector<CommittedEvent>& events) {
     return why.empty();
 }
 
+std::int64_t SinkFeed::cursor() {
+    const std::lock_guard lock(mutex_);
+    return cursor_;
+}
+
 bool SinkFeed::drain(std::chrono::steady_clock::time_point deadline) {
     const std::int64_t goal = history_.lastEventId();
     std::unique_lock lock(mutex_);

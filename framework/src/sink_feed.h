@@ -32,6 +32,10 @@ class SinkFeed {
              const std::filesystem::path& history_file, Log& log);
     ~SinkFeed();  // lets the delivery under way end
 
+    const std::string& name() const { return options_.name; }
+    const std::string& batchId() const { return options_.batch_id; }
+    std::int64_t cursor();
+
     // Whether all that is committed now was delivered before the deadline.
     bool drain(std::chrono::steady_clock::time_point deadline);
 

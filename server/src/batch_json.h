@@ -6,6 +6,8 @@
 
 #include <Poco/JSON/Object.h>
 
+#include <sheafline/params.h>
+
 #include "history_reader.h"
 
 namespace sheafline {
@@ -18,6 +20,7 @@ std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& h
 // A batch that was at work for an owner who is gone is interrupted, whatever the history last
 // heard. `owner_id` is the living owner's, or empty.
 BatchState shownState(const BatchRow& batch, std::string_view owner_id);
+std::string paramsJson(const ParamValues& params);  // as the history keeps them
 std::string compactJson(const Poco::JSON::Object& object);
 
 }  // namespace sheafline

@@ -33,6 +33,7 @@ class CommandLine {
         addRun();
         addBatches();
         addPipelines();
+        addServe();
         addUsers();
         addSample();
         addTest();
@@ -135,6 +136,15 @@ class CommandLine {
         fix->add_option("--qr", fix_.qr, "the text of its QR code");
         fix->add_flag("--discard", fix_.discard, "it is no sheet of this batch");
         fix->add_flag("--json", json_, "one event a line on standard output");
+    }
+
+    void addServe() {
+        CLI::App* serve = add(app_, "serve", "Serve the HTTP API: uploads, batches, event streams",
+                              [this](const Settings& s) {
+                                  return serveCommand([this] { return settingsOf(common_); }, s);
+                              });
+        serve->add_option("--listen", common_.listen,
+                          "HOST:PORT (default 127.0.0.1:8000); port 0 takes a free one");
     }
 
     void addPipelines() {

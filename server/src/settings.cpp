@@ -1,7 +1,6 @@
 #include "settings.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 
 #include <Poco/Exception.h>
@@ -22,7 +21,11 @@ namespace {
 using Poco::Util::LayeredConfiguration;
 using Poco::Util::MapConfiguration;
 
-constexpr std::array kKeys{"data-dir", "work-dir", "plugin-path", "log-level"};
+std::vector<std::string> knownKeys() {
+    std::vector<std::string> keys{"data-dir", "work-dir", "plugin-path", "log-level"};
+    keys.insert(keys.end(), kServeKeys.begin(), kServeKeys.end());
+    return keys;
+}
 
 std::string environmentName(std::string key) {
     std::replace(key.begin(), key.end(), '-', '_');
@@ -31,7 +34,7 @@ std::string environmentName(std::string key) {
 
 void addEnvironment(LayeredConfiguration& layers) {
     Poco::AutoPtr<MapConfiguration> environment(new MapConfiguration);
-    for (const char* key : kKeys) {
+    for (const std::string& key : knownKeys()) {
         if (const char* value = std::getenv(environmentName(key).c_str()))
             environment->setString(key, value);
     }
@@ -42,13 +45,14 @@ void addFile(LayeredConfiguration& layers, const std::string& file) {
     try {
         Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> properties(
             new Poco::Util::PropertyFileConfiguration(file));
+        const std::vector<std::string> known = knownKeys();
         Poco::Util::AbstractConfiguration::Keys keys;
         properties->keys(keys);
         for (const std::string& key : keys) {
-            if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
-                throw ConfigError(file + ": unknown key '" + key +
-                                  "'; known are data-dir, work-dir, plugin-path, log-level");
-            }
+            if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+            std::string names;
+            for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
+            throw ConfigError(file + ": unknown key '" + key + "'; known are " + names);
         }
         layers.add(properties, 2);
     } catch (const Poco::Exception& error) {
@@ -77,6 +81,7 @@ Settings settingsOf(const CommonOptions& options) {
     if (options.data_dir) given->setString("data-dir", *options.data_dir);
     if (options.work_dir) given->setString("work-dir", *options.work_dir);
     if (options.log_level) given->setString("log-level", *options.log_level);
+    if (options.listen) given->setString("listen", *options.listen);
     layers->add(given, 0);
     addEnvironment(*layers);
     if (options.config) addFile(*layers, *options.config);
@@ -85,6 +90,9 @@ Settings settingsOf(const CommonOptions& options) {
                       .work_folder = layers->getString("work-dir", ""),
                       .log_level = layers->getString("log-level", "warning")};
     logLevel(settings.log_level);  // throws where it is none
+    settings.serve = serveSettingsOf([&](const std::string& key) -> std::optional<std::string> {
+        return layers->has(key) ? std::optional(layers->getString(key)) : std::nullopt;
+    });
     for (const std::string& folder : options.plugin_path)
         settings.plugin_folders.emplace_back(std::filesystem::absolute(folder));
     const Poco::StringTokenizer named(layers->getString("plugin-path", ""), ":",

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "serve_settings.h"
+
 namespace sheafline {
 
 struct CommonOptions {  // as given on the command line
@@ -16,6 +18,7 @@ struct CommonOptions {  // as given on the command line
     std::optional<std::string> work_dir{};
     std::vector<std::string> plugin_path{};
     std::optional<std::string> log_level{};
+    std::optional<std::string> listen{};
 };
 
 struct Settings {
@@ -23,6 +26,7 @@ struct Settings {
     std::filesystem::path work_folder{};  // empty: inside the data folder
     std::vector<std::filesystem::path> plugin_folders{};
     std::string log_level{};
+    ServeSettings serve{};
 };
 
 // Throws ConfigError where the configuration file cannot be read or holds an unknown key.

@@ -1,5 +1,6 @@
 #include "api/api_request.h"
 
+#include <algorithm>
 #include <charconv>
 #include <istream>
 #include <iterator>
@@ -17,8 +18,10 @@ using http::HttpError;
 namespace {
 
 std::string decoded(std::string_view text) {
+    std::string spaced(text);
+    std::replace(spaced.begin(), spaced.end(), '+', ' ');  // Poco does so after a '?' alone
     std::string plain;
-    Poco::URI::decode(std::string(text), plain, true);
+    Poco::URI::decode(spaced, plain);
     return plain;
 }
 

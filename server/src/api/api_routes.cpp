@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <Poco/Net/HTTPRequestHandler.h>
+#include <Poco/Net/HTTPServerResponse.h>
 
 namespace sheafline::api {
 
@@ -32,12 +33,27 @@ void requireKnownQuery(const RouteRules& rules, const std::string& query) {
 
 class Handler : public Poco::Net::HTTPRequestHandler {
  public:
-    Handler(const Handle& handle, const RouteRules& rules, Gate& gate, http::Call& call)
-        : handle_(handle), rules_(rules), gate_(gate), call_(call) {}
+    Handler(const Handle& handle, const RouteRules& rules, Gate& gate, const CorsPolicy* cors,
+            http::Call& call)
+        : handle_(handle), rules_(rules), gate_(gate), cors_(cors), call_(call) {}
 
     void handleRequest(Poco::Net::HTTPServerRequest& request,
                        Poco::Net::HTTPServerResponse& response) override {
+        const http::Fields fields =
+            cors_ == nullptr ? http::Fields{} : cors_->fieldsFor(call_.head);
+        for (const auto& [name, value] : fields) response.set(name, value);
         ApiRequest api(call_, request, response);
+        try {
+            handle(api);
+        } catch (const HttpError& error) {
+            http::Problem problem = error.problem();
+            problem.fields.insert(problem.fields.end(), fields.begin(), fields.end());
+            throw HttpError(std::move(problem));
+        }
+    }
+
+ private:
+    void handle(ApiRequest& api) {
         if (rules_.access != Access::open) {
             api.caller = gate_.identify(call_);
             requireAccess(rules_.access, api.caller);
@@ -46,10 +62,10 @@ class Handler : public Poco::Net::HTTPRequestHandler {
         handle_(api);
     }
 
- private:
     const Handle& handle_;
     const RouteRules& rules_;
     Gate& gate_;
+    const CorsPolicy* cors_;
     http::Call& call_;
 };
 
@@ -59,11 +75,11 @@ void ApiRoutes::add(const std::string& method, const std::string& pattern, Route
                     Handle handle) {
     described_.push_back({.method = method, .pattern = pattern, .rules = rules});
     const http::RouteOptions options = rules.options;
-    router_.add(
-        method, pattern, options,
-        [&gate = gate_, rules = std::move(rules), handle = std::move(handle)](http::Call& call) {
-            return std::make_unique<Handler>(handle, rules, gate, call);
-        });
+    router_.add(method, pattern, options,
+                [&gate = gate_, cors = cors_, rules = std::move(rules),
+                 handle = std::move(handle)](http::Call& call) {
+                    return std::make_unique<Handler>(handle, rules, gate, cors, call);
+                });
 }
 
 }  // namespace sheafline::api

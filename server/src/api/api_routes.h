@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/api_request.h"
+#include "api/cors_policy.h"
 #include "http/router.h"
 
 namespace sheafline::api {
@@ -43,7 +44,9 @@ using Handle = std::function<void(ApiRequest&)>;
 
 class ApiRoutes {
  public:
-    ApiRoutes(http::Router& router, Gate& gate) : router_(router), gate_(gate) {}
+    // `cors` may be null: then no other site's page may call.
+    ApiRoutes(http::Router& router, Gate& gate, const CorsPolicy* cors = nullptr)
+        : router_(router), gate_(gate), cors_(cors) {}
 
     void add(const std::string& method, const std::string& pattern, RouteRules rules,
              Handle handle);
@@ -52,6 +55,7 @@ class ApiRoutes {
  private:
     http::Router& router_;
     Gate& gate_;
+    const CorsPolicy* cors_;
     std::vector<DescribedRoute> described_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "api/visible_batch.h"
 #include "batch_json.h"
+#include "clocks.h"
 #include "http/event_stream.h"
 
 namespace sheafline::api {
@@ -13,6 +14,10 @@ namespace sheafline::api {
 namespace {
 
 constexpr int kEventsAtOnce = 1000;
+
+std::string watcherName(const std::string& session) {
+    return session + '@' + std::to_string(wallMs() / 1000);
+}
 
 void stream(ApiRequest& request, const ProgressSources& sources) {
     const std::string& id = request.param("id");
@@ -26,7 +31,7 @@ void stream(ApiRequest& request, const ProgressSources& sources) {
     if (!client) return;
     client->batch_id = id;
     client->after = at.after;
-    client->principal = caller.session;
+    client->principal = watcherName(caller.session);
     sources.hub.adopt(std::move(*client), sources.events);
 }
 

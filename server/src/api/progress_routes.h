@@ -12,7 +12,7 @@ struct ProgressSources {
     Gate& gate;
     ReaderPool& readers;
     EventSource& events;
-    StreamHub& hub;
+    StreamHub& hub;          // a principal there is SESSION@SECOND, when it was opened
     std::string owner_id{};  // the living owner: a batch of another one is interrupted
 };
 

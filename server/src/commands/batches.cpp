@@ -41,7 +41,7 @@ int batchesListCommand(bool json, const Settings& settings) {
     HistoryReader history(folder.history());
     const std::string owner = ownerOf(folder);
     std::vector<TableRow> rows{{"BATCH", "PIPELINE", "STATE", "CREATED", "SHEETS", "QUARANTINED"}};
-    for (const BatchRow& batch : history.batches(kNewestShown)) {
+    for (const BatchRow& batch : history.batches({.limit = kNewestShown})) {
         const BatchState shown = shownState(batch, owner);
         if (json) std::cout << compactJson(batchJson(batch, shown)) << '\n';
         rows.push_back({batch.batch_id, batch.pipeline, std::string(toString(shown)),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ struct TestOptions {
     int jobs = 2;
 };
 int testCommand(const TestOptions& options, const Settings& settings);
+
+// `read` gives the settings anew, for SIGHUP.
+int serveCommand(const std::function<Settings()>& read, const Settings& settings);
 
 int validateCommand(const std::string& pipeline, bool json, const Settings& settings);
 int schemaCommand(const std::string& name, const Settings& settings);

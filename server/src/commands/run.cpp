@@ -6,12 +6,11 @@
 #include <sstream>
 #include <unistd.h>
 
-#include <Poco/JSON/Array.h>
-#include <Poco/JSON/Object.h>
 #include <Poco/UUIDGenerator.h>
 
 #include <sheafline/error.h>
 
+#include "batch_json.h"
 #include "batch_scope.h"
 #include "commands.h"
 #include "exit_status.h"
@@ -20,6 +19,7 @@
 #include "owner.h"
 #include "pipeline_loader.h"
 #include "resume_plan.h"
+#include "signals.h"
 #include "stderr_log.h"
 #include "stream_front.h"
 #include "text_table.h"
@@ -33,26 +33,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPoll{100};
 constexpr std::chrono::seconds kGrace{30};
 constexpr std::chrono::seconds kSinkPatience{5};
-
-// Blocked before any thread starts, so that this thread alone takes them.
-class StopSignals {
- public:
-    StopSignals() {
-        sigemptyset(&set_);
-        sigaddset(&set_, SIGINT);
-        sigaddset(&set_, SIGTERM);
-        ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-        ::signal(SIGPIPE, SIG_IGN);
-        for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signal, SIG_IGN);
-    }
-    int take() const {
-        const timespec none{};
-        return std::max(0, ::sigtimedwait(&set_, nullptr, &none));
-    }
-
- private:
-    sigset_t set_{};
-};
 
 std::map<std::string, std::string> givenParams(const RunOptions& options) {
     std::map<std::string, std::string> given;
@@ -106,7 +86,7 @@ void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeli
 
 // Waits for the end; SIGINT cancels, SIGTERM leaves the batch for a later resume, a second signal
 // ends at once.
-BatchState waitForEnd(Owner& owner, const std::string& batch_id, const StopSignals& signals) {
+BatchState waitForEnd(Owner& owner, const std::string& batch_id, const Signals& signals) {
     using Clock = std::chrono::steady_clock;
     bool asked = false;
     auto kill_at = Clock::time_point::max();
@@ -149,29 +129,13 @@ void deliverRest(Owner& owner) {
 }
 
 int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string& resumed_because,
-                   const StopSignals& signals, bool json, StreamFront* front = nullptr) {
+                   const Signals& signals, bool json, StreamFront* front = nullptr) {
     owner.start(batch_id, resumed_because);
     const BatchState state = waitForEnd(owner, batch_id, signals);
     deliverRest(owner);
     if (front != nullptr) front->end();
     if (!json) showResults(owner, batch_id);
     return exitStatus(state);
-}
-
-std::string jsonOf(const ParamValues& params) {
-    Poco::JSON::Object object;
-    for (const auto& [name, value] : params) {
-        if (!value.is_list) {
-            object.set(name, value.text);
-            continue;
-        }
-        Poco::JSON::Array list;
-        for (const std::string& item : value.list) list.add(item);
-        object.set(name, list);
-    }
-    std::ostringstream out;
-    object.stringify(out);
-    return out.str();
 }
 
 OwnerOptions ownerOptions(const Settings& settings, const std::string& command) {
@@ -184,7 +148,7 @@ OwnerOptions ownerOptions(const Settings& settings, const std::string& command) 
 }  // namespace
 
 int runCommand(const RunOptions& options, const Settings& settings) {
-    const StopSignals signals;
+    const Signals signals({SIGINT, SIGTERM});
     const PluginCatalog plugins(settings.plugin_folders);
     const Pipeline pipeline = loadPipeline(options.pipeline, plugins);
     const ParamValues params =
@@ -205,7 +169,7 @@ int runCommand(const RunOptions& options, const Settings& settings) {
                   .create = NewBatch{.pipeline = pipeline.name,
                                      .pipeline_file = pipeline.file,
                                      .pipeline_text = pipeline.text,
-                                     .params = jsonOf(params),
+                                     .params = paramsJson(params),
                                      .state = BatchState::queued},
                   .events = {{.stage = "queued", .message = "Batch created"}}};
     BatchRow batch{.batch_id = batch_id, .params = create.create->params};
@@ -217,7 +181,7 @@ int runCommand(const RunOptions& options, const Settings& settings) {
 }
 
 int resumeCommand(const std::string& batch_id, bool json, const Settings& settings) {
-    const StopSignals signals;
+    const Signals signals({SIGINT, SIGTERM});
     const PluginCatalog plugins(settings.plugin_folders);
     StderrLog log(logLevel(settings.log_level), "");
     const DataFolder folder(settings.data_folder, settings.work_folder);
@@ -268,7 +232,7 @@ int restarted(const std::string& batch_id, const std::string& request, bool json
         std::cerr << "the owner of the data folder goes on with " << batch_id << '\n';
         return kDone;
     }
-    const StopSignals signals;
+    const Signals signals({SIGINT, SIGTERM});
     const PluginCatalog plugins(settings.plugin_folders);
     StderrLog log(logLevel(settings.log_level), "");
     HistoryReader history(folder.history());

@@ -1,0 +1,14 @@
+// The description of the API (OpenAPI 3.0), made from the table of its routes, so that it names
+// exactly those that there are.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/api_routes.h"
+
+namespace sheafline::api {
+
+std::string openApiOf(const std::vector<DescribedRoute>& routes, const std::string& version);
+
+}  // namespace sheafline::api

@@ -1,0 +1,163 @@
+#include "api/operation_routes.h"
+
+#include <filesystem>
+#include <sstream>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/Net/IPAddress.h>
+
+#include "api/openapi.h"
+#include "batch_json.h"
+
+namespace sheafline::api {
+
+namespace {
+
+using Poco::JSON::Object;
+
+constexpr std::uintmax_t kLeastFreeBytes = std::uintmax_t{256} << 20U;
+
+std::vector<std::string> notReady(const OperationParts& parts) {
+    std::vector<std::string> reasons;
+    if (parts.draining) reasons.emplace_back("the server is stopping");
+    try {
+        parts.readers.take()->lastEventId();
+    } catch (const std::exception&) {
+        reasons.emplace_back("the history cannot be read");
+    }
+    std::error_code error;
+    const auto space = std::filesystem::space(parts.owner.folder().data(), error);
+    if (error) reasons.emplace_back("the data folder cannot be reached");
+    if (!error && space.available < kLeastFreeBytes)
+        reasons.emplace_back("the disk of the data folder is full");
+    return reasons;
+}
+
+void ready(ApiRequest& request, const OperationParts& parts) {
+    const auto reasons = notReady(parts);
+    Poco::JSON::Array list;
+    for (const std::string& reason : reasons) list.add(reason);
+    Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("status", reasons.empty() ? "ready" : "not ready");
+    object.set("reasons", list);
+    request.sendJson(compactJson(object), reasons.empty() ? 200 : 503);
+}
+
+// Prometheus' text format: HELP, TYPE, samples.
+class Metrics {
+ public:
+    template <typename Number>
+    void add(const char* name, const char* type, const char* help, Number value) {
+        begin(name, type, help);
+        out_ << name << ' ' << value << '\n';
+    }
+    void begin(const char* name, const char* type, const char* help) {
+        out_ << "# HELP " << name << ' ' << help << "\n# TYPE " << name << ' ' << type << '\n';
+    }
+    template <typename Number>
+    void sample(const char* name, const char* label, const std::string& key, Number value) {
+        out_ << name << '{' << label << "=\"" << key << "\"} " << value << '\n';
+    }
+    std::string text() const { return out_.str(); }
+
+ private:
+    std::ostringstream out_;
+};
+
+void addFront(Metrics& metrics, const http::FrontStats& front) {
+    metrics.add("sheafline_http_connections", "gauge", "Open connections", front.connections);
+    metrics.add("sheafline_http_busy", "gauge", "Requests with a handler", front.busy);
+    metrics.add("sheafline_http_requests_total", "counter", "Requests", front.requests);
+    metrics.add("sheafline_http_refused_total", "counter", "Answered without a handler",
+                front.refused);
+    metrics.add("sheafline_http_timeouts_total", "counter", "Cut for being slow", front.timeouts);
+    metrics.add("sheafline_http_evicted_total", "counter", "Cut to make room", front.evicted);
+}
+
+void addStreams(Metrics& metrics, const StreamStats& streams) {
+    metrics.add("sheafline_streams", "gauge", "Open event streams", streams.clients);
+    metrics.add("sheafline_deliveries_total", "counter", "Live events times their clients",
+                streams.deliveries);
+    metrics.add("sheafline_replayed_total", "counter", "Events read from the history",
+                streams.replayed);
+    metrics.add("sheafline_streams_cut_total", "counter", "Streams cut for not reading",
+                streams.cut);
+    metrics.add("sheafline_streams_turned_away_total", "counter", "Streams told to come later",
+                streams.turned);
+}
+
+void metrics(ApiRequest& request, const OperationParts& parts) {
+    // For this machine without sign-in, as scrapers are; for others, an admin.
+    Poco::Net::IPAddress client;
+    const bool local =
+        Poco::Net::IPAddress::tryParse(request.call().origin.client, client) && client.isLoopback();
+    if (!local && !parts.gate.identify(request.call()).sees_all)
+        throw http::HttpError(403, "FORBIDDEN", "your role does not allow this");
+    Metrics metrics;
+    addFront(metrics, parts.front_stats());
+    addStreams(metrics, parts.hub.stats());
+    const QueueCounts queue = parts.queue.counts();
+    metrics.add("sheafline_batches_running", "gauge", "Batches at work", queue.running);
+    metrics.add("sheafline_batches_waiting", "gauge", "Batches in the queue", queue.waiting);
+    metrics.begin("sheafline_batches", "gauge", "Batches in the history, by state");
+    for (const auto& [state, count] : parts.readers.take()->countByState())
+        metrics.sample("sheafline_batches", "state", state, count);
+    metrics.add("sheafline_events_total", "counter", "Events committed",
+                parts.owner.history().lastEventId());
+    metrics.begin("sheafline_sink_lag", "gauge", "Events that a sink has still to take");
+    std::map<std::string, std::int64_t> lags;  // a batch's own sinks together, by their kind
+    for (const auto& [name, lag] : parts.owner.sinkLags()) {
+        const std::size_t slash = name.find('/');
+        std::int64_t& most = lags[slash == std::string::npos ? name : "pipeline"];
+        most = std::max(most, lag);
+    }
+    for (const auto& [name, lag] : lags) metrics.sample("sheafline_sink_lag", "sink", name, lag);
+    request.sendText(metrics.text(), "text/plain; version=0.0.4; charset=utf-8");
+}
+
+void system(ApiRequest& request, const OperationParts& parts) {
+    const QueueCounts queue = parts.queue.counts();
+    std::error_code error;
+    const auto space = std::filesystem::space(parts.owner.folder().data(), error);
+    Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("version", SHEAFLINE_VERSION);
+    object.set("since", parts.owner.identity().since);
+    object.set("running", queue.running);
+    object.set("waiting", queue.waiting);
+    object.set("streams", parts.hub.stats().clients);
+    object.set("free_bytes", error ? 0 : space.available);
+    request.sendJson(compactJson(object));
+}
+
+}  // namespace
+
+void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts) {
+    routes.add("GET", "/healthz", {.access = Access::open, .summary = "It is alive"},
+               [](ApiRequest& request) { request.sendJson(R"({"status":"ok"})"); });
+    routes.add("GET", "/readyz",
+               {.access = Access::open, .summary = "It can work, or why not", .errors = {503}},
+               [&parts](ApiRequest& request) { ready(request, parts); });
+    routes.add("GET", "/metrics",
+               {.access = Access::open,
+                .summary = "Prometheus text, for this machine and for admins",
+                .answer = "text/plain",
+                .errors = {401, 403}},
+               [&parts](ApiRequest& request) { metrics(request, parts); });
+    routes.add("GET", "/api/system", {.summary = "Version, load and room"},
+               [&parts](ApiRequest& request) { system(request, parts); });
+    routes.add("GET", "/api/workers", {.summary = "Workers of other hosts that are connected"},
+               [](ApiRequest& request) { request.sendJson(R"({"items":[],"next":null})"); });
+}
+
+void addDescriptionRoute(ApiRoutes& routes) {
+    routes.add("GET", "/api/openapi.json", {.access = Access::open, .summary = "This description"},
+               [&routes](ApiRequest& request) {
+                   request.sendJson(openApiOf(routes.described(), SHEAFLINE_VERSION));
+               });
+}
+
+}  // namespace sheafline::api

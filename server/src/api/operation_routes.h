@@ -1,0 +1,31 @@
+// For those who run the server: is it alive, is it ready, how much does it do.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include <sheafline/stream_hub.h>
+
+#include "api/api_routes.h"
+#include "batches/batch_queue.h"
+#include "http/front.h"
+#include "owner.h"
+#include "reader_pool.h"
+
+namespace sheafline::api {
+
+struct OperationParts {
+    Gate& gate;
+    Owner& owner;
+    ReaderPool& readers;
+    BatchQueue& queue;
+    StreamHub& hub;
+    const std::atomic<bool>& draining;
+    std::function<http::FrontStats()> front_stats{};
+};
+
+void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts);
+// The description of all routes that were added before.
+void addDescriptionRoute(ApiRoutes& routes);
+
+}  // namespace sheafline::api

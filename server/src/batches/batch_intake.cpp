@@ -1,0 +1,71 @@
+#include "batches/batch_intake.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <Poco/UUIDGenerator.h>
+
+#include <sheafline/error.h>
+
+#include "batch_json.h"
+#include "pipeline_loader.h"
+
+namespace sheafline {
+
+namespace {
+
+PipelineShelf::PipelinePtr existing(PipelineShelf& pipelines, const std::string& name) {
+    auto pipeline = pipelines.find(name);
+    if (pipeline) return pipeline;
+    throw Error(ErrorClass::permanent, "NO_SUCH_PIPELINE", "there is no pipeline '" + name + "'");
+}
+
+// What a user may set: everything but the file, which is uploaded, and what operators keep.
+ParamValues paramsOf(const Pipeline& pipeline, const std::map<std::string, std::string>& given) {
+    Pipeline open = pipeline;
+    if (uploadParam(pipeline) != nullptr)
+        std::erase_if(open.params, [](const ParamSpec& param) { return param.name == "input"; });
+    return resolveParams(open, given, pipeline.file.parent_path(), false);
+}
+
+}  // namespace
+
+void BatchIntake::check(const BatchOrder& order) const {
+    paramsOf(*existing(pipelines_, order.pipeline), order.params);
+}
+
+CreatedBatch BatchIntake::create(const BatchOrder& order) {
+    const auto pipeline = existing(pipelines_, order.pipeline);
+    ParamValues params = paramsOf(*pipeline, order.params);
+    CreatedBatch created{.batch_id = order.batch_id,
+                         .wants_upload = uploadParam(*pipeline) != nullptr};
+    if (created.batch_id.empty())
+        created.batch_id = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
+    if (created.wants_upload) params["input"] = {.text = archiveOf(created.batch_id).string()};
+    owner_.history().commit(
+        {.batch_id = created.batch_id,
+         .create =
+             NewBatch{.pipeline = pipeline->name,
+                      .pipeline_file = pipeline->file,
+                      .pipeline_text = pipeline->text,
+                      .params = paramsJson(params),
+                      .user = order.user,
+                      .state = created.wants_upload ? BatchState::uploading : BatchState::queued},
+         .events = {{.stage = created.wants_upload ? "uploading" : "queued",
+                     .message = "Batch created"}}});
+    if (!created.wants_upload) queue_.push(created.batch_id, order.user, "");
+    return created;
+}
+
+void BatchIntake::uploaded(const std::string& batch_id, const std::string& user) {
+    owner_.history().commit({.batch_id = batch_id,
+                             .state = BatchState::queued,
+                             .events = {{.stage = "queued", .message = "Batch queued"}}});
+    queue_.push(batch_id, user, "");
+}
+
+std::filesystem::path BatchIntake::archiveOf(const std::string& batch_id) const {
+    return owner_.folder().batch(batch_id) / "archive.zip";
+}
+
+}  // namespace sheafline

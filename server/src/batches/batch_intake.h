@@ -1,0 +1,43 @@
+// Makes batches of what people order: checks pipeline and params, commits the batch with its first
+// event, and queues it once nothing more is to come. Thread-safe.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "batches/batch_queue.h"
+#include "owner.h"
+#include "pipeline_shelf.h"
+
+namespace sheafline {
+
+struct BatchOrder {
+    std::string user{};
+    std::string pipeline{};
+    std::map<std::string, std::string> params{};
+    std::string batch_id{};  // empty: a new one
+};
+
+struct CreatedBatch {
+    std::string batch_id{};
+    bool wants_upload = false;  // its state is `uploading` until uploaded()
+};
+
+class BatchIntake {
+ public:
+    BatchIntake(Owner& owner, PipelineShelf& pipelines, BatchQueue& queue)
+        : owner_(owner), pipelines_(pipelines), queue_(queue) {}
+
+    // Throws Error (NO_SUCH_PIPELINE, BATCH_EXISTS) and ConfigError for its params.
+    void check(const BatchOrder& order) const;
+    CreatedBatch create(const BatchOrder& order);
+    void uploaded(const std::string& batch_id, const std::string& user);
+    std::filesystem::path archiveOf(const std::string& batch_id) const;
+
+ private:
+    Owner& owner_;
+    PipelineShelf& pipelines_;
+    BatchQueue& queue_;
+};
+
+}  // namespace sheafline

@@ -1,0 +1,172 @@
+#include "batches/batch_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "batch_scope.h"
+#include "pipeline_loader.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::chrono::seconds kSinkPatience{5};
+
+Change cancelled(const std::string& batch_id) {
+    return {.batch_id = batch_id,
+            .state = BatchState::cancelled,
+            .outcome = Outcome{.state = BatchState::cancelled},
+            .events = {{.stage = "cancelled", .message = "Batch cancelled"}}};
+}
+
+}  // namespace
+
+BatchQueue::BatchQueue(Owner& owner, ReaderPool& readers, const PluginCatalog& plugins,
+                       std::vector<std::string> sinks, std::size_t max_running, Log& log)
+    : owner_(owner),
+      readers_(readers),
+      plugins_(plugins),
+      sinks_(std::move(sinks)),
+      log_(log),
+      max_running_(max_running) {
+    recover();
+    owner_.onEnd([this] { poke(); });
+    owner_.answerCancels([this](const std::string& batch_id) { return cancel(batch_id); });
+    thread_ = std::jthread([this](const std::stop_token& stop) { startLoop(stop); });
+}
+
+BatchQueue::~BatchQueue() {
+    owner_.answerCancels({});
+    owner_.onEnd({});
+    thread_.request_stop();
+    thread_.join();
+}
+
+void BatchQueue::recover() {
+    const auto history = readers_.take();
+    for (const BatchRow& batch : history->unfinished()) {
+        if (batch.state == BatchState::uploading) continue;
+        const bool began = !history->stages(batch.batch_id, batch.execution).empty();
+        // From now on it is ours: readers see it wait, not interrupted. A cancel stays one.
+        if (batch.state != BatchState::cancelling)
+            owner_.history().commit({.batch_id = batch.batch_id, .state = BatchState::queued});
+        queue_.push({.batch_id = batch.batch_id,
+                     .user = batch.user,
+                     .resumed_because = began ? "the server was started again" : ""});
+    }
+    if (queue_.size() > 0)
+        log_.info(std::to_string(queue_.size()) + " unfinished batches are taken up");
+}
+
+void BatchQueue::push(const std::string& batch_id, const std::string& user,
+                      const std::string& resumed_because) {
+    const std::lock_guard lock(mutex_);
+    queue_.push({.batch_id = batch_id, .user = user, .resumed_because = resumed_because});
+    poke();
+}
+
+std::string BatchQueue::cancel(const std::string& batch_id) {
+    const auto history = readers_.take();
+    const std::unique_lock lock(mutex_);  // so that it is not started meanwhile
+    const auto batch = history->batch(batch_id);
+    if (!batch) return "there is no batch '" + batch_id + "'";
+    const bool began = !history->stages(batch_id, batch->execution).empty();
+    const bool waits = queue_.contains(batch_id);
+    if (batch->state == BatchState::uploading || (waits && !began)) {
+        queue_.remove(batch_id);
+        owner_.history().commit(cancelled(batch_id));
+        return {};
+    }
+    // What is owed, its `finally` stages, comes when its turn comes.
+    if (waits) {
+        owner_.history().commit({.batch_id = batch_id, .state = BatchState::cancelling});
+        return {};
+    }
+    if (batch->state == BatchState::interrupted) {
+        owner_.history().commit({.batch_id = batch_id, .state = BatchState::cancelling});
+        queue_.push({.batch_id = batch_id, .user = batch->user});
+        poke();
+        return {};
+    }
+    return owner_.cancel(batch_id);
+}
+
+void BatchQueue::setMaxRunning(std::size_t max_running) {
+    const std::lock_guard lock(mutex_);
+    max_running_ = max_running;
+    poke();
+}
+
+QueueCounts BatchQueue::counts() {
+    const std::lock_guard lock(mutex_);
+    return {.waiting = queue_.size(), .running = queue_.running()};
+}
+
+bool BatchQueue::interrupt(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    interrupted_ = true;
+    owner_.interruptAll();
+    return idle_.wait_for(lock, patience, [this] { return queue_.running() == 0; });
+}
+
+void BatchQueue::poke() {
+    const std::lock_guard lock(poke_mutex_);
+    poked_ = true;
+    poke_.notify_all();
+}
+
+void BatchQueue::startLoop(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        for (const auto& [batch_id, state] : owner_.takeEnded()) {
+            owner_.dropSinks(batch_id, kSinkPatience);
+            const std::lock_guard lock(mutex_);
+            queue_.ended(batch_id);
+            idle_.notify_all();
+        }
+        {
+            const std::lock_guard lock(mutex_);
+            while (!interrupted_ && queue_.running() < max_running_) {
+                const auto batch = queue_.next();
+                if (!batch) break;
+                startOne(*batch);
+            }
+        }
+        std::unique_lock lock(poke_mutex_);
+        poke_.wait(lock, stop, [this] { return poked_; });
+        poked_ = false;
+    }
+}
+
+void BatchQueue::startOne(const WaitingBatch& batch) {
+    try {
+        addSinks(batch.batch_id);
+    } catch (const std::exception& error) {
+        // Its own process finds the same, and ends it with that reason.
+        log_.warning("batch " + batch.batch_id + ": its sinks cannot be made: " + error.what());
+    }
+    owner_.start(batch.batch_id, batch.resumed_because);
+}
+
+void BatchQueue::addSinks(const std::string& batch_id) {
+    const BatchRow batch = readers_.take()->batch(batch_id).value();
+    const Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins_);
+    Redactor redactor;
+    const ExpressionScope scope = batchScope(batch, pipeline, owner_.folder(), redactor);
+    int number = 0;
+    for (const SinkUse& use : pipeline.sinks) {
+        ++number;
+        if (std::find(sinks_.begin(), sinks_.end(), use.uses) == sinks_.end()) {
+            log_.info("batch " + batch_id + ": the sink '" + use.uses +
+                      "' of its pipeline is not among pipeline-sinks, and is left out");
+            continue;
+        }
+        const PluginDescriptor& plugin = *plugins_.find(PluginKind::sink, use.uses)->descriptor;
+        Params params(resolveValues(use.with, scope, pipeline.file), pipeline.file.parent_path());
+        owner_.addSink({.name = batch_id + "/" + use.uses + "#" + std::to_string(number),
+                        .batch_id = batch_id,
+                        .durable = plugin.durable},
+                       plugin.make_sink(params));
+    }
+}
+
+}  // namespace sheafline

@@ -1,0 +1,75 @@
+// Runs the batches of a server: a few at a time, in fair turns, each with the sinks of its
+// pipeline, and those that a lost owner left first. Thread-safe; a thread of its own starts them.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sheafline/log.h>
+
+#include "batches/fair_queue.h"
+#include "owner.h"
+#include "plugin_catalog.h"
+#include "reader_pool.h"
+
+namespace sheafline {
+
+struct QueueCounts {
+    std::size_t waiting = 0;
+    std::size_t running = 0;
+};
+
+class BatchQueue {
+ public:
+    // Takes up what is unfinished in the history. `sinks` are those that a pipeline may bring.
+    BatchQueue(Owner& owner, ReaderPool& readers, const PluginCatalog& plugins,
+               std::vector<std::string> sinks, std::size_t max_running, Log& log);
+    ~BatchQueue();
+    BatchQueue(const BatchQueue&) = delete;
+    BatchQueue& operator=(const BatchQueue&) = delete;
+
+    void push(const std::string& batch_id, const std::string& user,
+              const std::string& resumed_because);
+    // Gives why it cannot be, or an empty text.
+    std::string cancel(const std::string& batch_id);
+    void setMaxRunning(std::size_t max_running);
+    QueueCounts counts();
+
+    // Starts nothing more, asks all to stop at a checkpoint, and gives whether they did in time.
+    bool interrupt(std::chrono::milliseconds patience);
+
+ private:
+    void recover();
+    void poke();
+    void startLoop(const std::stop_token& stop);
+    void startOne(const WaitingBatch& batch);
+    void addSinks(const std::string& batch_id);
+
+    Owner& owner_;
+    ReaderPool& readers_;
+    const PluginCatalog& plugins_;
+    const std::vector<std::string> sinks_;
+    Log& log_;
+
+    std::mutex mutex_;
+    // guarded by mutex_
+    FairQueue queue_;
+    std::size_t max_running_;
+    bool interrupted_ = false;
+    std::condition_variable idle_;
+
+    // Of its own: the owner pokes under its own lock, and is called under the one above.
+    std::mutex poke_mutex_;
+    bool poked_ = false;  // guarded by poke_mutex_
+    std::condition_variable_any poke_;
+
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace sheafline

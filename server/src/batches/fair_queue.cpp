@@ -1,0 +1,40 @@
+#include "batches/fair_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sheafline {
+
+void FairQueue::push(WaitingBatch batch) { waiting_.push_back(std::move(batch)); }
+
+bool FairQueue::remove(const std::string& batch_id) {
+    return std::erase_if(waiting_,
+                         [&](const WaitingBatch& batch) { return batch.batch_id == batch_id; }) > 0;
+}
+
+bool FairQueue::contains(const std::string& batch_id) const {
+    return std::any_of(waiting_.begin(), waiting_.end(),
+                       [&](const WaitingBatch& batch) { return batch.batch_id == batch_id; });
+}
+
+std::optional<WaitingBatch> FairQueue::next() {
+    std::map<std::string, std::size_t> at_work;
+    for (const auto& [id, user] : running_) ++at_work[user];
+    const auto rank = [&](const WaitingBatch& batch) {
+        const auto served = last_served_.find(batch.user);
+        return std::pair(at_work[batch.user], served == last_served_.end() ? 0 : served->second);
+    };
+    const auto first = std::min_element(
+        waiting_.begin(), waiting_.end(),
+        [&](const WaitingBatch& a, const WaitingBatch& b) { return rank(a) < rank(b); });
+    if (first == waiting_.end()) return std::nullopt;
+    WaitingBatch batch = std::move(*first);
+    waiting_.erase(first);
+    running_.emplace(batch.batch_id, batch.user);
+    last_served_[batch.user] = ++turn_;
+    return batch;
+}
+
+void FairQueue::ended(const std::string& batch_id) { running_.erase(batch_id); }
+
+}  // namespace sheafline

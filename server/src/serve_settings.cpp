@@ -1,0 +1,59 @@
+#include "serve_settings.h"
+
+#include <sstream>
+
+#include <sheafline/error.h>
+
+#include "units.h"
+
+namespace sheafline {
+
+const std::vector<std::string> kServeKeys{
+    "listen",       "pipelines-dir", "max-running", "pipeline-sinks", "trusted-proxies",
+    "cors-origins", "token-hours",   "max-upload",  "user-quota",     "keep-days"};
+
+namespace {
+
+std::vector<std::string> words(const std::string& text) {
+    std::string spaced = text;
+    for (char& c : spaced) c = c == ',' ? ' ' : c;
+    std::istringstream in(spaced);
+    std::vector<std::string> all;
+    for (std::string word; in >> word;) all.push_back(word);
+    return all;
+}
+
+std::int64_t number(const std::string& key, const std::string& text, std::int64_t least) {
+    const auto value = parseInteger(text);
+    if (value && *value >= least) return *value;
+    throw ConfigError(key + " is to be a number of at least " + std::to_string(least) + ", not '" +
+                      text + "'");
+}
+
+std::uint64_t size(const std::string& key, const std::string& text) {
+    if (const auto bytes = parseSize(text)) return *bytes;
+    throw ConfigError(key + ": " + std::string(remedyFor(ParamType::size)) + ", not '" + text +
+                      "'");
+}
+
+}  // namespace
+
+ServeSettings serveSettingsOf(
+    const std::function<std::optional<std::string>(const std::string&)>& value) {
+    const auto text = [&](const std::string& key, const std::string& otherwise) {
+        return value(key).value_or(otherwise);
+    };
+    return {
+        .listen = text("listen", "127.0.0.1:8000"),
+        .pipelines_folder = std::filesystem::absolute(text("pipelines-dir", "pipelines")),
+        .max_running = static_cast<std::size_t>(number("max-running", text("max-running", "2"), 1)),
+        .pipeline_sinks = words(text("pipeline-sinks", "jsonl")),
+        .trusted_proxies = words(text("trusted-proxies", "")),
+        .cors_origins = words(text("cors-origins", "")),
+        .token_hours = number("token-hours", text("token-hours", "8"), 1),
+        .upload_bytes = size("max-upload", text("max-upload", "20GiB")),
+        .user_bytes = size("user-quota", text("user-quota", "100GiB")),
+        .keep_days = number("keep-days", text("keep-days", "0"), 0)};
+}
+
+}  // namespace sheafline

@@ -1,0 +1,34 @@
+// What `serve` reads from its configuration besides the common settings. docs/serving.md lists the
+// keys.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sheafline {
+
+struct ServeSettings {
+    std::string listen = "127.0.0.1:8000";
+    std::filesystem::path pipelines_folder = "pipelines";
+    std::size_t max_running = 2;
+    std::vector<std::string> pipeline_sinks{};  // those that a pipeline may bring
+    std::vector<std::string> trusted_proxies{};
+    std::vector<std::string> cors_origins{};
+    std::int64_t token_hours = 8;
+    std::uint64_t upload_bytes = 0;
+    std::uint64_t user_bytes = 0;
+    std::int64_t keep_days = 0;  // of a batch after its end; 0: for ever
+};
+
+extern const std::vector<std::string> kServeKeys;
+
+// `value` gives the text of a key, or nothing. Throws ConfigError.
+ServeSettings serveSettingsOf(
+    const std::function<std::optional<std::string>(const std::string&)>& value);
+
+}  // namespace sheafline

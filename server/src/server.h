@@ -1,0 +1,84 @@
+// The server: owner of a data folder, queue, sign-in, event streams and the HTTP front, made in
+// order and listening once constructed. docs/serving.md tells operators how it behaves.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "accounts/account_store.h"
+#include "accounts/password_hasher.h"
+#include "accounts/sign_in.h"
+#include "accounts/tokens.h"
+#include "api/auth_routes.h"
+#include "api/batch_routes.h"
+#include "api/cors_policy.h"
+#include "api/file_routes.h"
+#include "api/operation_routes.h"
+#include "api/progress_routes.h"
+#include "batches/batch_intake.h"
+#include "batches/batch_queue.h"
+#include "history_events.h"
+#include "http/front.h"
+#include "listen_address.h"
+#include "owner.h"
+#include "pipeline_shelf.h"
+#include "settings.h"
+
+namespace sheafline {
+
+class Server {
+ public:
+    Server(const Settings& settings, Log& log);
+
+    std::string url() const;
+    // The password of the admin that a first start makes; to be shown this once.
+    const std::optional<std::string>& firstPassword() const { return first_password_; }
+
+    void reload(const ServeSettings& settings);  // pipelines and the number of running batches
+    // Takes nothing new, brings batches to a checkpoint, tells the streams, and returns when all is
+    // quiet; at once when `hurry` says so.
+    void stop(const std::function<bool()>& hurry);
+
+ private:
+    void addRoutes();
+    void keepHouse(const std::stop_token& stop);
+    void closeRevoked(bool aged_too);
+    void removeOld();
+
+    const Settings settings_;
+    Log& log_;
+    const ListenAddress address_;
+    const PluginCatalog plugins_;
+    ReaderPool readers_;
+    HistoryEvents events_;
+    Owner owner_;
+    StreamHub& hub_;
+    AccountStore accounts_;
+    PasswordHasher hasher_;
+    const std::optional<std::string> first_password_;
+    const Tokens tokens_;
+    SignIn sign_in_;
+    api::SignInGate gate_;
+    PipelineShelf pipelines_;
+    BatchQueue queue_;
+    BatchIntake intake_;
+    std::atomic<bool> draining_ = false;
+
+    const api::CorsPolicy cors_;
+    http::Router router_;
+    api::ApiRoutes routes_;
+    const api::ProgressSources progress_;
+    const api::AuthParts auth_;
+    const api::BatchParts batches_;
+    const api::FileParts files_;
+    const api::OperationParts operations_;
+    std::unique_ptr<http::Front> front_;
+    std::jthread house_;  // last: it uses all of the above
+};
+
+}  // namespace sheafline
