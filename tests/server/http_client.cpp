@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 #include <sstream>
+#include <unistd.h>
 
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
@@ -31,14 +32,18 @@ Reply HttpClient::send(const std::string& method, const std::string& path, const
     return reply;
 }
 
-std::vector<StreamedEvent> curlStream(const std::string& url, const Headers& headers) {
+std::vector<StreamedEvent> curlStream(const std::string& url, const Headers& headers,
+                                      std::atomic<bool>* begun) {
     std::string command = "curl -sN --max-time 100 '" + url + "'";
     for (const auto& [name, value] : headers) command += " -H '" + name + ": " + value + "'";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
     std::string text;
     std::array<char, 4096> piece{};
-    while (const std::size_t n = std::fread(piece.data(), 1, piece.size(), pipe.get()))
-        text.append(piece.data(), n);
+    const int fd = ::fileno(pipe.get());
+    for (ssize_t n = 0; (n = ::read(fd, piece.data(), piece.size())) > 0;) {
+        text.append(piece.data(), static_cast<std::size_t>(n));
+        if (begun != nullptr) *begun = true;
+    }
     std::vector<StreamedEvent> events;
     StreamedEvent event;
     std::istringstream lines(text);

@@ -1,6 +1,7 @@
 // An HTTP client for tests of the running program.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <string>
 #include <vector>
@@ -36,8 +37,10 @@ struct StreamedEvent {
     std::string data{};
 };
 
-// What `curl -N` shows of a stream, until the server closes it.
-std::vector<StreamedEvent> curlStream(const std::string& url, const Headers& headers = {});
+// What `curl -N` shows of a stream, until the server closes it; `begun` is set with its first
+// bytes.
+std::vector<StreamedEvent> curlStream(const std::string& url, const Headers& headers = {},
+                                      std::atomic<bool>* begun = nullptr);
 std::string value(const std::string& json, const std::string& key);  // of the first such key
 
 }  // namespace sheafline::test

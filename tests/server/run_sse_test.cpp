@@ -1,4 +1,5 @@
 // `run --sse`: the stream, polling and status of a running batch, for whoever is on this machine.
+#include <atomic>
 #include <signal.h>
 #include <sstream>
 #include <string>
@@ -32,7 +33,8 @@ TEST_CASE("run --sse streams a batch from its first event to its final one, and 
     REQUIRE(program.waitForOutput("waiting"));
 
     std::vector<StreamedEvent> events;
-    std::thread watcher([&] { events = curlStream(stream); });
+    std::atomic<bool> begun = false;
+    std::thread watcher([&] { events = curlStream(stream, {}, &begun); });
     const Reply polled = client.get("/api/batches/b/progress");
     CHECK(polled.status == 200);
     CHECK(value(polled.body, "message") == "waiting");
@@ -49,6 +51,7 @@ TEST_CASE("run --sse streams a batch from its first event to its final one, and 
     CHECK(client.get("/api/batches/b/progress?before=1").status == 400);
     CHECK(client.send("POST", "/api/batches").status == 404);
 
+    eventually([&] { return begun.load(); });
     program.signal(SIGINT);
     const ProgramResult result = program.wait();
     CHECK(result.status == 3);

@@ -145,10 +145,18 @@ TEST_CASE("the streams of a failed and of a cancelled batch end with an error ev
     const Site site;
     RunningServer server(site);
     const Headers admin = server.signIn("admin", server.firstPassword());
-    const auto failed = server.stream(server.create("fails", admin), admin);
+    const std::string failing = server.create("fails", admin);
+    const auto failed = server.stream(failing, admin);
     REQUIRE_FALSE(failed.empty());
     CHECK(failed.back().name == "error");
     CHECK(value(failed.back().data, "code") == "PROBE");
+
+    CHECK(server.client().send("POST", at(failing, "/retry"), "", admin).status == 202);
+    const auto again = server.stream(failing, admin);
+    REQUIRE(again.size() > failed.size());
+    CHECK(again[failed.size() - 1].name == "progress");
+    CHECK(again.back().name == "error");
+    CHECK(value(again.back().data, "execution") == "2");
 
     const std::string id = server.create("waits", admin);
     std::vector<StreamedEvent> cancelled;

@@ -13,6 +13,8 @@
 #include "api/list_page.h"
 #include "api/visible_batch.h"
 #include "batch_json.h"
+#include "next_execution.h"
+#include "units.h"
 
 namespace sheafline::api {
 
@@ -41,6 +43,15 @@ BatchState stateNamed(const std::string& name) {
         return batchState(name);
     } catch (const Error&) {
         throw HttpError(400, "BAD_QUERY", "'" + name + "' is no state of a batch");
+    }
+}
+
+template <typename Reopen>
+void reopening(Reopen reopen) {
+    try {
+        reopen();
+    } catch (const ConfigError& error) {
+        throw HttpError(409, "CANNOT_REOPEN", error.what());
     }
 }
 
@@ -83,15 +94,36 @@ void cancel(ApiRequest& request, const BatchParts& parts) {
     answerState(request, parts, id);
 }
 
+// A failed batch goes on from its failed stage, in its next execution; an interrupted one in this.
 void retry(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
-    const BatchRow batch = visibleBatch(*parts.readers.take(), request.caller, id);
-    if (batch.state != BatchState::interrupted)
-        throw HttpError(409, "CANNOT_RETRY",
-                        "the batch is " + std::string(toString(batch.state)) +
-                            "; only an interrupted one can go on");
-    parts.owner.history().commit({.batch_id = id, .state = BatchState::queued});
-    parts.queue.push(id, batch.user, "it was interrupted");
+    const auto history = parts.readers.take();
+    const BatchRow batch = visibleBatch(*history, request.caller, id);
+    if (batch.state == BatchState::interrupted) {
+        parts.owner.history().commit({.batch_id = id, .state = BatchState::queued});
+        parts.queue.push(id, batch.user, "it was interrupted");
+    } else {
+        reopening([&] { parts.queue.restart(retryChange(*history, id)); });
+    }
+    answerState(request, parts, id);
+}
+
+// {"qr": "…"} or {"discard": true}
+void fix(ApiRequest& request, const BatchParts& parts) {
+    const std::string& id = request.param("id");
+    const auto history = parts.readers.take();
+    visibleBatch(*history, request.caller, id);
+    const auto number = parseInteger(request.param("n")).value_or(0);
+    if (number < 1 || number > INT32_MAX || !history->sheet(id, static_cast<int>(number)))
+        throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
+    const auto json = request.json();
+    SheetFix fix{.sheet = static_cast<int>(number)};
+    if (json->has("qr") && json->get("qr").isString()) fix.qr = json->getValue<std::string>("qr");
+    const bool discard =
+        json->has("discard") && json->get("discard").isBoolean() && json->getValue<bool>("discard");
+    if (fix.qr.has_value() == discard)
+        throw HttpError(422, "INVALID_FIELD", "either a text 'qr' or 'discard': true is wanted");
+    reopening([&] { parts.queue.restart(fixChange(*history, id, fix)); });
     answerState(request, parts, id);
 }
 
@@ -135,6 +167,14 @@ void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
                 .status = 202,
                 .errors = {404, 409}},
                [&parts](ApiRequest& request) { retry(request, parts); });
+    routes.add(
+        "POST", "/api/batches/{id}/sheets/{n}/fix",
+        {.access = Access::changer,
+         .summary = "Decides about a quarantined sheet: {\"qr\": CODE} or {\"discard\": true}",
+         .body = "application/json",
+         .status = 202,
+         .errors = {404, 409, 413, 415, 422}},
+        [&parts](ApiRequest& request) { fix(request, parts); });
 }
 
 }  // namespace sheafline::api

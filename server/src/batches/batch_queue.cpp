@@ -32,10 +32,12 @@ BatchQueue::BatchQueue(Owner& owner, ReaderPool& readers, const PluginCatalog& p
     recover();
     owner_.onEnd([this] { poke(); });
     owner_.answerCancels([this](const std::string& batch_id) { return cancel(batch_id); });
+    owner_.answerRestarts([this](Change change) { restart(std::move(change)); });
     thread_ = std::jthread([this](const std::stop_token& stop) { startLoop(stop); });
 }
 
 BatchQueue::~BatchQueue() {
+    owner_.answerRestarts({});
     owner_.answerCancels({});
     owner_.onEnd({});
     thread_.request_stop();
@@ -63,6 +65,13 @@ void BatchQueue::push(const std::string& batch_id, const std::string& user,
     const std::lock_guard lock(mutex_);
     queue_.push({.batch_id = batch_id, .user = user, .resumed_because = resumed_because});
     poke();
+}
+
+void BatchQueue::restart(Change change) {
+    const std::string batch_id = change.batch_id;
+    change.state = BatchState::queued;  // until its turn comes
+    owner_.history().commit(std::move(change));
+    push(batch_id, readers_.take()->batch(batch_id).value().user, "");
 }
 
 std::string BatchQueue::cancel(const std::string& batch_id) {
@@ -144,6 +153,10 @@ void BatchQueue::startOne(const WaitingBatch& batch) {
         // Its own process finds the same, and ends it with that reason.
         log_.warning("batch " + batch.batch_id + ": its sinks cannot be made: " + error.what());
     }
+    // A later execution has its stages already, and does not plan them, which would say so.
+    const BatchRow row = readers_.take()->batch(batch.batch_id).value();
+    if (row.execution > 1 && row.state == BatchState::queued && batch.resumed_because.empty())
+        owner_.history().commit({.batch_id = batch.batch_id, .state = BatchState::running});
     owner_.start(batch.batch_id, batch.resumed_because);
 }
 

@@ -36,6 +36,8 @@ class BatchQueue {
 
     void push(const std::string& batch_id, const std::string& user,
               const std::string& resumed_because);
+    // Commits what opens the next execution of an ended batch (next_execution.h), and queues it.
+    void restart(Change change);
     // Gives why it cannot be, or an empty text.
     std::string cancel(const std::string& batch_id);
     void setMaxRunning(std::size_t max_running);
