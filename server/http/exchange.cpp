@@ -145,6 +145,8 @@ void Exchange::finish() {
     }
 }
 
+void Exchange::stopReading() const { ::shutdown(connection_.fd.get(), SHUT_RD); }
+
 UniqueFd Exchange::detach() {
     push(0);
     // Here and not in the loop: once the socket is given away its number may be used again.

@@ -38,6 +38,9 @@ class Exchange {
     // What reading or writing failed with, though the handler may have swallowed it.
     const std::optional<Problem>& failure() const { return failure_; }
 
+    // From any thread while the handler runs: a readBody that waits ends as if the client had gone.
+    void stopReading() const;
+
     UniqueFd detach();
     void finish();  // sends what it can without waiting
 

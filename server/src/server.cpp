@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "api/catalog_routes.h"
-#include "api/create_routes.h"
 #include "api/user_routes.h"
+#include "api/web_routes.h"
 #include "clocks.h"
 #include "stream_front.h"
 
@@ -74,6 +74,10 @@ Server::Server(const Settings& settings, Log& log)
       queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, settings.serve.max_running,
              log),
       intake_(owner_, pipelines_, queue_),
+      uploads_(
+          owner_, readers_, intake_,
+          {.upload_bytes = settings.serve.upload_bytes, .user_bytes = settings.serve.user_bytes},
+          log),
       cors_(settings.serve.cors_origins),
       router_([this](const http::RequestHead& head, const http::Origin&) {
           return cors_.preflight(head);
@@ -85,7 +89,11 @@ Server::Server(const Settings& settings, Log& log)
                 .hub = hub_,
                 .owner_id = owner_.identity().id},
       auth_{.sign_in = sign_in_, .gate = gate_, .readers = readers_},
-      batches_{.owner = owner_, .readers = readers_, .queue = queue_, .intake = intake_},
+      batches_{.owner = owner_, .readers = readers_, .queue = queue_, .uploads = uploads_},
+      upload_parts_{.desk = uploads_,
+                    .queue = queue_,
+                    .readers = readers_,
+                    .max_bytes = settings.serve.upload_bytes},
       files_{.folder = owner_.folder(), .readers = readers_},
       operations_{.gate = gate_,
                   .owner = owner_,
@@ -109,13 +117,15 @@ void Server::addRoutes() {
     api::addProgressRoutes(routes_, progress_);
     api::addAuthRoutes(routes_, auth_);
     api::addBatchRoutes(routes_, batches_);
-    api::addCreateRoutes(routes_, batches_);
+    api::addCreateRoutes(routes_, upload_parts_);
+    api::addUploadRoutes(routes_, upload_parts_);
     api::addFileRoutes(routes_, files_);
     api::addSheetRoutes(routes_, files_);
     api::addCatalogRoutes(routes_, pipelines_, plugins_);
     api::addUserRoutes(routes_, accounts_, hasher_);
     api::addOperationRoutes(routes_, operations_);
     api::addDescriptionRoute(routes_);
+    api::addWebRoutes(routes_);
 }
 
 std::string Server::url() const { return urlOf(address_, front_->port()); }
@@ -158,6 +168,7 @@ void Server::keepHouse(const std::stop_token& stop) {
             if (now != std::exchange(revision, now) || sweep) closeRevoked(sweep);
             if (!sweep) continue;
             sign_in_.sweep();
+            uploads_.sweep();
             removeOld();
         } catch (const std::exception& error) {
             log_.error(std::string("housekeeping: ") + error.what());

@@ -20,8 +20,10 @@
 #include "api/file_routes.h"
 #include "api/operation_routes.h"
 #include "api/progress_routes.h"
+#include "api/upload_routes.h"
 #include "batches/batch_intake.h"
 #include "batches/batch_queue.h"
+#include "batches/upload_desk.h"
 #include "history_events.h"
 #include "http/front.h"
 #include "listen_address.h"
@@ -67,6 +69,7 @@ class Server {
     PipelineShelf pipelines_;
     BatchQueue queue_;
     BatchIntake intake_;
+    UploadDesk uploads_;
     std::atomic<bool> draining_ = false;
 
     const api::CorsPolicy cors_;
@@ -75,6 +78,7 @@ class Server {
     const api::ProgressSources progress_;
     const api::AuthParts auth_;
     const api::BatchParts batches_;
+    const api::UploadParts upload_parts_;
     const api::FileParts files_;
     const api::OperationParts operations_;
     std::unique_ptr<http::Front> front_;

@@ -63,6 +63,7 @@ void throwRefusal() {
         throw HttpError(problem);
     } catch (const Error& error) {
         if (error.code() == "NO_SUCH_PIPELINE") throw fieldProblem("/pipeline", error.what());
+        if (error.code() == "KEY_REUSED") throw HttpError(422, "KEY_REUSED", error.what());
         if (error.code() == "BATCH_EXISTS")
             throw HttpError(409, "BATCH_EXISTS", "there is a batch of this id");
         throw;

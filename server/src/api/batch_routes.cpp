@@ -90,6 +90,7 @@ void cancel(ApiRequest& request, const BatchParts& parts) {
     if (batch.state != BatchState::cancelling) {
         const std::string why = parts.queue.cancel(id);
         if (!why.empty()) throw HttpError(409, "CANNOT_CANCEL", why);
+        if (batch.state == BatchState::uploading) parts.uploads.store().remove(id, batch.user);
     }
     answerState(request, parts, id);
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "api/api_routes.h"
-#include "batches/batch_intake.h"
 #include "batches/batch_queue.h"
+#include "batches/upload_desk.h"
 #include "owner.h"
 #include "reader_pool.h"
 
@@ -13,7 +13,7 @@ struct BatchParts {
     Owner& owner;
     ReaderPool& readers;
     BatchQueue& queue;
-    BatchIntake& intake;
+    UploadDesk& uploads;
 };
 
 void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts);  // `parts` outlives the routes

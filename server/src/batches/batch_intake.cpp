@@ -34,6 +34,10 @@ void BatchIntake::check(const BatchOrder& order) const {
     paramsOf(*existing(pipelines_, order.pipeline), order.params);
 }
 
+bool BatchIntake::wantsUpload(const std::string& pipeline) const {
+    return uploadParam(*existing(pipelines_, pipeline)) != nullptr;
+}
+
 CreatedBatch BatchIntake::create(const BatchOrder& order) {
     const auto pipeline = existing(pipelines_, order.pipeline);
     ParamValues params = paramsOf(*pipeline, order.params);

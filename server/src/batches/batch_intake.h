@@ -30,6 +30,7 @@ class BatchIntake {
 
     // Throws Error (NO_SUCH_PIPELINE, BATCH_EXISTS) and ConfigError for its params.
     void check(const BatchOrder& order) const;
+    bool wantsUpload(const std::string& pipeline) const;
     CreatedBatch create(const BatchOrder& order);
     void uploaded(const std::string& batch_id, const std::string& user);
     std::filesystem::path archiveOf(const std::string& batch_id) const;

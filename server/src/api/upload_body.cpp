@@ -1,0 +1,74 @@
+#include "api/upload_body.h"
+
+#include <array>
+#include <istream>
+#include <span>
+#include <stop_token>
+
+#include <Poco/Net/HTTPServerRequest.h>
+
+#include "http/exchange.h"
+
+namespace sheafline::api {
+
+int statusOf(UploadOutcome outcome) {
+    switch (outcome) {
+        case UploadOutcome::ok:
+            return 204;
+        case UploadOutcome::exists:
+        case UploadOutcome::offset_mismatch:
+            return 409;
+        case UploadOutcome::not_found:
+            return 404;
+        case UploadOutcome::gone:
+            return 410;
+        case UploadOutcome::length_required:
+            return 411;
+        case UploadOutcome::empty:
+            return 400;
+        case UploadOutcome::too_large:
+        case UploadOutcome::over_quota:
+        case UploadOutcome::excess:
+            return 413;
+        case UploadOutcome::too_many:
+            return 429;
+        case UploadOutcome::no_space:
+            return 507;
+        case UploadOutcome::locked:
+        case UploadOutcome::interrupted:
+            return 423;
+        case UploadOutcome::checksum_mismatch:
+            return 460;
+        case UploadOutcome::digest_mismatch:
+            return 422;
+    }
+    return 500;
+}
+
+void requireOk(const UploadResult& result) {
+    if (result.outcome == UploadOutcome::ok) return;
+    http::Problem problem{.status = statusOf(result.outcome),
+                          .code = std::string(codeOf(result.outcome)),
+                          .detail = "the upload is at byte " + std::to_string(result.offset)};
+    const bool known = result.outcome == UploadOutcome::offset_mismatch ||
+                       result.outcome == UploadOutcome::checksum_mismatch;
+    if (known) problem.fields.emplace_back("Upload-Offset", std::to_string(result.offset));
+    if (!known) problem.detail.clear();
+    if (problem.status == 429) problem.fields.emplace_back("Retry-After", "60");
+    problem.fields.emplace_back("Tus-Resumable", "1.0.0");
+    throw http::HttpError(problem);
+}
+
+void copyBody(ApiRequest& request, AppendSession& session) {
+    // Wakes a read that waits for a client who is gone, though nobody has said so.
+    const std::stop_callback wake(session.stop(), [&] { request.call().exchange->stopReading(); });
+    std::istream& body = request.request().stream();
+    std::array<char, 65536> block;
+    while (body.good() && !session.stop().stop_requested()) {
+        body.read(block.data(), static_cast<std::streamsize>(block.size()));
+        const auto count = static_cast<std::size_t>(body.gcount());
+        if (count > 0 && session.write(std::span(block.data(), count)) != UploadOutcome::ok) return;
+    }
+}
+
+}  // namespace sheafline::api

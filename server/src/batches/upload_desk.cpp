@@ -1,0 +1,158 @@
+#include "batches/upload_desk.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <Poco/UUIDGenerator.h>
+
+#include <sheafline/error.h>
+
+#include "clocks.h"
+#include "file_digest.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::int64_t kKeySeconds = 24 * std::int64_t{3600};
+
+std::int64_t now() { return wallMs() / 1000; }
+
+std::string hashOf(const UploadOrder& order) {
+    std::string text = order.batch.pipeline + '\n' + order.sha256 + '\n' + order.metadata;
+    if (order.length) text += '\n' + std::to_string(*order.length);
+    for (const auto& [name, value] : order.batch.params) text += '\n' + name + '=' + value;
+    return sha256Of(text);
+}
+
+}  // namespace
+
+UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake,
+                       const UploadLimits& limits, Log& log)
+    : owner_(owner),
+      readers_(readers),
+      intake_(intake),
+      log_(log),
+      keys_(owner.folder().data() / "idempotency.db"),
+      store_(
+          owner.folder().data() / "uploads", limits, {.wall_seconds = now, .steady_ms = bootMs},
+          [this](const std::string& id, const UploadChunk& chunk) { commitChunk(id, chunk); },
+          log) {
+    for (const UploadInfo& upload : store_.completed()) complete(upload.id, upload.owner);
+}
+
+void UploadDesk::commitChunk(const std::string& batch_id, const UploadChunk& chunk) {
+    owner_.history().commit(
+        {.batch_id = batch_id,
+         .events = {{.stage = "uploading",
+                     .message = messageOf(chunk),
+                     .done = static_cast<double>(chunk.number),
+                     .total = static_cast<double>(chunk.count),
+                     .complete = chunk.count > 0 && chunk.number == chunk.count}}});
+}
+
+StoredBytes UploadDesk::storedBy(const std::string& user) {
+    StoredBytes stored;
+    for (const BatchRow& batch : readers_.take()->batches({.limit = INT32_MAX})) {
+        std::error_code error;
+        const auto size = std::filesystem::file_size(intake_.archiveOf(batch.batch_id), error);
+        if (error) continue;
+        stored.in_all += size;
+        if (batch.user != user) continue;
+        stored.by_owner += size;
+        ++stored.files_by_owner;
+    }
+    return stored;
+}
+
+OpenedUpload UploadDesk::open(const UploadOrder& order) {
+    intake_.check(order.batch);
+    std::string batch_id = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
+    if (order.idempotency_key.empty()) return make(order, batch_id);
+    const KeyClaim claim =
+        keys_.claim(order.batch.user, order.idempotency_key, hashOf(order), batch_id, now());
+    if (claim.outcome == KeyOutcome::conflict) {
+        throw Error(ErrorClass::permanent, "KEY_REUSED",
+                    "this Idempotency-Key stands for another request");
+    }
+    // The first request may have died between the claim and the batch.
+    if (const auto batch = readers_.take()->batch(claim.batch_id)) {
+        return {.batch_id = claim.batch_id,
+                .repeated = true,
+                .wants_upload = batch->state == BatchState::uploading};
+    }
+    OpenedUpload opened = make(order, claim.batch_id);
+    if (opened.result.outcome != UploadOutcome::ok)
+        keys_.release(order.batch.user, order.idempotency_key);
+    return opened;
+}
+
+OpenedUpload UploadDesk::make(const UploadOrder& order, const std::string& batch_id) {
+    OpenedUpload opened{.batch_id = batch_id};
+    BatchOrder batch = order.batch;
+    batch.batch_id = batch_id;
+    opened.wants_upload = intake_.wantsUpload(batch.pipeline);
+    if (opened.wants_upload) {
+        opened.result = store_.create({.id = batch_id,
+                                       .owner = batch.user,
+                                       .length = order.length,
+                                       .sha256 = order.sha256,
+                                       .metadata = order.metadata},
+                                      storedBy(batch.user));
+        if (opened.result.outcome != UploadOutcome::ok) return opened;
+    }
+    try {
+        intake_.create(batch);
+    } catch (...) {
+        if (opened.wants_upload) store_.remove(batch_id, batch.user);
+        throw;
+    }
+    return opened;
+}
+
+UploadResult UploadDesk::complete(const std::string& batch_id, const std::string& user) {
+    const std::lock_guard lock(complete_mutex_);
+    const auto batch = readers_.take()->batch(batch_id);
+    if (!batch || batch->state != BatchState::uploading) {
+        if (!batch || isFinal(batch->state)) store_.remove(batch_id, user);
+        return {.complete = true};
+    }
+    const auto target = intake_.archiveOf(batch_id);
+    std::filesystem::create_directories(target.parent_path());
+    UploadResult result = store_.handOver(batch_id, target);
+    if (result.outcome == UploadOutcome::ok) {
+        intake_.uploaded(batch_id, user);
+    } else {
+        abandon(batch_id, user, std::string(codeOf(result.outcome)),
+                "the uploaded file is not the one that was declared");
+    }
+    return result;
+}
+
+void UploadDesk::abandon(const std::string& batch_id, const std::string& user,
+                         const std::string& code, const std::string& why) {
+    store_.remove(batch_id, user);
+    const EventError error{.code = code, .message = why};
+    owner_.history().commit(
+        {.batch_id = batch_id,
+         .state = BatchState::failed,
+         .outcome = Outcome{.state = BatchState::failed, .error = error},
+         .events = {{.stage = "failed", .message = "Batch failed: " + why, .error = error}}});
+}
+
+void UploadDesk::sweep() {
+    store_.sweep();
+    keys_.forgetBefore(now() - kKeySeconds);
+    for (const BatchRow& batch : readers_.take()->unfinished()) {
+        if (batch.state != BatchState::uploading) continue;
+        const auto upload = store_.info(batch.batch_id);
+        if (upload && !upload->gone) continue;
+        // Between the upload and its batch there is a moment, but no minute.
+        log_.info("batch " + batch.batch_id + ": its upload is gone");
+        abandon(batch.batch_id, batch.user, "UPLOAD_EXPIRED",
+                "the upload was not finished in time");
+    }
+}
+
+}  // namespace sheafline
