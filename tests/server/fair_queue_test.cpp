@@ -36,6 +36,16 @@ TEST_CASE("users take turns with one place between them") {
     CHECK(order == "a1 b1 c1 a2 b2 ");
 }
 
+TEST_CASE("a batch that is reopened waits until its last execution has ended") {
+    FairQueue queue;
+    queue.push({.batch_id = "a1", .user = "a"});
+    CHECK(next(queue) == "a1");
+    queue.push({.batch_id = "a1", .user = "a"});
+    CHECK(next(queue) == "none");
+    queue.ended("a1");
+    CHECK(next(queue) == "a1");
+}
+
 TEST_CASE("a batch that is taken out never runs") {
     FairQueue queue;
     queue.push({.batch_id = "a1", .user = "a"});

@@ -24,9 +24,11 @@ std::optional<WaitingBatch> FairQueue::next() {
         const auto served = last_served_.find(batch.user);
         return std::pair(at_work[batch.user], served == last_served_.end() ? 0 : served->second);
     };
-    const auto first = std::min_element(
-        waiting_.begin(), waiting_.end(),
-        [&](const WaitingBatch& a, const WaitingBatch& b) { return rank(a) < rank(b); });
+    auto first = waiting_.end();
+    for (auto batch = waiting_.begin(); batch != waiting_.end(); ++batch) {
+        if (running_.contains(batch->batch_id)) continue;  // its last execution is still ending
+        if (first == waiting_.end() || rank(*batch) < rank(*first)) first = batch;
+    }
     if (first == waiting_.end()) return std::nullopt;
     WaitingBatch batch = std::move(*first);
     waiting_.erase(first);

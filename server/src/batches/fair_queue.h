@@ -24,7 +24,8 @@ class FairQueue {
     bool contains(const std::string& batch_id) const;
     std::size_t size() const { return waiting_.size(); }
 
-    // Takes the next one out, and counts it as running until ended().
+    // Takes the next one out, and counts it as running until ended(); the same batch, which may be
+    // reopened before its process is gone, does not run twice at once.
     std::optional<WaitingBatch> next();
     void ended(const std::string& batch_id);
     std::size_t running() const { return running_.size(); }
