@@ -5,7 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include <sheafline/sheets/read_marks.h>
+
 #include "find_picture.h"
+#include "outline_proof.h"
 #include "page_candidate.h"
 #include "page_outline.h"
 #include "small_image.h"
@@ -23,10 +26,34 @@ double stretch(const Homography& map, const Template& sheet) {
     return std::abs(std::log(std::hypot(right.x, right.y) / std::hypot(down.x, down.y)));
 }
 
+// Fields with just one firm mark: in a wrong direction bubbles fall on paper and print.
+double shareOfPlainAnswers(const GreyImage& image, const Template& sheet, const Homography& map) {
+    const auto fields = readMarks(image, map, sheet);
+    const auto plain = std::ranges::count_if(fields, [](const FieldReading& field) {
+        return field.flag == FieldFlag::ok && !field.value.empty();
+    });
+    return static_cast<double>(plain) /
+           static_cast<double>(std::max<std::size_t>(1, fields.size()));
+}
+
+// What speaks for a direction, and the map made better on the way: the outline of a sheet of paper
+// is a rough guide, its bubbles know better.
+double examineDirection(const GreyImage& image, const Template& sheet, PageCandidate& candidate) {
+    if (sheet.align.outlined) {
+        examine(image, sheet, candidate);
+        return candidate.contrast + (candidate.orientation_seen ? 0.3 : 0);
+    }
+    const auto snapped = snapToOutlines(image, candidate.map, sheet);
+    if (!snapped) return 0.1 * shareOfPlainAnswers(image, sheet, candidate.map);
+    candidate.map = snapped->map;
+    candidate.contrast = snapped->contrast;
+    return candidate.contrast;
+}
+
 PageCandidate chooseDirection(const GreyImage& image, const Template& sheet,
                               const Corners& corners) {
     // Where outlines do not tell, an image is upright.
-    constexpr double kUpright = 0.02;
+    constexpr double kUpright = 0.01;
     std::optional<PageCandidate> best;
     double best_score = -1e9;
     for (std::size_t turns = 0; turns < corners.size(); ++turns) {
@@ -38,10 +65,8 @@ PageCandidate chooseDirection(const GreyImage& image, const Template& sheet,
         const auto map = Homography::fit(candidate.pairs);
         if (!map) continue;
         candidate.map = *map;
-        examine(image, sheet, candidate);
-        const double score = (sheet.align.outlined ? candidate.contrast : 0) -
-                             0.3 * stretch(*map, sheet) + (candidate.orientation_seen ? 0.3 : 0) +
-                             (turns == 0 ? kUpright : 0);
+        const double score = examineDirection(image, sheet, candidate) -
+                             0.3 * stretch(*map, sheet) + (turns == 0 ? kUpright : 0);
         if (score <= best_score) continue;
         best_score = score;
         best = std::move(candidate);
@@ -101,7 +126,8 @@ CornerPicture drawCorner(const PageAlignment& align, std::size_t corner) {
     constexpr int kSize = 72;
     constexpr int kMargin = kSize / 6;  // a quarter of an arm
     constexpr int kArm = 4 * kMargin;
-    const int half_line = std::max(1, static_cast<int>(align.line / align.side * kArm / 2 + 0.5));
+    const int half_line =
+        std::max(1, static_cast<int>(std::lround(align.line / align.side * kArm / 2)));
     GreyImage picture = blankImage(kSize, kSize);
     const auto paint = [&](int left, int top, int right, int bottom) {
         for (int y = top; y < bottom; ++y) {
@@ -124,14 +150,14 @@ CornerPicture drawCorner(const PageAlignment& align, std::size_t corner) {
 Point locatePicture(const StraightPage& rough, const StraightPage& fine, const Template& sheet,
                     std::size_t corner) {
     const PageAlignment& align = sheet.align;
-    const auto [picture, anchor] = align.by == AlignBy::image
-                                       ? CornerPicture{.picture = align.picture}
-                                       : drawCorner(align, corner);
+    const CornerPicture wanted = align.by == AlignBy::image
+                                     ? CornerPicture{.picture = align.picture}
+                                     : drawCorner(align, corner);
     const int half_width = rough.image.width / 2;
     const int half_height = rough.image.height / 2;
     const PixelBox quarter{corner == 1 || corner == 2 ? half_width : 0,
                            corner >= 2 ? half_height : 0, half_width, half_height};
-    const auto found = findPicture(rough.image, picture,
+    const auto found = findPicture(rough.image, wanted.picture,
                                    {.region = quarter,
                                     .low_width = align.least_width * rough.image.width,
                                     .high_width = align.most_width * rough.image.width});
@@ -139,14 +165,14 @@ Point locatePicture(const StraightPage& rough, const StraightPage& fine, const T
     const double scale = static_cast<double>(fine.image.width) / rough.image.width;
     const int reach = static_cast<int>(3 * scale) + 2;
     const auto closely = findPicture(
-        fine.image, picture,
+        fine.image, wanted.picture,
         {.region = {static_cast<int>(found->centre.x * scale) - reach,
                     static_cast<int>(found->centre.y * scale) - reach, 2 * reach, 2 * reach},
          .low_width = found->width * scale * 0.94,
          .high_width = found->width * scale * 1.07});
     const auto point = [&](const FoundPicture& at) {
-        return Point{.x = at.centre.x + anchor.x * at.width,
-                     .y = at.centre.y + anchor.y * at.width};
+        return Point{.x = at.centre.x + wanted.anchor.x * at.width,
+                     .y = at.centre.y + wanted.anchor.y * at.width};
     };
     return closely ? fine.map(point(*closely)) : rough.map(point(*found));
 }

@@ -69,11 +69,7 @@ SheetAlignment alignSheet(const GreyImage& image, const Template& sheet) {
                           .residual = page.orientation_residual,
                           .outline_contrast = page.contrast};
     for (const auto& pair : page.pairs) result.marks.push_back(pair.to);
-    if (!sheet.align.outlined) {
-        // The outline of a sheet of paper is a rough guide: its bubbles know better.
-        if (const auto snapped = snapToOutlines(image, result.map, sheet)) result.map = *snapped;
-        return result;
-    }
+    if (!sheet.align.outlined) return result;
     if (page.contrast < kLeastContrast) refuse("bubbles are not where the template has them");
     const auto outlines = placesOf(locateOutlines(image, result.map, sheet, {}));
     if (outlines.empty()) refuse("bubbles are not where the template has them");

@@ -52,8 +52,13 @@ class PaperGrid {
  private:
     using Histogram = std::array<int, 32>;
 
-    std::size_t count() const { return static_cast<std::size_t>(columns_ * rows_); }
-    std::size_t index(int x, int y) const { return static_cast<std::size_t>(y * columns_ + x); }
+    std::size_t count() const {
+        return static_cast<std::size_t>(columns_) * static_cast<std::size_t>(rows_);
+    }
+    std::size_t index(int x, int y) const {
+        return static_cast<std::size_t>(y) * static_cast<std::size_t>(columns_) +
+               static_cast<std::size_t>(x);
+    }
 
     int brightAround(const std::vector<Histogram>& cells, int x, int y) const {
         Histogram sum{};

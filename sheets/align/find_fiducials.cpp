@@ -13,7 +13,7 @@ namespace sheafline::sheets {
 namespace {
 
 constexpr double kSmallSide = 8;  // pixels of a mark on the small page
-constexpr double kDarkShare = 0.62;
+constexpr double kDarkShare = 0.7;
 
 struct Spot {
     Point centre{};

@@ -191,12 +191,14 @@ std::vector<LocatedOutline> locateOutlines(const GreyImage& image, const Homogra
 
 std::vector<PointPair> placesOf(const std::vector<LocatedOutline>& outlines) {
     std::vector<PointPair> places;
+    places.reserve(outlines.size());
     for (const auto& outline : outlines) places.push_back(outline.place);
     return places;
 }
 
 double medianOffset(const Homography& map, const std::vector<PointPair>& places) {
     std::vector<double> offsets;
+    offsets.reserve(places.size());
     for (const auto& [page, pixel] : places) {
         const auto right = map.stepsAt(page).right;
         offsets.push_back(distance(map(page), pixel) / std::hypot(right.x, right.y));
@@ -204,7 +206,7 @@ double medianOffset(const Homography& map, const std::vector<PointPair>& places)
     return median(std::move(offsets));
 }
 
-std::optional<Homography> snapToOutlines(const GreyImage& image, const Homography& map,
+std::optional<SnappedMap> snapToOutlines(const GreyImage& image, const Homography& map,
                                          const Template& sheet) {
     constexpr double kPlainContrast = 0.08;
     constexpr double kMostOffset = 0.12;  // of a bubble's half size
@@ -214,6 +216,7 @@ std::optional<Homography> snapToOutlines(const GreyImage& image, const Homograph
         const auto outlines = locateOutlines(image, map, sheet, {.reach = 0.9, .ratio = ratio});
         if (outlines.size() < kLocated * 3 / 4) continue;
         std::vector<double> contrasts;
+        contrasts.reserve(outlines.size());
         for (const auto& outline : outlines) contrasts.push_back(outline.contrast);
         const double contrast = median(std::move(contrasts));
         if (contrast <= best_contrast) continue;
@@ -224,6 +227,7 @@ std::optional<Homography> snapToOutlines(const GreyImage& image, const Homograph
     std::optional<Homography> snapped;
     for (int round = 0; round < 2 && best.size() >= 6; ++round) {
         std::vector<PointPair> moves;
+        moves.reserve(best.size());
         for (const auto& [page, pixel] : best) moves.push_back({map(page), pixel});
         const auto move = Homography::fitAffine(moves);
         if (!move) return std::nullopt;
@@ -236,7 +240,7 @@ std::optional<Homography> snapToOutlines(const GreyImage& image, const Homograph
     }
     if (!snapped || medianOffset(*snapped, best) > kMostOffset * sheet.fields[0].half_width)
         return std::nullopt;
-    return snapped;
+    return SnappedMap{.map = *snapped, .contrast = best_contrast};
 }
 
 }  // namespace sheafline::sheets

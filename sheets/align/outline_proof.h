@@ -33,9 +33,14 @@ std::vector<PointPair> placesOf(const std::vector<LocatedOutline>& outlines);
 // How far they typically lie from where the map says, in the template's lengths.
 double medianOffset(const Homography& map, const std::vector<PointPair>& places);
 
-// The map moved to where the outlines of bubbles really are, whatever their size is; nothing where
-// none are printed, or not enough of them agree.
-std::optional<Homography> snapToOutlines(const GreyImage& image, const Homography& map,
+// A map moved to where the outlines of bubbles really are, whatever their size is.
+struct SnappedMap {
+    Homography map{};
+    double contrast = 0;  // of the outlines
+};
+
+// Nothing where no outlines are printed, or not enough of them agree.
+std::optional<SnappedMap> snapToOutlines(const GreyImage& image, const Homography& map,
                                          const Template& sheet);
 
 }  // namespace sheafline::sheets

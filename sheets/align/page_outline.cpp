@@ -55,7 +55,8 @@ std::vector<Shape> brightShapes(const GreyImage& image, int level) {
     std::vector<std::pair<int, int>> open;
     const auto visit = [&](int x, int y) {
         if (x < 0 || y < 0 || x >= image.width || y >= image.height) return;
-        auto& mark = seen[static_cast<std::size_t>(y * image.width + x)];
+        auto& mark = seen[static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
+                          static_cast<std::size_t>(x)];
         if (mark != 0 || image.at(x, y) <= level) return;
         mark = 1;
         open.emplace_back(x, y);
@@ -216,7 +217,7 @@ std::optional<std::array<Point, 4>> findPageOutline(const GreyImage& image) {
     }
     if (best.empty()) return std::nullopt;
     const auto first = std::ranges::min_element(best, {}, [](Point p) { return p.x + p.y; });
-    std::ranges::rotate(best, first);
+    std::rotate(best.begin(), first, best.end());
     std::array<Point, 4> corners{};
     for (std::size_t i = 0; i < 4; ++i)
         corners.at(i) = {.x = best[i].x * factor, .y = best[i].y * factor};

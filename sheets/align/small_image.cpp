@@ -7,7 +7,7 @@ namespace sheafline::sheets {
 GreyImage shrink(const GreyImage& image, int factor) {
     if (factor <= 1) return image;
     GreyImage small = blankImage(image.width / factor, image.height / factor, image.dpi / factor);
-    const auto width = static_cast<std::size_t>(small.width * factor);
+    const auto width = static_cast<std::size_t>(small.width) * static_cast<std::size_t>(factor);
     // Half the rows say enough of a block of four and more.
     const int row_step = factor >= 4 ? 2 : 1;
     const int rows = (factor + row_step - 1) / row_step;

@@ -1,6 +1,7 @@
 #include "warp.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sheafline::sheets {
 
@@ -20,7 +21,7 @@ GreyImage warp(const GreyImage& image, const Homography& map, int width, int hei
             const double lower =
                 image.at(px, py + 1) * (1 - across) + image.at(px + 1, py + 1) * across;
             row[static_cast<std::size_t>(x)] =
-                static_cast<std::uint8_t>(upper * (1 - down) + lower * down + 0.5);
+                static_cast<std::uint8_t>(std::lround(upper * (1 - down) + lower * down));
         }
     }
     return result;

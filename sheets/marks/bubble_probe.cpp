@@ -103,7 +103,7 @@ class Sampler {
         }
         // Somewhat above the middle: a neighbour's outline or a stroke that left its bubble is no
         // paper.
-        const auto typical = ring.begin() + kPaperPoints * 6 / 10;
+        auto* const typical = ring.begin() + kPaperPoints * 6 / 10;
         std::ranges::nth_element(ring, typical);
         return *typical;
     }

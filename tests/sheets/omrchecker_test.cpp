@@ -55,10 +55,11 @@ const std::string kTemplate = R"({
 })";
 
 // What was read otherwise than by OMRChecker, and the flags.
-std::string differencesOf(const fs::path& folder, const Poco::JSON::Object& truth) {
+std::string differencesOf(const fs::path& folder, const Poco::JSON::Object& truth, int turns) {
     const Template sheet = loadTemplate(folder / truth.getValue<std::string>("template"));
-    const auto reading =
-        readSheet(readImage(readBytes(folder / truth.getValue<std::string>("file"))), sheet);
+    const GreyImage image =
+        turned(readImage(readBytes(folder / truth.getValue<std::string>("file"))), turns);
+    const auto reading = readSheet(image, sheet);
     const auto answers = truth.getObject("answers");
     std::string differences;
     std::size_t compared = 0;
@@ -139,7 +140,7 @@ TEST_CASE("an evaluation of OMRChecker gives points by section, answer and weigh
     CHECK(sheet.key[2].blank == 1);
 }
 
-TEST_CASE("the samples of OMRChecker are read as their truth has them") {
+TEST_CASE("the samples of OMRChecker are read as their truth has them, upside down too") {
     const fs::path folder = SHEAFLINE_SOURCE_DIR "/../shared/data/omrchecker";
     std::error_code ignored;
     if (!fs::exists(folder / "truth.json", ignored)) {
@@ -152,6 +153,7 @@ TEST_CASE("the samples of OMRChecker are read as their truth has them") {
     for (unsigned i = 0; i < samples->size(); ++i) {
         const auto truth = samples->getObject(i);
         INFO(truth->getValue<std::string>("file"));
-        CHECK(differencesOf(folder, *truth) == "");
+        CHECK(differencesOf(folder, *truth, 0) == "");
+        CHECK(differencesOf(folder, *truth, 2) == "");
     }
 }
