@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <map>
 #include <string>
-#include <time.h>
 #include <vector>
 
 #include <CLI/CLI.hpp>

@@ -7,23 +7,11 @@
 #include <optional>
 #include <utility>
 
+#include "page_sampling.h"
+
 namespace sheafline::sheets {
 
 namespace {
-
-constexpr std::size_t kDirections = 24;
-
-const std::array<Point, kDirections>& directions() {
-    static const auto kTable = [] {
-        std::array<Point, kDirections> table{};
-        for (std::size_t i = 0; i < kDirections; ++i) {
-            const double angle = 6.283185307179586 * static_cast<double>(i) / kDirections;
-            table.at(i) = {.x = std::cos(angle), .y = std::sin(angle)};
-        }
-        return table;
-    }();
-    return kTable;
-}
 
 // A bubble's outline as an ellipse on the image.
 struct Outline {
@@ -37,8 +25,8 @@ class RingProbe {
     RingProbe(const GreyImage& image, const Homography& map, const Outline& outline)
         : image_(image), middle_(map(outline.centre)) {
         const auto [right, down] = map.stepsAt(outline.centre);
-        for (std::size_t i = 0; i < kDirections; ++i) {
-            const auto [x, y] = directions().at(i);
+        for (std::size_t i = 0; i < arms_.size(); ++i) {
+            const auto [x, y] = unitCircle().at(i);
             arms_.at(i) = {
                 .x = right.x * outline.half_width * x + down.x * outline.half_height * y,
                 .y = right.y * outline.half_width * x + down.y * outline.half_height * y};
@@ -63,21 +51,12 @@ class RingProbe {
     double sample(Point shift, Point arm, double reach) const {
         const double x = middle_.x + shift.x + reach * arm.x - 0.5;
         const double y = middle_.y + shift.y + reach * arm.y - 0.5;
-        const int left = static_cast<int>(std::floor(x));
-        const int top = static_cast<int>(std::floor(y));
-        if (left < 0 || top < 0 || left + 1 >= image_.width || top + 1 >= image_.height) return 0;
-        const double across = x - left;
-        const double down = y - top;
-        const double upper =
-            image_.at(left, top) * (1 - across) + image_.at(left + 1, top) * across;
-        const double lower =
-            image_.at(left, top + 1) * (1 - across) + image_.at(left + 1, top + 1) * across;
-        return upper * (1 - down) + lower * down;
+        return isBetweenPixels(image_, x, y) ? greyBetween(image_, x, y) : 0;
     }
 
     const GreyImage& image_;
     Point middle_;
-    std::array<Point, kDirections> arms_{};
+    std::array<Point, 24> arms_{};
 };
 
 // `count` bubbles, evenly spread over the list of all of them.

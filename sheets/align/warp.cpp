@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "page_sampling.h"
+
 namespace sheafline::sheets {
 
 GreyImage warp(const GreyImage& image, const Homography& map, int width, int height) {
@@ -13,15 +15,8 @@ GreyImage warp(const GreyImage& image, const Homography& map, int width, int hei
             const Point from = map({.x = x + 0.5, .y = y + 0.5});
             const double left = std::clamp(from.x - 0.5, 0.0, image.width - 1.001);
             const double top = std::clamp(from.y - 0.5, 0.0, image.height - 1.001);
-            const int px = static_cast<int>(left);
-            const int py = static_cast<int>(top);
-            const double across = left - px;
-            const double down = top - py;
-            const double upper = image.at(px, py) * (1 - across) + image.at(px + 1, py) * across;
-            const double lower =
-                image.at(px, py + 1) * (1 - across) + image.at(px + 1, py + 1) * across;
             row[static_cast<std::size_t>(x)] =
-                static_cast<std::uint8_t>(std::lround(upper * (1 - down) + lower * down));
+                static_cast<std::uint8_t>(std::lround(greyBetween(image, left, top)));
         }
     }
     return result;

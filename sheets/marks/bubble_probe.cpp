@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "page_sampling.h"
+
 namespace sheafline::sheets {
 
 namespace {
@@ -14,7 +16,6 @@ constexpr double kInner = 0.8;   // of the radius: what is filled, whatever the 
 constexpr double kOuter = 0.92;  // as far as strokes are looked at
 constexpr double kPaperRing = 1.27;
 constexpr double kFarRing = 1.52;
-constexpr std::size_t kPaperPoints = 24;
 
 ProbePoints makeProbePoints() {
     ProbePoints points;
@@ -30,18 +31,6 @@ ProbePoints makeProbePoints() {
     points.inner = points.offsets.size();
     points.offsets.insert(points.offsets.end(), outer.begin(), outer.end());
     return points;
-}
-
-const std::array<Point, kPaperPoints>& paperRing() {
-    static const auto kRing = [] {
-        std::array<Point, kPaperPoints> ring{};
-        for (std::size_t i = 0; i < kPaperPoints; ++i) {
-            const double angle = 6.283185307179586 * static_cast<double>(i) / kPaperPoints;
-            ring.at(i) = {.x = std::cos(angle), .y = std::sin(angle)};
-        }
-        return ring;
-    }();
-    return kRing;
 }
 
 class Sampler {
@@ -62,21 +51,8 @@ class Sampler {
     float operator()(Point offset) const {
         const double x = middle_.x + offset.x * right_.x + offset.y * down_.x - 0.5;
         const double y = middle_.y + offset.x * right_.y + offset.y * down_.y - 0.5;
-        const int left = static_cast<int>(x);
-        const int top = static_cast<int>(y);
-        if (!inside_ && (x < 0 || y < 0 || left + 1 >= image_.width || top + 1 >= image_.height))
-            return 255;
-        const auto* upper = image_.pixels.data() +
-                            static_cast<std::size_t>(top) * static_cast<std::size_t>(image_.width) +
-                            static_cast<std::size_t>(left);
-        const auto* lower = upper + image_.width;
-        const auto across = static_cast<float>(x - left);
-        const auto down = static_cast<float>(y - top);
-        const float above =
-            static_cast<float>(upper[0]) * (1 - across) + static_cast<float>(upper[1]) * across;
-        const float below =
-            static_cast<float>(lower[0]) * (1 - across) + static_cast<float>(lower[1]) * across;
-        return above * (1 - down) + below * down;
+        if (!inside_ && !isBetweenPixels(image_, x, y)) return 255;
+        return static_cast<float>(greyBetween(image_, x, y));
     }
 
     // The ring around the bubble; the next one where a printed outline is wider than the template
@@ -96,14 +72,14 @@ class Sampler {
     bool inside_ = false;
 
     float typical(double reach) const {
-        std::array<float, kPaperPoints> ring{};
-        for (std::size_t i = 0; i < kPaperPoints; ++i) {
-            const Point direction = paperRing().at(i);
+        std::array<float, 24> ring{};
+        for (std::size_t i = 0; i < ring.size(); ++i) {
+            const Point direction = unitCircle().at(i);
             ring.at(i) = (*this)({.x = reach * direction.x, .y = reach * direction.y});
         }
         // Somewhat above the middle: a neighbour's outline or a stroke that left its bubble is no
         // paper.
-        auto* const typical = ring.begin() + kPaperPoints * 6 / 10;
+        auto* const typical = ring.begin() + ring.size() * 6 / 10;
         std::ranges::nth_element(ring, typical);
         return *typical;
     }

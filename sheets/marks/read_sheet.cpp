@@ -49,7 +49,8 @@ void checkAgainstCode(const Template& sheet, const SheetReading& reading, const 
     }
     if (CodePattern(fillForm(sheet.qr_check, parts)).match(qr)) return;
     std::string said;
-    for (const auto& [name, value] : parts) said += (said.empty() ? "" : ", ") + name + " " + value;
+    for (const auto& [name, value] : parts)
+        said.append(said.empty() ? "" : ", ").append(name).append(" ").append(value);
     throw UnreadableSheet("unreadable: the bubbles say " + said + ", the QR code says " + qr);
 }
 

@@ -77,7 +77,7 @@ void ColourImage::text(Point from, double height, std::string_view text, Colour 
     const int cell = std::max(1, static_cast<int>(height / 5));
     for (char letter : text) {
         if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 32);
-        const auto glyph = std::ranges::find(kGlyphs, letter, &Glyph::letter);
+        const auto* const glyph = std::ranges::find(kGlyphs, letter, &Glyph::letter);
         for (int y = 0; glyph != kGlyphs.end() && y < 5 * cell; ++y) {
             for (int x = 0; x < 3 * cell; ++x) {
                 const unsigned row = glyph->rows.at(static_cast<std::size_t>(y / cell));

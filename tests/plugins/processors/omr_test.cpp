@@ -34,7 +34,7 @@ TEST_CASE("omr reads a sample batch with its bad cases as its truth expects") {
         const Reading reading =
             omr->process({.number = 1, .path = folder / "sheet", .qr = sample.truth.qr});
         if (sample.truth.expect == "read") {
-            CHECK(reading.refusal == "");
+            CHECK(reading.refusal == std::string());
             REQUIRE(reading.values.size() == columns.size());
             CHECK(reading.values[0] == sample.truth.answers.at("student"));
             CHECK(reading.evidence.starts_with("{\"turns\":"));
