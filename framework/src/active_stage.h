@@ -61,7 +61,7 @@ class ActiveStage {
  private:
     class Run;
 
-    void work(const PluginDescriptor& plugin, ParamValues params);
+    void work(const PluginDescriptor& plugin, ParamValues values);
 
     const BatchEnvironment& batch_;
     const std::string stage_id_;

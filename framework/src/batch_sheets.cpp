@@ -1,5 +1,6 @@
 #include "batch_sheets.h"
 
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -10,8 +11,8 @@ namespace sheafline {
 namespace {
 
 // Contract section 8: what stands before and after the columns of the processor.
-constexpr const char* kFirstColumns[] = {"batch_id", "sheet", "file",   "page",
-                                         "qr",       "group", "status", "flags"};
+constexpr std::array kFirstColumns{"batch_id", "sheet", "file",   "page",
+                                   "qr",       "group", "status", "flags"};
 constexpr const char* kLastColumn = "confidence";
 
 }  // namespace
@@ -161,7 +162,7 @@ std::optional<Reading> BatchSheets::reading(int number) const {
 std::vector<std::string> BatchSheets::rowColumns() const { return rowColumnsOf(columns()); }
 
 std::vector<std::string> rowColumnsOf(const std::vector<std::string>& own) {
-    std::vector<std::string> names(std::begin(kFirstColumns), std::end(kFirstColumns));
+    std::vector<std::string> names(kFirstColumns.begin(), kFirstColumns.end());
     names.insert(names.end(), own.begin(), own.end());
     names.emplace_back(kLastColumn);
     return names;

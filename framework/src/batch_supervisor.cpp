@@ -89,7 +89,7 @@ ProcessEnd BatchSupervisor::runOnce() {
     std::unique_lock lock(mutex_);
     // Its last words are committed, and nobody writes to its socket any more, before it is let go.
     idle_.wait(lock, [this] { return unacknowledged_ == 0; });
-    const ProcessEnd end = process.wait();
+    ProcessEnd end = process.wait();
     process_ = nullptr;
     return end;
 }

@@ -58,12 +58,12 @@ class ChangeWriter {
     void openExecution(const std::string& batch_id, const NextExecution& next);
     void readAgain(const std::string& batch_id, const NextExecution& next);
     void remove(const std::string& batch_id);
-    void plan(const Change& change, Tally& tally);
-    void changeStages(const Change& change, Tally& tally);
-    void changeSheets(const Change& change, Tally& tally);
-    void moveSheet(const std::string& batch_id, int number, SheetState to, Tally& tally);
-    void addEvent(const Change& change, const EventDraft& draft, Tally& tally);
-    void store(const std::string& batch_id, const Tally& tally);
+    void plan(const Change& change, Tally& counts);
+    void changeStages(const Change& change, Tally& counts);
+    void changeSheets(const Change& change, Tally& counts);
+    void moveSheet(const std::string& batch_id, int number, SheetState to, Tally& counts);
+    void addEvent(const Change& change, const EventDraft& draft, Tally& counts);
+    void store(const std::string& batch_id, const Tally& counts);
 
     Database database_;
     const std::string owner_id_;

@@ -1,5 +1,6 @@
 #include "clocks.h"
 
+#include <array>
 #include <ctime>
 #include <fstream>
 
@@ -33,9 +34,9 @@ std::string utcText(std::int64_t wall_ms) {
     const std::time_t seconds = wall_ms / 1000;
     std::tm parts{};
     ::gmtime_r(&seconds, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text.data();
 }
 
 }  // namespace sheafline

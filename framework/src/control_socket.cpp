@@ -70,9 +70,9 @@ bool sendLine(int socket, std::string line) {
 
 }  // namespace
 
-ControlSocket::ControlSocket(const std::filesystem::path& path,
+ControlSocket::ControlSocket(std::filesystem::path path,
                              std::function<std::string(const std::string&)> answer)
-    : path_(path),
+    : path_(std::move(path)),
       answer_(std::move(answer)),
       listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const Address address(path_);

@@ -16,7 +16,7 @@ namespace sheafline {
 class ControlSocket {
  public:
     // `answer` gives an empty text where all is well; it is called on the socket's thread.
-    ControlSocket(const std::filesystem::path& path,
+    ControlSocket(std::filesystem::path path,
                   std::function<std::string(const std::string&)> answer);
     ~ControlSocket();
     ControlSocket(const ControlSocket&) = delete;

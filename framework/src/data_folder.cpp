@@ -44,7 +44,7 @@ std::filesystem::path fullPath(const std::filesystem::path& path) {
 
 }  // namespace
 
-DataFolder::DataFolder(std::filesystem::path data, std::filesystem::path work)
+DataFolder::DataFolder(const std::filesystem::path& data, const std::filesystem::path& work)
     : data_(fullPath(data)), work_(work.empty() ? data_ / "work" : fullPath(work)) {}
 
 std::filesystem::path DataFolder::batch(std::string_view batch_id) const {

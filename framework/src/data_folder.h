@@ -14,7 +14,7 @@ namespace sheafline {
 class DataFolder {
  public:
     // `work` is where extracted files go; empty: inside the data folder.
-    explicit DataFolder(std::filesystem::path data, std::filesystem::path work = {});
+    explicit DataFolder(const std::filesystem::path& data, const std::filesystem::path& work = {});
 
     const std::filesystem::path& data() const { return data_; }
     std::filesystem::path lockFile() const { return data_ / "owner.lock"; }

@@ -1,6 +1,7 @@
 #include "event_json.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -67,9 +68,9 @@ std::string eventJson(const EventDraft& draft, const EventFrame& frame) {
     if (draft.eta_seconds) integer(json, "eta_seconds", wholeSeconds(*draft.eta_seconds));
     if (draft.rate_per_second && std::isfinite(*draft.rate_per_second)) {
         key(json, "rate_per_second");
-        char rate[40];
-        std::snprintf(rate, sizeof rate, "%.1f", *draft.rate_per_second);
-        json += rate;
+        std::array<char, 40> rate{};
+        std::snprintf(rate.data(), rate.size(), "%.1f", *draft.rate_per_second);
+        json += rate.data();
     }
     integer(json, "sheets_failed", frame.sheets_failed);
     percent(json, "overall_percentage", frame.overall_tenths);

@@ -11,6 +11,7 @@ Processor::~Processor() = default;
 WorkerPool::~WorkerPool() = default;
 StageRun::~StageRun() = default;
 Stage::~Stage() = default;
+// NOLINTNEXTLINE(performance-unnecessary-value-param): overrides keep the token
 void Stage::preflight(std::stop_token) {}
 Sink::~Sink() = default;
 

@@ -32,6 +32,7 @@ enum class WorkerFrame : std::uint8_t {
 
 constexpr std::size_t kGivenAtOnce = 2;  // one at work, one ready behind it
 constexpr int kPollMs = 100;
+constexpr int kMaxStarts = 3;
 
 void send(int socket, WorkerFrame type, const WireWriter& payload) {
     sendFrame(socket, static_cast<std::uint8_t>(type),
@@ -116,22 +117,32 @@ LocalWorkers::LocalWorkers(WorkerSpec spec, const PluginCatalog& plugins,
 LocalWorkers::~LocalWorkers() = default;
 
 std::unique_ptr<LocalWorkers::Worker> LocalWorkers::started() {
-    auto worker = std::make_unique<Worker>();
-    sendFrame(worker->process.socket(), static_cast<std::uint8_t>(WorkerFrame::hello),
-              helloOf(plugin_file_, base_, spec_.processor.params));
-    const auto answer = worker->frames.next();
-    if (!answer) {
+    // Somebody may kill a worker that has barely begun, just as one at work: only one that never
+    // gets there is the processor's fault.
+    for (int starts = 1;; ++starts) {
+        auto worker = std::make_unique<Worker>();
+        sendFrame(worker->process.socket(), static_cast<std::uint8_t>(WorkerFrame::hello),
+                  helloOf(plugin_file_, base_, spec_.processor.params));
+        const auto answer = worker->frames.next();
+        if (answer) {
+            takeAnswer(*answer);
+            return worker;
+        }
+        const std::string end = worker->process.wait().text;
+        if (starts < kMaxStarts) continue;
         throw Error(ErrorClass::permanent, "PROCESSOR_CRASHED",
                     "a worker of the processor '" + spec_.processor.name +
-                        "' ended at its start: " + worker->process.wait().text);
+                        "' ended at its start, " + std::to_string(starts) + " times: " + end);
     }
-    WireReader in(answer->payload);
-    if (answer->type == static_cast<std::uint8_t>(WorkerFrame::refused)) {
+}
+
+void LocalWorkers::takeAnswer(const Frame& answer) {
+    WireReader in(answer.payload);
+    if (answer.type == static_cast<std::uint8_t>(WorkerFrame::refused)) {
         throw Error(ErrorClass::permanent, "PROCESSOR_REFUSED",
                     "the processor '" + spec_.processor.name + "' refuses: " + in.text());
     }
     columns_ = readTexts(in);
-    return worker;
 }
 
 std::optional<SheetTask> LocalWorkers::nextTask(

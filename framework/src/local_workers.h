@@ -31,6 +31,7 @@ class LocalWorkers : public WorkerPool {
     using Done = std::function<void(const SheetOutcome&)>;
 
     std::unique_ptr<Worker> started();
+    void takeAnswer(const Frame& answer);
     void feed(Worker& worker, const std::function<std::optional<SheetTask>()>& next);
     std::optional<SheetTask> nextTask(const std::function<std::optional<SheetTask>()>& next);
     void receive(Worker& worker, const Done& done);

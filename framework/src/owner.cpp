@@ -191,7 +191,7 @@ std::string Owner::cancel(const std::string& batch_id) {
                " already";
     const std::lock_guard lock(mutex_);
     const auto supervisor = supervisors_.find(batch_id);
-    if (supervisor == supervisors_.end() || ended_.count(batch_id) != 0)
+    if (supervisor == supervisors_.end() || ended_.contains(batch_id))
         return "the batch '" + batch_id + "' does not run here";
     if (batch->state != BatchState::cancelling)
         history_.commit({.batch_id = batch_id, .state = BatchState::cancelling});
@@ -212,7 +212,7 @@ void Owner::killAll() {
 std::optional<BatchState> Owner::waitFor(const std::string& batch_id,
                                          std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
-    if (!end_.wait_for(lock, patience, [&] { return ended_.count(batch_id) != 0; }))
+    if (!end_.wait_for(lock, patience, [&] { return ended_.contains(batch_id); }))
         return std::nullopt;
     return ended_.at(batch_id);
 }

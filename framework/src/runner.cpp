@@ -1,6 +1,7 @@
 #include "runner.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <unistd.h>
 #include <utility>
@@ -430,13 +431,13 @@ void Runner::checkSkipLimit(std::vector<Step>& steps) {
         if (!step.use->skip_limit || !begun || failure_ || total == 0) continue;
         if (static_cast<double>(quarantined) <= *step.use->skip_limit * static_cast<double>(total))
             continue;
-        char share[64];
-        std::snprintf(share, sizeof share, "%.1f %%, more than skip.limit %.4g %%",
+        std::array<char, 64> share{};
+        std::snprintf(share.data(), share.size(), "%.1f %%, more than skip.limit %.4g %%",
                       100.0 * static_cast<double>(quarantined) / static_cast<double>(total),
                       *step.use->skip_limit * 100);
         fail(step, "SKIP_LIMIT",
              std::to_string(quarantined) + " of " + std::to_string(total) +
-                 " sheets are quarantined (" + share + "); see: sheafline sheets " +
+                 " sheets are quarantined (" + share.data() + "); see: sheafline sheets " +
                  batch_.batch_id + " --state quarantined");
     }
 }
