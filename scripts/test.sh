@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, configures, builds and runs the tests.
-#   scripts/test.sh [--preset dev|asan|tsan|release] [--quick]
-# --quick leaves out the tests labelled `slow`.
+#   scripts/test.sh [--preset dev|asan|tsan|release] [--quick] [--retry]
+# --quick leaves out the tests labelled `slow`; --retry gives a failed test a second try.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,6 +10,7 @@ ctest_options=()
 while [[ $# -gt 0 ]]; do
     case "$1" in
         --preset) preset="${2:?--preset needs a name: dev, asan, tsan or release}"; shift 2 ;;
+        --retry) ctest_options+=(--repeat until-pass:2); shift ;;
         --quick) ctest_options+=(--label-exclude '^(slow|nightly|bench)$'); shift ;;
         -h | --help) sed -n '2,4s/^# \?//p' "$0"; exit 0 ;;
         *) echo "test.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
