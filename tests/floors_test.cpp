@@ -25,17 +25,19 @@ const fs::path kRoot = SHEAFLINE_SOURCE_DIR;
 std::vector<Floor> floors() {
     const std::string api = "framework/include";
     const std::string sheets = "sheets/include";
+    const std::string redis = "redis/include";
     std::vector<Floor> all{
         {api, {}, {api}, false},
         {"framework/src", {}, {api}},
         {"sheets", {"framework/src"}, {api, sheets}},
-        {"server", {"framework/src"}, {api, sheets}},
+        {"redis", {}, {api, redis}},
+        {"server", {"framework/src"}, {api, sheets, redis}},
     };
     // A plugin is one file, or a folder.
     for (const char* kind : {"stages", "sinks", "processors"}) {
         for (const auto& plugin : fs::directory_iterator(kRoot / "plugins" / kind)) {
             if (plugin.path().filename() == "CMakeLists.txt") continue;
-            all.push_back({fs::relative(plugin.path(), kRoot).string(), {}, {api, sheets}});
+            all.push_back({fs::relative(plugin.path(), kRoot).string(), {}, {api, sheets, redis}});
         }
     }
     return all;

@@ -2,10 +2,10 @@
 // 127.0.0.1, with the password "secret" for its user "tester". It does not outlive the test.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <sys/types.h>
-#include <thread>
 
+#include "child_server.h"
 #include "temporary_folder.h"
 
 namespace sheafline::test {
@@ -29,11 +29,7 @@ class PostgresServer {
  private:
     const TemporaryFolder folder_{};
     const int port_;
-    pid_t pid_ = -1;
-    std::jthread log_reader_{};
+    std::optional<ChildServer> server_{};
 };
-
-// What a program printed; throws where it failed.
-std::string outputOf(const std::string& command);
 
 }  // namespace sheafline::test

@@ -1,0 +1,25 @@
+// Where a Redis is and who we are there: redis://[[user]:password@]host[:port][/database]
+// User and password may hold %XX. shown() is what may stand in logs and messages: it has no
+// password.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sheafline::redis {
+
+struct RedisUrl {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 6379;
+    std::string user{};  // of an ACL; empty: the default user
+    std::string password{};
+    int database = 0;
+
+    std::string shown() const;  // redis://host:port/database
+};
+
+// Throws ConfigError, whose text holds no password either.
+RedisUrl parseRedisUrl(std::string_view text);
+
+}  // namespace sheafline::redis

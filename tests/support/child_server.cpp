@@ -1,0 +1,117 @@
+#include "child_server.h"
+
+#include <array>
+#include <csignal>
+#include <fcntl.h>
+#include <fstream>
+#include <memory>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <stdexcept>
+#include <string_view>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace sheafline::test {
+
+namespace {
+
+pid_t start(const std::vector<std::string>& words, int output, const passwd* user) {
+    std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child != 0) return child;
+    if (user != nullptr && (::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0)) {
+        ::_exit(126);
+    }
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::dup2(output, STDOUT_FILENO);
+    ::dup2(output, STDERR_FILENO);
+    ::execvp(arguments[0], arguments.data());
+    ::_exit(127);
+}
+
+bool waitForLine(FILE* lines, std::string_view text) {
+    std::array<char, 1024> line{};
+    while (std::fgets(line.data(), static_cast<int>(line.size()), lines) != nullptr) {
+        if (std::string_view(line.data()).find(text) != std::string_view::npos) return true;
+    }
+    return false;
+}
+
+std::vector<pid_t> childrenOf(pid_t parent) {
+    const std::string pid = std::to_string(parent);
+    std::ifstream file("/proc/" + pid + "/task/" + pid + "/children");
+    std::vector<pid_t> children;
+    for (pid_t child = 0; file >> child;) children.push_back(child);
+    return children;
+}
+
+}  // namespace
+
+int freePort() {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof(address);
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(fd, any, length) != 0 || ::getsockname(fd, any, &length) != 0) {
+        throw std::runtime_error("no free port");
+    }
+    ::close(fd);
+    return ntohs(address.sin_port);
+}
+
+ChildServer::ChildServer(const std::vector<std::string>& words, const std::string& ready,
+                         const char* user) {
+    std::array<int, 2> log{-1, -1};
+    if (::pipe2(log.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    const bool root = ::geteuid() == 0;
+    pid_ = start(words, log[1], root && user != nullptr ? ::getpwnam(user) : nullptr);
+    ::close(log[1]);
+    FILE* lines = ::fdopen(log[0], "r");
+    ready_ = waitForLine(lines, ready);
+    log_reader_ = std::jthread([lines] {
+        std::array<char, 1024> rest{};
+        while (std::fgets(rest.data(), static_cast<int>(rest.size()), lines) != nullptr) {
+        }
+        std::fclose(lines);
+    });
+}
+
+int ChildServer::wait() {
+    int status = 0;
+    if (pid_ > 0) ::waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return status;
+}
+
+void ChildServer::kill() {
+    if (pid_ < 0) return;
+    const std::vector<pid_t> children = childrenOf(pid_);
+    ::kill(pid_, SIGKILL);
+    for (const pid_t child : children) ::kill(child, SIGKILL);
+    wait();
+}
+
+std::string outputOf(const std::string& command) {
+    struct Close {
+        void operator()(FILE* file) const { ::pclose(file); }
+    };
+    std::unique_ptr<FILE, Close> output(::popen(command.c_str(), "r"));
+    std::string text;
+    std::array<char, 4096> block{};
+    while (const std::size_t count = std::fread(block.data(), 1, block.size(), output.get())) {
+        text.append(block.data(), count);
+    }
+    if (::pclose(output.release()) != 0) throw std::runtime_error("failed: " + command);
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+}  // namespace sheafline::test

@@ -1,0 +1,44 @@
+// A real redis-server of its own for a test: in memory alone, on a free port of 127.0.0.1. It does
+// not outlive the test.
+//
+//     RedisServer redis;
+//     redis.cli("GET batch:a:progress:current");
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "child_server.h"
+#include "temporary_folder.h"
+
+namespace sheafline::test {
+
+class RedisServer {
+ public:
+    static bool installed();
+
+    // `options` as on its command line: {"--maxmemory", "4mb"}; it keeps its port over restarts.
+    explicit RedisServer(std::vector<std::string> options = {});
+    ~RedisServer();  // also where it is frozen
+    RedisServer(const RedisServer&) = delete;
+    RedisServer& operator=(const RedisServer&) = delete;
+
+    int port() const { return port_; }
+    std::string url() const;
+    std::string cli(const std::string& arguments) const;  // what redis-cli prints
+
+    void kill();   // SIGKILL
+    void start();  // empty; returns when it takes connections
+    void start(std::vector<std::string> options);
+    void freeze() const;  // SIGSTOP: it accepts, and answers nothing
+    void thaw() const;    // SIGCONT
+
+ private:
+    const TemporaryFolder folder_{};
+    const int port_;
+    std::vector<std::string> options_;
+    std::optional<ChildServer> server_{};
+};
+
+}  // namespace sheafline::test
