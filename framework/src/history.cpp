@@ -57,6 +57,11 @@ std::int64_t History::lastEventId() const {
     return last_event_id_;
 }
 
+std::size_t History::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+}
+
 std::int64_t History::waitForEvent(std::int64_t after, const std::stop_token& stop) const {
     std::unique_lock lock(mutex_);
     events_.wait(lock, stop, [&] { return last_event_id_ > after; });

@@ -50,6 +50,7 @@ class History {
     void setCursor(const std::string& sink, std::int64_t event_id);  // soon, not at once
 
     std::int64_t lastEventId() const;
+    std::size_t waiting() const;  // changes that are not yet committed
     // Waits until an event later than `after` is committed, or the stop, and gives the last event's
     // id.
     std::int64_t waitForEvent(std::int64_t after, const std::stop_token& stop) const;

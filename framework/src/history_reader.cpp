@@ -145,6 +145,17 @@ std::map<std::string, std::uint64_t> HistoryReader::countByState() {
     return states;
 }
 
+std::map<std::string, std::uint64_t> HistoryReader::countRunningStages() {
+    Statement counts(
+        database_,
+        "SELECT stage, count(*) FROM batches JOIN stage_runs USING(batch_id, execution) "
+        "WHERE batches.state IN ('running', 'retrying', 'cancelling') "
+        "AND stage_runs.state IN ('running', 'retrying') GROUP BY stage");
+    std::map<std::string, std::uint64_t> stages;
+    while (counts.step()) stages[counts.text(0)] = count(counts, 1);
+    return stages;
+}
+
 std::vector<StageRow> HistoryReader::stages(std::string_view batch_id, int execution) {
     Statement list(database_,
                    "SELECT stage_id, stage, plugin, plugin_version, in_finally, state, attempt, "

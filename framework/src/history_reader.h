@@ -89,6 +89,7 @@ class HistoryReader {
     std::vector<BatchRow> unfinished();                        // the oldest first
     std::vector<BatchRow> endedBefore(std::string_view utc);   // a few of them
     std::map<std::string, std::uint64_t> countByState();
+    std::map<std::string, std::uint64_t> countRunningStages();  // by the `stage` of their events
     std::vector<StageRow> stages(std::string_view batch_id, int execution);
     std::vector<ArtifactRow> artifacts(std::string_view batch_id);
     std::vector<SkippedEntry> skipped(std::string_view batch_id);

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t kHeadPiece = 16UL * 1024;
 constexpr std::size_t kBodyPiece = 64UL * 1024;
-constexpr std::size_t kKeptCapacity = 1024;        // of a buffer while its connection is idle
+constexpr std::size_t kKeptCapacity = 1024;  // of a buffer while its connection is idle
+constexpr std::uint64_t kRetryMs = 3'000;    // and up to twice that, so that not all come at once
 constexpr std::size_t kMostLingered = 16U << 20U;  // bytes dropped after the last answer
 
 void release(std::string& buffer) {
@@ -72,12 +73,12 @@ void Front::Loop::begin(Connection& c) {
     c.started = Clock::now();
     c.request_id = id_prefix_ + std::to_string(++next_id_);
     c.origin = proxies_.originOf(c.peer_host, c.head);
+    c.plan = policy_.plan(c.head, c.origin);
     if (stopping_)
         throw HttpError({.status = 503,
                          .code = "STOPPING",
                          .detail = "the server is stopping",
                          .fields = {{"Retry-After", "5"}}});
-    c.plan = policy_.plan(c.head, c.origin);
     if (c.plan.early) {
         c.close_after = !c.head.keep_alive || c.head.hasBody();
         ++refused_;
@@ -163,14 +164,18 @@ void Front::Loop::refuse(Connection& c, const Problem& problem) {
 
 void Front::Loop::reply(Connection& c, const Problem& problem) {
     if (c.request_id.empty()) c.request_id = id_prefix_ + std::to_string(++next_id_);
-    c.out += earlyReply(problem, c.head, c.close_after, config_.reply_fields, c.request_id);
+    const bool come_again = problem.status == 503 && c.plan.options.event_stream;
+    c.out += come_again
+                 ? streamLater(c.head, config_.reply_fields, c.request_id,
+                               kRetryMs + next_id_ % kRetryMs)
+                 : earlyReply(problem, c.head, c.close_after, config_.reply_fields, c.request_id);
     c.window_bytes = 0;
     if (config_.on_served)
         config_.on_served({.method = c.head.method,
                            .path = c.head.path,
                            .client = c.origin.client.empty() ? c.peer_host : c.origin.client,
                            .request_id = c.request_id,
-                           .status = problem.status,
+                           .status = come_again ? 200 : problem.status,
                            .reply_bytes = c.out.size()});
     enter(c, ConnectionState::flush);
 }

@@ -59,6 +59,9 @@ struct RouteOptions {
     std::uint64_t body_limit = 1U << 20U;  // bytes; 413 over it
     BodyMode body = BodyMode::whole;
     Pool pool = Pool::api;
+    // A native EventSource gives up for good on any other status: where there is no room for one,
+    // it is told with 200 to come again.
+    bool event_stream = false;
 };
 
 struct RoutePlan {

@@ -144,6 +144,20 @@ void serve(Connection& c, const ServeSettings& settings) {
     }
 }
 
+std::string streamLater(const RequestHead& head, const Fields& always,
+                        const std::string& request_id, std::uint64_t retry_ms) {
+    const std::string body = "retry: " + std::to_string(retry_ms) + "\n\n";
+    std::string reply = head.minor == 1 ? "HTTP/1.1 200 OK" : "HTTP/1.0 200 OK";
+    for (const auto& [name, value] : always)
+        reply.append("\r\n").append(name).append(": ").append(value);
+    reply += "\r\nX-Request-Id: " + request_id;
+    reply +=
+        "\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no";
+    reply += "\r\nContent-Length: " + std::to_string(body.size());
+    reply += "\r\nConnection: close\r\n\r\n";
+    return head.method == "HEAD" ? reply : reply + body;
+}
+
 std::string earlyReply(const Problem& problem, const RequestHead& head, bool close,
                        const Fields& always, const std::string& request_id) {
     const std::string json = problem.status < 400 ? std::string() : toJson(problem);

@@ -20,7 +20,10 @@ struct ServeSettings {
 
 void serve(Connection& connection, const ServeSettings& settings);
 
-// An answer from the loop, without a handler.
+// Answers from the loop, without a handler: a problem, and the one for an EventSource that is to
+// come again.
+std::string streamLater(const RequestHead& head, const Fields& always,
+                        const std::string& request_id, std::uint64_t retry_ms);
 std::string earlyReply(const Problem& problem, const RequestHead& head, bool close,
                        const Fields& always, const std::string& request_id);
 

@@ -10,7 +10,8 @@ namespace sheafline {
 
 const std::vector<std::string> kServeKeys{
     "listen",       "pipelines-dir", "max-running", "pipeline-sinks", "trusted-proxies",
-    "cors-origins", "token-hours",   "max-upload",  "user-quota",     "keep-days"};
+    "cors-origins", "token-hours",   "max-upload",  "user-quota",     "total-quota",
+    "user-uploads", "upload-hours",  "keep-days"};
 
 namespace {
 
@@ -53,6 +54,10 @@ ServeSettings serveSettingsOf(
         .token_hours = number("token-hours", text("token-hours", "8"), 1),
         .upload_bytes = size("max-upload", text("max-upload", "20GiB")),
         .user_bytes = size("user-quota", text("user-quota", "100GiB")),
+        .total_bytes = size("total-quota", text("total-quota", "1000TiB")),
+        .user_uploads =
+            static_cast<std::uint64_t>(number("user-uploads", text("user-uploads", "20"), 1)),
+        .upload_hours = number("upload-hours", text("upload-hours", "24"), 1),
         .keep_days = number("keep-days", text("keep-days", "0"), 0)};
 }
 

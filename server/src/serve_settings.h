@@ -22,7 +22,10 @@ struct ServeSettings {
     std::int64_t token_hours = 8;
     std::uint64_t upload_bytes = 0;
     std::uint64_t user_bytes = 0;
-    std::int64_t keep_days = 0;  // of a batch after its end; 0: for ever
+    std::uint64_t total_bytes = 0;   // of all users
+    std::uint64_t user_uploads = 0;  // open at the same time
+    std::int64_t upload_hours = 24;  // for its last byte to come
+    std::int64_t keep_days = 0;      // of a batch after its end; 0: for ever
 };
 
 extern const std::vector<std::string> kServeKeys;

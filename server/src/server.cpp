@@ -74,10 +74,13 @@ Server::Server(const Settings& settings, Log& log)
       queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, settings.serve.max_running,
              log),
       intake_(owner_, pipelines_, queue_),
-      uploads_(
-          owner_, readers_, intake_,
-          {.upload_bytes = settings.serve.upload_bytes, .user_bytes = settings.serve.user_bytes},
-          log),
+      uploads_(owner_, readers_, intake_,
+               {.upload_bytes = settings.serve.upload_bytes,
+                .user_bytes = settings.serve.user_bytes,
+                .user_open = settings.serve.user_uploads,
+                .all_bytes = settings.serve.total_bytes,
+                .lifetime_seconds = settings.serve.upload_hours * kHourSeconds},
+               log),
       cors_(settings.serve.cors_origins),
       router_([this](const http::RequestHead& head, const http::Origin&) {
           return cors_.preflight(head);
@@ -99,6 +102,7 @@ Server::Server(const Settings& settings, Log& log)
                   .owner = owner_,
                   .readers = readers_,
                   .queue = queue_,
+                  .uploads = uploads_.store(),
                   .hub = hub_,
                   .draining = draining_,
                   .front_stats = [this] { return front_->stats(); }} {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 #include <sstream>
+#include <stdexcept>
 #include <unistd.h>
 
 #include <Poco/Net/HTTPClientSession.h>
@@ -29,6 +30,11 @@ Reply HttpClient::send(const std::string& method, const std::string& path, const
     Reply reply{.status = response.getStatus()};
     Poco::StreamCopier::copyToString(stream, reply.body);
     for (const auto& [name, value] : response) reply.headers[Poco::toLower(name)] = value;
+    if (!document_) return reply;
+    const auto type = reply.headers.find("content-type");
+    const std::string mismatch = document_->mismatch(
+        method, path, reply.status, type == reply.headers.end() ? "" : type->second, reply.body);
+    if (!mismatch.empty()) throw std::logic_error(mismatch);
     return reply;
 }
 

@@ -3,8 +3,11 @@
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "api_document.h"
 
 namespace sheafline::test {
 
@@ -21,6 +24,11 @@ class HttpClient {
     explicit HttpClient(std::string url) : url_(std::move(url)) {}
 
     const std::string& url() const { return url_; }
+    // From now on an answer that this description does not know is an exception.
+    void describe(const std::string& openapi) {
+        document_ = std::make_shared<const ApiDocument>(openapi);
+    }
+    const ApiDocument* document() const { return document_.get(); }
     Reply send(const std::string& method, const std::string& path, const std::string& body = {},
                const Headers& headers = {}) const;
     Reply get(const std::string& path, const Headers& headers = {}) const {
@@ -29,6 +37,7 @@ class HttpClient {
 
  private:
     std::string url_;
+    std::shared_ptr<const ApiDocument> document_{};  // copies of a client share it
 };
 
 struct StreamedEvent {

@@ -7,79 +7,12 @@
 
 #include <catch2/catch.hpp>
 
-#include "http_client.h"
-#include "program.h"
-#include "temporary_folder.h"
+#include "running_server.h"
 
 using namespace sheafline;
 using namespace sheafline::test;
 
 namespace {
-
-constexpr const char* kExtract = R"(
-name: unpack
-params:
-  input: {type: path, required: true}
-  note: {type: string, default: ""}
-stages:
-  - {id: extract, uses: extract, with: {archive: "${{ params.input }}"}}
-)";
-
-struct Site {
-    TemporaryFolder folder;
-    std::string archive;
-
-    Site() {
-        std::filesystem::create_directory(folder / "pipelines");
-        folder.write("pipelines/unpack.yaml", kExtract);
-        REQUIRE(
-            runProgram(folder.path(), {"sample", "--sheets", "12", "--out", "sample.zip"}).status ==
-            0);
-        archive = folder.read("sample.zip");
-    }
-};
-
-class RunningServer {
- public:
-    explicit RunningServer(const Site& site, const std::string& pipelines = "pipelines")
-        : program_(site.folder.path(), {"serve", "--listen", "127.0.0.1:0"},
-                   {{"SHEAFLINE_PIPELINES_DIR", pipelines}}),
-          client_(program_.waitForLineAfter("listening on ")),
-          password_(program_.waitForLineAfter("sign in as 'admin' with the password ")) {
-        const Reply reply =
-            client_.send("POST", "/api/auth/login", "username=admin&password=" + password_,
-                         {{"Content-Type", "application/x-www-form-urlencoded"}});
-        headers_["Authorization"] = "Bearer " + value(reply.body, "access_token");
-    }
-
-    const HttpClient& client() const { return client_; }
-    const std::string& password() const { return password_; }
-    Headers with(const Headers& more = {}) const {
-        Headers all = headers_;
-        all.insert(more.begin(), more.end());
-        return all;
-    }
-    Headers tus(const Headers& more = {}) const {
-        Headers all = with(more);
-        all["Tus-Resumable"] = "1.0.0";
-        return all;
-    }
-    Reply patch(const std::string& path, std::size_t offset, const std::string& bytes,
-                Headers more = {}) const {
-        more["Upload-Offset"] = std::to_string(offset);
-        more["Content-Type"] = "application/offset+octet-stream";
-        return client_.send("PATCH", path, bytes, tus(more));
-    }
-    std::vector<StreamedEvent> stream(const std::string& batch) const {
-        return curlStream(client_.url() + "/api/batches/" + batch + "/stream", headers_);
-    }
-
- private:
-    Program program_;
-    HttpClient client_;
-    std::string password_;
-    Headers headers_;
-};
 
 std::string order(std::size_t length) {
     return R"({"pipeline":"unpack","length":)" + std::to_string(length) + '}';
@@ -90,36 +23,40 @@ std::string order(std::size_t length) {
 TEST_CASE("an archive as the body of one request becomes a batch that runs") {
     const Site site;
     const RunningServer server(site);
-    const Headers zip = server.with({{"Content-Type", "application/zip"}});
+    const Headers admin = server.signInAdmin();
+    const std::string archive = site.archive(12);
+    const Headers zip = with(admin, {{"Content-Type", "application/zip"}});
     const Reply made =
-        server.client().send("POST", "/api/batches?pipeline=unpack&set.note=hi", site.archive, zip);
+        server.client().send("POST", "/api/batches?pipeline=unpack&set.note=hi", archive, zip);
     INFO(made.body);
     REQUIRE(made.status == 201);
     CHECK(value(made.body, "state") != "uploading");
-    const auto events = server.stream(value(made.body, "batch_id"));
+    const auto events = server.stream(value(made.body, "batch_id"), admin);
     REQUIRE(events.size() >= 4);
     CHECK(value(events[0].data, "message") == "Batch created");
     CHECK(value(events[1].data, "message").starts_with("Chunk 1/1 uploaded ("));
     CHECK(events.back().name == "complete");
     CHECK(value(events.back().data, "sheets_total") == "12");
     const Reply image = server.client().get(
-        "/api/batches/" + value(made.body, "batch_id") + "/sheets/1/image", server.with());
+        "/api/batches/" + value(made.body, "batch_id") + "/sheets/1/image", admin);
     CHECK(image.status == 200);
     CHECK(image.headers.at("content-type").starts_with("image/"));
 
-    CHECK(server.client().send("POST", "/api/batches?pipeline=none", site.archive, zip).status ==
-          422);
+    CHECK(server.client().send("POST", "/api/batches?pipeline=none", archive, zip).status == 422);
     CHECK(server.client()
-              .send("POST", "/api/batches?pipeline=unpack&set.input=/etc/passwd", site.archive, zip)
+              .send("POST", "/api/batches?pipeline=unpack&set.input=/etc/passwd", archive, zip)
               .status == 422);
 }
 
 TEST_CASE("an upload by tus goes on where it was cut, and refuses what does not fit") {
     const Site site;
     const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string archive = site.archive(12);
+    const Headers tus = with(admin, {{"Tus-Resumable", "1.0.0"}});
     const HttpClient& client = server.client();
-    const std::size_t length = site.archive.size();
-    Headers json = server.with({{"Content-Type", "application/json"}, {"Idempotency-Key", "k1"}});
+    const std::size_t length = archive.size();
+    Headers json = with(admin, {{"Content-Type", "application/json"}, {"Idempotency-Key", "k1"}});
     const Reply made = client.send("POST", "/api/batches", order(length), json);
     INFO(made.body);
     REQUIRE(made.status == 201);
@@ -131,26 +68,28 @@ TEST_CASE("an upload by tus goes on where it was cut, and refuses what does not 
     CHECK(client.send("POST", "/api/batches", order(length + 1), json).status == 422);
 
     const std::size_t half = length / 2;
-    CHECK(server.patch(url, 0, site.archive.substr(0, half)).headers.at("upload-offset") ==
+    CHECK(server.patch(id, 0, archive.substr(0, half), admin).headers.at("upload-offset") ==
           std::to_string(half));
-    CHECK(server.patch(url, 0, "again").status == 409);
-    CHECK(server.patch(url, half + 1, "gap").status == 409);
-    CHECK(server.patch(url, half, "wrong", {{"Upload-Checksum", "sha1 AAAA"}}).status >= 400);
-    CHECK(client.send("HEAD", url, "", server.with()).status == 412);
-    const Reply head = client.send("HEAD", url, "", server.tus());
+    CHECK(server.patch(id, 0, "again", admin).status == 409);
+    CHECK(server.patch(id, half + 1, "gap", admin).status == 409);
+    CHECK(server.patch(id, half, "wrong", admin, {{"Upload-Checksum", "sha1 AAAA"}}).status >= 400);
+    CHECK(client.send("HEAD", url, "", admin).status == 412);
+    const Reply head = client.send("HEAD", url, "", tus);
     CHECK(head.status == 200);
     CHECK(head.headers.at("upload-offset") == std::to_string(half));
     CHECK(head.headers.at("upload-length") == std::to_string(length));
-    CHECK(server.patch(url, half, site.archive.substr(half)).status == 204);
-    const auto events = server.stream(id);
+    CHECK(server.patch(id, half, archive.substr(half), admin).status == 204);
+    const auto events = server.stream(id, admin);
     REQUIRE_FALSE(events.empty());
     CHECK(events.back().name == "complete");
-    CHECK(site.folder.read("sheafline-data/batches/" + id + "/archive.zip") == site.archive);
+    CHECK(site.folder.read("sheafline-data/batches/" + id + "/archive.zip") == archive);
 }
 
 TEST_CASE("a bare tus client makes its batch, and giving the upload up cancels it") {
     const Site site;
     const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const Headers tus = with(admin, {{"Tus-Resumable", "1.0.0"}});
     const HttpClient& client = server.client();
     const Reply asked = client.send("OPTIONS", "/api/uploads");
     CHECK(asked.status == 204);
@@ -158,21 +97,23 @@ TEST_CASE("a bare tus client makes its batch, and giving the upload up cancels i
     // filename s.zip, pipeline unpack, params {"note":"hi"}
     const Reply made = client.send(
         "POST", "/api/uploads", "",
-        server.tus({{"Upload-Length", "1000"},
-                    {"Upload-Metadata",
-                     "filename cy56aXA=,pipeline dW5wYWNr,params eyJub3RlIjoiaGkifQ=="}}));
+        with(tus, {{"Upload-Length", "1000"},
+                   {"Upload-Metadata",
+                    "filename cy56aXA=,pipeline dW5wYWNr,params eyJub3RlIjoiaGkifQ=="}}));
     INFO(made.body);
     REQUIRE(made.status == 201);
     const std::string url = made.headers.at("location");
-    CHECK(client.send("DELETE", url, "", server.tus()).status == 204);
-    CHECK(client.send("HEAD", url, "", server.tus()).status >= 404);
+    CHECK(client.send("DELETE", url, "", tus).status == 204);
+    CHECK(client.send("HEAD", url, "", tus).status >= 404);
     const std::string id = url.substr(url.rfind('/') + 1);
-    CHECK(value(client.get("/api/batches/" + id, server.with()).body, "state") == "cancelled");
+    CHECK(value(client.get("/api/batches/" + id, admin).body, "state") == "cancelled");
 }
 
 TEST_CASE("the curl lines of the docs work as they are written") {
     const Site site;
-    const RunningServer server(site, SHEAFLINE_SOURCE_DIR "/pipelines");
+    const RunningServer server(site, "0",
+                               {{"SHEAFLINE_PIPELINES_DIR", SHEAFLINE_SOURCE_DIR "/pipelines"}});
+    site.archive(12);
     std::ifstream document(SHEAFLINE_SOURCE_DIR "/docs/http-api.md");
     std::string script = "set -e\n";
     bool fenced = false;
@@ -185,7 +126,7 @@ TEST_CASE("the curl lines of the docs work as they are written") {
     site.folder.write("lines.sh", script);
     const std::string command =
         "cd " + site.folder.path().string() + " && URL=" + server.client().url() +
-        " PASSWORD=" + server.password() + " bash lines.sh > lines.out 2>&1";
+        " PASSWORD=" + server.firstPassword() + " bash lines.sh > lines.out 2>&1";
     const int status = std::system(command.c_str());
     const std::string out = site.folder.read("lines.out");
     INFO(out.substr(out.size() > 3000 ? out.size() - 3000 : 0));

@@ -7,6 +7,10 @@
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPServerResponse.h>
 
+#include <sheafline/error.h>
+
+#include "api/problem_codes.h"
+
 namespace sheafline::api {
 
 namespace {
@@ -29,6 +33,13 @@ void requireKnownQuery(const RouteRules& rules, const std::string& query) {
             });
         if (!known) throw HttpError(400, "BAD_QUERY", "'" + name + "' is not known here");
     }
+}
+
+// Where the disk takes nothing more, the client is told so; the rest of what goes wrong is ours.
+void throwForDisk(const Error& error) {
+    if (error.code() == "DISK_FULL") throw HttpError(507, "DISK_FULL", "the server's disk is full");
+    if (error.code() == "DISK_READONLY")
+        throw HttpError(507, "DISK_READONLY", "the server's disk cannot be written");
 }
 
 class Handler : public Poco::Net::HTTPRequestHandler {
@@ -59,7 +70,12 @@ class Handler : public Poco::Net::HTTPRequestHandler {
             requireAccess(rules_.access, api.caller);
         }
         requireKnownQuery(rules_, call_.head.query);
-        handle_(api);
+        try {
+            handle_(api);
+        } catch (const Error& error) {
+            throwForDisk(error);
+            throw;
+        }
     }
 
     const Handle& handle_;
@@ -71,8 +87,20 @@ class Handler : public Poco::Net::HTTPRequestHandler {
 
 }  // namespace
 
+std::vector<std::string_view> problemsOf(const DescribedRoute& route) {
+    std::vector<std::string_view> codes = route.rules.errors;
+    if (route.rules.access == Access::open) return codes;
+    codes.emplace_back("UNAUTHORIZED");
+    if (route.method != "GET") codes.emplace_back("FOREIGN_ORIGIN");
+    if (route.rules.access == Access::reader) return codes;
+    codes.emplace_back("FORBIDDEN");
+    for (const char* code : {"DISK_FULL", "DISK_READONLY"}) codes.emplace_back(code);
+    return codes;
+}
+
 void ApiRoutes::add(const std::string& method, const std::string& pattern, RouteRules rules,
                     Handle handle) {
+    for (const std::string_view code : rules.errors) problemCode(code);
     described_.push_back({.method = method, .pattern = pattern, .rules = rules});
     const http::RouteOptions options = rules.options;
     router_.add(method, pattern, options,

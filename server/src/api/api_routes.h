@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/api_request.h"
@@ -29,8 +30,9 @@ struct RouteRules {
     std::vector<std::string> query{};  // names; others are refused
     std::string body{};                // media type of the request's body, where it has one
     std::string answer = "application/json";
-    int status = 200;           // of success
-    std::vector<int> errors{};  // besides those that every route can have
+    int status = 200;                        // of success
+    std::vector<int> also{};                 // other statuses that are no problem: 206, 304
+    std::vector<std::string_view> errors{};  // codes, besides those that problemsOf() adds
     http::RouteOptions options{};
 };
 
@@ -39,6 +41,9 @@ struct DescribedRoute {
     std::string pattern{};
     RouteRules rules{};
 };
+
+// All codes that a route may answer with, but for commonProblems().
+std::vector<std::string_view> problemsOf(const DescribedRoute& route);
 
 using Handle = std::function<void(ApiRequest&)>;
 

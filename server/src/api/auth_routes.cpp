@@ -96,13 +96,14 @@ void addAuthRoutes(ApiRoutes& routes, const AuthParts& parts) {
                 .summary = "A token for name and password, or with `cookie=1` a session cookie",
                 .query = {"cookie"},
                 .body = "application/x-www-form-urlencoded",
-                .errors = {401, 403, 413, 415, 422, 429},
+                .errors = {"WRONG_CREDENTIALS", "FOREIGN_ORIGIN", "WRONG_TYPE", "MISSING_FIELD",
+                           "TOO_MANY_ATTEMPTS"},
                 .options = {.body_limit = 8192}},
                [&parts](ApiRequest& request) { login(request, parts.sign_in); });
     routes.add("POST", "/api/auth/refresh",
                {.access = Access::open,
                 .summary = "A new token for the same session",
-                .errors = {401, 403}},
+                .errors = {"UNAUTHORIZED", "FOREIGN_ORIGIN"}},
                [&parts](ApiRequest& request) { refresh(request, parts.sign_in); });
     routes.add("POST", "/api/auth/logout",
                {.summary = "Ends the session everywhere", .answer = "", .status = 204},
@@ -112,7 +113,7 @@ void addAuthRoutes(ApiRoutes& routes, const AuthParts& parts) {
     routes.add("POST", "/api/batches/{id}/stream-ticket",
                {.summary = "A ticket for an EventSource, which cannot send headers",
                 .status = 201,
-                .errors = {404}},
+                .errors = {"NO_SUCH_BATCH"}},
                [&parts](ApiRequest& request) { ticket(request, parts); });
 }
 

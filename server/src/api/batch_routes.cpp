@@ -147,26 +147,26 @@ void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
                {.summary = "Your batches, the newest first; an admin's list has everybody's",
                 .query = {"state", "pipeline", "q", "limit", "after"}},
                [&parts](ApiRequest& request) { list(request, parts); });
-    routes.add("GET", "/api/batches/{id}", {.summary = "One batch", .errors = {404}},
+    routes.add("GET", "/api/batches/{id}", {.summary = "One batch", .errors = {"NO_SUCH_BATCH"}},
                [&parts](ApiRequest& request) { detail(request, parts); });
     routes.add("DELETE", "/api/batches/{id}",
                {.access = Access::changer,
                 .summary = "Removes an ended batch with all of its files",
                 .answer = "",
                 .status = 204,
-                .errors = {404, 409}},
+                .errors = {"NO_SUCH_BATCH", "BATCH_RUNS"}},
                [&parts](ApiRequest& request) { remove(request, parts); });
     routes.add("POST", "/api/batches/{id}/cancel",
                {.access = Access::changer,
                 .summary = "Cancels a batch: its stages stop, cleanup runs",
                 .status = 202,
-                .errors = {404, 409}},
+                .errors = {"NO_SUCH_BATCH", "BATCH_ENDED", "CANNOT_CANCEL"}},
                [&parts](ApiRequest& request) { cancel(request, parts); });
     routes.add("POST", "/api/batches/{id}/retry",
                {.access = Access::changer,
                 .summary = "Goes on with a batch that stopped",
                 .status = 202,
-                .errors = {404, 409}},
+                .errors = {"NO_SUCH_BATCH", "CANNOT_REOPEN"}},
                [&parts](ApiRequest& request) { retry(request, parts); });
     routes.add(
         "POST", "/api/batches/{id}/sheets/{n}/fix",
@@ -174,7 +174,8 @@ void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
          .summary = "Decides about a quarantined sheet: {\"qr\": CODE} or {\"discard\": true}",
          .body = "application/json",
          .status = 202,
-         .errors = {404, 409, 413, 415, 422}},
+         .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "CANNOT_REOPEN", "WRONG_TYPE", "BAD_JSON",
+                    "INVALID_FIELD"}},
         [&parts](ApiRequest& request) { fix(request, parts); });
 }
 

@@ -85,7 +85,7 @@ void addCatalogRoutes(ApiRoutes& routes, PipelineShelf& pipelines, const PluginC
                    request.sendJson(wholeList(plugins.plugins(), pluginJson));
                });
     routes.add("GET", "/api/schema/{name}",
-               {.summary = "A JSON Schema: event or pipeline", .errors = {404}},
+               {.summary = "A JSON Schema: event or pipeline", .errors = {"NO_SUCH_SCHEMA"}},
                [&plugins](ApiRequest& request) { schema(request, plugins); });
 }
 

@@ -47,8 +47,8 @@ void fromJson(ApiRequest& request, const UploadParts& parts) {
 
 void takeArchive(ApiRequest& request, const OpenedUpload& opened, const UploadParts& parts) {
     const std::string& user = request.caller.user;
-    AppendStart start = parts.desk.store().append(
-        opened.batch_id, user, {.body_bytes = request.call().head.content_length});
+    AppendStart start = parts.desk.append(opened.batch_id, user,
+                                          {.body_bytes = request.call().head.content_length});
     if (!start.session) requireOk(start.result);
     copyBody(request, *start.session);
     const bool declared = request.call().head.content_length.has_value();
@@ -93,7 +93,13 @@ void addCreateRoutes(ApiRoutes& routes, const UploadParts& parts) {
          .query = {"pipeline", "filename", "sha256", "set.*"},
          .body = "application/json",
          .status = 201,
-         .errors = {408, 409, 411, 413, 415, 422, 429, 507},
+         .errors = {"BAD_JSON",           "BODY_TRUNCATED",  "EMPTY_UPLOAD",
+                    "NOT_FOUND",          "BATCH_EXISTS",    "OFFSET_MISMATCH",
+                    "UPLOAD_EXISTS",      "UPLOAD_GONE",     "LENGTH_REQUIRED",
+                    "MORE_THAN_DECLARED", "QUOTA",           "UPLOAD_TOO_LARGE",
+                    "CHECKSUM",           "INVALID_FIELD",   "INVALID_PARAMS",
+                    "KEY_REUSED",         "NO_UPLOAD",       "UPLOAD_LOCKED",
+                    "UPLOAD_TAKEN_OVER",  "TOO_MANY_UPLOADS"},
          .options = {.body_limit = parts.max_bytes, .body = http::BodyMode::streamed}},
         [&parts](ApiRequest& request) {
             request.header("Content-Type").starts_with("application/json")

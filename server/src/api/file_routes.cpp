@@ -121,14 +121,16 @@ void results(ApiRequest& request, const FileParts& parts) {
 }  // namespace
 
 void addFileRoutes(ApiRoutes& routes, const FileParts& parts) {
-    routes.add(
-        "GET", "/api/batches/{id}/results",
-        {.summary = "The finished rows, one a sheet", .query = {"limit", "after"}, .errors = {404}},
-        [&parts](ApiRequest& request) { results(request, parts); });
+    routes.add("GET", "/api/batches/{id}/results",
+               {.summary = "The finished rows, one a sheet",
+                .query = {"limit", "after"},
+                .errors = {"NO_SUCH_BATCH"}},
+               [&parts](ApiRequest& request) { results(request, parts); });
     routes.add("GET", "/api/batches/{id}/artifacts/{name}",
                {.summary = "A file that the batch made, whole or a range",
                 .answer = "application/octet-stream",
-                .errors = {404, 410, 416},
+                .also = {206, 304},
+                .errors = {"NO_SUCH_BATCH", "NO_SUCH_ARTIFACT", "ARTIFACT_GONE", "RANGE"},
                 .options = {.pool = http::Pool::bulk}},
                [&parts](ApiRequest& request) { artifact(request, parts); });
 }

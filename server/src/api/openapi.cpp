@@ -1,12 +1,15 @@
 #include "api/openapi.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <span>
+#include <string_view>
 
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/String.h>
 
+#include "api/problem_codes.h"
 #include "batch_json.h"
 
 namespace sheafline::api {
@@ -40,32 +43,66 @@ Array parametersOf(const DescribedRoute& route) {
     return parameters;
 }
 
-Object contentOf(const std::string& type, const char* schema_name) {
-    Object schema = ordered();
-    if (schema_name != nullptr) schema.set("$ref", schema_name);
+Object contentOf(const std::string& type) {
     Object media = ordered();
-    media.set("schema", schema);
+    media.set("schema", ordered());
     Object content = ordered();
     content.set(type, media);
     return content;
 }
 
-Object responsesOf(const RouteRules& rules) {
+Object problemResponse(std::span<const std::string_view> codes) {
+    std::string description;
+    Array names;
+    for (const std::string_view code : codes) {
+        const ProblemCode& problem = problemCode(code);
+        description += description.empty() ? "" : "; ";
+        description.append(code).append(": ").append(problem.meaning);
+        names.add(std::string(code));
+    }
+    Object code = ordered();
+    code.set("enum", names);
+    Object properties = ordered();
+    properties.set("code", code);
+    Object narrowed = ordered();
+    narrowed.set("properties", properties);
+    Object problem = ordered();
+    problem.set("$ref", "#/components/schemas/Problem");
+    Array both;
+    both.add(problem);
+    both.add(narrowed);
+    Object schema = ordered();
+    schema.set("allOf", both);
+    Object media = ordered();
+    media.set("schema", schema);
+    Object content = ordered();
+    content.set("application/problem+json", media);
+    Object response = ordered();
+    response.set("description", description);
+    response.set("content", content);
+    return response;
+}
+
+Object responsesOf(const DescribedRoute& route) {
+    const RouteRules& rules = route.rules;
     Object success = ordered();
     success.set("description", std::string(http::reasonOf(rules.status)));
-    if (!rules.answer.empty()) success.set("content", contentOf(rules.answer, nullptr));
+    if (!rules.answer.empty()) success.set("content", contentOf(rules.answer));
     Object responses = ordered();
     responses.set(std::to_string(rules.status), success);
-    std::set<int> errors(rules.errors.begin(), rules.errors.end());
-    errors.insert({400, 500, 503});
-    if (rules.access != Access::open) errors.insert(401);
-    if (rules.access != Access::open && rules.access != Access::reader) errors.insert(403);
-    for (const int status : errors) {
-        Object error = ordered();
-        error.set("description", std::string(http::reasonOf(status)));
-        error.set("content", contentOf("application/problem+json", "#/components/schemas/Problem"));
-        responses.set(std::to_string(status), error);
+    for (const int status : rules.also) {
+        Object other = ordered();
+        other.set("description", std::string(http::reasonOf(status)));
+        responses.set(std::to_string(status), other);
     }
+    std::map<int, std::vector<std::string_view>> by_status;
+    for (const std::string_view code : problemsOf(route))
+        by_status[problemCode(code).status].push_back(code);
+    for (const auto& [status, codes] : by_status)
+        responses.set(std::to_string(status), problemResponse(codes));
+    Object common = ordered();
+    common.set("$ref", "#/components/responses/Common");
+    responses.set("default", common);
     return responses;
 }
 
@@ -76,10 +113,10 @@ Object operationOf(const DescribedRoute& route) {
     if (parameters.size() > 0) operation.set("parameters", parameters);
     if (!route.rules.body.empty()) {
         Object body = ordered();
-        body.set("content", contentOf(route.rules.body, nullptr));
+        body.set("content", contentOf(route.rules.body));
         operation.set("requestBody", body);
     }
-    operation.set("responses", responsesOf(route.rules));
+    operation.set("responses", responsesOf(route));
     Array security;
     if (route.rules.access != Access::open) {
         for (const char* scheme : {"token", "cookie"}) {
@@ -99,7 +136,8 @@ constexpr const char* kComponents = R"json({
 "schemas":{"Problem":{"type":"object","required":["type","title","status","code"],"properties":{
 "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},
 "code":{"type":"string"},"errors":{"type":"array","items":{"type":"object","properties":{
-"pointer":{"type":"string"},"detail":{"type":"string"}}}}}}}})json";
+"pointer":{"type":"string"},"detail":{"type":"string"}}}}}}},
+"responses":{"Common":)json";
 
 }  // namespace
 
@@ -126,7 +164,8 @@ std::string openApiOf(const std::vector<DescribedRoute>& routes, const std::stri
     document.set("paths", paths);
     std::string json = compactJson(document);
     json.pop_back();
-    return json + ",\"components\":" + kComponents + '}';
+    return json + ",\"components\":" + kComponents +
+           compactJson(problemResponse(commonProblems())) + "}}}";
 }
 
 }  // namespace sheafline::api

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <sstream>
+#include <sys/statvfs.h>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -21,6 +22,11 @@ using Poco::JSON::Object;
 
 constexpr std::uintmax_t kLeastFreeBytes = std::uintmax_t{256} << 20U;
 
+bool isReadOnly(const std::filesystem::path& folder) {
+    struct statvfs status {};
+    return ::statvfs(folder.c_str(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
+}
+
 std::vector<std::string> notReady(const OperationParts& parts) {
     std::vector<std::string> reasons;
     if (parts.draining) reasons.emplace_back("the server is stopping");
@@ -32,6 +38,8 @@ std::vector<std::string> notReady(const OperationParts& parts) {
     std::error_code error;
     const auto space = std::filesystem::space(parts.owner.folder().data(), error);
     if (error) reasons.emplace_back("the data folder cannot be reached");
+    if (isReadOnly(parts.owner.folder().data()))
+        reasons.emplace_back("the disk of the data folder cannot be written");
     if (!error && space.available < kLeastFreeBytes)
         reasons.emplace_back("the disk of the data folder is full");
     return reasons;
@@ -70,6 +78,7 @@ class Metrics {
 
 void addFront(Metrics& metrics, const http::FrontStats& front) {
     metrics.add("sheafline_http_connections", "gauge", "Open connections", front.connections);
+    metrics.add("sheafline_http_accepted_total", "counter", "Connections accepted", front.accepted);
     metrics.add("sheafline_http_busy", "gauge", "Requests with a handler", front.busy);
     metrics.add("sheafline_http_requests_total", "counter", "Requests", front.requests);
     metrics.add("sheafline_http_refused_total", "counter", "Answered without a handler",
@@ -103,9 +112,20 @@ void metrics(ApiRequest& request, const OperationParts& parts) {
     const QueueCounts queue = parts.queue.counts();
     metrics.add("sheafline_batches_running", "gauge", "Batches at work", queue.running);
     metrics.add("sheafline_batches_waiting", "gauge", "Batches in the queue", queue.waiting);
+    const auto history = parts.readers.take();
     metrics.begin("sheafline_batches", "gauge", "Batches in the history, by state");
-    for (const auto& [state, count] : parts.readers.take()->countByState())
+    for (const auto& [state, count] : history->countByState())
         metrics.sample("sheafline_batches", "state", state, count);
+    metrics.begin("sheafline_stages_running", "gauge",
+                  "Stages at work, by the name in their events");
+    for (const auto& [stage, count] : history->countRunningStages())
+        metrics.sample("sheafline_stages_running", "stage", stage, count);
+    metrics.add("sheafline_history_waiting", "gauge", "Changes that wait for their commit",
+                parts.owner.history().waiting());
+    metrics.add("sheafline_uploads_open", "gauge", "Uploads whose bytes are still to come",
+                parts.uploads.open());
+    metrics.add("sheafline_upload_bytes_total", "counter", "Bytes of archives stored",
+                parts.uploads.storedBytes());
     metrics.add("sheafline_events_total", "counter", "Events committed",
                 parts.owner.history().lastEventId());
     metrics.begin("sheafline_sink_lag", "gauge", "Events that a sink has still to take");
@@ -139,13 +159,13 @@ void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts) {
     routes.add("GET", "/healthz", {.access = Access::open, .summary = "It is alive"},
                [](ApiRequest& request) { request.sendJson(R"({"status":"ok"})"); });
     routes.add("GET", "/readyz",
-               {.access = Access::open, .summary = "It can work, or why not", .errors = {503}},
+               {.access = Access::open, .summary = "It can work, or why not", .also = {503}},
                [&parts](ApiRequest& request) { ready(request, parts); });
     routes.add("GET", "/metrics",
                {.access = Access::open,
                 .summary = "Prometheus text, for this machine and for admins",
                 .answer = "text/plain",
-                .errors = {401, 403}},
+                .errors = {"FORBIDDEN", "UNAUTHORIZED"}},
                [&parts](ApiRequest& request) { metrics(request, parts); });
     routes.add("GET", "/api/system", {.summary = "Version, load and room"},
                [&parts](ApiRequest& request) { system(request, parts); });

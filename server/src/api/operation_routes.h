@@ -11,6 +11,7 @@
 #include "http/front.h"
 #include "owner.h"
 #include "reader_pool.h"
+#include "uploads/upload_store.h"
 
 namespace sheafline::api {
 
@@ -19,6 +20,7 @@ struct OperationParts {
     Owner& owner;
     ReaderPool& readers;
     BatchQueue& queue;
+    const UploadStore& uploads;
     StreamHub& hub;
     const std::atomic<bool>& draining;
     std::function<http::FrontStats()> front_stats{};

@@ -86,16 +86,20 @@ void addProgressRoutes(ApiRoutes& routes, const ProgressSources& sources) {
                 .summary = "Every event of a batch, those of its history first",
                 .query = {"last_event_id", "ticket"},
                 .answer = "text/event-stream",
-                .errors = {401, 404}},
+                .also = {204},
+                .errors = {"NO_SUCH_BATCH", "UNAUTHORIZED"},
+                .options = {.event_stream = true}},
                [&sources](ApiRequest& request) { stream(request, sources); });
     routes.add("GET", "/api/batches/{id}/progress",
                {.summary = "The newest event, or with `after` all events from there on",
                 .query = {"after"},
-                .errors = {404}},
+                .also = {304},
+                .errors = {"NO_SUCH_BATCH"}},
                [&sources](ApiRequest& request) { progress(request, sources); });
-    routes.add("GET", "/api/batches/{id}/status",
-               {.summary = "A batch with its stages, artifacts and error", .errors = {404}},
-               [&sources](ApiRequest& request) { status(request, sources); });
+    routes.add(
+        "GET", "/api/batches/{id}/status",
+        {.summary = "A batch with its stages, artifacts and error", .errors = {"NO_SUCH_BATCH"}},
+        [&sources](ApiRequest& request) { status(request, sources); });
 }
 
 }  // namespace sheafline::api

@@ -135,15 +135,16 @@ void addSheetRoutes(ApiRoutes& routes, const FileParts& parts) {
     routes.add("GET", "/api/batches/{id}/sheets",
                {.summary = "The sheets, in the order of their numbers",
                 .query = {"state", "limit", "after"},
-                .errors = {404}},
+                .errors = {"NO_SUCH_BATCH"}},
                [&parts](ApiRequest& request) { list(request, parts); });
-    routes.add("GET", "/api/batches/{id}/sheets/{n}",
-               {.summary = "One sheet with what was read", .errors = {404}},
-               [&parts](ApiRequest& request) { detail(request, parts); });
+    routes.add(
+        "GET", "/api/batches/{id}/sheets/{n}",
+        {.summary = "One sheet with what was read", .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET"}},
+        [&parts](ApiRequest& request) { detail(request, parts); });
     routes.add("GET", "/api/batches/{id}/sheets/{n}/image",
                {.summary = "The image of a sheet as it was sent",
                 .answer = "image/*",
-                .errors = {404},
+                .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE"},
                 .options = {.pool = http::Pool::bulk}},
                [&parts](ApiRequest& request) { image(request, parts); });
 }

@@ -69,6 +69,8 @@ BatchOrder orderOfMetadata(const UploadMetadata& metadata, const Caller& caller)
 
 void create(ApiRequest& request, const UploadParts& parts) {
     requireTus(request);
+    if (!request.header("Upload-Concat").empty())
+        throw HttpError(400, "CONCATENATION", "uploads are not put together from parts here");
     const std::string text = request.header("Upload-Metadata");
     const auto metadata = parseUploadMetadata(text);
     if (!metadata) throw HttpError(400, "BAD_HEADER", "Upload-Metadata breaks its grammar");
@@ -110,12 +112,21 @@ AppendOptions appendOptions(const ApiRequest& request) {
     return options;
 }
 
+// What was declared stays. Of somebody else's upload the answer is the one for none.
+void requireSameLength(const ApiRequest& request, const std::optional<UploadInfo>& upload) {
+    const auto length = numberHeader(request, "Upload-Length");
+    if (!length || !upload || upload->owner != request.caller.user) return;
+    if (upload->length != length)
+        throw HttpError(400, "LENGTH_CHANGED", "the upload was declared with another length");
+}
+
 void patch(ApiRequest& request, const UploadParts& parts) {
     requireTus(request);
     if (request.header("Content-Type") != "application/offset+octet-stream")
         throw HttpError(415, "WRONG_TYPE", "application/offset+octet-stream is wanted");
     const std::string& id = request.param("id");
-    AppendStart start = parts.desk.store().append(id, request.caller.user, appendOptions(request));
+    requireSameLength(request, parts.desk.store().info(id));
+    AppendStart start = parts.desk.append(id, request.caller.user, appendOptions(request));
     if (!start.session) requireOk(start.result);
     UploadResult result = start.result;
     if (start.session) {
@@ -158,18 +169,21 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
                 .answer = "",
                 .status = 204},
                [&parts](ApiRequest& request) { options(request, parts); });
-    routes.add("POST", "/api/uploads",
-               {.access = Access::changer,
-                .summary = "Creates an upload and its batch (tus creation)",
-                .answer = "",
-                .status = 201,
-                .errors = {409, 411, 412, 413, 422, 429, 507}},
-               [&parts](ApiRequest& request) { create(request, parts); });
+    routes.add(
+        "POST", "/api/uploads",
+        {.access = Access::changer,
+         .summary = "Creates an upload and its batch (tus creation)",
+         .answer = "",
+         .status = 201,
+         .errors = {"BAD_HEADER", "BAD_JSON", "CONCATENATION", "EMPTY_UPLOAD", "BATCH_EXISTS",
+                    "UPLOAD_EXISTS", "LENGTH_REQUIRED", "TUS_VERSION", "QUOTA", "UPLOAD_TOO_LARGE",
+                    "INVALID_FIELD", "INVALID_PARAMS", "KEY_REUSED", "TOO_MANY_UPLOADS"}},
+        [&parts](ApiRequest& request) { create(request, parts); });
     routes.add("GET", "/api/uploads/{id}",
                {.access = Access::changer,
                 .summary = "How far an upload is, in its headers (tus HEAD)",
                 .answer = "",
-                .errors = {404, 410, 412, 423},
+                .errors = {"NOT_FOUND", "UPLOAD_GONE", "TUS_VERSION", "UPLOAD_LOCKED"},
                 .options = {.pool = http::Pool::bulk}},
                [&parts](ApiRequest& request) { head(request, parts); });
     routes.add("PATCH", "/api/uploads/{id}",
@@ -178,7 +192,10 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
                 .body = "application/offset+octet-stream",
                 .answer = "",
                 .status = 204,
-                .errors = {404, 408, 409, 410, 412, 413, 415, 422, 423, 460, 507},
+                .errors = {"BAD_CHECKSUM", "BAD_HEADER", "BODY_TRUNCATED", "LENGTH_CHANGED",
+                           "NOT_FOUND", "OFFSET_MISMATCH", "UPLOAD_GONE", "TUS_VERSION",
+                           "MORE_THAN_DECLARED", "UPLOAD_TOO_LARGE", "WRONG_TYPE", "CHECKSUM",
+                           "UPLOAD_LOCKED", "UPLOAD_TAKEN_OVER", "CHECKSUM_MISMATCH"},
                 .options = {.body_limit = parts.max_bytes, .body = http::BodyMode::streamed}},
                [&parts](ApiRequest& request) { patch(request, parts); });
     routes.add("DELETE", "/api/uploads/{id}",
@@ -186,7 +203,7 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
                 .summary = "Gives an upload up, and its batch (tus termination)",
                 .answer = "",
                 .status = 204,
-                .errors = {404, 410, 412, 423},
+                .errors = {"NOT_FOUND", "UPLOAD_GONE", "TUS_VERSION", "UPLOAD_LOCKED"},
                 .options = {.pool = http::Pool::bulk}},
                [&parts](ApiRequest& request) { remove(request, parts); });
 }

@@ -117,20 +117,21 @@ void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& ha
                 .summary = "Adds a user: user, password, role",
                 .body = "application/json",
                 .status = 201,
-                .errors = {400, 409, 413, 415, 422, 503}},
+                .errors = {"BAD_JSON", "WRONG_TYPE", "USER_EXISTS", "INVALID_FIELD", "BUSY"}},
                [&](ApiRequest& request) { create(request, accounts, hasher); });
     routes.add("PATCH", "/api/users/{name}",
                {.access = Access::admin,
                 .summary = "Changes password, role or disabled; this ends the user's sessions",
                 .body = "application/json",
-                .errors = {400, 404, 409, 413, 415, 422, 503}},
+                .errors = {"BAD_JSON", "WRONG_TYPE", "NO_SUCH_USER", "LAST_ADMIN", "INVALID_FIELD",
+                           "BUSY"}},
                [&](ApiRequest& request) { change(request, accounts, hasher); });
     routes.add("DELETE", "/api/users/{name}",
                {.access = Access::admin,
                 .summary = "Removes a user; the name is not given out again",
                 .answer = "",
                 .status = 204,
-                .errors = {404, 409}},
+                .errors = {"NO_SUCH_USER", "LAST_ADMIN"}},
                [&accounts](ApiRequest& request) {
                    changing([&] { accounts.remove(request.param("name")); });
                    request.sendNothing();

@@ -22,7 +22,8 @@ std::int64_t now() { return wallMs() / 1000; }
 std::string hashOf(const UploadOrder& order) {
     std::string text = order.batch.pipeline + '\n' + order.sha256 + '\n' + order.metadata;
     if (order.length) text += '\n' + std::to_string(*order.length);
-    for (const auto& [name, value] : order.batch.params) text += '\n' + name + '=' + value;
+    for (const auto& [name, value] : order.batch.params)
+        text.append("\n").append(name).append("=").append(value);
     return sha256Of(text);
 }
 
@@ -50,6 +51,12 @@ void UploadDesk::commitChunk(const std::string& batch_id, const UploadChunk& chu
                      .done = static_cast<double>(chunk.number),
                      .total = static_cast<double>(chunk.count),
                      .complete = chunk.count > 0 && chunk.number == chunk.count}}});
+}
+
+// While a batch is uploading its events are the first one and one for each chunk.
+std::uint64_t UploadDesk::announced(const std::string& batch_id) {
+    const auto batch = readers_.take()->batch(batch_id);
+    return batch && batch->seq > 0 ? batch->seq - 1 : 0;
 }
 
 StoredBytes UploadDesk::storedBy(const std::string& user) {
@@ -111,23 +118,38 @@ OpenedUpload UploadDesk::make(const UploadOrder& order, const std::string& batch
     return opened;
 }
 
+AppendStart UploadDesk::append(const std::string& batch_id, const std::string& user,
+                               AppendOptions options) {
+    options.announced_chunks = [this, &batch_id] { return announced(batch_id); };
+    return store_.append(batch_id, user, options);
+}
+
 UploadResult UploadDesk::complete(const std::string& batch_id, const std::string& user) {
-    const std::lock_guard lock(complete_mutex_);
-    const auto batch = readers_.take()->batch(batch_id);
-    if (!batch || batch->state != BatchState::uploading) {
-        if (!batch || isFinal(batch->state)) store_.remove(batch_id, user);
-        return {.complete = true};
-    }
     const auto target = intake_.archiveOf(batch_id);
+    if (!waitsForUpload(batch_id, user)) return {.complete = true};
     std::filesystem::create_directories(target.parent_path());
-    UploadResult result = store_.handOver(batch_id, target);
-    if (result.outcome == UploadOutcome::ok) {
-        intake_.uploaded(batch_id, user);
-    } else {
+    UploadResult result = store_.handOver(batch_id, target);  // reads all of it: under no lock
+    if (result.outcome == UploadOutcome::locked) return result;
+    const std::lock_guard lock(complete_mutex_);
+    if (!waitsForUpload(batch_id, user)) return {.complete = true};  // another request was faster
+    if (result.outcome != UploadOutcome::ok) {
         abandon(batch_id, user, std::string(codeOf(result.outcome)),
                 "the uploaded file is not the one that was declared");
+        return result;
     }
+    const ChunkSlices slices(result.info.length.value_or(0), store_.sliceBytes());
+    for (std::uint64_t chunk = announced(batch_id); chunk < slices.count();)
+        commitChunk(batch_id, slices.at(++chunk));
+    intake_.uploaded(batch_id, user);
     return result;
+}
+
+// An upload whose batch is gone or has ended is thrown away.
+bool UploadDesk::waitsForUpload(const std::string& batch_id, const std::string& user) {
+    const auto batch = readers_.take()->batch(batch_id);
+    if (batch && batch->state == BatchState::uploading) return true;
+    if (!batch || isFinal(batch->state)) store_.remove(batch_id, user);
+    return false;
 }
 
 void UploadDesk::abandon(const std::string& batch_id, const std::string& user,

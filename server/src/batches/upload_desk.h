@@ -41,6 +41,8 @@ class UploadDesk {
     // Throws what BatchIntake::create throws, and Error (KEY_REUSED) for a key that stands for
     // another order.
     OpenedUpload open(const UploadOrder& order);
+    // The next bytes of an upload. Chunks that a crash kept from the history come first.
+    AppendStart append(const std::string& batch_id, const std::string& user, AppendOptions options);
     // All bytes are there: the batch is queued, once, or fails where the digest is another.
     UploadResult complete(const std::string& batch_id, const std::string& user);
     // The batch fails for this reason, and the bytes are thrown away.
@@ -50,7 +52,9 @@ class UploadDesk {
 
  private:
     OpenedUpload make(const UploadOrder& order, const std::string& batch_id);
+    bool waitsForUpload(const std::string& batch_id, const std::string& user);
     StoredBytes storedBy(const std::string& user);
+    std::uint64_t announced(const std::string& batch_id);
     void commitChunk(const std::string& batch_id, const UploadChunk& chunk);
 
     Owner& owner_;
@@ -58,7 +62,7 @@ class UploadDesk {
     BatchIntake& intake_;
     Log& log_;
     IdempotencyKeys keys_;
-    std::mutex complete_mutex_;  // one upload at a time turns into a queued batch
+    std::mutex complete_mutex_;  // an upload turns into a queued batch once
     UploadStore store_;
 };
 

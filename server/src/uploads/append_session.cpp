@@ -59,6 +59,7 @@ bool AppendSession::isDue() const {
 }
 
 void AppendSession::sync() {
+    const std::uint64_t before = file_.durable();
     try {
         file_.sync();
     } catch (const Error&) {
@@ -66,6 +67,7 @@ void AppendSession::sync() {
         throw;
     }
     synced_ms_ = orders_.steady_ms();
+    orders_.on_stored(file_.durable() - before);
     upload_->stored(file_.durable());
     announce();
 }

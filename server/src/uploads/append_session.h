@@ -24,6 +24,7 @@ struct AppendOrders {
     UploadLimits limits{};
     std::uint64_t announced_chunks = 0;
     std::optional<Checksum> checksum{};
+    std::function<void(std::uint64_t bytes)> on_stored{};
     std::function<void(const UploadChunk&)> on_chunk{};
     std::function<std::int64_t()> steady_ms{};
     std::function<std::uint64_t()> free_bytes{};

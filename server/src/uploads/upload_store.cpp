@@ -272,8 +272,10 @@ std::unique_ptr<AppendSession> UploadStore::sessionOf(const UploadPtr& upload,
     const ChunkSlices slices(info.length.value_or(0), limits_.slice_bytes);
     AppendOrders orders{
         .limits = limits_,
-        .announced_chunks = options.announced_chunks.value_or(slices.wholeIn(options.offset)),
+        .announced_chunks =
+            options.announced_chunks ? options.announced_chunks() : slices.wholeIn(options.offset),
         .checksum = options.checksum,
+        .on_stored = [this](std::uint64_t bytes) { stored_bytes_ += bytes; },
         .on_chunk = [this, id = info.id](const UploadChunk& chunk) { on_chunk_(id, chunk); },
         .steady_ms = clocks_.steady_ms,
         .free_bytes = free_bytes_};

@@ -13,6 +13,7 @@
 // before the crash is handed over then.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -54,9 +55,10 @@ struct StoredBytes {
 
 struct AppendOptions {
     std::uint64_t offset = 0;
-    std::optional<std::uint64_t> body_bytes{};        // Content-Length
-    std::optional<Checksum> checksum{};               // Upload-Checksum
-    std::optional<std::uint64_t> announced_chunks{};  // in the history; none: as the offset says
+    std::optional<std::uint64_t> body_bytes{};  // Content-Length
+    std::optional<Checksum> checksum{};         // Upload-Checksum
+    // How many chunks the history has, asked once the upload is held; none: as the offset says.
+    std::function<std::uint64_t()> announced_chunks{};
 };
 
 struct AppendStart {
@@ -98,6 +100,8 @@ class UploadStore {
     // Disturbs nobody. Of any owner.
     std::optional<UploadInfo> info(const std::string& id) const;
     std::size_t open() const;
+    std::uint64_t storedBytes() const { return stored_bytes_; }  // durable, since the start
+    std::uint64_t sliceBytes() const { return limits_.slice_bytes; }
 
     void sweep();  // takes expired uploads away; call it at least once a minute
 
@@ -134,6 +138,7 @@ class UploadStore {
     Log& log_;
     const std::function<std::uint64_t()> free_bytes_;
 
+    std::atomic<std::uint64_t> stored_bytes_ = 0;
     std::mutex create_mutex_;  // one creation at a time: what there is room for is promised once
     mutable std::mutex mutex_;
     std::map<std::string, UploadPtr> uploads_;  // guarded by mutex_

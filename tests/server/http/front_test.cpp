@@ -246,6 +246,17 @@ TEST_CASE("a detached connection belongs to its taker, while the front goes on")
     CHECK(client.readAll().empty());
 }
 
+TEST_CASE("an event stream that finds no room is told with 200 to come again") {
+    FrontFixture fixture({.queue_length = 0});
+    fixture.route("GET", "/stream", {.event_stream = true}, [](Call&, Request&, Response&) {});
+    CHECK(statusOf(fixture.exchange("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")) == 503);
+    const std::string reply = fixture.exchange("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(statusOf(reply) == 200);
+    CHECK(reply.find("Content-Type: text/event-stream\r\n") != std::string::npos);
+    CHECK(reply.find("Connection: close\r\n") != std::string::npos);
+    CHECK(bodyOf(reply).starts_with("retry: "));
+}
+
 TEST_CASE("a stop lets requests end, and cuts idle connections") {
     FrontFixture fixture;
     std::latch begun(1);

@@ -337,7 +337,8 @@ TEST_CASE_METHOD(UploadsFixture,
     REQUIRE(create("b1", 4000) == UploadOutcome::ok);
     REQUIRE(append("b1", 0, bytes.substr(0, 2500)).offset == 2500);
     chunks.clear();
-    AppendStart start = store->append("b1", "ann", {.offset = 2500, .announced_chunks = 1});
+    AppendStart start =
+        store->append("b1", "ann", {.offset = 2500, .announced_chunks = [] { return 1U; }});
     start.session->write(std::span(bytes).subspan(2500, 600));
     start.session->finish();
     CHECK(chunks == std::vector<std::string>{"b1: Chunk 2/4 uploaded (0.00MB)",

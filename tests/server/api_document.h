@@ -1,0 +1,45 @@
+// The server's own description of its API (OpenAPI 3.0), asked whether an answer is as it says.
+// Immutable.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sheafline::test {
+
+struct DescribedResponse {
+    std::set<std::string> codes{};  // of problems
+    std::string type{};             // media type; empty: no body is described
+};
+
+struct DescribedOperation {
+    std::string method{};   // "GET"
+    std::string pattern{};  // "/api/batches/{id}"
+    std::string summary{};
+    bool signed_in = false;
+    std::string body{};  // media type of the request
+    std::map<int, DescribedResponse> responses{};
+};
+
+class ApiDocument {
+ public:
+    explicit ApiDocument(const std::string& json);
+
+    const std::vector<DescribedOperation>& operations() const { return operations_; }
+    // Codes that the front answers anything with.
+    const std::set<std::string>& commonCodes() const { return common_; }
+    std::set<std::string> codes() const;  // all of them
+    // The operation of a request, or null.
+    const DescribedOperation* find(const std::string& method, const std::string& path) const;
+    // What the description does not say of this answer; empty where it does.
+    std::string mismatch(const std::string& method, const std::string& path, int status,
+                         const std::string& type, const std::string& body) const;
+
+ private:
+    std::vector<DescribedOperation> operations_;
+    std::set<std::string> common_;
+};
+
+}  // namespace sheafline::test

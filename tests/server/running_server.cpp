@@ -1,0 +1,160 @@
+#include "running_server.h"
+
+#include <catch2/catch.hpp>
+
+namespace sheafline::test {
+
+namespace {
+
+constexpr const char* kSquares = R"(
+name: squares
+params:
+  extra: {type: string, default: "", pattern: "^[a-z]*$"}
+  secret_place: {type: string, default: "", scope: operator}
+stages:
+  - {id: make, uses: probe, with: {act: sheets, count: 40}}
+  - {id: process, uses: dispatch, with: {processor: probe, workers: 2}}
+  - {id: collect, uses: collect}
+  - {id: csv, uses: csv, with: {file: out.csv}}
+)";
+constexpr const char* kSlow = R"(
+name: slow
+stages:
+  - {id: make, uses: probe, with: {act: sheets, count: 60}}
+  - {id: process, uses: dispatch, with: {processor: probe, workers: 2, pause: 40ms}}
+)";
+constexpr const char* kWaits =
+    "name: waits\nstages:\n  - {id: a, uses: probe, with: {act: wait}}\n";
+constexpr const char* kFails =
+    "name: fails\nstages:\n  - {id: a, uses: probe, with: {act: fail}}\n";
+constexpr const char* kUnpack = R"(
+name: unpack
+params:
+  input: {type: path, required: true}
+  note: {type: string, default: ""}
+stages:
+  - {id: extract, uses: extract, with: {archive: "${{ params.input }}"}}
+)";
+
+std::map<std::string, std::string> withDefaults(std::map<std::string, std::string> environment) {
+    environment.emplace("SHEAFLINE_PIPELINES_DIR", "pipelines");
+    return environment;
+}
+
+std::string plus(std::string text) {
+    for (char& c : text) c = c == ' ' ? '+' : c;
+    return text;
+}
+
+}  // namespace
+
+Site::Site() {
+    std::filesystem::create_directory(folder / "pipelines");
+    folder.write("pipelines/squares.yaml", kSquares);
+    folder.write("pipelines/slow.yaml", kSlow);
+    folder.write("pipelines/waits.yaml", kWaits);
+    folder.write("pipelines/fails.yaml", kFails);
+    folder.write("pipelines/unpack.yaml", kUnpack);
+}
+
+std::string Site::archive(int sheets) const {
+    const auto made = runProgram(
+        folder.path(), {"sample", "--sheets", std::to_string(sheets), "--out", "sample.zip"});
+    REQUIRE(made.status == 0);
+    return folder.read("sample.zip");
+}
+
+RunningServer::RunningServer(const Site& site, const std::string& port,
+                             std::map<std::string, std::string> environment)
+    : program_(site.folder.path(), {"serve", "--listen", "127.0.0.1:" + port},
+               withDefaults(std::move(environment))),
+      client_(program_.waitForLineAfter("listening on ")) {
+    client_.describe(client_.get("/api/openapi.json").body);
+}
+
+std::string RunningServer::firstPassword() const {
+    return program_.waitForLineAfter("sign in as 'admin' with the password ");
+}
+
+Reply RunningServer::login(const std::string& user, const std::string& password) const {
+    return client_.send("POST", "/api/auth/login",
+                        "username=" + user + "&password=" + plus(password),
+                        {{"Content-Type", "application/x-www-form-urlencoded"}});
+}
+
+Headers RunningServer::signIn(const std::string& user, const std::string& password) const {
+    const Reply reply = login(user, password);
+    INFO(reply.body);
+    REQUIRE(reply.status == 200);
+    CHECK(value(reply.body, "token_type") == "bearer");
+    return {{"Authorization", "Bearer " + value(reply.body, "access_token")}};
+}
+
+Headers RunningServer::addUser(const std::string& name, const Headers& admin,
+                               const std::string& role) const {
+    const std::string json =
+        "{\"user\":\"" + name + "\",\"password\":\"" + kPassword + "\",\"role\":\"" + role + "\"}";
+    REQUIRE(post("/api/users", json, admin).status == 201);
+    return signIn(name, kPassword);
+}
+
+Reply RunningServer::post(const std::string& path, const std::string& json, Headers headers) const {
+    headers["Content-Type"] = "application/json";
+    return client_.send("POST", path, json, headers);
+}
+
+std::string RunningServer::create(const std::string& pipeline, const Headers& who) const {
+    const Reply reply = post("/api/batches", "{\"pipeline\":\"" + pipeline + "\"}", who);
+    INFO(reply.body);
+    REQUIRE(reply.status == 201);
+    return value(reply.body, "batch_id");
+}
+
+std::vector<StreamedEvent> RunningServer::stream(const std::string& batch,
+                                                 const Headers& headers) const {
+    return curlStream(client_.url() + at(batch, "/stream"), headers);
+}
+
+bool RunningServer::waitForStage(const std::string& batch, const std::string& stage,
+                                 const Headers& who) const {
+    return eventually(
+        [&] { return value(client_.get(at(batch, "/progress"), who).body, "stage") == stage; });
+}
+
+std::string RunningServer::openUpload(std::size_t length, const Headers& who,
+                                      const Headers& more) const {
+    const Reply reply = client_.send(
+        "POST", "/api/batches", R"({"pipeline":"unpack","length":)" + std::to_string(length) + '}',
+        with(with(who, {{"Content-Type", "application/json"}}), more));
+    INFO(reply.body);
+    REQUIRE(reply.status == 201);
+    CHECK(value(reply.body, "state") == "uploading");
+    return value(reply.body, "batch_id");
+}
+
+Reply RunningServer::patch(const std::string& id, std::size_t offset, const std::string& bytes,
+                           const Headers& who, const Headers& more) const {
+    const Headers headers = with(who, {{"Tus-Resumable", "1.0.0"},
+                                       {"Upload-Offset", std::to_string(offset)},
+                                       {"Content-Type", "application/offset+octet-stream"}});
+    return client_.send("PATCH", "/api/uploads/" + id, bytes, with(headers, more));
+}
+
+Reply RunningServer::headOf(const std::string& id, const Headers& who) const {
+    return client_.send("HEAD", "/api/uploads/" + id, "", with(who, {{"Tus-Resumable", "1.0.0"}}));
+}
+
+std::size_t RunningServer::offsetOf(const std::string& id, const Headers& who) const {
+    return std::stoull(headOf(id, who).headers.at("upload-offset"));
+}
+
+std::string at(const std::string& batch, const std::string& what) {
+    return "/api/batches/" + batch + what;
+}
+
+Headers with(Headers headers, const Headers& more) {
+    for (const auto& [name, text] : more) headers[name] = text;
+    return headers;
+}
+
+}  // namespace sheafline::test

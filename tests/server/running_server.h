@@ -1,0 +1,65 @@
+// A folder with pipelines of probes, and the real program serving it on a free port. Every answer
+// to its client is held to the server's own description of the API.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "api_document.h"
+#include "http_client.h"
+#include "program.h"
+#include "temporary_folder.h"
+
+namespace sheafline::test {
+
+// Pipelines `squares` (40 sheets, out.csv), `slow`, `waits`, `fails`, and `unpack`, which takes a
+// ZIP.
+struct Site {
+    TemporaryFolder folder{};
+
+    Site();
+    // A ZIP of so many sample sheets.
+    std::string archive(int sheets) const;
+};
+
+class RunningServer {
+ public:
+    explicit RunningServer(const Site& site, const std::string& port = "0",
+                           std::map<std::string, std::string> environment = {});
+
+    const HttpClient& client() const { return client_; }
+    const ApiDocument& document() const { return *client_.document(); }
+    Program& program() { return program_; }
+    int portNumber() const { return std::stoi(port()); }
+    std::string port() const { return client_.url().substr(client_.url().rfind(':') + 1); }
+    std::string firstPassword() const;
+
+    Reply login(const std::string& user, const std::string& password) const;
+    Headers signIn(const std::string& user, const std::string& password) const;
+    Headers signInAdmin() const { return signIn("admin", firstPassword()); }
+    // An operator, unless the role is another; signed in.
+    Headers addUser(const std::string& name, const Headers& admin,
+                    const std::string& role = "operator") const;
+    Reply post(const std::string& path, const std::string& json, Headers headers) const;
+    std::string create(const std::string& pipeline, const Headers& who) const;
+    std::vector<StreamedEvent> stream(const std::string& batch, const Headers& headers) const;
+    bool waitForStage(const std::string& batch, const std::string& stage, const Headers& who) const;
+
+    // tus: a batch of `unpack` whose archive is to come; gives its id.
+    std::string openUpload(std::size_t length, const Headers& who, const Headers& more = {}) const;
+    Reply patch(const std::string& id, std::size_t offset, const std::string& bytes,
+                const Headers& who, const Headers& more = {}) const;
+    Reply headOf(const std::string& id, const Headers& who) const;
+    std::size_t offsetOf(const std::string& id, const Headers& who) const;
+
+ private:
+    Program program_;
+    HttpClient client_;
+};
+
+std::string at(const std::string& batch, const std::string& what);  // its path
+Headers with(Headers headers, const Headers& more);
+inline constexpr const char* kPassword = "a long password";  // of everybody whom a test adds
+
+}  // namespace sheafline::test
