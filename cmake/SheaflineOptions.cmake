@@ -6,10 +6,14 @@ target_compile_options(sheafline_options INTERFACE
     $<$<BOOL:${SHEAFLINE_WERROR}>:-Werror>)
 target_link_options(sheafline_options INTERFACE $<$<BOOL:${SHEAFLINE_MOLD}>:-fuse-ld=mold>)
 
-# sheafline_add_test(NAME sources... LIBRARIES lib... [LABELS label...]): one Catch2 program, one ctest a case.
+# sheafline_add_test(NAME sources... [FAULTS] LIBRARIES lib... [LABELS label...]): one Catch2 program, one ctest a case.
+# FAULTS: a case with a tag such as [F44] prints a line about that fault.
 function(sheafline_add_test name)
-    cmake_parse_arguments(ARG "" "" "LIBRARIES;LABELS" ${ARGN})
+    cmake_parse_arguments(ARG "FAULTS" "" "LIBRARIES;LABELS" ${ARGN})
     add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+    if(ARG_FAULTS)
+        target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/fault_lines.cpp)
+    endif()
     target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} Catch2::Catch2WithMain sheafline_options)
     target_compile_definitions(${name} PRIVATE
         SHEAFLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SHEAFLINE_BINARY_DIR="${PROJECT_BINARY_DIR}")

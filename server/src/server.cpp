@@ -167,7 +167,7 @@ void Server::keepHouse(const std::stop_token& stop) {
         std::unique_lock lock(mutex);
         never.wait_for(lock, stop, kTick, [] { return false; });
         try {
-            const bool sweep = tick % kTicksBetweenSweeps == 0;
+            const bool sweep = tick % kTicksBetweenSweeps == 1;  // the first one soon
             const std::int64_t now = sign_in_.revision();
             if (now != std::exchange(revision, now) || sweep) closeRevoked(sweep);
             if (!sweep) continue;

@@ -1,5 +1,9 @@
 #include "running_server.h"
 
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 namespace sheafline::test {
@@ -41,6 +45,13 @@ std::map<std::string, std::string> withDefaults(std::map<std::string, std::strin
     return environment;
 }
 
+std::vector<std::string> serveArguments(const std::string& port,
+                                        const std::vector<std::string>& more) {
+    std::vector<std::string> all{"serve", "--listen", "127.0.0.1:" + port};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+}
+
 std::string plus(std::string text) {
     for (char& c : text) c = c == ' ' ? '+' : c;
     return text;
@@ -65,8 +76,9 @@ std::string Site::archive(int sheets) const {
 }
 
 RunningServer::RunningServer(const Site& site, const std::string& port,
-                             std::map<std::string, std::string> environment)
-    : program_(site.folder.path(), {"serve", "--listen", "127.0.0.1:" + port},
+                             std::map<std::string, std::string> environment,
+                             const std::vector<std::string>& arguments)
+    : program_(site.folder.path(), serveArguments(port, arguments),
                withDefaults(std::move(environment))),
       client_(program_.waitForLineAfter("listening on ")) {
     client_.describe(client_.get("/api/openapi.json").body);
@@ -146,6 +158,27 @@ Reply RunningServer::headOf(const std::string& id, const Headers& who) const {
 
 std::size_t RunningServer::offsetOf(const std::string& id, const Headers& who) const {
     return std::stoull(headOf(id, who).headers.at("upload-offset"));
+}
+
+double cpuSecondsOf(int pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string text;
+    std::getline(file, text);
+    std::istringstream fields(text.substr(text.rfind(')') + 2));
+    std::string field;
+    double ticks = 0;
+    for (int i = 3; i <= 15 && fields >> field; ++i) {
+        if (i >= 14) ticks += std::stod(field);
+    }
+    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double peakMegabytesOf(int pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+    }
+    return 0;
 }
 
 std::string at(const std::string& batch, const std::string& what) {

@@ -26,7 +26,8 @@ struct Site {
 class RunningServer {
  public:
     explicit RunningServer(const Site& site, const std::string& port = "0",
-                           std::map<std::string, std::string> environment = {});
+                           std::map<std::string, std::string> environment = {},
+                           const std::vector<std::string>& arguments = {});
 
     const HttpClient& client() const { return client_; }
     const ApiDocument& document() const { return *client_.document(); }
@@ -60,6 +61,8 @@ class RunningServer {
 
 std::string at(const std::string& batch, const std::string& what);  // its path
 Headers with(Headers headers, const Headers& more);
+double cpuSecondsOf(int pid);
+double peakMegabytesOf(int pid);
 inline constexpr const char* kPassword = "a long password";  // of everybody whom a test adds
 
 }  // namespace sheafline::test

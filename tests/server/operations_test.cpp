@@ -1,0 +1,193 @@
+// What those who run a server see of it and can ask of it.
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sstream>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "running_server.h"
+
+using namespace sheafline;
+using namespace sheafline::test;
+
+TEST_CASE("the log tells every request by its id, and no secret") {
+    const Site site;
+    RunningServer server(site, "0", {{"SHEAFLINE_LOG_LEVEL", "info"}});
+    const HttpClient& client = server.client();
+    const std::string password = server.firstPassword();
+    const Headers admin = server.signIn("admin", password);
+    const Headers alice = server.addUser("alice", admin);
+    const std::string id = server.create("squares", alice);
+    const std::string ticket =
+        value(server.post(at(id, "/stream-ticket"), "", alice).body, "ticket");
+    CHECK(curlStream(client.url() + at(id, "/stream?ticket=" + ticket)).back().name == "complete");
+    const std::string cookie =
+        client
+            .send("POST", "/api/auth/login?cookie=1", "username=admin&password=" + password,
+                  {{"Content-Type", "application/x-www-form-urlencoded"}, {"Origin", client.url()}})
+            .headers.at("set-cookie");
+    const std::string session = cookie.substr(cookie.find('=') + 1, cookie.find(';') - 10);
+    client.get("/api/batches?q=" + id, with({}, {{"Cookie", "sheafline=" + session}}));
+    client.get("/api/batches?access_token=" + admin.at("Authorization").substr(7));
+    server.login("admin", "a wrong password");
+    const std::string request = client.get(at(id, "/status"), alice).headers.at("x-request-id");
+    server.program().signal(SIGTERM);
+    const std::string log = server.program().wait().err;
+    INFO(log);
+    const std::regex line("request id=" + request +
+                          " client=127\\.0\\.0\\.1 method=GET path=/api/batches/" + id +
+                          "/status status=200 bytes=[0-9]+ us=[0-9]+");
+    CHECK(std::regex_search(log, line));
+    for (const std::string& secret :
+         {password, std::string(kPassword), std::string("a+long+password"), ticket, session,
+          admin.at("Authorization").substr(7), alice.at("Authorization").substr(7),
+          std::string("a wrong password"), std::string("a+wrong+password")}) {
+        INFO(secret);
+        REQUIRE(secret.size() > 10);
+        CHECK(log.find(secret) == std::string::npos);
+    }
+}
+
+TEST_CASE("metrics keep to Prometheus' grammar and tell what an operator needs") {
+    const Site site;
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("squares", admin);
+    server.stream(id, admin);
+    const std::string waiting = server.create("waits", admin);
+    REQUIRE(eventually([&] {
+        return server.client().get("/metrics").body.find("sheafline_stages_running{") !=
+               std::string::npos;
+    }));
+    const std::string upload = server.openUpload(100, admin);
+    REQUIRE(server.patch(upload, 0, "0123456789", admin).status == 204);
+    const Reply reply = server.client().get("/metrics");
+    CHECK(reply.headers.at("content-type").starts_with("text/plain; version=0.0.4"));
+    std::map<std::string, std::string> values;
+    std::set<std::string> typed;
+    std::istringstream lines(reply.body);
+    const std::regex comment("# (HELP [a-z_]+ .+|TYPE [a-z_]+ (gauge|counter))");
+    const std::regex sample("([a-z_]+)(\\{[a-z]+=\"[^\"]*\"\\})? ([0-9.e+-]+)");
+    for (std::string line; std::getline(lines, line);) {
+        INFO(line);
+        std::smatch parts;
+        if (line.starts_with("#")) {
+            CHECK(std::regex_match(line, comment));
+            if (line.starts_with("# TYPE ")) typed.insert(line.substr(7, line.rfind(' ') - 7));
+        } else {
+            REQUIRE(std::regex_match(line, parts, sample));
+            CHECK(typed.contains(parts[1]));
+            values[parts[1].str() + parts[2].str()] = parts[3];
+        }
+    }
+    for (const char* name :
+         {"sheafline_http_connections", "sheafline_http_requests_total",
+          "sheafline_http_refused_total", "sheafline_http_timeouts_total",
+          "sheafline_http_evicted_total", "sheafline_streams", "sheafline_deliveries_total",
+          "sheafline_streams_cut_total", "sheafline_streams_turned_away_total",
+          "sheafline_batches{state=\"completed\"}", "sheafline_batches_running",
+          "sheafline_batches_waiting", "sheafline_uploads_open", "sheafline_upload_bytes_total",
+          "sheafline_history_waiting", "sheafline_events_total",
+          "sheafline_sink_lag{sink=\"sse\"}"}) {
+        INFO(name << '\n' << reply.body);
+        CHECK(values.contains(name));
+    }
+    CHECK(values["sheafline_uploads_open"] == "1");
+    CHECK(values["sheafline_upload_bytes_total"] == "10");
+    CHECK(values["sheafline_batches{state=\"completed\"}"] == "1");
+    CHECK(values["sheafline_batches_running"] == "1");
+}
+
+TEST_CASE("SIGHUP reads the pipelines and the number of running batches again") {
+    const Site site;
+    site.folder.write("serve.conf", "max-running = 1\n");
+    RunningServer server(site, "0", {}, {"--config", "serve.conf"});
+    const Headers admin = server.signInAdmin();
+    const auto names = [&] { return server.client().get("/api/pipelines", admin).body; };
+    CHECK(names().find("\"added\"") == std::string::npos);
+    site.folder.write("pipelines/added.yaml",
+                      "name: added\nstages:\n  - {id: a, uses: probe, with: {act: wait}}\n");
+    site.folder.write("pipelines/broken.yaml", "name: broken\nstages: [\n");
+    server.program().signal(SIGHUP);
+    REQUIRE(eventually([&] { return names().find("\"added\"") != std::string::npos; }));
+    CHECK(names().find("\"squares\"") != std::string::npos);
+    CHECK(names().find("\"broken\"") == std::string::npos);
+
+    const auto running = [&](const char* count) {
+        return eventually([&] {
+            const std::string line = std::string("\nsheafline_batches_running ") + count + '\n';
+            return server.client().get("/metrics").body.find(line) != std::string::npos;
+        });
+    };
+    for (int i = 0; i < 2; ++i) server.create("added", admin);
+    CHECK(running("1"));
+    site.folder.write("serve.conf", "max-running = two\n");  // changes nothing
+    server.program().signal(SIGHUP);
+    CHECK(server.program()
+              .waitForLineAfter("the configuration stays as it was: ")
+              .find("max-running") != std::string::npos);
+    CHECK(running("1"));
+    site.folder.write("serve.conf", "max-running = 2\n");
+    server.program().signal(SIGHUP);
+    CHECK(running("2"));
+}
+
+TEST_CASE("of pipelines those of the folder run, and of sinks those that are listed") {
+    const Site site;
+    site.folder.write("outside.yaml",
+                      "name: outside\nstages:\n  - {id: a, uses: probe, with: {act: wait}}\n");
+    site.folder.write(
+        "pipelines/sinking.yaml",
+        "name: sinking\nstages:\n  - {id: a, uses: probe, with: {act: sheets, count: 1}}\n"
+        "sinks:\n  - {uses: jsonl, with: {file: events.jsonl}}\n"
+        "  - {uses: console}\n");
+    RunningServer server(site, "0", {{"SHEAFLINE_LOG_LEVEL", "info"}});
+    const Headers admin = server.signInAdmin();
+    for (const char* name : {"outside", "../outside", "outside.yaml", "../outside.yaml",
+                             "/etc/passwd", "pipelines/squares.yaml", ""}) {
+        const Reply reply =
+            server.post("/api/batches", "{\"pipeline\":\"" + std::string(name) + "\"}", admin);
+        INFO(name << ' ' << reply.body);
+        CHECK(reply.status == 422);
+    }
+    const std::string id = server.create("sinking", admin);
+    CHECK(server.stream(id, admin).back().name == "complete");
+    server.program().signal(SIGTERM);
+    const ProgramResult result = server.program().wait();
+    CHECK(result.err.find("the sink 'console' of its pipeline is not among pipeline-sinks") !=
+          std::string::npos);
+    CHECK(result.err.find("the sink 'jsonl'") == std::string::npos);
+}
+
+TEST_CASE("an ended batch goes when its time is over, and its files with it") {
+    const Site site;
+    auto server = std::make_unique<RunningServer>(site);
+    const std::string password = server->firstPassword();
+    Headers admin = server->signInAdmin();
+    const std::string old = server->create("squares", admin);
+    const std::string young = server->create("squares", admin);
+    for (const std::string& id : {old, young}) server->stream(id, admin);
+    server->program().signal(SIGTERM);
+    CHECK(server->program().wait().status == 0);
+    sqlite3* history = nullptr;
+    REQUIRE(sqlite3_open((site.folder / "sheafline-data/history.db").c_str(), &history) ==
+            SQLITE_OK);
+    const std::string aged =
+        "UPDATE batches SET finished_at = '2020-01-01T00:00:00Z' WHERE batch_id = '" + old + "'";
+    CHECK(sqlite3_exec(history, aged.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(history);
+    const auto folder = site.folder / "sheafline-data/batches" / old;
+    CHECK(std::filesystem::exists(folder));
+    server = std::make_unique<RunningServer>(
+        site, "0", std::map<std::string, std::string>{{"SHEAFLINE_KEEP_DAYS", "30"}});
+    admin = server->signIn("admin", password);
+    CHECK(eventually([&] { return server->client().get(at(old, ""), admin).status == 404; }));
+    CHECK(eventually([&] { return !std::filesystem::exists(folder); }));
+    CHECK(server->client().get(at(young, ""), admin).status == 200);
+}
