@@ -35,6 +35,7 @@ int guarded(const std::function<int()>& command) {
         if (error.code() == "BATCH_EXISTS" || error.code() == "NO_SUCH_BATCH" ||
             error.code() == "NO_HISTORY")
             return kBadUsage;
+        if (error.code() == "SERVER_UNREACHABLE") return kInterrupted;
         return kBatchFailed;
     } catch (const std::exception& error) {
         std::cerr << "sheafline: " << error.what() << '\n';

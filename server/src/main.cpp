@@ -34,6 +34,7 @@ class CommandLine {
         addBatches();
         addPipelines();
         addServe();
+        addClients();
         addUsers();
         addSample();
         addTest();
@@ -147,6 +148,38 @@ class CommandLine {
                           "HOST:PORT (default 127.0.0.1:8000); port 0 takes a free one");
     }
 
+    void addClients() {
+        CLI::App* watch = add(app_, "watch", "Follow a batch: bars on a terminal, else lines",
+                              [this](const Settings& s) { return watchCommand(watch_, s); });
+        watch->add_option("BATCH", watch_.batch_id, "its id")->required();
+        addServer(*watch, watch_.server);
+        watch->add_flag("--json", watch_.json,
+                        "one event a line on standard output, and nothing else there");
+        CLI::App* submit =
+            add(app_, "submit", "Send a file to a server, as a batch there, and follow it",
+                [this](const Settings& s) { return submitCommand(submit_, s); });
+        submit->add_option("FILE", submit_.file, "the archive of scanned sheets")->required();
+        submit->add_option("--pipeline", submit_.pipeline, "name of a pipeline of the server");
+        submit->add_option("--set", submit_.set,
+                           "KEY=VALUE, a param of the pipeline; may be repeated");
+        submit->add_option("--resume", submit_.resume,
+                           "BATCH, go on with its upload, which broke off");
+        addServer(*submit, submit_.server)->required();
+        submit->add_flag("--json", submit_.json,
+                         "one event a line on standard output, and nothing else there");
+    }
+
+    static CLI::Option* addServer(CLI::App& command, ServerOptions& server) {
+        command.add_option("--user", server.user,
+                           "sign in by this name; the password is asked for, or read from "
+                           "standard input");
+        command.add_option("--token-file", server.token_file,
+                           "sign in by the token in this file, or - for standard input (default: "
+                           "the environment's SHEAFLINE_TOKEN)");
+        return command.add_option("--server", server.url,
+                                  "http://HOST:PORT or https://HOST, a server of Sheafline");
+    }
+
     void addPipelines() {
         CLI::App* validate =
             add(app_, "validate", "Check a pipeline file and name every mistake",
@@ -251,6 +284,8 @@ class CommandLine {
     CLI::App app_{"Sheafline runs batch pipelines and shows their progress live.", "sheafline"};
     CommonOptions common_;
     RunOptions run_;
+    WatchOptions watch_;
+    SubmitOptions submit_;
     SampleCommandOptions sample_;
     TestOptions test_;
     std::string batch_;

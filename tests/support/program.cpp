@@ -31,7 +31,8 @@ std::filesystem::path freshName(const std::filesystem::path& folder, const std::
 }  // namespace
 
 Program::Program(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
-                 const std::map<std::string, std::string>& environment)
+                 const std::map<std::string, std::string>& environment,
+                 const std::filesystem::path& input)
     : out_(freshName(folder, "out")), err_(freshName(folder, "err")) {
     const std::string program = SHEAFLINE_BINARY_DIR "/bin/sheafline";
     std::vector<std::string> texts{program};
@@ -52,7 +53,7 @@ Program::Program(const std::filesystem::path& folder, const std::vector<std::str
     if (pid_ > 0) return;
     const int out = ::open(out_.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
     const int err = ::open(err_.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
-    const int in = ::open("/dev/null", O_RDONLY);
+    const int in = ::open(input.c_str(), O_RDONLY);
     ::dup2(in, 0);
     ::dup2(out, 1);
     ::dup2(err, 2);
@@ -96,8 +97,9 @@ std::string Program::waitForLineAfter(const std::string& text) const {
 
 ProgramResult runProgram(const std::filesystem::path& folder,
                          const std::vector<std::string>& arguments,
-                         const std::map<std::string, std::string>& environment) {
-    return Program(folder, arguments, environment).wait();
+                         const std::map<std::string, std::string>& environment,
+                         const std::filesystem::path& input) {
+    return Program(folder, arguments, environment, input).wait();
 }
 
 bool eventually(const std::function<bool()>& so) {

@@ -20,9 +20,10 @@ struct ProgramResult {
 class Program {
  public:
     // Starts it in `folder` with the test plugins in its path; the environment is ours and
-    // `environment`.
+    // `environment`. Standard input is the file `input`.
     Program(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
-            const std::map<std::string, std::string>& environment = {});
+            const std::map<std::string, std::string>& environment = {},
+            const std::filesystem::path& input = "/dev/null");
     ~Program();  // kills it where it still runs
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
@@ -43,7 +44,8 @@ class Program {
 
 ProgramResult runProgram(const std::filesystem::path& folder,
                          const std::vector<std::string>& arguments,
-                         const std::map<std::string, std::string>& environment = {});
+                         const std::map<std::string, std::string>& environment = {},
+                         const std::filesystem::path& input = "/dev/null");
 
 // Asks again until it is so; false after a long time, so that a broken program fails a test instead
 // of stopping it.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "client/server_sign_in.h"
 #include "settings.h"
 
 namespace sheafline {
@@ -33,6 +34,23 @@ struct FixOptions {
 int sheetsFixCommand(const std::string& batch_id, const FixOptions& options, bool json,
                      const Settings& settings);
 int cancelCommand(const std::string& batch_id, const Settings& settings);
+
+struct WatchOptions {
+    std::string batch_id{};
+    ServerOptions server{};  // without an url: the data folder
+    bool json = false;
+};
+int watchCommand(const WatchOptions& options, const Settings& settings);
+
+struct SubmitOptions {
+    std::string file{};
+    std::string pipeline{};
+    std::vector<std::string> set{};       // KEY=VALUE
+    std::optional<std::string> resume{};  // the id of a batch whose upload broke off
+    ServerOptions server{};
+    bool json = false;
+};
+int submitCommand(const SubmitOptions& options, const Settings& settings);
 
 struct TestOptions {
     RunOptions run{};

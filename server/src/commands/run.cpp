@@ -12,7 +12,10 @@
 
 #include "batch_json.h"
 #include "batch_scope.h"
+#include "client/batch_screen.h"
 #include "commands.h"
+#include "commands/batch_results.h"
+#include "commands/given_params.h"
 #include "exit_status.h"
 #include "history_events.h"
 #include "next_execution.h"
@@ -34,16 +37,9 @@ constexpr milliseconds kPoll{100};
 constexpr std::chrono::seconds kGrace{30};
 constexpr std::chrono::seconds kSinkPatience{5};
 
-std::map<std::string, std::string> givenParams(const RunOptions& options) {
-    std::map<std::string, std::string> given;
-    if (options.input) given["input"] = *options.input;
-    for (const std::string& pair : options.set) {
-        const auto equals = pair.find('=');
-        if (equals == std::string::npos || equals == 0) {
-            throw ConfigError("--set wants KEY=VALUE, not '" + pair + "'");
-        }
-        given[pair.substr(0, equals)] = pair.substr(equals + 1);
-    }
+std::map<std::string, std::string> paramsOf(const RunOptions& options) {
+    auto given = givenParams(options.set);
+    if (options.input) given.emplace("input", *options.input);
     return given;
 }
 
@@ -63,12 +59,8 @@ std::string newBatchId(const std::optional<std::string>& wanted) {
 
 void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeline,
               const BatchRow& batch, bool json) {
-    const PluginEntry* console = plugins.find(PluginKind::sink, "console");
-    if (console != nullptr) {
-        Params params({{"mode", {.text = json ? "json" : "auto"}}});
-        owner.addSink({.name = "console", .batch_id = batch.batch_id},
-                      console->descriptor->make_sink(params));
-    }
+    if (auto console = makeConsole(plugins, json))
+        owner.addSink({.name = "console", .batch_id = batch.batch_id}, std::move(console));
     std::filesystem::create_directories(
         owner.folder().batch(batch.batch_id));  // a sink may write there
     Redactor redactor;
@@ -104,24 +96,6 @@ BatchState waitForEnd(Owner& owner, const std::string& batch_id, const Signals& 
     }
 }
 
-// What a person does next: the console has told how it went.
-void showResults(const Owner& owner, const std::string& batch_id) {
-    HistoryReader history(owner.folder().history());
-    const BatchRow batch = history.batch(batch_id).value();
-    for (const ArtifactRow& artifact : history.artifacts(batch_id)) {
-        std::cerr << "  "
-                  << std::filesystem::proximate(owner.folder().artifacts(batch_id) / artifact.name)
-                         .string()
-                  << '\n';
-    }
-    if (batch.sheets_quarantined > 0) {
-        std::cerr << "  " << batch.sheets_quarantined
-                  << " sheets are quarantined; see: sheafline sheets " << batch_id
-                  << " --state quarantined\n";
-    }
-    if (!isFinal(batch.state)) std::cerr << "  go on with: sheafline resume " << batch_id << '\n';
-}
-
 void deliverRest(Owner& owner) {
     if (owner.drainSinks(kSinkPatience)) return;
     std::cerr << "sheafline: a sink has not taken all events yet; the next owner of the data "
@@ -134,7 +108,7 @@ int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string&
     const BatchState state = waitForEnd(owner, batch_id, signals);
     deliverRest(owner);
     if (front != nullptr) front->end();
-    if (!json) showResults(owner, batch_id);
+    if (!json) showResults(owner.folder(), batch_id);
     return exitStatus(state);
 }
 
@@ -152,7 +126,7 @@ int runCommand(const RunOptions& options, const Settings& settings) {
     const PluginCatalog plugins(settings.plugin_folders);
     const Pipeline pipeline = loadPipeline(options.pipeline, plugins);
     const ParamValues params =
-        resolveParams(pipeline, givenParams(options), std::filesystem::current_path(), true);
+        resolveParams(pipeline, paramsOf(options), std::filesystem::current_path(), true);
     const std::string batch_id = newBatchId(options.batch_id);
     StderrLog log(logLevel(settings.log_level), "");
     for (const RefusedPlugin& plugin : plugins.refused()) log.warning(plugin.reason);

@@ -11,7 +11,7 @@
 #include "commands.h"
 #include "data_folder.h"
 #include "exit_status.h"
-#include "new_password.h"
+#include "password_prompt.h"
 #include "text_table.h"
 
 namespace sheafline {

@@ -1,4 +1,4 @@
-#include "new_password.h"
+#include "password_prompt.h"
 
 #include <iostream>
 #include <termios.h>
@@ -50,14 +50,17 @@ std::string ask(const std::string& question) {
 
 }  // namespace
 
+std::string readPassword(const std::string& user) {
+    if (::isatty(STDIN_FILENO) != 0) return ask("Password of " + user);
+    std::string line;
+    if (!std::getline(std::cin, line)) throw ConfigError("no password on standard input");
+    return line;
+}
+
 std::string readNewPassword(const std::string& user) {
-    if (::isatty(STDIN_FILENO) == 0) {
-        std::string line;
-        if (!std::getline(std::cin, line)) throw ConfigError("no password on standard input");
-        return line;
-    }
-    std::string password = ask("Password of " + user);
-    if (ask("Once more") != password) throw ConfigError("the two passwords differ");
+    std::string password = readPassword(user);
+    if (::isatty(STDIN_FILENO) != 0 && ask("Once more") != password)
+        throw ConfigError("the two passwords differ");
     return password;
 }
 

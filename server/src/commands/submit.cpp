@@ -1,0 +1,158 @@
+// `submit`: a file to a server, as a batch of a pipeline there, and then what becomes of it.
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+
+#include <Poco/Exception.h>
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+#include <Poco/UUIDGenerator.h>
+
+#include <sheafline/error.h>
+
+#include "batch_json.h"
+#include "client/batch_screen.h"
+#include "client/follow.h"
+#include "client/patience.h"
+#include "client/tus_upload.h"
+#include "clocks.h"
+#include "commands/batch_results.h"
+#include "commands/commands.h"
+#include "commands/given_params.h"
+#include "did_you_mean.h"
+#include "event_json.h"
+#include "exit_status.h"
+
+namespace sheafline {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Poco::JSON::Object;
+
+constexpr std::chrono::milliseconds kBetweenDraws{200};
+
+Object::Ptr objectOf(const HttpAnswer& answer) {
+    try {
+        return Poco::JSON::Parser().parse(answer.body).extract<Object::Ptr>();
+    } catch (const Poco::Exception&) {
+        throw ConfigError("the server does not answer as a Sheafline server");
+    }
+}
+
+UploadSource sourceOf(const std::string& file) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    if (error) throw ConfigError("cannot read " + file + ": " + error.message());
+    return {.file = file, .size_bytes = size};
+}
+
+// Before anything is made there: is it a pipeline that takes a file?
+void requirePipeline(const RemoteServer& server, const std::string& name) {
+    const HttpAnswer answer = server.send({.path = "/api/pipelines"});
+    if (answer.status != 200) throwRefusal(answer);
+    const auto items = objectOf(answer)->getArray("items");
+    std::vector<std::string> known;
+    for (std::size_t i = 0; !items.isNull() && i < items->size(); ++i) {
+        const auto pipeline = items->getObject(static_cast<unsigned>(i));
+        if (!pipeline->optValue("upload", false)) continue;
+        known.push_back(pipeline->optValue<std::string>("name", ""));
+        if (known.back() == name) return;
+    }
+    throw ConfigError("the server has no pipeline '" + name + "' that takes a file; " +
+                      didYouMean(name, known));
+}
+
+std::string createBatch(const RemoteServer& server, const SubmitOptions& options,
+                        const UploadSource& source) {
+    if (options.pipeline.empty())
+        throw ConfigError("--pipeline NAME is wanted: what the server is to do with the file");
+    requirePipeline(server, options.pipeline);
+    Object params;
+    for (const auto& [name, value] : givenParams(options.set)) params.set(name, value);
+    Object order(Poco::JSON_PRESERVE_KEY_ORDER);
+    order.set("pipeline", options.pipeline);
+    order.set("params", params);
+    order.set("length", source.size_bytes);
+    const std::string body = compactJson(order);
+    // The same key for every try: a lost reply makes no second batch.
+    const std::string key = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
+    for (Patience patience;;) {
+        try {
+            const HttpAnswer answer = server.send(
+                {.method = "POST",
+                 .path = "/api/batches",
+                 .fields = {{"Content-Type", "application/json"}, {"Idempotency-Key", key}},
+                 .body = body});
+            if (answer.status != 201) throwRefusal(answer);
+            return objectOf(answer)->optValue<std::string>("batch_id", "");
+        } catch (const Error& error) {
+            if (error.errorClass() != ErrorClass::transient) throw;
+            patience.wait(error);
+        }
+    }
+}
+
+std::string megabytes(std::uint64_t bytes) {
+    const std::uint64_t tenths = bytes * 10 / (1U << 20U);
+    return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10);
+}
+
+// The way up, between the server's own events, of which there is one each 50 MiB.
+class UploadBar {
+ public:
+    UploadBar(const ShowEvents& show, std::uint64_t total) : show_(show), total_(total) {}
+
+    void draw(std::uint64_t sent) {
+        const auto now = Clock::now();
+        const bool whole = sent == total_;
+        if (drawn_ == total_ || (!whole && now - drawn_at_ < kBetweenDraws)) return;
+        drawn_ = sent;
+        drawn_at_ = now;
+        const double seconds = std::chrono::duration<double>(now - begun_).count();
+        const auto rate =
+            static_cast<std::uint64_t>(seconds > 0.1 ? static_cast<double>(sent) / seconds : 0.0);
+        const EventDraft draft{.stage = "uploading",
+                               .message = megabytes(sent) + " of " + megabytes(total_) + " MB, " +
+                                          megabytes(rate) + " MB/s",
+                               .done = static_cast<double>(sent),
+                               .total = static_cast<double>(total_),
+                               .complete = whole};
+        const CommittedEvent event{
+            .json = eventJson(draft, {.elapsed_seconds = static_cast<std::int64_t>(seconds),
+                                      .timestamp = utcText(wallMs())})};
+        show_({&event, 1});
+    }
+
+ private:
+    const ShowEvents& show_;
+    const std::uint64_t total_;
+    const Clock::time_point begun_ = Clock::now();
+    Clock::time_point drawn_at_{};
+    std::uint64_t drawn_ = UINT64_MAX;
+};
+
+}  // namespace
+
+int submitCommand(const SubmitOptions& options, const Settings& settings) {
+    const UploadSource source = sourceOf(options.file);
+    const PluginCatalog plugins(settings.plugin_folders);
+    const BatchScreen screen(plugins, options.json);
+    const RemoteServer server = signedIn(options.server);
+    const std::string batch_id =
+        options.resume ? *options.resume : createBatch(server, options, source);
+    std::cerr << "batch " << batch_id
+              << "; an upload that breaks off goes on with: sheafline submit " << options.file
+              << " --server " << server.url() << " --resume " << batch_id << '\n';
+    const ShowEvents show = screen.show();
+    UploadBar bar(show, source.size_bytes);
+    uploadTo(server, batch_id, source, [&](std::uint64_t sent) {
+        if (!options.json) bar.draw(sent);
+    });
+    const BatchState state = followOnServer(server, batch_id, show);
+    if (!options.json) showResults(server, batch_id);
+    return exitStatus(state);
+}
+
+}  // namespace sheafline

@@ -1,0 +1,28 @@
+// `watch`: a batch as it goes, beside whoever runs it or over HTTP.
+#include <csignal>
+#include <iostream>
+
+#include "client/batch_screen.h"
+#include "client/follow.h"
+#include "commands/batch_results.h"
+#include "commands/commands.h"
+#include "exit_status.h"
+
+namespace sheafline {
+
+int watchCommand(const WatchOptions& options, const Settings& settings) {
+    const PluginCatalog plugins(settings.plugin_folders);
+    const BatchScreen screen(plugins, options.json);
+    if (options.server.url.empty()) {
+        const DataFolder folder(settings.data_folder, settings.work_folder);
+        const BatchState state = followInFolder(folder, options.batch_id, screen.show());
+        if (!options.json) showResults(folder, options.batch_id);
+        return exitStatus(state);
+    }
+    const RemoteServer server = signedIn(options.server);
+    const BatchState state = followOnServer(server, options.batch_id, screen.show());
+    if (!options.json) showResults(server, options.batch_id);
+    return exitStatus(state);
+}
+
+}  // namespace sheafline

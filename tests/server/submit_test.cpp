@@ -1,0 +1,128 @@
+// `submit`: an archive to a server over lines that break, and what becomes of it.
+#include <csignal>
+#include <random>
+
+#include <catch2/catch.hpp>
+
+#include "cutting_proxy.h"
+#include "program.h"
+#include "running_server.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+using namespace sheafline::test;
+
+namespace {
+
+// A server and an archive to send to it.
+struct Sending {
+    Site site{};
+    const std::string archive = site.archive(20);
+    RunningServer server{site};
+    const Headers admin = server.signInAdmin();
+    const std::string url = server.client().url();
+
+    static std::vector<std::string> words(const std::string& to,
+                                          const std::vector<std::string>& more) {
+        std::vector<std::string> all{"submit", "sample.zip", "--server", to};
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+    std::map<std::string, std::string> token() const {
+        return {{"SHEAFLINE_TOKEN", admin.at("Authorization").substr(7)}};
+    }
+    ProgramResult run(const std::vector<std::string>& arguments) const {
+        return runProgram(site.folder.path(), arguments, token());
+    }
+    std::string archiveOf(const std::string& batch) const {
+        return site.folder.read("sheafline-data/batches/" + batch + "/archive.zip");
+    }
+};
+
+std::string batchOf(const std::string& text) {
+    const auto at = text.find("batch ") + 6;
+    return text.substr(at, 36);
+}
+
+}  // namespace
+
+TEST_CASE("submit sends a file, follows its batch, and names the results") {
+    const Sending s;
+    const auto done = s.run(s.words(s.url, {"--pipeline", "unpack", "--set", "note=hi"}));
+    INFO(done.err);
+    CHECK(done.status == 0);
+    CHECK(done.out.find("  uploading           100.0%  ") != std::string::npos);
+    CHECK(done.out.find("Completed in ") != std::string::npos);
+    CHECK(s.archiveOf(batchOf(done.err)) == s.archive);
+
+    const auto json = s.run(s.words(s.url, {"--pipeline", "unpack", "--json"}));
+    CHECK(json.status == 0);
+    CHECK(json.out == s.run({"batches", "events", batchOf(json.err)}).out);
+}
+
+TEST_CASE("submit goes on where a line broke, again and again, and the archive is the same") {
+    const Sending s;
+    std::mt19937 dice(7);
+    // The first connections list the pipelines and create the batch; then every second breaks.
+    const CuttingProxy proxy(s.server.portNumber(), [&](int connection) -> std::size_t {
+        return connection > 2 && connection % 2 == 0 && connection < 20
+                   ? 500 + std::uniform_int_distribution<std::size_t>(0, 2'000'000)(dice)
+                   : 0;
+    });
+    const auto done = s.run(s.words(proxy.url(), {"--pipeline", "unpack"}));
+    INFO(done.err);
+    CHECK(done.status == 0);
+    CHECK(proxy.cuts() >= 1);
+    CHECK(s.archiveOf(batchOf(done.err)) == s.archive);
+}
+
+TEST_CASE("an upload that was killed goes on with --resume, and with its own file alone") {
+    const Sending s;
+    std::string id;
+    {
+        const CuttingProxy proxy(s.server.portNumber(), [](int connection) -> std::size_t {
+            return connection > 3 ? 100'000 : 0;
+        });
+        Program submit(s.site.folder.path(), s.words(proxy.url(), {"--pipeline", "unpack"}),
+                       s.token());
+        id = batchOf("batch " + submit.waitForLineAfter("batch "));
+        REQUIRE(eventually([&] { return proxy.cuts() >= 1; }));
+        submit.signal(SIGKILL);
+        submit.wait();
+    }
+    CHECK(value(s.server.client().get(at(id, ""), s.admin).body, "state") == "uploading");
+    s.site.folder.write("other.zip", "another file");
+    const auto other = s.run({"submit", "other.zip", "--server", s.url, "--resume", id});
+    CHECK(other.status == 2);
+    CHECK(other.err.find("it is another file") != std::string::npos);
+    const auto done = s.run(s.words(s.url, {"--resume", id}));
+    INFO(done.err);
+    CHECK(done.status == 0);
+    CHECK(s.archiveOf(id) == s.archive);
+    // All of it is there: only its end is shown.
+    CHECK(s.run(s.words(s.url, {"--resume", id})).status == 0);
+}
+
+TEST_CASE("submit refuses what cannot work before it sends anything") {
+    const Sending s;
+    struct Case {
+        std::vector<std::string> words;
+        const char* said;
+    };
+    const std::vector<Case> cases{
+        {s.words(s.url, {}), "--pipeline NAME is wanted"},
+        {s.words(s.url, {"--pipeline", "unpak"}), "did you mean 'unpack'?"},
+        {s.words(s.url, {"--pipeline", "squares"}), "that takes a file"},
+        {s.words(s.url, {"--pipeline", "unpack", "--set", "note"}), "KEY=VALUE"},
+        {s.words(s.url, {"--pipeline", "unpack", "--set", "nota=hi"}), "/params/nota"},
+        {s.words(s.url, {"--pipeline", "unpack", "--set", "input=/etc/passwd"}), "/params/input"},
+        {{"submit", "none.zip", "--server", s.url, "--pipeline", "unpack"}, "cannot read none.zip"},
+    };
+    for (const Case& one : cases) {
+        const auto refused = s.run(one.words);
+        INFO(one.said << ": " << refused.err);
+        CHECK(refused.status == 2);
+        CHECK(refused.err.find(one.said) != std::string::npos);
+    }
+    CHECK(s.server.client().get("/api/batches", s.admin).body == R"({"items":[],"next":null})");
+}

@@ -1,0 +1,26 @@
+// The program on a terminal of its own (a pseudo terminal), until it ends.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sheafline {
+
+class TerminalSession {
+ public:
+    // `typed` goes in as from a keyboard, at once.
+    TerminalSession(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
+                    unsigned short columns, unsigned short rows, const std::string& typed = {});
+
+    int status() const { return status_; }
+    const std::string& bytes() const { return bytes_; }  // all that it wrote
+    std::string screen() const;                          // what is seen at the end
+
+ private:
+    const std::size_t columns_;
+    int status_ = -1;
+    std::string bytes_;
+};
+
+}  // namespace sheafline
