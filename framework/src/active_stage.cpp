@@ -8,6 +8,7 @@
 
 #include "file_digest.h"
 #include "local_workers.h"
+#include "process_state.h"
 
 namespace sheafline {
 
@@ -170,6 +171,7 @@ ActiveStage::~ActiveStage() { thread_.join(); }
 
 void ActiveStage::work(const PluginDescriptor& plugin, ParamValues values) {
     StageEnd end;
+    const ProcessState before;
     try {
         if (plugin.restart == Restart::from_scratch) std::filesystem::remove_all(run_->folder());
         std::filesystem::create_directories(run_->folder());
@@ -201,6 +203,8 @@ void ActiveStage::work(const PluginDescriptor& plugin, ParamValues values) {
                .code = "STAGE_THREW",
                .message = "the stage threw something that is no std::exception"};
     }
+    for (const std::string& what : before.restore())
+        run_->log().warning("the stage changed the " + what + " of its process; it was put back");
     if (const auto cleaned = run_->progress().cleaned(); cleaned > 0) {
         run_->log().warning("cleaned " + std::to_string(cleaned) +
                             " events with impossible numbers or texts");

@@ -12,6 +12,12 @@
 
 namespace sheafline {
 
+namespace {
+
+constexpr std::uint64_t kMostOpenFiles = 4'096;  // of its stages together
+
+}  // namespace
+
 std::vector<std::string> argumentsOf(const BatchChildOptions& options) {
     std::vector<std::string> arguments{"batch-process",     options.data_folder,
                                        options.work_folder, options.batch_id,
@@ -31,6 +37,7 @@ BatchChildOptions batchChildOptions(const std::vector<std::string>& arguments) {
 
 int runBatchChild(const BatchChildOptions& options) {
     dieWithParent();
+    limitOpenFiles(kMostOpenFiles);
     const DataFolder folder(options.data_folder, options.work_folder);
     Redactor redactor;
     StderrLog log(logLevel(options.log_level), "batch " + options.batch_id, &redactor);

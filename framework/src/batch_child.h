@@ -2,6 +2,7 @@
 // owner.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct BatchChildOptions {
     std::string batch_id{};
     std::string resumed_because{};
     std::string log_level{};
+    std::uint64_t memory_bytes = 4ULL << 30U;  // held by the owner; not handed on
 };
 
 std::vector<std::string> argumentsOf(

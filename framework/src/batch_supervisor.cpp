@@ -11,6 +11,8 @@ namespace sheafline {
 namespace {
 
 constexpr int kMaxCrashes = 5;  // in one stage
+constexpr std::chrono::milliseconds kWatch{250};
+constexpr std::chrono::seconds kExitPatience{10};  // from the end of its socket to its own
 
 std::string acknowledgement(std::uint64_t id, const std::exception_ptr& refused,
                             std::optional<EventError>& why) {
@@ -84,14 +86,53 @@ ProcessEnd BatchSupervisor::runOnce() {
                       WireWriter().u64(static_cast<std::uint64_t>(*stop_reason_)).bytes());
         }
     }
-    FrameReader frames(process.socket());
-    while (const auto frame = frames.next()) commitFrame(*frame, process.socket());
-    std::unique_lock lock(mutex_);
-    // Its last words are committed, and nobody writes to its socket any more, before it is let go.
-    idle_.wait(lock, [this] { return unacknowledged_ == 0; });
-    ProcessEnd end = process.wait();
-    process_ = nullptr;
+    takeFrames(process);
+    {
+        std::unique_lock lock(mutex_);
+        // Its last words are committed, and nobody writes to its socket any more, before it is let
+        // go.
+        idle_.wait(lock, [this] { return unacknowledged_ == 0; });
+        process_ = nullptr;
+    }
+    ProcessEnd end = process.waitAtMost(kExitPatience);
+    if (!killed_for_.empty()) end.text = killed_for_;
     return end;
+}
+
+void BatchSupervisor::takeFrames(const Process& process) {
+    using Clock = std::chrono::steady_clock;
+    killed_for_.clear();
+    FrameReader frames(process.socket());
+    auto watched = Clock::now();
+    while (true) {
+        if (waitReadable(process.socket(), kWatch)) {
+            if (!frames.fill() || !commitFrames(frames, process)) return;
+        } else if (process.ended()) {
+            return;  // all is read; a process that it left behind keeps its socket from ending
+        }
+        if (Clock::now() - watched < kWatch) continue;
+        watched = Clock::now();
+        if (memoryBytesOf(process.pid()) > options_.memory_bytes) {
+            killFor(process, "used more than " + std::to_string(options_.memory_bytes >> 20U) +
+                                 " MiB of memory, see batch-memory");
+        }
+    }
+}
+
+// Whether they are what a batch process says.
+bool BatchSupervisor::commitFrames(FrameReader& frames, const Process& process) {
+    try {
+        while (const auto frame = frames.take()) commitFrame(*frame, process.socket());
+    } catch (const Error& error) {
+        killFor(process, error.what());
+        return false;
+    }
+    return true;
+}
+
+void BatchSupervisor::killFor(const Process& process, std::string why) {
+    if (killed_for_.empty()) killed_for_ = std::move(why);
+    process.kill(SIGKILL);
 }
 
 void BatchSupervisor::commitFrame(const Frame& frame, int socket) {

@@ -35,6 +35,9 @@ class BatchSupervisor {
  private:
     void superviseLoop();
     ProcessEnd runOnce();
+    void takeFrames(const Process& process);
+    bool commitFrames(FrameReader& frames, const Process& process);
+    void killFor(const Process& process, std::string why);
     void commitFrame(const Frame& frame, int socket);
     std::optional<BatchState> afterEnd(const ProcessEnd& end);
     void crashed(const ProcessEnd& end, const BatchRow& batch);
@@ -55,7 +58,9 @@ class BatchSupervisor {
     std::optional<EventError> refused_;  // why the history took no more
     std::condition_variable idle_;
 
-    int startless_crashes_ = 0;  // before any stage ran; used by the thread alone
+    // used by the thread alone
+    int startless_crashes_ = 0;  // before any stage ran
+    std::string killed_for_{};   // why the process of now was killed by us
 
     std::thread thread_;
 };

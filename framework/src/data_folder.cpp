@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -36,6 +37,18 @@ OwnerIdentity readIdentity(const std::filesystem::path& file) {
         owner.pid = std::atol(pid.c_str());
     }
     return owner;
+}
+
+bool writeFromStart(int fd, std::string_view bytes) {
+    off_t offset = 0;
+    while (!bytes.empty()) {
+        const ssize_t count = ::pwrite(fd, bytes.data(), bytes.size(), offset);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return false;
+        offset += count;
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
 }
 
 std::filesystem::path fullPath(const std::filesystem::path& path) {
@@ -103,9 +116,7 @@ OwnerLock::OwnerLock(const DataFolder& folder, std::string_view command)
          << identity_.pid << '\n'
          << identity_.since << '\n'
          << identity_.command << '\n';
-    const std::string bytes = text.str();
-    if (::ftruncate(fd_, 0) != 0 ||
-        ::pwrite(fd_, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+    if (::ftruncate(fd_, 0) != 0 || !writeFromStart(fd_, text.str())) {
         const int error_number = errno;
         ::close(fd_);
         throwSystemError(error_number, "cannot write " + folder.lockFile().string());

@@ -29,6 +29,11 @@ bool makeReserve(const std::filesystem::path& file) {
 DiskReserve::DiskReserve(std::filesystem::path file)
     : file_(std::move(file)), there_(makeReserve(file_)) {}
 
+bool DiskReserve::restore() {
+    there_ = makeReserve(file_);
+    return there_;
+}
+
 bool DiskReserve::giveUp() {
     std::error_code error;
     return there_.exchange(false) && std::filesystem::remove(file_, error);

@@ -12,7 +12,8 @@ class DiskReserve {
  public:
     explicit DiskReserve(std::filesystem::path file);  // makes it where there is room for much more
 
-    bool giveUp();  // false where there is none (any more)
+    bool giveUp();   // false where there is none (any more)
+    bool restore();  // whether it is there, now that there may be room for it again
 
  private:
     const std::filesystem::path file_;

@@ -1,7 +1,11 @@
 #include "history_check.h"
 
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
 #include <optional>
 #include <string>
+#include <unistd.h>
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
@@ -25,12 +29,26 @@ std::optional<std::string> damageOf(const std::filesystem::path& file) {
     }
 }
 
+// SQLite calls a disk that cannot be read a malformed database, and setting it aside would not
+// help.
+void readThroughout(const std::filesystem::path& file) {
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    std::array<char, 65536> block{};
+    ssize_t count = fd < 0 ? -1 : 1;
+    while (count > 0 || (count < 0 && errno == EINTR))
+        count = ::read(fd, block.data(), block.size());
+    const int error_number = errno;
+    if (fd >= 0) ::close(fd);
+    if (count < 0) throwSystemError(error_number, "cannot read the history");
+}
+
 }  // namespace
 
 void checkHistory(const std::filesystem::path& file) {
     if (!std::filesystem::exists(file)) return;
     const auto damage = damageOf(file);
     if (!damage) return;
+    readThroughout(file);
     const std::string aside = file.string() + ".corrupt-" + utcText(wallMs());
     for (const char* part : {"-wal", "-shm", ""}) {  // the file itself last: till then it is found
         if (std::filesystem::exists(file.string() + part))

@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <csignal>
 #include <dlfcn.h>
-#include <fstream>
 #include <poll.h>
+#include <stdexcept>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
 #include <sheafline/stage.h>
+
+#include "process_state.h"
 
 namespace sheafline {
 
@@ -31,8 +32,12 @@ enum class WorkerFrame : std::uint8_t {
 };
 
 constexpr std::size_t kGivenAtOnce = 2;  // one at work, one ready behind it
-constexpr int kPollMs = 100;
+constexpr std::chrono::milliseconds kMoment{100};
 constexpr int kMaxStarts = 3;
+constexpr std::chrono::milliseconds kShortestStart{10'000};
+constexpr int kSheetsBeforeWorn = 16;
+constexpr std::uint64_t kMostOpenFiles = 1'024;
+constexpr std::size_t kMostReadingBytes = 16U << 20U;
 
 void send(int socket, WorkerFrame type, const WireWriter& payload) {
     sendFrame(socket, static_cast<std::uint8_t>(type),
@@ -72,14 +77,6 @@ void writeTexts(WireWriter& out, const std::vector<std::string>& texts) {
     for (const std::string& text : texts) out.text(text);
 }
 
-std::uint64_t residentBytes(pid_t pid) {
-    std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
-    std::uint64_t total = 0;
-    std::uint64_t resident = 0;
-    statm >> total >> resident;
-    return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
 std::string inUnits(std::chrono::milliseconds time) {
     return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + " s"
                                     : std::to_string(time.count()) + " ms";
@@ -94,6 +91,8 @@ struct LocalWorkers::Worker {
     FrameReader frames;
     std::deque<SheetTask> given;  // the first is at work
     Clock::time_point head_since = Clock::now();
+    int sheets = 0;     // that it has read
+    bool worn = false;  // gets no more: it leaks, and another takes its place
 };
 
 LocalWorkers::LocalWorkers(WorkerSpec spec, const PluginCatalog& plugins,
@@ -123,16 +122,32 @@ std::unique_ptr<LocalWorkers::Worker> LocalWorkers::started() {
         auto worker = std::make_unique<Worker>();
         sendFrame(worker->process.socket(), static_cast<std::uint8_t>(WorkerFrame::hello),
                   helloOf(plugin_file_, base_, spec_.processor.params));
-        const auto answer = worker->frames.next();
-        if (answer) {
+        if (const auto answer = firstAnswer(*worker)) {
             takeAnswer(*answer);
             return worker;
         }
-        const std::string end = worker->process.wait().text;
+        const std::string end = worker->process.waitAtMost(kMoment).text;
         if (starts < kMaxStarts) continue;
         throw Error(ErrorClass::permanent, "PROCESSOR_CRASHED",
                     "a worker of the processor '" + spec_.processor.name +
                         "' ended at its start, " + std::to_string(starts) + " times: " + end);
+    }
+}
+
+std::optional<Frame> LocalWorkers::firstAnswer(Worker& worker) const {
+    const auto limit = std::max(kShortestStart, spec_.sheet_timeout);
+    const auto deadline = Clock::now() + limit;
+    while (true) {
+        if (auto answer = worker.frames.take()) return answer;
+        if (waitReadable(worker.process.socket(), kMoment)) {
+            if (!worker.frames.fill()) return std::nullopt;
+        } else if (worker.process.ended()) {
+            return std::nullopt;
+        }
+        if (Clock::now() < deadline) continue;
+        throw Error(ErrorClass::permanent, "PROCESSOR_HUNG",
+                    "a worker of the processor '" + spec_.processor.name +
+                        "' was not ready within " + inUnits(limit) + " of its start");
     }
 }
 
@@ -159,7 +174,7 @@ std::optional<SheetTask> LocalWorkers::nextTask(
 }
 
 void LocalWorkers::feed(Worker& worker, const std::function<std::optional<SheetTask>()>& next) {
-    while (worker.given.size() < kGivenAtOnce) {
+    while (worker.given.size() < kGivenAtOnce && !worker.worn) {
         auto task = nextTask(next);
         if (!task) return;
         if (worker.given.empty()) worker.head_since = Clock::now();
@@ -195,43 +210,59 @@ void LocalWorkers::run(const std::function<std::optional<SheetTask>()>& next, co
             workers_.push_back(started());
             continue;
         }
-        ::poll(sockets.data(), sockets.size(), kPollMs);
+        ::poll(sockets.data(), sockets.size(), static_cast<int>(kMoment.count()));
         for (std::size_t i = 0; i < sockets.size(); ++i) {
             if (sockets[i].revents != 0) receive(*workers_[i], done);
-            if (workers_[i]->process.pid() < 0) workers_[i] = started();
+            replaceWhereNeeded(workers_[i]);
         }
-        if (Clock::now() - watched < std::chrono::milliseconds(kPollMs)) continue;
+        if (Clock::now() - watched < kMoment) continue;
         watched = Clock::now();
         for (auto& worker : workers_) {
             watch(*worker, done);
-            if (worker->process.pid() < 0) worker = started();
+            replaceWhereNeeded(worker);
         }
     }
 }
 
+void LocalWorkers::replaceWhereNeeded(std::unique_ptr<Worker>& worker) {
+    const bool gone = worker->process.pid() < 0;
+    if (gone || (worker->worn && worker->given.empty())) worker = started();
+}
+
 void LocalWorkers::receive(Worker& worker, const Done& done) {
     const bool alive = worker.frames.fill();
-    while (const auto frame = worker.frames.take()) {
-        WireReader in(frame->payload);
-        SheetTask task = std::move(worker.given.front());
-        worker.given.pop_front();
-        worker.head_since = Clock::now();
-        if (frame->type == static_cast<std::uint8_t>(WorkerFrame::reading)) {
-            SheetOutcome outcome{.task = std::move(task)};
-            outcome.reading.values = readTexts(in);
-            outcome.reading.flags = in.text();
-            outcome.reading.confidence = in.real();
-            outcome.reading.evidence = in.text();
-            outcome.reading.refusal = in.text();
-            done(outcome);
-        } else {
-            failAttempt(std::move(task), "the processor failed: " + in.text(), done);
-        }
+    try {
+        while (const auto frame = worker.frames.take()) takeOutcome(worker, *frame, done);
+    } catch (const Error& error) {
+        if (error.code() != "WIRE") throw;
+        // The processor wrote to our socket.
+        return killFor(worker, error.what(), done);
     }
     if (!alive) {
-        const ProcessEnd end = worker.process.wait();
+        const ProcessEnd end = worker.process.waitAtMost(kMoment);
         bury(worker, "the worker process ended: " + end.text, done);
     }
+}
+
+void LocalWorkers::takeOutcome(Worker& worker, const Frame& frame, const Done& done) {
+    if (worker.given.empty())
+        throw Error(ErrorClass::permanent, "WIRE", "a worker answers what it was not asked");
+    WireReader in(frame.payload);
+    SheetOutcome outcome{.task = worker.given.front()};
+    std::string failure;
+    if (frame.type == static_cast<std::uint8_t>(WorkerFrame::reading)) {
+        outcome.reading.values = readTexts(in);
+        outcome.reading.flags = in.text();
+        outcome.reading.confidence = in.real();
+        outcome.reading.evidence = in.text();
+        outcome.reading.refusal = in.text();
+    } else {
+        failure = "the processor failed: " + in.text();
+    }
+    worker.given.pop_front();
+    worker.head_since = Clock::now();
+    ++worker.sheets;
+    failure.empty() ? done(outcome) : failAttempt(std::move(outcome.task), failure, done);
 }
 
 void LocalWorkers::failAttempt(SheetTask task, const std::string& why, const Done& done) {
@@ -257,13 +288,24 @@ void LocalWorkers::bury(Worker& worker, const std::string& why, const Done& done
 
 void LocalWorkers::watch(Worker& worker, const Done& done) {
     if (worker.given.empty()) return;
-    std::string why;
-    if (Clock::now() - worker.head_since > spec_.sheet_timeout)
-        why = "took longer than " + inUnits(spec_.sheet_timeout);
-    if (residentBytes(worker.process.pid()) > spec_.memory_bytes) {
-        why = "used more than " + std::to_string(spec_.memory_bytes >> 20U) + " MiB of memory";
+    if (worker.process.ended() &&
+        !waitReadable(worker.process.socket(), std::chrono::milliseconds(0))) {
+        // A process that it left behind keeps its socket from ending.
+        return bury(worker, "the worker process ended: " + worker.process.wait().text, done);
     }
-    if (why.empty()) return;
+    if (Clock::now() - worker.head_since > spec_.sheet_timeout)
+        return killFor(worker, "took longer than " + inUnits(spec_.sheet_timeout), done);
+    const std::uint64_t memory = memoryBytesOf(worker.process.pid());
+    if (memory > spec_.memory_bytes) {
+        return killFor(
+            worker,
+            "used more than " + std::to_string(spec_.memory_bytes >> 20U) + " MiB of memory", done);
+    }
+    // Better replaced between two sheets than killed at one that is not to blame.
+    worker.worn = worker.sheets >= kSheetsBeforeWorn && memory > spec_.memory_bytes / 2;
+}
+
+void LocalWorkers::killFor(Worker& worker, const std::string& why, const Done& done) {
     worker.process.kill(SIGKILL);
     worker.process.wait();
     bury(worker, why, done);
@@ -290,11 +332,20 @@ SheetTask readTask(WireReader& in) {
     return task;
 }
 
+void refuseTooLarge(const Reading& reading) {
+    std::size_t bytes = reading.flags.size() + reading.evidence.size() + reading.refusal.size();
+    for (const std::string& value : reading.values) bytes += value.size();
+    if (bytes > kMostReadingBytes)
+        throw std::length_error("its reading has " + std::to_string(bytes) + " bytes, more than " +
+                                std::to_string(kMostReadingBytes));
+}
+
 void processOne(Processor& processor, const SheetTask& task) {
     faultPoint("worker.sheet");
     WireWriter out;
     try {
         const Reading reading = processor.process(task);
+        refuseTooLarge(reading);
         writeTexts(out, reading.values);
         out.text(reading.flags)
             .real(reading.confidence)
@@ -313,6 +364,7 @@ void processOne(Processor& processor, const SheetTask& task) {
 
 int workSheets() {
     dieWithParent();
+    limitOpenFiles(kMostOpenFiles);
     FrameReader frames(kPeerSocket);
     const auto hello = frames.next();
     if (!hello) return 0;
@@ -331,9 +383,11 @@ int workSheets() {
     WireWriter ready;
     writeTexts(ready, processor->columns());
     send(kPeerSocket, WorkerFrame::ready, ready);
+    const ProcessState before;
     while (const auto frame = frames.next()) {
         WireReader in(frame->payload);
         processOne(*processor, readTask(in));
+        before.restore();  // no sheet is to depend on the one before it
     }
     return 0;
 }

@@ -31,13 +31,17 @@ class LocalWorkers : public WorkerPool {
     using Done = std::function<void(const SheetOutcome&)>;
 
     std::unique_ptr<Worker> started();
+    std::optional<Frame> firstAnswer(Worker& worker) const;
     void takeAnswer(const Frame& answer);
     void feed(Worker& worker, const std::function<std::optional<SheetTask>()>& next);
     std::optional<SheetTask> nextTask(const std::function<std::optional<SheetTask>()>& next);
     void receive(Worker& worker, const Done& done);
+    void takeOutcome(Worker& worker, const Frame& frame, const Done& done);
+    void replaceWhereNeeded(std::unique_ptr<Worker>& worker);
     void failAttempt(SheetTask task, const std::string& why, const Done& done);
     void bury(Worker& worker, const std::string& why, const Done& done);
     void watch(Worker& worker, const Done& done);
+    void killFor(Worker& worker, const std::string& why, const Done& done);
 
     const WorkerSpec spec_;
     const std::filesystem::path base_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 #include <sheafline/progress.h>
 
@@ -77,7 +78,8 @@ void Owner::start(const std::string& batch_id, const std::string& resumed_becaus
                             .plugin_folders = options_.plugin_folders,
                             .batch_id = batch_id,
                             .resumed_because = resumed_because,
-                            .log_level = options_.log_level};
+                            .log_level = options_.log_level,
+                            .memory_bytes = options_.batch_memory_bytes};
     const std::lock_guard lock(mutex_);
     ended_.erase(batch_id);
     supervisors_[batch_id] = std::make_unique<BatchSupervisor>(
@@ -130,6 +132,25 @@ std::string Owner::restart(const std::string& request) {
         return error.what();
     }
     return {};
+}
+
+void Owner::checkDisk() {
+    std::string fault;
+    try {
+        DurableFile probe(options_.folder.data() / "probe");
+        probe.write(std::string(4096, '.'));
+        probe.publish();
+        if (!reserve_.restore()) fault = "the disk of the data folder is full";
+    } catch (const Error& error) {
+        fault = std::string("the data folder cannot be written: ") + error.what();
+    }
+    const std::lock_guard lock(mutex_);
+    disk_fault_ = std::move(fault);
+}
+
+std::string Owner::diskFault() {
+    const std::lock_guard lock(mutex_);
+    return disk_fault_;
 }
 
 bool Owner::makeRoom() {

@@ -32,6 +32,7 @@ struct OwnerOptions {
     std::vector<std::filesystem::path> plugin_folders{};
     std::string command{};  // what readers are told: "run pipelines/omr-batch.yaml"
     std::string log_level = "warning";
+    std::uint64_t batch_memory_bytes = 4ULL << 30U;  // of one batch process
 };
 
 class Owner {
@@ -59,6 +60,11 @@ class Owner {
     // Opens the next execution of a batch that has ended, by retryChange() or fixChange(), through
     // `restart`, who starts it too; without one the owner refuses, as it runs one batch alone.
     void answerRestarts(std::function<void(Change)> restart);
+    // Tries whether the data folder can be written and has room for its reserve, which it makes
+    // again where it was given up. diskFault() tells what it found, an empty text where all is well.
+    void checkDisk();
+    std::string diskFault();
+
     void interruptAll();
     void killAll();
     // The state that a started batch came to, once it ended and no later than `patience`.
@@ -98,6 +104,7 @@ class Owner {
     std::condition_variable end_;
     std::map<std::string, std::unique_ptr<BatchSupervisor>> supervisors_;
     std::function<void(Change)> restart_;
+    std::string disk_fault_;
 
     std::jthread full_disk_;                  // stops the batches, off the history's thread
     std::unique_ptr<ControlSocket> control_;  // last: it calls into all of the above

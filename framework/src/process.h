@@ -2,6 +2,8 @@
 // descriptor 3. It is started by exec, never by a fork that goes on: the parent has threads.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <sys/types.h>
@@ -22,7 +24,8 @@ struct ProcessEnd {
 class Process {
  public:
     // The arguments follow the program's name. A group of its own keeps the terminal's Ctrl-C away
-    // from it.
+    // from it, and what it leaves behind is killed with it. It reads nothing from our standard
+    // input, and what it prints goes to our standard error.
     enum class Group { same, own };
     Process(const std::vector<std::string>& arguments, Group group);
     ~Process();  // kills and reaps what still runs
@@ -33,15 +36,29 @@ class Process {
     int socket() const { return socket_; }
     void kill(int signal) const;
     ProcessEnd wait();  // reaps; call it once the socket ended or after a kill
+    // As wait(), but kills what is still there after `patience`.
+    ProcessEnd waitAtMost(std::chrono::milliseconds patience);
+    // Whether it ended; a process that it left behind may hold its socket open. Reaps nothing.
+    bool ended() const;
 
  private:
+    const Group group_;
     pid_t pid_ = -1;
     int socket_ = -1;
 };
 
+// Whether something can be read from the socket, or its end, within `patience`.
+bool waitReadable(int socket, std::chrono::milliseconds patience);
+
+// What it holds in memory and no file could give back; 0 where it is gone.
+std::uint64_t memoryBytesOf(pid_t pid);
+
 // To be called first by a started process: it dies with its parent, and tells when that is gone
-// already.
+// already. Programs that it starts do not inherit the socket.
 void dieWithParent();
+
+// Of the calling process and those that it starts, for good.
+void limitOpenFiles(std::uint64_t most);
 
 std::string signalName(int signal);
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -18,6 +21,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{50};
 constexpr std::chrono::seconds kStopGrace{10};
+constexpr std::chrono::seconds kPreflightLimit{60};  // of one stage
 constexpr int kHungExit = 71;  // the owner sees a crash, and goes on with what is committed
 
 bool isOver(StageState state) {
@@ -138,6 +142,7 @@ void Runner::sayResumed(const std::string& why) {
 void Runner::preflight() {
     for (Step& step : steps_) {
         if (failure_ || isOver(step.state) || !step.use->condition.empty()) continue;
+        const std::jthread watch([&](const std::stop_token& over) { watchPreflight(step, over); });
         try {
             Params params(resolveValues(step.use->with, scopeNow(), pipeline_.file),
                           environment_.pipeline_folder);
@@ -151,6 +156,26 @@ void Runner::preflight() {
             continue;
         }
     }
+}
+
+// A stage that hangs in its constructor: nothing in this process can end it, so the process goes.
+void Runner::watchPreflight(Step& step, const std::stop_token& over) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait_for(lock, over, kPreflightLimit, [] { return false; });
+    if (over.stop_requested()) return;
+    leaveHung(step, "stage " + step.use->id + " was not ready within " +
+                        std::to_string(kPreflightLimit.count()) + " s");
+}
+
+void Runner::leaveHung(const Step& step, const std::string& why) {
+    fail(step, "STAGE_HUNG", why);
+    if (failure_)
+        environment_.link.editAndWait([&](Change& change) {
+            change.outcome = Outcome{.state = BatchState::failed, .error = failure_};
+        });
+    ::_exit(kHungExit);
 }
 
 std::optional<Outcome> Runner::work() {
@@ -412,14 +437,15 @@ void Runner::checkDeadlines(std::vector<Step>& steps) {
         }
         if (now < step.stop_by) continue;
         // It does not stop when asked: nothing in this process can end it, so the process goes.
-        fail(step, "STAGE_HUNG",
-             "stage " + step.use->id + " did not stop within " +
-                 std::to_string(kStopGrace.count()) + " s of being asked");
-        if (failure_)
-            environment_.link.editAndWait([&](Change& change) {
-                change.outcome = Outcome{.state = BatchState::failed, .error = failure_};
-            });
-        ::_exit(kHungExit);
+        const std::string why = "stage " + step.use->id + " did not stop within " +
+                                std::to_string(kStopGrace.count()) + " s of being asked";
+        if (!step.timed_out && stopReason() == StopReason::interrupt) {
+            // Who stops the owner does not fail its batches.
+            interrupt("Interrupted, although " + why + "; goes on with: sheafline resume " +
+                      batch_.batch_id);
+            ::_exit(0);
+        }
+        leaveHung(step, why);
     }
 }
 

@@ -54,6 +54,8 @@ class Runner {
     void sayResumed(const std::string& why);
     std::optional<Outcome> work();
     void preflight();
+    void watchPreflight(Step& step, const std::stop_token& over);
+    [[noreturn]] void leaveHung(const Step& step, const std::string& why);
     void finally();
     void finish(const Outcome& outcome);
     void interrupt(const std::string& why);

@@ -35,15 +35,8 @@ void SinkFeed::feedLoop(const std::stop_token& stop) {
     std::int64_t cursor = cursor_;
     while (!stop.stop_requested()) {
         if (history_.waitForEvent(cursor, stop) <= cursor) return;
-        auto events = reader_.eventsAfter(cursor, kEventsAtOnce);
-        if (events.empty()) continue;
-        const std::int64_t reached = events.back().event_id;
-        if (!options_.batch_id.empty()) {
-            std::erase_if(events, [&](const CommittedEvent& event) {
-                return event.batch_id != options_.batch_id;
-            });
-        }
-        if (!events.empty() && !deliver(events)) {
+        const std::int64_t reached = deliverAfter(cursor);
+        if (reached == cursor) {
             std::unique_lock lock(mutex_);
             moved_.wait_for(lock, stop, pause, [] { return false; });
             pause = std::min(pause * 2, kLongestPause);
@@ -60,10 +53,19 @@ void SinkFeed::feedLoop(const std::stop_token& stop) {
     }
 }
 
-bool SinkFeed::deliver(const std::vector<CommittedEvent>& events) {
+// Gives the last event that the sink has now; `cursor` where it got none.
+std::int64_t SinkFeed::deliverAfter(std::int64_t cursor) {
+    std::int64_t reached = cursor;
     std::string why;
     try {
-        sink_->deliver(events);
+        auto events = reader_.eventsAfter(cursor, kEventsAtOnce);
+        if (!events.empty()) reached = events.back().event_id;
+        if (!options_.batch_id.empty()) {
+            std::erase_if(events, [&](const CommittedEvent& event) {
+                return event.batch_id != options_.batch_id;
+            });
+        }
+        if (!events.empty()) sink_->deliver(events);
     } catch (const std::exception& error) {
         why = error.what();
     } catch (...) {
@@ -74,7 +76,7 @@ bool SinkFeed::deliver(const std::vector<CommittedEvent>& events) {
         log_.warning("sink " + options_.name + " fails, and is tried again: " + why);
     if (why.empty() && failing_) log_.info("sink " + options_.name + " works again");
     failing_ = !why.empty();
-    return why.empty();
+    return failing_ ? cursor : reached;
 }
 
 std::int64_t SinkFeed::cursor() {

@@ -41,7 +41,7 @@ class SinkFeed {
 
  private:
     void feedLoop(const std::stop_token& stop);
-    bool deliver(const std::vector<CommittedEvent>& events);
+    std::int64_t deliverAfter(std::int64_t cursor);
 
     const SinkFeedOptions options_;
     const std::unique_ptr<Sink> sink_;

@@ -1,5 +1,7 @@
 #include "sqlite.h"
 
+#include <cerrno>
+#include <cstring>
 #include <sqlite3.h>
 
 #include <sheafline/error.h>
@@ -8,7 +10,22 @@ namespace sheafline {
 
 namespace {
 
+// SQLite says "disk I/O error" whatever the disk's trouble is; the system call tells more.
+[[noreturn]] void failOnDisk(int error_number, const std::string& text) {
+    switch (error_number) {
+        case ENOSPC:
+        case EDQUOT:
+            throw Error(ErrorClass::permanent, "DISK_FULL", text);
+        case EROFS:
+            throw Error(ErrorClass::permanent, "DISK_READONLY",
+                        text + " (" + std::strerror(error_number) + ")");
+        default:
+            throw Error(ErrorClass::permanent, "DISK_IO", text);
+    }
+}
+
 [[noreturn]] void fail(sqlite3* handle, int code, std::string_view what) {
+    const int error_number = errno;  // sqlite3_system_errno() forgets it where a pager failed
     const std::string text = std::string(what) + ": " +
                              (handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
     switch (code & 0xFF) {
@@ -18,7 +35,8 @@ namespace {
         case SQLITE_FULL:
             throw Error(ErrorClass::permanent, "DISK_FULL", text);
         case SQLITE_IOERR:
-            throw Error(ErrorClass::permanent, "DISK_IO", text);
+        case SQLITE_CANTOPEN:  // of a journal, in the middle of a transaction
+            failOnDisk(error_number, text);
         case SQLITE_READONLY:
             throw Error(ErrorClass::permanent, "DISK_READONLY", text);
         case SQLITE_CORRUPT:

@@ -24,6 +24,7 @@ constexpr seconds kStreamGrace{5};
 constexpr seconds kSinkPatience{5};
 constexpr seconds kTick{1};
 constexpr int kTicksBetweenSweeps = 60;
+constexpr int kTicksBetweenDiskChecks = 5;
 constexpr std::int64_t kLongestStreamSeconds = 12 * kHourSeconds;
 constexpr std::int64_t kDayMs = 24 * kHourSeconds * 1000;
 
@@ -33,7 +34,8 @@ OwnerOptions ownerOptions(const Settings& settings) {
     return {.folder = DataFolder(settings.data_folder, settings.work_folder),
             .plugin_folders = settings.plugin_folders,
             .command = "serve",
-            .log_level = settings.log_level};
+            .log_level = settings.log_level,
+            .batch_memory_bytes = settings.batch_memory_bytes};
 }
 
 // Every answer: nothing of ours is to be framed, sniffed, or run as a page.
@@ -170,6 +172,10 @@ void Server::keepHouse(const std::stop_token& stop) {
             const bool sweep = tick % kTicksBetweenSweeps == 1;  // the first one soon
             const std::int64_t now = sign_in_.revision();
             if (now != std::exchange(revision, now) || sweep) closeRevoked(sweep);
+            if (tick % kTicksBetweenDiskChecks == 0) {
+                owner_.checkDisk();
+                if (owner_.diskFault().empty()) queue_.resumeStopped();
+            }
             if (!sweep) continue;
             sign_in_.sweep();
             uploads_.sweep();

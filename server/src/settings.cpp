@@ -13,6 +13,7 @@
 #include <sheafline/error.h>
 
 #include "stderr_log.h"
+#include "units.h"
 
 namespace sheafline {
 
@@ -22,7 +23,8 @@ using Poco::Util::LayeredConfiguration;
 using Poco::Util::MapConfiguration;
 
 std::vector<std::string> knownKeys() {
-    std::vector<std::string> keys{"data-dir", "work-dir", "plugin-path", "log-level"};
+    std::vector<std::string> keys{"data-dir", "work-dir", "plugin-path", "log-level",
+                                  "batch-memory"};
     keys.insert(keys.end(), kServeKeys.begin(), kServeKeys.end());
     return keys;
 }
@@ -61,6 +63,13 @@ void addFile(LayeredConfiguration& layers, const std::string& file) {
     }
 }
 
+std::uint64_t memorySize(const std::string& text) {
+    constexpr std::uint64_t kLeast = 64U << 20U;
+    if (const auto bytes = parseSize(text); bytes && *bytes >= kLeast) return *bytes;
+    throw ConfigError("batch-memory is to be a size of at least 64MiB, such as 4GiB, not '" + text +
+                      "'");
+}
+
 // The build tree has its plugins beside bin/, an installed program in ../lib/sheafline/plugins.
 std::vector<std::filesystem::path> ownPluginFolders() {
     const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path();
@@ -88,7 +97,8 @@ Settings settingsOf(const CommonOptions& options) {
 
     Settings settings{.data_folder = layers->getString("data-dir", "sheafline-data"),
                       .work_folder = layers->getString("work-dir", ""),
-                      .log_level = layers->getString("log-level", "warning")};
+                      .log_level = layers->getString("log-level", "warning"),
+                      .batch_memory_bytes = memorySize(layers->getString("batch-memory", "4GiB"))};
     logLevel(settings.log_level);  // throws where it is none
     settings.serve = serveSettingsOf([&](const std::string& key) -> std::optional<std::string> {
         return layers->has(key) ? std::optional(layers->getString(key)) : std::nullopt;

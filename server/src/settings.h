@@ -2,6 +2,7 @@
 // environment (SHEAFLINE_DATA_DIR, …), then the configuration file, then the default.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -26,6 +27,7 @@ struct Settings {
     std::filesystem::path work_folder{};  // empty: inside the data folder
     std::vector<std::filesystem::path> plugin_folders{};
     std::string log_level{};
+    std::uint64_t batch_memory_bytes = 0;
     ServeSettings serve{};
 };
 

@@ -48,7 +48,7 @@ class Probe : public Processor {
         if (task.number == options_.refuse && task.qr.empty())
             return {.confidence = 0, .refusal = "refused as asked"};
         std::int64_t value = 0;
-        std::ifstream(task.path) >> value;
+        if (!(std::ifstream(task.path) >> value)) throw std::runtime_error("cannot read its file");
         std::int64_t plus = 0;
         if (!options_.plus.empty()) std::ifstream(options_.plus) >> plus;
         return {.values = {std::to_string(value * value + plus)},

@@ -88,7 +88,8 @@ class Probe : public Stage {
             std::vector<Sheet> sheets;
             for (std::int64_t i = 1; i <= options_.count; ++i) {
                 const auto path = run.folder() / std::to_string(i);
-                std::ofstream(path) << i;
+                if (!(std::ofstream(path) << i << std::flush))
+                    throw Error(ErrorClass::permanent, "DISK_IO", "Input/output error");
                 sheets.push_back({.file = "sheet-" + std::to_string(i), .path = path});
             }
             run.sheets().add(std::move(sheets));

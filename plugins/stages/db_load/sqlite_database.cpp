@@ -1,6 +1,7 @@
 #include "sqlite_database.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <sqlite3.h>
 #include <thread>
@@ -75,7 +76,9 @@ SqliteDatabase::SqliteDatabase(const std::filesystem::path& file, std::stop_toke
             return static_cast<const SqliteDatabase*>(self)->waitForLock(tries);
         },
         this);
-    query("PRAGMA synchronous = FULL", {});
+    // With FULL a journal whose removal was not yet durable comes back after a power cut, and rolls
+    // back what we have told to be loaded.
+    query("PRAGMA synchronous = EXTRA", {});
 }
 
 int SqliteDatabase::waitForLock(int tries) const {
@@ -85,8 +88,12 @@ int SqliteDatabase::waitForLock(int tries) const {
 }
 
 void SqliteDatabase::fail(int code) const {
+    const int error_number = errno;
     throwIfStopped(stop_);
     const std::string reason = database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code);
+    const bool on_disk = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
+    if (on_disk && (error_number == ENOSPC || error_number == EROFS))
+        throwSystemError(error_number, "cannot write the database " + name_);
     const Verdict verdict = verdictOf(code & 0xFF);
     if (verdict.code == nullptr) throw RowError(reason);
     throw Error(verdict.error_class, verdict.code,

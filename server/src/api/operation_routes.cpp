@@ -38,10 +38,14 @@ std::vector<std::string> notReady(const OperationParts& parts) {
     std::error_code error;
     const auto space = std::filesystem::space(parts.owner.folder().data(), error);
     if (error) reasons.emplace_back("the data folder cannot be reached");
-    if (isReadOnly(parts.owner.folder().data()))
+    const std::string fault = parts.owner.diskFault();
+    if (isReadOnly(parts.owner.folder().data())) {
         reasons.emplace_back("the disk of the data folder cannot be written");
-    if (!error && space.available < kLeastFreeBytes)
+    } else if (!fault.empty()) {
+        reasons.push_back(fault);
+    } else if (!error && space.available < kLeastFreeBytes) {
         reasons.emplace_back("the disk of the data folder is full");
+    }
     return reasons;
 }
 

@@ -91,7 +91,8 @@ std::string BatchQueue::cancel(const std::string& batch_id) {
         owner_.history().commit({.batch_id = batch_id, .state = BatchState::cancelling});
         return {};
     }
-    if (batch->state == BatchState::interrupted) {
+    if (batch->state == BatchState::interrupted || stopped_.contains(batch_id)) {
+        stopped_.ended(batch_id);
         owner_.history().commit({.batch_id = batch_id, .state = BatchState::cancelling});
         queue_.push({.batch_id = batch_id, .user = batch->user});
         poke();
@@ -124,13 +125,37 @@ void BatchQueue::poke() {
     poke_.notify_all();
 }
 
+void BatchQueue::noteEnd(const std::string& batch_id, BatchState state) {
+    const std::lock_guard lock(mutex_);
+    queue_.ended(batch_id);
+    if (isFinal(state)) {
+        stopped_.ended(batch_id);
+    } else if (!interrupted_) {
+        stopped_.stopped(batch_id, std::chrono::steady_clock::now());
+    }
+    idle_.notify_all();
+}
+
+void BatchQueue::resumeStopped() {
+    std::vector<std::string> due;
+    {
+        const std::lock_guard lock(mutex_);
+        due = stopped_.takeDue(std::chrono::steady_clock::now());
+    }
+    for (const std::string& batch_id : due) {
+        const auto batch = readers_.take()->batch(batch_id);
+        if (!batch || isFinal(batch->state)) continue;
+        if (batch->state != BatchState::cancelling)
+            owner_.history().commit({.batch_id = batch_id, .state = BatchState::queued});
+        push(batch_id, batch->user, "the disk can be written again");
+    }
+}
+
 void BatchQueue::startLoop(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         for (const auto& [batch_id, state] : owner_.takeEnded()) {
             owner_.dropSinks(batch_id, kSinkPatience);
-            const std::lock_guard lock(mutex_);
-            queue_.ended(batch_id);
-            idle_.notify_all();
+            noteEnd(batch_id, state);
         }
         {
             const std::lock_guard lock(mutex_);

@@ -14,6 +14,7 @@
 #include <sheafline/log.h>
 
 #include "batches/fair_queue.h"
+#include "batches/stopped_batches.h"
 #include "owner.h"
 #include "plugin_catalog.h"
 #include "reader_pool.h"
@@ -41,6 +42,9 @@ class BatchQueue {
     // Gives why it cannot be, or an empty text.
     std::string cancel(const std::string& batch_id);
     void setMaxRunning(std::size_t max_running);
+    // Queues again what stopped for want of a disk, each when its time has come; called where the
+    // disk is sound.
+    void resumeStopped();
     QueueCounts counts();
 
     // Starts nothing more, asks all to stop at a checkpoint, and gives whether they did in time.
@@ -48,6 +52,7 @@ class BatchQueue {
 
  private:
     void recover();
+    void noteEnd(const std::string& batch_id, BatchState state);
     void poke();
     void startLoop(const std::stop_token& stop);
     void startOne(const WaitingBatch& batch);
@@ -62,6 +67,7 @@ class BatchQueue {
     std::mutex mutex_;
     // guarded by mutex_
     FairQueue queue_;
+    StoppedBatches stopped_;
     std::size_t max_running_;
     bool interrupted_ = false;
     std::condition_variable idle_;

@@ -116,7 +116,8 @@ OwnerOptions ownerOptions(const Settings& settings, const std::string& command) 
     return {.folder = DataFolder(settings.data_folder, settings.work_folder),
             .plugin_folders = settings.plugin_folders,
             .command = command,
-            .log_level = settings.log_level};
+            .log_level = settings.log_level,
+            .batch_memory_bytes = settings.batch_memory_bytes};
 }
 
 }  // namespace
