@@ -1,6 +1,6 @@
-// Prints a line for each fault that a test case is tagged with: `FAULT F44 seed=S PASS|FAIL|SKIP`, and
-// after a failure the command that repeats it. Linked into a test program, it does so for all of
-// its cases; those that draw lots do it from the seed.
+// Prints a line for each fault that a test case is tagged with: `FAULT F44 seed=S PASS|FAIL|SKIP`,
+// and after a failure the command that repeats it. Linked into a test program, it does so for all
+// of its cases; those that draw lots do it from the seed.
 #define CATCH_CONFIG_EXTERNAL_INTERFACES
 #include <array>
 #include <cstdio>
@@ -47,7 +47,9 @@ class FaultLines : public Catch::TestEventListenerBase {
             if (!isFault(tag)) continue;
             any = true;
             std::printf("FAULT %s seed=%u %s\n", tag.c_str(), Catch::rngSeed(),
-                        !passed ? "FAIL" : skipped_ ? "SKIP" : "PASS");
+                        !passed    ? "FAIL"
+                        : skipped_ ? "SKIP"
+                                   : "PASS");
         }
         if (any && !passed)
             std::printf("repeat: %s '%s' --rng-seed %u\n", ownPath().c_str(),
