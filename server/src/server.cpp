@@ -99,7 +99,7 @@ Server::Server(const Settings& settings, Log& log)
                     .queue = queue_,
                     .readers = readers_,
                     .max_bytes = settings.serve.upload_bytes},
-      files_{.folder = owner_.folder(), .readers = readers_},
+      files_{.folder = owner_.folder(), .readers = readers_, .plugins = plugins_},
       operations_{.gate = gate_,
                   .owner = owner_,
                   .readers = readers_,

@@ -155,18 +155,22 @@ PngBytes drawField(const GreyImage& page, const Template& sheet, const SheetRead
     return overlay.image().cropped(overlay.boxOf(field)).png();
 }
 
-TemplateCheck checkTemplate(const std::filesystem::path& template_file,
-                            const std::filesystem::path& sheet_file) {
-    const Template sheet = loadTemplate(template_file);
-    const GreyImage page = readImage(readBytes(sheet_file));
+TemplateCheck checkSheet(const GreyImage& page, const Template& sheet,
+                         const ReadSheetOptions& options) {
     try {
-        const SheetReading reading = readSheet(page, sheet);
+        const SheetReading reading = readSheet(page, sheet, options);
         return {.picture = drawOverlay(page, sheet, reading), .report = reportOf(reading, sheet)};
     } catch (const UnreadableSheet& error) {
         return {.picture = ColourImage(page).png(),
                 .report = std::string(error.what()) + "\n",
                 .readable = false};
     }
+}
+
+TemplateCheck checkTemplate(const std::filesystem::path& template_file,
+                            const std::filesystem::path& sheet_file) {
+    const Template sheet = loadTemplate(template_file);
+    return checkSheet(readImage(readBytes(sheet_file)), sheet);
 }
 
 }  // namespace sheafline::sheets

@@ -14,6 +14,12 @@ using namespace sheafline::test;
 
 namespace {
 
+std::vector<std::string> submitWords(const std::string& url, const std::vector<std::string>& more) {
+    std::vector<std::string> words{"submit", "sample.zip", "--server", url};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
 // A server and an archive to send to it.
 struct Sending {
     Site site{};
@@ -22,12 +28,6 @@ struct Sending {
     const Headers admin = server.signInAdmin();
     const std::string url = server.client().url();
 
-    static std::vector<std::string> words(const std::string& to,
-                                          const std::vector<std::string>& more) {
-        std::vector<std::string> all{"submit", "sample.zip", "--server", to};
-        all.insert(all.end(), more.begin(), more.end());
-        return all;
-    }
     std::map<std::string, std::string> token() const {
         return {{"SHEAFLINE_TOKEN", admin.at("Authorization").substr(7)}};
     }
@@ -48,14 +48,14 @@ std::string batchOf(const std::string& text) {
 
 TEST_CASE("submit sends a file, follows its batch, and names the results") {
     const Sending s;
-    const auto done = s.run(s.words(s.url, {"--pipeline", "unpack", "--set", "note=hi"}));
+    const auto done = s.run(submitWords(s.url, {"--pipeline", "unpack", "--set", "note=hi"}));
     INFO(done.err);
     CHECK(done.status == 0);
     CHECK(done.out.find("  uploading           100.0%  ") != std::string::npos);
     CHECK(done.out.find("Completed in ") != std::string::npos);
     CHECK(s.archiveOf(batchOf(done.err)) == s.archive);
 
-    const auto json = s.run(s.words(s.url, {"--pipeline", "unpack", "--json"}));
+    const auto json = s.run(submitWords(s.url, {"--pipeline", "unpack", "--json"}));
     CHECK(json.status == 0);
     CHECK(json.out == s.run({"batches", "events", batchOf(json.err)}).out);
 }
@@ -69,7 +69,7 @@ TEST_CASE("submit goes on where a line broke, again and again, and the archive i
                    ? 500 + std::uniform_int_distribution<std::size_t>(0, 2'000'000)(dice)
                    : 0;
     });
-    const auto done = s.run(s.words(proxy.url(), {"--pipeline", "unpack"}));
+    const auto done = s.run(submitWords(proxy.url(), {"--pipeline", "unpack"}));
     INFO(done.err);
     CHECK(done.status == 0);
     CHECK(proxy.cuts() >= 1);
@@ -83,7 +83,7 @@ TEST_CASE("an upload that was killed goes on with --resume, and with its own fil
         const CuttingProxy proxy(s.server.portNumber(), [](int connection) -> std::size_t {
             return connection > 3 ? 100'000 : 0;
         });
-        Program submit(s.site.folder.path(), s.words(proxy.url(), {"--pipeline", "unpack"}),
+        Program submit(s.site.folder.path(), submitWords(proxy.url(), {"--pipeline", "unpack"}),
                        s.token());
         id = batchOf("batch " + submit.waitForLineAfter("batch "));
         REQUIRE(eventually([&] { return proxy.cuts() >= 1; }));
@@ -95,12 +95,12 @@ TEST_CASE("an upload that was killed goes on with --resume, and with its own fil
     const auto other = s.run({"submit", "other.zip", "--server", s.url, "--resume", id});
     CHECK(other.status == 2);
     CHECK(other.err.find("it is another file") != std::string::npos);
-    const auto done = s.run(s.words(s.url, {"--resume", id}));
+    const auto done = s.run(submitWords(s.url, {"--resume", id}));
     INFO(done.err);
     CHECK(done.status == 0);
     CHECK(s.archiveOf(id) == s.archive);
     // All of it is there: only its end is shown.
-    CHECK(s.run(s.words(s.url, {"--resume", id})).status == 0);
+    CHECK(s.run(submitWords(s.url, {"--resume", id})).status == 0);
 }
 
 TEST_CASE("submit refuses what cannot work before it sends anything") {
@@ -110,12 +110,13 @@ TEST_CASE("submit refuses what cannot work before it sends anything") {
         const char* said;
     };
     const std::vector<Case> cases{
-        {s.words(s.url, {}), "--pipeline NAME is wanted"},
-        {s.words(s.url, {"--pipeline", "unpak"}), "did you mean 'unpack'?"},
-        {s.words(s.url, {"--pipeline", "squares"}), "that takes a file"},
-        {s.words(s.url, {"--pipeline", "unpack", "--set", "note"}), "KEY=VALUE"},
-        {s.words(s.url, {"--pipeline", "unpack", "--set", "nota=hi"}), "/params/nota"},
-        {s.words(s.url, {"--pipeline", "unpack", "--set", "input=/etc/passwd"}), "/params/input"},
+        {submitWords(s.url, {}), "--pipeline NAME is wanted"},
+        {submitWords(s.url, {"--pipeline", "unpak"}), "did you mean 'unpack'?"},
+        {submitWords(s.url, {"--pipeline", "squares"}), "that takes a file"},
+        {submitWords(s.url, {"--pipeline", "unpack", "--set", "note"}), "KEY=VALUE"},
+        {submitWords(s.url, {"--pipeline", "unpack", "--set", "nota=hi"}), "/params/nota"},
+        {submitWords(s.url, {"--pipeline", "unpack", "--set", "input=/etc/passwd"}),
+         "/params/input"},
         {{"submit", "none.zip", "--server", s.url, "--pipeline", "unpack"}, "cannot read none.zip"},
     };
     for (const Case& one : cases) {

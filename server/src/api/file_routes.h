@@ -3,6 +3,7 @@
 
 #include "api/api_routes.h"
 #include "data_folder.h"
+#include "plugin_catalog.h"
 #include "reader_pool.h"
 
 namespace sheafline::api {
@@ -10,6 +11,7 @@ namespace sheafline::api {
 struct FileParts {
     const DataFolder& folder;
     ReaderPool& readers;
+    const PluginCatalog& plugins;
 };
 
 void addFileRoutes(ApiRoutes& routes, const FileParts& parts);  // `parts` outlives the routes

@@ -1,17 +1,9 @@
-// The sheets of a batch, and the image of each: from where it was extracted, and once that is
-// cleaned up, from the archive.
+// The sheets of a batch, and the image of each.
 #include <algorithm>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
-#include <Poco/Exception.h>
 #include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
 #include <Poco/Net/HTTPServerResponse.h>
-#include <Poco/StreamCopier.h>
-#include <Poco/Zip/ZipArchive.h>
-#include <Poco/Zip/ZipStream.h>
 
 #include <sheafline/error.h>
 
@@ -19,14 +11,13 @@
 #include "api/list_page.h"
 #include "api/visible_batch.h"
 #include "batch_json.h"
+#include "sheet_picture.h"
 
 namespace sheafline::api {
 
 namespace {
 
 using http::HttpError;
-
-constexpr std::uintmax_t kMaxImageBytes = std::uintmax_t{64} << 20U;
 
 int sheetNumber(ApiRequest& request) {
     const std::string& text = request.param("n");
@@ -85,48 +76,24 @@ void detail(ApiRequest& request, const FileParts& parts) {
     request.sendJson(compactJson(object));
 }
 
-std::string mediaTypeOf(std::string_view bytes) {
-    if (bytes.starts_with("\xff\xd8\xff")) return "image/jpeg";
-    if (bytes.starts_with("\x89PNG\r\n")) return "image/png";
-    if (bytes.starts_with("II*") || bytes.starts_with("MM")) return "image/tiff";
-    return "application/octet-stream";
-}
-
-std::string fileBytes(const std::filesystem::path& file) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(file, error);
-    if (error || size > kMaxImageBytes) return {};
-    std::ostringstream bytes;
-    bytes << std::ifstream(file, std::ios::binary).rdbuf();
-    return bytes.str();
-}
-
-std::string entryBytes(const std::filesystem::path& archive, const std::string& entry) {
-    std::ifstream in(archive, std::ios::binary);
-    if (!in) return {};
-    try {
-        const Poco::Zip::ZipArchive zip(in);
-        const auto header = zip.findHeader(entry);
-        if (header == zip.headerEnd() || header->second.getUncompressedSize() > kMaxImageBytes)
-            return {};
-        in.clear();
-        Poco::Zip::ZipInputStream stream(in, header->second);
-        std::string bytes;
-        Poco::StreamCopier::copyToString(stream, bytes);
-        return bytes;
-    } catch (const Poco::Exception&) {
-        return {};  // extract took it, but Poco does not: there is no image to show then
-    }
-}
-
 void image(ApiRequest& request, const FileParts& parts) {
-    const Sheet sheet = visibleSheet(request, *parts.readers.take());
-    std::string bytes = sheet.path.empty() ? std::string() : fileBytes(sheet.path);
-    if (bytes.empty())
-        bytes = entryBytes(parts.folder.batch(request.param("id")) / "archive.zip", sheet.file);
-    if (bytes.empty()) throw HttpError(404, "NO_IMAGE", "the image of the sheet is no more");
-    request.response().set("Cache-Control", "private, max-age=300");
-    request.sendText(bytes, mediaTypeOf(bytes));
+    const auto history = parts.readers.take();
+    const Sheet sheet = visibleSheet(request, *history);
+    const BatchRow batch = history->batch(request.param("id")).value();
+    const std::string overlay = request.query("overlay").value_or("0");
+    if (overlay != "0" && overlay != "1")
+        throw HttpError(400, "BAD_QUERY", "'overlay' is to be 0 or 1");
+    try {
+        const SheetPicture picture = overlay == "1"
+                                         ? overlayOf(parts.folder, parts.plugins, batch, sheet)
+                                         : pictureOf(parts.folder, batch.batch_id, sheet);
+        request.response().set("Cache-Control", "private, max-age=300");
+        request.sendText(picture.bytes, picture.media_type);
+    } catch (const Error& error) {
+        if (error.code() == "NO_IMAGE") throw HttpError(404, "NO_IMAGE", error.what());
+        if (error.code() == "NO_TEMPLATE") throw HttpError(404, "NO_TEMPLATE", error.what());
+        throw;
+    }
 }
 
 }  // namespace
@@ -142,9 +109,11 @@ void addSheetRoutes(ApiRoutes& routes, const FileParts& parts) {
         {.summary = "One sheet with what was read", .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET"}},
         [&parts](ApiRequest& request) { detail(request, parts); });
     routes.add("GET", "/api/batches/{id}/sheets/{n}/image",
-               {.summary = "The image of a sheet as it was sent",
+               {.summary = "The image of a sheet as it was sent, or with `overlay=1` as a PNG with "
+                           "what was read drawn over it",
+                .query = {"overlay"},
                 .answer = "image/*",
-                .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE"},
+                .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE", "NO_TEMPLATE"},
                 .options = {.pool = http::Pool::bulk}},
                [&parts](ApiRequest& request) { image(request, parts); });
 }

@@ -36,6 +36,8 @@ struct TemplateCheck {
     bool readable = true;
 };
 
+TemplateCheck checkSheet(const GreyImage& page, const Template& sheet,
+                         const ReadSheetOptions& options = {});
 TemplateCheck checkTemplate(const std::filesystem::path& template_file,
                             const std::filesystem::path& sheet_file);
 

@@ -1,0 +1,28 @@
+// The picture of a sheet, made on demand from its batch's archive: as it was sent, or with what was
+// read drawn over it. Pure but for reading files; any thread. Both throw Error: NO_IMAGE where the
+// archive or the page is no more or cannot be read, NO_TEMPLATE where nothing says what is where on
+// a sheet.
+#pragma once
+
+#include <string>
+
+#include "data_folder.h"
+#include "history_reader.h"
+#include "plugin_catalog.h"
+
+namespace sheafline {
+
+struct SheetPicture {
+    std::string bytes{};
+    std::string media_type{};
+};
+
+// A page of a TIFF, which browsers do not show and which may have many, comes as a JPEG.
+SheetPicture pictureOf(const DataFolder& folder, const std::string& batch_id, const Sheet& sheet);
+
+// A PNG. The template is that of the batch's pipeline as it stands now: the option `template` of
+// the first stage that has one.
+SheetPicture overlayOf(const DataFolder& folder, const PluginCatalog& plugins,
+                       const BatchRow& batch, const Sheet& sheet);
+
+}  // namespace sheafline
