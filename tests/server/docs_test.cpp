@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "program.h"
+#include "running_server.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
@@ -52,7 +53,45 @@ std::string helpOf(const TemporaryFolder& folder, const std::vector<std::string>
     return help.status == 0 ? help.out : "";
 }
 
+// The shell lines of a document that ask a server: its blocks with $URL in them.
+std::string serverLinesOf(const std::string& document) {
+    std::ifstream in(std::filesystem::path(SHEAFLINE_SOURCE_DIR) / document);
+    std::string script = "set -e\n";
+    std::string block;
+    bool fenced = false;
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("```")) {
+            if (fenced && block.find("$URL") != std::string::npos) script += block;
+            block.clear();
+            fenced = line == "```sh";
+        } else if (fenced) {
+            block += line + '\n';
+        }
+    }
+    return script;
+}
+
 }  // namespace
+
+TEST_CASE("the curl lines of the docs work as they are written") {
+    const test::Site site;
+    const test::RunningServer server(
+        site, "0", {{"SHEAFLINE_PIPELINES_DIR", SHEAFLINE_SOURCE_DIR "/pipelines"}});
+    site.folder.write("scans.zip", site.archive(12));
+    for (const char* document : {"README.md", "docs/http-api.md"}) {
+        site.folder.write("lines.sh", serverLinesOf(document));
+        const std::string command = "cd " + site.folder.path().string() +
+                                    " && rm -f math.csv && URL=" + server.client().url() +
+                                    " PASSWORD=" + server.firstPassword() +
+                                    " bash lines.sh > lines.out 2>&1";
+        const int status = std::system(command.c_str());
+        const std::string out = site.folder.read("lines.out");
+        INFO(document << ": " << out.substr(out.size() > 3000 ? out.size() - 3000 : 0));
+        CHECK(status == 0);
+        CHECK(out.find("event: complete") != std::string::npos);
+        CHECK(site.folder.read("math.csv").starts_with("batch_id,sheet,"));
+    }
+}
 
 TEST_CASE("every command line in the docs names a command and options that the program has") {
     const TemporaryFolder folder;

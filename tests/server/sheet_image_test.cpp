@@ -27,7 +27,7 @@ std::string endedBatch(const RunningServer& server, const Headers& who, const st
                                             with(who, {{"Content-Type", "application/zip"}}));
     INFO(made.body);
     REQUIRE(made.status == 201);
-    const std::string id = value(made.body, "batch_id");
+    std::string id = value(made.body, "batch_id");
     REQUIRE(server.stream(id, who).back().name == "complete");
     return id;
 }
@@ -45,10 +45,9 @@ TEST_CASE("a sheet's image comes from the archive, and its overlay is what templ
     CHECK(sent.status == 200);
     CHECK(sent.headers.at("content-type") == "image/jpeg");
     site.folder.write("three.jpg", sent.body);
-    const auto drawn =
-        runProgram(site.folder.path(), {"template", "check",
-                                        SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml",
-                                        "three.jpg", "--out", "three.png"});
+    const std::string demo = SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml";
+    const auto drawn = runProgram(site.folder.path(),
+                                  {"template", "check", demo, "three.jpg", "--out", "three.png"});
     INFO(drawn.err);
     REQUIRE(drawn.status == 0);
     const Reply overlay = client.get(at(id, "/sheets/3/image?overlay=1"), admin);

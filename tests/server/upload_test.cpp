@@ -109,32 +109,6 @@ TEST_CASE("a bare tus client makes its batch, and giving the upload up cancels i
     CHECK(value(client.get("/api/batches/" + id, admin).body, "state") == "cancelled");
 }
 
-TEST_CASE("the curl lines of the docs work as they are written") {
-    const Site site;
-    const RunningServer server(site, "0",
-                               {{"SHEAFLINE_PIPELINES_DIR", SHEAFLINE_SOURCE_DIR "/pipelines"}});
-    site.archive(12);
-    std::ifstream document(SHEAFLINE_SOURCE_DIR "/docs/http-api.md");
-    std::string script = "set -e\n";
-    bool fenced = false;
-    for (std::string line; std::getline(document, line);) {
-        if (line.starts_with("```"))
-            fenced = !fenced && line == "```sh";
-        else if (fenced)
-            script += line + '\n';
-    }
-    site.folder.write("lines.sh", script);
-    const std::string command =
-        "cd " + site.folder.path().string() + " && URL=" + server.client().url() +
-        " PASSWORD=" + server.firstPassword() + " bash lines.sh > lines.out 2>&1";
-    const int status = std::system(command.c_str());
-    const std::string out = site.folder.read("lines.out");
-    INFO(out.substr(out.size() > 3000 ? out.size() - 3000 : 0));
-    CHECK(status == 0);
-    CHECK(out.find("event: complete") != std::string::npos);
-    CHECK(site.folder.read("math.csv").starts_with("batch_id,sheet,"));
-}
-
 TEST_CASE("the dashboard is one page without anything inline") {
     const Site site;
     const RunningServer server(site);

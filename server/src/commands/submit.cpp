@@ -111,11 +111,13 @@ class UploadBar {
         drawn_ = sent;
         drawn_at_ = now;
         const double seconds = std::chrono::duration<double>(now - begun_).count();
-        const auto rate =
-            static_cast<std::uint64_t>(seconds > 0.1 ? static_cast<double>(sent) / seconds : 0.0);
+        std::string message = megabytes(sent) + " of " + megabytes(total_) + " MB";
+        if (seconds >= 1) {
+            const auto rate = static_cast<std::uint64_t>(static_cast<double>(sent) / seconds);
+            message += ", " + megabytes(rate) + " MB/s";
+        }
         const EventDraft draft{.stage = "uploading",
-                               .message = megabytes(sent) + " of " + megabytes(total_) + " MB, " +
-                                          megabytes(rate) + " MB/s",
+                               .message = std::move(message),
                                .done = static_cast<double>(sent),
                                .total = static_cast<double>(total_),
                                .complete = whole};
