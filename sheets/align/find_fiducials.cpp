@@ -1,6 +1,7 @@
 #include "find_fiducials.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <tuple>
@@ -189,6 +190,7 @@ std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template&
 
 std::optional<Point> refineFiducial(const GreyImage& page, Point place, double side,
                                     FiducialShape shape) {
+    constexpr double kStill = 0.02;  // pixels: more rounds would not move it
     const double full_area = shape == FiducialShape::circle ? 0.785 * side * side : side * side;
     const int half = static_cast<int>(0.8 * side) + 2;
     double area = 0;
@@ -199,22 +201,31 @@ std::optional<Point> refineFiducial(const GreyImage& page, Point place, double s
         const double paper = paperAround(page, box);
         const double ink = greyAt(page, place.x, place.y);
         if (ink > 0.75 * paper) return std::nullopt;
+        std::array<float, 256> weights{};
+        for (std::size_t grey = 0; grey < weights.size(); ++grey) {
+            const double share = (paper - static_cast<double>(grey)) / (paper - ink);
+            weights.at(grey) = share < 0.25 ? 0 : static_cast<float>(std::min(share, 1.0));
+        }
         double sum_x = 0;
         double sum_y = 0;
         area = 0;
-        for (int y = box.y; y < box.y + box.height; ++y) {
-            const auto row = page.row(y);
-            for (int x = box.x; x < box.x + box.width; ++x) {
-                const double share = (paper - row[static_cast<std::size_t>(x)]) / (paper - ink);
-                if (share < 0.25) continue;
-                const double weight = std::min(share, 1.0);
-                area += weight;
-                sum_x += weight * (x + 0.5);
-                sum_y += weight * (y + 0.5);
+        for (int y = 0; y < box.height; ++y) {
+            const auto* row = &page.row(box.y + y)[static_cast<std::size_t>(box.x)];
+            float row_area = 0;
+            float row_x = 0;
+            for (int x = 0; x < box.width; ++x) {
+                const float weight = weights[row[x]];
+                row_area += weight;
+                row_x += weight * static_cast<float>(x);
             }
+            area += row_area;
+            sum_x += row_x;
+            sum_y += static_cast<double>(row_area) * y;
         }
         if (area <= 0) return std::nullopt;
-        place = {.x = sum_x / area, .y = sum_y / area};
+        const Point before = place;
+        place = {.x = box.x + 0.5 + sum_x / area, .y = box.y + 0.5 + sum_y / area};
+        if (distance(before, place) < kStill) break;
     }
     if (area < 0.75 * full_area || area > 1.3 * full_area) return std::nullopt;
     return place;

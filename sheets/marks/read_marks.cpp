@@ -19,12 +19,16 @@ namespace {
 double darkestTenth(std::span<const float> picture) {
     constexpr float kSteps = 256;
     std::array<std::uint8_t, 257> counts{};
-    for (const float darkness : picture)
-        ++counts[static_cast<std::size_t>(std::clamp(darkness, 0.0F, 1.0F) * kSteps)];
+    int darkest = 0;
+    for (const float darkness : picture) {
+        const int step = static_cast<int>(std::clamp(darkness, 0.0F, 1.0F) * kSteps);
+        ++counts[static_cast<std::size_t>(step)];
+        darkest = std::max(darkest, step);
+    }
     const int wanted = static_cast<int>(picture.size() / 10);
     int left = wanted;
     int sum = 0;
-    for (int step = 256; left > 0; --step) {
+    for (int step = darkest; left > 0; --step) {
         const int taken = std::min<int>(left, counts[static_cast<std::size_t>(step)]);
         sum += taken * step;
         left -= taken;

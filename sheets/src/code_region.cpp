@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <sheafline/sheets/find_code.h>
+#include <sheafline/sheets/template.h>
 
 namespace sheafline::sheets {
 
@@ -70,6 +71,22 @@ std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes) {
                       .landscape = usual->first.second};
     if (region.box.width > kLargestSide || region.box.height > kLargestSide) return std::nullopt;
     return region;
+}
+
+std::optional<CodeRegion> regionOf(const Template& sheet) {
+    if (!sheet.qr || sheet.align.by == AlignBy::page) return std::nullopt;
+    const double room = kMargin * sheet.qr->side;
+    const auto share = [](double place, double length) {
+        return std::clamp(place / length, 0.0, 1.0);
+    };
+    const double left = share(sheet.qr->x - room, sheet.width);
+    const double top = share(sheet.qr->y - room, sheet.height);
+    return CodeRegion{
+        .box = {.x = left,
+                .y = top,
+                .width = share(sheet.qr->x + sheet.qr->side + room, sheet.width) - left,
+                .height = share(sheet.qr->y + sheet.qr->side + room, sheet.height) - top},
+        .landscape = sheet.width > sheet.height};
 }
 
 std::string toString(const CodeRegion& region) {

@@ -55,19 +55,22 @@ constexpr int kMoreBits = 4;
 
 GreyImage reduced(const GreyImage& image, int factor) {
     GreyImage result = blankImage(image.width / factor, image.height / factor, image.dpi / factor);
-    std::vector<std::uint32_t> sums(static_cast<std::size_t>(result.width));
+    std::vector<std::uint16_t> sums(static_cast<std::size_t>(result.width) *
+                                    static_cast<std::size_t>(factor));
     const auto area = static_cast<std::uint32_t>(factor * factor);
+    const std::uint32_t scale = (1U << 16U) / area;  // a division for each pixel would take longer
     for (int y = 0; y < result.height; ++y) {
-        std::ranges::fill(sums, area / 2);
+        std::ranges::fill(sums, std::uint16_t{0});
         for (int i = 0; i < factor; ++i) {
             const auto* source = image.row(y * factor + i).data();
-            for (auto& sum : sums) {
-                for (int k = 0; k < factor; ++k) sum += *source++;
-            }
+            for (std::size_t x = 0; x < sums.size(); ++x)
+                sums[x] = static_cast<std::uint16_t>(sums[x] + source[x]);
         }
-        const auto row = result.row(y);
-        for (std::size_t x = 0; x < sums.size(); ++x) {
-            row[x] = static_cast<std::uint8_t>(sums[x] / area);
+        const auto* sum = sums.data();
+        for (auto& pixel : result.row(y)) {
+            std::uint32_t total = area / 2;
+            for (int k = 0; k < factor; ++k) total += *sum++;
+            pixel = static_cast<std::uint8_t>((total * scale) >> 16U);
         }
     }
     return result;

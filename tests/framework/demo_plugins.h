@@ -51,7 +51,7 @@ inline PluginCatalog demoPlugins() {
         {&organize,
          {},
          {option("pattern", string, {.required = true}),
-          option("group_by", string, {.required = true}),
+          option("group_by", string, {.required = true}), option("template", path),
           option("on_unreadable", choice,
                  {.default_value = "quarantine", .choices = {"quarantine", "fail"}})}},
         {&jsonl, {}, {option("file", path, {.required = true})}},

@@ -3,6 +3,9 @@
 #include <array>
 #include <cstdio>
 #include <string>
+#include <vector>
+
+#include <Poco/JSONString.h>
 
 #include <sheafline/plugin.h>
 #include <sheafline/sheets/code_pattern.h>
@@ -49,9 +52,10 @@ std::string digitsOf(std::string_view text) {
     return digits;
 }
 
-// {"box":[[0.7900,0.0850], …],"turns":0,"step":"region"}: corners of the code in shares of the page
-// as it was scanned, from its top left clockwise, and its quarter turns.
-std::string evidenceOf(const sheets::FoundCode& code) {
+// {"box":[[0.7900,0.0850], …],"turns":0,"landscape":false,"step":"region","foreign":["…"]}: corners
+// of the code in shares of the page as it was scanned, from its top left clockwise, its quarter
+// turns, and other codes that were met on the way.
+std::string evidenceOf(const sheets::FoundCode& code, const std::vector<std::string>& foreign) {
     std::string json = "{\"box\":[";
     for (std::size_t i = 0; i < code.corners.size(); ++i) {
         std::array<char, 64> corner{};
@@ -63,7 +67,10 @@ std::string evidenceOf(const sheets::FoundCode& code) {
     json += std::to_string(code.quarter_turns);
     json += code.landscape ? R"(,"landscape":true,"step":")" : R"(,"landscape":false,"step":")";
     json += code.step;
-    return json + R"("})";
+    json += R"(","foreign":[)";
+    for (std::size_t i = 0; i < foreign.size(); ++i)
+        json += (i == 0 ? "" : ",") + Poco::toJSON(foreign[i]);
+    return json + "]}";
 }
 
 class Qr : public Processor {
@@ -103,7 +110,8 @@ Reading Qr::process(const SheetTask& task) {
     try {
         const sheets::CodeResult result = findCode(sheets::readBytes(task.path), search_);
         if (!result.code) return {.refusal = result.refusal};
-        return {.values = {result.code->text}, .evidence = evidenceOf(*result.code)};
+        return {.values = {result.code->text},
+                .evidence = evidenceOf(*result.code, result.foreign)};
     } catch (const sheets::UnreadableImage& error) {
         return {.refusal = error.what()};
     }

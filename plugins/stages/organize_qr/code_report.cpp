@@ -77,12 +77,12 @@ std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
     std::map<std::string, int> first_scan;
     std::set<std::string> seen;
     const std::set<std::string> wanted(expected.begin(), expected.end());
-    for (const auto& [sheet, parts] : sheets) {
+    for (const auto& [sheet, parts, foreign] : sheets) {
         if (sheet.qr.empty()) {
             if (sheet.state == SheetState::quarantined) {
-                const bool foreign = sheet.reason.ends_with("does not fit the pattern");
+                const bool misfit = sheet.reason.ends_with("does not fit the pattern");
                 problems.push_back(
-                    problemOf(sheet, foreign ? "foreign" : "unreadable", sheet.reason));
+                    problemOf(sheet, misfit ? "foreign" : "unreadable", sheet.reason));
             }
             continue;
         }
@@ -90,6 +90,10 @@ std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
         if (!is_first) {
             problems.push_back(problemOf(
                 sheet, "duplicate", "the same page as sheet " + std::to_string(first->second)));
+        }
+        for (const auto& code : foreign) {
+            problems.push_back(problemOf(sheet, "foreign", "beside the sheet's own code"));
+            problems.back().code = code;
         }
         const std::string student = part(parts, "student");
         if (!wanted.empty() && !wanted.contains(sheet.qr) && !wanted.contains(student)) {

@@ -12,7 +12,8 @@ namespace sheafline::organize_qr {
 
 struct CodedSheet {
     Sheet sheet{};
-    sheets::CodeParts parts{};  // of its code; empty where it has none
+    sheets::CodeParts parts{};           // of its code; empty where it has none
+    std::vector<std::string> foreign{};  // other codes on its page that do not fit the pattern
 };
 
 struct CodeProblem {

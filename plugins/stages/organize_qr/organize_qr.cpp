@@ -1,13 +1,14 @@
 // Reads the QR code of every sheet and sorts the sheets into groups by the named parts of its text.
 //
-// Where codes lie on this batch's pages is learned from its first 64 sheets and stored in the
-// checkpoint before any code counts: every sheet is then read with the same region, whatever the
-// order, the number of workers, or a restart. Groups are made once all codes are known, since only
-// then their number is.
+// Where codes lie is told by the param `region`, or by the sheet's template. Else it is learned
+// from the batch's first 64 sheets and stored in the checkpoint before any code counts: every sheet
+// is then read with the same region, whatever the order, the number of workers, or a restart.
+// Groups are made once all codes are known, since only then their number is.
 //
 //     checkpoint = "region " region-or-nothing        (sheafline/sheets/find_code.h)
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,8 +24,10 @@
 #include <sheafline/plugin.h>
 #include <sheafline/sheets/code_pattern.h>
 #include <sheafline/sheets/find_code.h>
+#include <sheafline/sheets/load_template.h>
 
 #include "code_report.h"
+#include "foreign_codes.h"
 #include "group_folder.h"
 
 namespace sheafline::organize_qr {
@@ -33,7 +36,8 @@ namespace {
 
 constexpr std::size_t kLearnedSheets = 64;
 constexpr std::string_view kCheckpoint = "region ";
-constexpr double kReadingShare = 0.9;  // of the stage's work; linking is the rest
+constexpr std::size_t kHeldBack = 100;  // sheets at most that a crash makes read again
+constexpr double kReadingShare = 0.9;   // of the stage's work; linking is the rest
 
 struct Options {
     std::string pattern;
@@ -42,6 +46,7 @@ struct Options {
     std::string check_digit;
     std::filesystem::path expected;
     std::string region;
+    std::filesystem::path template_file;
     std::chrono::milliseconds sheet_timeout;
     std::int64_t workers;
     std::int64_t max_pixels;
@@ -65,6 +70,8 @@ struct Options {
                           {.help = "text file of the expected codes or students, one a line"})),
           region(p.string("region", {.help = "where codes lie: x,y,width,height in shares of the "
                                              "page; learned where it is left out"})),
+          template_file(p.path("template", {.help = "the sheet's template, whose qr box says where "
+                                                    "codes lie"})),
           sheet_timeout(p.duration("sheet_timeout",
                                    {.help = "most time for one sheet", .default_value = "20s"})),
           workers(p.integer("workers", {.help = "worker processes; 0 is one for each core",
@@ -108,7 +115,10 @@ void requireGroupBy(const Options& options, const sheets::CodePattern& pattern) 
 }
 
 std::optional<sheets::CodeRegion> givenRegion(const Options& options) {
-    if (options.region.empty()) return std::nullopt;
+    if (options.region.empty()) {
+        if (options.template_file.empty()) return std::nullopt;
+        return sheets::regionOf(sheets::loadTemplate(options.template_file));
+    }
     try {
         return sheets::parseRegion(options.region);
     } catch (const std::invalid_argument& error) {
@@ -116,10 +126,13 @@ std::optional<sheets::CodeRegion> givenRegion(const Options& options) {
     }
 }
 
+Poco::JSON::Object::Ptr evidenceOf(const Reading& reading) {
+    return Poco::JSON::Parser().parse(reading.evidence).extract<Poco::JSON::Object::Ptr>();
+}
+
 // What the processor `qr` says of a code that it found.
 sheets::FoundCode foundCode(const Reading& reading) {
-    const auto json =
-        Poco::JSON::Parser().parse(reading.evidence).extract<Poco::JSON::Object::Ptr>();
+    const auto json = evidenceOf(reading);
     sheets::FoundCode code{.text = reading.values.at(0),
                            .quarter_turns = json->getValue<int>("turns"),
                            .landscape = json->getValue<bool>("landscape")};
@@ -129,6 +142,17 @@ sheets::FoundCode foundCode(const Reading& reading) {
         code.corners.at(i) = {corner->getElement<double>(0), corner->getElement<double>(1)};
     }
     return code;
+}
+
+// The codes that it met on the way.
+std::vector<std::string> foreignCodes(const Reading& reading) {
+    std::vector<std::string> codes;
+    if (reading.evidence.empty()) return codes;
+    if (const auto list = evidenceOf(reading)->getArray("foreign")) {
+        for (unsigned i = 0; i < list->size(); ++i)
+            codes.push_back(list->getElement<std::string>(i));
+    }
+    return codes;
 }
 
 std::string misfit(const std::string& code) {
@@ -159,9 +183,9 @@ class OrganizeQr : public Stage {
     void read(StageRun& run, const std::vector<SheetTask>& tasks,
               const std::optional<sheets::CodeRegion>& region, const Done& done) const;
     std::optional<sheets::CodeRegion> regionOf(StageRun& run) const;
-    void readCodes(StageRun& run) const;
+    void readCodes(StageRun& run, ForeignCodes& foreign) const;
     void settle(StageRun& run, const SheetOutcome& outcome) const;
-    std::vector<CodedSheet> codedSheets(StageRun& run) const;
+    std::vector<CodedSheet> codedSheets(StageRun& run, const ForeignCodes& foreign) const;
     void makeGroups(StageRun& run, const std::vector<CodedSheet>& coded) const;
     void report(StageRun& run, const std::vector<CodedSheet>& coded) const;
 
@@ -171,8 +195,9 @@ class OrganizeQr : public Stage {
 };
 
 void OrganizeQr::run(StageRun& run) {
-    readCodes(run);
-    const std::vector<CodedSheet> coded = codedSheets(run);
+    ForeignCodes foreign(run.batchFolder());
+    readCodes(run, foreign);
+    const std::vector<CodedSheet> coded = codedSheets(run, foreign);
     report(run, coded);
     makeGroups(run, coded);
 }
@@ -224,7 +249,7 @@ std::optional<sheets::CodeRegion> OrganizeQr::regionOf(StageRun& run) const {
     return region;
 }
 
-void OrganizeQr::readCodes(StageRun& run) const {
+void OrganizeQr::readCodes(StageRun& run, ForeignCodes& foreign) const {
     SheetTable& table = run.sheets();
     const int total = static_cast<int>(table.size());
     std::vector<SheetTask> tasks;
@@ -238,8 +263,21 @@ void OrganizeQr::readCodes(StageRun& run) const {
 
     const auto region = regionOf(run);
     int done = total - static_cast<int>(tasks.size());
+    std::vector<SheetOutcome> held_back;
+    const auto settleHeldBack = [&] {
+        if (!held_back.empty()) foreign.sync();
+        for (const auto& outcome : held_back) settle(run, outcome);
+        held_back.clear();
+    };
     read(run, tasks, region, [&](const SheetOutcome& outcome) {
-        settle(run, outcome);
+        const auto codes = foreignCodes(outcome.reading);
+        if (codes.empty()) {
+            settle(run, outcome);
+        } else {
+            foreign.note(outcome.task.number, codes);
+            held_back.push_back(outcome);
+            if (held_back.size() == kHeldBack) settleHeldBack();
+        }
         if (outcome.attempt_failed) return;
         ++done;
         faultPoint("organize_qr.sheet");
@@ -248,6 +286,7 @@ void OrganizeQr::readCodes(StageRun& run) const {
                                 .done = kReadingShare * done,
                                 .total = static_cast<double>(total)});
     });
+    settleHeldBack();
     table.flush();
 }
 
@@ -275,7 +314,7 @@ void OrganizeQr::settle(StageRun& run, const SheetOutcome& outcome) const {
     run.sheets().quarantine(number, refusal);
 }
 
-std::vector<CodedSheet> OrganizeQr::codedSheets(StageRun& run) const {
+std::vector<CodedSheet> OrganizeQr::codedSheets(StageRun& run, const ForeignCodes& foreign) const {
     std::vector<CodedSheet> coded;
     for (int number = 1; number <= static_cast<int>(run.sheets().size()); ++number) {
         CodedSheet entry{.sheet = run.sheets().at(number)};
@@ -293,6 +332,9 @@ std::vector<CodedSheet> OrganizeQr::codedSheets(StageRun& run) const {
             sheet.qr.clear();
             run.sheets().quarantine(number, sheet.reason);
         }
+        // An earlier execution may have had another pattern.
+        std::ranges::copy_if(foreign.of(number), std::back_inserter(entry.foreign),
+                             [&](const std::string& code) { return !pattern_.match(code); });
         coded.push_back(std::move(entry));
     }
     return coded;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -196,6 +197,42 @@ TEST_CASE("the report names duplicates, foreign codes, unreadable sheets and mis
           "unreadable,7,page7.jpg,1,,no QR code found\n"
           "duplicate,8,page8.jpg,1,MATH-7B/1/12,the same page as sheet 1\n"
           "missing,,,,,page 2 of student 14 in group MATH-7B\n");
+}
+
+TEST_CASE("a foreign code beside a good one is reported, whatever came between") {
+    Batch batch({"MATH-7B/1/12", "MATH-7B/1/13"});
+    CodePage page;
+    page.add(450, 60, "HTTPS://EXAMPLE.ORG").add(60, 600, "MATH-7B/1/14");
+    const auto jpeg = sheets::encodeJpeg(page.image(), 80);
+    batch.folder.write("page2.jpg", {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
+    const std::string expected =
+        "problem,sheet,file,page,code,details\n"
+        "foreign,2,page2.jpg,1,HTTPS://EXAMPLE.ORG,beside the sheet's own code\n";
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.verdicts() == "1 MATH-7B/1/12 MATH-7B\n2 MATH-7B/1/14 MATH-7B\n");
+    CHECK(batch.reportText() == expected);
+    // A later run reads no sheet again, and knows it all the same.
+    batch.run.processed = 0;
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.run.processed == 0);
+    CHECK(batch.reportText() == expected);
+    // Notes that a crash cut off are of a sheet that has no code yet.
+    std::ofstream(batch.run.batchFolder() / "foreign-codes.tmp", std::ios::app) << "1 [\"HTT";
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.reportText() == expected);
+}
+
+TEST_CASE("a template tells where the codes lie, and nothing is learned then") {
+    Batch batch(manyCodes(8));
+    batch.folder.write("sheet.yaml",
+                       "sheet: small\npage: {width: 210, height: 297}\nqr: {box: [158, 20, 40]}\n"
+                       "fields: [{name: q, type: choice, values: AB, origin: [20, 100], "
+                       "value_step: [7, 0], radius: 2}]\n");
+    ParamValues params = kParams;
+    params["template"] = {.text = batch.folder / "sheet.yaml"};
+    REQUIRE(runStage("organize_qr", params, batch.run).code == "done");
+    CHECK(batch.run.regions == std::vector<std::string>{"0.6857,0.0202,0.3143,0.2290,0"});
+    CHECK(batch.run.sheets().at(1).qr == "MATH-7A/1/100");
 }
 
 TEST_CASE("an expected list tells what is missing and what is too much") {

@@ -23,6 +23,8 @@
 
 namespace sheafline::sheets {
 
+struct Template;
+
 // Where codes usually lie, on a page that stands upright.
 struct CodeRegion {
     PageBox box{};
@@ -58,6 +60,10 @@ CodeResult findCode(const GreyImage& page, const CodeSearch& search);
 // Where the codes of these pages lie, with room around for other pages; nothing where they are too
 // few, or all over the place.
 std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes);
+
+// Where a template has its code, with the same room around; nothing where it has none, or where the
+// page does not fill the image.
+std::optional<CodeRegion> regionOf(const Template& sheet);
 
 // A region as text, for params and checkpoints; parseRegion() throws std::invalid_argument.
 //
