@@ -70,6 +70,23 @@ class Report {
         }
     }
 
+    // How dark the bubble was that should be read; of a field with one mark.
+    void addDarkness(const SampleTruthOfSheet& truth, const Template& sheet,
+                     const SheetReading& read) {
+        for (std::size_t i = 0; i < sheet.fields.size(); ++i) {
+            const Field& field = sheet.fields[i];
+            const auto answer = truth.answers.find(field.name);
+            if (answer == truth.answers.end()) continue;
+            const auto kind_of = truth.kinds.find(field.name);
+            const std::string kind = kind_of == truth.kinds.end() ? "full" : kind_of->second;
+            for (std::size_t b = 0; b < field.bubbles.size(); ++b) {
+                const bool marked = field.bubbles[b].value == answer->second;
+                if (marked != (kind != "empty" && kind != "erased")) continue;
+                darkness_[kind].push_back(read.fields[i].darkness[b]);
+            }
+        }
+    }
+
     void print() const {
         std::printf("%-16s %8s %8s %8s %8s %9s  flags\n", "mark", "answers", "right", "wrong",
                     "flagged", "share");
@@ -85,6 +102,17 @@ class Report {
         for (std::size_t i = 0; i < confidences_.size(); ++i) {
             std::printf("from %-15.4f %8d %8d\n", kBins.at(i), confidences_.at(i).right,
                         confidences_.at(i).wrong);
+        }
+        std::printf("\n%-16s %8s %8s %8s %8s %8s\n", "darkness", "least", "1 %", "median", "99 %",
+                    "most");
+        for (auto [kind, values] : darkness_) {
+            std::ranges::sort(values);
+            std::printf("%-16s", kind.c_str());
+            for (const double share : {0.0, 0.01, 0.5, 0.99, 1.0}) {
+                const double place = share * static_cast<double>(values.size() - 1);
+                std::printf(" %8.2f", values[static_cast<std::size_t>(place)]);
+            }
+            std::printf("\n");
         }
     }
 
@@ -102,6 +130,7 @@ class Report {
     Tally total_{};
     std::map<std::string, Tally> kinds_{};
     std::map<std::string, std::map<std::string, int>> flags_{};
+    std::map<std::string, std::vector<double>> darkness_{};
     std::array<Tally, kBins.size()> confidences_{};  // every answer, flagged or not
 };
 
@@ -141,6 +170,7 @@ int main(int argc, char** argv) {
             reading += done - decoded;
             static_cast<void>(alignSheet(page, sheet));
             aligning += cpuSeconds() - done;
+            report.addDarkness(sample.truth, sheet, read);
             for (std::size_t i = 0; i < sheet.output.size(); ++i)
                 report.add(name, sample.truth, sheet.output[i].name, read.columns[i]);
         } catch (const UnreadableSheet& error) {

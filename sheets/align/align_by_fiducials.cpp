@@ -51,19 +51,22 @@ void learnPerspective(const GreyImage& image, const Template& sheet, PageCandida
 PageCandidate alignByFiducials(const GreyImage& image, const Template& sheet) {
     std::optional<PageCandidate> best;
     double best_score = -1;
-    for (const FiducialPlaces& places : findFiducials(image, sheet)) {
-        auto candidate = refine(image, sheet, places);
-        if (!candidate) continue;
-        const bool whole = candidate->pairs.size() == places.size();
-        if (!whole) learnPerspective(image, sheet, *candidate);
-        examine(image, sheet, *candidate);
-        const double score = candidate->contrast + (candidate->orientation_seen ? 0.3 : 0) +
-                             0.05 * static_cast<double>(candidate->pairs.size());
-        if (score <= best_score) continue;
-        best_score = score;
-        best = std::move(candidate);
-        // Nothing can be better than all marks, the right way up, and outlines all over.
-        if (whole && best->orientation_seen && best->contrast > kPlainContrast) break;
+    for (const auto search : {FiducialSearch::corners, FiducialSearch::everywhere}) {
+        for (const FiducialPlaces& places : findFiducials(image, sheet, search)) {
+            auto candidate = refine(image, sheet, places);
+            if (!candidate) continue;
+            const bool whole = candidate->pairs.size() == places.size();
+            if (!whole) learnPerspective(image, sheet, *candidate);
+            examine(image, sheet, *candidate);
+            const double score = candidate->contrast + (candidate->orientation_seen ? 0.3 : 0) +
+                                 0.05 * static_cast<double>(candidate->pairs.size());
+            if (score <= best_score) continue;
+            best_score = score;
+            best = std::move(candidate);
+            // Nothing can be better than all marks, the right way up, and outlines all over.
+            if (whole && best->orientation_seen && best->contrast > kPlainContrast)
+                return std::move(*best);
+        }
     }
     if (!best) refuse("the corner marks were not found");
     return std::move(*best);

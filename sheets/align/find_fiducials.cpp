@@ -26,9 +26,9 @@ double pixelsPerUnit(const GreyImage& page, const Template& sheet) {
     return std::max(page.width, page.height) / std::max(sheet.width, sheet.height);
 }
 
-// The page may fill the image, or less of it on a photograph.
-std::vector<Spot> findSpots(const GreyImage& page, const Template& sheet) {
-    const double side = sheet.align.side * pixelsPerUnit(page, sheet);
+// Within a part of the image, whose top left corner is told.
+std::vector<Spot> findSpots(const GreyImage& page, Point corner, double side,
+                            const Template& sheet) {
     const int factor = std::max(1, static_cast<int>(side / kSmallSide));
     const GreyImage small = shrink(page, factor);
     const bool round = sheet.align.shape == FiducialShape::circle;
@@ -41,7 +41,8 @@ std::vector<Spot> findSpots(const GreyImage& page, const Template& sheet) {
         if (blob.fill() < 0.5) continue;
         const double area_side = std::sqrt(blob.area / (round ? 0.785 : 1)) * factor;
         if (area_side < 0.3 * side || area_side > 1.4 * side) continue;
-        spots.push_back({.centre = {.x = blob.centre.x * factor, .y = blob.centre.y * factor},
+        spots.push_back({.centre = {.x = corner.x + blob.centre.x * factor,
+                                    .y = corner.y + blob.centre.y * factor},
                          .side = area_side});
     }
     return spots;
@@ -138,6 +139,46 @@ class Search {
     const PageAlignment& align_;
 };
 
+// How far into the page the marks reach from its corners, in either direction, for it may lie.
+double depthOf(const Template& sheet) {
+    double depth = 0;
+    for (const Point centre : sheet.align.centres) {
+        depth = std::max({depth, std::min(centre.x, sheet.width - centre.x),
+                          std::min(centre.y, sheet.height - centre.y)});
+    }
+    return depth + sheet.align.side / 2;
+}
+
+// Spots as large as a scanner has them, who makes the page as large as the image.
+std::vector<Spot> spotsInCorners(const GreyImage& page, const Template& sheet, double side) {
+    constexpr double kShift = 3;        // sides of a mark: turned and shifted by so much in all
+    constexpr double kMostShare = 0.3;  // of the image's side: larger corners are no corners
+    const double scale = pixelsPerUnit(page, sheet);
+    const int reach = static_cast<int>((depthOf(sheet) + kShift * sheet.align.side) * scale);
+    if (reach > kMostShare * std::min(page.width, page.height)) return {};
+    std::vector<Spot> spots;
+    for (const int x : {0, page.width - reach}) {
+        for (const int y : {0, page.height - reach}) {
+            const auto found =
+                findSpots(crop(page, {x, y, reach, reach}),
+                          {.x = static_cast<double>(x), .y = static_cast<double>(y)}, side, sheet);
+            spots.insert(spots.end(), found.begin(), found.end());
+        }
+    }
+    return spots;
+}
+
+std::vector<FiducialPlaces> placesOf(const std::vector<Constellation>& found) {
+    std::vector<FiducialPlaces> places;
+    for (const auto& constellation : found) {
+        // Both diagonals find the same one.
+        if (std::ranges::find(places, constellation.places) == places.end())
+            places.push_back(constellation.places);
+        if (places.size() == 8) break;
+    }
+    return places;
+}
+
 double greyAt(const GreyImage& page, double x, double y) {
     return page.at(static_cast<int>(x), static_cast<int>(y));
 }
@@ -160,32 +201,34 @@ double paperAround(const GreyImage& page, const PixelBox& box) {
 
 }  // namespace
 
-std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template& sheet) {
-    std::vector<Spot> spots = findSpots(page, sheet);
+std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template& sheet,
+                                          FiducialSearch search) {
+    const double side = sheet.align.side * pixelsPerUnit(page, sheet);
+    const auto isScanned = [side](const Spot& spot) {
+        return spot.side > 0.8 * side && spot.side < 1.15 * side;
+    };
+    if (search == FiducialSearch::corners) {
+        std::vector<Spot> spots = spotsInCorners(page, sheet, side);
+        std::erase_if(spots, [&](const Spot& spot) { return !isScanned(spot); });
+        auto found = Search(std::move(spots), sheet.align).run();
+        std::erase_if(found, [](const Constellation& some) { return some.found < 4; });
+        return placesOf(found);
+    }
+    // The page may fill the image, or less of it on a photograph.
+    std::vector<Spot> spots = findSpots(page, {}, side, sheet);
     // Marks are few and large; on a page full of spots the largest are looked at.
     constexpr std::size_t kMostSpots = 300;
     std::ranges::sort(spots, std::ranges::greater{}, &Spot::side);
     if (spots.size() > kMostSpots) spots.resize(kMostSpots);
-    // First as a scanner has it, the page as large as the image: there the marks are nearly alone.
-    const double side = sheet.align.side * pixelsPerUnit(page, sheet);
     std::vector<Spot> scanned;
-    std::ranges::copy_if(spots, std::back_inserter(scanned), [&](const Spot& spot) {
-        return spot.side > 0.8 * side && spot.side < 1.15 * side;
-    });
+    std::ranges::copy_if(spots, std::back_inserter(scanned), isScanned);
     auto found = Search(std::move(scanned), sheet.align).run();
     if (found.empty() || found.front().found < 4) {
         // On a page that is full of marks, filled bubbles can fit as well: the others stay first.
         const auto more = Search(std::move(spots), sheet.align).run();
         found.insert(found.end(), more.begin(), more.end());
     }
-    std::vector<FiducialPlaces> places;
-    for (const auto& constellation : found) {
-        // Both diagonals find the same one.
-        if (std::ranges::find(places, constellation.places) == places.end())
-            places.push_back(constellation.places);
-        if (places.size() == 8) break;
-    }
-    return places;
+    return placesOf(found);
 }
 
 std::optional<Point> refineFiducial(const GreyImage& page, Point place, double side,

@@ -16,8 +16,14 @@ namespace sheafline::sheets {
 // For each of the template's marks, its centre in pixels of the page.
 using FiducialPlaces = std::array<std::optional<Point>, 4>;
 
+enum class FiducialSearch {
+    corners,  // where a scanner has them, the page as large as the image: all four or nothing
+    everywhere,
+};
+
 // Constellations that fit, best first: those with all marks before those with three.
-std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template& sheet);
+std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template& sheet,
+                                          FiducialSearch search);
 
 // The centre to a fraction of a pixel, from around a place that is nearly right; `side` is the
 // mark's in pixels. Nothing where what lies there has not the shape of the mark.

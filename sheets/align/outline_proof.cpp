@@ -116,14 +116,17 @@ BestShift bestOfAll(const RingProbe& probe, double step) {
     return best;
 }
 
-// Along one axis, then along the other from there.
+// Along one axis, then along the other from there: every other step first, then those beside the
+// best.
 BestShift bestOfLines(const RingProbe& probe, double step) {
     BestShift best(probe, step);
-    for (int x = -kSteps; x <= kSteps; ++x) best.look(x, 0);
+    for (int x = -kSteps; x <= kSteps; x += 2) best.look(x, 0);
+    for (const int x : {best.x() - 1, best.x() + 1}) best.look(x, 0);
     const int column = best.x();
-    for (int y = -kSteps; y <= kSteps; ++y) best.look(column, y);
+    for (int y = -kSteps; y <= kSteps; y += 2) best.look(column, y);
+    for (const int y : {best.y() - 1, best.y() + 1}) best.look(column, y);
     const int row = best.y();
-    for (int x = column - 2; x <= column + 2; ++x) best.look(x, row);
+    for (const int x : {column - 2, column - 1, column + 1, column + 2}) best.look(x, row);
     return best;
 }
 

@@ -20,7 +20,7 @@ struct JudgeScale {
     double noise = 0;     // ink of the empty bubbles
     double pale = 1;      // below 1 where even the marks that are meant are pale
     double full = 0.36;   // fill: above it, the bubble was filled
-    double faint = 0.17;  // fill: between it and a mark, a person would ask
+    double faint = 0.22;  // fill: between it and a mark, a person would ask
 };
 
 // `fields` are the traces of each field's bubbles.

@@ -80,10 +80,10 @@ void drawMark(Canvas& canvas, Millimetres centre, double radius, MarkKind kind, 
                         inkOf(dice.between(0.52, 0.68)), dice.between(0.75, 0.9), dice);
         case MarkKind::faint:
             return fill(canvas, centre, radius * dice.between(0.95, 1.05),
-                        inkOf(dice.between(0.27, 0.37)), dice.between(0.75, 0.9), dice);
+                        inkOf(dice.between(0.3, 0.43)), dice.between(0.75, 0.9), dice);
         case MarkKind::erased:
             return fill(canvas, centre, radius * dice.between(1, 1.15),
-                        inkOf(dice.between(0.16, 0.25)), dice.between(0.7, 0.85), dice);
+                        inkOf(dice.between(0.18, 0.31)), dice.between(0.7, 0.85), dice);
         case MarkKind::tick:
             return tick(canvas, centre, radius, pen.ink, dice);
         case MarkKind::cross:

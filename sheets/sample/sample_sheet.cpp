@@ -39,6 +39,8 @@ struct Traits {
     Range corner_mm;
     Range shade;
     Range blur_mm;
+    double out_of_focus;  // share of pages
+    Range focus_blur_mm;  // of those
     Range noise;
     Range jpeg_quality;
     double dark_background;
@@ -56,6 +58,8 @@ const Traits& traitsOf(SampleProfile profile) {
                                    .corner_mm = {0, 0},
                                    .shade = {0, 0.01},
                                    .blur_mm = {0, 0},
+                                   .out_of_focus = 0,
+                                   .focus_blur_mm = {0, 0},
                                    .noise = {1, 1.6},
                                    .jpeg_quality = {80, 86},
                                    .dark_background = 0,
@@ -77,6 +81,8 @@ const Traits& traitsOf(SampleProfile profile) {
                                      .corner_mm = {-0.1, 0.1},
                                      .shade = {0, 0.08},
                                      .blur_mm = {0.05, 0.1},
+                                     .out_of_focus = 0,
+                                     .focus_blur_mm = {0, 0},
                                      .noise = {2, 4},
                                      .jpeg_quality = {70, 82},
                                      .dark_background = 0.02,
@@ -97,7 +103,9 @@ const Traits& traitsOf(SampleProfile profile) {
                                   .scale = {0.975, 0.995},
                                   .corner_mm = {-1, 1},
                                   .shade = {0.05, 0.3},
-                                  .blur_mm = {0.14, 0.28},
+                                  .blur_mm = {0.13, 0.27},
+                                  .out_of_focus = 0.05,
+                                  .focus_blur_mm = {0.3, 0.4},
                                   .noise = {5, 13},
                                   .jpeg_quality = {40, 65},
                                   .dark_background = 0.3,
@@ -205,6 +213,8 @@ ScanFlaws drawFlaws(const Traits& traits, int dpi, Dice& dice) {
                     .noise = traits.noise.draw(dice)};
     for (auto& shift : flaws.shift_mm) shift = traits.shift_mm.draw(dice);
     for (auto& pull : flaws.corner_mm) pull = traits.corner_mm.draw(dice);
+    if (traits.out_of_focus > 0 && dice.chance(traits.out_of_focus))
+        flaws.blur = traits.focus_blur_mm.draw(dice) * dpi / 25.4;
     return flaws;
 }
 
