@@ -9,6 +9,7 @@
 #include "file_digest.h"
 #include "local_workers.h"
 #include "process_state.h"
+#include "processor_parcel.h"
 
 namespace sheafline {
 
@@ -141,6 +142,10 @@ class ActiveStage::Run : public StageRun {
 
     std::unique_ptr<WorkerPool> workers(const WorkerSpec& spec) override {
         return std::make_unique<LocalWorkers>(spec, batch_.plugins, batch_.pipeline_folder);
+    }
+
+    ProcessorParcel parcel(const ProcessorUse& use) const override {
+        return processorParcel(use, batch_.plugins, batch_.pipeline_folder, batch_.redactor);
     }
 
  private:

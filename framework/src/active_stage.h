@@ -17,6 +17,7 @@
 #include "owner_link.h"
 #include "pipeline.h"
 #include "plugin_catalog.h"
+#include "redactor.h"
 
 namespace sheafline {
 
@@ -41,6 +42,7 @@ struct BatchEnvironment {
     OwnerLink& link;
     BatchSheets& sheets;
     Log& log;
+    const Redactor& redactor;
 };
 
 class ActiveStage {

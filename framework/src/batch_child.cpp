@@ -65,7 +65,8 @@ int runBatchChild(const BatchChildOptions& options) {
                                        .plugins = plugins,
                                        .link = link,
                                        .sheets = sheets,
-                                       .log = log};
+                                       .log = log,
+                                       .redactor = redactor};
     {
         const std::lock_guard lock(runner_mutex);
         runner = std::make_unique<Runner>(

@@ -13,6 +13,7 @@
 #include <sheafline/stage.h>
 
 #include "process_state.h"
+#include "processor_wire.h"
 
 namespace sheafline {
 
@@ -47,34 +48,9 @@ void send(int socket, WorkerFrame type, const WireWriter& payload) {
 std::string helloOf(const std::filesystem::path& plugin, const std::filesystem::path& base,
                     const ParamValues& params) {
     WireWriter out;
-    out.text(plugin.native()).text(base.native()).u64(params.size());
-    for (const auto& [name, value] : params) {
-        out.text(name).flag(value.is_list).text(value.text).u64(value.list.size());
-        for (const std::string& item : value.list) out.text(item);
-    }
+    out.text(plugin.native()).text(base.native());
+    writeParams(out, params);
     return out.bytes();
-}
-
-ParamValues readParams(WireReader& in) {
-    ParamValues params;
-    for (std::uint64_t left = in.u64(); left > 0; --left) {
-        ParamValue& value = params[in.text()];
-        value.is_list = in.flag();
-        value.text = in.text();
-        for (std::uint64_t items = in.u64(); items > 0; --items) value.list.push_back(in.text());
-    }
-    return params;
-}
-
-std::vector<std::string> readTexts(WireReader& in) {
-    std::vector<std::string> texts;
-    for (std::uint64_t left = in.u64(); left > 0; --left) texts.push_back(in.text());
-    return texts;
-}
-
-void writeTexts(WireWriter& out, const std::vector<std::string>& texts) {
-    out.u64(texts.size());
-    for (const std::string& text : texts) out.text(text);
 }
 
 std::string inUnits(std::chrono::milliseconds time) {
@@ -85,7 +61,8 @@ std::string inUnits(std::chrono::milliseconds time) {
 }  // namespace
 
 struct LocalWorkers::Worker {
-    Worker() : process({"worker-process"}, Process::Group::same), frames(process.socket()) {}
+    explicit Worker(Process::Group group)
+        : process({"worker-process"}, group), frames(process.socket()) {}
 
     Process process;
     FrameReader frames;
@@ -96,8 +73,9 @@ struct LocalWorkers::Worker {
 };
 
 LocalWorkers::LocalWorkers(WorkerSpec spec, const PluginCatalog& plugins,
-                           std::filesystem::path base)
-    : spec_([&] {
+                           std::filesystem::path base, LocalWorkersUse use)
+    : use_(use),
+      spec_([&] {
           if (spec.count <= 0)
               spec.count = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
           return std::move(spec);
@@ -119,7 +97,7 @@ std::unique_ptr<LocalWorkers::Worker> LocalWorkers::started() {
     // Somebody may kill a worker that has barely begun, just as one at work: only one that never
     // gets there is the processor's fault.
     for (int starts = 1;; ++starts) {
-        auto worker = std::make_unique<Worker>();
+        auto worker = std::make_unique<Worker>(use_.group);
         sendFrame(worker->process.socket(), static_cast<std::uint8_t>(WorkerFrame::hello),
                   helloOf(plugin_file_, base_, spec_.processor.params));
         if (const auto answer = firstAnswer(*worker)) {
@@ -251,11 +229,7 @@ void LocalWorkers::takeOutcome(Worker& worker, const Frame& frame, const Done& d
     SheetOutcome outcome{.task = worker.given.front()};
     std::string failure;
     if (frame.type == static_cast<std::uint8_t>(WorkerFrame::reading)) {
-        outcome.reading.values = readTexts(in);
-        outcome.reading.flags = in.text();
-        outcome.reading.confidence = in.real();
-        outcome.reading.evidence = in.text();
-        outcome.reading.refusal = in.text();
+        outcome.reading = readReading(in);
     } else {
         failure = "the processor failed: " + in.text();
     }
@@ -266,12 +240,13 @@ void LocalWorkers::takeOutcome(Worker& worker, const Frame& frame, const Done& d
 }
 
 void LocalWorkers::failAttempt(SheetTask task, const std::string& why, const Done& done) {
-    SheetOutcome outcome{.task = task, .attempt_failed = task.attempt < spec_.max_attempts};
+    SheetOutcome outcome{.task = task,
+                         .attempt_failed = !use_.repeat || task.attempt < spec_.max_attempts};
     outcome.reading.refusal =
         outcome.attempt_failed ? why : why + " (" + std::to_string(task.attempt) + " attempts)";
     outcome.reading.confidence = 0;
     done(outcome);
-    if (!outcome.attempt_failed) return;
+    if (!outcome.attempt_failed || !use_.repeat) return;
     ++task.attempt;
     again_.push_back(std::move(task));
 }
@@ -346,11 +321,7 @@ void processOne(Processor& processor, const SheetTask& task) {
     try {
         const Reading reading = processor.process(task);
         refuseTooLarge(reading);
-        writeTexts(out, reading.values);
-        out.text(reading.flags)
-            .real(reading.confidence)
-            .text(reading.evidence)
-            .text(reading.refusal);
+        writeReading(out, reading);
         send(kPeerSocket, WorkerFrame::reading, out);
     } catch (const std::exception& error) {
         send(kPeerSocket, WorkerFrame::failure, WireWriter().text(error.what()));

@@ -15,11 +15,19 @@
 
 namespace sheafline {
 
+struct LocalWorkersUse {
+    // Else a failed attempt is only told: whoever runs the pool gives the sheet again, or not.
+    bool repeat = true;
+    // Of the processes: one each keeps the terminal's Ctrl-C away from them.
+    Process::Group group = Process::Group::same;
+};
+
 class LocalWorkers : public WorkerPool {
  public:
     // Starts the first process, to learn the columns. Relative paths among the params start at
     // `base`.
-    LocalWorkers(WorkerSpec spec, const PluginCatalog& plugins, std::filesystem::path base);
+    LocalWorkers(WorkerSpec spec, const PluginCatalog& plugins, std::filesystem::path base,
+                 LocalWorkersUse use = {});
     ~LocalWorkers() override;
 
     std::vector<std::string> columns() override { return columns_; }
@@ -43,6 +51,7 @@ class LocalWorkers : public WorkerPool {
     void watch(Worker& worker, const Done& done);
     void killFor(Worker& worker, const std::string& why, const Done& done);
 
+    const LocalWorkersUse use_;
     const WorkerSpec spec_;
     const std::filesystem::path base_;
     const std::filesystem::path plugin_file_;

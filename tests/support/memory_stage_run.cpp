@@ -187,6 +187,10 @@ std::unique_ptr<WorkerPool> MemoryStageRun::workers(const WorkerSpec&) {
     throw std::logic_error("a run in memory has no workers");
 }
 
+ProcessorParcel MemoryStageRun::parcel(const ProcessorUse& use) const {
+    return {.processor = use, .version = "1.0.0", .program = "test"};
+}
+
 void MemoryStageRun::nextExecution() {
     ++execution_;
     checkpoint_.reset();

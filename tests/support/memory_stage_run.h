@@ -106,6 +106,7 @@ class MemoryStageRun : public StageRun {
     std::unique_ptr<WorkerPool> workers(const WorkerSpec& spec) override;
     std::stop_token stop() const override { return stop_.get_token(); }
     MemoryLog& log() override { return log_; }
+    ProcessorParcel parcel(const ProcessorUse& use) const override;
 
     void requestStop() { stop_.request_stop(); }
     void nextExecution();  // as `retry` does: another number, no checkpoint

@@ -58,6 +58,10 @@ class SHEAFLINE_API StageRun {
     virtual std::unique_ptr<WorkerPool> workers(const WorkerSpec& spec) = 0;
     virtual std::stop_token stop() const = 0;
     virtual Log& log() = 0;
+
+    // For workers on other machines. Throws Error of class permanent where a param holds a secret,
+    // or a file is too large to be sent.
+    virtual ProcessorParcel parcel(const ProcessorUse& use) const = 0;
 };
 
 class SHEAFLINE_API Stage {

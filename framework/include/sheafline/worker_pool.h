@@ -32,6 +32,20 @@ struct SheetOutcome {
         false;  // the sheet goes round again; `reading.refusal` says what happened
 };
 
+// What another machine needs to run a processor as this one would: no path of this machine, where a
+// param names a file, and no secret. Made by StageRun::parcel().
+struct ParcelFile {
+    std::string name{};  // below the parcel's folder, '/' between the parts
+    std::string bytes{};
+};
+
+struct ProcessorParcel {
+    ProcessorUse processor{};  // a param that names one of `files` starts at the parcel's folder
+    std::string version{};     // of its plugin
+    std::string program{};     // version of the program
+    std::vector<ParcelFile> files{};
+};
+
 class SHEAFLINE_API WorkerPool {
  public:
     virtual ~WorkerPool();
