@@ -26,18 +26,20 @@ std::vector<Floor> floors() {
     const std::string api = "framework/include";
     const std::string sheets = "sheets/include";
     const std::string redis = "redis/include";
+    const std::string work = "work/include";
     std::vector<Floor> all{
         {api, {}, {api}, false},
         {"framework/src", {}, {api}},
         {"sheets", {"framework/src"}, {api, sheets}},
         {"redis", {}, {api, redis}},
-        {"server", {"framework/src"}, {api, sheets, redis}},
+        {"work", {"framework/src"}, {api, redis, work}},
+        {"server", {"framework/src"}, {api, sheets, redis, work}},
     };
     // A plugin is one file, or a folder.
     for (const char* kind : {"stages", "sinks", "processors"}) {
         for (const auto& plugin : fs::directory_iterator(kRoot / "plugins" / kind)) {
             if (plugin.path().filename() == "CMakeLists.txt") continue;
-            all.push_back({fs::relative(plugin.path(), kRoot).string(), {}, {api, sheets, redis}});
+            all.push_back({fs::relative(plugin.path(), kRoot).string(), {}, {api, sheets, redis, work}});
         }
     }
     return all;

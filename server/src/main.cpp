@@ -1,5 +1,6 @@
 // The program `sheafline`: its command line. What the commands do stands in commands/.
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <iostream>
@@ -35,6 +36,7 @@ class CommandLine {
         addPipelines();
         addServe();
         addClients();
+        addWorkers();
         addUsers();
         addSample();
         addTest();
@@ -47,7 +49,13 @@ class CommandLine {
             const int status = app_.exit(error);
             return status == 0 ? kDone : kBadUsage;
         }
-        return guarded([this] { return chosen_(settingsOf(common_)); });
+        return guarded([this] {
+            const Settings settings = settingsOf(common_);
+            // Batch processes get it with the environment: arguments can be read by everybody.
+            if (!settings.redis.empty())
+                ::setenv("SHEAFLINE_REDIS", settings.redis.c_str(), 1);  // no thread runs yet
+            return chosen_(settings);
+        });
     }
 
  private:
@@ -180,6 +188,28 @@ class CommandLine {
                                   "http://HOST:PORT or https://HOST, a server of Sheafline");
     }
 
+    void addWorkers() {
+        CLI::App* worker =
+            add(app_, "worker", "Read sheets of batches on any host that share a Redis",
+                [this](const Settings& s) { return workerCommand(worker_, s); });
+        worker->add_option("--redis", common_.redis,
+                           "redis://[user:password@]host[:port][/database]; a password is safer "
+                           "in SHEAFLINE_REDIS or the configuration file");
+        worker
+            ->add_option("--concurrency", worker_.concurrency,
+                         "sheets at a time (default 0: one for each core)")
+            ->check(CLI::Range(0, 1024));
+        worker->add_option("--processors", worker_.processors,
+                           "names between commas of what it does (default: all that are "
+                           "installed)");
+        worker->add_option("--heartbeat", worker_.heartbeat,
+                           "between two signs of life in the list of workers (default 5s)");
+        CLI::App* workers = add(app_, "workers", "List the workers of a Redis and what they do",
+                                [this](const Settings& s) { return workersCommand(json_, s); });
+        workers->add_option("--redis", common_.redis, "redis://host[:port][/database]");
+        workers->add_flag("--json", json_, "one JSON object a line");
+    }
+
     void addPipelines() {
         CLI::App* validate =
             add(app_, "validate", "Check a pipeline file and name every mistake",
@@ -288,6 +318,7 @@ class CommandLine {
     SubmitOptions submit_;
     SampleCommandOptions sample_;
     TestOptions test_;
+    WorkerOptions worker_;
     std::string batch_;
     std::string user_;
     std::string role_ = "operator";

@@ -23,8 +23,8 @@ using Poco::Util::LayeredConfiguration;
 using Poco::Util::MapConfiguration;
 
 std::vector<std::string> knownKeys() {
-    std::vector<std::string> keys{"data-dir", "work-dir", "plugin-path", "log-level",
-                                  "batch-memory"};
+    std::vector<std::string> keys{"data-dir",  "work-dir",     "plugin-path",
+                                  "log-level", "batch-memory", "redis"};
     keys.insert(keys.end(), kServeKeys.begin(), kServeKeys.end());
     return keys;
 }
@@ -90,6 +90,7 @@ Settings settingsOf(const CommonOptions& options) {
     if (options.data_dir) given->setString("data-dir", *options.data_dir);
     if (options.work_dir) given->setString("work-dir", *options.work_dir);
     if (options.log_level) given->setString("log-level", *options.log_level);
+    if (options.redis) given->setString("redis", *options.redis);
     if (options.listen) given->setString("listen", *options.listen);
     layers->add(given, 0);
     addEnvironment(*layers);
@@ -98,7 +99,8 @@ Settings settingsOf(const CommonOptions& options) {
     Settings settings{.data_folder = layers->getString("data-dir", "sheafline-data"),
                       .work_folder = layers->getString("work-dir", ""),
                       .log_level = layers->getString("log-level", "warning"),
-                      .batch_memory_bytes = memorySize(layers->getString("batch-memory", "4GiB"))};
+                      .batch_memory_bytes = memorySize(layers->getString("batch-memory", "4GiB")),
+                      .redis = layers->getString("redis", "")};
     logLevel(settings.log_level);  // throws where it is none
     settings.serve = serveSettingsOf([&](const std::string& key) -> std::optional<std::string> {
         return layers->has(key) ? std::optional(layers->getString(key)) : std::nullopt;

@@ -20,6 +20,7 @@ struct CommonOptions {  // as given on the command line
     std::vector<std::string> plugin_path{};
     std::optional<std::string> log_level{};
     std::optional<std::string> listen{};
+    std::optional<std::string> redis{};
 };
 
 struct Settings {
@@ -28,6 +29,7 @@ struct Settings {
     std::vector<std::filesystem::path> plugin_folders{};
     std::string log_level{};
     std::uint64_t batch_memory_bytes = 0;
+    std::string redis{};  // URL; empty: none
     ServeSettings serve{};
 };
 

@@ -8,6 +8,10 @@
 
 #include <sheafline/plugin.h>
 
+#ifndef PROBE_VERSION
+#define PROBE_VERSION "1.0.0"
+#endif
+
 namespace {
 
 using namespace sheafline;
@@ -68,7 +72,7 @@ class Probe : public Processor {
 
 const sheafline::PluginDescriptor sheafline_plugin{.kind = PluginKind::processor,
                                                    .name = "probe",
-                                                   .version = "1.0.0",
+                                                   .version = PROBE_VERSION,
                                                    .summary = "squares the number in a file",
                                                    .params = paramsOf<Options>,
                                                    .make_processor = makeProcessor<Probe>};

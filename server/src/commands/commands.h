@@ -66,6 +66,14 @@ int testCommand(const TestOptions& options, const Settings& settings);
 // `read` gives the settings anew, for SIGHUP.
 int serveCommand(const std::function<Settings()>& read, const Settings& settings);
 
+struct WorkerOptions {
+    int concurrency = 0;       // 0: one for each core
+    std::string processors{};  // names between commas; empty: all
+    std::string heartbeat = "5s";
+};
+int workerCommand(const WorkerOptions& options, const Settings& settings);
+int workersCommand(bool json, const Settings& settings);
+
 int validateCommand(const std::string& pipeline, bool json, const Settings& settings);
 int schemaCommand(const std::string& name, const Settings& settings);
 

@@ -1,0 +1,181 @@
+// The stage that does the batch's real work: hands every waiting sheet to a worker, a process of
+// this host or one on any other, and stores what it reads.
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <sheafline/plugin.h>
+#include <sheafline/redis/connection.h>
+#include <sheafline/work/work_order.h>
+
+#include "redis_workers.h"
+
+namespace {
+
+using namespace sheafline;  // NOLINT(google-build-using-namespace): a plugin is one file
+
+struct Options {
+    std::string executor;
+    std::string redis;
+    std::chrono::milliseconds lease;
+    std::string sheets;
+    WorkerSpec workers;
+
+    explicit Options(Params& p)
+        : executor(p.choice(
+              "executor",
+              {.help = "where the workers run: on this host, or wherever `sheafline worker` does",
+               .default_value = "local",
+               .choices = {"local", "redis"}})),
+          redis(p.string("redis", {.help = "redis: URL; left out, the program's own setting"})),
+          lease(p.duration("lease", {.help = "redis: a worker that is silent for so long has lost "
+                                             "its sheets to the others",
+                                     .default_value = "30s",
+                                     .min = "300ms",
+                                     .max = "1h"})),
+          sheets(p.choice("sheets", {.help = "redis: how workers come to the images: by their "
+                                             "path in a shared folder, over HTTP, or whichever "
+                                             "works",
+                                     .default_value = "either",
+                                     .choices = {"either", "shared", "http"}})),
+          workers(
+              {.count = static_cast<int>(
+                   p.integer("workers", {.help = "worker processes; 0 is one for each core",
+                                         .default_value = "0",
+                                         .min = "0",
+                                         .max = "1024"})),
+               .sheet_timeout = p.duration(
+                   "sheet_timeout",
+                   {.help = "longest time for one sheet", .default_value = "30s", .min = "100ms"}),
+               .memory_bytes =
+                   p.size("worker_memory", {.help = "most resident memory of one worker",
+                                            .default_value = "2GiB",
+                                            .min = "64MiB"}),
+               .max_attempts = static_cast<int>(p.integer(
+                   "sheet_attempts", {.help = "attempts of a sheet before it is quarantined",
+                                      .default_value = "3",
+                                      .min = "1",
+                                      .max = "100"}))}) {
+        workers.processor =
+            p.processor("processor", {.help = "what a worker does to a sheet", .required = true});
+    }
+};
+
+class Dispatch : public Stage {
+ public:
+    explicit Dispatch(Params& params) : options_(params) {}
+
+    void preflight(std::stop_token) override {
+        if (options_.executor != "redis") return;
+        redis::Connection connection(connectionOptions());
+        try {
+            connection.connect();
+        } catch (const redis::RedisError& error) {
+            if (error.trouble() == redis::Trouble::auth) throw;
+            // The batch waits for it, and says so, when it comes to that.
+        }
+    }
+
+    void run(StageRun& run) override {
+        SheetTable& sheets = run.sheets();
+        const auto pool = workers(run);
+        sheets.setColumns(pool->columns());
+        say(run);
+        int number = 0;
+        const auto next = [&]() -> std::optional<SheetTask> {
+            while (number < static_cast<int>(sheets.size())) {
+                const Sheet sheet = sheets.at(++number);
+                if (sheet.state != SheetState::waiting) continue;
+                return SheetTask{.number = sheet.number,
+                                 .attempt = sheet.attempt + 1,
+                                 .path = sheet.path,
+                                 .page = sheet.page,
+                                 .qr = sheet.qr,
+                                 .group = sheet.group};
+            }
+            return std::nullopt;
+        };
+        const auto done = [&](const SheetOutcome& outcome) {
+            if (outcome.attempt_failed) {
+                sheets.countAttempt(outcome.task.number);
+                run.log().warning("sheet " + std::to_string(outcome.task.number) + ", attempt " +
+                                  std::to_string(outcome.task.attempt) + ": " +
+                                  outcome.reading.refusal);
+                return;
+            }
+            sheets.setReading(outcome.task.number, outcome.reading);
+            say(run);
+        };
+        pool->run(next, done, run.stop());
+        sheets.flush();
+    }
+
+ private:
+    std::unique_ptr<WorkerPool> workers(StageRun& run) const {
+        if (options_.executor == "local") return run.workers(options_.workers);
+        work::WorkOrder order{.run = work::newRun(std::string(run.batchId()), run.execution()),
+                              .batch = std::string(run.batchId()),
+                              .parcel = run.parcel(options_.workers.processor),
+                              .columns = columnsOf(run),
+                              .sheet_timeout = options_.workers.sheet_timeout,
+                              .memory_bytes = options_.workers.memory_bytes,
+                              .lease = options_.lease,
+                              .sheets = work::sheetWay(options_.sheets)};
+        return std::make_unique<RedisWorkers>(connectionOptions(), std::move(order),
+                                              options_.workers.max_attempts, run.log(),
+                                              [&run](const std::string& why) {
+                                                  ProgressEvent event = progress(run);
+                                                  if (!why.empty()) event.message = why;
+                                                  run.progress().publishAndWait(std::move(event));
+                                              });
+    }
+
+    // One worker of this host says what the processor's columns are, and whether its params are
+    // sound, before any other host hears of them.
+    std::vector<std::string> columnsOf(StageRun& run) const {
+        WorkerSpec one = options_.workers;
+        one.count = 1;
+        return run.workers(one)->columns();
+    }
+
+    redis::ConnectionOptions connectionOptions() const {
+        std::string url = options_.redis;
+        if (url.empty()) {
+            const char* own = std::getenv("SHEAFLINE_REDIS");
+            url = own == nullptr ? "" : own;
+        }
+        if (url.empty())
+            throw ConfigError(
+                "executor: redis needs to know where Redis is: set `redis` of the "
+                "configuration, or SHEAFLINE_REDIS, or the stage's option redis");
+        return {.url = redis::parseRedisUrl(url), .name = "sheafline-dispatch"};
+    }
+
+    static ProgressEvent progress(StageRun& run) {
+        const std::size_t total = run.sheets().size();
+        const std::size_t done = total - run.sheets().count(SheetState::waiting);
+        return {.message = "Progress: " + std::to_string(done) + "/" + std::to_string(total) +
+                           " tasks completed",
+                .done = static_cast<double>(done),
+                .total = static_cast<double>(total)};
+    }
+
+    static void say(StageRun& run) { run.progress().publish(progress(run)); }
+
+    const Options options_;
+};
+
+}  // namespace
+
+const sheafline::PluginDescriptor sheafline_plugin{
+    .kind = PluginKind::stage,
+    .name = "dispatch",
+    .version = "1.0.0",
+    .summary = "hands the sheets to workers, here or on other hosts, and stores what they read",
+    .stage = ProcessingStage::processing_sheets,
+    .weight = 60,
+    .restart = Restart::from_item,
+    .params = paramsOf<Options>,
+    .make_stage = makeStage<Dispatch>};

@@ -1,0 +1,190 @@
+#include "redis_workers.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include <sheafline/stage.h>
+
+namespace sheafline {
+
+namespace {
+
+using std::chrono::milliseconds;
+using work::WorkerRecord;
+using work::WorkOrder;
+using work::WorkOutcome;
+
+constexpr std::size_t kLeastWindow = 4;  // sheets that wait for a worker that has yet to come
+constexpr milliseconds kPoll{200};       // a stop is noticed within
+constexpr milliseconds kBetweenLooks{1'000};
+
+// Why a worker does not take this order; empty where it does.
+std::string misfit(const WorkerRecord& worker, const WorkOrder& order) {
+    if (worker.state == "draining") return "is draining";
+    for (const work::RefusedOrder& refused : worker.refuses) {
+        if (refused.batch == order.batch) return refused.reason;
+    }
+    if (worker.program != order.parcel.program)
+        return "runs sheafline " + worker.program + ", " + order.parcel.program + " is wanted";
+    const std::string& name = order.parcel.processor.name;
+    const auto processor = worker.processors.find(name);
+    if (processor == worker.processors.end()) return "has no processor " + name;
+    if (processor->second != order.parcel.version)
+        return "has " + name + " " + processor->second + ", " + order.parcel.version + " is wanted";
+    return {};
+}
+
+}  // namespace
+
+RedisWorkers::RedisWorkers(redis::ConnectionOptions connection, WorkOrder order, int max_attempts,
+                           Log& log, Say say_waiting)
+    : window_(std::move(connection), std::move(order)),
+      max_attempts_(max_attempts),
+      log_(log),
+      say_(std::move(say_waiting)),
+      window_size_(kLeastWindow) {}
+
+void RedisWorkers::run(const std::function<std::optional<SheetTask>()>& next, const Done& done,
+                       std::stop_token stop) {
+    source_empty_ = false;
+    while (true) {
+        throwIfStopped(stop);
+        fill(next);
+        if (given_.empty() && dead_.empty()) break;
+        try {
+            step(done);
+            backoff_.reset();
+        } catch (const redis::RedisError& error) {
+            waitForRedis(error, stop);
+        }
+    }
+    try {
+        window_.close();
+    } catch (const redis::RedisError&) {
+        log_.info("what the batch leaves in Redis expires there within a minute");
+    }
+}
+
+void RedisWorkers::fill(const std::function<std::optional<SheetTask>()>& next) {
+    while (!source_empty_ && given_.size() < window_size_) {
+        auto task = next();
+        source_empty_ = !task;
+        if (!task) return;
+        fresh_.push_back(*task);
+        given_.emplace(task->number, std::move(*task));
+    }
+}
+
+void RedisWorkers::step(const Done& done) {
+    if (!open_) {
+        window_.open();
+        open_ = true;
+        doubt_ = false;
+        looked_ = {};
+        fresh_.clear();
+        for (const auto& [number, task] : given_) fresh_.push_back(task);
+    }
+    if (std::exchange(doubt_, false)) findMissing(done);
+    give();
+    if (Clock::now() - looked_ >= kBetweenLooks) lookAround(done);
+    if (!open_ || given_.empty()) return;
+    for (WorkOutcome& outcome : window_.take(fresh_.empty() ? kPoll : milliseconds(0)))
+        accept(std::move(outcome), done);
+}
+
+void RedisWorkers::give() {
+    for (; !dead_.empty(); dead_.pop_back())
+        window_.bury(dead_.back().sheet, dead_.back().attempt, dead_.back().reason);
+    open_ = window_.give(fresh_);
+    fresh_.clear();
+    if (!open_) log_.warning("Redis has lost the batch's window; it is put there again");
+}
+
+void RedisWorkers::lookAround(const Done& done) {
+    const bool there = window_.renew();
+    if (!there && open_) log_.warning("Redis has lost the batch's window; it is put there again");
+    open_ = open_ && there;
+    if (open_) findMissing(done);
+    look(window_.workers());
+    looked_ = Clock::now();
+}
+
+// Redis may come back with a part of what it had. First what it has, then what became of the rest:
+// a sheet that is in neither, and that we wait for, is gone.
+void RedisWorkers::findMissing(const Done& done) {
+    const std::set<int> there = window_.sheets();
+    while (true) {
+        auto outcomes = window_.take(milliseconds(0));
+        if (outcomes.empty()) break;
+        for (WorkOutcome& outcome : outcomes) accept(std::move(outcome), done);
+    }
+    for (const auto& [number, task] : given_) {
+        const bool will_be = std::ranges::find(fresh_, number, &SheetTask::number) != fresh_.end();
+        if (!there.contains(number) && !will_be) fresh_.push_back(task);
+    }
+}
+
+void RedisWorkers::look(const std::vector<WorkerRecord>& workers) {
+    std::size_t slots = 0;
+    std::string misfits;
+    for (const WorkerRecord& worker : workers) {
+        if (worker.state == "lost") continue;
+        const std::string why = misfit(worker, window_.order());
+        if (why.empty()) {
+            slots += static_cast<std::size_t>(std::max(0, worker.concurrency));
+        } else {
+            misfits += (misfits.empty() ? "" : "; ") + worker.name + " " + why;
+        }
+    }
+    window_size_ = std::max(kLeastWindow, 2 * slots);
+    if (slots > 0) return sayWaiting("");
+    sayWaiting(misfits.empty() ? "Waiting for a worker: none is there; start one with: sheafline "
+                                 "worker --redis URL"
+                               : "Waiting for a worker: " + misfits);
+}
+
+void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
+    const auto given = given_.find(outcome.sheet);
+    if (given == given_.end() || given->second.attempt != outcome.attempt) {
+        log_.debug("sheet " + std::to_string(outcome.sheet) + ": a second outcome is dropped");
+        return;
+    }
+    SheetTask& task = given->second;
+    SheetOutcome told{.task = task, .reading = std::move(outcome.reading)};
+    if (outcome.kind == WorkOutcome::Kind::failed) {
+        told.attempt_failed = task.attempt < max_attempts_;
+        if (!told.attempt_failed)
+            told.reading.refusal += " (" + std::to_string(task.attempt) + " attempts)";
+    }
+    done(told);
+    if (told.attempt_failed) {
+        ++task.attempt;
+        fresh_.push_back(task);
+        return;
+    }
+    if (outcome.kind != WorkOutcome::Kind::read)
+        dead_.push_back(
+            {.sheet = task.number, .attempt = task.attempt, .reason = told.reading.refusal});
+    given_.erase(given);
+}
+
+void RedisWorkers::waitForRedis(const redis::RedisError& error, const std::stop_token& stop) {
+    if (error.trouble() == redis::Trouble::auth) throw error;
+    doubt_ = true;
+    fresh_.clear();  // given_ has them, too
+    looked_ = {};
+    sayWaiting(std::string("Waiting for Redis: ") + error.what());
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, backoff_.next(), [] { return false; });
+}
+
+void RedisWorkers::sayWaiting(const std::string& why) {
+    if (std::exchange(waiting_, why) != why) say_(why);
+}
+
+}  // namespace sheafline

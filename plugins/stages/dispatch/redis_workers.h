@@ -1,0 +1,69 @@
+// A WorkerPool of workers on other hosts, reached through Redis. It alone knows which sheets it
+// waits for; a window of them stands in Redis, and is put there again whenever Redis lost it. Where
+// Redis is down, or no worker takes the batch's sheets, it waits, and says why.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <sheafline/log.h>
+#include <sheafline/redis/backoff.h>
+#include <sheafline/work/work_window.h>
+#include <sheafline/worker_pool.h>
+
+namespace sheafline {
+
+class RedisWorkers : public WorkerPool {
+ public:
+    using Say = std::function<void(const std::string& why)>;  // empty: it goes on
+
+    RedisWorkers(redis::ConnectionOptions connection, work::WorkOrder order, int max_attempts,
+                 Log& log, Say say_waiting);
+
+    std::vector<std::string> columns() override { return window_.order().columns; }
+    // Throws RedisError where our user or password is refused: waiting would not help.
+    void run(const std::function<std::optional<SheetTask>()>& next,
+             const std::function<void(const SheetOutcome&)>& done, std::stop_token stop) override;
+
+ private:
+    using Clock = std::chrono::steady_clock;
+    using Done = std::function<void(const SheetOutcome&)>;
+
+    struct DeadLetter {
+        int sheet = 0;
+        int attempt = 0;
+        std::string reason{};
+    };
+
+    void fill(const std::function<std::optional<SheetTask>()>& next);
+    void step(const Done& done);
+    void give();
+    void lookAround(const Done& done);
+    void findMissing(const Done& done);
+    void look(const std::vector<work::WorkerRecord>& workers);
+    void accept(work::WorkOutcome outcome, const Done& done);
+    void waitForRedis(const redis::RedisError& error, const std::stop_token& stop);
+    void sayWaiting(const std::string& why);
+
+    work::WorkWindow window_;
+    const int max_attempts_;
+    Log& log_;
+    const Say say_;
+    redis::Backoff backoff_;
+
+    std::map<int, SheetTask> given_;  // by number: in Redis, or believed to be
+    std::vector<SheetTask> fresh_;    // still to be put there
+    std::vector<DeadLetter> dead_;
+    std::size_t window_size_ = 0;
+    bool source_empty_ = false;
+    bool open_ = false;   // Redis has our window, as far as we know
+    bool doubt_ = false;  // an exchange was cut: what Redis has is to be looked up
+    Clock::time_point looked_{};
+    std::string waiting_;  // what was said last
+};
+
+}  // namespace sheafline

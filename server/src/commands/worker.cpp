@@ -1,0 +1,81 @@
+// `worker`: reads sheets of batches that other hosts run, until a signal ends it. The first SIGTERM
+// or SIGINT drains: nothing more is taken, what is at work is finished; the second ends it at once.
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include <sheafline/error.h>
+
+#include "commands.h"
+#include "exit_status.h"
+#include "signals.h"
+#include "stderr_log.h"
+#include "units.h"
+#include "workers/worker_folder.h"
+#include "workers/worker_host.h"
+
+namespace sheafline {
+
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds kPoll{100};
+constexpr std::chrono::seconds kGrace{30};
+
+std::vector<std::string> names(const std::string& text) {
+    std::vector<std::string> all;
+    std::istringstream in(text);
+    for (std::string name; std::getline(in, name, ',');) {
+        if (!name.empty()) all.push_back(name);
+    }
+    return all;
+}
+
+WorkerHostOptions hostOptions(const WorkerOptions& options, const Settings& settings,
+                              const std::filesystem::path& folder) {
+    if (settings.redis.empty())
+        throw ConfigError(
+            "worker wants --redis URL, SHEAFLINE_REDIS or `redis` in the "
+            "configuration file");
+    const auto heartbeat = parseDuration(options.heartbeat);
+    if (!heartbeat || *heartbeat < milliseconds(100))
+        throw ConfigError("--heartbeat is to be a time of at least 100ms, such as 5s, not '" +
+                          options.heartbeat + "'");
+    const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    return {.redis = redis::parseRedisUrl(settings.redis),
+            .concurrency = options.concurrency > 0 ? options.concurrency : cores,
+            .processors = names(options.processors),
+            .heartbeat = *heartbeat,
+            .folder = folder,
+            .program = SHEAFLINE_VERSION};
+}
+
+bool asksToStop(int signal) { return signal == SIGINT || signal == SIGTERM; }
+
+}  // namespace
+
+int workerCommand(const WorkerOptions& options, const Settings& settings) {
+    const Signals signals({SIGINT, SIGTERM});
+    StderrLog log(logLevel(settings.log_level), "worker");
+    const PluginCatalog plugins(settings.plugin_folders);
+    for (const RefusedPlugin& plugin : plugins.refused()) log.warning(plugin.reason);
+    const WorkerFolder folder(settings.work_folder);
+    const WorkerHostOptions host_options = hostOptions(options, settings, folder.path());
+    WorkerHost host(host_options, plugins, log);
+    std::cout << "worker " << host.name() << " takes " << host_options.concurrency
+              << " sheets at a time from " << host_options.redis.shown() << std::endl;
+    while (!asksToStop(signals.take(kPoll))) {
+    }
+    host.drain();
+    const auto deadline = Clock::now() + kGrace;
+    while (!host.isDone() && Clock::now() < deadline) {
+        if (asksToStop(signals.take(kPoll))) break;
+    }
+    return kDone;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,280 @@
+// Batches whose sheets are read by `sheafline worker` processes, through a real Redis.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "history_reader.h"
+#include "program.h"
+#include "redis_server.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+using sheafline::test::RedisServer;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+const std::string kPipelines = SHEAFLINE_SOURCE_DIR "/pipelines/";
+
+std::string squares(const std::string& options) {
+    return "name: squares\nstages:\n"
+           "  - {id: make, uses: probe, with: {act: sheets, count: 40}}\n"
+           "  - {id: process, uses: dispatch, with: {processor: probe, executor: redis, " +
+           options + "}}\n";
+}
+
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+struct Site {
+    RedisServer redis;
+    TemporaryFolder folder;
+
+    std::map<std::string, std::string> environment() const {
+        return {{"SHEAFLINE_REDIS", redis.url()}};
+    }
+    std::unique_ptr<Program> start(const std::vector<std::string>& words) const {
+        return std::make_unique<Program>(folder.path(), words, environment());
+    }
+    std::unique_ptr<Program> worker(std::vector<std::string> more = {}) const {
+        std::vector<std::string> words{"worker", "--concurrency", "2",   "--heartbeat",
+                                       "200ms",  "--log-level",   "info"};
+        words.insert(words.end(), more.begin(), more.end());
+        auto started = start(words);
+        REQUIRE(started->waitForOutput("takes 2 sheets at a time"));
+        return started;
+    }
+    std::unique_ptr<Program> run(const std::string& pipeline,
+                                 const std::string& batch = "b") const {
+        folder.write(batch + ".yaml", pipeline);
+        return start({"run", batch + ".yaml", "--batch-id", batch, "--data-dir", batch, "--json"});
+    }
+    ProgramResult command(const std::vector<std::string>& words) const {
+        return runProgram(folder.path(), words, environment());
+    }
+
+    // Each sheet's square, and how many there are.
+    void checkSquares(const std::string& batch = "b", std::uint64_t quarantined = 0) const {
+        HistoryReader history(folder / (batch + "/history.db"));
+        const auto row = history.batch(batch).value();
+        CHECK(row.sheets_total == 40);
+        CHECK(row.sheets_quarantined == quarantined);
+        CHECK(row.sheets_read == 40 - quarantined);
+        for (const Sheet& sheet : history.sheets(batch)) {
+            if (sheet.state != SheetState::read) continue;
+            INFO("sheet " << sheet.number);
+            CHECK(history.reading(batch, sheet.number)->values ==
+                  std::vector<std::string>{std::to_string(sheet.number * sheet.number)});
+        }
+    }
+    void checkNothingLeft() const { CHECK(redis.cli("KEYS 'sheafline:work:*'") == ""); }
+};
+
+}  // namespace
+
+TEST_CASE("two workers killed and one stopped in the middle change nothing about the result") {
+    const Site site;
+    REQUIRE(site.command({"sample", "--sheets", "60", "--seed", "5", "--out", "s.zip"}).status ==
+            0);
+    std::filesystem::copy(kPipelines, site.folder.path() / "pipelines",
+                          std::filesystem::copy_options::recursive);
+    const std::vector<std::string> words{
+        "run",       "pipelines/omr-batch.yaml", "--input", "s.zip", "--batch-id", "one", "--json",
+        "--data-dir"};
+    auto local = words;
+    local.emplace_back("local");
+    REQUIRE(site.command(local).status == 0);
+
+    std::string text = site.folder.read("pipelines/omr-batch.yaml");
+    const std::string executor = "executor: local";
+    text.replace(text.find(executor), executor.size(), "executor: redis, lease: 600ms");
+    site.folder.write("pipelines/omr-batch.yaml", text);
+    const auto a = site.worker();
+    const auto b = site.worker();
+    const auto c = site.worker();
+    auto remote = words;
+    remote.emplace_back("remote");
+    const auto batch = site.start(remote);
+    REQUIRE(batch->waitForOutput("\"stage\":\"processing_sheets\",\"message\":\"Progress: 1"));
+    a->signal(SIGKILL);
+    b->signal(SIGKILL);
+    c->signal(SIGSTOP);
+    const auto fresh = site.worker();
+    const auto result = batch->wait();
+    INFO(result.err);
+    CHECK(result.status == 0);
+    CHECK(site.folder.read("local/batches/one/artifacts/demo.csv") ==
+          site.folder.read("remote/batches/one/artifacts/demo.csv"));
+    HistoryReader history(site.folder / "remote/history.db");
+    CHECK(history.batch("one")->sheets_read == 60);
+    CHECK(history.batch("one")->sheets_quarantined == 0);
+    // The stopped one comes back to a batch that is over: it lets go, and ends when asked.
+    c->signal(SIGCONT);
+    c->signal(SIGTERM);
+    CHECK(c->wait().status == 0);
+    site.checkNothingLeft();
+}
+
+TEST_CASE("a sheet that crashes, hangs or throws on every worker is quarantined by name") {
+    const Site site;
+    const auto one = site.worker();
+    const auto two = site.worker();
+    const auto batch =
+        site.run(squares("crash: 3, hang: 5, fail: 9, refuse: 11, sheet_timeout: 700ms"));
+    CHECK(batch->wait().status == 0);
+    HistoryReader history(site.folder / "b/history.db");
+    const auto sheets = history.sheets("b");
+    CHECK(sheets.at(2).reason == "the worker process ended: killed by SIGSEGV (3 attempts)");
+    CHECK(sheets.at(4).reason == "took longer than 700 ms (3 attempts)");
+    CHECK(sheets.at(8).reason == "the processor failed: thrown as asked (3 attempts)");
+    CHECK(sheets.at(10).reason == "refused as asked");
+    site.checkSquares("b", 4);
+    const std::string dead = site.redis.cli("LRANGE sheafline:work:dead 0 -1");
+    CHECK(holds(dead,
+                R"({"batch_id":"b","sheet":3,"attempts":3,"reason":"the worker process ended)"));
+    CHECK(std::ranges::count(dead, '\n') == 2);
+}
+
+TEST_CASE("Redis emptied, or killed and started empty, in the middle loses and doubles nothing") {
+    Site site;
+    const bool restart = GENERATE(false, true);
+    const auto worker = site.worker();
+    const auto batch = site.run(squares("pause: 50ms, lease: 600ms"));
+    REQUIRE(batch->waitForOutput("Progress: 1"));
+    if (restart) {
+        site.redis.kill();
+        site.redis.start();
+    } else {
+        site.redis.cli("FLUSHALL");
+    }
+    CHECK(batch->wait().status == 0);
+    site.checkSquares();
+    site.checkNothingLeft();
+}
+
+TEST_CASE("a batch waits for a Redis that is down, says so, and goes on when it is there") {
+    Site site;
+    site.redis.kill();
+    const auto batch = site.run(squares("lease: 600ms"));
+    REQUIRE(batch->waitForOutput("\"message\":\"Waiting for Redis: "));
+    site.redis.start();
+    REQUIRE(batch->waitForOutput("\"message\":\"Waiting for a worker: none is there"));
+    const auto worker = site.worker();
+    CHECK(batch->wait().status == 0);
+    site.checkSquares();
+}
+
+TEST_CASE("a cancelled batch is over within seconds, and its workers are free") {
+    const Site site;
+    const auto worker = site.worker();
+    const auto batch = site.run(squares("hang: 1, sheet_timeout: 10m"));
+    REQUIRE(batch->waitForOutput("Progress: "));
+    REQUIRE(eventually([&] { return holds(site.command({"workers"}).out, "working"); }));
+    const auto start = Clock::now();
+    CHECK(site.command({"cancel", "b", "--data-dir", "b"}).status == 0);
+    CHECK(batch->wait().status == 3);
+    REQUIRE(eventually([&] { return holds(site.command({"workers"}).out, "idle"); }));
+    CHECK(Clock::now() - start < std::chrono::seconds(8));
+    site.checkNothingLeft();
+}
+
+TEST_CASE("a worker that is asked to stop ends what it does and leaves the rest to others") {
+    const Site site;
+    const auto leaving = site.worker();
+    const auto batch = site.run(squares("pause: 50ms"));
+    REQUIRE(batch->waitForOutput("Progress: 1"));
+    const auto staying = site.worker();
+    leaving->signal(SIGTERM);
+    CHECK(leaving->wait().status == 0);
+    CHECK(batch->wait().status == 0);
+    site.checkSquares();
+    const auto list = site.command({"workers", "--json"});
+    CHECK(std::ranges::count(list.out, '\n') == 1);  // who has left is not lost
+    HistoryReader history(site.folder / "b/history.db");
+    for (const Sheet& sheet : history.sheets("b")) CHECK(sheet.attempt == 0);
+}
+
+TEST_CASE("a worker of another version names what differs, and the sheets stay for others") {
+    const Site site;
+    const auto other = site.worker({"--plugin-path", SHEAFLINE_BINARY_DIR "/probes_next"});
+    const auto batch = site.run(squares("lease: 600ms"));
+    REQUIRE(batch->waitForOutput(" has probe 1.1.0, 1.0.0 is wanted"));
+    REQUIRE(eventually([&] {
+        return holds(site.command({"workers"}).out,
+                     "leaves batch b to others: has probe 1.1.0, 1.0.0 is wanted");
+    }));
+    const auto narrow = site.worker({"--processors", "omr"});
+    REQUIRE(
+        eventually([&] { return holds(site.command({"workers"}).out, "has no processor probe"); }));
+    const auto fit = site.worker();
+    CHECK(batch->wait().status == 0);
+    site.checkSquares();
+}
+
+TEST_CASE("a killed owner's batch goes on with its resume, and each sheet is done once") {
+    const Site site;
+    const auto worker = site.worker();
+    const auto batch = site.run(squares("pause: 30ms, lease: 600ms"));
+    REQUIRE(batch->waitForOutput("Progress: 1"));
+    batch->signal(SIGKILL);
+    batch->wait();
+    CHECK(site.command({"resume", "b", "--data-dir", "b"}).status == 0);
+    site.checkSquares();
+    site.checkNothingLeft();
+}
+
+TEST_CASE("batches share the workers in turn: a small one does not wait for a large one") {
+    const Site site;
+    const auto worker = site.worker();
+    const auto large = site.run(squares("pause: 100ms"), "large");
+    REQUIRE(large->waitForOutput("Progress: 1"));
+    const std::string text = squares("pause: 1ms");
+    const std::string count = "count: 40";
+    std::string small_text = text;
+    small_text.replace(small_text.find(count), count.size(), "count: 4");
+    CHECK(site.run(small_text, "small")->wait().status == 0);
+    HistoryReader history(site.folder / "large/history.db");
+    CHECK(history.batch("large")->sheets_read < 40);
+    CHECK(large->wait().status == 0);
+    site.checkSquares("large");
+}
+
+TEST_CASE("files that params name go along, secrets do not") {
+    const Site site;
+    const auto worker = site.worker();
+    site.folder.write("number", "1000");
+    const auto batch = site.run(squares("plus: number"));
+    CHECK(batch->wait().status == 0);
+    HistoryReader history(site.folder / "b/history.db");
+    CHECK(history.reading("b", 2)->values == std::vector<std::string>{"1004"});
+
+    site.folder.write("s.yaml", squares("calls: \"${{ secrets.PLACE }}\""));
+    auto environment = site.environment();
+    environment["SHEAFLINE_SECRET_PLACE"] = "hush-hush";
+    const auto refused =
+        runProgram(site.folder.path(), {"run", "s.yaml", "--data-dir", "s", "--json"}, environment);
+    CHECK(refused.status == 1);
+    CHECK(holds(refused.out, "\"code\":\"SECRET_STAYS\""));
+    CHECK_FALSE(holds(refused.out, "hush-hush"));
+}
+
+TEST_CASE("a Redis that refuses us fails the batch before its first stage") {
+    const Site site;
+    site.folder.write("p.yaml", squares("lease: 600ms"));
+    site.redis.cli("CONFIG SET requirepass sesame");
+    const auto result = site.command({"run", "p.yaml", "--batch-id", "b", "--json"});
+    CHECK(result.status == 1);
+    CHECK(holds(result.out, "\"code\":\"REDIS_AUTH\""));
+    CHECK_FALSE(holds(result.out, "\"stage\":\"probing\""));
+    const auto worker = site.command({"worker"});
+    CHECK(worker.status != 0);
+    CHECK(holds(worker.err, "NOAUTH"));
+}

@@ -1,0 +1,176 @@
+#include <string_view>
+#include <utility>
+
+#include <sheafline/work/work_source.h>
+
+#include "processor_wire.h"
+#include "work_keys.h"
+#include "work_scripts.h"
+
+namespace sheafline::work {
+
+namespace {
+
+using redis::Command;
+using redis::Reply;
+using redis::ScriptCall;
+
+// So often a sheet may be lost with its worker: as often as a stage may take its process along.
+constexpr int kMostDeliveries = 5;
+constexpr int kListLivesMs = 3'600'000;
+
+TakenSheet takenSheet(const std::string& run, const Reply& entry) {
+    auto fields = redis::fieldsOf(entry.items.at(1));
+    return {.run = run,
+            .entry = entry.items.at(0).text,
+            .delivery = entry.items.size() > 2 ? static_cast<int>(entry.items[2].integer) : 1,
+            .task = {.number = std::stoi(fields["sheet"]),
+                     .attempt = std::stoi(fields["attempt"]),
+                     .path = fields["path"],
+                     .page = std::stoi(fields["page"]),
+                     .qr = fields["qr"],
+                     .group = fields["group"]},
+            .bytes = std::stoull(fields["bytes"])};
+}
+
+// The stream or its group is gone: the batch ended, or Redis was emptied.
+bool isGone(const redis::RedisError& error) {
+    const std::string_view text = error.what();
+    return text.find("NOGROUP") != std::string_view::npos ||
+           text.find("UNBLOCKED") != std::string_view::npos;
+}
+
+std::string readingText(const Reading& reading) {
+    WireWriter out;
+    writeReading(out, reading);
+    return out.bytes();
+}
+
+std::string_view toString(WorkOutcome::Kind kind) {
+    switch (kind) {
+        case WorkOutcome::Kind::read:
+            return "read";
+        case WorkOutcome::Kind::failed:
+            return "failed";
+        case WorkOutcome::Kind::lost:
+            return "lost";
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+WorkSource::WorkSource(redis::ConnectionOptions options, std::string worker, std::string program)
+    : redis_(std::move(options)), worker_(std::move(worker)), program_(std::move(program)) {}
+
+std::vector<std::string> WorkSource::runs() {
+    std::vector<Command> commands;
+    for (const Reply& run : redis_.run({"SMEMBERS", kRunsKey}).items)
+        commands.push_back({"EXISTS", orderKey(run.text), sheetsKey(run.text)});
+    if (commands.empty()) return {};
+    const auto replies = redis_.pipeline(commands);
+    std::vector<std::string> open;
+    Command dead{"SREM", kRunsKey};
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+        std::string run = commands[i][1].substr(orderKey("").size());
+        (replies[i].integer == 2 ? open : dead).push_back(std::move(run));
+    }
+    if (dead.size() > 2) redis_.run(dead);
+    return open;
+}
+
+std::optional<WorkOrder> WorkSource::order(const std::string& run) {
+    const std::vector<Command> commands{{"HGETALL", orderKey(run)}, {"HGETALL", filesKey(run)}};
+    const auto replies = redis_.pipeline(commands);
+    if (replies[0].items.empty()) return std::nullopt;
+    WorkOrder order = readOrder(redis::fieldsOf(replies[0]), redis::fieldsOf(replies[1]), program_);
+    order.run = run;
+    return order;
+}
+
+std::vector<TakenSheet> WorkSource::take(std::span<const std::string> runs, std::size_t count,
+                                         std::chrono::milliseconds wait) {
+    Command command{"XREADGROUP", "GROUP", kGroup, worker_, "COUNT", std::to_string(count)};
+    if (wait.count() > 0) command.insert(command.end(), {"BLOCK", std::to_string(wait.count())});
+    command.emplace_back("STREAMS");
+    for (const std::string& run : runs) command.push_back(sheetsKey(run));
+    command.insert(command.end(), runs.size(), ">");
+    std::vector<TakenSheet> taken;
+    try {
+        for (const Reply& stream : redis_.run(command, wait).items) {
+            const std::string& key = stream.items.at(0).text;
+            for (const std::string& run : runs) {
+                if (sheetsKey(run) != key) continue;
+                for (const Reply& entry : stream.items.at(1).items)
+                    taken.push_back(takenSheet(run, entry));
+            }
+        }
+    } catch (const redis::RedisError& error) {
+        if (!isGone(error)) throw;
+    }
+    return taken;
+}
+
+std::vector<TakenSheet> WorkSource::takeOver(const std::string& run,
+                                             std::chrono::milliseconds lease, std::size_t count) {
+    const Reply reply = redis_.eval(
+        takeOverScript(), {.keys = {sheetsKey(run), outcomesKey(run)},
+                           .arguments = {kGroup, worker_, std::to_string(lease.count()),
+                                         std::to_string(count), std::to_string(kMostDeliveries)}});
+    std::vector<TakenSheet> taken;
+    for (const Reply& entry : reply.items) taken.push_back(takenSheet(run, entry));
+    return taken;
+}
+
+std::vector<bool> WorkSource::answer(std::span<const Answer> answers) {
+    std::vector<ScriptCall> calls;
+    calls.reserve(answers.size());
+    for (const Answer& answer : answers) {
+        const TakenSheet& sheet = answer.sheet;
+        calls.push_back(
+            {.keys = {sheetsKey(sheet.run), outcomesKey(sheet.run)},
+             .arguments = {kGroup, worker_, sheet.entry, std::to_string(sheet.delivery),
+                           std::to_string(sheet.task.number), std::to_string(sheet.task.attempt),
+                           std::string(toString(answer.kind)), readingText(answer.reading)}});
+    }
+    std::vector<bool> counted;
+    for (const Reply& reply : redis_.evalAll(answerScript(), calls)) {
+        if (reply.isError())
+            throw redis::RedisError(redis::troubleOf(reply.text),
+                                    redis_.url().shown() + " answers: " + reply.text);
+        counted.push_back(reply.integer == 1);
+    }
+    return counted;
+}
+
+void WorkSource::giveBack(std::span<const TakenSheet> sheets) {
+    std::vector<ScriptCall> calls;
+    for (const TakenSheet& sheet : sheets) {
+        calls.push_back(
+            {.keys = {sheetsKey(sheet.run)},
+             .arguments = {kGroup, worker_, sheet.entry, std::to_string(sheet.delivery)}});
+    }
+    if (!calls.empty()) redis_.evalAll(giveBackScript(), calls);
+}
+
+std::vector<std::string> WorkSource::renew(const std::string& run,
+                                           std::span<const TakenSheet> sheets) {
+    ScriptCall call{.keys = {sheetsKey(run)}, .arguments = {kGroup, worker_}};
+    for (const TakenSheet& sheet : sheets) {
+        call.arguments.push_back(sheet.entry);
+        call.arguments.push_back(std::to_string(sheet.delivery));
+    }
+    std::vector<std::string> gone;
+    for (const Reply& entry : redis_.eval(renewScript(), call).items) gone.push_back(entry.text);
+    return gone;
+}
+
+void WorkSource::tell(const WorkerRecord& worker) {
+    redis_.eval(recordScript(),
+                {.keys = {kWorkersKey},
+                 .arguments = {worker_, jsonOf(worker), std::to_string(kListLivesMs)}});
+}
+
+void WorkSource::leave() { redis_.run({"HDEL", kWorkersKey, worker_}); }
+
+}  // namespace sheafline::work

@@ -1,0 +1,190 @@
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <sheafline/work/work_window.h>
+
+#include "clocks.h"
+#include "json_text.h"
+#include "processor_wire.h"
+#include "work_keys.h"
+
+namespace sheafline::work {
+
+namespace {
+
+using redis::Command;
+using redis::Reply;
+
+constexpr int kMostOutcomes = 1'000;
+constexpr int kMostDead = 10'000;
+// A stage that dies without a word leaves no more than this behind.
+constexpr std::chrono::milliseconds kRunLives{60'000};
+
+std::string millis(std::chrono::milliseconds time) { return std::to_string(time.count()); }
+
+std::vector<std::string> keysOf(const std::string& run) {
+    return {orderKey(run), filesKey(run), sheetsKey(run), outcomesKey(run)};
+}
+
+Command removal(const std::string& run) {
+    Command command{"DEL"};
+    for (std::string& key : keysOf(run)) command.push_back(std::move(key));
+    return command;
+}
+
+// The first error reply of a pipeline is thrown as run() would have.
+void require(const std::vector<Reply>& replies, const redis::RedisUrl& url) {
+    for (const Reply& reply : replies) {
+        if (reply.isError())
+            throw redis::RedisError(redis::troubleOf(reply.text),
+                                    url.shown() + " answers: " + reply.text);
+    }
+}
+
+Command addition(const std::string& run, const SheetTask& task) {
+    std::error_code error;
+    const auto path = task.path.empty() ? task.path : std::filesystem::absolute(task.path);
+    const auto bytes = std::filesystem::file_size(path, error);
+    return {"XADD",       sheetsKey(run),
+            "NOMKSTREAM", "*",
+            "sheet",      std::to_string(task.number),
+            "attempt",    std::to_string(task.attempt),
+            "path",       path.native(),
+            "bytes",      std::to_string(error ? 0 : bytes),
+            "page",       std::to_string(task.page),
+            "qr",         task.qr,
+            "group",      task.group};
+}
+
+WorkOutcome outcomeOf(const Reply& entry) {
+    auto fields = redis::fieldsOf(entry.items.at(1));
+    WorkOutcome outcome{.sheet = std::stoi(fields["sheet"]),
+                        .attempt = std::stoi(fields["attempt"])};
+    const std::string& kind = fields["kind"];
+    if (kind == "lost") {
+        outcome.kind = WorkOutcome::Kind::lost;
+        outcome.reading.confidence = 0;
+        outcome.reading.refusal =
+            "its worker was lost " + fields["reading"] + " times; is the sheet too much for it?";
+        return outcome;
+    }
+    outcome.kind = kind == "failed" ? WorkOutcome::Kind::failed : WorkOutcome::Kind::read;
+    WireReader reading(fields["reading"]);
+    outcome.reading = readReading(reading);
+    return outcome;
+}
+
+}  // namespace
+
+WorkWindow::WorkWindow(redis::ConnectionOptions options, WorkOrder order)
+    : order_(std::move(order)), redis_(std::move(options)) {}
+
+WorkWindow::~WorkWindow() {
+    try {
+        close();
+    } catch (const std::exception&) {
+        // Redis is away; what it still has expires.
+    }
+}
+
+void WorkWindow::open() {
+    const std::string& run = order_.run;
+    std::vector<Command> commands;
+    for (const Reply& other : redis_.run({"SMEMBERS", kRunsKey}).items) {
+        if (other.text == run || batchOf(other.text) != order_.batch) continue;
+        commands.push_back(removal(other.text));
+        commands.push_back({"SREM", kRunsKey, other.text});
+    }
+    commands.push_back(removal(run));
+    Command order{"HSET", orderKey(run)};
+    for (std::string& field : fieldsOf(order_)) order.push_back(std::move(field));
+    commands.push_back(std::move(order));
+    if (!order_.parcel.files.empty()) {
+        Command files{"HSET", filesKey(run)};
+        for (std::string& field : fileFieldsOf(order_)) files.push_back(std::move(field));
+        commands.push_back(std::move(files));
+    }
+    commands.push_back({"XGROUP", "CREATE", sheetsKey(run), kGroup, "0", "MKSTREAM"});
+    for (const std::string& key : keysOf(run))
+        commands.push_back({"PEXPIRE", key, millis(kRunLives)});
+    commands.push_back({"SADD", kRunsKey, run});  // last: now workers come
+    open_ = true;
+    require(redis_.pipeline(commands), redis_.url());
+    taken_ = "0-0";
+    trim_ = false;
+}
+
+bool WorkWindow::give(std::span<const SheetTask> tasks) {
+    std::vector<Command> commands;
+    commands.reserve(tasks.size() + 1);
+    for (const SheetTask& task : tasks) commands.push_back(addition(order_.run, task));
+    if (std::exchange(trim_, false)) {
+        const std::size_t dash = taken_.find('-');
+        const std::string next =
+            taken_.substr(0, dash + 1) + std::to_string(std::stoull(taken_.substr(dash + 1)) + 1);
+        commands.push_back({"XTRIM", outcomesKey(order_.run), "MINID", next});
+    }
+    if (commands.empty()) return true;
+    const auto replies = redis_.pipeline(commands);
+    require(replies, redis_.url());
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        if (replies[i].isNil()) return false;
+    }
+    return true;
+}
+
+std::vector<WorkOutcome> WorkWindow::take(std::chrono::milliseconds wait) {
+    const std::string key = outcomesKey(order_.run);
+    Command command{"XREAD", "COUNT", std::to_string(kMostOutcomes)};
+    if (wait.count() > 0) command.insert(command.end(), {"BLOCK", millis(wait)});
+    command.insert(command.end(), {"STREAMS", key, taken_});
+    const Reply reply = redis_.run(command, wait);
+    std::vector<WorkOutcome> outcomes;
+    if (reply.items.empty()) return outcomes;
+    for (const Reply& entry : reply.items[0].items.at(1).items) {
+        taken_ = entry.items.at(0).text;
+        outcomes.push_back(outcomeOf(entry));
+    }
+    trim_ = true;
+    return outcomes;
+}
+
+bool WorkWindow::renew() {
+    std::vector<Command> commands{{"EXISTS", orderKey(order_.run), sheetsKey(order_.run)},
+                                  {"SADD", kRunsKey, order_.run}};
+    for (const std::string& key : keysOf(order_.run))
+        commands.push_back({"PEXPIRE", key, millis(kRunLives)});
+    const auto replies = redis_.pipeline(commands);
+    require(replies, redis_.url());
+    return replies[0].integer == 2;
+}
+
+std::set<int> WorkWindow::sheets() {
+    std::set<int> numbers;
+    for (const Reply& entry : redis_.run({"XRANGE", sheetsKey(order_.run), "-", "+"}).items)
+        numbers.insert(std::stoi(redis::fieldsOf(entry.items.at(1))["sheet"]));
+    return numbers;
+}
+
+std::vector<WorkerRecord> WorkWindow::workers() { return workerRecords(redis_); }
+
+void WorkWindow::bury(int sheet, int attempt, const std::string& reason) {
+    std::string json = "{\"batch_id\":";
+    appendJsonText(json, order_.batch);
+    json += ",\"sheet\":" + std::to_string(sheet) + ",\"attempts\":" + std::to_string(attempt) +
+            ",\"reason\":";
+    appendJsonText(json, reason);
+    json += ",\"at\":\"" + utcText(wallMs()) + "\"}";
+    const std::vector<Command> commands{{"RPUSH", kDeadKey, json},
+                                        {"LTRIM", kDeadKey, std::to_string(-kMostDead), "-1"}};
+    require(redis_.pipeline(commands), redis_.url());
+}
+
+void WorkWindow::close() {
+    if (!std::exchange(open_, false)) return;
+    const std::vector<Command> commands{{"SREM", kRunsKey, order_.run}, removal(order_.run)};
+    require(redis_.pipeline(commands), redis_.url());
+}
+
+}  // namespace sheafline::work
