@@ -154,6 +154,14 @@ class CommandLine {
                               });
         serve->add_option("--listen", common_.listen,
                           "HOST:PORT (default 127.0.0.1:8000); port 0 takes a free one");
+        addRedis(*serve);
+    }
+
+    // Workers take sheets from there; see the stage dispatch.
+    void addRedis(CLI::App& command) {
+        command.add_option("--redis", common_.redis,
+                           "redis://[user:password@]host[:port][/database]; a password is safer "
+                           "in SHEAFLINE_REDIS or the configuration file");
     }
 
     void addClients() {
@@ -192,9 +200,7 @@ class CommandLine {
         CLI::App* worker =
             add(app_, "worker", "Read sheets of batches on any host that share a Redis",
                 [this](const Settings& s) { return workerCommand(worker_, s); });
-        worker->add_option("--redis", common_.redis,
-                           "redis://[user:password@]host[:port][/database]; a password is safer "
-                           "in SHEAFLINE_REDIS or the configuration file");
+        addRedis(*worker);
         worker
             ->add_option("--concurrency", worker_.concurrency,
                          "sheets at a time (default 0: one for each core)")
@@ -206,7 +212,7 @@ class CommandLine {
                            "between two signs of life in the list of workers (default 5s)");
         CLI::App* workers = add(app_, "workers", "List the workers of a Redis and what they do",
                                 [this](const Settings& s) { return workersCommand(json_, s); });
-        workers->add_option("--redis", common_.redis, "redis://host[:port][/database]");
+        addRedis(*workers);
         workers->add_flag("--json", json_, "one JSON object a line");
     }
 

@@ -107,7 +107,12 @@ Server::Server(const Settings& settings, Log& log)
                   .uploads = uploads_.store(),
                   .hub = hub_,
                   .draining = draining_,
-                  .front_stats = [this] { return front_->stats(); }} {
+                  .front_stats = [this] { return front_->stats(); }},
+      work_{.gate = gate_,
+            .tokens = tokens_,
+            .folder = owner_.folder(),
+            .readers = readers_,
+            .redis = settings.redis} {
     for (const RefusedPlugin& plugin : plugins_.refused()) log_.warning(plugin.reason);
     addRoutes();
     http::FrontConfig config{.host = address_.host,
@@ -116,6 +121,11 @@ Server::Server(const Settings& settings, Log& log)
                              .reply_fields = securityFields()};
     config.on_served = [this](const http::Served& served) { log_.info(accessLine(served)); };
     front_ = std::make_unique<http::Front>(std::move(config), router_, log);
+    // Only now: it has a port.
+    if (!settings.redis.empty()) {
+        work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis), url(),
+                                                    tokens_, readers_, log_);
+    }
     house_ = std::jthread([this](const std::stop_token& stop) { keepHouse(stop); });
 }
 
@@ -130,6 +140,7 @@ void Server::addRoutes() {
     api::addCatalogRoutes(routes_, pipelines_, plugins_);
     api::addUserRoutes(routes_, accounts_, hasher_);
     api::addOperationRoutes(routes_, operations_);
+    api::addWorkRoutes(routes_, work_);
     api::addDescriptionRoute(routes_);
     api::addWebRoutes(routes_);
 }

@@ -21,6 +21,7 @@
 #include "api/operation_routes.h"
 #include "api/progress_routes.h"
 #include "api/upload_routes.h"
+#include "api/work_routes.h"
 #include "batches/batch_intake.h"
 #include "batches/batch_queue.h"
 #include "batches/upload_desk.h"
@@ -30,6 +31,7 @@
 #include "owner.h"
 #include "pipeline_shelf.h"
 #include "settings.h"
+#include "work_offers.h"
 
 namespace sheafline {
 
@@ -81,8 +83,10 @@ class Server {
     const api::UploadParts upload_parts_;
     const api::FileParts files_;
     const api::OperationParts operations_;
+    const api::WorkParts work_;
     std::unique_ptr<http::Front> front_;
-    std::jthread house_;  // last: it uses all of the above
+    std::unique_ptr<WorkOffers> work_offers_;  // null without Redis
+    std::jthread house_;                       // last: it uses all of the above
 };
 
 }  // namespace sheafline

@@ -1,10 +1,12 @@
 // token = header "." payload "." signature, each base64url without padding
-// header = {"alg":"HS256","typ":"JWT"}; typ of a ticket is "ticket+jwt"
-// payload = the claims of tokens.h, with iss "sheafline" and aud "sheafline-session" or "-ticket"
+// header = {"alg":"HS256","typ":"JWT"}; typ of others is "ticket+jwt" and "work+jwt"
+// payload = the claims of tokens.h, with iss "sheafline" and aud "sheafline-session", "-ticket" or
+// "-work"
 #include "accounts/tokens.h"
 
 #include <array>
 #include <sodium.h>
+#include <stdexcept>
 
 #include <Poco/Dynamic/Var.h>
 #include <Poco/Exception.h>
@@ -66,12 +68,21 @@ struct Tokens::Kind {
 
 Tokens::Tokens(const SecretKey& key)
     : session_(std::make_unique<Kind>("JWT", "sheafline-session", derivedKey(key, 1))),
-      ticket_(std::make_unique<Kind>("ticket+jwt", "sheafline-ticket", derivedKey(key, 2))) {}
+      ticket_(std::make_unique<Kind>("ticket+jwt", "sheafline-ticket", derivedKey(key, 2))),
+      work_(std::make_unique<Kind>("work+jwt", "sheafline-work", derivedKey(key, 3))) {}
 
 Tokens::~Tokens() = default;
 
 const Tokens::Kind& Tokens::of(TokenKind kind) const {
-    return kind == TokenKind::session ? *session_ : *ticket_;
+    switch (kind) {
+        case TokenKind::session:
+            return *session_;
+        case TokenKind::ticket:
+            return *ticket_;
+        case TokenKind::work:
+            return *work_;
+    }
+    throw std::logic_error("no such kind of token");
 }
 
 std::string Tokens::issue(TokenKind kind, const Claims& claims) const {

@@ -1,5 +1,6 @@
 // Signed tokens (JWT, HS256). A session token says who calls; a stream ticket lets one user watch
-// one batch from an EventSource, which cannot send headers. Each kind has its own key, header and
+// one batch from an EventSource, which cannot send headers; a work token lets workers on other
+// hosts fetch the sheets of one batch. Each kind has its own key, header and
 // audience, so neither passes for the other. Everything is checked here but one thing: that the
 // session still lives, which SignIn asks its store. Thread-safe.
 #pragma once
@@ -15,7 +16,7 @@
 
 namespace sheafline {
 
-enum class TokenKind { session, ticket };
+enum class TokenKind { session, ticket, work };
 
 struct Claims {
     std::string user{};           // sub
@@ -47,6 +48,7 @@ class Tokens {
 
     const std::unique_ptr<const Kind> session_;
     const std::unique_ptr<const Kind> ticket_;
+    const std::unique_ptr<const Kind> work_;
 };
 
 }  // namespace sheafline

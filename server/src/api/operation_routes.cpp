@@ -173,8 +173,6 @@ void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts) {
                [&parts](ApiRequest& request) { metrics(request, parts); });
     routes.add("GET", "/api/system", {.summary = "Version, load and room"},
                [&parts](ApiRequest& request) { system(request, parts); });
-    routes.add("GET", "/api/workers", {.summary = "Workers of other hosts that are connected"},
-               [](ApiRequest& request) { request.sendJson(R"({"items":[],"next":null})"); });
 }
 
 void addDescriptionRoute(ApiRoutes& routes) {

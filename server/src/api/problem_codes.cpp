@@ -74,6 +74,7 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
     {"NOT_IMPLEMENTED", 501, "of transfer codings only chunked is known"},
     {"BUSY", 503, "too much at once: see Retry-After"},
     {"OVERLOADED", 503, "too much at once: see Retry-After"},
+    {"REDIS_AWAY", 503, "Redis, which knows it, does not answer"},
     {"STOPPING", 503, "the server is stopping: see Retry-After"},
     {"HTTP_VERSION", 505, "HTTP/1.1 and HTTP/1.0 are spoken here"},
     {"DISK_FULL", 507, "the disk has no room; an upload can go on when it has"},

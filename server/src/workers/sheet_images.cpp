@@ -6,13 +6,9 @@
 #include <unistd.h>
 #include <utility>
 
-#include <Poco/Exception.h>
-#include <Poco/Net/HTTPClientSession.h>
-#include <Poco/Net/HTTPRequest.h>
-#include <Poco/Net/HTTPResponse.h>
-#include <Poco/Timespan.h>
-#include <Poco/URI.h>
+#include <sheafline/error.h>
 
+#include "client/remote_server.h"
 #include "file_digest.h"
 
 namespace sheafline {
@@ -21,7 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
-using Poco::Net::HTTPResponse;
 
 constexpr milliseconds kFirstOffer{3'000};
 constexpr milliseconds kAskAgain{100};
@@ -29,7 +24,9 @@ constexpr milliseconds kOfferKept{30'000};
 constexpr int kTries = 3;
 constexpr std::size_t kCopies = 4;  // one at work, one ready behind it
 constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
-const Poco::Timespan kTimeout(10, 0);
+constexpr int kOk = 200;
+constexpr int kUnauthorized = 401;
+constexpr int kNotFound = 404;
 
 void pause(milliseconds time, const std::stop_token& stop) {
     std::mutex mutex;
@@ -44,23 +41,18 @@ struct Answer {
     std::string bytes{};
 };
 
-// Throws Poco::Exception.
+// Throws Error.
 Answer get(const work::SheetOffer& offer, const std::string& path) {
-    const Poco::URI uri(offer.url);
-    Poco::Net::HTTPClientSession session(uri.getHost(), uri.getPort());
-    session.setTimeout(kTimeout);
-    Poco::Net::HTTPRequest request("GET", uri.getPath() + path, "HTTP/1.1");
-    request.set("Authorization", "Bearer " + offer.token);
-    session.sendRequest(request);
-    HTTPResponse response;
-    std::istream& body = session.receiveResponse(response);
-    Answer answer{.status = response.getStatus(), .digest = response.get("ETag", "")};
-    if (answer.status != HTTPResponse::HTTP_OK) return answer;
-    std::string block(65536, '\0');
-    while (body.read(block.data(), static_cast<std::streamsize>(block.size())), body.gcount() > 0) {
-        answer.bytes.append(block, 0, static_cast<std::size_t>(body.gcount()));
-        if (answer.bytes.size() > kMaxBytes) throw Poco::DataException("the image is too large");
-    }
+    RemoteServer server(offer.url);
+    server.authorize(offer.token);
+    Answer answer;
+    const HttpAnswer got = server.send({.path = path, .on_bytes = [&](std::string_view bytes) {
+                                            answer.bytes += bytes;
+                                            return answer.bytes.size() <= kMaxBytes;
+                                        }});
+    answer.status = got.status;
+    const auto digest = got.fields.find("etag");
+    if (digest != got.fields.end()) answer.digest = digest->second;
     return answer;
 }
 
@@ -128,12 +120,8 @@ std::filesystem::path SheetImages::fetched(const work::TakenSheet& sheet, const 
                 throw SheetUnreachable("does not see " + sheet.task.path.string() +
                                        ", and no server offers its sheets over HTTP");
             const Answer answer = get(*offer, path);
-            if (answer.status == HTTPResponse::HTTP_NOT_FOUND ||
-                answer.status == HTTPResponse::HTTP_GONE) {
-                throw SheetGone("its server has the image no more");
-            }
-            if (answer.status == HTTPResponse::HTTP_OK &&
-                answer.digest == '"' + sha256Of(answer.bytes) + '"') {
+            if (answer.status == kNotFound) throw SheetGone("its server has the image no more");
+            if (answer.status == kOk && answer.digest == '"' + sha256Of(answer.bytes) + '"') {
                 const auto copy =
                     folder_ / (std::to_string(++number_) + sheet.task.path.extension().string());
                 std::ofstream(copy, std::ios::binary) << answer.bytes;
@@ -144,15 +132,14 @@ std::filesystem::path SheetImages::fetched(const work::TakenSheet& sheet, const 
                 }
                 return copy;
             }
-            why = answer.status == HTTPResponse::HTTP_OK
-                      ? "what came does not have its checksum"
-                      : "status " + std::to_string(answer.status);
-            if (answer.status == HTTPResponse::HTTP_UNAUTHORIZED) offers_.refused(batch);
-        } catch (const Poco::Exception& error) {
-            why = error.displayText();
-            offers_.refused(batch);  // the batch may have another server by now
+            why = answer.status == kOk ? "what came does not have its checksum"
+                                       : "status " + std::to_string(answer.status);
+            if (answer.status == kUnauthorized) offers_.refused(batch);
         } catch (const redis::RedisError& error) {
             why = error.what();
+        } catch (const Error& error) {
+            why = error.what();
+            offers_.refused(batch);  // the batch may have another server by now
         }
         pause(kAskAgain * tries, stop);
     }

@@ -217,6 +217,20 @@ TEST_CASE("Poco reads our tokens, and what it signs as we do is ours") {
     CHECK_FALSE(tokens.verify(TokenKind::session, signer.sign(token, "HS384"), kNow));
 }
 
+TEST_CASE("a worker's token passes for no other kind, and no other for it") {
+    const Tokens tokens(keyOf(1));
+    const auto kinds = {TokenKind::session, TokenKind::ticket, TokenKind::work};
+    for (const TokenKind made : kinds) {
+        const std::string text =
+            tokens.issue(made, made == TokenKind::session ? claims() : ticketClaims());
+        for (const TokenKind asked : kinds) {
+            INFO(static_cast<int>(made) << " as " << static_cast<int>(asked));
+            CHECK(tokens.verify(asked, text, kNow).has_value() == (made == asked));
+        }
+    }
+    CHECK_FALSE(tokens.verify(TokenKind::work, tokens.issue(TokenKind::work, claims()), kNow));
+}
+
 TEST_CASE("the key is made once, for its owner alone") {
     const TemporaryFolder folder;
     const SecretKey key = secretKeyOf(folder / "secret.key");

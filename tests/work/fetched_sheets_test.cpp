@@ -1,0 +1,147 @@
+// Workers that fetch sheets from the batch's server, and the list of workers over HTTP.
+#include <algorithm>
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "redis_server.h"
+#include "running_server.h"
+
+using namespace sheafline;
+using namespace sheafline::test;
+
+namespace {
+
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+std::size_t countOf(const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+    return count;
+}
+
+struct FarSite : Site {
+    RedisServer redis;
+    TemporaryFolder elsewhere;
+
+    explicit FarSite(const std::string& options) {
+        folder.write("pipelines/far.yaml",
+                     "name: far\nstages:\n"
+                     "  - {id: make, uses: probe, with: {act: sheets, count: 40}}\n"
+                     "  - {id: process, uses: dispatch, with: {processor: probe, executor: redis, "
+                     "lease: 900ms, " +
+                         options + "}}\n");
+    }
+    std::map<std::string, std::string> environment() const {
+        return {{"SHEAFLINE_REDIS", redis.url()}, {"SHEAFLINE_LOG_LEVEL", "info"}};
+    }
+    std::unique_ptr<Program> worker() const {
+        auto started = std::make_unique<Program>(
+            elsewhere.path(),
+            std::vector<std::string>{"worker", "--concurrency", "2", "--heartbeat", "100ms"},
+            environment());
+        REQUIRE(started->waitForOutput("takes 2 sheets at a time"));
+        return started;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("sheets come over HTTP with a token of their batch, each with its checksum") {
+    const FarSite site("sheets: http");
+    RunningServer server(site, "0", site.environment());
+    const auto worker = site.worker();
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("far", admin);
+    CHECK(server.stream(id, admin).back().name == "complete");
+    CHECK(value(server.client().get(at(id, "/sheets/7"), admin).body, "square") == "49");
+    const std::string sheets =
+        server.client().get(at(id, "/sheets?state=read&limit=100"), admin).body;
+    CHECK(countOf(sheets, "\"sheet\":") == 40);
+    server.program().signal(SIGTERM);
+    CHECK(countOf(server.program().wait().err, "/source status=200") == 40);
+}
+
+TEST_CASE("a worker's token opens the sheets of its batch, and nothing else") {
+    const FarSite site("sheets: http, pause: 100ms");
+    RunningServer server(site, "0", site.environment());
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("far", admin);
+    const std::string other = server.create("squares", admin);
+    std::string offer;
+    REQUIRE(eventually([&] {
+        offer = site.redis.cli("GET sheafline:work:offer:" + id);
+        return !offer.empty();
+    }));
+    const Headers token{{"Authorization", "Bearer " + offer.substr(0, offer.find(' '))}};
+    const HttpClient& client = server.client();
+    const Reply sheet = client.get(at(id, "/sheets/3/source"), token);
+    CHECK(sheet.status == 200);
+    CHECK(sheet.body == "3");
+    CHECK(sheet.headers.at("etag") ==
+          "\"4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce\"");
+    CHECK(client.get(at(id, "/sheets/41/source"), token).status == 404);
+    CHECK(client.get(at(other, "/sheets/3/source"), token).status == 401);
+    CHECK(client.get(at(id, "/sheets"), token).status == 401);
+    CHECK(client.get(at(id, "/stream"), token).status == 401);
+    CHECK(client.get("/api/batches", token).status == 401);
+    CHECK(client.get(at(id, "/sheets/3/source"), {}).status == 401);
+    CHECK(client.get(at(id, "/sheets/3/source"), admin).body == "3");
+    const Headers eve = server.addUser("eve", admin);
+    CHECK(client.get(at(id, "/sheets/3/source"), eve).status == 404);
+}
+
+TEST_CASE("a worker without a way to the sheets leaves them to others, and says why") {
+    const FarSite site("sheets: http");
+    // Nobody serves: `run` offers nothing.
+    Program batch(site.folder.path(), {"run", "pipelines/far.yaml", "--batch-id", "b", "--json"},
+                  site.environment());
+    const auto worker = site.worker();
+    REQUIRE(batch.waitForOutput("and no server offers its sheets over HTTP"));
+    batch.signal(SIGINT);
+    CHECK(batch.wait().status == 3);
+}
+
+TEST_CASE("the workers are listed with what they do, and hide what is others'") {
+    const FarSite site("pause: 200ms");
+    RunningServer server(site, "0", site.environment());
+    const Headers admin = server.signInAdmin();
+    const HttpClient& client = server.client();
+    CHECK(client.get("/api/workers", admin).body == R"({"items":[],"next":null})");
+    const auto worker = site.worker();
+    const std::string id = server.create("far", admin);
+    REQUIRE(eventually([&] {
+        const std::string body = client.get("/api/workers", admin).body;
+        return holds(body, "\"state\":\"working\"") && holds(body, "\"batch_id\":\"" + id) &&
+               value(body, "rate_per_second") != "0.000";
+    }));
+    const Headers eve = server.addUser("eve", admin);
+    const std::string seen = client.get("/api/workers", eve).body;
+    CHECK(holds(seen, "\"state\":\"working\""));
+    CHECK_FALSE(holds(seen, id));
+    worker->signal(SIGKILL);
+    REQUIRE(eventually(
+        [&] { return value(client.get("/api/workers", admin).body, "state") == "lost"; }));
+    CHECK(client.send("POST", at(id, "/cancel"), "", admin).status == 202);
+    CHECK(server.stream(id, admin).back().name == "error");
+}
+
+TEST_CASE("without Redis the list of workers is empty, and with a dead one it says so") {
+    FarSite site("");
+    {
+        RunningServer server(site);
+        CHECK(server.client().get("/api/workers", server.signInAdmin()).body ==
+              R"({"items":[],"next":null})");
+    }
+    std::filesystem::remove_all(site.folder / "sheafline-data");
+    RunningServer server(site, "0", site.environment());
+    const Headers admin = server.signInAdmin();
+    site.redis.kill();
+    const Reply reply = server.client().get("/api/workers", admin);
+    CHECK(reply.status == 503);
+    CHECK(value(reply.body, "code") == "REDIS_AWAY");
+}
