@@ -1,0 +1,133 @@
+// The event stream as clients of others read it: Chromium's own EventSource, the npm package `eventsource`, curl.
+import assert from "node:assert/strict";
+import {after, before, test} from "node:test";
+import {EventSource} from "eventsource";
+import {Chromium} from "./chromium.mjs";
+import {SheaflineServer, eventually, start} from "./sheafline_server.mjs";
+
+let server;
+let chromium;
+before(async () => {
+  server = await SheaflineServer.create();
+  chromium = await Chromium.create();
+});
+after(async () => {
+  await chromium?.remove();
+  await server?.remove();
+});
+
+const streamOf = (batch) => `/api/batches/${batch}/stream`;
+
+// In the page: the ids of a batch's events, how it ended, and that the server's 204 then ends the EventSource for good.
+async function watchInPage(url) {
+  const seen = {ids: [], opened: 0};
+  window.seen = seen;
+  const source = new EventSource(url);
+  source.onopen = () => { ++seen.opened; };
+  source.addEventListener("progress", (event) => seen.ids.push(event.lastEventId));
+  const ended = await new Promise((resolve) => {
+    for (const name of ["complete", "error"]) {
+      source.addEventListener(name, (event) => { if (event.data) resolve(event); });
+    }
+  });
+  seen.ids.push(ended.lastEventId);
+  seen.end = ended.type;
+  seen.stage = JSON.parse(ended.data).stage;
+  await new Promise((resolve) => {
+    const ask = () => source.readyState === EventSource.CLOSED ? resolve() : setTimeout(ask, 20);
+    ask();
+  });
+  return seen;
+}
+
+// What was seen, against what is in the history: each once and in order.
+async function assertWhole(batch, ids) {
+  const events = await server.events(batch);
+  assert.deepEqual(ids, events.map((event) => String(event.seq)));
+}
+
+async function signInPage(page) {
+  await page.open(server.url + "/");
+  await page.run(async (password) => {
+    const body = new URLSearchParams({username: "admin", password});
+    await fetch("/api/auth/login?cookie=1", {method: "POST", body});
+  }, server.password);
+}
+
+async function restart(batch) {
+  await eventually(async () => (await server.events(batch)).some((event) => event.stage === "processing_sheets"));
+  assert.equal(await server.process.stop(), 0);
+  await server.start();
+}
+
+test("Chromium's EventSource with the cookie sees each event once through a restart, and stops at 204", async () => {
+  await signInPage(chromium);
+  const batch = await server.batch("slow");
+  const watching = chromium.run(watchInPage, streamOf(batch));
+  await restart(batch);
+  const seen = await watching;
+  assert.equal(seen.end, "complete");
+  assert.ok(seen.opened >= 2, "it came back after the restart");
+  await assertWhole(batch, seen.ids);
+});
+
+test("Chromium's EventSource with a ticket needs no cookie", async () => {
+  const stranger = await Chromium.create();
+  try {
+    await stranger.open(server.url + "/");
+    const batch = await server.batch("slow");
+    const refused = await stranger.run(async (url) => (await fetch(url)).status, streamOf(batch));
+    assert.equal(refused, 401);
+    const ticket = await server.call(`/api/batches/${batch}/stream-ticket`, {method: "POST"});
+    const seen = await stranger.run(watchInPage, ticket.url);
+    assert.equal(seen.end, "complete");
+    await assertWhole(batch, seen.ids);
+  } finally {
+    await stranger.remove();
+  }
+});
+
+test("the streams of a failed and of a cancelled batch end with an error event in Chromium, and then for good", async () => {
+  await signInPage(chromium);
+  const failed = await chromium.run(watchInPage, streamOf(await server.batch("fails")));
+  assert.deepEqual([failed.end, failed.stage], ["error", "failed"]);
+
+  const batch = await server.batch("waits");
+  const watching = chromium.run(watchInPage, streamOf(batch));
+  await eventually(async () => (await server.events(batch)).some((event) => event.message === "waiting"));
+  await server.call(`/api/batches/${batch}/cancel`, {method: "POST"});
+  const cancelled = await watching;
+  assert.deepEqual([cancelled.end, cancelled.stage], ["error", "cancelled"]);
+  await assertWhole(batch, cancelled.ids);
+});
+
+test("the npm package eventsource with the header sees each event once through a restart", async () => {
+  const batch = await server.batch("slow");
+  const ids = [];
+  const source = new EventSource(server.url + streamOf(batch), {
+    fetch: (url, options) => fetch(url, {...options, headers: {...options.headers, ...server.authorization}}),
+  });
+  const ended = new Promise((resolve) => {
+    source.addEventListener("complete", resolve);
+    source.addEventListener("error", (event) => { if (event.data) resolve(event); });
+  });
+  source.addEventListener("progress", (event) => ids.push(event.lastEventId));
+  await restart(batch);
+  const last = await ended;
+  source.close();
+  ids.push(last.lastEventId);
+  assert.equal(last.type, "complete");
+  await assertWhole(batch, ids);
+});
+
+test("curl -N prints the events and ends with the batch; to the last id the answer is 204", async () => {
+  const batch = await server.batch("slow");
+  const header = "Authorization: " + server.authorization.Authorization;
+  const curl = start("curl", ["-sN", "-H", header, server.url + streamOf(batch)]);
+  assert.equal(await curl.end, 0);
+  await assertWhole(batch, [...curl.out.matchAll(/^id: (\d+)$/gm)].map((found) => found[1]));
+  assert.match(curl.out, /event: complete\nid: \d+\ndata: \{.*\}\n\n$/);
+  const last = String((await server.events(batch)).length);
+  const again = await fetch(server.url + streamOf(batch), {headers: {...server.authorization, "Last-Event-ID": last}});
+  assert.equal(again.status, 204);
+});

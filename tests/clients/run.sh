@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs one file of tests with clients of others: run.sh BINARY_DIR FILE. Ends with 77, skipped, where Node.js, the npm
+# packages of package-lock.json, or Chromium are not there; scripts/install.sh brings them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export SHEAFLINE_BINARY_DIR="$1"
+file="$2"
+
+skip() {
+    echo "skipped: $1"
+    exit 77
+}
+command -v node > /dev/null || skip "there is no Node.js"
+[[ -d node_modules/tus-js-client && -d node_modules/eventsource ]] || skip "the npm packages are missing: npm ci --prefix tests/clients"
+if grep -q 'from "./chromium.mjs"' "$file"; then
+    command -v chromedriver > /dev/null || skip "there is no chromedriver (Debian's package chromium-driver)"
+fi
+exec timeout 200 node --test --test-reporter=spec "$file"
