@@ -1,8 +1,9 @@
-// Front and hub over a history in memory: GET /sub streams, POST /pub publishes. Prints its port
-// and runs until its standard input ends.
+// Front and hub over a history in memory: GET /sub?b=BATCH streams, POST /pub?b=BATCH publishes.
+// Prints its port and runs until its standard input ends.
 #include <cstdio>
 #include <istream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -26,30 +27,34 @@ using Response = Poco::Net::HTTPServerResponse;
 
 class History : public EventSource {
  public:
-    std::vector<StreamEvent> read(std::string_view, std::uint64_t after, std::size_t max) override {
+    std::vector<StreamEvent> read(std::string_view batch, std::uint64_t after,
+                                  std::size_t max) override {
         const std::lock_guard lock(mutex_);
+        const std::vector<std::string>& all = batches_[std::string(batch)];
         std::vector<StreamEvent> events;
-        for (std::uint64_t seq = after + 1; seq <= events_.size() && events.size() < max; ++seq)
-            events.push_back({.seq = seq, .json = events_[seq - 1]});
+        for (std::uint64_t seq = after + 1; seq <= all.size() && events.size() < max; ++seq)
+            events.push_back({.seq = seq, .json = all[seq - 1]});
         return events;
     }
-    std::uint64_t newest() {
+    std::uint64_t newest(const std::string& batch) {
         const std::lock_guard lock(mutex_);
-        return events_.size();
+        return batches_[batch].size();
     }
-    CommittedEvent commit(std::string json) {
+    CommittedEvent commit(const std::string& batch, std::string json) {
         const std::lock_guard lock(mutex_);
-        events_.push_back(json);
-        return {.event_id = static_cast<std::int64_t>(events_.size()),
-                .batch_id = "b",
-                .seq = events_.size(),
-                .json = std::move(json)};
+        std::vector<std::string>& all = batches_[batch];
+        all.push_back(json);
+        return {
+            .event_id = ++last_id_, .batch_id = batch, .seq = all.size(), .json = std::move(json)};
     }
 
  private:
     std::mutex mutex_;
-    std::vector<std::string> events_;
+    std::map<std::string, std::vector<std::string>> batches_;
+    std::int64_t last_id_ = 0;
 };
+
+std::string batchOf(const http::Call& call) { return call.head.query.substr(2); }  // "b=7"
 
 class Subscribe : public Poco::Net::HTTPRequestHandler {
  public:
@@ -57,8 +62,8 @@ class Subscribe : public Poco::Net::HTTPRequestHandler {
         : call_(call), hub_(hub), history_(history) {}
     void handleRequest(Request&, Response& response) override {
         std::optional<StreamClient> client = http::openStream(call_, response);
-        client->batch_id = "b";
-        client->after = history_.newest();
+        client->batch_id = batchOf(call_);
+        client->after = history_.newest(client->batch_id);
         hub_.adopt(std::move(*client), history_);
     }
 
@@ -70,16 +75,18 @@ class Subscribe : public Poco::Net::HTTPRequestHandler {
 
 class Publish : public Poco::Net::HTTPRequestHandler {
  public:
-    Publish(sse::HubLoop& hub, History& history) : hub_(hub), history_(history) {}
+    Publish(http::Call& call, sse::HubLoop& hub, History& history)
+        : call_(call), hub_(hub), history_(history) {}
     void handleRequest(Request& request, Response& response) override {
         const CommittedEvent event =
-            history_.commit({std::istreambuf_iterator<char>(request.stream()), {}});
+            history_.commit(batchOf(call_), {std::istreambuf_iterator<char>(request.stream()), {}});
         hub_.publish({&event, 1});
         response.setContentLength(0);
         response.send();
     }
 
  private:
+    http::Call& call_;
     sse::HubLoop& hub_;
     History& history_;
 };
@@ -103,7 +110,7 @@ int main() {
     router.add("GET", "/sub", {},
                [&](http::Call& call) { return std::make_unique<Subscribe>(call, hub, history); });
     router.add("POST", "/pub", {},
-               [&](http::Call&) { return std::make_unique<Publish>(hub, history); });
+               [&](http::Call& call) { return std::make_unique<Publish>(call, hub, history); });
     const http::Front front({.port = 0}, router, log);
     std::printf("%d\n", front.port());
     std::fflush(stdout);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sheafline's hub next to nchan and Starlette, one run, loopback only, about two minutes:
+# Sheafline's hub next to nchan and Starlette, one run, loopback only, about three minutes on a quiet machine:
 #   bench/sse/run.sh [BUILD_FOLDER]     default build/release
 # Needs libnginx-mod-nchan, python3-starlette, python3-uvicorn, and a limit of 11,000 open files.
 set -euo pipefail
@@ -46,8 +46,8 @@ http {
     nchan_shared_memory_size 256m;
     server {
         listen 127.0.0.1:$nchan_port backlog=4096;
-        location = /pub { nchan_publisher; nchan_channel_id b; nchan_message_buffer_length 20000; nchan_message_timeout 5m; }
-        location = /sub { nchan_subscriber eventsource; nchan_channel_id b; nchan_subscriber_first_message newest; }
+        location = /pub { nchan_publisher; nchan_channel_id \$arg_b; nchan_message_buffer_length 20000; nchan_message_timeout 5m; }
+        location = /sub { nchan_subscriber eventsource; nchan_channel_id \$arg_b; nchan_subscriber_first_message newest; }
     }
 }
 CONF
@@ -72,29 +72,38 @@ stop() {
 }
 
 common() { echo --sub /sub --pub /pub; }
-round() { # clients, events at saturation for each server, events and rate for the latency
-    echo "== $1 clients, as fast as possible"
-    start_hub "$1a"
-    echo -n "hub        " && load --port "$hub_port" --pids "$hub_pid" $(common) --clients "$1" --events "$2"
-    stop "$hub_pid"
-    start_nchan
-    echo -n "nchan      " && load --port "$nchan_port" --pids "$nchan_worker" $(common) --clients "$1" --events "$3"
-    stop "$nchan_pid"
-    start_starlette
-    echo -n "starlette  " && load --port "$starlette_port" --pids "$starlette_pid" $(common) --clients "$1" --events "$4"
-    stop "$starlette_pid"
-    echo "== $1 clients, $6 events a second"
-    start_hub "$1b"
-    echo -n "hub        " && load --port "$hub_port" --pids "$hub_pid" $(common) --clients "$1" --events "$5" --rate "$6"
+hub_name=0
+with_hub() {
+    hub_name=$((hub_name + 1))
+    start_hub "$hub_name"
+    echo -n "hub        " && load --port "$hub_port" --pids "$hub_pid" $(common) "$@"
     stop "$hub_pid"
 }
+with_nchan() {
+    start_nchan
+    echo -n "nchan      " && load --port "$nchan_port" --pids "$nchan_worker" $(common) "$@"
+    stop "$nchan_pid"
+}
+with_starlette() {
+    start_starlette
+    echo -n "starlette  " && load --port "$starlette_port" --pids "$starlette_pid" $(common) "$@"
+    stop "$starlette_pid"
+}
+round() { # clients, batches, events at saturation for each server, events and rate for the latency
+    echo "== $1 clients, $2 batches, as fast as possible"
+    with_hub --clients "$1" --batches "$2" --events "$3"
+    with_nchan --clients "$1" --batches "$2" --events "$4"
+    with_starlette --clients "$1" --batches "$2" --events "$5"
+    echo "== $1 clients, $2 batches, $7 events a second"
+    with_hub --clients "$1" --batches "$2" --events "$6" --rate "$7"
+    with_nchan --clients "$1" --batches "$2" --events "$6" --rate "$7"
+}
 
-round 1000 2000 400 50 500 100
-round 10000 500 50 5 50 10
+round 1000 1 2000 400 50 500 100
+round 10000 1 500 50 5 50 10
+round 10000 1000 20000 5000 1000 20000 4000
 
 echo "== 60 clients, without and with 10 that stall"
 for stalled in 0 10; do
-    start_hub "stalled$stalled"
-    echo -n "hub        " && load --port "$hub_port" --pids "$hub_pid" $(common) --clients 60 --events 5000 --rate 1000 --stalled "$stalled"
-    stop "$hub_pid"
+    with_hub --clients 60 --events 5000 --rate 1000 --stalled "$stalled"
 done

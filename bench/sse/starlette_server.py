@@ -1,5 +1,6 @@
-"""The same for Starlette: GET /sub streams, POST /pub publishes."""
+"""The same for Starlette: GET /sub?b=BATCH streams, POST /pub?b=BATCH publishes."""
 import asyncio
+import collections
 import sys
 
 import uvicorn
@@ -7,27 +8,27 @@ from starlette.applications import Starlette
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-queues = set()
+queues = collections.defaultdict(set)
 
 
-async def events(queue):
+async def events(batch, queue):
     try:
         yield ": open\n\n"
         while True:
             yield await queue.get()
     finally:
-        queues.discard(queue)
+        queues[batch].discard(queue)
 
 
 async def sub(request):
-    queue = asyncio.Queue()
-    queues.add(queue)
-    return StreamingResponse(events(queue), media_type="text/event-stream")
+    batch, queue = request.query_params["b"], asyncio.Queue()
+    queues[batch].add(queue)
+    return StreamingResponse(events(batch, queue), media_type="text/event-stream")
 
 
 async def pub(request):
     frame = "event: progress\ndata: " + (await request.body()).decode() + "\n\n"
-    for queue in queues:
+    for queue in queues[request.query_params["b"]]:
         queue.put_nowait(frame)
     return Response()
 

@@ -7,6 +7,7 @@
 #include <list>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <Poco/Net/SocketAddress.h>
 
@@ -30,6 +31,7 @@ enum class ConnectionState {
     linger,  // the answer is out: what still comes is dropped, so that no RST destroys it
 };
 inline constexpr std::size_t kConnectionStates = 7;
+inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 struct Connection {
     Connection(UniqueFd socket, const Poco::Net::SocketAddress& address, const FrontConfig& config)
@@ -58,6 +60,8 @@ struct Connection {
     BodyDecoder decoder{};
     std::string body{};  // decoded; the handler has read it up to `body_read`
     std::size_t body_read = 0;
+    std::optional<Problem>
+        broken{};  // how an upload's body ended early: told once it is read so far
     std::string request_id{};
     Clock::time_point started{};
     int status = 0;                                 // of the answer
@@ -67,6 +71,7 @@ struct Connection {
     std::string out{};  // to be sent, from `sent` on
     std::size_t sent = 0;
     bool close_after = false;
+    bool continue_owed = false;  // the client sends its body when it is told to go on
     bool detached = false;
 };
 

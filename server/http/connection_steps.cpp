@@ -86,13 +86,14 @@ void Front::Loop::begin(Connection& c) {
     }
     c.decoder = BodyDecoder(c.head, c.plan.options.body_limit);
     if (c.decoder.done()) return handOver(c);
-    c.window_bytes = 0;
-    enter(c,
-          c.plan.options.body == BodyMode::whole ? ConnectionState::body : ConnectionState::upload);
-    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    const bool whole = c.plan.options.body == BodyMode::whole;
     // Unanswered where the body is on its way already (RFC 9110, 10.1.1); too short to be cut.
-    if (c.head.expects_continue && c.in.empty())
-        ::send(c.fd.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
+    const bool waits = c.head.expects_continue && c.in.empty();
+    c.continue_owed = waits && !whole;
+    if (c.continue_owed) return handOver(c);  // its handler may refuse before a byte is sent
+    c.window_bytes = 0;
+    enter(c, whole ? ConnectionState::body : ConnectionState::upload);
+    if (waits) ::send(c.fd.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
 }
 
 bool Front::Loop::bodyStep(Connection& c) {
@@ -105,7 +106,7 @@ bool Front::Loop::bodyStep(Connection& c) {
                          .code = "OVERLOADED",
                          .detail = "too many bodies are being read",
                          .fields = {{"Retry-After", "5"}}});
-    if (!c.decoder.done() && (whole || c.body.size() < most)) return receiveMore(c);
+    if (!c.decoder.done() && !c.broken && (whole || c.body.size() < most)) return receiveMore(c);
     handOver(c);
     return c.state != ConnectionState::busy;
 }
@@ -124,7 +125,11 @@ bool Front::Loop::receiveMore(Connection& c) {
         drop(c);
         return false;
     }
-    throw HttpError(400, "TRUNCATED", "the connection ended within the request");
+    if (c.state != ConnectionState::upload)
+        throw HttpError(400, "TRUNCATED", "the connection ended within the request");
+    // Its handler keeps what came: a client whose network breaks off often gets on by small steps.
+    c.broken = HttpError(400, "BODY_TRUNCATED", "the connection ended within the body").problem();
+    return true;
 }
 
 Front::Loop::Received Front::Loop::receive(Connection& c) {
@@ -207,6 +212,7 @@ bool Front::Loop::flushStep(Connection& c) {
     c.scanner = HeadScanner(config_.head_bytes, config_.max_fields);
     c.head = {};
     c.plan = {};
+    c.broken.reset();
     c.request_id.clear();
     enter(c, ConnectionState::idle);
     return true;

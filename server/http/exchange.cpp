@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <utility>
 
 namespace sheafline::http {
 
@@ -69,6 +70,13 @@ int Exchange::readBody(char* buffer, int size) {
 
 void Exchange::receiveBody() {
     Connection& c = connection_;
+    if (c.broken) {
+        failure_ = c.broken;
+        c.close_after = true;
+        throw HttpError(*c.broken);
+    }
+    if (std::exchange(c.continue_owed, false))
+        ::send(c.fd.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
     try {
         c.in.erase(0, c.decoder.decode(c.in, c.body, kPiece));
         std::array<char, kPiece> piece;

@@ -31,6 +31,9 @@ class Exchange {
     // Whether bytes of the body are still to come: then nobody knows where the next request begins.
     bool bodyLeft() const { return !connection_.decoder.done(); }
 
+    // Whether readBody has something without asking the client.
+    bool bodyBuffered() const { return connection_.body_read < connection_.body.size(); }
+
     // Throws HttpError where the client is gone or too slow; then everything after it is dropped.
     void put(const char* bytes, int size);
     void abort() { aborted_ = true; }

@@ -198,7 +198,11 @@ void Front::Loop::expireOne(Connection& c) {
         ::setsockopt(c.fd.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         return drop(c);
     }
-    refuse(c, {.status = 408, .code = "TOO_SLOW", .detail = "the request took too long"});
+    const Problem slow{.status = 408, .code = "TOO_SLOW", .detail = "the request took too long"};
+    if (c.state == ConnectionState::upload)
+        c.broken = slow;
+    else
+        refuse(c, slow);
     drive(c);
 }
 

@@ -50,7 +50,8 @@ std::string bodyFor(const DescribedOperation& operation) {
 std::string seen(const Reply& reply) {
     std::string text = std::to_string(reply.status) + '\n';
     for (const auto& [name, value] : reply.headers) {
-        if (name != "date" && name != "x-request-id") text += name + ": " + value + '\n';
+        if (name != "date" && name != "x-request-id")
+            text.append(name).append(": ").append(value).append("\n");
     }
     return text + reply.body;
 }
@@ -189,8 +190,9 @@ TEST_CASE("no token but ours is taken") {
         if (text == ticket || text.empty()) continue;
         CHECK(server.client().get(at(id, "/stream?ticket=" + text)).status == 401);
     }
-    for (const std::string& other : {"Basic " + token, std::string("Bearer"), token,
-                                     "Bearer " + token + ", Bearer " + token}) {
+    for (const std::string& other :
+         {"Basic " + token, std::string("Bearer"), token,
+          std::string("Bearer ").append(token).append(", Bearer ").append(token)}) {
         INFO(other);
         CHECK(server.client().get("/api/batches", {{"Authorization", other}}).status == 401);
     }

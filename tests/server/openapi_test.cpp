@@ -39,8 +39,8 @@ std::set<std::string> matches(const std::string& text, const std::string& patter
     return found;
 }
 
-std::string pathOf(std::string pattern) {
-    static const std::regex param("\\{[a-z]+\\}");
+std::string pathOf(const std::string& pattern) {
+    static const std::regex param(R"(\{[a-z]+\})");
     return std::regex_replace(pattern, param, "1");
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("the description names every route that the code adds, and no other") 
         described.insert(operation.method + ' ' + operation.pattern);
     }
     const std::string api = sourcesOf(kServer / "src");
-    std::set<std::string> added = matches(api, "routes\\.add\\(\\s*\"([A-Z]+)\",\\s*\"([^\"]+)\"");
+    std::set<std::string> added = matches(api, R"re(routes\.add\(\s*"([A-Z]+)",\s*"([^"]+)")re");
     for (const std::string& file : matches(api, "addFile\\(routes,()\\s*\"([^\"]+)\""))
         added.insert("GET" + file);
     CHECK(described == added);

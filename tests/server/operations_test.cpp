@@ -1,10 +1,10 @@
 // What those who run a server see of it and can ask of it.
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <regex>
 #include <set>
-#include <signal.h>
 #include <sqlite3.h>
 #include <sstream>
 #include <string>
@@ -41,7 +41,7 @@ TEST_CASE("the log tells every request by its id, and no secret") {
     const std::string log = server.program().wait().err;
     INFO(log);
     const std::regex line("request id=" + request +
-                          " client=127\\.0\\.0\\.1 method=GET path=/api/batches/" + id +
+                          R"( client=127\.0\.0\.1 method=GET path=/api/batches/)" + id +
                           "/status status=200 bytes=[0-9]+ us=[0-9]+");
     CHECK(std::regex_search(log, line));
     for (const std::string& secret :
@@ -73,7 +73,7 @@ TEST_CASE("metrics keep to Prometheus' grammar and tell what an operator needs")
     std::set<std::string> typed;
     std::istringstream lines(reply.body);
     const std::regex comment("# (HELP [a-z_]+ .+|TYPE [a-z_]+ (gauge|counter))");
-    const std::regex sample("([a-z_]+)(\\{[a-z]+=\"[^\"]*\"\\})? ([0-9.e+-]+)");
+    const std::regex sample(R"re(([a-z_]+)(\{[a-z]+="[^"]*"\})? ([0-9.e+-]+))re");
     for (std::string line; std::getline(lines, line);) {
         INFO(line);
         std::smatch parts;
@@ -152,7 +152,7 @@ TEST_CASE("of pipelines those of the folder run, and of sinks those that are lis
     for (const char* name : {"outside", "../outside", "outside.yaml", "../outside.yaml",
                              "/etc/passwd", "pipelines/squares.yaml", ""}) {
         const Reply reply =
-            server.post("/api/batches", "{\"pipeline\":\"" + std::string(name) + "\"}", admin);
+            server.post("/api/batches", R"({"pipeline":")" + std::string(name) + R"("})", admin);
         INFO(name << ' ' << reply.body);
         CHECK(reply.status == 422);
     }

@@ -39,6 +39,13 @@ params:
 stages:
   - {id: extract, uses: extract, with: {archive: "${{ params.input }}"}}
 )";
+constexpr const char* kKeep = R"(
+name: keep
+params:
+  input: {type: path, required: true}
+stages:
+  - {id: make, uses: probe, with: {act: sheets, count: 1}}
+)";
 
 std::map<std::string, std::string> withDefaults(std::map<std::string, std::string> environment) {
     environment.emplace("SHEAFLINE_PIPELINES_DIR", "pipelines");
@@ -66,6 +73,7 @@ Site::Site() {
     folder.write("pipelines/waits.yaml", kWaits);
     folder.write("pipelines/fails.yaml", kFails);
     folder.write("pipelines/unpack.yaml", kUnpack);
+    folder.write("pipelines/keep.yaml", kKeep);
 }
 
 std::string Site::archive(int sheets) const {
@@ -116,7 +124,7 @@ Reply RunningServer::post(const std::string& path, const std::string& json, Head
 }
 
 std::string RunningServer::create(const std::string& pipeline, const Headers& who) const {
-    const Reply reply = post("/api/batches", "{\"pipeline\":\"" + pipeline + "\"}", who);
+    const Reply reply = post("/api/batches", R"({"pipeline":")" + pipeline + R"("})", who);
     INFO(reply.body);
     REQUIRE(reply.status == 201);
     return value(reply.body, "batch_id");
@@ -136,7 +144,7 @@ bool RunningServer::waitForStage(const std::string& batch, const std::string& st
 std::string RunningServer::openUpload(std::size_t length, const Headers& who,
                                       const Headers& more) const {
     const Reply reply = client_.send(
-        "POST", "/api/batches", R"({"pipeline":"unpack","length":)" + std::to_string(length) + '}',
+        "POST", "/api/batches", R"({"pipeline":"keep","length":)" + std::to_string(length) + '}',
         with(with(who, {{"Content-Type", "application/json"}}), more));
     INFO(reply.body);
     REQUIRE(reply.status == 201);

@@ -13,8 +13,8 @@
 
 namespace sheafline::test {
 
-// Pipelines `squares` (40 sheets, out.csv), `slow`, `waits`, `fails`, and `unpack`, which takes a
-// ZIP.
+// Pipelines `squares` (40 sheets, out.csv), `slow`, `waits`, `fails`; and those that take a file:
+// `unpack`, a ZIP, and `keep`, anything.
 struct Site {
     TemporaryFolder folder{};
 
@@ -47,7 +47,7 @@ class RunningServer {
     std::vector<StreamedEvent> stream(const std::string& batch, const Headers& headers) const;
     bool waitForStage(const std::string& batch, const std::string& stage, const Headers& who) const;
 
-    // tus: a batch of `unpack` whose archive is to come; gives its id.
+    // tus: a batch of `keep` whose archive is to come; gives its id.
     std::string openUpload(std::size_t length, const Headers& who, const Headers& more = {}) const;
     Reply patch(const std::string& id, std::size_t offset, const std::string& bytes,
                 const Headers& who, const Headers& more = {}) const;

@@ -1,6 +1,6 @@
 // `serve` as its clients meet it: the real program on a free port.
 #include <algorithm>
-#include <signal.h>
+#include <csignal>
 #include <string>
 #include <thread>
 #include <vector>

@@ -19,7 +19,8 @@ namespace {
 std::string seen(const Reply& reply) {
     std::string text = std::to_string(reply.status) + ' ' + reply.body;
     for (const auto& [name, value] : reply.headers) {
-        if (name != "date" && name != "x-request-id") text += '\n' + name + ": " + value;
+        if (name != "date" && name != "x-request-id")
+            text.append("\n").append(name).append(": ").append(value);
     }
     return text;
 }

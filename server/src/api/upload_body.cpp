@@ -1,15 +1,26 @@
 #include "api/upload_body.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <istream>
 #include <span>
 #include <stop_token>
+#include <string>
+#include <utility>
 
 #include <Poco/Net/HTTPServerRequest.h>
 
 #include "http/exchange.h"
 
 namespace sheafline::api {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kMostHeld{1};  // of what a slow client sends, before it is written
+
+}  // namespace
 
 int statusOf(UploadOutcome outcome) {
     switch (outcome) {
@@ -60,15 +71,33 @@ void requireOk(const UploadResult& result) {
 }
 
 void copyBody(ApiRequest& request, AppendSession& session) {
+    http::Exchange& exchange = *request.call().exchange;
     // Wakes a read that waits for a client who is gone, though nobody has said so.
-    const std::stop_callback wake(session.stop(), [&] { request.call().exchange->stopReading(); });
-    std::istream& body = request.request().stream();
+    const std::stop_callback wake(session.stop(), [&] { exchange.stopReading(); });
+    // Not by istream::read, which forgets what it has got when the rest breaks off.
+    std::streambuf& body = *request.request().stream().rdbuf();
     std::array<char, 65536> block;
-    while (body.good() && !session.stop().stop_requested()) {
-        body.read(block.data(), static_cast<std::streamsize>(block.size()));
-        const auto count = static_cast<std::size_t>(body.gcount());
-        if (count > 0 && session.write(std::span(block.data(), count)) != UploadOutcome::ok) return;
+    std::size_t have = 0;
+    auto kept_at = Clock::now();
+    const auto keep = [&] {
+        const std::size_t size = std::exchange(have, 0);
+        kept_at = Clock::now();
+        return size == 0 || session.write(std::span(block.data(), size)) == UploadOutcome::ok;
+    };
+    try {
+        while ((!session.stop().stop_requested() || exchange.bodyBuffered()) &&
+               body.sgetc() != std::char_traits<char>::eof()) {
+            const auto room = static_cast<std::streamsize>(block.size() - have);
+            have += static_cast<std::size_t>(
+                body.sgetn(block.data() + have, std::min(body.in_avail(), room)));
+            const bool due = have == block.size() || Clock::now() - kept_at > kMostHeld;
+            if (due && !keep()) return;
+        }
+    } catch (const http::HttpError&) {
+        keep();
+        throw;
     }
+    keep();
 }
 
 }  // namespace sheafline::api

@@ -166,15 +166,19 @@ void UploadDesk::abandon(const std::string& batch_id, const std::string& user,
 void UploadDesk::sweep() {
     store_.sweep();
     keys_.forgetBefore(now() - kKeySeconds);
+    std::set<std::string> lost;
     for (const BatchRow& batch : readers_.take()->unfinished()) {
         if (batch.state != BatchState::uploading) continue;
         const auto upload = store_.info(batch.batch_id);
         if (upload && !upload->gone) continue;
-        // Between the upload and its batch there is a moment, but no minute.
+        lost.insert(batch.batch_id);
+        // Somebody may be giving it up at this moment, but not over two sweeps.
+        if (!lost_.contains(batch.batch_id)) continue;
         log_.info("batch " + batch.batch_id + ": its upload is gone");
         abandon(batch.batch_id, batch.user, "UPLOAD_EXPIRED",
                 "the upload was not finished in time");
     }
+    lost_ = std::move(lost);
 }
 
 }  // namespace sheafline

@@ -4,6 +4,7 @@
 
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <sheafline/log.h>
@@ -48,7 +49,7 @@ class UploadDesk {
     // The batch fails for this reason, and the bytes are thrown away.
     void abandon(const std::string& batch_id, const std::string& user, const std::string& code,
                  const std::string& why);
-    void sweep();
+    void sweep();  // one thread, once a minute
 
  private:
     OpenedUpload make(const UploadOrder& order, const std::string& batch_id);
@@ -62,6 +63,7 @@ class UploadDesk {
     BatchIntake& intake_;
     Log& log_;
     IdempotencyKeys keys_;
+    std::set<std::string> lost_{};  // sweep()'s: uploading batches without an upload
     std::mutex complete_mutex_;  // an upload turns into a queued batch once
     UploadStore store_;
 };

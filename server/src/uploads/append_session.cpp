@@ -17,6 +17,7 @@ AppendSession::AppendSession(std::shared_ptr<Upload> upload, std::unique_ptr<Upl
       length_(upload_->info().length),
       at_most_(upload_->info().at_most),
       file_(upload_->folder()),
+      begin_(file_.durable()),
       digest_(orders_.checksum ? std::make_unique<Digest>(orders_.checksum->algorithm) : nullptr),
       announced_(orders_.announced_chunks),
       synced_ms_(orders_.steady_ms()) {}
@@ -36,12 +37,16 @@ UploadOutcome AppendSession::write(std::span<const char> bytes) {
 }
 
 UploadOutcome AppendSession::store(std::span<const char> bytes) {
-    if (stop_.stop_requested()) return UploadOutcome::interrupted;
+    // The first bytes of a request count also where a newer one has come: a client whose network
+    // breaks off at once gets on by small steps. After them the newer one finds what it expects.
+    const bool stopped = stop_.stop_requested();
+    if (stopped && file_.written() > begin_) return UploadOutcome::interrupted;
     if (bytes.size() > at_most_ - file_.written()) {
         return length_ ? UploadOutcome::excess : UploadOutcome::too_large;
     }
     if (file_.write(bytes) != 0) return UploadOutcome::no_space;
     if (digest_) digest_->add(bytes);
+    if (stopped) return UploadOutcome::interrupted;
     if (!isDue()) return UploadOutcome::ok;
     sync();
     return orders_.free_bytes() < orders_.limits.reserve_bytes ? UploadOutcome::no_space

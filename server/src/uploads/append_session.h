@@ -63,6 +63,7 @@ class AppendSession {
     const std::optional<std::uint64_t> length_;
     const std::uint64_t at_most_;
     UploadFile file_;
+    const std::uint64_t begin_;
     std::unique_ptr<Digest> digest_;
     std::uint64_t announced_;
     std::int64_t synced_ms_;

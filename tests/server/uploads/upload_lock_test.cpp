@@ -53,7 +53,8 @@ class Silent {
 
 }  // namespace
 
-TEST_CASE_METHOD(UploadsFixture, "a client that comes back takes over from its dead connection") {
+TEST_CASE_METHOD(UploadsFixture, "a client that comes back takes over from its dead connection",
+                 "[F50]") {
     const std::string bytes = uploadBytes(1, 0, 1000);
     for (const std::string call : {"HEAD", "PATCH", "DELETE"}) {
         INFO(call);
@@ -96,7 +97,7 @@ TEST_CASE_METHOD(UploadsFixture, "who does not let go keeps the upload, and the 
     CHECK(start.session->stop().stop_requested());
 }
 
-TEST_CASE_METHOD(UploadsFixture, "racing clients never mix their bytes") {
+TEST_CASE_METHOD(UploadsFixture, "racing clients never mix their bytes", "[F58]") {
     constexpr int kRacers = 8;
     for (int round = 0; round < 25; ++round) {
         INFO(round);

@@ -187,7 +187,7 @@ TEST_CASE_METHOD(UploadsFixture,
     CHECK_FALSE(std::filesystem::exists(folder / "uploads/cut"));
 }
 
-TEST_CASE_METHOD(UploadsFixture, "quotas are held before a byte is taken") {
+TEST_CASE_METHOD(UploadsFixture, "quotas are held before a byte is taken", "[F62]") {
     limits.user_bytes = 10'000;
     limits.user_files = 5;
     limits.user_open = 3;
@@ -214,7 +214,8 @@ TEST_CASE_METHOD(UploadsFixture, "quotas are held before a byte is taken") {
     CHECK(createFor("f", "bob", 1, {}) == UploadOutcome::too_many);
 }
 
-TEST_CASE_METHOD(UploadsFixture, "space on the disk is promised once, and a reserve stays free") {
+TEST_CASE_METHOD(UploadsFixture, "space on the disk is promised once, and a reserve stays free",
+                 "[F62]") {
     free_bytes = 5000;
     CHECK(create("a", 4001) == UploadOutcome::no_space);
     CHECK(create("a", 3000) == UploadOutcome::ok);
@@ -257,7 +258,8 @@ TEST_CASE_METHOD(UploadsFixture,
     CHECK(::umount(disk.c_str()) == 0);
 }
 
-TEST_CASE_METHOD(UploadsFixture, "an upload expires when it was said to, also over a restart") {
+TEST_CASE_METHOD(UploadsFixture, "an upload expires when it was said to, also over a restart",
+                 "[F60]") {
     const std::string bytes = uploadBytes(1, 0, 1000);
     REQUIRE(create("b1", 1000) == UploadOutcome::ok);
     REQUIRE(create("done", 10) == UploadOutcome::ok);
@@ -284,7 +286,8 @@ TEST_CASE_METHOD(UploadsFixture, "an upload expires when it was said to, also ov
     CHECK_FALSE(std::filesystem::exists(folder / "uploads/b1"));
 }
 
-TEST_CASE_METHOD(UploadsFixture, "a PATCH at work is not cut by the expiry of its upload") {
+TEST_CASE_METHOD(UploadsFixture, "a PATCH at work is not cut by the expiry of its upload",
+                 "[F60]") {
     const std::string bytes = uploadBytes(1, 0, 1000);
     REQUIRE(create("b1", 1000) == UploadOutcome::ok);
     AppendStart start = store->append("b1", "ann", {});
