@@ -1,7 +1,7 @@
 // A headless Chromium with a profile of its own, driven over WebDriver (https://www.w3.org/TR/webdriver2/).
 import {writeFileSync} from "node:fs";
 import {join} from "node:path";
-import {start, temporaryFolder} from "./sheafline_server.mjs";
+import {eventually, start, temporaryFolder} from "./sheafline_server.mjs";
 
 const kElement = "element-6066-11e4-a52e-4f735466cecf";  // the key of an element's id, by the standard
 const kArguments = [
@@ -78,8 +78,28 @@ export class Chromium {
     await this.send("POST", "/actions", {actions: [{type: "key", id: "keyboard", actions}]});
   }
 
-  async screenshot(file) {
-    writeFileSync(file, Buffer.from(await this.send("GET", "/screenshot"), "base64"));
+  // Into the folder SHEAFLINE_SCREENSHOTS, for those who want to look; nothing without it.
+  async screenshot(name) {
+    if (!process.env.SHEAFLINE_SCREENSHOTS) return;
+    writeFileSync(join(process.env.SHEAFLINE_SCREENSHOTS, name + ".png"), Buffer.from(await this.send("GET", "/screenshot"), "base64"));
+  }
+
+  // Before each page's own scripts.
+  async beforeEachPage(source) {
+    await this.send("POST", "/goog/cdp/execute", {cmd: "Page.addScriptToEvaluateOnNewDocument", params: {source}});
+  }
+
+  text(selector) {
+    return this.run(async (found) => document.querySelector(found)?.innerText ?? "", selector);
+  }
+
+  async waitFor(selector, pattern = /^/) {
+    await eventually(async () => await this.has(selector) && pattern.test(await this.text(selector)),
+                     `${selector} never read ${pattern}`);
+  }
+
+  has(selector) {
+    return this.run(async (found) => document.querySelector(found) !== null, selector);
   }
 
   // What the console said since the last call: errors of scripts, of requests, and breaches of the page's policy.

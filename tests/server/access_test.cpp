@@ -131,7 +131,8 @@ TEST_CASE("each route wants a sign-in or a role, but for those that are named he
                                         "GET /healthz",          "GET /readyz",
                                         "GET /metrics",  // to this machine
                                         "GET /api/openapi.json", "GET /",
-                                        "GET /dashboard.js",     "GET /dashboard.css"};
+                                        "GET /dashboard.css",    "GET /icon.svg",
+                                        "GET /scripts/{name}"};
     for (const DescribedOperation& operation : server.document().operations()) {
         const std::string path = pathOf(operation, kMissing, "nobody");
         const std::string name = operation.method + ' ' + operation.pattern;

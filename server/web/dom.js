@@ -1,0 +1,80 @@
+// Elements, by plain functions: text is text and never markup.
+
+// element("a", {href: "#/", class: "id"}, "text", other_element)
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") made.addEventListener(name, value);
+    else if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+export const stateBadge = (state) => element("span", {class: "state " + state}, state);
+
+export function bar(percent, label, large = false) {
+  const made = element("progress", {max: 100, "aria-label": label, class: large ? "large" : null});
+  setBar(made, percent);
+  return made;
+}
+
+// Without a value it moves: something goes on, and nobody knows how far.
+export function setBar(made, percent) {
+  if (percent === null) made.removeAttribute("value");
+  else if (made.value !== percent || !made.hasAttribute("value")) made.value = percent;
+}
+
+export function duration(seconds) {
+  const whole = Math.round(seconds);
+  if (whole < 60) return whole + " s";
+  if (whole < 3600) return Math.floor(whole / 60) + " min " + whole % 60 + " s";
+  return Math.floor(whole / 3600) + " h " + Math.floor(whole / 60) % 60 + " min";
+}
+
+export function bytes(size) {
+  if (size < 1024) return size + " B";
+  const units = ["KB", "MB", "GB", "TB"];
+  let unit = -1;
+  for (; size >= 1024 && unit < units.length - 1; ++unit) size /= 1024;
+  return size.toFixed(size < 10 ? 1 : 0) + " " + units[unit];
+}
+
+export const when = (utc) => utc ? new Date(utc).toLocaleString() : "";
+
+// For those who hear the page.
+export function tell(text) {
+  document.getElementById("news").textContent = text;
+}
+
+export function showProblem(text) {
+  const place = document.getElementById("problem");
+  place.textContent = text.trim();
+  place.hidden = place.textContent === "";
+}
+
+// Runs what a person asked for; what goes wrong is shown, and a button that was pressed waits meanwhile.
+export async function act(action, button = null) {
+  showProblem("");
+  if (button) button.disabled = true;
+  try {
+    return await action();
+  } catch (error) {
+    showProblem(error.message);
+    return undefined;
+  } finally {
+    if (button) button.disabled = false;
+  }
+}
+
+export function confirmed(question, yes) {
+  return new Promise((resolve) => {
+    const dialog = element("dialog", {close: () => { dialog.remove(); resolve(dialog.returnValue === "yes"); }},
+      element("form", {method: "dialog"}, element("p", {}, question),
+        element("div", {class: "row"}, element("button", {value: "yes", class: "risky"}, yes),
+          element("button", {value: "no", autofocus: true}, "No"))));
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

@@ -1,0 +1,169 @@
+// The dashboard as a person uses it, in Chromium: no complaint in its console, and so no breach of its policy either.
+// With SHEAFLINE_SCREENSHOTS=FOLDER it leaves pictures there.
+import assert from "node:assert/strict";
+import {existsSync, readFileSync} from "node:fs";
+import {join} from "node:path";
+import {after, before, test} from "node:test";
+import {Chromium} from "./chromium.mjs";
+import {SheaflineServer, demoPipelines, eventually, start} from "./sheafline_server.mjs";
+
+const kTab = "\uE004";
+const kEnter = "\uE007";
+
+let server;
+let chromium;
+let completed;  // the batch of the first test
+before(async () => {
+  server = await SheaflineServer.create({settings: demoPipelines()});
+  chromium = await Chromium.create();
+});
+after(async () => {
+  await chromium?.remove();
+  await server?.remove();
+});
+
+async function signIn(browser, at = server) {
+  await browser.send("DELETE", "/cookie");
+  await browser.open(at.url + "/");
+  await browser.send("POST", "/refresh", {});
+  await browser.waitFor(".sign-in");
+  await browser.type("input[name=username]", "admin");
+  await browser.type("input[name=password]", at.password);
+  await browser.click(".sign-in button");
+  await browser.waitFor("#who", /admin/);
+}
+
+// Requests that were refused on purpose stand in the console too.
+async function assertQuiet(browser, ...expected) {
+  const complaints = await browser.complaints();
+  assert.deepEqual(complaints.filter((text) => !expected.some((pattern) => pattern.test(text))), []);
+}
+
+const kNotSignedIn = /api\/auth\/session .* 401/;
+
+// Good sheets, and ones that nobody can read.
+async function badSample() {
+  const file = join(server.folder.path, "bad.zip");
+  const made = start(join(process.env.SHEAFLINE_BINARY_DIR, "bin/sheafline"),
+                     ["sample", "--sheets", "60", "--bad-cases", "--out", file]);
+  assert.equal(await made.end, 0, made.out);
+  return file;
+}
+
+test("a person signs in, uploads, watches until complete and downloads the CSV", async () => {
+  await chromium.open(server.url + "/");
+  await chromium.waitFor(".sign-in");
+  await chromium.screenshot("1-sign-in");
+  await chromium.type("input[name=username]", "admin");
+  await chromium.type("input[name=password]", "wrong");
+  await chromium.click(".sign-in button");
+  await chromium.waitFor("#problem", /user name or password is wrong/);
+  await signIn(chromium);
+  await chromium.waitFor(".empty", /no such batches/);
+  await chromium.screenshot("2-empty");
+
+  await chromium.type("input[name=file]", await server.sample(60));
+  await chromium.type("input[name='param.exam']", "math");
+  await chromium.click("form.card button.main");
+  await chromium.waitFor("h1", /^[0-9a-f-]{36}$/);
+  const batch = await chromium.text("h1");
+  completed = batch;
+  await chromium.waitFor("section.card tbody tr td:nth-child(2)", /running|completed/);
+  await chromium.screenshot("3-running");
+  await chromium.waitFor(".state", /completed/);
+  await chromium.waitFor("a[download='math.csv']");
+  await chromium.screenshot("4-completed");
+  assert.equal(await chromium.run(async () => document.querySelector("progress.large").value), 100);
+  const events = await server.events(batch);
+  assert.equal(await chromium.run(async () => document.querySelectorAll(".log li").length), events.length);
+
+  await chromium.click("a[download='math.csv']");
+  const file = join(chromium.folder.path, "math.csv");
+  await eventually(() => existsSync(file), "the CSV never arrived");
+  assert.equal(readFileSync(file, "utf8").split("\n").length, 62);
+  await assertQuiet(chromium, kNotSignedIn, /api\/auth\/login.* 401/);
+});
+
+test("quarantined sheets are shown with image and overlay, and a person decides about one", async () => {
+  await signIn(chromium);
+  await chromium.type("input[name=file]", await badSample());
+  await chromium.click("form.card button.main");
+  await chromium.waitFor(".state", /completed|failed/);
+  await chromium.waitFor("a[href*='/sheets/']");
+  await chromium.screenshot("5-quarantined");
+  const before = Number(await chromium.text("dl.facts div:nth-child(2) dd"));
+  await chromium.click("a[href*='/sheets/']");
+  await chromium.waitFor(".state", /quarantined/);
+  await chromium.screenshot("6-sheet");
+  await chromium.click("button.risky");
+  await chromium.waitFor("h1", /^[0-9a-f-]{36}$/);
+  await eventually(async () => (await chromium.text("dl.facts")).includes("Execution"));
+  await eventually(async () => /completed|failed/.test(await chromium.text(".state")) && await chromium.has("a[href*='/sheets/']"));
+  assert.equal(await chromium.run(async () => document.querySelectorAll("a[href*='/sheets/']").length), before - 1);
+
+  await chromium.run(async (id) => { location.hash = `#/batches/${id}/sheets/1`; }, completed);
+  await chromium.waitFor(".state", /read/);
+  await chromium.waitFor(".viewer dl", /student\s+\d{7}/);
+  await eventually(() => chromium.run(async () => {
+    const image = document.querySelector(".viewer img");
+    return image.complete && image.naturalWidth > 1000 && image.src.endsWith("?overlay=1");
+  }));
+  await chromium.screenshot("7-overlay");
+  await chromium.press("\uE014");  // the right arrow
+  await chromium.waitFor("h1", /^Sheet 2: /);
+  await assertQuiet(chromium, kNotSignedIn, /image.* 404/);
+});
+
+test("the keyboard alone signs in, opens a batch and cancels it; a failed one says why", async () => {
+  const probes = await SheaflineServer.create();
+  const browser = await Chromium.create();
+  try {
+    await browser.open(probes.url + "/");
+    await browser.waitFor(".sign-in");
+    await browser.press("admin" + kTab + probes.password + kEnter);
+    await browser.waitFor("#who", /admin/);
+    const failed = await probes.batch("fails");
+    const batch = await probes.batch("waits");
+    await browser.waitFor(`#batch-${batch} .state`, /running/);
+    await browser.waitFor(`#batch-${failed} .state`, /failed/);
+    await browser.waitFor(`#batch-${batch} td:nth-child(4)`, /waiting/);
+    await browser.screenshot("8-list");
+    await browser.run(async (id) => document.querySelector(`#batch-${id} a`).focus(), batch);
+    await browser.press(kEnter);
+    await browser.waitFor("button.risky", /Cancel/);
+    await browser.run(async () => document.querySelector("button.risky").focus());
+    await browser.press(kEnter);
+    await browser.waitFor("dialog[open]");
+    await browser.screenshot("9-question");
+    assert.equal(await browser.run(async () => document.activeElement.textContent), "No", "Enter alone harms nothing");
+    await browser.run(async () => document.querySelector("dialog button").focus());
+    await browser.press(kEnter);
+    await browser.waitFor(".state", /cancelled/);
+    await browser.open(`${probes.url}/#/batches/${failed}`);
+    await browser.waitFor(".failure", /the probe failed as asked/);
+    await browser.screenshot("10-failed");
+    await assertQuiet(browser, kNotSignedIn);
+  } finally {
+    await browser.remove();
+    await probes.remove();
+  }
+});
+
+test("without event streams the dashboard polls, and sees the batch to its end", async () => {
+  const probes = await SheaflineServer.create();
+  const browser = await Chromium.create();
+  try {
+    await browser.beforeEachPage("delete window.EventSource");
+    await signIn(browser, probes);
+    const batch = await probes.batch("slow");
+    await browser.open(`${probes.url}/#/batches/${batch}`);
+    await browser.waitFor(".state", /completed/);
+    const count = () => browser.run(async () => document.querySelectorAll(".log li").length);
+    const events = await probes.events(batch);
+    await eventually(async () => await count() === events.length);
+    await assertQuiet(browser, kNotSignedIn);
+  } finally {
+    await browser.remove();
+    await probes.remove();
+  }
+});
