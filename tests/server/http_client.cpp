@@ -50,6 +50,10 @@ std::vector<StreamedEvent> curlStream(const std::string& url, const Headers& hea
         text.append(piece.data(), static_cast<std::size_t>(n));
         if (begun != nullptr) *begun = true;
     }
+    return streamedEvents(text);
+}
+
+std::vector<StreamedEvent> streamedEvents(const std::string& text) {
     std::vector<StreamedEvent> events;
     StreamedEvent event;
     std::istringstream lines(text);

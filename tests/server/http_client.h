@@ -46,6 +46,8 @@ struct StreamedEvent {
     std::string data{};
 };
 
+// The events of a stream's text; a last one that is not whole is none.
+std::vector<StreamedEvent> streamedEvents(const std::string& text);
 // What `curl -N` shows of a stream, until the server closes it; `begun` is set with its first
 // bytes.
 std::vector<StreamedEvent> curlStream(const std::string& url, const Headers& headers = {},

@@ -136,45 +136,6 @@ TEST_CASE("a cookie signs the dashboard in, and no other site's page can use it"
     CHECK(client.send("POST", "/api/auth/logout", "", own).status == 204);
 }
 
-TEST_CASE("a restart in the middle of a batch shows every watcher every event once") {
-    const Site site;
-    auto server = std::make_unique<RunningServer>(site);
-    const std::string port = server->port();
-    const Headers admin = server->signInAdmin();
-    const std::string id = server->create("slow", admin);
-    const std::string url = server->client().url() + at(id, "/stream");
-    std::vector<std::vector<std::string>> seen(20);
-    std::vector<std::thread> watchers;
-    for (auto& ids : seen) {
-        watchers.emplace_back([&ids, &admin, url] {
-            Headers headers = admin;
-            eventually([&] {
-                for (const StreamedEvent& event : curlStream(url, headers)) {
-                    if (event.id.empty()) continue;
-                    ids.push_back(event.id);
-                    headers["Last-Event-ID"] = event.id;
-                    if (event.name != "progress") return true;
-                }
-                return false;
-            });
-        });
-    }
-    REQUIRE(eventually([&] {
-        return value(server->client().get(at(id, "/progress"), admin).body, "stage") ==
-               "processing_sheets";
-    }));
-    server->program().signal(SIGTERM);
-    CHECK(server->program().wait().status == 0);
-    server = std::make_unique<RunningServer>(site, port);
-    for (std::thread& watcher : watchers) watcher.join();
-    const Reply polled = server->client().get(at(id, "/progress"), admin);
-    CHECK(value(polled.body, "stage") == "completed");
-    std::vector<std::string> all;
-    for (int seq = 1; seq <= std::stoi(value(polled.body, "seq")); ++seq)
-        all.push_back(std::to_string(seq));
-    for (const auto& ids : seen) CHECK(ids == all);
-}
-
 TEST_CASE("a second server on the data folder is refused") {
     const Site site;
     const RunningServer server(site);

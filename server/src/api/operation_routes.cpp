@@ -1,6 +1,8 @@
 #include "api/operation_routes.h"
 
 #include <filesystem>
+#include <memory>
+#include <mutex>
 #include <sstream>
 #include <sys/statvfs.h>
 #include <system_error>
@@ -157,6 +159,20 @@ void system(ApiRequest& request, const OperationParts& parts) {
     request.sendJson(compactJson(object));
 }
 
+// A text that costs much to make, and never changes. Thread-safe.
+class OnceMade {
+ public:
+    template <typename Make>
+    const std::string& text(Make make) {
+        std::call_once(once_, [&] { text_ = make(); });
+        return text_;
+    }
+
+ private:
+    std::once_flag once_;
+    std::string text_;
+};
+
 }  // namespace
 
 void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts) {
@@ -177,8 +193,9 @@ void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts) {
 
 void addDescriptionRoute(ApiRoutes& routes) {
     routes.add("GET", "/api/openapi.json", {.access = Access::open, .summary = "This description"},
-               [&routes](ApiRequest& request) {
-                   request.sendJson(openApiOf(routes.described(), SHEAFLINE_VERSION));
+               [&routes, document = std::make_shared<OnceMade>()](ApiRequest& request) {
+                   request.sendJson(document->text(
+                       [&] { return openApiOf(routes.described(), SHEAFLINE_VERSION); }));
                });
 }
 

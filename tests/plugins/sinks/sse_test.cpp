@@ -65,7 +65,7 @@ TEST_CASE("the final event of an earlier execution does not end the stream") {
     CHECK(reader.rest() == "complete:3");
 }
 
-TEST_CASE("a client resumes after the event that it names") {
+TEST_CASE("a client resumes after the event that it names", "[F46]") {
     MemoryHistory history;
     HubLoop hub({});
     for (int i = 0; i < 1'000; ++i) history.commit("b", kWork);
@@ -77,7 +77,7 @@ TEST_CASE("a client resumes after the event that it names") {
     CHECK(all.rest() == "complete:1001");
 }
 
-TEST_CASE("a stream starts where the client's last event says, or from the beginning") {
+TEST_CASE("a stream starts where the client's last event says, or from the beginning", "[F46]") {
     MemoryHistory history;
     for (int i = 0; i < 3; ++i) history.commit("b", kWork);
     const auto at = [&](std::string_view id) { return streamPosition(history, "b", id); };
@@ -92,7 +92,7 @@ TEST_CASE("a stream starts where the client's last event says, or from the begin
     CHECK(!at("4").finished);
 }
 
-TEST_CASE("what no longer exists is told as a gap") {
+TEST_CASE("what no longer exists is told as a gap", "[F46]") {
     MemoryHistory history;
     HubLoop hub({});
     for (int i = 0; i < 5; ++i) history.commit("b", kWork);
@@ -159,7 +159,7 @@ TEST_CASE("one batch's events do not reach another's clients") {
     CHECK(b.rest() == "progress:1 complete:2");
 }
 
-TEST_CASE("a client that stalls is cut over its backlog and delays nobody") {
+TEST_CASE("a client that stalls is cut over its backlog and delays nobody", "[F44]") {
     MemoryHistory history;
     HubLoop hub({.backlog_bytes = 64UL * 1024, .send_buffer_bytes = 4'096});
     StreamReader stalled(hub, history, {.batch_id = "b"}, 4'096);
@@ -189,7 +189,7 @@ TEST_CASE("a client that reads nothing at all is cut after two heartbeats") {
     waitForClients(hub, 0);
 }
 
-TEST_CASE("a quiet stream has heartbeats, and a client that is gone is noticed") {
+TEST_CASE("a quiet stream has heartbeats, and a client that is gone is noticed", "[F46]") {
     MemoryHistory history;
     HubLoop hub({.heartbeat = 32ms});
     StreamReader reader(hub, history, {.batch_id = "b", .chunked = GENERATE(true, false)});

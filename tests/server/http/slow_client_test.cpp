@@ -35,7 +35,7 @@ FrontConfig hasty() {
 
 }  // namespace
 
-TEST_CASE("a client that drips is cut, though every byte comes in time") {
+TEST_CASE("a client that drips is cut, though every byte comes in time", "[F49]") {
     FrontFixture fixture(hasty());
     const std::string request =
         GENERATE(as<std::string>(), "GET /healthz HTTP/1.1\r\nHost: a\r\nX: ",
@@ -95,7 +95,7 @@ TEST_CASE("a client that does not read a large answer is cut, and its thread is 
     for (const auto& client : clients) CHECK(client->readAll().size() < 16U << 20U);
 }
 
-TEST_CASE("400 dripping clients of each kind do not keep others from being served") {
+TEST_CASE("400 dripping clients of each kind do not keep others from being served", "[F49]") {
     FrontFixture fixture;
     fixture.route("GET", "/large", {}, [](Call&, Request&, Response& response) {
         const std::string text(900'000, 'x');
