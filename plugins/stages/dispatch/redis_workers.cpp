@@ -20,6 +20,13 @@ using work::WorkOutcome;
 constexpr std::size_t kLeastWindow = 4;  // sheets that wait for a worker that has yet to come
 constexpr milliseconds kPoll{200};       // a stop is noticed within
 constexpr milliseconds kBetweenLooks{1'000};
+constexpr std::size_t kMostPerSlot = 64;
+// Twice the slots, and where sheets are that quick, what is done in a fiftieth of a second: else
+// each few of them would cost a turn through Redis.
+std::size_t windowFor(std::size_t slots, std::size_t done, std::chrono::duration<double> time) {
+    const auto quick = static_cast<std::size_t>(static_cast<double>(done) / time.count() / 50);
+    return std::max({kLeastWindow, 2 * slots, std::min(quick, kMostPerSlot * slots)});
+}
 
 // Why a worker does not take this order; empty where it does.
 std::string misfit(const WorkerRecord& worker, const WorkOrder& order) {
@@ -109,7 +116,6 @@ void RedisWorkers::lookAround(const Done& done) {
     open_ = open_ && there;
     if (open_) findMissing(done);
     look(window_.workers());
-    looked_ = Clock::now();
 }
 
 // Redis may come back with a part of what it had. First what it has, then what became of the rest:
@@ -139,7 +145,8 @@ void RedisWorkers::look(const std::vector<WorkerRecord>& workers) {
             misfits += (misfits.empty() ? "" : "; ") + worker.name + " " + why;
         }
     }
-    window_size_ = std::max(kLeastWindow, 2 * slots);
+    const auto now = Clock::now();
+    window_size_ = windowFor(slots, std::exchange(outcomes_, 0), now - std::exchange(looked_, now));
     if (slots > 0) return sayWaiting("");
     sayWaiting(misfits.empty() ? "Waiting for a worker: none is there; start one with: sheafline "
                                  "worker --redis URL"
@@ -153,6 +160,7 @@ void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
         return;
     }
     SheetTask& task = given->second;
+    ++outcomes_;
     SheetOutcome told{.task = task, .reading = std::move(outcome.reading)};
     if (outcome.kind == WorkOutcome::Kind::failed) {
         told.attempt_failed = task.attempt < max_attempts_;

@@ -59,6 +59,7 @@ class RedisWorkers : public WorkerPool {
     std::vector<SheetTask> fresh_;    // still to be put there
     std::vector<DeadLetter> dead_;
     std::size_t window_size_ = 0;
+    std::size_t outcomes_ = 0;  // since the last look around
     bool source_empty_ = false;
     bool open_ = false;   // Redis has our window, as far as we know
     bool doubt_ = false;  // an exchange was cut: what Redis has is to be looked up

@@ -60,8 +60,7 @@ bool sees(const work::TakenSheet& sheet) {
     std::error_code error;
     const auto size = std::filesystem::file_size(sheet.task.path, error);
     // Another file may have that name here: one of another size is another.
-    return !error && (sheet.bytes == 0 || size == sheet.bytes) &&
-           ::access(sheet.task.path.c_str(), R_OK) == 0;
+    return !error && size == sheet.bytes && ::access(sheet.task.path.c_str(), R_OK) == 0;
 }
 
 }  // namespace
@@ -102,6 +101,8 @@ SheetImages::~SheetImages() {
 std::filesystem::path SheetImages::pathOf(const work::TakenSheet& sheet,
                                           const work::WorkOrder& order,
                                           const std::stop_token& stop) {
+    // Where the batch's own host has no such file, the processor says what that means.
+    if (sheet.bytes == 0) return sheet.task.path;
     if (order.sheets != work::SheetWay::http && sees(sheet)) return sheet.task.path;
     if (order.sheets == work::SheetWay::shared)
         throw SheetUnreachable("does not see " + sheet.task.path.string());

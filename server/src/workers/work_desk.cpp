@@ -5,6 +5,12 @@
 
 namespace sheafline {
 
+void WorkDesk::setPlaces(std::size_t places) {
+    const std::lock_guard lock(mutex_);
+    places_ = places;
+    room_.notify_all();
+}
+
 std::size_t WorkDesk::room(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     const auto used = [&] { return held_.size() + unsent_; };

@@ -37,6 +37,7 @@ class WorkDesk {
     };
 
     explicit WorkDesk(std::size_t places) : places_(places) {}
+    void setPlaces(std::size_t places);
 
     // The taker's: waits for a free place.
     std::size_t room(std::chrono::milliseconds patience);
@@ -70,10 +71,9 @@ class WorkDesk {
     void giveBackLocked(std::list<Place>::iterator place);
     SheetInHand begin(std::list<Place>::iterator place);
 
-    const std::size_t places_;
-
     mutable std::mutex mutex_;
     // guarded by mutex_
+    std::size_t places_;
     std::condition_variable room_;
     std::condition_variable work_;
     std::condition_variable mail_;

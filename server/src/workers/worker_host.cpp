@@ -22,6 +22,8 @@ constexpr milliseconds kWaitInRedis{250};
 constexpr milliseconds kIdle{100};
 constexpr milliseconds kBetweenRenewals{50};  // the shortest lease is six times as long
 constexpr std::size_t kHeldPerSlot = 2;       // one at work, one ready behind it
+constexpr std::size_t kMostPerSlot = 32;
+constexpr milliseconds kBetweenCounts{250};
 
 std::string hostName() {
     std::string name(256, '\0');
@@ -286,6 +288,7 @@ void WorkerHost::report(const std::stop_token& stop) {
             }
             if (last) return source.leave();
             renewLeases(source);
+            setPace();
             tell(source);
             backoff.reset();
             said.clear();
@@ -334,6 +337,17 @@ void WorkerHost::renewLeases(work::WorkSource& source) {
             if (std::ranges::find(gone, sheet.entry) != gone.end()) desk_.forget(sheet);
         }
     }
+}
+
+// Where sheets are quick, what is done in a hundredth of a second is taken at once.
+void WorkerHost::setPace() {
+    const auto now = Clock::now();
+    if (now - counted_ < kBetweenCounts) return;
+    const std::chrono::duration<double> time = now - std::exchange(counted_, now);
+    const std::uint64_t done = done_ - std::exchange(counted_done_, done_);
+    const auto slots = static_cast<std::size_t>(options_.concurrency);
+    const auto quick = static_cast<std::size_t>(static_cast<double>(done) / time.count() / 100);
+    desk_.setPlaces(std::clamp(quick, kHeldPerSlot * slots, kMostPerSlot * slots));
 }
 
 work::WorkerRecord WorkerHost::description() const {

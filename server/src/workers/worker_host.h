@@ -71,6 +71,7 @@ class WorkerHost {
     void report(const std::stop_token& stop);
     void send(work::WorkSource& source, const WorkDesk::Outbox& outbox);
     void renewLeases(work::WorkSource& source);
+    void setPace();
     void tell(work::WorkSource& source);
     Clock::time_point nextDuty() const;
     void complain(const redis::RedisError& error, std::string& said);
@@ -101,6 +102,8 @@ class WorkerHost {
     std::uint64_t failed_ = 0;
     std::uint64_t late_ = 0;
     std::uint64_t told_done_ = 0;
+    std::uint64_t counted_done_ = 0;
+    Clock::time_point counted_{};
     double rate_ = 0;
     Clock::time_point told_{};
     Clock::time_point tell_at_{};

@@ -27,7 +27,7 @@ struct TakenSheet {
     std::string entry{};  // in the run's stream
     int delivery = 1;     // how often it was handed out: with the worker's name the fencing token
     SheetTask task{};     // the path as the batch's host has it
-    std::uint64_t bytes = 0;  // of that file; 0 where it is unknown
+    std::uint64_t bytes = 0;  // of that file; 0 where there is none, or nothing in it
 };
 
 // Whether both are one delivery: entries are numbered in each stream for itself.
