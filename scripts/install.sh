@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages of scripts/packages.txt that this Debian machine does not have, and the npm packages of
-# tests/clients. Needs root, or sudo. Changes nothing, and asks no network, where nothing is missing.
+# tests/clients and clients/typescript. Needs root, or sudo. Changes nothing, and asks no network, where nothing is missing.
 set -euo pipefail
 
 scripts="$(dirname "${BASH_SOURCE[0]}")"
@@ -40,16 +40,17 @@ install_packages() {
 
 # For tests alone: without them those are skipped, so this fails nothing.
 install_npm_packages() {
-    local clients="$scripts/../tests/clients"
+    local folder="$scripts/../$1"
     if ! command -v npm > /dev/null; then return; fi
-    if cmp -s "$clients/package-lock.json" "$clients/node_modules/.installed-lock.json"; then return; fi
-    echo "install.sh: installing the npm packages of tests/clients"
-    if npm ci --prefix "$clients" --ignore-scripts --no-audit --no-fund > /dev/null; then
-        cp "$clients/package-lock.json" "$clients/node_modules/.installed-lock.json"
+    if cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"; then return; fi
+    echo "install.sh: installing the npm packages of $1"
+    if npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund > /dev/null; then
+        cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"
     else
-        echo "install.sh: npm failed; the tests of tests/clients will be skipped" >&2
+        echo "install.sh: npm failed; tests with clients of others will be skipped" >&2
     fi
 }
 
 install_packages
-install_npm_packages
+install_npm_packages tests/clients
+install_npm_packages clients/typescript

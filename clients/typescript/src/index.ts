@@ -1,0 +1,55 @@
+// A client of Sheafline's HTTP API.
+import {Connection} from "./connection.js";
+import type {Batch, ProgressEvent} from "./events.js";
+import {follow, type FollowOptions} from "./follow.js";
+import {submit, type SubmitOptions} from "./upload.js";
+
+export {SheaflineError} from "./connection.js";
+export type {Batch, BatchState, Gap, Problem, ProgressEvent} from "./events.js";
+export type {FollowOptions} from "./follow.js";
+export type {SubmitOptions} from "./upload.js";
+
+export class SheaflineClient {
+  readonly #connection: Connection;
+
+  constructor(url: string) {
+    this.#connection = new Connection(url);
+  }
+
+  // Gives the token, which lives for hours; useToken() takes it again.
+  async signIn(user: string, password: string): Promise<string> {
+    const body = new URLSearchParams({username: user, password});
+    const answer = await this.#connection.json<{access_token: string}>("/api/auth/login", {method: "POST", body});
+    this.useToken(answer.access_token);
+    return answer.access_token;
+  }
+
+  useToken(token: string): void {
+    this.#connection.authorize(token);
+  }
+
+  submit(file: Blob, options: SubmitOptions): Promise<string> {
+    return submit(this.#connection, file, options);
+  }
+
+  follow(batch: string, options: FollowOptions = {}): AsyncGenerator<ProgressEvent, void> {
+    return follow(this.#connection, batch, options);
+  }
+
+  batch(batch: string): Promise<Batch> {
+    return this.#connection.json<Batch>(this.#path(batch));
+  }
+
+  async cancel(batch: string): Promise<void> {
+    await this.#connection.send(this.#path(batch) + "/cancel", {method: "POST"});
+  }
+
+  async artifact(batch: string, name: string): Promise<Blob> {
+    const reply = await this.#connection.send(`${this.#path(batch)}/artifacts/${encodeURIComponent(name)}`);
+    return await reply.blob();
+  }
+
+  #path(batch: string): string {
+    return "/api/batches/" + encodeURIComponent(batch);
+  }
+}

@@ -1,0 +1,81 @@
+// A file to a new batch, by tus 1.0: over a line that breaks it goes on from what the server has.
+import {Connection, Patience, SheaflineError} from "./connection.js";
+
+export interface SubmitOptions {
+  readonly pipeline: string;
+  readonly params?: Readonly<Record<string, string | number | boolean>>;
+  readonly signal?: AbortSignal;
+  readonly onSent?: (bytes: number) => void;
+}
+
+interface Created {
+  readonly batch_id: string;
+  readonly upload_url?: string;
+}
+
+const kPieceBytes = 8 * 2 ** 20;
+const kTries = 10;  // of one piece
+const kTus = {"Tus-Resumable": "1.0.0"};
+
+// Gives the batch's id once all of the file is there.
+export async function submit(connection: Connection, file: Blob, options: SubmitOptions): Promise<string> {
+  const batch = await create(connection, file, options);
+  if (batch.upload_url === undefined) return batch.batch_id;
+  const patience = new Patience();
+  let offset = 0;
+  for (let tries = 0; offset < file.size;) {
+    try {
+      offset = await sendPiece(connection, batch.upload_url, file, offset, options);
+      tries = 0;
+      patience.renew();
+      options.onSent?.(offset);
+    } catch (error) {
+      if (!isBroken(error) || ++tries > kTries) throw error;
+      await patience.wait();
+      offset = await offsetOf(connection, batch.upload_url).catch(() => offset);
+    }
+  }
+  return batch.batch_id;
+}
+
+// 409: the server is at another place of the upload, 460: a piece arrived damaged.
+function isBroken(error: unknown): boolean {
+  return error instanceof SheaflineError && (error.mayPass || error.status === 409 || error.status === 460);
+}
+
+// crypto.randomUUID() is not there on pages without TLS; this is no secret.
+const requestKey = (): string => Array.from({length: 4}, () => Math.random().toString(36).slice(2)).join("-");
+
+// The same key for every try: a lost reply makes no second batch.
+async function create(connection: Connection, file: Blob, options: SubmitOptions): Promise<Created> {
+  const request = {
+    method: "POST",
+    headers: {"Content-Type": "application/json", "Idempotency-Key": requestKey()},
+    body: JSON.stringify({pipeline: options.pipeline, params: options.params ?? {}, length: file.size}),
+    signal: options.signal ?? null,
+  };
+  const patience = new Patience();
+  for (let tries = 1;; ++tries) {
+    try {
+      return await connection.json<Created>("/api/batches", request);
+    } catch (error) {
+      if (!(error instanceof SheaflineError) || !error.mayPass || tries > kTries) throw error;
+      await patience.wait();
+    }
+  }
+}
+
+async function sendPiece(connection: Connection, url: string, file: Blob, offset: number, options: SubmitOptions): Promise<number> {
+  const reply = await connection.send(url, {
+    method: "PATCH",
+    headers: {...kTus, "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset)},
+    body: file.slice(offset, offset + kPieceBytes),
+    signal: options.signal ?? null,
+  });
+  return Number(reply.headers.get("Upload-Offset"));
+}
+
+async function offsetOf(connection: Connection, url: string): Promise<number> {
+  const reply = await connection.send(url, {method: "HEAD", headers: kTus});
+  return Number(reply.headers.get("Upload-Offset"));
+}

@@ -1,0 +1,98 @@
+// clients/typescript before the real server: the built package is where SHEAFLINE_CLIENT says.
+import assert from "node:assert/strict";
+import {once} from "node:events";
+import {readFileSync} from "node:fs";
+import {createServer, request} from "node:http";
+import {after, before, test} from "node:test";
+import {cuttingProxy} from "./cutting_proxy.mjs";
+import {SheaflineServer, eventually, sha256} from "./sheafline_server.mjs";
+
+const {SheaflineClient, SheaflineError} = await import(process.env.SHEAFLINE_CLIENT + "/index.js");
+
+let server;
+before(async () => { server = await SheaflineServer.create(); });
+after(async () => { await server?.remove(); });
+
+async function signedIn(url = server.url) {
+  const client = new SheaflineClient(url);
+  client.useToken(server.token);
+  return client;
+}
+
+async function seqsOf(client, batch, options) {
+  const seqs = [];
+  for await (const event of client.follow(batch, options)) seqs.push(event.seq);
+  return seqs;
+}
+
+const committed = async (batch) => (await server.events(batch)).map((event) => event.seq);
+
+test("it signs in, and says what is refused", async () => {
+  const client = new SheaflineClient(server.url + "/");
+  await assert.rejects(client.signIn("admin", "wrong"), (error) => error instanceof SheaflineError && error.code === "WRONG_CREDENTIALS");
+  await assert.rejects(client.batch("none"), {status: 401});
+  await client.signIn("admin", server.password);
+  await assert.rejects(client.batch("none"), {status: 404, code: "NO_SUCH_BATCH"});
+  await assert.rejects(seqsOf(client, "none"), {status: 404});
+});
+
+test("it follows a batch through a restart of the server, each event once", async () => {
+  const client = await signedIn();
+  const batch = await server.batch("slow");
+  const following = seqsOf(client, batch);
+  await eventually(async () => (await server.events(batch)).some((event) => event.stage === "processing_sheets"));
+  await server.process.stop();
+  await server.start();
+  const seqs = await following;
+  assert.deepEqual(seqs, await committed(batch));
+  assert.equal((await client.batch(batch)).state, "completed");
+  assert.deepEqual(await seqsOf(client, batch, {after: seqs.at(-2)}), [seqs.at(-1)]);
+  assert.deepEqual(await seqsOf(client, batch, {after: seqs.at(-1)}), []);
+});
+
+test("where no stream comes through it polls", async () => {
+  const proxy = createServer((incoming, outgoing) => {
+    if (incoming.url.endsWith("/stream")) return outgoing.writeHead(502).end("no streams here");
+    incoming.pipe(request(server.url + incoming.url, {method: incoming.method, headers: incoming.headers}, (reply) => {
+      outgoing.writeHead(reply.statusCode, reply.headers);
+      reply.pipe(outgoing);
+    }));
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  try {
+    const client = await signedIn("http://127.0.0.1:" + proxy.address().port);
+    const batch = await server.batch("slow");
+    assert.deepEqual(await seqsOf(client, batch), await committed(batch));
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
+
+test("it cancels, and a cancelled batch ends its stream", async () => {
+  const client = await signedIn();
+  const batch = await server.batch("waits");
+  let last;
+  for await (const event of client.follow(batch)) {
+    last = event;
+    if (event.message === "waiting") await client.cancel(batch);
+  }
+  assert.equal(last.stage, "cancelled");
+});
+
+test("an upload survives a line that breaks", async () => {
+  const bytes = readFileSync(await server.sample(40));
+  let seed = 5;
+  const dice = () => (seed = seed * 48271 % 2147483647) / 2147483647;
+  const proxy = await cuttingProxy(server.port, (number) => number < 12 ? 300_000 + Math.floor(dice() * 3_000_000) : Infinity);
+  try {
+    const client = await signedIn(proxy.url);
+    const batch = await client.submit(new Blob([bytes]), {pipeline: "unpack", params: {note: "hi"}});
+    assert.ok(proxy.cuts >= 2, `only ${proxy.cuts} cuts`);
+    assert.deepEqual(await seqsOf(await signedIn(), batch), await committed(batch));
+    assert.equal(sha256(server.archiveOf(batch)), sha256(bytes));
+  } finally {
+    proxy.close();
+  }
+});
