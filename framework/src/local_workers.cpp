@@ -1,6 +1,7 @@
 #include "local_workers.h"
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <dlfcn.h>
 #include <poll.h>
@@ -12,6 +13,7 @@
 #include <sheafline/fault_point.h>
 #include <sheafline/stage.h>
 
+#include "json_text.h"
 #include "process_state.h"
 #include "processor_wire.h"
 
@@ -315,16 +317,25 @@ void refuseTooLarge(const Reading& reading) {
                                 std::to_string(kMostReadingBytes));
 }
 
+// The history takes text and numbers, whatever a processor makes of its sheet.
+Reading cleaned(Reading reading) {
+    if (!std::isfinite(reading.confidence)) reading.confidence = 0;
+    for (std::string& value : reading.values) value = cleanUtf8(value);
+    for (std::string* text : {&reading.flags, &reading.evidence, &reading.refusal})
+        *text = cleanUtf8(*text);
+    return reading;
+}
+
 void processOne(Processor& processor, const SheetTask& task) {
     faultPoint("worker.sheet");
     WireWriter out;
     try {
-        const Reading reading = processor.process(task);
-        refuseTooLarge(reading);
-        writeReading(out, reading);
+        Reading raw = processor.process(task);
+        refuseTooLarge(raw);
+        writeReading(out, cleaned(std::move(raw)));
         send(kPeerSocket, WorkerFrame::reading, out);
     } catch (const std::exception& error) {
-        send(kPeerSocket, WorkerFrame::failure, WireWriter().text(error.what()));
+        send(kPeerSocket, WorkerFrame::failure, WireWriter().text(cleanUtf8(error.what())));
     } catch (...) {
         send(kPeerSocket, WorkerFrame::failure,
              WireWriter().text("it threw something that is no std::exception"));

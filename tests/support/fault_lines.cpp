@@ -4,6 +4,7 @@
 #define CATCH_CONFIG_EXTERNAL_INTERFACES
 #include <array>
 #include <cstdio>
+#include <string>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -19,6 +20,13 @@ std::string ownPath() {
     std::array<char, 4096> path{};
     const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
     return {path.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
+}
+
+// A comma would begin another test's name.
+std::string quoted(const std::string& name) {
+    std::string text = "'";
+    for (const char c : name) text += c == ',' ? "\\," : std::string(1, c);
+    return text + "'";
 }
 
 class FaultLines : public Catch::TestEventListenerBase {
@@ -52,8 +60,8 @@ class FaultLines : public Catch::TestEventListenerBase {
                                    : "PASS");
         }
         if (any && !passed)
-            std::printf("repeat: %s '%s' --rng-seed %u\n", ownPath().c_str(),
-                        stats.testInfo.name.c_str(), Catch::rngSeed());
+            std::printf("repeat: %s %s --rng-seed %u\n", ownPath().c_str(),
+                        quoted(stats.testInfo.name).c_str(), Catch::rngSeed());
         std::fflush(stdout);
     }
 

@@ -41,8 +41,10 @@ Program::Program(const std::filesystem::path& folder, const std::vector<std::str
     for (std::string& text : texts) argv.push_back(text.data());
     argv.push_back(nullptr);
     std::vector<std::string> variables;
-    for (char** variable = environ; *variable != nullptr; ++variable)
-        variables.emplace_back(*variable);
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string text = *variable;  // of two of one name the first would count
+        if (!environment.contains(text.substr(0, text.find('=')))) variables.push_back(text);
+    }
     variables.emplace_back("SHEAFLINE_PLUGIN_PATH=" SHEAFLINE_BINARY_DIR "/probes");
     for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
     std::vector<char*> envp;

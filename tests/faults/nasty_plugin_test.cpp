@@ -1,0 +1,263 @@
+// Plugins that do what none should, in the worker of a sheet and in the process of a batch.
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <signal.h>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "history_reader.h"
+#include "program.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+
+namespace {
+
+// A sanitizer would report what a signal tells, and end the process in its own way.
+const std::map<std::string, std::string> kPlainSignals{
+    {"ASAN_OPTIONS", "handle_segv=0:handle_abort=0:detect_leaks=0:use_sigaltstack=0"},
+    {"TSAN_OPTIONS", "handle_segv=0:handle_abort=0:report_signal_unsafe=0:die_after_fork=0"}};
+
+struct OfStage {
+    std::string act;
+};
+
+struct Batch {
+    TemporaryFolder folder{};
+
+    // `with` are params of the processor and of dispatch.
+    explicit Batch(const std::string& with, int sheets = 8, int workers = 2) {
+        folder.write("p.yaml",
+                     "name: nasty\nstages:\n  - {id: make, uses: probe, with: {act: "
+                     "sheets, count: " +
+                         std::to_string(sheets) +
+                         "}}\n  - {id: process, uses: dispatch, with: {processor: nasty, "
+                         "workers: " +
+                         std::to_string(workers) + ", " + with +
+                         "}}\n  - {id: collect, uses: collect}\n  - {id: csv, uses: csv}\n"
+                         "finally:\n  - {id: tidy, uses: probe, with: {note: tidied}}\n");
+    }
+    explicit Batch(const OfStage& stage) {
+        folder.write(
+            "p.yaml",
+            "name: nasty\nstages:\n  - {id: bad, uses: nasty_stage, with: {act: " + stage.act +
+                "}}\nfinally:\n  - {id: tidy, uses: probe, with: {note: "
+                "tidied}}\n");
+    }
+    ProgramResult run(std::map<std::string, std::string> environment = kPlainSignals) const {
+        return runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"},
+                          environment);
+    }
+    HistoryReader history() const { return HistoryReader(folder / "sheafline-data/history.db"); }
+    std::string reason(int sheet) const { return history().sheet("b", sheet)->reason; }
+};
+
+std::vector<std::string> lines(const std::string& text) {
+    std::vector<std::string> all;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) all.push_back(line);
+    return all;
+}
+
+std::vector<pid_t> childrenOf(pid_t pid) {
+    std::vector<pid_t> children;
+    for (const auto& task :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+        std::ifstream in(task.path() / "children");
+        for (pid_t child = 0; in >> child;) children.push_back(child);
+    }
+    return children;
+}
+
+}  // namespace
+
+TEST_CASE("whatever a processor does to its worker costs that sheet alone, by name",
+          "[F35][F36][F37][F38][F39]") {
+    struct Case {
+        const char* act;
+        const char* reason;
+    };
+    const Case one = GENERATE(
+        Case{"throw_int", "the processor failed: it threw something that is no std::exception"},
+        Case{"segv", "the worker process ended: killed by SIGSEGV"},
+        Case{"abort", "the worker process ended: killed by SIGABRT"},
+        Case{"exit", "the worker process ended: exit status 0"},
+        Case{"_exit", "the worker process ended: exit status 9"},
+        Case{"overflow", "the worker process ended: killed by SIGSEGV"},
+        Case{"stop", "took longer than 1500 ms"},
+        Case{"huge", "the processor failed: its reading has 3145728"},
+        Case{"socket", "a message between processes has a wrong length"});
+    INFO(one.act);
+    const Batch batch("act: " + std::string(one.act) + ", sheet_timeout: 1500ms");
+    const auto result = batch.run();
+    INFO(result.out << result.err);
+    REQUIRE(result.status == 0);
+    CHECK(batch.reason(3).starts_with(one.reason));
+    CHECK(batch.reason(3).ends_with("(3 attempts)"));
+    CHECK(batch.history().batch("b")->sheets_read == 7);
+    CHECK(batch.history().batch("b")->sheets_quarantined == 1);
+}
+
+TEST_CASE("a process that a worker leaves behind neither hides its end nor outlives the batch",
+          "[F39]") {
+    const std::string act = GENERATE("fork", "fork_and_die");
+    const Batch batch("act: " + act + ", sheet_timeout: 1h");
+    Program program(batch.folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"},
+                    kPlainSignals);
+    REQUIRE(program.waitForOutput("\"seq\":2,"));
+    const auto batch_processes = childrenOf(program.pid());
+    const auto result = program.wait();
+    CHECK(result.status == 0);
+    CHECK(batch.history().batch("b")->sheets_read == (act == "fork" ? 8 : 7));
+    for (const pid_t pid : batch_processes)
+        CHECK(eventually([&] { return ::kill(-pid, 0) != 0; }));  // nobody of its group
+}
+
+TEST_CASE("a processor that leaks gets a new worker before a sheet has to pay for it", "[F39]") {
+    const Batch batch("act: leak, worker_memory: 512MiB, pids: pids", 60, 1);
+    const auto result = batch.run({});
+    INFO(result.out << result.err);
+    CHECK(result.status == 0);
+    CHECK(batch.history().batch("b")->sheets_read == 60);
+    CHECK(result.err.find("attempt") == std::string::npos);
+    const auto pids = lines(batch.folder.read("pids"));
+    CHECK(std::set<std::string>(pids.begin(), pids.end()).size() > 1);
+}
+
+TEST_CASE("a worker and a batch process open no more files than they may", "[F39]") {
+    const Batch worker("act: files");
+    REQUIRE(worker.run().status == 0);
+    CHECK(std::stoi(worker.history().reading("b", 3)->values.at(1)) < 1'024);
+    const Batch stage(OfStage{"files"});
+    const auto result = stage.run();
+    CHECK(result.status == 1);
+    CHECK(result.out.find("10000 files") == std::string::npos);
+}
+
+TEST_CASE("values that are no text and a confidence that is no number stay harmless", "[F41]") {
+    const Batch batch("act: bad_values");
+    const auto result = batch.run();
+    INFO(result.out << result.err);
+    CHECK(result.status == 0);
+    const std::string csv = batch.folder.read("sheafline-data/batches/b/artifacts/results.csv");
+    CHECK(lines(csv).size() == 9);
+    CHECK(csv.find("nan") == std::string::npos);
+}
+
+TEST_CASE("what a plugin does to its surroundings changes nothing for others", "[F43]") {
+    const bool in_worker = GENERATE(true, false);
+    const Batch batch = in_worker ? Batch("act: surroundings") : Batch(OfStage{"surroundings"});
+    const auto result = batch.run();
+    INFO(result.out << result.err);
+    CHECK(result.status == 0);
+    // What it printed is no event.
+    for (const std::string& line : lines(result.out)) CHECK(line.starts_with("{\"stage\":"));
+    CHECK(result.err.find("no event at all") != std::string::npos);
+    if (in_worker) {
+        CHECK(batch.history().batch("b")->sheets_read == 8);
+    } else {
+        CHECK(result.err.find("the stage changed the umask of its process; it was put back") !=
+              std::string::npos);
+        CHECK(batch.folder.read("sheafline-data/batches/b/notes") == "tidied\n");
+    }
+}
+
+TEST_CASE("a stage that ends its process fails the batch by name after five times", "[F8][F38]") {
+    struct Case {
+        const char* act;
+        const char* end;
+    };
+    const Case one =
+        GENERATE(Case{"throw_in_thread", "killed by SIGABRT"},
+                 Case{"throw_in_destructor", "SIGABRT"}, Case{"abort", "killed by SIGABRT"},
+                 Case{"exit", "exit status 0"}, Case{"_exit", "exit status 0"},
+                 Case{"overflow", "killed by SIGSEGV"}, Case{"fork_and_die", "killed by SIGSEGV"},
+                 Case{"socket", "a message between processes has a wrong length"});
+    INFO(one.act);
+    const Batch batch(OfStage{one.act});
+    const auto result = batch.run();
+    INFO(result.out << result.err);
+    CHECK(result.status == 1);
+    CHECK(result.out.find("\"code\":\"STAGE_CRASHED\"") != std::string::npos);
+    CHECK(result.out.find(one.end) != std::string::npos);
+    CHECK(batch.folder.read("sheafline-data/batches/b/notes") == "tidied\n");
+}
+
+TEST_CASE("a stage that eats memory is killed at its limit, with that reason", "[F39]") {
+    const Batch batch(OfStage{"eat"});
+    auto environment = kPlainSignals;
+    environment["SHEAFLINE_BATCH_MEMORY"] = "512MiB";
+    const auto result = batch.run(environment);
+    INFO(result.out << result.err);
+    CHECK(result.status == 1);
+    CHECK(result.out.find("used more than 512 MiB of memory") != std::string::npos);
+}
+
+TEST_CASE("a stage whose process does not end does not hold up its batch", "[F40]") {
+    const std::string act = GENERATE("hang_at_end", "fork");
+    const Batch batch(OfStage{act});
+    const auto result = batch.run();
+    INFO(result.out << result.err);
+    CHECK(result.status == 0);
+}
+
+TEST_CASE("a processor that hangs at its start fails the stage, one that hangs at its end nothing",
+          "[F40]") {
+    const Batch start("act: hang_at_start, sheet_timeout: 1s");
+    const auto failed = start.run();
+    CHECK(failed.status == 1);
+    CHECK(failed.out.find("was not ready within 10 s of its start") != std::string::npos);
+    CHECK(Batch("act: hang_at_end").run().status == 0);
+}
+
+TEST_CASE("SIGTERM ends a batch whose stage hangs in grace, and leaves it to be resumed", "[F40]") {
+    const Batch batch(OfStage{"hang"});
+    Program program(batch.folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"},
+                    kPlainSignals);
+    REQUIRE(eventually([&] {
+        try {
+            return batch.history().stages("b", 1).at(0).state == StageState::running;
+        } catch (const std::exception&) {
+            return false;
+        }
+    }));
+    const auto asked = std::chrono::steady_clock::now();
+    program.signal(SIGTERM);
+    CHECK(program.wait().status == 4);
+    CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds(35));
+    CHECK(batch.history().batch("b")->state == BatchState::interrupted);
+}
+
+TEST_CASE("progress that is nonsense is clamped, thinned and counted", "[F41]") {
+    const Batch batch(OfStage{"nonsense"});
+    const auto result = batch.run();
+    CHECK(result.status == 0);
+    CHECK(result.err.find("events with impossible numbers or texts") != std::string::npos);
+    CHECK(result.out.size() < 20'000);
+    CHECK(lines(result.out).size() < 30);
+    CHECK(result.out.find("nan") == std::string::npos);
+}
+
+TEST_CASE("a worker that is killed from outside loses no sheet and counts none twice", "[F34]") {
+    const TemporaryFolder folder;
+    folder.write("p.yaml",
+                 "name: squares\nstages:\n  - {id: make, uses: probe, with: {act: sheets, count: "
+                 "60}}\n  - {id: process, uses: dispatch, with: {processor: probe, workers: 2, "
+                 "pause: 20ms}}\n  - {id: collect, uses: collect}\n  - {id: csv, uses: csv}\n");
+    Program program(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
+    REQUIRE(program.waitForOutput("\"sheets_processed\":1"));
+    const int signal = GENERATE(SIGKILL, SIGTERM);
+    for (const pid_t batch : childrenOf(program.pid())) {
+        const auto workers = childrenOf(batch);
+        REQUIRE_FALSE(workers.empty());
+        ::kill(workers.front(), signal);
+    }
+    CHECK(program.wait().status == 0);
+    HistoryReader history(folder / "sheafline-data/history.db");
+    CHECK(history.batch("b")->sheets_read == 60);
+    CHECK(lines(folder.read("sheafline-data/batches/b/artifacts/results.csv")).size() == 61);
+}

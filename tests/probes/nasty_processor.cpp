@@ -1,0 +1,131 @@
+// A processor that does at one sheet, or at its start or end, what no processor should.
+#include <clocale>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include <sheafline/plugin.h>
+
+namespace {
+
+using namespace sheafline;
+
+struct Options {
+    std::string act;
+    std::int64_t on;
+    std::string pids;  // a file that gets a line a sheet: the worker's pid
+
+    explicit Options(Params& p)
+        : act(p.choice(
+              "act", {.help = "what to do",
+                      .required = true,
+                      .choices = {"throw_int", "segv", "abort", "exit", "_exit", "overflow", "stop",
+                                  "fork", "fork_and_die", "huge", "socket", "bad_values", "leak",
+                                  "files", "surroundings", "hang_at_start", "hang_at_end"}})),
+          on(p.integer("on", {.help = "number of the sheet", .default_value = "3"})),
+          pids(p.string("pids", {.help = "file for pids", .default_value = ""})) {}
+};
+
+void hang() { std::this_thread::sleep_for(std::chrono::hours(1)); }
+
+// Deep enough for any stack; a compiler that knew it to be endless would refuse it.
+int overflow(volatile char* above, long depth = 1'000'000'000) {
+    volatile char here[4096];  // NOLINT: that is the point
+    here[0] = *above;
+    return depth == 0 ? 0 : here[0] + overflow(here, depth - 1);
+}
+
+// Stays, and holds everything that it inherited open.
+void leaveChildBehind() {
+    if (::fork() == 0) {
+        hang();
+        ::_exit(0);
+    }
+}
+
+std::string filesThatOpen() {
+    int count = 0;
+    while (count < 10'000 && ::open("/dev/null", O_RDONLY) >= 0) ++count;
+    return std::to_string(count);
+}
+
+void changeSurroundings() {
+    if (::chdir("/") != 0) ::abort();
+    ::umask(0777);
+    std::setlocale(LC_ALL, "C.UTF-8");
+    ::signal(SIGTERM, SIG_IGN);
+    ::signal(SIGCHLD, SIG_IGN);
+    ::setenv("TZ", "Asia/Tokyo", 1);
+    std::puts("no event at all");
+    std::fflush(stdout);
+}
+
+class Nasty : public Processor {
+ public:
+    explicit Nasty(Params& params) : options_(params) {
+        if (options_.act == "hang_at_start") hang();
+    }
+    ~Nasty() override {
+        if (options_.act == "hang_at_end") hang();
+    }
+
+    std::vector<std::string> columns() const override { return {"square", "more"}; }
+
+    Reading process(const SheetTask& task) override {
+        if (!options_.pids.empty())
+            std::ofstream(options_.pids, std::ios::app) << ::getpid() << '\n';
+        Reading reading{.values = {"", "-"}};
+        if (options_.act == "leak") leak_.emplace_back(std::size_t{10} << 20U, 'x');
+        if (task.number == options_.on) act(reading);
+        std::int64_t value = 0;
+        std::ifstream(task.path) >> value;
+        reading.values[0] = std::to_string(value * value);
+        return reading;
+    }
+
+ private:
+    void act(Reading& reading) {
+        const std::string& act = options_.act;
+        if (act == "throw_int") throw 7;
+        if (act == "segv" || act == "fork_and_die") {
+            if (act == "fork_and_die") leaveChildBehind();
+            ::raise(SIGSEGV);
+        }
+        if (act == "abort") std::abort();
+        if (act == "exit") std::exit(0);
+        if (act == "_exit") ::_exit(9);
+        char bottom = 1;
+        if (act == "overflow") reading.values[1] = std::to_string(overflow(&bottom));
+        if (act == "stop") ::raise(SIGSTOP);
+        if (act == "fork") leaveChildBehind();
+        if (act == "huge") reading.evidence.assign(std::size_t{300} << 20U, 'x');
+        if (act == "socket" && ::write(3, "\xff\xff\xff\xff garbage", 12) != 12) std::abort();
+        if (act == "bad_values") {
+            reading.values[1] = std::string("\xff\0bad", 5);
+            reading.flags = "\xc3(";
+            reading.confidence = std::numeric_limits<double>::quiet_NaN();
+        }
+        if (act == "files") reading.values[1] = filesThatOpen();
+        if (act == "surroundings") changeSurroundings();
+    }
+
+    const Options options_;
+    std::vector<std::vector<char>> leak_;
+};
+
+}  // namespace
+
+const sheafline::PluginDescriptor sheafline_plugin{.kind = PluginKind::processor,
+                                                   .name = "nasty",
+                                                   .version = "1.0.0",
+                                                   .summary = "does what no processor should",
+                                                   .params = paramsOf<Options>,
+                                                   .make_processor = makeProcessor<Nasty>};

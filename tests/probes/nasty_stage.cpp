@@ -1,0 +1,138 @@
+// A stage that does, in the process that all stages of its batch share, what no stage should.
+#include <clocale>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <limits>
+#include <string>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include <sheafline/plugin.h>
+
+namespace {
+
+using namespace sheafline;
+
+struct Options {
+    std::string act;
+
+    explicit Options(Params& p)
+        : act(p.choice("act", {.help = "what to do",
+                               .required = true,
+                               .choices = {"throw_in_thread", "throw_in_destructor", "abort",
+                                           "exit", "_exit", "overflow", "fork", "fork_and_die",
+                                           "eat", "files", "surroundings", "nonsense", "socket",
+                                           "hang_at_start", "hang_at_end", "hang"}})) {}
+};
+
+[[noreturn]] void fall() { throw 7; }
+
+void hang() { std::this_thread::sleep_for(std::chrono::hours(1)); }
+
+// Its destructor runs when the process ends.
+struct AtEnd {
+    bool hangs = false;
+    ~AtEnd() {
+        if (hangs) hang();
+    }
+};
+
+// Deep enough for any stack; a compiler that knew it to be endless would refuse it.
+int overflow(volatile char* above, long depth = 1'000'000'000) {
+    volatile char here[4096];  // NOLINT: that is the point
+    here[0] = *above;
+    return depth == 0 ? 0 : here[0] + overflow(here, depth - 1);
+}
+
+// Stays, and holds everything that it inherited open.
+void leaveChildBehind() {
+    if (::fork() == 0) {
+        hang();
+        ::_exit(0);
+    }
+}
+
+void changeSurroundings() {
+    if (::chdir("/") != 0) ::abort();
+    ::umask(0777);
+    std::setlocale(LC_ALL, "C.UTF-8");
+    ::signal(SIGTERM, SIG_IGN);
+    ::setenv("TZ", "Asia/Tokyo", 1);
+    std::puts("no event at all");
+    std::fflush(stdout);
+}
+
+class Nasty : public Stage {
+ public:
+    explicit Nasty(Params& params) : options_(params) {
+        if (options_.act == "hang_at_start") hang();
+    }
+    ~Nasty() override {
+        if (ran_ && options_.act == "throw_in_destructor") fall();
+    }
+
+    void run(StageRun& run) override {
+        ran_ = true;
+        const std::string& act = options_.act;
+        if (act == "throw_in_thread") std::thread(fall).join();
+        if (act == "abort") std::abort();
+        if (act == "exit") std::exit(0);
+        if (act == "_exit") ::_exit(0);
+        char bottom = 1;
+        if (act == "overflow") run.log().info(std::to_string(overflow(&bottom)));
+        if (act == "fork" || act == "fork_and_die") leaveChildBehind();
+        if (act == "fork_and_die") ::raise(SIGSEGV);
+        if (act == "eat") eat();
+        if (act == "files") tellFiles();
+        if (act == "surroundings") changeSurroundings();
+        if (act == "nonsense") nonsense(run.progress());
+        if (act == "socket" && ::write(3, "\xff\xff\xff\xff garbage", 12) != 12) std::abort();
+        static AtEnd at_end;
+        at_end.hangs = act == "hang_at_end";
+        if (act == "hang") hang();
+    }
+
+ private:
+    static void eat() {
+        std::vector<std::vector<char>> meal;
+        while (true) meal.emplace_back(std::size_t{16} << 20U, 'x');
+    }
+
+    static void tellFiles() {
+        int count = 0;
+        while (count < 10'000 && ::open("/dev/null", O_RDONLY) >= 0) ++count;
+        throw Error(ErrorClass::permanent, "FILES", std::to_string(count) + " files");
+    }
+
+    // 200 %, backwards, no numbers at all, ten megabytes, and after its own end.
+    static void nonsense(ProgressPublisher& progress) {
+        const double nan = std::numeric_limits<double>::quiet_NaN();
+        for (int i = 0; i < 100'000; ++i)
+            progress.publish({.message = "more than all", .done = 200, .total = 100});
+        progress.publish({.message = "back", .done = 1, .total = 100});
+        progress.publish({.message = "bad \xff\xfe text\x01\n", .done = nan, .total = -INFINITY});
+        progress.publish(
+            {.message = std::string(std::size_t{10} << 20U, 'm'), .done = 3, .total = 2});
+        progress.publish({.message = "the end", .done = 100, .total = 100});
+        progress.publish({.message = "after the end", .done = 0, .total = 1e300});
+    }
+
+    const Options options_;
+    bool ran_ = false;
+};
+
+}  // namespace
+
+const sheafline::PluginDescriptor sheafline_plugin{.kind = PluginKind::stage,
+                                                   .name = "nasty_stage",
+                                                   .version = "1.0.0",
+                                                   .summary = "does what no stage should",
+                                                   .stage = "being_nasty",
+                                                   .restart = Restart::from_scratch,
+                                                   .params = paramsOf<Options>,
+                                                   .make_stage = makeStage<Nasty>};
