@@ -387,9 +387,12 @@ bool Runner::retried(Step& step, const StageEnd& end) {
     if (end.error_class != ErrorClass::transient || step.attempt >= retry.max_attempts)
         return false;
     const double factor = std::pow(retry.factor, step.attempt - 1);
+    // Up to a fifth more, so that batches that failed together do not come back together.
+    std::uniform_real_distribution<double> more(1, 1.2);
     const auto pause = std::chrono::milliseconds(
         static_cast<std::int64_t>(std::min(static_cast<double>(retry.initial.count()) * factor,
-                                           static_cast<double>(retry.max_interval.count()))));
+                                           static_cast<double>(retry.max_interval.count())) *
+                                  more(lots_)));
     step.state = StageState::retrying;
     step.retry_at = Clock::now() + pause;
     environment_.link.editAndWait([&](Change& change) {

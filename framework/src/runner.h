@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -85,6 +86,7 @@ class Runner {
     std::vector<Step> finally_;
     bool fresh_ = false;  // no stage rows yet
     std::optional<EventError> failure_;
+    std::mt19937 lots_{std::random_device{}()};
     std::stop_source preflight_stop_;
     std::optional<EventError> full_disk_;  // stops the batch, to be resumed
 

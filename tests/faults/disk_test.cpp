@@ -1,10 +1,12 @@
 // Full, read-only and damaged disks. Those that need a file system of their own mount a small tmpfs
 // and are skipped where this may not be done.
+#include <cstdlib>
 #include <fstream>
 #include <signal.h>
 #include <string>
 #include <sys/mount.h>
 #include <unistd.h>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -44,6 +46,10 @@ class SmallDisk {
                        MS_REMOUNT | (wanted ? static_cast<unsigned long>(MS_RDONLY) : 0UL),
                        nullptr) == 0;
     }
+    bool resize(const std::string& size) const {
+        return ::mount("tmpfs", folder_.c_str(), "tmpfs", MS_REMOUNT, ("size=" + size).c_str()) ==
+               0;
+    }
     void fill() const {
         std::ofstream filler(folder_ / "filler", std::ios::binary);
         const std::string block(4096, 'x');
@@ -57,13 +63,24 @@ class SmallDisk {
     bool mounted_ = false;
 };
 
+// A pipeline that waits before it writes to `disk/`, with these stages behind, and sinks.
+std::string writesTo(const std::string& stages) {
+    return "name: squares\nstages:\n"
+           "  - {id: make, uses: probe, with: {act: sheets, count: 400}}\n"
+           "  - {id: hold, uses: probe, with: {act: wait_for_file}}\n"
+           "  - {id: process, uses: dispatch, with: {processor: probe, workers: 1}}\n"
+           "  - {id: collect, uses: collect}\n" +
+           stages;
+}
+
 std::string allEvents(const TemporaryFolder& folder) {
     return runProgram(folder.path(), {"batches", "events", "b"}).out;
 }
 
 }  // namespace
 
-TEST_CASE("a history on a full disk writes its reason into the reserve, and the batch resumes") {
+TEST_CASE("a history on a full disk writes its reason into the reserve, and the batch resumes",
+          "[F9][F32]") {
     const TemporaryFolder folder;
     const SmallDisk disk(folder / "sheafline-data", "96m");
     if (!disk.mounted()) {
@@ -85,7 +102,8 @@ TEST_CASE("a history on a full disk writes its reason into the reserve, and the 
     CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_read == 400);
 }
 
-TEST_CASE("a disk that becomes read-only stops the batch, which resumes when it is writable") {
+TEST_CASE("a disk that becomes read-only stops the batch, which resumes when it is writable",
+          "[F10]") {
     const TemporaryFolder folder;
     const SmallDisk disk(folder / "sheafline-data", "96m");
     if (!disk.mounted()) {
@@ -108,7 +126,8 @@ TEST_CASE("a disk that becomes read-only stops the batch, which resumes when it 
     CHECK(runProgram(folder.path(), {"resume", "b"}).status == 0);
 }
 
-TEST_CASE("a damaged history is set aside and named, and nothing takes its place in silence") {
+TEST_CASE("a damaged history is set aside and named, and nothing takes its place in silence",
+          "[F14][F32]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", "name: one\nstages:\n  - {id: a, uses: probe}\n");
     REQUIRE(runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "b"}).status == 0);
@@ -126,7 +145,8 @@ TEST_CASE("a damaged history is set aside and named, and nothing takes its place
     CHECK(runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "c"}).status == 0);
 }
 
-TEST_CASE("an I/O error at any write of the batch fails it by name, and never looks like success") {
+TEST_CASE("an I/O error at any write of the batch fails it by name, and never looks like success",
+          "[F11]") {
     const std::string point = GENERATE(as<std::string>{}, "file.fsync", "file.rename", "csv.chunk");
     const TemporaryFolder folder;
     folder.write("p.yaml", kSheets);
@@ -137,4 +157,157 @@ TEST_CASE("an I/O error at any write of the batch fails it by name, and never lo
     CHECK(result.status == 1);
     CHECK(result.out.find("fault point " + point) != std::string::npos);
     CHECK(runProgram(folder.path(), {"retry", "b"}).status == 0);
+}
+
+TEST_CASE("a disk that is full where a stage writes stops the batch with that reason", "[F9]") {
+    struct Case {
+        const char* stages;
+        const char* work;  // --work-dir
+    };
+    const Case one = GENERATE(
+        Case{"  - {id: csv, uses: csv}\n", "disk"},
+        Case{"  - {id: load, uses: db_load, with: {url: 'sqlite:disk/results.db'}}\n", "work"});
+    const TemporaryFolder folder;
+    const SmallDisk disk(folder / "disk", "16m");
+    if (!disk.mounted()) {
+        WARN("skipped: no tmpfs can be mounted here");
+        return;
+    }
+    folder.write("p.yaml", writesTo(one.stages));
+    Program program(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json", "--work-dir",
+                                    (folder / one.work).string()});
+    REQUIRE(program.waitForOutput("waiting"));
+    disk.fill();
+    folder.write("go", "");
+    const auto result = program.wait();
+    INFO(result.out << result.err);
+    CHECK(result.status == 4);
+    CHECK(result.out.find("\"code\":\"DISK_FULL\"") != std::string::npos);
+    disk.makeRoom();
+    CHECK(runProgram(folder.path(), {"resume", "b", "--work-dir", (folder / one.work).string()})
+              .status == 0);
+    CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_read == 400);
+}
+
+TEST_CASE("an archive that finds no room is not extracted, and is when there is room", "[F9]") {
+    const TemporaryFolder folder;
+    const SmallDisk disk(folder / "disk", "1m");
+    if (!disk.mounted()) {
+        WARN("skipped: no tmpfs can be mounted here");
+        return;
+    }
+    REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "20", "--out", "s.zip"}).status == 0);
+    folder.write(
+        "p.yaml",
+        "name: unpack\nstages:\n  - {id: extract, uses: extract, with: {archive: s.zip}}\n");
+    const std::vector<std::string> run{
+        "run", "p.yaml", "--batch-id", "b", "--json", "--work-dir", (folder / "disk").string()};
+    const auto result = runProgram(folder.path(), run);
+    INFO(result.out << result.err);
+    CHECK(result.status == 4);
+    CHECK(result.out.find("\"code\":\"DISK_FULL\"") != std::string::npos);
+    REQUIRE(disk.resize("64m"));
+    CHECK(runProgram(folder.path(), {"resume", "b", "--work-dir", (folder / "disk").string()})
+              .status == 0);
+    CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_total == 20);
+}
+
+TEST_CASE("a sink or a log on a full disk holds up no batch, and the sink catches up", "[F9]") {
+    const TemporaryFolder folder;
+    const SmallDisk disk(folder / "disk", "1m");
+    if (!disk.mounted()) {
+        WARN("skipped: no tmpfs can be mounted here");
+        return;
+    }
+    folder.write("p.yaml",
+                 writesTo("sinks:\n  - {uses: jsonl, with: {file: disk/events.jsonl}}\n"));
+    folder.write("go", "");
+    disk.fill();
+    const std::string command = "cd '" + folder.path().string() +
+                                "' && SHEAFLINE_PLUGIN_PATH=" SHEAFLINE_BINARY_DIR
+                                "/probes " SHEAFLINE_BINARY_DIR
+                                "/bin/sheafline run p.yaml --batch-id b 2> /dev/full > /dev/full";
+    CHECK(std::system(command.c_str()) == 0);  // NOLINT(cert-env33-c): a shell redirects
+    CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->state ==
+          BatchState::completed);
+    disk.makeRoom();
+    CHECK(runProgram(folder.path(), {"resume", "b"}).status == 2);  // it had ended
+    CHECK(folder.read("disk/events.jsonl") == allEvents(folder));
+}
+
+TEST_CASE("another file system over the data folder fails the run, and nothing is made in it",
+          "[F13]") {
+    const TemporaryFolder folder;
+    folder.write("p.yaml", kSheets);
+    Program program(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
+    REQUIRE(program.waitForOutput("waiting"));
+    {
+        const SmallDisk over(folder / "sheafline-data", "16m");
+        if (!over.mounted()) {
+            WARN("skipped: no tmpfs can be mounted here");
+            return;
+        }
+        folder.write("go", "");
+        CHECK(program.wait().status != 0);
+        CHECK_FALSE(std::filesystem::exists(folder / "sheafline-data/history.db"));
+    }
+    // What was at work then may have failed, for its files were gone.
+    const bool failed =
+        HistoryReader(folder / "sheafline-data/history.db").batch("b")->state == BatchState::failed;
+    const auto next = runProgram(folder.path(), {failed ? "retry" : "resume", "b"});
+    INFO(next.out << next.err);
+    CHECK(next.status == 0);
+    CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_read == 400);
+}
+
+TEST_CASE("a history whose -wal is gone is an older one, never a damaged or an empty one",
+          "[F32]") {
+    const TemporaryFolder folder;
+    folder.write("p.yaml", kSheets);
+    {
+        Program program(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
+        REQUIRE(program.waitForOutput("waiting"));
+        program.signal(SIGKILL);
+        program.wait();
+    }
+    folder.write("go", "");
+    std::filesystem::remove(folder / "sheafline-data/history.db-wal");
+    const auto result = runProgram(folder.path(), {"resume", "b"});
+    INFO(result.status << result.err);
+    // The batch was in what is gone, and that is said.
+    CHECK(result.status == 2);
+    CHECK(result.err.find("there is no batch 'b'") != std::string::npos);
+    CHECK(std::filesystem::exists(folder / "sheafline-data/history.db"));
+    CHECK(runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "c"}).status == 0);
+}
+
+TEST_CASE("a stored archive in which a bit has flipped is named, and never read from", "[F14]") {
+    const TemporaryFolder folder;
+    REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "4", "--out", "s.zip"}).status == 0);
+    folder.write("p.yaml",
+                 "name: unpack\nstages:\n  - {id: extract, uses: extract, with: {archive: s.zip}}\n"
+                 "  - {id: hold, uses: probe, with: {act: wait_for_file}}\n");
+    {
+        Program program(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
+        REQUIRE(program.waitForOutput("waiting"));
+        program.signal(SIGTERM);
+        program.wait();
+    }
+    folder.write("go", "");
+    std::filesystem::remove_all(folder / "sheafline-data/work/b/stages/extract");
+    {
+        std::fstream file(folder / "sheafline-data/batches/b/archive.zip",
+                          std::ios::in | std::ios::out | std::ios::binary);
+        file.seekg(0, std::ios::end);
+        const auto middle = file.tellg() / 2;
+        file.seekg(middle);
+        const char byte = static_cast<char>(file.get() ^ 0x10);
+        file.seekp(middle);
+        file.put(byte);
+    }
+    const auto result = runProgram(folder.path(), {"resume", "b", "--json"});
+    INFO(result.out << result.err);
+    CHECK(result.status == 1);
+    CHECK(result.out.find("\"code\":\"ARCHIVE_ENTRY\"") != std::string::npos);
+    CHECK(std::filesystem::is_empty(folder / "sheafline-data/work/b/stages/extract"));
 }

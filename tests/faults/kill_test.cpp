@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "history_reader.h"
 #include "program.h"
 #include "temporary_folder.h"
 
@@ -35,7 +36,8 @@ ProgramResult killEverywhere(const TemporaryFolder& folder, std::vector<std::str
 
 }  // namespace
 
-TEST_CASE("a batch killed at any point of any process comes to the same result and event log") {
+TEST_CASE("a batch killed at any point of any process comes to the same result and event log",
+          "[F1]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kProbes);
     const auto result = killEverywhere(folder, {"p.yaml", "--at-most", "3"});
@@ -43,7 +45,8 @@ TEST_CASE("a batch killed at any point of any process comes to the same result a
     CHECK(result.status == 0);
 }
 
-TEST_CASE("a batch of probes killed at random times, also while it recovers, comes to the same") {
+TEST_CASE("a batch of probes killed at random times, also while it recovers, comes to the same",
+          "[F2][F3]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kProbes);
     const auto result = killEverywhere(folder, {"p.yaml", "--random", "30", "--seed", "7"});
@@ -51,7 +54,35 @@ TEST_CASE("a batch of probes killed at random times, also while it recovers, com
     CHECK(result.status == 0);
 }
 
-TEST_CASE("the main pipeline killed once at every point comes to the same CSV and table") {
+TEST_CASE("a crash loop during recovery converges, and nobody's attempts are counted for it",
+          "[F3]") {
+    const TemporaryFolder folder;
+    folder.write("p.yaml", kProbes);
+    CHECK(runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "b"},
+                     {{"SHEAFLINE_FAULT", "owner/history.committed:6:kill"}})
+              .status == 137);
+    int kills = 0;
+    for (const char* point : {"history.commit", "history.committed"}) {
+        for (int n = 1; n <= 6; ++n) {
+            const auto killed =
+                runProgram(folder.path(), {"resume", "b"},
+                           {{"SHEAFLINE_FAULT",
+                             "owner/" + std::string(point) + ":" + std::to_string(n) + ":kill"}});
+            INFO(killed.status << killed.err);
+            CHECK((killed.status == 137 || killed.status == 0 || killed.status == 2));
+            kills += killed.status == 137 ? 1 : 0;
+        }
+    }
+    CHECK(kills >= 6);
+    const auto last = runProgram(folder.path(), {"resume", "b"});
+    CHECK((last.status == 0 || last.err.find("is completed already") != std::string::npos));
+    HistoryReader history(folder / "sheafline-data/history.db");
+    CHECK(history.batch("b")->sheets_read == 59);
+    for (const Sheet& sheet : history.sheets("b")) CHECK(sheet.attempt == 0);
+    for (const StageRow& stage : history.stages("b", 1)) CHECK(stage.crashes == 0);
+}
+
+TEST_CASE("the main pipeline killed once at every point comes to the same CSV and table", "[F1]") {
     const TemporaryFolder folder;
     REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "12", "--out", "s.zip"}).status == 0);
     const auto result =

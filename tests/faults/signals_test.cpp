@@ -38,9 +38,21 @@ pid_t childOf(pid_t owner) {
     return -1;
 }
 
+void checkElapsed(const std::string& all_events) {
+    long elapsed = 0;
+    std::istringstream events(all_events);
+    for (std::string event; std::getline(events, event);) {
+        const std::string key = "\"elapsed_seconds\":";
+        const long now = std::stol(event.substr(event.find(key) + key.size()));
+        CHECK(now >= elapsed);
+        CHECK(now < 600);
+        elapsed = now;
+    }
+}
+
 }  // namespace
 
-TEST_CASE("signals that ask for nothing end nothing") {
+TEST_CASE("signals that ask for nothing end nothing", "[F7]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kSheets);
     Program program(folder.path(), kRun);
@@ -50,7 +62,8 @@ TEST_CASE("signals that ask for nothing end nothing") {
     CHECK(program.wait().status == 0);
 }
 
-TEST_CASE("an owner or a batch process that stands still for a while goes on where it was") {
+TEST_CASE("an owner or a batch process that stands still for a while goes on where it was",
+          "[F7]") {
     const bool owner = GENERATE(true, false);
     const TemporaryFolder folder;
     folder.write("p.yaml", kSheets);
@@ -67,7 +80,7 @@ TEST_CASE("an owner or a batch process that stands still for a while goes on whe
     CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_read == 40);
 }
 
-TEST_CASE("whatever the clock does between two runs, elapsed time never falls") {
+TEST_CASE("whatever the clock does between two runs, elapsed time never falls", "[F15]") {
     if (!std::filesystem::exists("/usr/bin/faketime")) {
         WARN("skipped: faketime is not installed");
         return;
@@ -89,18 +102,35 @@ TEST_CASE("whatever the clock does between two runs, elapsed time never falls") 
                     {"DONT_FAKE_MONOTONIC", "1"}});
     INFO(resumed.err);
     CHECK(resumed.status == 0);
-    long elapsed = 0;
-    std::istringstream events(runProgram(folder.path(), {"batches", "events", "b"}).out);
-    for (std::string event; std::getline(events, event);) {
-        const std::string key = "\"elapsed_seconds\":";
-        const long now = std::stol(event.substr(event.find(key) + key.size()));
-        CHECK(now >= elapsed);
-        CHECK(now < 600);
-        elapsed = now;
-    }
+    checkElapsed(runProgram(folder.path(), {"batches", "events", "b"}).out);
 }
 
-TEST_CASE("a data folder that goes away under a batch fails the run, and is not made again") {
+TEST_CASE("a clock that jumps under a running batch changes no order and no duration", "[F15]") {
+    if (!std::filesystem::exists("/usr/bin/faketime")) {
+        WARN("skipped: faketime is not installed");
+        return;
+    }
+    const std::string jump = GENERATE(as<std::string>{}, "-1h", "+1d", "+20y");
+    const TemporaryFolder folder;
+    folder.write("p.yaml", kSheets);
+    folder.write("clock", "+0\n");
+    Program program(folder.path(), kRun,
+                    {{"FAKETIME_TIMESTAMP_FILE", folder / "clock"},
+                     {"FAKETIME_NO_CACHE", "1"},
+                     {"LD_PRELOAD", "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"},
+                     {"DONT_FAKE_MONOTONIC", "1"}});
+    REQUIRE(program.waitForOutput("waiting"));
+    folder.write("clock", jump + "\n");
+    folder.write("go", "");
+    const auto result = program.wait();
+    INFO(result.out << result.err);
+    CHECK(result.status == 0);
+    checkElapsed(result.out);
+    CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_quarantined == 0);
+}
+
+TEST_CASE("a data folder that goes away under a batch fails the run, and is not made again",
+          "[F13]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kSheets);
     Program program(folder.path(), kRun);

@@ -70,7 +70,7 @@ TEST_CASE("a stripped plugin loads") {
     CHECK(catalog.refused().empty());
 }
 
-TEST_CASE("a faulty plugin is refused with what is wrong and what to do") {
+TEST_CASE("a faulty plugin is refused with what is wrong and what to do", "[F42]") {
     struct Case {
         const char* built;
         const char* reason;
@@ -98,7 +98,7 @@ TEST_CASE("a faulty plugin is refused with what is wrong and what to do") {
     CHECK(refusal(folder) == reason);
 }
 
-TEST_CASE("a plugin cut off anywhere is refused before it is mapped") {
+TEST_CASE("a plugin cut off anywhere is refused before it is mapped", "[F42]") {
     const std::string good = bytesOf(kBuilt / "good_stage.so");
     const auto length = GENERATE_COPY(std::size_t{16}, std::size_t{63}, std::size_t{100},
                                       std::size_t{4096}, good.size() / 2, good.size() - 1);
@@ -108,7 +108,7 @@ TEST_CASE("a plugin cut off anywhere is refused before it is mapped") {
           "it is cut off at " + std::to_string(length) + " bytes; build or copy it again");
 }
 
-TEST_CASE("a file that is no library is refused as that") {
+TEST_CASE("a file that is no library is refused as that", "[F42]") {
     const PluginFolder folder;
     SECTION("text") { folder.write("faulty.so", "#!/bin/sh\necho hello\n"); }
     SECTION("empty") { folder.write("faulty.so", ""); }
@@ -116,7 +116,7 @@ TEST_CASE("a file that is no library is refused as that") {
           "it is not a shared library (no ELF file); remove it or build it again");
 }
 
-TEST_CASE("a program and a library of another processor are refused") {
+TEST_CASE("a program and a library of another processor are refused", "[F42]") {
     const PluginFolder folder;
     std::string bytes = bytesOf(kBuilt / "good_stage.so");
     SECTION("another processor") {
@@ -132,7 +132,7 @@ TEST_CASE("a program and a library of another processor are refused") {
     }
 }
 
-TEST_CASE("damaged tables never bring the program down") {
+TEST_CASE("damaged tables never bring the program down", "[F42]") {
     const std::string good = bytesOf(kBuilt / "good_stage.so");
     // Every byte of the ELF header beyond the magic, set to its extremes.
     for (std::size_t at = 4; at < 64; ++at) {
@@ -155,7 +155,7 @@ TEST_CASE("a folder and a fifo named .so are refused, other names are passed ove
     CHECK(refusal(folder) == "it is not a regular file; remove it or rename it");
 }
 
-TEST_CASE("a plugin that others can change is refused") {
+TEST_CASE("a plugin that others can change is refused", "[F42]") {
     const PluginFolder folder;
     const fs::path file = folder.lay("throwing_params.so");
     SECTION("world-writable") {
@@ -171,7 +171,7 @@ TEST_CASE("a plugin that others can change is refused") {
     }
 }
 
-TEST_CASE("a folder that others can change is refused as a whole") {
+TEST_CASE("a folder that others can change is refused as a whole", "[F42]") {
     const PluginFolder folder;
     fs::permissions(folder.path(), fs::perms::others_write, fs::perm_options::add);
     const PluginCatalog catalog({folder.path()});
@@ -182,7 +182,7 @@ TEST_CASE("a folder that others can change is refused as a whole") {
               ": this folder can be written by everybody; run chmod o-w on it");
 }
 
-TEST_CASE("a link may not lead out of the folder") {
+TEST_CASE("a link may not lead out of the folder", "[F42]") {
     const PluginFolder folder;
     fs::create_symlink(kBuilt / "throwing_params.so", folder / "faulty.so");
     CHECK(refusal(folder).starts_with("it is a link that leads out of its folder, to "));
@@ -195,7 +195,7 @@ TEST_CASE("a link inside the folder is a plugin") {
     CHECK(PluginCatalog({folder.path()}).find(PluginKind::stage, "good_stage") != nullptr);
 }
 
-TEST_CASE("the first of two plugins with one name stays") {
+TEST_CASE("the first of two plugins with one name stays", "[F42]") {
     const PluginFolder first;
     SECTION("in one folder") {
         first.lay("good_stage.so", "b_good.so");

@@ -170,7 +170,8 @@ TEST_CASE("polling tells the same events as the stream, and costs little", "[F48
 #endif
 }
 
-TEST_CASE("a restart in the middle of a batch shows each of 100 watchers every event once") {
+TEST_CASE("a restart in the middle of a batch shows each of 100 watchers every event once",
+          "[F6]") {
     constexpr std::size_t kWatchers = 100;
     const Site site;
     auto server = std::make_unique<RunningServer>(site);

@@ -157,7 +157,7 @@ TEST_CASE("what a later stage knows to fail is told before the first stage runs"
     batch.checkEvents();
 }
 
-TEST_CASE("whatever a stage throws is named, and the batch fails in order") {
+TEST_CASE("whatever a stage throws is named, and the batch fails in order", "[F37]") {
     const Batch batch(probes("  - {id: a, uses: probe, with: {act: throw_int}}\n"));
     CHECK(batch.run().status == 1);
     CHECK(batch.lastEvent().find("no std::exception") != std::string::npos);
@@ -223,7 +223,7 @@ TEST_CASE("another process cancels through the owner") {
     CHECK(batch.command({"cancel", "b"}).status == 2);
 }
 
-TEST_CASE("a second owner is refused at once and names the first") {
+TEST_CASE("a second owner is refused at once and names the first", "[F16]") {
     const Batch batch(probes("  - {id: a, uses: probe, with: {act: wait}}\n"));
     Program program(batch.folder.path(), batch.arguments());
     REQUIRE(program.waitForOutput("waiting"));
@@ -234,7 +234,8 @@ TEST_CASE("a second owner is refused at once and names the first") {
     CHECK(batch.state() == "running");
 }
 
-TEST_CASE("SIGTERM leaves the batch interrupted, and resume goes on without doing a sheet twice") {
+TEST_CASE("SIGTERM leaves the batch interrupted, and resume goes on without doing a sheet twice",
+          "[F6]") {
     const Batch batch(pipelineWith("pause: 20ms, calls: calls.txt"));
     Program program(batch.folder.path(), batch.arguments());
     REQUIRE(program.waitForOutput("\"sheets_processed\":1"));
@@ -274,7 +275,8 @@ TEST_CASE("a stage that segfaults once costs one restart of the batch's process"
     }));
 }
 
-TEST_CASE("a stage that always segfaults fails the batch after five crashes, and finally runs") {
+TEST_CASE("a stage that always segfaults fails the batch after five crashes, and finally runs",
+          "[F38]") {
     const Batch batch(probes("  - {id: a, uses: probe, with: {act: segv}}\n"));
     const auto result = batch.run();
     CHECK(result.status == 1);
@@ -283,7 +285,7 @@ TEST_CASE("a stage that always segfaults fails the batch after five crashes, and
     batch.checkEvents();
 }
 
-TEST_CASE("a stage over its time limit fails by name, also where it never stops") {
+TEST_CASE("a stage over its time limit fails by name, also where it never stops", "[F40]") {
     const auto act = GENERATE(as<std::string>{}, "wait", "hang");
     const Batch batch(
         probes("  - {id: a, uses: probe, with: {act: " + act + "}, timeout: 200ms}\n"));
@@ -296,7 +298,8 @@ TEST_CASE("a stage over its time limit fails by name, also where it never stops"
 
 TEST_CASE(
     "a sheet that crashes, hangs, eats memory or throws is quarantined by name, and the batch "
-    "completes") {
+    "completes",
+    "[F35][F36][F39]") {
     const Batch batch(
         pipelineWith("crash: 3, hang: 5, eat: 7, fail: 9, refuse: 11, sheet_timeout: 1500ms, "
                      "worker_memory: 256MiB"));
@@ -322,7 +325,7 @@ TEST_CASE("more quarantined sheets than the skip limit fail the batch") {
           std::string::npos);
 }
 
-TEST_CASE("a million ticks become few events, and nonsense is made safe") {
+TEST_CASE("a million ticks become few events, and nonsense is made safe", "[F41]") {
     const Batch batch(
         probes("  - {id: a, uses: probe, with: {act: ticks, count: 1000000}}\n  - {id: b, uses: "
                "probe, with: {act: nan}}\n"));

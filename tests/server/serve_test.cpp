@@ -136,7 +136,7 @@ TEST_CASE("a cookie signs the dashboard in, and no other site's page can use it"
     CHECK(client.send("POST", "/api/auth/logout", "", own).status == 204);
 }
 
-TEST_CASE("a second server on the data folder is refused") {
+TEST_CASE("a second server on the data folder is refused", "[F16]") {
     const Site site;
     const RunningServer server(site);
     CHECK(runProgram(site.folder.path(), {"serve", "--listen", "127.0.0.1:0"}).status == 75);

@@ -2,8 +2,10 @@
 // this host or one on any other, and stores what it reads.
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <sheafline/plugin.h>
@@ -63,6 +65,15 @@ struct Options {
     }
 };
 
+// A sheet is not to blame for a disk that went away: without its file nothing is decided about it.
+void requireFile(int number, const std::filesystem::path& file) {
+    std::error_code error;
+    if (file.empty() || std::filesystem::exists(file, error)) return;
+    throw Error(ErrorClass::permanent, "SHEET_FILE_GONE",
+                "the file of sheet " + std::to_string(number) +
+                    " is gone; when the work folder is there again, run: sheafline retry");
+}
+
 class Dispatch : public Stage {
  public:
     explicit Dispatch(Params& params) : options_(params) {}
@@ -88,6 +99,7 @@ class Dispatch : public Stage {
             while (number < static_cast<int>(sheets.size())) {
                 const Sheet sheet = sheets.at(++number);
                 if (sheet.state != SheetState::waiting) continue;
+                requireFile(sheet.number, sheet.path);
                 return SheetTask{.number = sheet.number,
                                  .attempt = sheet.attempt + 1,
                                  .path = sheet.path,
@@ -98,6 +110,8 @@ class Dispatch : public Stage {
             return std::nullopt;
         };
         const auto done = [&](const SheetOutcome& outcome) {
+            if (!outcome.reading.refusal.empty())
+                requireFile(outcome.task.number, outcome.task.path);
             if (outcome.attempt_failed) {
                 sheets.countAttempt(outcome.task.number);
                 run.log().warning("sheet " + std::to_string(outcome.task.number) + ", attempt " +

@@ -76,7 +76,7 @@ TEST_CASE("csv writes a header and a line a sheet, with LF") {
     CHECK(batch.run.progress().lastMessage() == "Generated CSV math.csv with 2 rows");
 }
 
-TEST_CASE("whatever a field holds comes back from the CSV") {
+TEST_CASE("whatever a field holds comes back from the CSV", "[F33]") {
     const std::vector<std::string> values{"a,b",   "say \"yes\"", "two\nlines", "two\r\nlines",
                                           "a\0b"s, " space ",     "",           "Grüße ✓",
                                           "\"",    "plain"};
@@ -87,7 +87,7 @@ TEST_CASE("whatever a field holds comes back from the CSV") {
     for (std::size_t i = 0; i < values.size(); ++i) CHECK(lines[i + 1][8] == values[i]);
 }
 
-TEST_CASE("a text that a spreadsheet would run gets an apostrophe, a number does not") {
+TEST_CASE("a text that a spreadsheet would run gets an apostrophe, a number does not", "[F33]") {
     const std::string start = GENERATE("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "=\"a,b\"");
     Batch batch({start}, "-2.5");
     REQUIRE(batch.write() == "done");
@@ -102,7 +102,7 @@ TEST_CASE("a score that is no number is guarded like any text") {
     CHECK(parseCsv(batch.file()).at(1)[9] == "'-2+cmd");
 }
 
-TEST_CASE("after a crash at any checkpoint the CSV is what it would have been") {
+TEST_CASE("after a crash at any checkpoint the CSV is what it would have been", "[F33]") {
     Batch undisturbed(numbered(9000));
     REQUIRE(undisturbed.write() == "done");
     const int at = GENERATE(1, 2, 3, 4, 5);

@@ -1,93 +1,15 @@
 #include <future>
-#include <iostream>
 #include <random>
 
 #include <catch2/catch.hpp>
 
-#include "postgres_server.h"
-#include "stage_outcome.h"
-#include "temporary_folder.h"
+#include "db_load_batch.h"
 
 namespace fs = std::filesystem;
 
 using namespace sheafline;
 using namespace sheafline::test;
 using namespace std::string_literals;
-
-namespace {
-
-// One for all cases of a process; each case drops what it made.
-PostgresServer& server() {
-    static PostgresServer running;
-    return running;
-}
-
-class Target {
- public:
-    virtual ~Target() = default;
-    virtual std::string url() const = 0;
-    virtual std::string query(const std::string& sql) const = 0;
-};
-
-class SqliteTarget : public Target {
- public:
-    std::string url() const override { return "sqlite:" + file().string(); }
-    std::string query(const std::string& sql) const override {
-        return outputOf("sqlite3 '" + file().string() + "' \"" + sql + "\"");
-    }
-    fs::path file() const { return folder_ / "results.db"; }
-
- private:
-    TemporaryFolder folder_{};
-};
-
-class PostgresTarget : public Target {
- public:
-    PostgresTarget() { dropAll(); }
-    std::string url() const override { return server().url(); }
-    std::string query(const std::string& sql) const override { return server().query(sql); }
-
- private:
-    void dropAll() const { query("DROP SCHEMA public CASCADE; CREATE SCHEMA public"); }
-};
-
-std::vector<std::unique_ptr<Target>> targets() {
-    std::vector<std::unique_ptr<Target>> all;
-    all.push_back(std::make_unique<SqliteTarget>());
-    if (PostgresServer::installed()) {
-        all.push_back(std::make_unique<PostgresTarget>());
-    } else {
-        std::cout << "SKIPPED: PostgreSQL is not installed (scripts/install.sh does it)\n";
-    }
-    return all;
-}
-
-struct Batch {
-    TemporaryFolder folder{};
-    MemoryStageRun run{folder.path(), "load"};
-    ParamValues params{};
-    std::string message{};
-
-    Batch(const Target& target, int rows) : params{{"url", {.text = target.url()}}} {
-        run.sheets().add(std::vector<Sheet>(static_cast<std::size_t>(rows)));
-        run.sheets().freeze();
-        run.sheets().setColumns({"student", "q1", "score"});
-        for (int n = 1; n <= rows; ++n) set(n, "s" + std::to_string(n), "A", "-1.5");
-    }
-
-    void set(int n, const std::string& student, const std::string& q1, const std::string& score) {
-        run.sheets().setRow(n, {"batch-1", std::to_string(n), "f.jpg", "1", "", "", "read", "",
-                                student, q1, score, "0.975"});
-    }
-
-    std::string load() {
-        const StageOutcome outcome = runStage("db_load", params, run);
-        message = outcome.message;
-        return outcome.code;
-    }
-};
-
-}  // namespace
 
 TEST_CASE("db_load makes a typed table of the result columns") {
     for (const auto& target : targets()) {
@@ -148,7 +70,7 @@ TEST_CASE("a table that was dropped is filled again") {
     }
 }
 
-TEST_CASE("a table without one of the columns is refused with the column and the remedy") {
+TEST_CASE("a table without one of the columns is refused with the column and the remedy", "[F31]") {
     for (const auto& target : targets()) {
         target->query(
             "CREATE TABLE omr_results (batch_id text, sheet integer, file text, page integer, qr "
@@ -174,7 +96,8 @@ TEST_CASE("a table without the key is refused") {
     }
 }
 
-TEST_CASE("rows that cannot be stored are rejected with their reason, the others are loaded") {
+TEST_CASE("rows that cannot be stored are rejected with their reason, the others are loaded",
+          "[F29]") {
     for (const auto& target : targets()) {
         Batch batch(*target, 50);
         REQUIRE(batch.load() == "done");
@@ -217,7 +140,7 @@ TEST_CASE("columns that no table can have are refused before anything is made") 
     CHECK_THAT(batch.message, Catch::Contains("two columns are called 'Q1'"));
 }
 
-TEST_CASE("a SQLite file that cannot be used is refused with its name and no path") {
+TEST_CASE("a SQLite file that cannot be used is refused with its name and no path", "[F32]") {
     SqliteTarget target;
     Batch batch(target, 1);
     SECTION("no folder") {
@@ -233,7 +156,8 @@ TEST_CASE("a SQLite file that cannot be used is refused with its name and no pat
     CHECK(batch.message.find("such/folder") == std::string::npos);
 }
 
-TEST_CASE("db_load knows before the batch begins what is sure to fail, and changes nothing") {
+TEST_CASE("db_load knows before the batch begins what is sure to fail, and changes nothing",
+          "[F26][F31]") {
     for (const auto& target : targets()) {
         const auto preflight = [&](const std::string& url) {
             try {
@@ -268,7 +192,7 @@ TEST_CASE("SQLite keeps the journal mode that its owner chose") {
     CHECK(target.query("PRAGMA journal_mode") == mode);
 }
 
-TEST_CASE("db_load tells what is wrong with a PostgreSQL server, never the password") {
+TEST_CASE("db_load tells what is wrong with a PostgreSQL server, never the password", "[F26]") {
     if (!PostgresServer::installed()) return;
     SqliteTarget unused;
     Batch batch(unused, 1);
@@ -286,7 +210,7 @@ TEST_CASE("db_load tells what is wrong with a PostgreSQL server, never the passw
     CHECK(load("postgresql://u:hunter2@h/x?no_such_option=1") == "SINK_URL");
 }
 
-TEST_CASE("a lock on the table is waited for until the stage is stopped") {
+TEST_CASE("a lock on the table is waited for until the stage is stopped", "[F30]") {
     if (!PostgresServer::installed()) return;
     const PostgresTarget target;
     Batch batch(target, 5);
@@ -309,7 +233,7 @@ TEST_CASE("a lock on the table is waited for until the stage is stopped") {
     ::pclose(holder);
 }
 
-TEST_CASE("PostgreSQL killed 20 times in the middle of COPY ends with exactly the rows") {
+TEST_CASE("PostgreSQL killed 20 times in the middle of COPY ends with exactly the rows", "[F27]") {
     if (!PostgresServer::installed()) return;
     const PostgresTarget target;
     constexpr int kRows = 60'000;

@@ -194,7 +194,8 @@ TEST_CASE("a token whose claims are not ours is refused though the key is right"
     }
 }
 
-TEST_CASE("a token holds from its issue to its expiry, with half a minute for clocks that differ") {
+TEST_CASE("a token holds from its issue to its expiry, with half a minute for clocks that differ",
+          "[F15]") {
     const Tokens tokens(keyOf(1));
     const std::string token = tokens.issue(TokenKind::session, claims());
     const std::vector<std::pair<std::int64_t, bool>> times{{kNow - 31, false},

@@ -157,7 +157,7 @@ TEST_CASE("over the connection cap the one that is idle for longest gives way") 
     CHECK(fixture.front().stats().evicted == 1);
 }
 
-TEST_CASE("a process without free descriptors turns clients away and recovers") {
+TEST_CASE("a process without free descriptors turns clients away and recovers", "[F12]") {
     FrontFixture fixture;
     RawClient old(fixture.port());
     old.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na");

@@ -215,7 +215,7 @@ TEST_CASE_METHOD(UploadsFixture, "quotas are held before a byte is taken", "[F62
 }
 
 TEST_CASE_METHOD(UploadsFixture, "space on the disk is promised once, and a reserve stays free",
-                 "[F62]") {
+                 "[F9][F62]") {
     free_bytes = 5000;
     CHECK(create("a", 4001) == UploadOutcome::no_space);
     CHECK(create("a", 3000) == UploadOutcome::ok);
@@ -232,8 +232,8 @@ TEST_CASE_METHOD(UploadsFixture, "space on the disk is promised once, and a rese
     CHECK(stored("a") == bytes);
 }
 
-TEST_CASE_METHOD(UploadsFixture,
-                 "a disk that fills up in the middle costs nothing that was stored") {
+TEST_CASE_METHOD(UploadsFixture, "a disk that fills up in the middle costs nothing that was stored",
+                 "[F9]") {
     const auto disk = folder / "uploads";
     store.reset();
     if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=256k") != 0) {

@@ -1,0 +1,104 @@
+// What a server does about its disk, its signals and its databases, as its clients see it.
+#include <signal.h>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "running_server.h"
+#include "shim_run.h"
+
+using namespace sheafline;
+using namespace sheafline::test;
+
+namespace {
+
+constexpr const char* kHolds = R"(
+name: holds
+stages:
+  - {id: make, uses: probe, with: {act: sheets, count: 20}}
+  - {id: hold, uses: probe, with: {act: wait_for_file}}
+  - {id: process, uses: dispatch, with: {processor: probe, workers: 1}}
+  - {id: collect, uses: collect}
+  - {id: csv, uses: csv}
+)";
+
+std::string stateOf(const RunningServer& server, const std::string& id, const Headers& who) {
+    return value(server.client().get(at(id, "/status"), who).body, "state");
+}
+
+}  // namespace
+
+TEST_CASE("a server whose disk cannot be written says so, and goes on by itself when it can",
+          "[F10]") {
+    if (!faults::kShimWorks) {
+        WARN("skipped: a sanitizer stands where the shim would");
+        return;
+    }
+    const Site site;
+    site.folder.write("pipelines/holds.yaml", kHolds);
+    RunningServer server(
+        site, "0",
+        faults::withShim(site.folder / "sheafline-data",
+                         {{"SHIM_SWITCH", (site.folder / "frozen").string() + ":EROFS"}}));
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("holds", admin);
+    REQUIRE(server.waitForStage(id, "probing", admin));
+    REQUIRE(eventually([&] {
+        return server.client().get(at(id, "/progress"), admin).body.find("waiting") !=
+               std::string::npos;
+    }));
+    site.folder.write("frozen", "");
+    site.folder.write("go", "");
+    CHECK(eventually([&] { return server.client().get("/readyz").status == 503; }));
+    CHECK(server.client().get("/readyz").body.find("Read-only file system") != std::string::npos);
+    CHECK(server.client().get("/healthz").status == 200);
+    std::filesystem::remove(site.folder / "frozen");
+    CHECK(eventually([&] { return stateOf(server, id, admin) == "completed"; }));
+    CHECK(eventually([&] { return server.client().get("/readyz").status == 200; }));
+    const auto events = server.stream(id, admin);
+    for (std::size_t i = 0; i < events.size(); ++i) CHECK(events[i].id == std::to_string(i + 1));
+    server.program().signal(SIGTERM);
+    CHECK(server.program().wait().status == 0);
+}
+
+TEST_CASE("SIGTERM ends an idle server, and one in the middle of an upload, with nothing lost",
+          "[F6]") {
+    const Site site;
+    std::string id;
+    std::string password;
+    const std::string archive = site.archive(3);
+    {
+        RunningServer server(site);
+        password = server.firstPassword();
+        server.program().signal(SIGTERM);
+        CHECK(server.program().wait().status == 0);
+    }
+    {
+        RunningServer server(site);
+        const Headers admin = server.signIn("admin", password);
+        id = server.openUpload(archive.size(), admin);
+        CHECK(server.patch(id, 0, archive.substr(0, 5'000), admin).status == 204);
+        server.program().signal(SIGTERM);
+        CHECK(server.program().wait().status == 0);
+    }
+    RunningServer server(site);
+    const Headers admin = server.signIn("admin", password);
+    CHECK(server.offsetOf(id, admin) == 5'000);
+    CHECK(server.patch(id, 5'000, archive.substr(5'000), admin).status == 204);
+    CHECK(eventually([&] { return stateOf(server, id, admin) == "completed"; }));
+}
+
+TEST_CASE("a second SIGTERM ends at once, and the next server goes on", "[F6]") {
+    const Site site;
+    site.folder.write("pipelines/hangs.yaml",
+                      "name: hangs\nstages:\n  - {id: a, uses: nasty_stage, with: {act: hang}}\n");
+    RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("hangs", admin);
+    REQUIRE(eventually([&] { return stateOf(server, id, admin) == "running"; }));
+    server.program().signal(SIGTERM);
+    server.program().signal(SIGTERM);
+    const auto result = server.program().wait();
+    INFO(result.err);
+    CHECK(result.status == 0);
+}
