@@ -1,5 +1,8 @@
 #include <filesystem>
 #include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
 #include <string>
 
 #include <Poco/JSON/Array.h>
@@ -27,6 +30,33 @@ CodeRegion topRight() { return {.box = {.x = 0.7, .y = 0.03, .width = 0.27, .hei
 
 std::string trimmed(const std::string& text) {
     return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+}
+
+struct Verdict {
+    std::string text{};
+    bool read = false;
+    bool wrong = false;
+};
+
+// Refused, each for what a look at its picture tells. ZXingReader alone reads none of them either,
+// but for the first of the two codes of 16.png.
+const std::map<std::string, std::string> kRefused{
+    {"qrcode-2/#1086.png", "bent like a cushion: its modules lie on no perspective grid"},
+    {"qrcode-2/#940.png", "one pixel a module, which no scan has"},
+    {"qrcode-2/12.png", "a picture: most dark modules are as pale as its paper"},
+    {"qrcode-2/13.png", "a picture: dark modules are only outlined"},
+    {"qrcode-2/16.png", "a code within a code: both fit, and neither is the sheet's"},
+    {"qrcode-2/high-res-1.jpg", "two pixels a module, on bent paper"},
+    {"qrcode-2/qr-model-1.png", "QR Code Model 1, which ISO/IEC 18004 gave up in 2006"}};
+
+// Against the one text that is expected.
+Verdict verdictOn(const CodeResult& result, const Poco::JSON::Object& truth) {
+    const auto expected = truth.getArray("expected");
+    if (!result.code) return {.text = "not read: " + trimmed(result.refusal.substr(0, 20))};
+    if (expected->size() != 1 ||
+        trimmed(result.code->text) != trimmed(expected->getElement<std::string>(0)))
+        return {.text = "WRONG: '" + result.code->text + "'", .wrong = true};
+    return {.text = "right, by step: " + std::string(result.code->step), .read = true};
 }
 
 }  // namespace
@@ -120,17 +150,23 @@ TEST_CASE("real photos of codes are read, none of them wrongly") {
     std::ifstream in(folder / "truth.json");
     Poco::JSON::Parser parser;
     const auto images = parser.parse(in).extract<Poco::JSON::Object::Ptr>()->getArray("images");
-    int right = 0;
+    std::cout << "real photos of codes:\n";
+    std::set<std::string> refused;
     for (unsigned i = 0; i < images->size(); ++i) {
         const auto image = images->getObject(i);
         const auto file = image->getValue<std::string>("file");
         const CodeResult result = findCode(readBytes(folder / file), {});
-        if (!result.code) continue;
-        const auto expected = image->getArray("expected");
-        INFO(file << ": " << result.code->text);
-        REQUIRE(expected->size() == 1);
-        CHECK(trimmed(result.code->text) == trimmed(expected->getElement<std::string>(0)));
-        ++right;
+        const Verdict verdict = verdictOn(result, *image);
+        const auto why = kRefused.find(file);
+        std::cout << "  " << file << ": " << verdict.text
+                  << (why == kRefused.end() ? "" : " (" + why->second + ")") << '\n';
+        INFO(file << ": " << verdict.text);
+        CHECK_FALSE(verdict.wrong);
+        if (!verdict.read) refused.insert(file);
     }
-    CHECK(right >= 65);
+    for (const auto& file : refused) {
+        INFO(file);
+        CHECK(kRefused.contains(file));
+    }
+    CHECK(images->size() - refused.size() >= 65);
 }
