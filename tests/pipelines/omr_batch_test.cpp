@@ -1,4 +1,7 @@
 // The main pipeline from a ZIP to CSV and table, against what is true of the sheets.
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <map>
 #include <sstream>
 #include <string>
@@ -119,6 +122,79 @@ TEST_CASE(
         CHECK(unlike == Row{});
     }
     CHECK(certain > 60 * 55);
+}
+
+TEST_CASE(
+    "every file of a batch of bad cases is read, quarantined or skipped, once and with reason") {
+    const TemporaryFolder folder;
+    REQUIRE(runProgram(folder.path(),
+                       {"sample", "--sheets", "12", "--seed", "5201", "--profile", "hard",
+                        "--bad-cases", "--out", "sample.zip", "--truth", "truth.json"})
+                .status == 0);
+    std::map<std::string, std::string> expected;
+    const auto truth = parseObject(folder.read("truth.json"));
+    for (const auto& [name, sheet] : *truth)
+        expected[name] = truth->getObject(name)->getValue<std::string>("expect");
+    // A page that would take 3.6 GB, and what is no page.
+    folder.write("bomb.png", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08"
+                                         "\0\0\0\0\x45\x1f\xb7\xa5",
+                                         33));
+    folder.write("empty.jpg", "");
+    folder.write("notes.txt", "rescan page 3");
+    REQUIRE(std::system(("cd '" + folder.path().string() +
+                         "' && zip -q sample.zip bomb.png empty.jpg notes.txt")
+                            .c_str()) == 0);
+    expected.insert(
+        {{"bomb.png", "quarantined"}, {"empty.jpg", "skipped"}, {"notes.txt", "skipped"}});
+
+    // The pipeline as it is, but for its limit: most of a real batch is good.
+    std::ostringstream original;
+    original << std::ifstream(kPipelines + "omr-batch.yaml").rdbuf();
+    std::string pipeline = original.str();
+    for (const auto& [from, to] : std::map<std::string, std::string>{
+             {"limit: 2%", "limit: 90%"}, {": templates/", ": " + kPipelines + "templates/"}}) {
+        for (auto at = pipeline.find(from); at != std::string::npos;
+             at = pipeline.find(from, at + to.size()))
+            pipeline.replace(at, from.size(), to);
+    }
+    folder.write("pipeline.yaml", pipeline);
+    const auto result = runProgram(folder.path(), {"run", "pipeline.yaml", "--input", "sample.zip",
+                                                   "--batch-id", "bad", "--data-dir", "data"});
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+
+    std::map<std::string, std::vector<std::string>> outcomes;
+    const auto rows = parseCsv(folder.read("data/batches/bad/artifacts/demo.csv"));
+    const auto column = [&](const std::string& name) {
+        return static_cast<std::size_t>(std::find(rows[0].begin(), rows[0].end(), name) -
+                                        rows[0].begin());
+    };
+    for (std::size_t i = 1; i < rows.size(); ++i)
+        outcomes[rows[i][column("file")]].push_back(rows[i][column("status")]);
+    std::istringstream shown(
+        runProgram(folder.path(), {"batches", "show", "bad", "--data-dir", "data"}).out);
+    for (std::string line; std::getline(shown, line);) {
+        if (!line.starts_with("skipped")) continue;
+        const std::string entry = line.substr(line.find_first_not_of(' ', 7));
+        const auto colon = entry.find(": ");
+        REQUIRE(colon != std::string::npos);
+        CHECK(entry.size() > colon + 2);
+        outcomes[entry.substr(0, colon)].emplace_back("skipped");
+    }
+    CHECK(outcomes.size() == expected.size());
+    for (const auto& [file, outcome] : expected) {
+        INFO(file);
+        CHECK(outcomes[file] == std::vector<std::string>{outcome});
+    }
+    std::istringstream quarantined(
+        runProgram(folder.path(),
+                   {"sheets", "bad", "--state", "quarantined", "--json", "--data-dir", "data"})
+            .out);
+    for (std::string line; std::getline(quarantined, line);) {
+        const auto sheet = parseObject(line);
+        INFO(line);
+        CHECK_FALSE(sheet->getValue<std::string>("reason").empty());
+    }
 }
 
 TEST_CASE("five different mistakes in one pipeline file are all named, with line and column") {
