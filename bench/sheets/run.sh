@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# How well and how fast sheets are read, next to ZXingReader, zbarimg, OMRChecker and the bare decoding
+# of the same files, in one run; about a quarter of an hour on a quiet core:
+#   bench/sheets/run.sh [BUILD_FOLDER]     default build/release, with tests configured
+#   SHEETS=1000  SEED=7001                 of the answers' tables; the seeds were never tuned on
+#   OMRCHECKER=folder                      a clone of OMRChecker whose requirements PYTHON (python3) has; else left out
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+bin="${1:-$here/../../build/release}/bin"
+sheets="${SHEETS:-1000}"
+seed="${SEED:-7001}"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+
+title() { printf '\n== %s\n' "$*"; }
+
+for profile in typical hard; do
+    title "answers: $sheets $profile sheets at 150 dpi, seed $seed"
+    "$bin/read_marks" --profile "$profile" --sheets "$sheets" --seed "$seed"
+    seed=$((seed + 1))
+    if [[ -n ${OMRCHECKER:-} ]]; then
+        title "OMRChecker: 100 $profile sheets at 150 dpi, seed $seed"
+        "$bin/sheafline" sample --profile "$profile" --sheets 100 --seed "$seed" --out "$work/s.zip" --truth "$work/s.json" 2> /dev/null
+        "${PYTHON:-python3}" "$here/omrchecker.py" "$OMRCHECKER" "$work/s.zip" "$work/s.json"
+        title "Sheafline: the same sheets"
+        "$bin/read_marks" --profile "$profile" --sheets 100 --seed "$seed" | grep -E '^(mark|all|ms) '
+    fi
+    seed=$((seed + 1))
+done
+for dpi in 100 150; do
+    title "codes: 150 hard pages at $dpi dpi, seed $seed"
+    "$bin/read_codes" --profile hard --sheets 150 --dpi "$dpi" --seed "$seed"
+done
+title "codes: 150 typical pages at 150 dpi, seed $seed"
+"$bin/read_codes" --profile typical --sheets 150 --dpi 150 --seed "$seed"
+title "from ZIP to CSV"
+"$bin/run_batch" --sheets "$sheets" --dpi 150
+"$bin/run_batch" --sheets "$((sheets * 3 / 10))" --dpi 300
