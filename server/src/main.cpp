@@ -145,6 +145,13 @@ class CommandLine {
         fix->add_option("--qr", fix_.qr, "the text of its QR code");
         fix->add_flag("--discard", fix_.discard, "it is no sheet of this batch");
         fix->add_flag("--json", json_, "one event a line on standard output");
+        CLI::App* evidence =
+            add(*sheets, "evidence", "Draw the answers that are in doubt, as PNG files",
+                [this](const Settings& s) { return sheetsEvidenceCommand(batch_, evidence_, s); });
+        evidence->add_option("BATCH", batch_, "id of its batch")->required();
+        evidence->add_option("--sheet", evidence_.sheet,
+                             "only this one, and all that was read of it");
+        evidence->add_option("--out", evidence_.out, "folder for the pictures (default evidence)");
     }
 
     void addServe() {
@@ -333,6 +340,7 @@ class CommandLine {
     std::string out_ = "check.png";
     std::optional<std::string> state_;
     FixOptions fix_;
+    EvidenceOptions evidence_;
     bool plan_ = false;
     std::uint64_t after_ = 0;
     bool json_ = false;

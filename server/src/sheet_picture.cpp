@@ -93,8 +93,10 @@ HowRead howRead(const DataFolder& folder, const PluginCatalog& plugins, const Ba
         const Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
         Redactor redactor;
         const ExpressionScope scope = batchScope(batch, pipeline, folder, redactor);
-        const auto stage = std::ranges::find_if(
-            pipeline.stages, [](const StageUse& use) { return use.with.contains("template"); });
+        // Others know templates too: the one that sorts by codes asks it where they lie.
+        const auto stage = std::ranges::find_if(pipeline.stages, [](const StageUse& use) {
+            return use.with.contains("template") && use.with.contains("processor");
+        });
         if (stage == pipeline.stages.end())
             throw no_template("the pipeline reads sheets without a template");
         return howRead(*stage, pipeline, scope);
@@ -127,6 +129,26 @@ SheetPicture overlayOf(const DataFolder& folder, const PluginCatalog& plugins,
     const auto shown =
         sheets::checkSheet(page, how.sheet, {.qr = sheet.qr, .min_confidence = how.min_confidence});
     return {.bytes = asText(shown.picture), .media_type = "image/png"};
+}
+
+std::vector<FieldPicture> doubtsOf(const DataFolder& folder, const PluginCatalog& plugins,
+                                   const BatchRow& batch, const Sheet& sheet) {
+    const HowRead how = howRead(folder, plugins, batch);
+    const sheets::GreyImage page = pageOf(bytesOf(folder, batch.batch_id, sheet), sheet.page);
+    std::vector<FieldPicture> pictures;
+    try {
+        const auto reading = sheets::readSheet(
+            page, how.sheet, {.qr = sheet.qr, .min_confidence = how.min_confidence});
+        for (const auto& field : sheets::drawDoubtfulFields(page, how.sheet, reading))
+            pictures.push_back({.field = field.name,
+                                .flag = std::string(sheets::toString(field.flag)),
+                                .png = asText(field.picture)});
+    } catch (const sheets::UnreadableSheet&) {
+        // The template has changed since: the batch's answers are no longer there to be seen.
+        throw Error(ErrorClass::permanent, "NO_TEMPLATE",
+                    "the template as it stands now does not read the sheet");
+    }
+    return pictures;
 }
 
 }  // namespace sheafline

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "data_folder.h"
 #include "history_reader.h"
@@ -21,8 +22,19 @@ struct SheetPicture {
 SheetPicture pictureOf(const DataFolder& folder, const std::string& batch_id, const Sheet& sheet);
 
 // A PNG. The template is that of the batch's pipeline as it stands now: the option `template` of
-// the first stage that has one.
+// the first stage that hands it to a processor.
 SheetPicture overlayOf(const DataFolder& folder, const PluginCatalog& plugins,
                        const BatchRow& batch, const Sheet& sheet);
+
+struct FieldPicture {
+    std::string field{};
+    std::string flag{};
+    std::string png{};
+};
+
+// Of every flagged answer of a sheet that was read; none of one without doubt. Throws what
+// overlayOf() throws.
+std::vector<FieldPicture> doubtsOf(const DataFolder& folder, const PluginCatalog& plugins,
+                                   const BatchRow& batch, const Sheet& sheet);
 
 }  // namespace sheafline

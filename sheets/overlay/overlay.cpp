@@ -2,6 +2,8 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
+#include <optional>
 
 #include <sheafline/sheets/load_template.h>
 #include <sheafline/sheets/overlay.h>
@@ -143,6 +145,19 @@ std::string reportOf(const SheetReading& reading, const Template& sheet) {
     return report;
 }
 
+// Those with a flag of their own; where only their confidence is low, the least certain one.
+std::vector<std::size_t> fieldsInDoubt(const OutputColumn& column, const SheetReading& reading) {
+    std::vector<std::size_t> fields;
+    std::ranges::copy_if(column.fields, std::back_inserter(fields), [&](std::size_t field) {
+        return reading.fields[field].flag != FieldFlag::ok;
+    });
+    if (fields.empty() && !column.fields.empty())
+        fields.push_back(*std::ranges::min_element(column.fields, {}, [&](std::size_t field) {
+            return reading.fields[field].confidence;
+        }));
+    return fields;
+}
+
 }  // namespace
 
 PngBytes drawOverlay(const GreyImage& page, const Template& sheet, const SheetReading& reading) {
@@ -153,6 +168,23 @@ PngBytes drawField(const GreyImage& page, const Template& sheet, const SheetRead
                    std::size_t field) {
     const Overlay overlay(page, sheet, reading);
     return overlay.image().cropped(overlay.boxOf(field)).png();
+}
+
+std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& page, const Template& sheet,
+                                              const SheetReading& reading) {
+    std::vector<DoubtfulField> doubtful;
+    std::optional<Overlay> overlay;
+    for (std::size_t i = 0; i < sheet.output.size(); ++i) {
+        const FieldFlag flag = reading.columns[i].flag;
+        if (flag == FieldFlag::ok) continue;
+        for (const std::size_t field : fieldsInDoubt(sheet.output[i], reading)) {
+            if (!overlay) overlay.emplace(page, sheet, reading);
+            doubtful.push_back({.name = sheet.fields[field].name,
+                                .flag = flag,
+                                .picture = overlay->image().cropped(overlay->boxOf(field)).png()});
+        }
+    }
+    return doubtful;
 }
 
 TemplateCheck checkSheet(const GreyImage& page, const Template& sheet,

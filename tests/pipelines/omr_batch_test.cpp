@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -186,6 +187,23 @@ TEST_CASE(
         INFO(file);
         CHECK(outcomes[file] == std::vector<std::string>{outcome});
     }
+    // Pictures of what is in doubt, and of nothing else.
+    REQUIRE(runProgram(folder.path(), {"sheets", "evidence", "bad", "--data-dir", "data"}).status ==
+            0);
+    std::set<std::string> doubts;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        const std::string digits = rows[i][column("sheet")];
+        std::istringstream flags(rows[i][column("flags")]);
+        for (std::string flag; std::getline(flags, flag, ';');) {
+            std::replace(flag.begin(), flag.end(), ':', '-');
+            doubts.insert(std::string(6 - digits.size(), '0') + digits + '-' + flag + ".png");
+        }
+    }
+    std::set<std::string> pictures;
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "evidence"))
+        pictures.insert(entry.path().filename().string());
+    CHECK(pictures == doubts);
+    CHECK(pictures.size() > 12);
     std::istringstream quarantined(
         runProgram(folder.path(),
                    {"sheets", "bad", "--state", "quarantined", "--json", "--data-dir", "data"})

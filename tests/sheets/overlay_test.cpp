@@ -42,6 +42,23 @@ TEST_CASE("a field's picture is no larger than its bubbles need") {
     CHECK(picture.height == Approx(3.2 * 2.3 * 150 / 25.4).margin(12));
 }
 
+TEST_CASE("only what is in doubt is drawn, field by field") {
+    const Template demo = loadTemplate(kDemo);
+    for (const auto profile : {SampleProfile::clean, SampleProfile::hard}) {
+        const auto batch = makeSampleBatch({.sheets = 1, .seed = 12, .profile = profile});
+        const GreyImage page = readImage(batch.begin()->second.bytes);
+        const SheetReading reading = readSheet(page, demo);
+        std::string drawn;
+        for (const auto& field : drawDoubtfulFields(page, demo, reading)) {
+            drawn +=
+                (drawn.empty() ? "" : ";") + field.name + ":" + std::string(toString(field.flag));
+            CHECK(readImage(field.picture).width < page.width / 3);
+        }
+        CHECK(drawn == flagsOf(reading, demo));
+        CHECK(drawn.empty() == (profile == SampleProfile::clean));
+    }
+}
+
 TEST_CASE("the check of a template tells the row, or why there is none") {
     const sheafline::TemporaryFolder folder;
     const SampledSheet sheet = oneSheet();

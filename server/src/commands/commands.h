@@ -99,6 +99,12 @@ int batchesListCommand(bool json, const Settings& settings);
 int batchesShowCommand(const std::string& batch_id, bool json, const Settings& settings);
 int batchesEventsCommand(const std::string& batch_id, std::uint64_t after,
                          const Settings& settings);
+struct EvidenceOptions {
+    std::optional<int> sheet{};  // its overlay too; without one, every sheet's doubts
+    std::string out = "evidence";
+};
+int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& options,
+                          const Settings& settings);
 int sheetsListCommand(const std::string& batch_id, const std::optional<std::string>& state,
                       bool json, const Settings& settings);
 

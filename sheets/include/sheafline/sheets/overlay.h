@@ -27,6 +27,16 @@ PngBytes drawOverlay(const GreyImage& page, const Template& sheet, const SheetRe
 PngBytes drawField(const GreyImage& page, const Template& sheet, const SheetReading& reading,
                    std::size_t field);
 
+// Of every answer that is flagged the bubbles in doubt; none of a sheet without doubt.
+struct DoubtfulField {
+    std::string name{};
+    FieldFlag flag = FieldFlag::ok;  // of its column
+    PngBytes picture{};
+};
+
+std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& page, const Template& sheet,
+                                              const SheetReading& reading);
+
 // What `sheafline template check` shows of a template and a scan: the overlay, and the row that
 // would be written, a line a column. A sheet that cannot be read is drawn without its bubbles, with
 // the reason.
