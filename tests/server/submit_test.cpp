@@ -8,6 +8,7 @@
 #include "program.h"
 #include "running_server.h"
 #include "temporary_folder.h"
+#include "terminal.h"
 
 using namespace sheafline;
 using namespace sheafline::test;
@@ -101,6 +102,23 @@ TEST_CASE("an upload that was killed goes on with --resume, and with its own fil
     CHECK(s.archiveOf(id) == s.archive);
     // All of it is there: only its end is shown.
     CHECK(s.run(submitWords(s.url, {"--resume", id})).status == 0);
+}
+
+TEST_CASE("submit draws the way of the upload and the stages on a terminal") {
+    const Sending s;
+    auto words = submitWords(s.url, {"--pipeline", "unpack"});
+    words.insert(words.end(), {"--user", "admin"});
+    const TerminalSession session(
+        s.site.folder.path(), words, 80, 24,
+        {.question = "Password of admin: ", .answer = s.server.firstPassword() + "\n"});
+    INFO(session.bytes());
+    CHECK(session.status() == 0);
+    CHECK(session.bytes().find(" MB") != std::string::npos);
+    const std::string screen = session.screen();
+    CHECK(screen.find("uploading           ################### 100.0%  Chunk 1/1 uploaded") !=
+          std::string::npos);
+    CHECK(screen.find("extract             ################### 100.0%  Extracted 20 files") !=
+          std::string::npos);
 }
 
 TEST_CASE("submit refuses what cannot work before it sends anything") {

@@ -115,6 +115,20 @@ TEST_CASE("watch over HTTP signs in by token file, by environment and by name") 
     CHECK(watch({"--token-file", "none"}).err == "cannot read the token file none\n");
 }
 
+TEST_CASE("a password that is asked for on a terminal is not shown there") {
+    const Site site;
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("squares", admin);
+    const TerminalSession session(
+        site.folder.path(), {"watch", id, "--user", "admin", "--server", server.client().url()}, 80,
+        24, {.question = "Password of admin: ", .answer = server.firstPassword() + "\n"});
+    INFO(session.bytes());
+    CHECK(session.status() == 0);
+    CHECK(session.bytes().find(server.firstPassword()) == std::string::npos);
+    CHECK(session.screen().find("Completed in ") != std::string::npos);
+}
+
 TEST_CASE("watch over HTTP refuses an address that is none, and tells a server that is not there") {
     const TemporaryFolder folder;
     struct Case {

@@ -13,7 +13,7 @@ namespace sheafline {
 
 TerminalSession::TerminalSession(const std::filesystem::path& folder,
                                  const std::vector<std::string>& arguments, unsigned short columns,
-                                 unsigned short rows, const std::string& typed)
+                                 unsigned short rows, const Typing& typing)
     : columns_(columns) {
     const std::string program = SHEAFLINE_BINARY_DIR "/bin/sheafline";
     std::vector<std::string> texts{program};
@@ -36,11 +36,15 @@ TerminalSession::TerminalSession(const std::filesystem::path& folder,
         if (::chdir(folder.c_str()) == 0) ::execv(program.c_str(), argv.data());
         ::_exit(127);
     }
-    if (::write(terminal, typed.data(), typed.size()) < 0)
-        throw std::runtime_error("cannot type on the terminal");
     std::array<char, 4096> piece{};
-    for (ssize_t n = 0; (n = ::read(terminal, piece.data(), piece.size())) > 0;)
+    std::string to_type = typing.answer;
+    for (ssize_t n = 0; (n = ::read(terminal, piece.data(), piece.size())) > 0;) {
         bytes_.append(piece.data(), static_cast<std::size_t>(n));
+        if (to_type.empty() || bytes_.find(typing.question) == std::string::npos) continue;
+        if (::write(terminal, to_type.data(), to_type.size()) < 0)
+            throw std::runtime_error("cannot type on the terminal");
+        to_type.clear();
+    }
     int ended = 0;
     ::waitpid(pid, &ended, 0);
     ::close(terminal);

@@ -7,11 +7,15 @@
 
 namespace sheafline {
 
+struct Typing {
+    std::string question{};  // once this is on the terminal,
+    std::string answer{};    // this is typed
+};
+
 class TerminalSession {
  public:
-    // `typed` goes in as from a keyboard, at once.
     TerminalSession(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
-                    unsigned short columns, unsigned short rows, const std::string& typed = {});
+                    unsigned short columns, unsigned short rows, const Typing& typing = {});
 
     int status() const { return status_; }
     const std::string& bytes() const { return bytes_; }  // all that it wrote
