@@ -72,6 +72,13 @@ void receive(std::istream& in, const std::function<bool(std::string_view)>& take
     }
 }
 
+// A server is not to move the cursor of whoever reads its reasons.
+std::string harmless(std::string text) {
+    std::ranges::replace_if(
+        text, [](unsigned char c) { return (c < 0x20 && c != '\n') || c == 0x7F; }, '?');
+    return text;
+}
+
 std::string detailOf(const HttpAnswer& answer) {
     try {
         const auto problem =
@@ -160,7 +167,7 @@ void throwRefusal(const HttpAnswer& answer) {
             "the server wants a sign-in that is still good: --user NAME, or a token in "
             "--token-file FILE or SHEAFLINE_TOKEN");
     }
-    const std::string detail = "the server says: " + detailOf(answer);
+    const std::string detail = "the server says: " + harmless(detailOf(answer));
     const bool may_pass = answer.status >= 500 || answer.status == 408 || answer.status == 423 ||
                           answer.status == 429;
     if (may_pass) throw Error(ErrorClass::transient, "SERVER_UNREACHABLE", detail);
