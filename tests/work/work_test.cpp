@@ -111,7 +111,7 @@ TEST_CASE("a sheet goes to one worker, and its outcome comes back once") {
     CHECK(window.sheets() == std::set<int>{2});
 }
 
-TEST_CASE("a worker that comes back after another took over changes nothing") {
+TEST_CASE("a worker that comes back after another took over changes nothing", "[F24]") {
     const RedisServer redis;
     WorkWindow window(to(redis), order());
     window.open();

@@ -80,7 +80,8 @@ struct Site {
 
 }  // namespace
 
-TEST_CASE("two workers killed and one stopped in the middle change nothing about the result") {
+TEST_CASE("two workers killed and one stopped in the middle change nothing about the result",
+          "[F24][F34]") {
     const Site site;
     REQUIRE(site.command({"sample", "--sheets", "60", "--seed", "5", "--out", "s.zip"}).status ==
             0);
@@ -123,7 +124,8 @@ TEST_CASE("two workers killed and one stopped in the middle change nothing about
     site.checkNothingLeft();
 }
 
-TEST_CASE("a sheet that crashes, hangs or throws on every worker is quarantined by name") {
+TEST_CASE("a sheet that crashes, hangs or throws on every worker is quarantined by name",
+          "[F35][F36]") {
     const Site site;
     const auto one = site.worker();
     const auto two = site.worker();
@@ -143,7 +145,8 @@ TEST_CASE("a sheet that crashes, hangs or throws on every worker is quarantined 
     CHECK(std::ranges::count(dead, '\n') == 2);
 }
 
-TEST_CASE("Redis emptied, or killed and started empty, in the middle loses and doubles nothing") {
+TEST_CASE("Redis emptied, or killed and started empty, in the middle loses and doubles nothing",
+          "[F18][F19]") {
     Site site;
     const bool restart = GENERATE(false, true);
     const auto worker = site.worker();
@@ -160,7 +163,8 @@ TEST_CASE("Redis emptied, or killed and started empty, in the middle loses and d
     site.checkNothingLeft();
 }
 
-TEST_CASE("a batch waits for a Redis that is down, says so, and goes on when it is there") {
+TEST_CASE("a batch waits for a Redis that is down, says so, and goes on when it is there",
+          "[F17]") {
     Site site;
     site.redis.kill();
     const auto batch = site.run(squares("lease: 600ms"));
@@ -170,6 +174,22 @@ TEST_CASE("a batch waits for a Redis that is down, says so, and goes on when it 
     const auto worker = site.worker();
     CHECK(batch->wait().status == 0);
     site.checkSquares();
+}
+
+TEST_CASE("a Redis that stands still or is full in the middle is named, and costs nothing but time",
+          "[F20][F21][F23]") {
+    Site site;
+    const bool full = GENERATE(false, true);
+    const auto worker = site.worker();
+    const auto batch = site.run(squares("pause: 40ms, lease: 600ms"));
+    REQUIRE(batch->waitForOutput("Progress: 1"));
+    full ? static_cast<void>(site.redis.cli("CONFIG SET maxmemory 1")) : site.redis.freeze();
+    CHECK(batch->waitForOutput(full ? "answers: OOM command not allowed"
+                                    : "\"message\":\"Waiting for Redis: "));
+    full ? static_cast<void>(site.redis.cli("CONFIG SET maxmemory 0")) : site.redis.thaw();
+    CHECK(batch->wait().status == 0);
+    site.checkSquares();
+    site.checkNothingLeft();
 }
 
 TEST_CASE("a cancelled batch is over within seconds, and its workers are free") {
@@ -266,7 +286,7 @@ TEST_CASE("files that params name go along, secrets do not") {
     CHECK_FALSE(holds(refused.out, "hush-hush"));
 }
 
-TEST_CASE("a Redis that refuses us fails the batch before its first stage") {
+TEST_CASE("a Redis that refuses us fails the batch before its first stage", "[F22]") {
     const Site site;
     site.folder.write("p.yaml", squares("lease: 600ms"));
     site.redis.cli("CONFIG SET requirepass sesame");
