@@ -109,6 +109,7 @@ class ServerStream {
         HttpAsk ask{.path = path_ + "/stream", .fields = {{"Accept", "text/event-stream"}}};
         if (seen_ > 0) ask.fields["Last-Event-ID"] = std::to_string(seen_);
         ask.on_bytes = [&](std::string_view bytes) {
+            patience_.renew();  // a heartbeat proves as much as an event
             take(parser.take(bytes));
             return !end_;
         };
@@ -140,7 +141,6 @@ class ServerStream {
             std::from_chars(message.id.data(), message.id.data() + message.id.size(), seq);
             if (seq <= seen_) continue;
             seen_ = seq;
-            patience_.renew();
             events.push_back({.seq = seq, .json = message.data});
             if (message.name == "complete" || message.name == "error") end_ = endOf(message.data);
         }

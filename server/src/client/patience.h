@@ -1,10 +1,11 @@
 // How long to wait before the next try, and when to give up: pauses that double up to five seconds,
-// with jitter so that many clients do not come back at once, for two minutes without success. One
-// thread.
+// with jitter so that many clients do not come back at once, for two minutes from the first failure
+// on. One thread.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -14,11 +15,19 @@ namespace sheafline {
 
 class Patience {
  public:
-    void renew() { *this = {}; }  // something succeeded
+    explicit Patience(std::chrono::milliseconds in_all = std::chrono::minutes(2))
+        : in_all_(in_all) {}
+
+    void renew() {  // something succeeded
+        failing_since_.reset();
+        pause_ = kFirstPause;
+    }
 
     // Sleeps, `at_least` so long; throws `error` on where it was too long.
     void wait(const Error& error, std::chrono::milliseconds at_least = {}) {
-        if (Clock::now() - since_ > kInAll) throw error;
+        const auto now = Clock::now();
+        if (!failing_since_) failing_since_ = now;
+        if (now - *failing_since_ > in_all_) throw error;
         std::uniform_real_distribution<double> jitter(0.5, 1.5);
         std::random_device seed;
         std::this_thread::sleep_for(std::max<Seconds>(pause_ * jitter(seed), at_least));
@@ -28,11 +37,12 @@ class Patience {
  private:
     using Clock = std::chrono::steady_clock;
     using Seconds = std::chrono::duration<double>;
+    static constexpr Seconds kFirstPause{0.25};
     static constexpr Seconds kLongestPause{5};
-    static constexpr std::chrono::minutes kInAll{2};
 
-    Clock::time_point since_ = Clock::now();
-    Seconds pause_{0.25};
+    const std::chrono::milliseconds in_all_;
+    std::optional<Clock::time_point> failing_since_{};
+    Seconds pause_ = kFirstPause;
 };
 
 }  // namespace sheafline
