@@ -1,9 +1,11 @@
 #include "data_folder.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <poll.h>
 #include <sstream>
 #include <string_view>
 #include <sys/stat.h>
@@ -49,6 +51,20 @@ bool writeFromStart(int fd, std::string_view bytes) {
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
     return true;
+}
+
+bool tryLock(int fd, const std::filesystem::path& file) {
+    // A process that a killed owner was just starting holds the lock until its exec: for a moment.
+    constexpr int kMomentMs = 20;
+    for (int tries = 0; tries < 75; ++tries) {
+        struct flock lock = wholeFile(F_WRLCK);
+        if (::fcntl(fd, F_OFD_SETLK, &lock) == 0) return true;
+        const long pid = readIdentity(file).pid;
+        const bool dead = pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+        if (!dead) return false;
+        ::poll(nullptr, 0, kMomentMs);
+    }
+    return false;
 }
 
 std::filesystem::path fullPath(const std::filesystem::path& path) {
@@ -97,8 +113,7 @@ std::optional<OwnerIdentity> currentOwner(const DataFolder& folder) {
 OwnerLock::OwnerLock(const DataFolder& folder, std::string_view command)
     : fd_(::open(folder.lockFile().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
     if (fd_ < 0) throwSystemError(errno, "cannot open " + folder.lockFile().string());
-    struct flock lock = wholeFile(F_WRLCK);
-    if (::fcntl(fd_, F_OFD_SETLK, &lock) != 0) {
+    if (!tryLock(fd_, folder.lockFile())) {
         ::close(fd_);
         const OwnerIdentity holder = readIdentity(folder.lockFile());
         throw Error(ErrorClass::permanent, "DATA_FOLDER_IN_USE",

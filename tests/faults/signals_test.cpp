@@ -1,9 +1,12 @@
 // Signals, stopped processes, jumping clocks and a folder that goes away.
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <signal.h>
 #include <sstream>
 #include <string>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -141,4 +144,33 @@ TEST_CASE("a data folder that goes away under a batch fails the run, and is not 
     INFO(result.out << result.err);
     CHECK(result.status != 0);
     CHECK_FALSE(std::filesystem::exists(folder / "sheafline-data/history.db"));
+}
+
+TEST_CASE("a lock that a process just started by a killed owner still holds is waited for",
+          "[F16]") {
+    const TemporaryFolder folder;
+    folder.write("p.yaml", "name: one\nstages:\n  - {id: a, uses: probe}\n");
+    std::filesystem::create_directory(folder / "sheafline-data");
+    const pid_t gone = ::fork();
+    if (gone == 0) ::_exit(0);
+    ::waitpid(gone, nullptr, 0);
+    folder.write("sheafline-data/owner.lock",
+                 "id\n" + std::to_string(gone) + "\n2025-01-01T00:00:00Z\nrun p.yaml\n");
+    const int fd = ::open((folder / "sheafline-data/owner.lock").c_str(), O_RDWR | O_CLOEXEC);
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    REQUIRE(::fcntl(fd, F_OFD_SETLK, &lock) == 0);
+    Program program(folder.path(), {"run", "p.yaml", "--batch-id", "b"});
+    // Once it has the file open it has met the lock.
+    const std::string files = "/proc/" + std::to_string(program.pid()) + "/fd";
+    CHECK(eventually([&] {
+        std::error_code error;
+        for (const auto& entry : std::filesystem::directory_iterator(files, error)) {
+            if (std::filesystem::read_symlink(entry.path(), error).filename() == "owner.lock")
+                return true;
+        }
+        return false;
+    }));
+    ::close(fd);
+    CHECK(program.wait().status == 0);
 }
