@@ -3,11 +3,13 @@
 // figures can stand side by side.
 //
 //     sse_load --port P --sub PATH --pub PATH --pids 1,2 --clients N --events N [--rate N]
-//              [--batches N] [--stalled N]
+//              [--batches N] [--stalled N] [--p99-below MS] [--leave]
 //
 // The clients are spread over the batches: each path gets "?b=NUMBER", and the events go round.
 // Without a rate it publishes as fast as its POSTs are answered. Every event carries its number and
 // the time it was sent; a client that sees a number twice, late or not at all is counted as wrong.
+// With --leave all clients go at once by RST, and the server has 30 s to let go of their
+// descriptors and threads. Ends with 1 where an event was lost or wrong, or a bound was missed.
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -17,7 +19,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <netinet/in.h>
 #include <sstream>
 #include <stdexcept>
@@ -48,6 +52,8 @@ struct Options {
     std::size_t batches = 1;
     double rate = 0;  // events a second; 0: as fast as possible
     std::size_t stalled = 0;
+    double p99_below_ms = 0;  // 0: no bound
+    bool leave = false;
 };
 
 struct Client {
@@ -99,11 +105,32 @@ double residentKb(const std::vector<int>& pids) {
     return kb;
 }
 
+struct Held {
+    std::size_t descriptors = 0;
+    std::size_t threads = 0;
+};
+
+Held heldBy(const std::vector<int>& pids) {
+    Held held;
+    const auto count = [](const std::string& folder) {
+        return static_cast<std::size_t>(
+            std::distance(std::filesystem::directory_iterator(folder), {}));
+    };
+    for (const int pid : pids) {
+        const std::string process = "/proc/" + std::to_string(pid);
+        held.descriptors += count(process + "/fd");
+        held.threads += count(process + "/task");
+    }
+    return held;
+}
+
 class Load {
  public:
     explicit Load(Options options) : options_(std::move(options)), epoll_(::epoll_create1(0)) {}
 
-    void run() {
+    // Whether all went as the options want it.
+    bool run() {
+        const Held before = heldBy(options_.pids);
         const double post_seconds = cpuSecondsOfPost();
         const double idle_kb = residentKb(options_.pids);
         subscribe();
@@ -132,9 +159,33 @@ class Load {
             delivered / seconds, percentile(0.50), percentile(0.99),
             (subscribed_kb - idle_kb) / clients, subscribed_kb / 1024,
             residentKb(options_.pids) / 1024, expected - deliveries_, wrong_);
+        bool good = deliveries_ == expected && wrong_ == 0;
+        if (options_.p99_below_ms > 0 && percentile(0.99) >= options_.p99_below_ms) good = false;
+        return leave(before) && good;
     }
 
  private:
+    bool leave(const Held& before) {
+        if (!options_.leave) return true;
+        const Held during = heldBy(options_.pids);
+        const linger reset{.l_onoff = 1, .l_linger = 0};
+        for (const Client& client : clients_) {
+            ::setsockopt(client.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+            ::close(client.fd);
+        }
+        const auto end = Clock::now() + 30s;
+        Held after = heldBy(options_.pids);
+        while (after.descriptors > before.descriptors + kSpare && Clock::now() < end) {
+            std::this_thread::sleep_for(100ms);
+            after = heldBy(options_.pids);
+        }
+        std::printf("descriptors %zu, %zu, %zu; threads %zu, %zu, %zu (before, during, after)\n",
+                    before.descriptors, during.descriptors, after.descriptors, before.threads,
+                    during.threads, after.threads);
+        return after.descriptors <= before.descriptors + kSpare &&
+               during.threads <= before.threads + kSpare;
+    }
+
     void subscribe() {
         clients_.resize(options_.clients);
         for (std::size_t i = 0; i < clients_.size(); ++i) {
@@ -265,6 +316,8 @@ class Load {
         return static_cast<double>(latencies_ms_[static_cast<std::size_t>(at)]);
     }
 
+    static constexpr std::size_t kSpare = 16;  // handler threads are started as they are needed
+
     const Options options_;
     const int epoll_;
     std::vector<Client> clients_;
@@ -288,6 +341,8 @@ int main(int argc, char** argv) {
     app.add_option("--batches", options.batches);
     app.add_option("--rate", options.rate);
     app.add_option("--stalled", options.stalled);
+    app.add_option("--p99-below", options.p99_below_ms);
+    app.add_flag("--leave", options.leave);
     CLI11_PARSE(app, argc, argv);
     if (options.clients % options.batches != 0 || options.events % options.batches != 0) {
         std::fputs("sse_load: clients and events must be multiples of the batches\n", stderr);
@@ -298,7 +353,7 @@ int main(int argc, char** argv) {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
     try {
-        Load(std::move(options)).run();
+        return Load(std::move(options)).run() ? 0 : 1;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "sse_load: %s\n", error.what());
         return 1;
