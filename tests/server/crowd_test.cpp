@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <thread>
 #include <vector>
 
@@ -124,6 +127,40 @@ TEST_CASE("400 clients of each slow kind keep nobody from being served", "[F49]"
     const double beside = secondsOf(upload);
     INFO(kind << ": an upload took " << alone << " s alone, " << beside << " s beside them");
     CHECK(beside < 5 * alone + 1);
+}
+
+TEST_CASE("1,000 streams that come and go at once leave nothing behind", "[F45]") {
+    constexpr std::size_t kStreams = 1'000;
+    raiseDescriptorLimit();
+    const Site site;
+    RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("waits", admin);
+    const std::string process = "/proc/" + std::to_string(server.program().pid());
+    const auto count = [&](const char* what) {
+        return static_cast<std::size_t>(
+            std::distance(std::filesystem::directory_iterator(process + what), {}));
+    };
+    const auto streams = [&](std::size_t number) {
+        const std::string line = "\nsheafline_streams " + std::to_string(number) + '\n';
+        return eventually(
+            [&] { return server.client().get("/metrics").body.find(line) != std::string::npos; });
+    };
+    REQUIRE(streams(0));
+    const std::size_t descriptors = count("/fd");
+    const std::string request =
+        "GET " + at(id, "/stream") +
+        " HTTP/1.1\r\nHost: a\r\nAuthorization: " + admin.at("Authorization") + "\r\n\r\n";
+    Clients clients = crowd(server, kStreams, request);
+    REQUIRE(streams(kStreams));
+    CHECK(count("/fd") >= descriptors + kStreams);
+    CHECK(count("/task") < 60);  // not a thread a client
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    for (const auto& client : clients)
+        ::setsockopt(client->fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    clients.clear();
+    REQUIRE(streams(0));
+    CHECK(eventually([&] { return count("/fd") <= descriptors + 8; }));
 }
 
 TEST_CASE("polling tells the same events as the stream, and costs little", "[F48]") {
