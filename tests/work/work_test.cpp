@@ -220,6 +220,25 @@ TEST_CASE("a window that Redis lost is noticed, and nobody waits for it in vain"
     CHECK(answer(source, take(source, run).at(0)));
 }
 
+TEST_CASE("what somebody else writes into the streams hurts neither side") {
+    const RedisServer redis;
+    WorkWindow window(to(redis), order());
+    window.open();
+    const std::string run = window.order().run;
+    auto source = worker(redis, "w");
+    for (const char* junk : {"a b", "sheet x", "sheet 1 attempt 1 kind read reading \\xff"}) {
+        redis.cli("XADD sheafline:work:" + run + ":sheets '*' " + junk);
+        redis.cli("XADD sheafline:work:" + run + ":outcomes '*' " + junk);
+    }
+    REQUIRE(window.give(tasks(1)));
+    const auto taken = take(source, run);
+    REQUIRE(taken.size() == 1);
+    CHECK(outcomes(window).empty());
+    CHECK(window.sheets().contains(1));
+    CHECK(answer(source, taken[0], "4"));
+    CHECK(outcomes(window) == "1@1 read 4\n");
+}
+
 TEST_CASE("an order comes over whole, with its files and their checksums") {
     const RedisServer redis;
     WorkWindow window(to(redis), order());

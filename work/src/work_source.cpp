@@ -1,3 +1,4 @@
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -31,6 +32,16 @@ TakenSheet takenSheet(const std::string& run, const Reply& entry) {
                      .qr = fields["qr"],
                      .group = fields["group"]},
             .bytes = std::stoull(fields["bytes"])};
+}
+
+void append(std::vector<TakenSheet>& taken, const std::string& run, const Reply& entries) {
+    for (const Reply& entry : entries.items) {
+        try {
+            taken.push_back(takenSheet(run, entry));
+        } catch (const std::logic_error&) {
+            // No batch wrote this: its numbers are none.
+        }
+    }
 }
 
 // The stream or its group is gone: the batch ended, or Redis was emptied.
@@ -101,8 +112,7 @@ std::vector<TakenSheet> WorkSource::take(std::span<const std::string> runs, std:
             const std::string& key = stream.items.at(0).text;
             for (const std::string& run : runs) {
                 if (sheetsKey(run) != key) continue;
-                for (const Reply& entry : stream.items.at(1).items)
-                    taken.push_back(takenSheet(run, entry));
+                append(taken, run, stream.items.at(1));
             }
         }
     } catch (const redis::RedisError& error) {
@@ -118,7 +128,7 @@ std::vector<TakenSheet> WorkSource::takeOver(const std::string& run,
                            .arguments = {kGroup, worker_, std::to_string(lease.count()),
                                          std::to_string(count), std::to_string(kMostDeliveries)}});
     std::vector<TakenSheet> taken;
-    for (const Reply& entry : reply.items) taken.push_back(takenSheet(run, entry));
+    append(taken, run, reply);
     return taken;
 }
 

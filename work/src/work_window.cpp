@@ -1,3 +1,5 @@
+#include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -144,7 +146,11 @@ std::vector<WorkOutcome> WorkWindow::take(std::chrono::milliseconds wait) {
     if (reply.items.empty()) return outcomes;
     for (const Reply& entry : reply.items[0].items.at(1).items) {
         taken_ = entry.items.at(0).text;
-        outcomes.push_back(outcomeOf(entry));
+        try {
+            outcomes.push_back(outcomeOf(entry));
+        } catch (const std::exception&) {
+            // No worker wrote this. A sheet that it cost its outcome is missed, and given again.
+        }
     }
     trim_ = true;
     return outcomes;
@@ -163,7 +169,7 @@ bool WorkWindow::renew() {
 std::set<int> WorkWindow::sheets() {
     std::set<int> numbers;
     for (const Reply& entry : redis_.run({"XRANGE", sheetsKey(order_.run), "-", "+"}).items)
-        numbers.insert(std::stoi(redis::fieldsOf(entry.items.at(1))["sheet"]));
+        numbers.insert(std::atoi(redis::fieldsOf(entry.items.at(1))["sheet"].c_str()));
     return numbers;
 }
 

@@ -136,6 +136,10 @@ void WorkerHost::take(const std::stop_token& stop) {
             complain(error, said);
             look_at_ = {};
             pause(backoff.next(), stop);
+        } catch (const std::exception& error) {
+            // What somebody else wrote into our streams ends no worker.
+            log_.error(std::string("cannot read what is in Redis: ") + error.what());
+            pause(backoff.next(), stop);
         }
     }
 }
