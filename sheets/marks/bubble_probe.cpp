@@ -36,6 +36,7 @@ ProbePoints makeProbePoints() {
 }
 
 constexpr int kCirclePoints = 24;
+constexpr std::size_t kMostPoints = std::size_t{kGrid} * kGrid;  // that are looked at together
 
 // Offsets in two columns, as the loops over them want it.
 struct Offsets {
@@ -82,8 +83,8 @@ class Sampler {
     }
 
     void sample(const Offsets& offsets, std::span<float> greys) const {
-        std::array<std::int32_t, kGrid * kGrid> xs{};
-        std::array<std::int32_t, kGrid * kGrid> ys{};
+        std::array<std::int32_t, kMostPoints> xs{};
+        std::array<std::int32_t, kMostPoints> ys{};
         for (std::size_t i = 0; i < greys.size(); ++i) {
             xs[i] = static_cast<std::int32_t>(origin_x_ + offsets.x[i] * right_x_ +
                                               offsets.y[i] * down_x_ + kBias);

@@ -196,7 +196,9 @@ TEST_CASE(
         std::istringstream flags(rows[i][column("flags")]);
         for (std::string flag; std::getline(flags, flag, ';');) {
             std::replace(flag.begin(), flag.end(), ':', '-');
-            doubts.insert(std::string(6 - digits.size(), '0') + digits + '-' + flag + ".png");
+            std::string name(6 - digits.size(), '0');
+            name.append(digits).append("-").append(flag).append(".png");
+            doubts.insert(name);
         }
     }
     std::set<std::string> pictures;

@@ -62,7 +62,9 @@ int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& op
         const auto reading = history.reading(batch_id, sheet.number);
         if (sheet.state != SheetState::read || !reading || reading->flags.empty()) continue;
         for (const auto& [field, flag, png] : doubtsOf(folder, plugins, *batch, sheet)) {
-            save(out / nameOf(sheet.number, "-" + field + "-" + flag + ".png"), png);
+            std::string rest = "-";
+            rest.append(field).append("-").append(flag).append(".png");
+            save(out / nameOf(sheet.number, rest), png);
             ++pictures;
         }
     }
