@@ -28,7 +28,7 @@ std::set<std::string> allMatches(const std::string& text, const std::regex& form
 }
 
 // All but most of those of Redis, which are tested where they belong.
-std::set<std::string> faultsOfThisTree() {
+std::set<std::string> faultsToList() {
     std::set<std::string> faults;
     for (int n = 1; n <= 65; ++n) {
         if (n <= 16 || n == 24 || n >= 26) faults.insert("F" + std::to_string(n));
@@ -86,5 +86,8 @@ TEST_CASE(
             CHECK(tagged.at(program).contains(fault));
         }
     }
-    CHECK(listed == faultsOfThisTree());
+    for (const std::string& fault : faultsToList()) {
+        INFO(fault);
+        CHECK(listed.contains(fault));
+    }
 }
