@@ -39,4 +39,10 @@ std::string utcText(std::int64_t wall_ms) {
     return text.data();
 }
 
+std::int64_t utcSeconds(const std::string& utc_text) {
+    std::tm parts{};
+    const char* end = ::strptime(utc_text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return end != nullptr && *end == '\0' ? ::timegm(&parts) : 0;
+}
+
 }  // namespace sheafline

@@ -14,6 +14,8 @@ Stage::~Stage() = default;
 // NOLINTNEXTLINE(performance-unnecessary-value-param): overrides keep the token
 void Stage::preflight(std::stop_token) {}
 Sink::~Sink() = default;
+void Sink::attach(SinkHistory& /*history*/) {}
+SinkHistory::~SinkHistory() = default;
 
 std::string_view toString(ProcessingStage stage) {
     switch (stage) {

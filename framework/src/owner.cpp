@@ -1,5 +1,7 @@
 #include "owner.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <sheafline/durable_file.h>
@@ -57,18 +59,25 @@ bool Owner::drainSinks(std::chrono::milliseconds patience) {
 
 void Owner::dropSinks(const std::string& batch_id, std::chrono::milliseconds patience) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
+    std::vector<std::unique_ptr<SinkFeed>> own;  // waited for without the lock
+    {
+        const std::lock_guard lock(sinks_mutex_);
+        const auto first = std::ranges::stable_partition(
+            sinks_, [&](const auto& sink) { return sink->batchId() != batch_id; });
+        std::ranges::move(first, std::back_inserter(own));
+        sinks_.erase(first.begin(), first.end());
+    }
+    std::erase_if(own, [&](const auto& sink) { return sink->drain(deadline); });
     const std::lock_guard lock(sinks_mutex_);
-    std::erase_if(sinks_, [&](const auto& sink) {
-        return sink->batchId() == batch_id && sink->drain(deadline);
-    });
+    std::ranges::move(own, std::back_inserter(sinks_));
 }
 
-std::vector<std::pair<std::string, std::int64_t>> Owner::sinkLags() {
-    const std::int64_t newest = history_.lastEventId();
-    std::vector<std::pair<std::string, std::int64_t>> lags;
+std::vector<SinkState> Owner::sinkStates() {
+    std::vector<SinkState> states;
     const std::lock_guard lock(sinks_mutex_);
-    for (const auto& sink : sinks_) lags.emplace_back(sink->name(), newest - sink->cursor());
-    return lags;
+    states.reserve(sinks_.size());
+    for (const auto& sink : sinks_) states.push_back(sink->state());
+    return states;
 }
 
 void Owner::start(const std::string& batch_id, const std::string& resumed_because) {

@@ -51,7 +51,7 @@ class Owner {
     bool drainSinks(std::chrono::milliseconds patience);
     // Takes the sinks of one batch away, those that have all of its events.
     void dropSinks(const std::string& batch_id, std::chrono::milliseconds patience);
-    std::vector<std::pair<std::string, std::int64_t>> sinkLags();  // in events, over all batches
+    std::vector<SinkState> sinkStates();
 
     // A batch that is resumed does again what has changed since, in its next execution.
     void start(const std::string& batch_id, const std::string& resumed_because);

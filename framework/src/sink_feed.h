@@ -7,10 +7,15 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <random>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include <sheafline/log.h>
 #include <sheafline/sink.h>
@@ -24,17 +29,29 @@ struct SinkFeedOptions {
     std::string name{};      // of the cursor: "redis", "abc-123/jsonl"
     std::string batch_id{};  // empty: all batches
     bool durable = false;
+    // What the sink may look up of a batch; where it is empty, its status stays empty.
+    std::function<BatchView(const BatchRow&, HistoryReader&)> view{};
 };
 
-class SinkFeed {
+struct SinkTrouble {
+    std::string code{};  // of its Error: "REDIS_REFUSED"
+    std::string message{};
+};
+
+struct SinkState {
+    std::string name{};
+    std::int64_t lag = 0;                  // in events, over all batches
+    std::optional<SinkTrouble> trouble{};  // since the last delivery that failed
+};
+
+class SinkFeed : private SinkHistory {
  public:
     SinkFeed(SinkFeedOptions options, std::unique_ptr<Sink> sink, History& history,
              const std::filesystem::path& history_file, Log& log);
-    ~SinkFeed();  // lets the delivery under way end
+    ~SinkFeed() override;  // lets the delivery under way end
 
-    const std::string& name() const { return options_.name; }
     const std::string& batchId() const { return options_.batch_id; }
-    std::int64_t cursor();
+    SinkState state();
 
     // Whether all that is committed now was delivered before the deadline.
     bool drain(std::chrono::steady_clock::time_point deadline);
@@ -42,20 +59,31 @@ class SinkFeed {
  private:
     void feedLoop(const std::stop_token& stop);
     std::int64_t deliverAfter(std::int64_t cursor);
+    void tell(std::optional<SinkTrouble> trouble);
+    void pause(const std::stop_token& stop);
+
+    // for the sink, on the feeding thread
+    std::optional<BatchView> batch(std::string_view batch_id) override;
+    std::vector<CommittedEvent> events(std::string_view batch_id, std::uint64_t after_seq,
+                                       std::size_t max) override;
 
     const SinkFeedOptions options_;
     const std::unique_ptr<Sink> sink_;
     History& history_;
     Log& log_;
-    HistoryReader reader_;  // used by the feeding thread alone
+
+    // used by the feeding thread alone
+    HistoryReader reader_;
+    std::chrono::milliseconds pause_;
+    std::minstd_rand chance_{std::random_device{}()};
 
     std::mutex mutex_;
     // guarded by mutex_
     std::int64_t cursor_ = 0;
+    std::optional<SinkTrouble> trouble_;
     std::condition_variable_any moved_;
-    bool failing_ = false;  // used by the feeding thread alone
 
-    std::jthread thread_;
+    std::jthread thread_;  // last: it uses all of the above
 };
 
 }  // namespace sheafline

@@ -6,6 +6,8 @@
 #include <Poco/JSON/Array.h>
 #include <Poco/URI.h>
 
+#include "clocks.h"
+
 namespace sheafline {
 
 namespace {
@@ -110,6 +112,16 @@ std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& h
     json.back() = ',';
     json += "\"progress\":" + history.eventsOf(batch.batch_id, batch.seq - 1, 1).at(0).json;
     return json + ',' + compactJson(after).substr(1);
+}
+
+BatchView batchView(const BatchRow& batch, BatchState shown, HistoryReader& history) {
+    return {.user = batch.user,
+            .pipeline = batch.pipeline,
+            .state = std::string(toString(shown)),
+            .execution = batch.execution,
+            .created_at = batch.created_at,
+            .ended_seconds = batch.finished_at ? utcSeconds(*batch.finished_at) : 0,
+            .status = statusJson(batch, shown, history)};
 }
 
 BatchState shownState(const BatchRow& batch, std::string_view owner_id) {

@@ -7,6 +7,7 @@
 #include <Poco/JSON/Object.h>
 
 #include <sheafline/params.h>
+#include <sheafline/sink.h>
 
 #include "history_reader.h"
 
@@ -17,6 +18,8 @@ Poco::JSON::Object stageJson(const StageRow& stage);
 Poco::JSON::Object sheetJson(const Sheet& sheet);
 // The answer of /status: the batch, its newest event as it was committed, its stages and artifacts.
 std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& history);
+// What a sink may look up of it.
+BatchView batchView(const BatchRow& batch, BatchState shown, HistoryReader& history);
 // A batch that was at work for an owner who is gone is interrupted, whatever the history last
 // heard. `owner_id` is the living owner's, or empty.
 BatchState shownState(const BatchRow& batch, std::string_view owner_id);

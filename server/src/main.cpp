@@ -81,6 +81,13 @@ class CommandLine {
         return sub;
     }
 
+    void addRedis(CLI::App* command) {
+        command->add_option("--redis", common_.redis,
+                            "redis://[user:password@]host[:port][/database] that shows the "
+                            "progress; a password is safer in SHEAFLINE_REDIS or the "
+                            "configuration file");
+    }
+
     void addRun() {
         CLI::App* run = add(app_, "run", "Run a pipeline on one input, from start to end",
                             [this](const Settings& s) { return runCommand(run_, s); });
@@ -93,6 +100,7 @@ class CommandLine {
                         "there while it runs, without sign-in; port 0 takes a free one");
         run->add_flag("--json", run_.json,
                       "one event a line on standard output, and nothing else there");
+        addRedis(run);
 
         CLI::App* resume =
             add(app_, "resume", "Go on with an interrupted batch", [this](const Settings& s) {
@@ -103,10 +111,13 @@ class CommandLine {
                          "only say what of each stage stands, goes on or runs again, and why");
         resume->add_flag("--json", json_, "one event a line on standard output");
 
+        addRedis(resume);
+
         CLI::App* retry = add(app_, "retry", "Go on with a failed batch, from its failed stage",
                               [this](const Settings& s) { return retryCommand(batch_, json_, s); });
         retry->add_option("BATCH", batch_, "its id")->required();
         retry->add_flag("--json", json_, "one event a line on standard output");
+        addRedis(retry);
 
         CLI::App* cancel = add(app_, "cancel", "Cancel a batch: its stages stop, cleanup runs",
                                [this](const Settings& s) { return cancelCommand(batch_, s); });
@@ -145,6 +156,7 @@ class CommandLine {
         fix->add_option("--qr", fix_.qr, "the text of its QR code");
         fix->add_flag("--discard", fix_.discard, "it is no sheet of this batch");
         fix->add_flag("--json", json_, "one event a line on standard output");
+        addRedis(fix);
         CLI::App* evidence =
             add(*sheets, "evidence", "Draw the answers that are in doubt, as PNG files",
                 [this](const Settings& s) { return sheetsEvidenceCommand(batch_, evidence_, s); });
@@ -161,14 +173,7 @@ class CommandLine {
                               });
         serve->add_option("--listen", common_.listen,
                           "HOST:PORT (default 127.0.0.1:8000); port 0 takes a free one");
-        addRedis(*serve);
-    }
-
-    // Workers take sheets from there; see the stage dispatch.
-    void addRedis(CLI::App& command) {
-        command.add_option("--redis", common_.redis,
-                           "redis://[user:password@]host[:port][/database]; a password is safer "
-                           "in SHEAFLINE_REDIS or the configuration file");
+        addRedis(serve);
     }
 
     void addClients() {

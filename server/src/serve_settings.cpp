@@ -11,7 +11,7 @@ namespace sheafline {
 const std::vector<std::string> kServeKeys{
     "listen",       "pipelines-dir", "max-running", "pipeline-sinks", "trusted-proxies",
     "cors-origins", "token-hours",   "max-upload",  "user-quota",     "total-quota",
-    "user-uploads", "upload-hours",  "keep-days"};
+    "user-uploads", "upload-hours",  "keep-days",   "server-url"};
 
 namespace {
 
@@ -58,7 +58,8 @@ ServeSettings serveSettingsOf(
         .user_uploads =
             static_cast<std::uint64_t>(number("user-uploads", text("user-uploads", "20"), 1)),
         .upload_hours = number("upload-hours", text("upload-hours", "24"), 1),
-        .keep_days = number("keep-days", text("keep-days", "0"), 0)};
+        .keep_days = number("keep-days", text("keep-days", "0"), 0),
+        .server_url = text("server-url", "")};
 }
 
 }  // namespace sheafline

@@ -26,6 +26,7 @@ struct ServeSettings {
     std::uint64_t user_uploads = 0;  // open at the same time
     std::int64_t upload_hours = 24;  // for its last byte to come
     std::int64_t keep_days = 0;      // of a batch after its end; 0: for ever
+    std::string server_url{};  // at which other servers reach this one; empty: where it listens
 };
 
 extern const std::vector<std::string> kServeKeys;

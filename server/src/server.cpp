@@ -9,6 +9,7 @@
 #include "api/user_routes.h"
 #include "api/web_routes.h"
 #include "clocks.h"
+#include "redis_feed.h"
 #include "stream_front.h"
 
 namespace sheafline {
@@ -126,6 +127,9 @@ Server::Server(const Settings& settings, Log& log)
         work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis), url(),
                                                     tokens_, readers_, log_);
     }
+    // Only now: the home of its batches has a port.
+    const std::string& home = settings.serve.server_url;
+    addRedisSink(owner_, plugins_, settings, home.empty() ? url() : home);
     house_ = std::jthread([this](const std::stop_token& stop) { keepHouse(stop); });
 }
 

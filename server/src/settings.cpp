@@ -11,6 +11,7 @@
 #include <Poco/Util/PropertyFileConfiguration.h>
 
 #include <sheafline/error.h>
+#include <sheafline/redis/redis_url.h>
 
 #include "stderr_log.h"
 #include "units.h"
@@ -23,8 +24,8 @@ using Poco::Util::LayeredConfiguration;
 using Poco::Util::MapConfiguration;
 
 std::vector<std::string> knownKeys() {
-    std::vector<std::string> keys{"data-dir",  "work-dir",     "plugin-path",
-                                  "log-level", "batch-memory", "redis"};
+    std::vector<std::string> keys{"data-dir",     "work-dir", "plugin-path", "log-level",
+                                  "batch-memory", "redis",    "redis-ttl"};
     keys.insert(keys.end(), kServeKeys.begin(), kServeKeys.end());
     return keys;
 }
@@ -100,8 +101,13 @@ Settings settingsOf(const CommonOptions& options) {
                       .work_folder = layers->getString("work-dir", ""),
                       .log_level = layers->getString("log-level", "warning"),
                       .batch_memory_bytes = memorySize(layers->getString("batch-memory", "4GiB")),
-                      .redis = layers->getString("redis", "")};
+                      .redis = layers->getString("redis", ""),
+                      .redis_ttl = layers->getString("redis-ttl", "1h")};
     logLevel(settings.log_level);  // throws where it is none
+    if (!settings.redis.empty()) redis::parseRedisUrl(settings.redis);
+    if (!parseDuration(settings.redis_ttl))
+        throw ConfigError("redis-ttl: " + std::string(remedyFor(ParamType::duration)) + ", not '" +
+                          settings.redis_ttl + "'");
     settings.serve = serveSettingsOf([&](const std::string& key) -> std::optional<std::string> {
         return layers->has(key) ? std::optional(layers->getString(key)) : std::nullopt;
     });

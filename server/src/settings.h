@@ -29,7 +29,8 @@ struct Settings {
     std::vector<std::filesystem::path> plugin_folders{};
     std::string log_level{};
     std::uint64_t batch_memory_bytes = 0;
-    std::string redis{};  // URL; empty: none
+    std::string redis{};      // URL; empty: none
+    std::string redis_ttl{};  // how long a batch's keys outlive its newest event
     ServeSettings serve{};
 };
 

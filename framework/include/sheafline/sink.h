@@ -5,9 +5,13 @@
 // events come again, after a pause.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <sheafline/export.h>
 
@@ -20,9 +24,34 @@ struct CommittedEvent {
     std::string json{};     // the bytes that every reader gets
 };
 
+// A batch as it is now, which may be later than the event that is delivered.
+struct BatchView {
+    std::string user{};  // whose it is; empty for a batch of `sheafline run`
+    std::string pipeline{};
+    std::string state{};
+    int execution = 1;
+    std::string created_at{};        // UTC, ISO 8601
+    std::int64_t ended_seconds = 0;  // since 1970; 0 while it has not ended
+    std::string status{};            // JSON, as GET /api/batches/{id}/status answers
+};
+
+// What a sink may look up besides the events that it is given, while it delivers.
+class SHEAFLINE_API SinkHistory {
+ public:
+    virtual ~SinkHistory();
+
+    // Nothing for a batch that was removed.
+    virtual std::optional<BatchView> batch(std::string_view batch_id) = 0;
+    // The committed events after `after_seq`, oldest first, at most `max`.
+    virtual std::vector<CommittedEvent> events(std::string_view batch_id, std::uint64_t after_seq,
+                                               std::size_t max) = 0;
+};
+
 class SHEAFLINE_API Sink {
  public:
     virtual ~Sink();
+    // Once, before the first delivery; `history` lives until the last one is over.
+    virtual void attach(SinkHistory& history);
     virtual void deliver(std::span<const CommittedEvent> events) = 0;
 };
 

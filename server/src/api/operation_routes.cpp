@@ -1,6 +1,9 @@
 #include "api/operation_routes.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <sstream>
@@ -51,14 +54,37 @@ std::vector<std::string> notReady(const OperationParts& parts) {
     return reasons;
 }
 
+// A batch's own sinks are together "pipeline": the worst of them.
+std::map<std::string, SinkState> sinksByKind(Owner& owner) {
+    std::map<std::string, SinkState> sinks;
+    for (SinkState& state : owner.sinkStates()) {
+        const std::size_t slash = state.name.find('/');
+        SinkState& worst = sinks[slash == std::string::npos ? state.name : "pipeline"];
+        worst.lag = std::max(worst.lag, state.lag);
+        if (state.trouble) worst.trouble = std::move(state.trouble);
+    }
+    return sinks;
+}
+
+// What is wrong while batches run all the same: the server still takes requests.
+std::vector<std::string> degraded(const OperationParts& parts) {
+    std::vector<std::string> reasons;
+    for (const auto& [name, sink] : sinksByKind(parts.owner)) {
+        if (sink.trouble) reasons.push_back("sink " + name + " fails: " + sink.trouble->code);
+    }
+    return reasons;
+}
+
 void ready(ApiRequest& request, const OperationParts& parts) {
-    const auto reasons = notReady(parts);
+    auto reasons = notReady(parts);
+    const bool works = reasons.empty();
+    std::ranges::move(degraded(parts), std::back_inserter(reasons));
     Poco::JSON::Array list;
     for (const std::string& reason : reasons) list.add(reason);
     Object object(Poco::JSON_PRESERVE_KEY_ORDER);
-    object.set("status", reasons.empty() ? "ready" : "not ready");
+    object.set("status", !works ? "not ready" : reasons.empty() ? "ready" : "degraded");
     object.set("reasons", list);
-    request.sendJson(compactJson(object), reasons.empty() ? 200 : 503);
+    request.sendJson(compactJson(object), works ? 200 : 503);
 }
 
 // Prometheus' text format: HELP, TYPE, samples.
@@ -74,7 +100,11 @@ class Metrics {
     }
     template <typename Number>
     void sample(const char* name, const char* label, const std::string& key, Number value) {
-        out_ << name << '{' << label << "=\"" << key << "\"} " << value << '\n';
+        sample(name, std::string(label) + "=\"" + key + '"', value);
+    }
+    template <typename Number>
+    void sample(const char* name, const std::string& labels, Number value) {
+        out_ << name << '{' << labels << "} " << value << '\n';
     }
     std::string text() const { return out_.str(); }
 
@@ -135,13 +165,18 @@ void metrics(ApiRequest& request, const OperationParts& parts) {
     metrics.add("sheafline_events_total", "counter", "Events committed",
                 parts.owner.history().lastEventId());
     metrics.begin("sheafline_sink_lag", "gauge", "Events that a sink has still to take");
-    std::map<std::string, std::int64_t> lags;  // a batch's own sinks together, by their kind
-    for (const auto& [name, lag] : parts.owner.sinkLags()) {
-        const std::size_t slash = name.find('/');
-        std::int64_t& most = lags[slash == std::string::npos ? name : "pipeline"];
-        most = std::max(most, lag);
+    const auto sinks = sinksByKind(parts.owner);
+    for (const auto& [name, sink] : sinks)
+        metrics.sample("sheafline_sink_lag", "sink", name, sink.lag);
+    metrics.begin("sheafline_sink_failing", "gauge", "1 where a sink's last delivery failed");
+    for (const auto& [name, sink] : sinks)
+        metrics.sample("sheafline_sink_failing", "sink", name, sink.trouble ? 1 : 0);
+    metrics.begin("sheafline_sink_trouble", "gauge", "Why a sink fails: the code of its trouble");
+    for (const auto& [name, sink] : sinks) {
+        if (!sink.trouble) continue;
+        const std::string labels = "sink=\"" + name + "\",code=\"" + sink.trouble->code + '"';
+        metrics.sample("sheafline_sink_trouble", labels, 1);
     }
-    for (const auto& [name, lag] : lags) metrics.sample("sheafline_sink_lag", "sink", name, lag);
     request.sendText(metrics.text(), "text/plain; version=0.0.4; charset=utf-8");
 }
 

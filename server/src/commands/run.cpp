@@ -21,6 +21,7 @@
 #include "next_execution.h"
 #include "owner.h"
 #include "pipeline_loader.h"
+#include "redis_feed.h"
 #include "resume_plan.h"
 #include "signals.h"
 #include "stderr_log.h"
@@ -148,6 +149,7 @@ int runCommand(const RunOptions& options, const Settings& settings) {
                                      .state = BatchState::queued},
                   .events = {{.stage = "queued", .message = "Batch created"}}};
     BatchRow batch{.batch_id = batch_id, .params = create.create->params};
+    addRedisSink(owner, plugins, settings, "");
     addSinks(owner, plugins, pipeline, batch, options.json);
     owner.history().commit(std::move(create));
     if (front)
@@ -167,6 +169,7 @@ int resumeCommand(const std::string& batch_id, bool json, const Settings& settin
     const auto batch = history.batch(batch_id);
     if (!batch) throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
     const Pipeline pipeline = parsePipeline(batch->pipeline_text, batch->pipeline_file, plugins);
+    addRedisSink(owner, plugins, settings, "");
     addSinks(owner, plugins, pipeline, *batch, json);
     if (isFinal(batch->state)) {
         // Its owner may have died between the last event and its delivery.
@@ -214,6 +217,7 @@ int restarted(const std::string& batch_id, const std::string& request, bool json
     Owner owner(ownerOptions(settings, request), plugins, log);
     Change change = restartChange(history, request);
     const BatchRow batch = history.batch(batch_id).value();
+    addRedisSink(owner, plugins, settings, "");
     addSinks(owner, plugins, parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins),
              batch, json);
     owner.history().commit(std::move(change));

@@ -49,6 +49,9 @@ class Connection {
     // As pipeline(); in order, even where Redis had forgotten the script.
     std::vector<Reply> evalAll(const Script& script, std::span<const ScriptCall> calls);
 
+    // The reply itself, or throws what an error reply of pipeline() or evalAll() says.
+    const Reply& checked(const Reply& reply);
+
     void connect();  // where it is not; throws
     bool connected() const { return link_ != nullptr; }
     void close();
@@ -56,7 +59,6 @@ class Connection {
 
  private:
     std::vector<Reply> exchange(std::span<const Command> commands, std::chrono::milliseconds wait);
-    const Reply& checked(const Reply& reply);
 
     ConnectionOptions options_;
     std::unique_ptr<Link> link_;  // null: not connected

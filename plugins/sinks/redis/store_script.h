@@ -1,0 +1,42 @@
+// The one script that changes a batch's keys, all of them together.
+//
+//     KEYS  current, log, started_at, meta
+//     ARGV  channel, ttl in ms, cap of the log, mode, started at, first seq, number of events,
+//           the events, then names and values for meta
+//     mode  publish: a live run of events; rebuild: the first of a lost log; append: its next ones
+//
+// Gives the seq that is stored when it ends. Events up to the stored seq are skipped. Where the one
+// before the first is not the stored one, keys were lost, nothing is changed, and the answer is
+// below the last seq that was sent; 0 where some keys are there and others not.
+#pragma once
+
+namespace sheafline::redis {
+
+inline constexpr const char* kStoreScript = R"lua(
+local channel, ttl, cap, mode = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local first, count = tonumber(ARGV[6]), tonumber(ARGV[7])
+local last = first + count - 1
+local stored = tonumber(redis.call('HGET', KEYS[4], 'seq') or '0')
+if mode == 'rebuild' then
+    redis.call('DEL', KEYS[2])
+    stored = first - 1
+elseif mode == 'publish' and stored > 0 and
+       (redis.call('EXISTS', KEYS[1], KEYS[3]) < 2 or
+        redis.call('LLEN', KEYS[2]) ~= math.min(stored, cap)) then
+    return 0
+end
+if stored < first - 1 or stored >= last then return stored end
+for seq = stored + 1, last do
+    local event = ARGV[8 + seq - first]
+    redis.call('RPUSH', KEYS[2], event)
+    if mode == 'publish' then redis.call('PUBLISH', channel, event) end
+end
+redis.call('LTRIM', KEYS[2], -cap, -1)
+redis.call('SET', KEYS[1], ARGV[7 + count])
+redis.call('SET', KEYS[3], ARGV[5])
+redis.call('HSET', KEYS[4], 'seq', last, unpack(ARGV, 8 + count))
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ttl) end
+return last
+)lua";
+
+}  // namespace sheafline::redis
