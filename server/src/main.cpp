@@ -83,9 +83,8 @@ class CommandLine {
 
     void addRedis(CLI::App* command) {
         command->add_option("--redis", common_.redis,
-                            "redis://[user:password@]host[:port][/database] that shows the "
-                            "progress; a password is safer in SHEAFLINE_REDIS or the "
-                            "configuration file");
+                            "redis://[user:password@]host[:port][/database]; a password is safer "
+                            "in SHEAFLINE_REDIS or the configuration file");
     }
 
     void addRun() {
@@ -212,7 +211,7 @@ class CommandLine {
         CLI::App* worker =
             add(app_, "worker", "Read sheets of batches on any host that share a Redis",
                 [this](const Settings& s) { return workerCommand(worker_, s); });
-        addRedis(*worker);
+        addRedis(worker);
         worker
             ->add_option("--concurrency", worker_.concurrency,
                          "sheets at a time (default 0: one for each core)")
@@ -224,7 +223,7 @@ class CommandLine {
                            "between two signs of life in the list of workers (default 5s)");
         CLI::App* workers = add(app_, "workers", "List the workers of a Redis and what they do",
                                 [this](const Settings& s) { return workersCommand(json_, s); });
-        addRedis(*workers);
+        addRedis(workers);
         workers->add_flag("--json", json_, "one JSON object a line");
     }
 

@@ -9,9 +9,10 @@
 namespace sheafline {
 
 const std::vector<std::string> kServeKeys{
-    "listen",       "pipelines-dir", "max-running", "pipeline-sinks", "trusted-proxies",
-    "cors-origins", "token-hours",   "max-upload",  "user-quota",     "total-quota",
-    "user-uploads", "upload-hours",  "keep-days",   "server-url"};
+    "listen",          "pipelines-dir", "max-running",  "pipeline-sinks",
+    "trusted-proxies", "cors-origins",  "token-hours",  "max-upload",
+    "user-quota",      "total-quota",   "user-uploads", "upload-hours",
+    "keep-days",       "server-url",    "accounts-url", "secret-key"};
 
 namespace {
 
@@ -29,6 +30,13 @@ std::int64_t number(const std::string& key, const std::string& text, std::int64_
     if (value && *value >= least) return *value;
     throw ConfigError(key + " is to be a number of at least " + std::to_string(least) + ", not '" +
                       text + "'");
+}
+
+// Servers talk to each other inside a trusted network: TLS ends at the proxy before them.
+std::string httpUrl(const std::string& key, std::string text) {
+    while (text.ends_with('/')) text.pop_back();
+    if (text.empty() || text.starts_with("http://")) return text;
+    throw ConfigError(key + " is to read like http://10.0.0.1:8000, not '" + text + "'");
 }
 
 std::uint64_t size(const std::string& key, const std::string& text) {
@@ -59,7 +67,9 @@ ServeSettings serveSettingsOf(
             static_cast<std::uint64_t>(number("user-uploads", text("user-uploads", "20"), 1)),
         .upload_hours = number("upload-hours", text("upload-hours", "24"), 1),
         .keep_days = number("keep-days", text("keep-days", "0"), 0),
-        .server_url = text("server-url", "")};
+        .accounts_url = httpUrl("accounts-url", text("accounts-url", "")),
+        .secret_key = text("secret-key", ""),
+        .server_url = httpUrl("server-url", text("server-url", ""))};
 }
 
 }  // namespace sheafline

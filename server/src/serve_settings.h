@@ -26,6 +26,8 @@ struct ServeSettings {
     std::uint64_t user_uploads = 0;  // open at the same time
     std::int64_t upload_hours = 24;  // for its last byte to come
     std::int64_t keep_days = 0;      // of a batch after its end; 0: for ever
+    std::string accounts_url{};      // the server that has the accounts; empty: this one
+    std::string secret_key{};        // file that servers share; empty: of the data folder
     std::string server_url{};  // at which other servers reach this one; empty: where it listens
 };
 

@@ -9,6 +9,7 @@
 #include "api/user_routes.h"
 #include "api/web_routes.h"
 #include "clocks.h"
+#include "neighbours/shared_sign_in.h"
 #include "redis_feed.h"
 #include "stream_front.h"
 
@@ -39,6 +40,26 @@ OwnerOptions ownerOptions(const Settings& settings) {
             .batch_memory_bytes = settings.batch_memory_bytes};
 }
 
+std::filesystem::path keyFile(const Settings& settings) {
+    if (!settings.serve.secret_key.empty()) return settings.serve.secret_key;
+    DataFolder(settings.data_folder, settings.work_folder).prepare();
+    return settings.data_folder / kSecretKeyFile;
+}
+
+std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& accounts,
+                                      PasswordHasher& hasher, const Tokens& tokens,
+                                      Revocations* revocations) {
+    if (settings.serve.accounts_url.empty())
+        return std::make_unique<SignIn>(
+            accounts, hasher, tokens,
+            SignInClocks{.wall_seconds = wallSeconds, .steady_ms = bootMs},
+            SignInTimes{.token_seconds = settings.serve.token_hours * kHourSeconds});
+    if (revocations == nullptr)
+        throw ConfigError(
+            "accounts-url wants redis as well: through it this server hears which sessions ended");
+    return std::make_unique<SharedSignIn>(settings.serve.accounts_url, tokens, *revocations);
+}
+
 // Every answer: nothing of ours is to be framed, sniffed, or run as a page.
 http::Fields securityFields() {
     return {{"X-Content-Type-Options", "nosniff"},
@@ -65,14 +86,28 @@ Server::Server(const Settings& settings, Log& log)
       plugins_(settings.plugin_folders),
       readers_(DataFolder(settings.data_folder, settings.work_folder).history()),
       events_(readers_),
+      tokens_(secretKeyOf(keyFile(settings))),
+      shared_(settings.redis.empty()
+                  ? nullptr
+                  : std::make_unique<SharedBatches>(redis::parseRedisUrl(settings.redis), tokens_)),
       owner_(ownerOptions(settings), plugins_, log),
       hub_(addStreamHub(owner_, plugins_)),
+      streams_(shared_ ? std::make_unique<RemoteStreams>(redis::parseRedisUrl(settings.redis),
+                                                         shared_->batches, shared_->events,
+                                                         dynamic_cast<Sink&>(hub_), log)
+                       : nullptr),
       accounts_(settings.data_folder / kAccountsFile),
-      first_password_(makeFirstAdmin(accounts_, hasher_, wallSeconds())),
-      tokens_(secretKeyOf(settings.data_folder / kSecretKeyFile)),
-      sign_in_(accounts_, hasher_, tokens_, {.wall_seconds = wallSeconds, .steady_ms = bootMs},
-               {.token_seconds = settings.serve.token_hours * kHourSeconds}),
-      gate_(sign_in_),
+      first_password_(hasAccounts() ? makeFirstAdmin(accounts_, hasher_, wallSeconds())
+                                    : std::nullopt),
+      revocations_(shared_ ? std::make_unique<Revocations>(
+                                 redis::parseRedisUrl(settings.redis),
+                                 [this](const std::string& session) {
+                                     if (hasAccounts()) accounts_.end(session);
+                                 },
+                                 log)
+                           : nullptr),
+      sign_in_(signInOf(settings, accounts_, hasher_, tokens_, revocations_.get())),
+      gate_(*sign_in_),
       pipelines_(settings.serve.pipelines_folder, plugins_, log),
       queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, settings.serve.max_running,
              log),
@@ -88,13 +123,22 @@ Server::Server(const Settings& settings, Log& log)
       router_([this](const http::RequestHead& head, const http::Origin&) {
           return cors_.preflight(head);
       }),
-      routes_(router_, gate_, &cors_),
+      elsewhere_(shared_ ? std::make_unique<api::Elsewhere>(
+                               api::Elsewhere::Parts{.readers = readers_,
+                                                     .homes = shared_->homes,
+                                                     .events = shared_->events,
+                                                     .streams = *streams_,
+                                                     .own_url = [this] { return home(); },
+                                                     .accounts_url = settings.serve.accounts_url})
+                         : nullptr),
+      routes_(router_, gate_, &cors_, elsewhere_.get()),
       progress_{.gate = gate_,
                 .readers = readers_,
                 .events = events_,
                 .hub = hub_,
-                .owner_id = owner_.identity().id},
-      auth_{.sign_in = sign_in_, .gate = gate_, .readers = readers_},
+                .owner_id = owner_.identity().id,
+                .elsewhere = elsewhere_.get()},
+      auth_{.sign_in = *sign_in_, .gate = gate_, .readers = readers_},
       batches_{.owner = owner_, .readers = readers_, .queue = queue_, .uploads = uploads_},
       upload_parts_{.desk = uploads_,
                     .queue = queue_,
@@ -108,6 +152,7 @@ Server::Server(const Settings& settings, Log& log)
                   .uploads = uploads_.store(),
                   .hub = hub_,
                   .draining = draining_,
+                  .hears_of_sessions = [this] { return !revocations_ || revocations_->heard(); },
                   .front_stats = [this] { return front_->stats(); }},
       work_{.gate = gate_,
             .tokens = tokens_,
@@ -122,14 +167,12 @@ Server::Server(const Settings& settings, Log& log)
                              .reply_fields = securityFields()};
     config.on_served = [this](const http::Served& served) { log_.info(accessLine(served)); };
     front_ = std::make_unique<http::Front>(std::move(config), router_, log);
-    // Only now: it has a port.
+    // Only now: the home of its batches has a port.
     if (!settings.redis.empty()) {
-        work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis), url(),
+        work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis), home(),
                                                     tokens_, readers_, log_);
     }
-    // Only now: the home of its batches has a port.
-    const std::string& home = settings.serve.server_url;
-    addRedisSink(owner_, plugins_, settings, home.empty() ? url() : home);
+    addRedisSink(owner_, plugins_, settings, home());
     house_ = std::jthread([this](const std::stop_token& stop) { keepHouse(stop); });
 }
 
@@ -147,6 +190,10 @@ void Server::addRoutes() {
     api::addWorkRoutes(routes_, work_);
     api::addDescriptionRoute(routes_);
     api::addWebRoutes(routes_);
+}
+
+std::string Server::home() const {
+    return settings_.serve.server_url.empty() ? url() : settings_.serve.server_url;
 }
 
 std::string Server::url() const { return urlOf(address_, front_->port()); }
@@ -179,26 +226,33 @@ void Server::stop(const std::function<bool()>& hurry) {
 void Server::keepHouse(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any never;
-    std::int64_t revision = sign_in_.revision();
+    std::int64_t revision = sign_in_->revision();
     for (int tick = 1; !stop.stop_requested(); ++tick) {
         std::unique_lock lock(mutex);
         never.wait_for(lock, stop, kTick, [] { return false; });
         try {
             const bool sweep = tick % kTicksBetweenSweeps == 1;  // the first one soon
-            const std::int64_t now = sign_in_.revision();
+            const std::int64_t now = sign_in_->revision();
             if (now != std::exchange(revision, now) || sweep) closeRevoked(sweep);
+            shareEndedSessions();
             if (tick % kTicksBetweenDiskChecks == 0) {
                 owner_.checkDisk();
                 if (owner_.diskFault().empty()) queue_.resumeStopped();
             }
             if (!sweep) continue;
-            sign_in_.sweep();
+            sign_in_->sweep();
+            if (streams_) streams_->sweep();
+            if (revocations_) revocations_->forget(wallSeconds());
             uploads_.sweep();
             removeOld();
         } catch (const std::exception& error) {
             log_.error(std::string("housekeeping: ") + error.what());
         }
     }
+}
+
+void Server::shareEndedSessions() {
+    if (revocations_ && hasAccounts()) revocations_->tellNews(accounts_, wallSeconds());
 }
 
 // A stream lives on when its token expires, but not when its session ended or after twelve hours.
@@ -212,7 +266,7 @@ void Server::closeRevoked(bool aged_too) {
             return true;
         const auto known = open.find(session);
         if (known != open.end()) return !known->second;
-        const bool lives = sign_in_.isOpen({.session = session});
+        const bool lives = sign_in_->isOpen({.session = session});
         open.emplace(session, lives);
         return !lives;
     });

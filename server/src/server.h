@@ -17,6 +17,7 @@
 #include "api/auth_routes.h"
 #include "api/batch_routes.h"
 #include "api/cors_policy.h"
+#include "api/elsewhere.h"
 #include "api/file_routes.h"
 #include "api/operation_routes.h"
 #include "api/progress_routes.h"
@@ -28,6 +29,9 @@
 #include "history_events.h"
 #include "http/front.h"
 #include "listen_address.h"
+#include "neighbours/remote_streams.h"
+#include "neighbours/revocations.h"
+#include "neighbours/shared_batches.h"
 #include "owner.h"
 #include "pipeline_shelf.h"
 #include "settings.h"
@@ -50,6 +54,9 @@ class Server {
 
  private:
     void addRoutes();
+    bool hasAccounts() const { return settings_.serve.accounts_url.empty(); }
+    std::string home() const;  // at which other servers reach this one
+    void shareEndedSessions();
     void keepHouse(const std::stop_token& stop);
     void closeRevoked(bool aged_too);
     void removeOld();
@@ -60,13 +67,16 @@ class Server {
     const PluginCatalog plugins_;
     ReaderPool readers_;
     HistoryEvents events_;
+    const Tokens tokens_;
+    const std::unique_ptr<SharedBatches> shared_;  // null, as all of its kind: no Redis
     Owner owner_;
     StreamHub& hub_;
+    const std::unique_ptr<RemoteStreams> streams_;
     AccountStore accounts_;
     PasswordHasher hasher_;
     const std::optional<std::string> first_password_;
-    const Tokens tokens_;
-    SignIn sign_in_;
+    const std::unique_ptr<Revocations> revocations_;
+    const std::unique_ptr<SessionDesk> sign_in_;
     api::SignInGate gate_;
     PipelineShelf pipelines_;
     BatchQueue queue_;
@@ -76,6 +86,7 @@ class Server {
 
     const api::CorsPolicy cors_;
     http::Router router_;
+    const std::unique_ptr<api::Elsewhere> elsewhere_;
     api::ApiRoutes routes_;
     const api::ProgressSources progress_;
     const api::AuthParts auth_;

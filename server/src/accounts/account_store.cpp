@@ -12,7 +12,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE users(
@@ -25,6 +25,14 @@ CREATE INDEX sessions_of_user ON sessions(user, opened_at);
 CREATE TABLE revision(number INTEGER NOT NULL) STRICT;
 INSERT INTO revision VALUES(0);
 CREATE TRIGGER session_ended AFTER DELETE ON sessions BEGIN UPDATE revision SET number = number + 1; END;
+)sql";
+
+// What is told to other servers: sessions that ended, for as long as a ticket of theirs could live.
+constexpr const char* kEnded = R"sql(
+CREATE TABLE ended(
+  number INTEGER PRIMARY KEY AUTOINCREMENT, session TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
+CREATE TRIGGER session_noted AFTER DELETE ON sessions BEGIN
+  INSERT INTO ended(session, until) VALUES(old.session, old.expires_at + 43260); END;
 )sql";
 
 std::unique_ptr<Database> opened(const std::filesystem::path& file) {
@@ -47,8 +55,9 @@ std::unique_ptr<Database> opened(const std::filesystem::path& file) {
         throw Error(ErrorClass::permanent, "DATA_FOLDER",
                     file.filename().string() + " was written by a later version of sheafline");
     }
-    if (found == 0) {
-        database->execute(kSchema);
+    if (found < kVersion) {
+        if (found == 0) database->execute(kSchema);
+        database->execute(kEnded);
         database->execute(("PRAGMA user_version = " + std::to_string(kVersion)).c_str());
     }
     transaction.commit();
@@ -275,6 +284,20 @@ void AccountStore::forgetExpired(std::int64_t expired_before) {
     Statement(*database_, "DELETE FROM sessions WHERE expires_at < ?1")
         .bind(1, expired_before)
         .run();
+    Statement(*database_, "DELETE FROM ended WHERE until < ?1").bind(1, expired_before).run();
+}
+
+std::vector<EndedSession> AccountStore::endedAfter(std::int64_t number, std::int64_t now) {
+    const std::lock_guard lock(mutex_);
+    Statement rows(*database_,
+                   "SELECT number, session, until FROM ended WHERE number > ?1 AND until > ?2 "
+                   "ORDER BY number");
+    rows.bind(1, number).bind(2, now);
+    std::vector<EndedSession> ended;
+    while (rows.step())
+        ended.push_back(
+            {.number = rows.integer(0), .session = rows.text(1), .until = rows.integer(2)});
+    return ended;
 }
 
 std::int64_t AccountStore::revision() {

@@ -44,6 +44,12 @@ struct NewSession {
     std::int64_t expires_at = 0;
 };
 
+struct EndedSession {
+    std::int64_t number = 0;  // rising
+    std::string session{};
+    std::int64_t until = 0;  // nothing that was opened with it lives longer
+};
+
 struct Session {
     User user{};
     std::int64_t generation = 0;  // how often it was refreshed
@@ -93,6 +99,8 @@ class AccountStore {
     void forgetExpired(std::int64_t expired_before);
 
     std::int64_t revision();
+    // What ended after that number, and could still be used where nobody knows of it.
+    std::vector<EndedSession> endedAfter(std::int64_t number, std::int64_t now);
 
  private:
     struct Statements;

@@ -144,6 +144,11 @@ std::optional<Identity> SignIn::identifyTicket(std::string_view ticket, std::str
                     .expires_at = claims->expires_at};
 }
 
+bool SignIn::isServer(std::string_view token, std::string_view batch_id) {
+    const auto claims = tokens_.verify(TokenKind::server, token, clocks_.wall_seconds());
+    return claims && claims->batch == batch_id;
+}
+
 bool SignIn::isOpen(const Identity& identity) { return store_.isOpen(hashOfId(identity.session)); }
 
 void SignIn::sweep() {

@@ -14,7 +14,7 @@
 #include "accounts/account_store.h"
 #include "accounts/login_throttle.h"
 #include "accounts/password_hasher.h"
-#include "accounts/role.h"
+#include "accounts/session_desk.h"
 #include "accounts/tokens.h"
 
 namespace sheafline {
@@ -34,40 +34,24 @@ struct SignInClocks {
         steady_ms{};  // for the throttle: no jump of the wall clock opens it
 };
 
-struct Identity {
-    std::string user{};
-    Role role = Role::viewer;
-    std::string session{};        // to be given to logout(), ticket() and isOpen()
-    std::int64_t expires_at = 0;  // of the token, seconds since 1970
-};
-
-struct LoginResult {
-    std::string token{};  // empty: refused, in the same words whatever the reason
-    std::int64_t expires_in_seconds = 0;
-    std::int64_t retry_after_seconds = 0;  // > 0: too many attempts (429)
-};
-
-class SignIn {
+class SignIn : public SessionDesk {
  public:
     // The first three outlive it.
     SignIn(AccountStore& store, PasswordHasher& hasher, const Tokens& tokens, SignInClocks clocks,
            SignInTimes times = {}, ThrottleLimits limits = {});
 
-    LoginResult login(std::string_view name, std::string_view password, std::string_view address);
-    std::optional<Identity> identify(std::string_view token);
-    // A new token for the same session; the old one ends soon. Twice from the same token, long
-    // after: somebody else has it, and the session ends.
-    LoginResult refresh(std::string_view token);
-    void logout(const Identity& identity);
-
-    std::string ticket(const Identity& identity, const std::string& batch_id);
-    std::optional<Identity> identifyTicket(std::string_view ticket, std::string_view batch_id);
-    // For whoever holds a stream open: is it to go on? Ask again when revision() has changed.
-    bool isOpen(const Identity& identity);
-    std::int64_t revision() { return store_.revision(); }
-
-    // Now and then: forgets sessions that nothing can depend on any more.
-    void sweep();
+    LoginResult login(std::string_view name, std::string_view password,
+                      std::string_view address) override;
+    std::optional<Identity> identify(std::string_view token) override;
+    LoginResult refresh(std::string_view token) override;
+    void logout(const Identity& identity) override;
+    std::string ticket(const Identity& identity, const std::string& batch_id) override;
+    std::optional<Identity> identifyTicket(std::string_view ticket,
+                                           std::string_view batch_id) override;
+    bool isServer(std::string_view token, std::string_view batch_id) override;
+    bool isOpen(const Identity& identity) override;
+    std::int64_t revision() override { return store_.revision(); }
+    void sweep() override;
 
  private:
     struct Known {

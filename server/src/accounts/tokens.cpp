@@ -1,7 +1,7 @@
 // token = header "." payload "." signature, each base64url without padding
-// header = {"alg":"HS256","typ":"JWT"}; typ of others is "ticket+jwt" and "work+jwt"
-// payload = the claims of tokens.h, with iss "sheafline" and aud "sheafline-session", "-ticket" or
-// "-work"
+// header = {"alg":"HS256","typ":"JWT"}; typ of others is "ticket+jwt", "work+jwt", "server+jwt"
+// payload = the claims of tokens.h, with iss "sheafline" and aud "sheafline-session", "-ticket",
+// "-work" or "-server"
 #include "accounts/tokens.h"
 
 #include <array>
@@ -69,7 +69,8 @@ struct Tokens::Kind {
 Tokens::Tokens(const SecretKey& key)
     : session_(std::make_unique<Kind>("JWT", "sheafline-session", derivedKey(key, 1))),
       ticket_(std::make_unique<Kind>("ticket+jwt", "sheafline-ticket", derivedKey(key, 2))),
-      work_(std::make_unique<Kind>("work+jwt", "sheafline-work", derivedKey(key, 3))) {}
+      work_(std::make_unique<Kind>("work+jwt", "sheafline-work", derivedKey(key, 3))),
+      server_(std::make_unique<Kind>("server+jwt", "sheafline-server", derivedKey(key, 4))) {}
 
 Tokens::~Tokens() = default;
 
@@ -81,6 +82,8 @@ const Tokens::Kind& Tokens::of(TokenKind kind) const {
             return *ticket_;
         case TokenKind::work:
             return *work_;
+        case TokenKind::server:
+            return *server_;
     }
     throw std::logic_error("no such kind of token");
 }

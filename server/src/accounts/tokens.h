@@ -16,7 +16,12 @@
 
 namespace sheafline {
 
-enum class TokenKind { session, ticket, work };
+enum class TokenKind {
+    session,
+    ticket,
+    work,
+    server,  // from one server to another, for the history of one batch
+};
 
 struct Claims {
     std::string user{};           // sub
@@ -49,6 +54,7 @@ class Tokens {
     const std::unique_ptr<const Kind> session_;
     const std::unique_ptr<const Kind> ticket_;
     const std::unique_ptr<const Kind> work_;
+    const std::unique_ptr<const Kind> server_;
 };
 
 }  // namespace sheafline

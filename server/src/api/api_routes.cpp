@@ -9,6 +9,7 @@
 
 #include <sheafline/error.h>
 
+#include "api/elsewhere.h"
 #include "api/problem_codes.h"
 
 namespace sheafline::api {
@@ -42,11 +43,20 @@ void throwForDisk(const Error& error) {
         throw HttpError(507, "DISK_READONLY", "the server's disk cannot be written");
 }
 
+bool isOfBatch(const http::Call& call) {
+    return std::ranges::any_of(call.params, [](const auto& param) { return param.first == "id"; });
+}
+
 class Handler : public Poco::Net::HTTPRequestHandler {
  public:
     Handler(const Handle& handle, const RouteRules& rules, Gate& gate, const CorsPolicy* cors,
-            http::Call& call)
-        : handle_(handle), rules_(rules), gate_(gate), cors_(cors), call_(call) {}
+            Elsewhere* elsewhere, http::Call& call)
+        : handle_(handle),
+          rules_(rules),
+          gate_(gate),
+          cors_(cors),
+          elsewhere_(elsewhere),
+          call_(call) {}
 
     void handleRequest(Poco::Net::HTTPServerRequest& request,
                        Poco::Net::HTTPServerResponse& response) override {
@@ -70,6 +80,7 @@ class Handler : public Poco::Net::HTTPRequestHandler {
             requireAccess(rules_.access, api.caller);
         }
         requireKnownQuery(rules_, call_.head.query);
+        if (answeredElsewhere(api)) return;
         try {
             handle_(api);
         } catch (const Error& error) {
@@ -78,10 +89,19 @@ class Handler : public Poco::Net::HTTPRequestHandler {
         }
     }
 
+    bool answeredElsewhere(ApiRequest& api) const {
+        if (elsewhere_ == nullptr || rules_.anywhere) return false;
+        if (rules_.of_accounts) return elsewhere_->answeredAtAccounts(api);
+        const bool may_wait = rules_.options.pool == http::Pool::bulk ||
+                              rules_.options.body == http::BodyMode::streamed;
+        return isOfBatch(call_) && elsewhere_->answeredAtHome(api, may_wait);
+    }
+
     const Handle& handle_;
     const RouteRules& rules_;
     Gate& gate_;
     const CorsPolicy* cors_;
+    Elsewhere* elsewhere_;
     http::Call& call_;
 };
 
@@ -90,6 +110,11 @@ class Handler : public Poco::Net::HTTPRequestHandler {
 std::vector<std::string_view> problemsOf(const DescribedRoute& route) {
     std::vector<std::string_view> codes = route.rules.errors;
     if (route.rules.access == Access::open) return codes;
+    if (route.pattern.find("{id}") != std::string::npos) {
+        codes.emplace_back("REDIS_AWAY");
+        if (!route.rules.anywhere) codes.emplace_back("HOME_UNREACHABLE");
+    }
+    if (route.rules.of_accounts) codes.emplace_back("ACCOUNTS_UNREACHABLE");
     codes.emplace_back("UNAUTHORIZED");
     if (route.method != "GET") codes.emplace_back("FOREIGN_ORIGIN");
     if (route.rules.access == Access::reader) return codes;
@@ -104,9 +129,9 @@ void ApiRoutes::add(const std::string& method, const std::string& pattern, Route
     described_.push_back({.method = method, .pattern = pattern, .rules = rules});
     const http::RouteOptions options = rules.options;
     router_.add(method, pattern, options,
-                [&gate = gate_, cors = cors_, rules = std::move(rules),
+                [&gate = gate_, cors = cors_, elsewhere = elsewhere_, rules = std::move(rules),
                  handle = std::move(handle)](http::Call& call) {
-                    return std::make_unique<Handler>(handle, rules, gate, cors, call);
+                    return std::make_unique<Handler>(handle, rules, gate, cors, elsewhere, call);
                 });
 }
 

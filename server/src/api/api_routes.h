@@ -17,6 +17,8 @@
 
 namespace sheafline::api {
 
+class Elsewhere;
+
 enum class Access {
     open,     // no sign-in, or the handler looks itself
     reader,   // any user
@@ -26,6 +28,8 @@ enum class Access {
 
 struct RouteRules {
     Access access = Access::reader;
+    bool anywhere = false;     // of a batch, and answered by any server, not by its home alone
+    bool of_accounts = false;  // answered by the server that has them
     std::string summary{};
     std::vector<std::string> query{};  // names; others are refused
     std::string body{};                // media type of the request's body, where it has one
@@ -49,9 +53,11 @@ using Handle = std::function<void(ApiRequest&)>;
 
 class ApiRoutes {
  public:
-    // `cors` may be null: then no other site's page may call.
-    ApiRoutes(http::Router& router, Gate& gate, const CorsPolicy* cors = nullptr)
-        : router_(router), gate_(gate), cors_(cors) {}
+    // `cors` may be null: then no other site's page may call. So may `elsewhere`: then there is no
+    // other server.
+    ApiRoutes(http::Router& router, Gate& gate, const CorsPolicy* cors = nullptr,
+              Elsewhere* elsewhere = nullptr)
+        : router_(router), gate_(gate), cors_(cors), elsewhere_(elsewhere) {}
 
     void add(const std::string& method, const std::string& pattern, RouteRules rules,
              Handle handle);
@@ -61,6 +67,7 @@ class ApiRoutes {
     http::Router& router_;
     Gate& gate_;
     const CorsPolicy* cors_;
+    Elsewhere* elsewhere_;
     std::vector<DescribedRoute> described_;
 };
 

@@ -3,6 +3,7 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/Net/HTTPServerResponse.h>
 
+#include "accounts/login_throttle.h"
 #include "api/visible_batch.h"
 #include "batch_json.h"
 #include "clocks.h"
@@ -37,7 +38,7 @@ void sendToken(ApiRequest& request, const LoginResult& result, bool in_cookie) {
     request.sendJson(compactJson(object));
 }
 
-void login(ApiRequest& request, SignIn& sign_in) {
+void login(ApiRequest& request, SessionDesk& sign_in) {
     const bool in_cookie = request.query("cookie").value_or("") == "1";
     if (in_cookie) requireOwnOrigin(request.call());
     const auto form = request.form();
@@ -55,7 +56,7 @@ void login(ApiRequest& request, SignIn& sign_in) {
     sendToken(request, result, in_cookie);
 }
 
-void refresh(ApiRequest& request, SignIn& sign_in) {
+void refresh(ApiRequest& request, SessionDesk& sign_in) {
     const SentToken sent = SignInGate::tokenOf(request.call());
     const auto result = sign_in.refresh(sent.text);
     if (result.token.empty()) throw HttpError(401, "UNAUTHORIZED", "the session has ended");
@@ -97,16 +98,19 @@ void addAuthRoutes(ApiRoutes& routes, const AuthParts& parts) {
                 .query = {"cookie"},
                 .body = "application/x-www-form-urlencoded",
                 .errors = {"WRONG_CREDENTIALS", "FOREIGN_ORIGIN", "WRONG_TYPE", "MISSING_FIELD",
-                           "TOO_MANY_ATTEMPTS"},
+                           "TOO_MANY_ATTEMPTS", "ACCOUNTS_UNREACHABLE"},
                 .options = {.body_limit = 8192}},
                [&parts](ApiRequest& request) { login(request, parts.sign_in); });
     routes.add("POST", "/api/auth/refresh",
                {.access = Access::open,
                 .summary = "A new token for the same session",
-                .errors = {"UNAUTHORIZED", "FOREIGN_ORIGIN"}},
+                .errors = {"UNAUTHORIZED", "FOREIGN_ORIGIN", "ACCOUNTS_UNREACHABLE"}},
                [&parts](ApiRequest& request) { refresh(request, parts.sign_in); });
     routes.add("POST", "/api/auth/logout",
-               {.summary = "Ends the session everywhere", .answer = "", .status = 204},
+               {.summary = "Ends the session everywhere",
+                .answer = "",
+                .status = 204,
+                .errors = {"ACCOUNTS_UNREACHABLE"}},
                [&parts](ApiRequest& request) { logout(request, parts); });
     routes.add("GET", "/api/auth/session", {.summary = "Who is signed in"},
                [&parts](ApiRequest& request) { session(request, parts.gate); });

@@ -8,7 +8,7 @@
 namespace sheafline::api {
 
 struct AuthParts {
-    SignIn& sign_in;
+    SessionDesk& sign_in;
     SignInGate& gate;
     ReaderPool& readers;
 };

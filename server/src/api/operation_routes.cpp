@@ -69,6 +69,8 @@ std::map<std::string, SinkState> sinksByKind(Owner& owner) {
 // What is wrong while batches run all the same: the server still takes requests.
 std::vector<std::string> degraded(const OperationParts& parts) {
     std::vector<std::string> reasons;
+    if (!parts.hears_of_sessions())
+        reasons.emplace_back("sessions that end on other servers are not heard of");
     for (const auto& [name, sink] : sinksByKind(parts.owner)) {
         if (sink.trouble) reasons.push_back("sink " + name + " fails: " + sink.trouble->code);
     }

@@ -23,6 +23,7 @@ struct OperationParts {
     const UploadStore& uploads;
     StreamHub& hub;
     const std::atomic<bool>& draining;
+    std::function<bool()> hears_of_sessions{};  // that end on other servers
     std::function<http::FrontStats()> front_stats{};
 };
 

@@ -12,8 +12,9 @@ struct ProgressSources {
     Gate& gate;
     ReaderPool& readers;
     EventSource& events;
-    StreamHub& hub;          // a principal there is SESSION@SECOND, when it was opened
-    std::string owner_id{};  // the living owner: a batch of another one is interrupted
+    StreamHub& hub;                  // a principal there is SESSION@SECOND, when it was opened
+    std::string owner_id{};          // the living owner: a batch of another one is interrupted
+    Elsewhere* elsewhere = nullptr;  // null: there is no other server
 };
 
 // `sources` outlives the routes.

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "accounts/sign_in.h"
+#include "accounts/session_desk.h"
 #include "api/caller.h"
 
 namespace sheafline::api {
@@ -16,7 +16,7 @@ struct SentToken {
 
 class SignInGate : public Gate {
  public:
-    explicit SignInGate(SignIn& sign_in) : sign_in_(sign_in) {}
+    explicit SignInGate(SessionDesk& sign_in) : sign_in_(sign_in) {}
 
     Caller identify(const http::Call& call) override;
     Caller identifyWatcher(const http::Call& call, std::string_view batch_id) override;
@@ -26,7 +26,7 @@ class SignInGate : public Gate {
     static SentToken tokenOf(const http::Call& call);
 
  private:
-    SignIn& sign_in_;
+    SessionDesk& sign_in_;
 };
 
 // Browsers bind a `__Host-` cookie to this host and HTTPS.

@@ -106,7 +106,8 @@ void change(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher)
 }  // namespace
 
 void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& hasher) {
-    routes.add("GET", "/api/users", {.access = Access::admin, .summary = "The users"},
+    routes.add("GET", "/api/users",
+               {.access = Access::admin, .of_accounts = true, .summary = "The users"},
                [&accounts](ApiRequest& request) {
                    const auto users = accounts.users();
                    request.sendJson(pageJson(users, users.size(), userJson,
@@ -114,6 +115,7 @@ void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& ha
                });
     routes.add("POST", "/api/users",
                {.access = Access::admin,
+                .of_accounts = true,
                 .summary = "Adds a user: user, password, role",
                 .body = "application/json",
                 .status = 201,
@@ -121,6 +123,7 @@ void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& ha
                [&](ApiRequest& request) { create(request, accounts, hasher); });
     routes.add("PATCH", "/api/users/{name}",
                {.access = Access::admin,
+                .of_accounts = true,
                 .summary = "Changes password, role or disabled; this ends the user's sessions",
                 .body = "application/json",
                 .errors = {"BAD_JSON", "WRONG_TYPE", "NO_SUCH_USER", "LAST_ADMIN", "INVALID_FIELD",
@@ -128,6 +131,7 @@ void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& ha
                [&](ApiRequest& request) { change(request, accounts, hasher); });
     routes.add("DELETE", "/api/users/{name}",
                {.access = Access::admin,
+                .of_accounts = true,
                 .summary = "Removes a user; the name is not given out again",
                 .answer = "",
                 .status = 204,

@@ -1,5 +1,6 @@
 #include "accounts/account_store.h"
 
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <sys/stat.h>
@@ -147,4 +148,32 @@ TEST_CASE_METHOD(StoreFixture, "the first user is added once") {
     AccountStore fresh(empty / "accounts.db");
     CHECK(fresh.addFirst("admin", Role::admin, "h", 1));
     CHECK_FALSE(fresh.addFirst("admin2", Role::admin, "h", 1));
+}
+
+TEST_CASE_METHOD(StoreFixture,
+                 "what ended is listed, by a number that rises, while it could live") {
+    open("one");
+    open("two");
+    store.end("one");
+    const auto ended = store.endedAfter(0, 100);
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].session == "one");
+    CHECK(ended[0].until == 100 + 12 * 3600 + 60);  // a ticket of its last second
+    store.disable("ann");
+    const auto more = store.endedAfter(ended[0].number, 100);
+    REQUIRE(more.size() == 1);
+    CHECK(more[0].session == "two");
+    CHECK(store.endedAfter(0, more[0].until).empty());
+}
+
+TEST_CASE_METHOD(StoreFixture, "accounts of the version before are taken over") {
+    open("one");
+    const std::string file = (folder / "accounts.db").string();
+    const std::string back = "sqlite3 '" + file +
+                             "' 'DROP TRIGGER session_noted; DROP TABLE ended; "
+                             "PRAGMA user_version = 1'";
+    REQUIRE(std::system(back.c_str()) == 0);
+    AccountStore again(folder / "accounts.db");
+    again.end("one");
+    CHECK(again.endedAfter(0, 100).size() == 1);
 }

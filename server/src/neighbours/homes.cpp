@@ -1,0 +1,123 @@
+#include "neighbours/homes.h"
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <string_view>
+#include <thread>
+
+#include <sheafline/error.h>
+
+#include "client/remote_server.h"
+#include "clocks.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::size_t kMostHomes = 10'000;
+constexpr std::int64_t kTokenSeconds = 60;
+// Together about as long as the sink of a busy server needs.
+constexpr std::chrono::milliseconds kPauses[] = {
+    std::chrono::milliseconds(20), std::chrono::milliseconds(80), std::chrono::milliseconds(200)};
+
+// The seq of an event: its key stands unescaped once.
+std::uint64_t seqOf(const std::string& event) {
+    const auto at = event.find(",\"seq\":");
+    return at == std::string::npos ? 0 : std::strtoull(event.c_str() + at + 7, nullptr, 10);
+}
+
+}  // namespace
+
+std::vector<std::string> eventsIn(const std::string& answer) {
+    constexpr std::string_view kBegin = "{\"events\":[";
+    std::vector<std::string> events;
+    if (!answer.starts_with(kBegin)) return events;
+    int depth = 0;
+    bool quoted = false;
+    std::size_t begin = 0;
+    for (std::size_t i = kBegin.size(); i < answer.size(); ++i) {
+        const char c = answer[i];
+        if (quoted) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                quoted = false;
+            continue;
+        }
+        if (c == '"') quoted = true;
+        if (c == '{' && depth++ == 0) begin = i;
+        if (c == '}' && --depth == 0) events.push_back(answer.substr(begin, i + 1 - begin));
+        if (c == ']' && depth == 0) return events;
+    }
+    return {};  // it broke off
+}
+
+std::optional<RedisBatch> Homes::find(const std::string& batch_id) {
+    auto batch = batches_.find(batch_id);
+    for (const auto pause : kPauses) {
+        if (batch || !remembered(batch_id).empty()) break;
+        std::this_thread::sleep_for(pause);
+        batch = batches_.find(batch_id);
+    }
+    if (batch) remember(*batch);
+    return batch;
+}
+
+std::string Homes::homeOf(const std::string& batch_id) {
+    if (auto home = remembered(batch_id); !home.empty()) return home;
+    const auto batch = find(batch_id);
+    return batch ? batch->home : std::string();
+}
+
+std::vector<StreamEvent> Homes::eventsFromHome(const std::string& batch_id, std::uint64_t after) {
+    const std::string home = remembered(batch_id);
+    if (home.empty()) return {};
+    const std::int64_t now = wallMs() / 1000;
+    std::string body;
+    try {
+        RemoteServer server(home);
+        server.authorize(tokens_.issue(TokenKind::server, {.user = "server",
+                                                           .role = Role::admin,
+                                                           .session = "server",
+                                                           .batch = batch_id,
+                                                           .issued_at = now,
+                                                           .expires_at = now + kTokenSeconds}));
+        const HttpAnswer answer = server.send(
+            {.path = "/api/batches/" + batch_id + "/progress?after=" + std::to_string(after)});
+        if (answer.status == 200) body = answer.body;
+    } catch (const std::exception&) {
+        return {};  // it is gone: what is missing is marked as a gap
+    }
+    const bool ended = body.find("],\"next\":") != std::string::npos &&
+                       body.find(",\"final\":true", body.rfind("],\"next\":")) != std::string::npos;
+    std::vector<StreamEvent> events;
+    for (std::string& json : eventsIn(body)) {
+        const std::uint64_t seq = seqOf(json);
+        events.push_back({.seq = seq, .json = std::move(json)});
+    }
+    if (ended && !events.empty()) {
+        StreamEvent& last = events.back();
+        last.kind = last.json.starts_with("{\"stage\":\"completed\"") ? StreamEventKind::complete
+                                                                      : StreamEventKind::error;
+    }
+    return events;
+}
+
+void Homes::remember(const RedisBatch& batch) {
+    if (batch.home.empty()) return;
+    const std::lock_guard lock(mutex_);
+    if (!homes_.insert_or_assign(batch.batch_id, batch.home).second) return;
+    order_.push_back(batch.batch_id);
+    if (order_.size() <= kMostHomes) return;
+    homes_.erase(order_.front());
+    order_.pop_front();
+}
+
+std::string Homes::remembered(const std::string& batch_id) {
+    const std::lock_guard lock(mutex_);
+    const auto found = homes_.find(batch_id);
+    return found == homes_.end() ? std::string() : found->second;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,124 @@
+#include "neighbours/redis_batches.h"
+
+#include <charconv>
+#include <utility>
+
+#include <sheafline/redis/progress_keys.h>
+
+namespace sheafline {
+
+namespace {
+
+using redis::Reply;
+
+// KEYS log, meta; ARGV after, max. The log ends with the event that `seq` names, without a hole.
+constexpr const char* kReadScript = R"lua(
+local meta = redis.call('HMGET', KEYS[2], 'seq', 'state')
+if not meta[1] then return false end
+local seq, length = tonumber(meta[1]), redis.call('LLEN', KEYS[1])
+local oldest = seq - length + 1
+local from = math.max(tonumber(ARGV[1]) + 1, oldest)
+local at = from - oldest
+return {seq, meta[2] or '', from, redis.call('LRANGE', KEYS[1], at, at + tonumber(ARGV[2]) - 1)}
+)lua";
+
+std::uint64_t number(const std::string& text) {
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+}  // namespace
+
+StreamEventKind kindOf(const std::string& state, std::uint64_t seq, std::uint64_t newest_seq) {
+    if (seq != newest_seq) return StreamEventKind::progress;
+    if (state == "completed") return StreamEventKind::complete;
+    return state == "failed" || state == "cancelled" ? StreamEventKind::error
+                                                     : StreamEventKind::progress;
+}
+
+RedisBatches::RedisBatches(redis::RedisUrl url) : url_(std::move(url)), read_script_(kReadScript) {}
+
+// Runs `ask` with a connection of its own.
+template <typename Ask>
+auto RedisBatches::with(Ask ask) {
+    std::unique_ptr<redis::Connection> connection;
+    {
+        const std::lock_guard lock(mutex_);
+        if (std::chrono::steady_clock::now() < refuse_until_)
+            throw redis::RedisError(redis::Trouble::refused, url_.shown() + " failed just now");
+        if (!idle_.empty()) {
+            connection = std::move(idle_.back());
+            idle_.pop_back();
+        }
+    }
+    if (!connection) {
+        connection = std::make_unique<redis::Connection>(
+            redis::ConnectionOptions{.url = url_, .name = "sheafline-reader"});
+    }
+    try {
+        auto answer = [&] {
+            try {
+                return ask(*connection);
+            } catch (const redis::RedisError& error) {
+                // One that lay idle, and was closed meanwhile: reading may be done twice.
+                if (error.trouble() != redis::Trouble::lost) throw;
+                return ask(*connection);
+            }
+        }();
+        const std::lock_guard lock(mutex_);
+        backoff_.reset();
+        idle_.push_back(std::move(connection));
+        return answer;
+    } catch (const redis::RedisError&) {
+        const std::lock_guard lock(mutex_);
+        refuse_until_ = std::chrono::steady_clock::now() + backoff_.next();
+        idle_.clear();
+        throw;
+    }
+}
+
+void RedisBatches::answers() {
+    const std::lock_guard lock(mutex_);
+    refuse_until_ = {};
+}
+
+std::optional<RedisBatch> RedisBatches::find(const std::string& batch_id) {
+    const redis::ProgressKeys keys(batch_id);
+    const std::vector<redis::Command> commands{{"HGETALL", keys.meta}, {"GET", keys.current}};
+    return with([&](redis::Connection& connection) -> std::optional<RedisBatch> {
+        const auto replies = connection.pipeline(commands);
+        auto fields = redis::fieldsOf(connection.checked(replies[0]));
+        const Reply& newest = connection.checked(replies[1]);
+        if (fields.empty() || newest.isNil()) return std::nullopt;
+        return RedisBatch{.batch_id = batch_id,
+                          .owner = std::move(fields["owner"]),
+                          .state = std::move(fields["state"]),
+                          .home = std::move(fields["home"]),
+                          .status = std::move(fields["status"]),
+                          .newest = newest.text,
+                          .seq = number(fields["seq"])};
+    });
+}
+
+std::optional<RedisPage> RedisBatches::read(const std::string& batch_id, std::uint64_t after,
+                                            std::size_t max) {
+    const redis::ProgressKeys keys(batch_id);
+    const redis::ScriptCall call{.keys = {keys.log, keys.meta},
+                                 .arguments = {std::to_string(after), std::to_string(max)}};
+    return with([&](redis::Connection& connection) -> std::optional<RedisPage> {
+        const Reply reply = connection.eval(read_script_, call);
+        if (reply.items.size() != 4) return std::nullopt;
+        RedisPage page{.newest_seq = static_cast<std::uint64_t>(reply.items[0].integer)};
+        auto seq = static_cast<std::uint64_t>(reply.items[2].integer);
+        for (const Reply& event : reply.items[3].items) {
+            page.events.push_back({.seq = seq,
+                                   .kind = kindOf(reply.items[1].text, seq, page.newest_seq),
+                                   .json = event.text});
+            ++seq;
+        }
+        return page;
+    });
+}
+
+}  // namespace sheafline

@@ -1,0 +1,25 @@
+// The events of batches of other servers, for the hub and for polling: from Redis, and what Redis
+// no longer has from the batch's home; where that is gone as well, a later event comes first, which
+// readers mark as a gap. Thread-safe. Throws RedisError.
+#pragma once
+
+#include <sheafline/stream_hub.h>
+
+#include "neighbours/homes.h"
+#include "neighbours/redis_batches.h"
+
+namespace sheafline {
+
+class RemoteEvents : public EventSource {
+ public:
+    RemoteEvents(RedisBatches& batches, Homes& homes) : batches_(batches), homes_(homes) {}
+
+    std::vector<StreamEvent> read(std::string_view batch_id, std::uint64_t after_seq,
+                                  std::size_t max) override;
+
+ private:
+    RedisBatches& batches_;
+    Homes& homes_;
+};
+
+}  // namespace sheafline

@@ -1,0 +1,22 @@
+// The batches of all servers of one Redis: what the hub of the event streams may read of them.
+// Outlives the hub.
+#pragma once
+
+#include <sheafline/redis/redis_url.h>
+
+#include "neighbours/homes.h"
+#include "neighbours/redis_batches.h"
+#include "neighbours/remote_events.h"
+
+namespace sheafline {
+
+struct SharedBatches {
+    SharedBatches(redis::RedisUrl url, const Tokens& tokens)
+        : batches(std::move(url)), homes(batches, tokens), events(batches, homes) {}
+
+    RedisBatches batches;
+    Homes homes;
+    RemoteEvents events;
+};
+
+}  // namespace sheafline

@@ -1,0 +1,43 @@
+// Sign-in on a server whose accounts live on another one. Names and passwords are checked there; a
+// token is known here by its signature, as the key is shared, and by not being among those that
+// ended. Thread-safe. Throws HttpError where the accounts' server, or Redis, is not to be reached.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "accounts/session_desk.h"
+#include "accounts/tokens.h"
+#include "neighbours/revocations.h"
+
+namespace sheafline {
+
+class SharedSignIn : public SessionDesk {
+ public:
+    // Both outlive it.
+    SharedSignIn(std::string accounts_url, const Tokens& tokens, Revocations& revocations)
+        : accounts_url_(std::move(accounts_url)), tokens_(tokens), revocations_(revocations) {}
+
+    LoginResult login(std::string_view name, std::string_view password,
+                      std::string_view address) override;
+    std::optional<Identity> identify(std::string_view token) override;
+    LoginResult refresh(std::string_view token) override;
+    void logout(const Identity& identity) override;
+    std::string ticket(const Identity& identity, const std::string& batch_id) override;
+    std::optional<Identity> identifyTicket(std::string_view ticket,
+                                           std::string_view batch_id) override;
+    bool isServer(std::string_view token, std::string_view batch_id) override;
+    bool isOpen(const Identity& identity) override;
+    std::int64_t revision() override { return revocations_.revision(); }
+    void sweep() override {}  // of sessions there are none here
+
+ private:
+    std::optional<Identity> known(TokenKind kind, std::string_view token,
+                                  std::string_view batch_id);
+
+    const std::string accounts_url_;
+    const Tokens& tokens_;
+    Revocations& revocations_;
+};
+
+}  // namespace sheafline
