@@ -26,7 +26,12 @@ void check(FrontFixture& fixture, const std::vector<Case>& cases) {
         client.send(one.bytes);
         const std::string last = one.statuses.substr(one.statuses.size() - 3);
         const bool stays = last == "200" || last == "404" || last == "405";
-        CHECK(statusesOf(client.readAll(stays ? 150 : 60'000)) == one.statuses);
+        // First what is to come, however long a busy machine takes; then for a moment what is not.
+        std::string replies;
+        for (int i = 0; i < 400 && statusesOf(replies).size() < one.statuses.size(); ++i)
+            replies += client.readAll(stays ? 150 : 60'000);
+        replies += client.readAll(stays ? 150 : 60'000);
+        CHECK(statusesOf(replies) == one.statuses);
     }
 }
 
