@@ -31,6 +31,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace sheafline::sheets;
 
+const std::string kPipeline = SHEAFLINE_SOURCE_DIR "/pipelines/omr-batch.yaml";
+
 double clockSeconds(clockid_t clock) {
     timespec time{};
     clock_gettime(clock, &time);
@@ -66,7 +68,7 @@ Cost runBatch(const fs::path& folder, const std::string& workers) {
     const std::string log = folder / "events.jsonl";
     std::vector<std::string> words{program,
                                    "run",
-                                   SHEAFLINE_SOURCE_DIR "/pipelines/omr-batch.yaml",
+                                   kPipeline,
                                    "--input",
                                    folder / "s.zip",
                                    "--set",

@@ -158,8 +158,9 @@ TEST_CASE("real photos of codes are read, none of them wrongly") {
         const CodeResult result = findCode(readBytes(folder / file), {});
         const Verdict verdict = verdictOn(result, *image);
         const auto why = kRefused.find(file);
-        std::cout << "  " << file << ": " << verdict.text
-                  << (why == kRefused.end() ? "" : " (" + why->second + ")") << '\n';
+        std::cout << "  " << file << ": " << verdict.text;
+        if (why != kRefused.end()) std::cout << " (" << why->second << ')';
+        std::cout << '\n';
         INFO(file << ": " << verdict.text);
         CHECK_FALSE(verdict.wrong);
         if (!verdict.read) refused.insert(file);

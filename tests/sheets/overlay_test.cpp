@@ -50,8 +50,8 @@ TEST_CASE("only what is in doubt is drawn, field by field") {
         const SheetReading reading = readSheet(page, demo);
         std::string drawn;
         for (const auto& field : drawDoubtfulFields(page, demo, reading)) {
-            drawn +=
-                (drawn.empty() ? "" : ";") + field.name + ":" + std::string(toString(field.flag));
+            if (!drawn.empty()) drawn += ';';
+            drawn.append(field.name).append(":").append(toString(field.flag));
             CHECK(readImage(field.picture).width < page.width / 3);
         }
         CHECK(drawn == flagsOf(reading, demo));
