@@ -102,8 +102,8 @@ class Jsonl : public sheafline::Sink {
         sheafline::syncFolder(std::filesystem::absolute(file_).parent_path());
     }
 
-    // Reads the lines that were added since the last call, and cuts off a line without an end: its
-    // writer died.
+    // Reads the lines that were added since the last call, and cuts off a line without an end,
+    // whose writer died, and all from one with a hole on.
     void catchUp() {
         std::string text;
         std::string buffer(1U << 20U, '\0');
@@ -124,7 +124,10 @@ class Jsonl : public sheafline::Sink {
         std::size_t taken = 0;
         for (auto stop = text.find('\n'); stop != std::string::npos;
              stop = text.find('\n', taken)) {
-            remember(std::string_view(text).substr(taken, stop - taken));
+            const std::string_view line = std::string_view(text).substr(taken, stop - taken);
+            // A power cut left a hole: from here on nothing was durable, and it comes again.
+            if (line.find('\0') != std::string_view::npos) break;
+            remember(line);
             taken = stop + 1;
         }
         text.erase(0, taken);

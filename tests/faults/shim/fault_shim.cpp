@@ -16,6 +16,9 @@
 #include "recorder.h"
 #include "shim_plan.h"
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library's names are __fd
+// NOLINTBEGIN(bugprone-reserved-identifier): the C library's own allocator is called so
+
 #define SHIM_EXPORT extern "C" __attribute__((visibility("default")))
 
 using namespace sheafline::shim;
@@ -339,3 +342,6 @@ SHIM_EXPORT void* malloc(std::size_t size) {
     }
     return __libc_malloc(size);
 }
+
+// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

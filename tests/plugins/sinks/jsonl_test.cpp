@@ -85,6 +85,16 @@ TEST_CASE("jsonl cuts off a last line that was torn") {
     CHECK(folder.read("e.jsonl") == json("a", 1) + "\n" + json("a", 2) + "\n");
 }
 
+TEST_CASE("jsonl writes again all from the line in which a power cut left a hole") {
+    const TemporaryFolder folder;
+    std::string torn = json("a", 2);
+    torn.replace(20, 40, 40, '\0');
+    folder.write("e.jsonl", json("a", 1) + "\n" + torn + "\n" + json("a", 3) + "\n");
+    deliver(*openSink(folder), {event("a", 1), event("a", 2), event("a", 3)});
+    CHECK(folder.read("e.jsonl") ==
+          json("a", 1) + "\n" + json("a", 2) + "\n" + json("a", 3) + "\n");
+}
+
 TEST_CASE("two jsonl sinks may share a file") {
     const TemporaryFolder folder;
     const auto first = openSink(folder);
