@@ -82,7 +82,7 @@ const std::string& expected() {
 // Gives the first run's result; afterwards the batch has come to what it always comes to.
 ProgramResult survives(const std::map<std::string, std::string>& orders) {
     const Batch batch;
-    const ProgramResult first = batch.run(orders);
+    ProgramResult first = batch.run(orders);
     INFO("first run: " << first.status << '\n' << first.out << first.err);
     CHECK(first.status < kKilled);
     int status = first.status;
@@ -115,7 +115,8 @@ TEST_CASE("an I/O error of any call, in any process, is never taken for success"
     std::mt19937 random(Catch::rngSeed());
     const unsigned long latest = role == "owner" ? 60UL : 12UL;
     for (const unsigned long n : {1UL, 2UL + random() % latest}) {
-        const std::string fault = role + "/" + call + ":" + std::to_string(n) + ":EIO";
+        std::string fault = role;
+        fault.append("/").append(call).append(":").append(std::to_string(n)).append(":EIO");
         INFO(fault);
         const auto result = survives({{"SHIM_FAIL", fault}});
         // Where it ended the run, it is named.
