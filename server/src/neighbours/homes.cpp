@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kMostHomes = 10'000;
 constexpr std::int64_t kTokenSeconds = 60;
 // Together about as long as the sink of a busy server needs.
-constexpr std::chrono::milliseconds kPauses[] = {
-    std::chrono::milliseconds(20), std::chrono::milliseconds(80), std::chrono::milliseconds(200)};
+constexpr auto kPauses = std::to_array<std::chrono::milliseconds>(
+    {std::chrono::milliseconds(20), std::chrono::milliseconds(80), std::chrono::milliseconds(200)});
 
 // The seq of an event: its key stands unescaped once.
 std::uint64_t seqOf(const std::string& event) {
@@ -98,8 +98,8 @@ std::vector<StreamEvent> Homes::eventsFromHome(const std::string& batch_id, std:
     }
     if (ended && !events.empty()) {
         StreamEvent& last = events.back();
-        last.kind = last.json.starts_with("{\"stage\":\"completed\"") ? StreamEventKind::complete
-                                                                      : StreamEventKind::error;
+        last.kind = last.json.starts_with(R"({"stage":"completed")") ? StreamEventKind::complete
+                                                                     : StreamEventKind::error;
     }
     return events;
 }

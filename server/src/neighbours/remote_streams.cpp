@@ -1,5 +1,7 @@
 #include "neighbours/remote_streams.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <iterator>
 #include <utility>
@@ -38,11 +40,9 @@ std::uint64_t seqOf(std::string_view event) {
 }
 
 bool endsExecution(std::string_view event) {
-    for (const std::string_view stage : {"completed", "failed", "cancelled"}) {
-        const std::string begin = "{\"stage\":\"" + std::string(stage) + '"';
-        if (event.starts_with(begin)) return true;
-    }
-    return false;
+    constexpr auto kFinal = std::to_array<std::string_view>(
+        {R"({"stage":"completed")", R"({"stage":"failed")", R"({"stage":"cancelled")"});
+    return std::ranges::any_of(kFinal, [&](auto begin) { return event.starts_with(begin); });
 }
 
 }  // namespace
