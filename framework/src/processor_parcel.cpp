@@ -42,6 +42,7 @@ class Packing {
         const std::string text = addOne(file, folder + "/" + file.filename().string());
         if (text.size() > kMaxText) return;
         const fs::path root = file.parent_path();
+        const std::string prefix = folder + "/";
         std::error_code error;
         int looked_at = 0;
         fs::recursive_directory_iterator item(root, fs::directory_options::skip_permission_denied,
@@ -52,11 +53,11 @@ class Packing {
             const std::string name = item->path().lexically_relative(root).generic_string();
             const bool implied = name == kImplied && file.extension() == ".json";
             if (!(implied || names(text, name)) || !item->is_regular_file(error) ||
-                known_.contains(folder + "/" + name)) {
+                known_.contains(prefix + name)) {
                 continue;
             }
             implied ? add(item->path(), folder)
-                    : static_cast<void>(addOne(item->path(), folder + "/" + name));
+                    : static_cast<void>(addOne(item->path(), prefix + name));
         }
     }
 

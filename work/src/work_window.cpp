@@ -176,7 +176,7 @@ std::set<int> WorkWindow::sheets() {
 std::vector<WorkerRecord> WorkWindow::workers() { return workerRecords(redis_); }
 
 void WorkWindow::bury(int sheet, int attempt, const std::string& reason) {
-    std::string json = "{\"batch_id\":";
+    std::string json = R"({"batch_id":)";
     appendJsonText(json, order_.batch);
     json += ",\"sheet\":" + std::to_string(sheet) + ",\"attempts\":" + std::to_string(attempt) +
             ",\"reason\":";

@@ -102,14 +102,14 @@ WorkerRecord recordOf(const std::string& name, const Object& object) {
             worker.processors[processor] = version.convert<std::string>();
     }
     for (const auto& item : *arrayOf(object, "sheets")) {
-        const auto sheet = item.extract<Object::Ptr>();
+        const auto& sheet = item.extract<Object::Ptr>();
         worker.sheets.push_back({.batch = sheet->optValue<std::string>("batch_id", ""),
                                  .sheet = sheet->optValue<int>("sheet", 0),
                                  .attempt = sheet->optValue<int>("attempt", 0),
                                  .seconds = sheet->optValue<double>("seconds", 0)});
     }
     for (const auto& item : *arrayOf(object, "refuses")) {
-        const auto refusal = item.extract<Object::Ptr>();
+        const auto& refusal = item.extract<Object::Ptr>();
         worker.refuses.push_back({.batch = refusal->optValue<std::string>("batch_id", ""),
                                   .reason = refusal->optValue<std::string>("reason", "")});
     }

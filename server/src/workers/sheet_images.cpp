@@ -123,7 +123,7 @@ std::filesystem::path SheetImages::fetched(const work::TakenSheet& sheet, const 
             const Answer answer = get(*offer, path);
             if (answer.status == kNotFound) throw SheetGone("its server has the image no more");
             if (answer.status == kOk && answer.digest == '"' + sha256Of(answer.bytes) + '"') {
-                const auto copy =
+                auto copy =
                     folder_ / (std::to_string(++number_) + sheet.task.path.extension().string());
                 std::ofstream(copy, std::ios::binary) << answer.bytes;
                 copies_.push_back(copy);

@@ -223,7 +223,8 @@ bool WorkerHost::takeSome(work::WorkSource& source) {
     const std::size_t room = desk_.room(kIdle);
     if (room == 0) return true;
     ++turn_;
-    std::ranges::rotate(runs, runs.begin() + static_cast<std::ptrdiff_t>(turn_ % runs.size()));
+    std::rotate(runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(turn_ % runs.size()),
+                runs.end());
     auto lost = lostByOthers(source, runs, room);
     if (!lost.empty()) {
         putOnDesk(std::move(lost));
