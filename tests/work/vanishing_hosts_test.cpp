@@ -116,7 +116,14 @@ TEST_CASE("hosts that vanish, die or stand still in the middle of a batch lose n
                  "  - {id: process, uses: dispatch, with: {processor: probe, executor: redis, "
                  "lease: 1s, pause: 60ms}}\n");
     Program batch(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"}, environment);
-    REQUIRE(batch.waitForOutput("Progress: 1"));
+    REQUIRE(eventually([&] {
+        try {
+            const auto row = HistoryReader(folder / "sheafline-data/history.db").batch("b");
+            return row && row->sheets_read > 0;
+        } catch (const std::exception&) {
+            return false;  // there is no history yet
+        }
+    }));
     REQUIRE(network.setLink(vanishing, "down"));
     two->signal(SIGKILL);
     three->signal(SIGSTOP);

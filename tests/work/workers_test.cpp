@@ -30,6 +30,18 @@ std::string squares(const std::string& options) {
            options + "}}\n";
 }
 
+// Until some of its sheets are read: it is in the middle of them.
+bool waitForSheets(const std::filesystem::path& data_folder, const std::string& batch) {
+    return eventually([&] {
+        try {
+            const auto row = HistoryReader(data_folder / "history.db").batch(batch);
+            return row && row->sheets_read > 0;
+        } catch (const std::exception&) {
+            return false;  // there is no history yet
+        }
+    });
+}
+
 bool holds(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
@@ -104,7 +116,7 @@ TEST_CASE("two workers killed and one stopped in the middle change nothing about
     auto remote = words;
     remote.emplace_back("remote");
     const auto batch = site.start(remote);
-    REQUIRE(batch->waitForOutput("\"stage\":\"processing_sheets\",\"message\":\"Progress: 1"));
+    REQUIRE(waitForSheets(site.folder / "remote", "one"));
     a->signal(SIGKILL);
     b->signal(SIGKILL);
     c->signal(SIGSTOP);
@@ -151,7 +163,7 @@ TEST_CASE("Redis emptied, or killed and started empty, in the middle loses and d
     const bool restart = GENERATE(false, true);
     const auto worker = site.worker();
     const auto batch = site.run(squares("pause: 50ms, lease: 600ms"));
-    REQUIRE(batch->waitForOutput("Progress: 1"));
+    REQUIRE(waitForSheets(site.folder / "b", "b"));
     if (restart) {
         site.redis.kill();
         site.redis.start();
@@ -182,7 +194,7 @@ TEST_CASE("a Redis that stands still or is full in the middle is named, and cost
     const bool full = GENERATE(false, true);
     const auto worker = site.worker();
     const auto batch = site.run(squares("pause: 40ms, lease: 600ms"));
-    REQUIRE(batch->waitForOutput("Progress: 1"));
+    REQUIRE(waitForSheets(site.folder / "b", "b"));
     full ? static_cast<void>(site.redis.cli("CONFIG SET maxmemory 1")) : site.redis.freeze();
     CHECK(batch->waitForOutput(full ? "answers: OOM command not allowed"
                                     : "\"message\":\"Waiting for Redis: "));
@@ -210,7 +222,7 @@ TEST_CASE("a worker that is asked to stop ends what it does and leaves the rest 
     const Site site;
     const auto leaving = site.worker();
     const auto batch = site.run(squares("pause: 50ms"));
-    REQUIRE(batch->waitForOutput("Progress: 1"));
+    REQUIRE(waitForSheets(site.folder / "b", "b"));
     const auto staying = site.worker();
     leaving->signal(SIGTERM);
     CHECK(leaving->wait().status == 0);
@@ -243,7 +255,7 @@ TEST_CASE("a killed owner's batch goes on with its resume, and each sheet is don
     const Site site;
     const auto worker = site.worker();
     const auto batch = site.run(squares("pause: 30ms, lease: 600ms"));
-    REQUIRE(batch->waitForOutput("Progress: 1"));
+    REQUIRE(waitForSheets(site.folder / "b", "b"));
     batch->signal(SIGKILL);
     batch->wait();
     CHECK(site.command({"resume", "b", "--data-dir", "b"}).status == 0);
@@ -255,7 +267,7 @@ TEST_CASE("batches share the workers in turn: a small one does not wait for a la
     const Site site;
     const auto worker = site.worker();
     const auto large = site.run(squares("pause: 100ms"), "large");
-    REQUIRE(large->waitForOutput("Progress: 1"));
+    REQUIRE(waitForSheets(site.folder / "large", "large"));
     const std::string text = squares("pause: 1ms");
     const std::string count = "count: 40";
     std::string small_text = text;
