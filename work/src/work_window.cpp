@@ -178,10 +178,10 @@ std::vector<WorkerRecord> WorkWindow::workers() { return workerRecords(redis_); 
 void WorkWindow::bury(int sheet, int attempt, const std::string& reason) {
     std::string json = R"({"batch_id":)";
     appendJsonText(json, order_.batch);
-    json += ",\"sheet\":" + std::to_string(sheet) + ",\"attempts\":" + std::to_string(attempt) +
-            ",\"reason\":";
+    json += R"(,"sheet":)" + std::to_string(sheet) + R"(,"attempts":)" + std::to_string(attempt) +
+            R"(,"reason":)";
     appendJsonText(json, reason);
-    json += ",\"at\":\"" + utcText(wallMs()) + "\"}";
+    json += R"(,"at":")" + utcText(wallMs()) + "\"}";
     const std::vector<Command> commands{{"RPUSH", kDeadKey, json},
                                         {"LTRIM", kDeadKey, std::to_string(-kMostDead), "-1"}};
     require(redis_.pipeline(commands), redis_.url());
