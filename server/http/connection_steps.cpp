@@ -2,6 +2,7 @@
 #include <array>
 #include <cerrno>
 #include <string_view>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "front_loop.h"
@@ -241,6 +242,9 @@ void Front::Loop::countBuffers(Connection& c) {
 }
 
 void Front::Loop::drop(Connection& c) {
+    // A process that is being started holds a copy of the socket until its exec: closing alone
+    // would leave it in the epoll set, with an address where soon nothing is.
+    if (c.fd) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, c.fd.get(), nullptr);
     c.fd = UniqueFd();
     buffered_bytes_ -= c.counted;
     --connections_;

@@ -2,13 +2,17 @@
 // notices.
 #include <arpa/inet.h>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <netinet/in.h>
 #include <ostream>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -72,6 +76,25 @@ TEST_CASE("a connection without a request is closed in silence") {
     RawClient client(fixture.port());
     CHECK(client.readAll(60'000).empty());
     CHECK(fixture.front().stats().timeouts == 0);
+}
+
+// AddressSanitizer sees it where the front still heard of the connection.
+TEST_CASE("a connection that is closed while a program starts is gone for good") {
+    FrontFixture fixture(hasty());
+    RawClient client(fixture.port());
+    client.send(kProbe);
+    CHECK(statusOf(client.readReply()) == 200);
+    const pid_t between_fork_and_exec = ::fork();
+    if (between_fork_and_exec == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::pause();
+        ::_exit(0);
+    }
+    while (fixture.front().stats().connections > 0) std::this_thread::yield();
+    client.send(kProbe);
+    CHECK(statusOf(fixture.exchange(kProbe)) == 200);
+    ::kill(between_fork_and_exec, SIGKILL);
+    ::waitpid(between_fork_and_exec, nullptr, 0);
 }
 
 TEST_CASE("a client that does not read a large answer is cut, and its thread is free again") {
