@@ -39,7 +39,8 @@ std::vector<Floor> floors() {
     for (const char* kind : {"stages", "sinks", "processors"}) {
         for (const auto& plugin : fs::directory_iterator(kRoot / "plugins" / kind)) {
             if (plugin.path().filename() == "CMakeLists.txt") continue;
-            all.push_back({fs::relative(plugin.path(), kRoot).string(), {}, {api, sheets, redis, work}});
+            all.push_back(
+                {fs::relative(plugin.path(), kRoot).string(), {}, {api, sheets, redis, work}});
         }
     }
     return all;

@@ -76,7 +76,8 @@ void prepareHistory(Database& database) {
     database.execute(kTables);
     database.execute(("PRAGMA user_version = " + std::to_string(kHistoryVersion)).c_str());
     transaction.commit();
-    // Into the file itself: whoever takes the -wal away leaves a history, not a file without tables.
+    // Into the file itself: whoever takes the -wal away leaves a history, not a file without
+    // tables.
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 

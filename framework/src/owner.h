@@ -61,7 +61,8 @@ class Owner {
     // `restart`, who starts it too; without one the owner refuses, as it runs one batch alone.
     void answerRestarts(std::function<void(Change)> restart);
     // Tries whether the data folder can be written and has room for its reserve, which it makes
-    // again where it was given up. diskFault() tells what it found, an empty text where all is well.
+    // again where it was given up. diskFault() tells what it found, an empty text where all is
+    // well.
     void checkDisk();
     std::string diskFault();
 

@@ -118,7 +118,8 @@ TEST_CASE("the dashboard is one page without anything inline") {
     CHECK(policy.find("unsafe") == std::string::npos);
     CHECK(policy.find("script-src 'self'") != std::string::npos);
     CHECK(page.body.find("<style") == std::string::npos);
-    CHECK(page.body.find("<script type=\"module\" src=\"/scripts/dashboard.js\"></script>") != std::string::npos);
+    CHECK(page.body.find("<script type=\"module\" src=\"/scripts/dashboard.js\"></script>") !=
+          std::string::npos);
     CHECK(server.client().get("/scripts/dashboard.js").status == 200);
     CHECK(server.client().get("/scripts/index.html").status == 404);
     CHECK(server.client().get("/dashboard.css").status == 200);

@@ -64,7 +64,7 @@ class UploadDesk {
     Log& log_;
     IdempotencyKeys keys_;
     std::set<std::string> lost_{};  // sweep()'s: uploading batches without an upload
-    std::mutex complete_mutex_;  // an upload turns into a queued batch once
+    std::mutex complete_mutex_;     // an upload turns into a queued batch once
     UploadStore store_;
 };
 
