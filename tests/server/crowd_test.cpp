@@ -160,7 +160,8 @@ TEST_CASE("1,000 streams that come and go at once leave nothing behind", "[F45]"
         ::setsockopt(client->fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     clients.clear();
     REQUIRE(streams(0));
-    CHECK(eventually([&] { return count("/fd") <= descriptors + 8; }));
+    // What stays is a reader of the history for each thread of the API: 8, of 3 descriptors.
+    CHECK(eventually([&] { return count("/fd") <= descriptors + 24; }));
 }
 
 TEST_CASE("polling tells the same events as the stream, and costs little", "[F48]") {
