@@ -63,6 +63,8 @@ TEST_CASE("a hundred uploads of 20 MB at once take little memory, and none waits
     const double peak = peakMegabytesOf(server.program().pid());
     WARN("peak of the server: " << peak << " MB; when the first had ended the slowest had sent "
                                 << slowest_at_first_end / 1'000 << " kB");
-    CHECK(peak < 200);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    CHECK(peak < 200);  // sanitizers keep what was freed, and shadows of all
+#endif
     CHECK(slowest_at_first_end > kBytes / 20);
 }
