@@ -15,12 +15,16 @@ function(sheafline_add_test name)
         target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/fault_lines.cpp)
     endif()
     target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} Catch2::Catch2WithMain sheafline_options)
-    target_compile_definitions(${name} PRIVATE
-        SHEAFLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SHEAFLINE_BINARY_DIR="${PROJECT_BINARY_DIR}")
     foreach(source ${ARG_UNPARSED_ARGUMENTS})
         cmake_path(ABSOLUTE_PATH source OUTPUT_VARIABLE file)
         if(NOT EXISTS ${file})
             continue()  # an expression, which is known later
+        endif()
+        # Only those that ask for the folders: ccache serves the others to every clone.
+        file(STRINGS ${file} folders REGEX "SHEAFLINE_(SOURCE|BINARY)_DIR")
+        if(folders)
+            set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS
+                "SHEAFLINE_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";SHEAFLINE_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
         endif()
         file(STRINGS ${file} regex REGEX "^#include <regex>")
         if(regex)  # g++ 12 warns inside <regex> under ASan (GCC bug 105562)

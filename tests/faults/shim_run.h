@@ -4,7 +4,6 @@
 
 #include <map>
 #include <string>
-#include <utility>
 
 namespace sheafline::faults {
 
@@ -15,11 +14,7 @@ inline constexpr bool kShimWorks = true;
 #endif
 
 // `orders` as shim/shim_plan.h has them; files below `root` alone are meant.
-inline std::map<std::string, std::string> withShim(const std::string& root,
-                                                   std::map<std::string, std::string> orders) {
-    orders["LD_PRELOAD"] = SHEAFLINE_BINARY_DIR "/lib/fault_shim.so";
-    orders["SHIM_ROOT"] = root;
-    return orders;
-}
+std::map<std::string, std::string> withShim(const std::string& root,
+                                            std::map<std::string, std::string> orders);
 
 }  // namespace sheafline::faults
