@@ -4,14 +4,7 @@
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 build="${1:-$here/../../build/release}"
-work="$(mktemp -d)"
-pids=()
-finish() {
-    for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done
-    wait
-    rm -rf "$work"
-}
-trap finish EXIT
+source "$here/../scratch.sh"
 
 mkfifo "$work/stdin"
 exec {held}<> "$work/stdin"

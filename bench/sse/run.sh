@@ -6,16 +6,8 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 build="${1:-$here/../../build/release}"
 ulimit -n "$(ulimit -Hn)"
-work="$(mktemp -d)"
-pids=()
-finish() {
-    for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done
-    wait
-    rm -rf "$work"
-}
-trap finish EXIT
+source "$here/../scratch.sh"
 
-free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 wait_for() { until (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; do :; done; }
 load() { timeout 180 "$build/bin/sse_load" "$@"; }
 

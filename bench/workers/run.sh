@@ -9,20 +9,13 @@ build="$(cd "${1:-$here/../../build/release}" && pwd)"
 rounds="${2:-3}"
 sheets=20000
 tasks=4000
-work="$(mktemp -d)"
-pids=()
-finish() {
-    for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done
-    wait
-    rm -rf "$work"
-}
-trap finish EXIT
+source "$here/../scratch.sh"
 stop() {
     kill "$1"
     wait "$1" || true
 }
 
-port="$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+port="$(free_port)"
 redis-server --bind 127.0.0.1 --port "$port" --save "" --appendonly no --dir "$work" > "$work/redis.log" &
 pids+=($!)
 until redis-cli -p "$port" PING > /dev/null 2>&1; do :; done

@@ -1,11 +1,12 @@
 #include "cutting_proxy.h"
 
 #include <array>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "loopback.h"
 
 namespace sheafline::test {
 
@@ -13,35 +14,10 @@ namespace {
 
 constexpr int kLookAroundMs = 20;
 
-sockaddr_in loopback(int port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    return address;
-}
-
-int connectTo(int port) {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = loopback(port);
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
-    ::close(fd);
-    return -1;
-}
-
 void reset(int fd) {
     const linger now{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     ::close(fd);
-}
-
-bool sendAll(int fd, const char* bytes, std::size_t size) {
-    for (std::size_t at = 0; at < size;) {
-        const ssize_t sent = ::send(fd, bytes + at, size - at, MSG_NOSIGNAL);
-        if (sent <= 0) return false;
-        at += static_cast<std::size_t>(sent);
-    }
-    return true;
 }
 
 }  // namespace
@@ -49,13 +25,8 @@ bool sendAll(int fd, const char* bytes, std::size_t size) {
 CuttingProxy::CuttingProxy(int server_port, std::function<std::size_t(int)> cut_after)
     : server_port_(server_port), cut_after_(std::move(cut_after)) {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof address;
-    if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        ::listen(listener_, 64) != 0 ||
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-        throw std::runtime_error("the proxy cannot listen");
-    port_ = ntohs(address.sin_port);
+    port_ = bindAnyPort(listener_);
+    if (::listen(listener_, 64) != 0) throw std::runtime_error("the proxy cannot listen");
     acceptor_ = std::thread([this] { accept(); });
 }
 
@@ -78,10 +49,11 @@ void CuttingProxy::accept() {
 }
 
 void CuttingProxy::serve(int client, std::size_t cut_after) {
-    const int server = connectTo(server_port_);
+    const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool connected = connectTo(server, server_port_);
     std::size_t passed = 0;
     std::array<char, 16384> piece{};
-    while (server >= 0 && !ended_) {
+    while (connected && !ended_) {
         std::array<pollfd, 2> ready{pollfd{.fd = client, .events = POLLIN, .revents = 0},
                                     pollfd{.fd = server, .events = POLLIN, .revents = 0}};
         if (::poll(ready.data(), ready.size(), kLookAroundMs) <= 0) continue;
@@ -92,14 +64,14 @@ void CuttingProxy::serve(int client, std::size_t cut_after) {
         const bool cut = up && cut_after > 0 && passed + most >= cut_after;
         if (cut) most = cut_after - passed;
         if (up) passed += most;
-        if (!sendAll(up ? server : client, piece.data(), most)) break;
+        if (!sendAll(up ? server : client, {piece.data(), most})) break;
         if (!cut) continue;
         ++cuts_;
         reset(server);
         reset(client);
         return;
     }
-    if (server >= 0) ::close(server);
+    ::close(server);
     ::close(client);
 }
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <fstream>
 #include <memory>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <stdexcept>
 #include <string_view>
@@ -13,6 +12,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "loopback.h"
 
 namespace sheafline::test {
 
@@ -55,16 +56,9 @@ std::vector<pid_t> childrenOf(pid_t parent) {
 
 int freePort() {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof(address);
-    auto* any = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(fd, any, length) != 0 || ::getsockname(fd, any, &length) != 0) {
-        throw std::runtime_error("no free port");
-    }
+    const int port = bindAnyPort(fd);
     ::close(fd);
-    return ntohs(address.sin_port);
+    return port;
 }
 
 ChildServer::ChildServer(const std::vector<std::string>& words, const std::string& ready,

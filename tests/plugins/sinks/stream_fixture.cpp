@@ -1,11 +1,9 @@
 #include "stream_fixture.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <charconv>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
@@ -13,6 +11,7 @@
 #include <utility>
 
 #include "event_frame.h"
+#include "loopback.h"
 
 namespace sheafline::sse::test {
 
@@ -23,19 +22,13 @@ constexpr int kQuietMs = 20'000;
 // Two ends of a TCP connection over loopback.
 std::pair<int, int> tcpPair(int receive_buffer_bytes) {
     const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* name = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listener, name, sizeof address) != 0 || ::listen(listener, 1) != 0 ||
-        ::getsockname(listener, name, &length) != 0)
-        throw std::runtime_error("cannot listen");
+    const int port = sheafline::test::bindAnyPort(listener);
+    if (::listen(listener, 1) != 0) throw std::runtime_error("cannot listen");
     const int client = ::socket(AF_INET, SOCK_STREAM, 0);
     if (receive_buffer_bytes > 0)
         ::setsockopt(client, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
                      sizeof receive_buffer_bytes);
-    if (::connect(client, name, sizeof address) != 0) throw std::runtime_error("cannot connect");
+    if (!sheafline::test::connectTo(client, port)) throw std::runtime_error("cannot connect");
     const int server = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK);
     ::close(listener);
     return {client, server};

@@ -1,26 +1,18 @@
 #include "commit_cutter.h"
 
 #include <array>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdexcept>
-#include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "loopback.h"
 
 namespace sheafline::test {
 
 namespace {
 
 constexpr int kMomentMs = 50;
-
-sockaddr_in loopback(int port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    return address;
-}
 
 bool readable(int fd) {
     pollfd one{.fd = fd, .events = POLLIN, .revents = 0};
@@ -32,25 +24,15 @@ ssize_t handOn(int from, int to, std::string& bytes) {
     std::array<char, 65536> block{};
     const ssize_t count = ::recv(from, block.data(), block.size(), 0);
     bytes.assign(block.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-    for (std::string_view rest = bytes; !rest.empty();) {
-        const ssize_t sent = ::send(to, rest.data(), rest.size(), MSG_NOSIGNAL);
-        if (sent <= 0) return 0;
-        rest.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return count;
+    return sendAll(to, bytes) ? count : 0;
 }
 
 }  // namespace
 
 CommitCutter::CommitCutter(int server_port)
     : server_port_(server_port), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof address;
-    auto* any = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listener_, any, size) != 0 || ::listen(listener_, 8) != 0 ||
-        ::getsockname(listener_, any, &size) != 0)
-        throw std::runtime_error("no port for the proxy");
-    port_ = ntohs(address.sin_port);
+    port_ = bindAnyPort(listener_);
+    if (::listen(listener_, 8) != 0) throw std::runtime_error("the proxy cannot listen");
     thread_ = std::jthread([this](const std::stop_token& stop) { serve(stop); });
 }
 
@@ -65,9 +47,7 @@ void CommitCutter::serve(const std::stop_token& stop) {
         if (!readable(listener_)) continue;
         const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
         const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_in address = loopback(server_port_);
-        if (::connect(server, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
-            carry(client, server, stop);
+        if (connectTo(server, server_port_)) carry(client, server, stop);
         ::close(server);
         ::close(client);
     }

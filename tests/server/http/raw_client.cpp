@@ -1,12 +1,12 @@
 #include "raw_client.h"
 
-#include <arpa/inet.h>
 #include <array>
 #include <charconv>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
+
+#include "loopback.h"
 
 namespace sheafline::http::test {
 
@@ -15,22 +15,10 @@ RawClient::RawClient(std::uint16_t port, int receive_buffer_bytes)
     if (receive_buffer_bytes > 0)
         ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
                      sizeof receive_buffer_bytes);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-        throw std::runtime_error("cannot connect");
+    if (!sheafline::test::connectTo(fd_.get(), port)) throw std::runtime_error("cannot connect");
 }
 
-bool RawClient::send(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (n <= 0) return false;
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return true;
-}
+bool RawClient::send(std::string_view bytes) { return sheafline::test::sendAll(fd_.get(), bytes); }
 
 void RawClient::endSending() { ::shutdown(fd_.get(), SHUT_WR); }
 

@@ -1,6 +1,5 @@
 // An event stream through front and hub together, as a client sees it: directly, and behind the
 // nginx of docs/nginx.conf.
-#include <arpa/inet.h>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -9,7 +8,6 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <netinet/in.h>
 #include <spawn.h>
 #include <string>
 #include <sys/socket.h>
@@ -22,6 +20,7 @@
 #include "../../plugins/sinks/stream_fixture.h"
 #include "front_fixture.h"
 #include "http/event_stream.h"
+#include "loopback.h"
 #include "raw_client.h"
 #include "temporary_folder.h"
 
@@ -75,14 +74,7 @@ std::string get(const std::string& version, const std::string& fields = {}) {
 
 std::uint16_t freePort() {
     const UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* name = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(::bind(fd.get(), name, length) == 0);
-    REQUIRE(::getsockname(fd.get(), name, &length) == 0);
-    return ntohs(address.sin_port);
+    return sheafline::test::bindAnyPort(fd.get());
 }
 
 std::string outputOf(const std::string& command) {
