@@ -52,6 +52,10 @@ struct Connection {
     std::size_t lingered = 0;                 // bytes dropped
     std::size_t counted = 0;                  // its part of the front's buffered bytes
 
+    // guarded by the loop's mutex
+    bool returned = false;  // by its handler's thread, and not yet taken back
+    bool missed = false;    // it had an event while it was busy
+
     // one request's
     HeadScanner scanner;
     RequestHead head{};

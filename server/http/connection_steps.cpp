@@ -28,7 +28,8 @@ bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == E
 
 void Front::Loop::drive(Connection& c) {
     // While it is busy a handler's thread owns everything but the state.
-    if (c.state == ConnectionState::busy || !c.fd) return;
+    if (c.state == ConnectionState::busy) return miss(c);
+    if (!c.fd) return;
     for (;;) {
         try {
             while (step(c)) {
@@ -198,17 +199,27 @@ bool Front::Loop::flushStep(Connection& c) {
         c.sent += static_cast<std::size_t>(n);
         c.window_bytes += static_cast<std::uint64_t>(n);
     }
-    c.sent = 0;
-    release(c.out);
-    release(c.body);
-    c.body_read = 0;
-    countBuffers(c);
+    freeBuffers(c);
     if (c.close_after || stopping_) {
         ::shutdown(c.fd.get(), SHUT_WR);
         c.lingered = 0;
         enter(c, ConnectionState::linger);
         return true;
     }
+    rest(c);
+    return true;
+}
+
+void Front::Loop::freeBuffers(Connection& c) {
+    c.sent = 0;
+    release(c.out);
+    release(c.body);
+    c.body_read = 0;
+    countBuffers(c);
+}
+
+// Its request is answered; the next one may be there already.
+void Front::Loop::rest(Connection& c) {
     if (c.in.empty()) release(c.in);
     c.scanner = HeadScanner(config_.head_bytes, config_.max_fields);
     c.head = {};
@@ -216,7 +227,6 @@ bool Front::Loop::flushStep(Connection& c) {
     c.broken.reset();
     c.request_id.clear();
     enter(c, ConnectionState::idle);
-    return true;
 }
 
 bool Front::Loop::lingerStep(Connection& c) {

@@ -21,6 +21,9 @@ constexpr std::size_t kEvents = 256;
 constexpr std::string_view kBusyReply =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
     "Connection: close\r\n\r\n";
+constexpr std::chrono::milliseconds kLongestPause{60'000};
+// While handlers run: those that come back without a wake are taken back then at the latest.
+constexpr std::chrono::milliseconds kGlance{1'000};
 constexpr std::chrono::seconds kYoung{1};  // a head that began later is not evicted
 
 UniqueFd listenOn(const FrontConfig& config) {
@@ -57,6 +60,11 @@ std::string randomPrefix() {
     std::ostringstream text;
     text << std::hex << device() << '-';
     return text.str();
+}
+
+void clear(const UniqueFd& event) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t n = ::read(event.get(), &count, sizeof count);
 }
 
 void watch(const UniqueFd& epoll, const UniqueFd& fd, std::uint32_t events, void* who) {
@@ -124,11 +132,12 @@ void Front::Loop::wake() const {
 void Front::Loop::run() {
     std::array<epoll_event, kEvents> events{};
     while (!closed_down_ || connections_ > 0) {
-        const int n = ::epoll_wait(epoll_.get(), events.data(), kEvents, pauseMs());
+        const int n = ::epoll_wait(epoll_.get(), events.data(), kEvents, fallAsleep());
+        takeBack();  // first: an event may be of one of them
         for (int i = 0; i < n; ++i) {
             void* who = events[static_cast<std::size_t>(i)].data.ptr;
             if (who == &wake_)
-                takeBack();
+                clear(wake_);
             else if (who == &listener_)
                 acceptAll();
             else
@@ -137,6 +146,8 @@ void Front::Loop::run() {
         expire();
         if (stopping_) closeDown();
         dead_.clear();
+        api_.wake();
+        bulk_.wake();
     }
     const std::lock_guard lock(mutex_);
     ended_ = true;
@@ -163,8 +174,8 @@ std::chrono::milliseconds Front::Loop::timeoutOf(ConnectionState state) const {
 }
 
 // One constant timeout a state: the first of each list is the next to expire.
-int Front::Loop::pauseMs() const {
-    auto next = Clock::now() + std::chrono::minutes(1);
+int Front::Loop::pauseMs() {
+    auto next = Clock::now() + (in(ConnectionState::busy).empty() ? kLongestPause : kGlance);
     for (const std::list<Connection>& list : lists_) {
         if (!list.empty())
             next = std::min(next, list.front().since + timeoutOf(list.front().state));
@@ -261,41 +272,68 @@ bool Front::Loop::turnAway() {
     return static_cast<bool>(client);
 }
 
-void Front::Loop::giveBack(Connection& connection) {
-    bool first = false;
+// An event of a connection that is a handler's: its socket is looked at when it comes back.
+void Front::Loop::miss(Connection& c) {
+    const std::lock_guard lock(mutex_);
+    c.missed = true;
+    urgent_ = urgent_ || c.returned;
+}
+
+// Whether nothing is left to do before the next request.
+bool Front::Loop::answered(const Connection& c) const {
+    return !c.detached && !c.close_after && !stopping_ && c.in.empty() && c.out.empty();
+}
+
+// Who has sent its answer and waits for the next request needs no wake: that request is one.
+void Front::Loop::giveBack(Connection& c) {
+    bool wakes = false;
     {
         const std::lock_guard lock(mutex_);
-        first = returned_.empty();
-        returned_.push_back(&connection);
+        --busy_;
+        c.returned = true;
+        returned_.push_back(&c);
+        if (c.missed || !answered(c)) {
+            urgent_ = true;
+            wakes = std::exchange(asleep_, false);
+        }
     }
-    if (first) wake();
+    if (wakes) wake();
+}
+
+int Front::Loop::fallAsleep() {
+    const int pause = pauseMs();
+    const std::lock_guard lock(mutex_);
+    asleep_ = !urgent_;
+    return urgent_ ? 0 : pause;
 }
 
 void Front::Loop::takeBack() {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t n = ::read(wake_.get(), &count, sizeof count);
-    std::vector<Connection*> returned;
+    taken_.clear();
     {
         const std::lock_guard lock(mutex_);
-        returned.swap(returned_);
+        taken_.swap(returned_);
+        for (Connection* c : taken_) c->returned = false;
+        asleep_ = urgent_ = false;
     }
-    for (Connection* c : returned) {
-        --busy_;
-        if (c->detached) {
-            drop(*c);
-            continue;
-        }
-        c->window_bytes = 0;
-        enter(*c, ConnectionState::flush);
-        countBuffers(*c);
-        drive(*c);
-    }
+    for (Connection* c : taken_) takeOneBack(*c);
     // Who has not taken its answer for longest makes room for the others.
     std::list<Connection>& flushing = in(ConnectionState::flush);
     while (buffered_bytes_ > config_.max_buffered_bytes && !flushing.empty()) {
         ++evicted_;
         drop(flushing.front());
     }
+}
+
+void Front::Loop::takeOneBack(Connection& c) {
+    if (c.detached) return drop(c);
+    c.window_bytes = 0;
+    if (!std::exchange(c.missed, false) && answered(c)) {
+        freeBuffers(c);
+        return rest(c);
+    }
+    enter(c, ConnectionState::flush);
+    countBuffers(c);
+    drive(c);
 }
 
 // Called again and again while the front stops: first the listener and who is idle, and once the

@@ -32,7 +32,8 @@ class Front::Loop {
 
     // front_loop.cpp: the loop, its timers, who comes in
     void run();
-    int pauseMs() const;
+    int pauseMs();
+    int fallAsleep();
     void expire();
     void expireOne(Connection& connection);
     std::chrono::milliseconds timeoutOf(ConnectionState state) const;
@@ -41,7 +42,10 @@ class Front::Loop {
     bool makeRoom();
     bool turnAway();
     void takeBack();
+    void takeOneBack(Connection& connection);
+    bool answered(const Connection& connection) const;
     void closeDown();
+    void miss(Connection& connection);
     void giveBack(Connection& connection);  // a handler's thread
     void wake() const;                      // any thread
 
@@ -52,6 +56,8 @@ class Front::Loop {
     bool bodyStep(Connection& connection);
     bool flushStep(Connection& connection);
     bool lingerStep(Connection& connection);
+    void freeBuffers(Connection& connection);
+    void rest(Connection& connection);
     bool receiveMore(Connection& connection);
     Received receive(Connection& connection);
     void begin(Connection& connection);
@@ -77,6 +83,7 @@ class Front::Loop {
     const std::string id_prefix_;
     std::uint64_t next_id_ = 0;
     std::array<std::list<Connection>, kConnectionStates> lists_{};  // each oldest first
+    std::vector<Connection*> taken_{};
     std::list<Connection> dead_{};  // freed once the events that may point to them are through
     bool closed_down_ = false;
 
@@ -94,6 +101,8 @@ class Front::Loop {
     std::mutex mutex_;  // guards what follows
     std::condition_variable ended_changed_;
     std::vector<Connection*> returned_{};
+    bool urgent_ = false;  // one of the returned cannot wait for the next event
+    bool asleep_ = false;
     bool ended_ = false;
 
     const ServeSettings serve_settings_;

@@ -15,16 +15,27 @@ HandlerThreads::~HandlerThreads() {
 }
 
 bool HandlerThreads::start(std::function<void()> work) {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() >= queue_length_) return false;
+    queue_.push_back(std::move(work));
+    if (idle_ < queue_.size() && threads_.size() < max_threads_ && !addThread()) {
+        queue_.pop_back();
+        return false;
+    }
+    return true;
+}
+
+void HandlerThreads::wake() {
     {
         const std::lock_guard lock(mutex_);
-        if (queue_.size() >= queue_length_) return false;
-        queue_.push_back(std::move(work));
-        if (idle_ < queue_.size() && threads_.size() < max_threads_ && !addThread()) {
-            queue_.pop_back();
-            return false;
-        }
+        if (!wakesAnother()) return;
     }
     ready_.notify_one();
+}
+
+bool HandlerThreads::wakesAnother() {
+    if (queue_.empty() || idle_ == 0 || waking_) return false;
+    waking_ = true;
     return true;
 }
 
@@ -41,13 +52,18 @@ bool HandlerThreads::addThread() {
 void HandlerThreads::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        ++idle_;
-        ready_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-        --idle_;
+        while (!ending_ && queue_.empty()) {
+            ++idle_;
+            ready_.wait(lock);
+            --idle_;
+            waking_ = false;
+        }
         if (queue_.empty()) return;
         const std::function<void()> work = std::move(queue_.front());
         queue_.pop_front();
+        const bool wakes = wakesAnother();
         lock.unlock();
+        if (wakes) ready_.notify_one();
         work();
         lock.lock();
     }

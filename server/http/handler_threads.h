@@ -18,11 +18,17 @@ class HandlerThreads {
         : max_threads_(max_threads), queue_length_(queue_length) {}
     ~HandlerThreads();
 
-    // False where the queue is full or no thread can be had. `work` must not throw.
+    // False where the queue is full or no thread can be had. `work` must not throw. It begins at
+    // the latest after the next wake().
     bool start(std::function<void()> work);
+
+    // Wakes one thread for what was started since the last call; it wakes the next one before it
+    // begins. So one that runs through quick handlers pays for no wake of another.
+    void wake();
 
  private:
     bool addThread();
+    bool wakesAnother();
     void run();
 
     const unsigned max_threads_;
@@ -33,6 +39,7 @@ class HandlerThreads {
     std::deque<std::function<void()>> queue_;
     std::vector<std::jthread> threads_;
     std::size_t idle_ = 0;
+    bool waking_ = false;  // one was woken and has not looked at the queue yet
     bool ending_ = false;
 };
 

@@ -1,10 +1,12 @@
 // How the front treats connections that live on, half close, want to be asked, or are handed over.
 #include <latch>
+#include <memory>
 #include <ostream>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 #include <Poco/Net/HTMLForm.h>
 #include <catch2/catch.hpp>
@@ -53,6 +55,51 @@ TEST_CASE("requests that come together are answered in order") {
     for (int i = 0; i < 5; ++i) bodies += bodyOf(client.readReply()).substr(0, 1);
     CHECK(bodies == "123{4");
     CHECK(client.closedByServer(60'000));
+}
+
+TEST_CASE("what comes while a request is handled is seen once it is answered") {
+    FrontFixture fixture;
+    std::latch begun(2);
+    std::latch may_end(1);
+    fixture.route("GET", "/long", {}, [&](Call&, Request&, Response& response) {
+        begun.count_down();
+        may_end.wait();
+        say(response, "long");
+    });
+    RawClient going_on(fixture.port());
+    RawClient leaving(fixture.port());
+    going_on.send(get("/long"));
+    leaving.send(get("/long"));
+    begun.wait();
+    going_on.send(get("/items/2"));
+    leaving.endSending();
+    CHECK(bodyOf(fixture.exchange(get("/healthz"))) == "ok");  // the loop has seen these by now
+    may_end.count_down();
+    CHECK(bodyOf(going_on.readReply()) == "long");
+    CHECK(bodyOf(going_on.readReply()) == "2");
+    CHECK(bodyOf(leaving.readReply()) == "long");
+    CHECK(leaving.closedByServer(60'000));
+}
+
+TEST_CASE("slow handlers do not hold up a quick one while there are threads") {
+    FrontFixture fixture({.api_threads = 4});
+    std::latch may_end(1);
+    fixture.route("GET", "/long", {}, [&](Call&, Request&, Response& response) {
+        may_end.wait();
+        say(response, "long");
+    });
+    std::vector<std::unique_ptr<RawClient>> slow;
+    for (int i = 0; i < 3; ++i) {
+        slow.push_back(std::make_unique<RawClient>(fixture.port()));
+        slow.back()->send(get("/long"));
+    }
+    RawClient quick(fixture.port());
+    for (int i = 0; i < 100; ++i) {
+        quick.send(get("/items/" + std::to_string(i)));
+        CHECK(bodyOf(quick.readReply()) == std::to_string(i));
+    }
+    may_end.count_down();
+    for (const auto& client : slow) CHECK(bodyOf(client->readReply()) == "long");
 }
 
 TEST_CASE("a request may come byte by byte") {
