@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 SHEAFLINE, PIPELINE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
@@ -62,17 +63,19 @@ def batch(folder, name, disturb):
                "--redis", f"redis://127.0.0.1:{redis.port}"]
     run = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                            text=True)
-    begin, events, disturbed = None, [], False
+    begin, events, disturbance = None, [], None
     for line in run.stdout:
         now = time.monotonic()
         begin = begin or now
         events.append(line.strip())
         event = json.loads(line)
-        if not disturbed and event["stage"] == "processing_sheets" and event["sheets_processed"] > 0:
-            disturbed = True
-            disturb(redis)
+        if not disturbance and event["stage"] == "processing_sheets" and event["sheets_processed"] > 0:
+            # Beside the batch: who reads on tells when its events come.
+            disturbance = threading.Thread(target=disturb, args=(redis,))
+            disturbance.start()
     run.wait()
-    assert run.returncode == 0 and disturbed
+    disturbance.join()
+    assert run.returncode == 0
     redis.cli("CONFIG", "SET", "maxmemory", "0")
     # What `run` could not wait for, the next owner delivers.
     subprocess.run(command[:3] + ["--input", "scans.zip", "--json", "--batch-id", name + "-next",
