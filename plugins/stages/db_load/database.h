@@ -2,8 +2,8 @@
 // that tells whether another attempt can help; a row that the database will not have is a RowError.
 #pragma once
 
+#include <functional>
 #include <optional>
-#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -19,6 +19,9 @@ class RowError : public std::runtime_error {
 
 // Whether the table has rows of the same keys: where it has none, they need not be looked for.
 enum class SameKeys { none, perhaps };
+
+// The rows to load, one a call; nothing after the last.
+using NextRow = std::function<std::optional<Row>()>;
 
 using Records = std::vector<std::vector<std::string>>;
 
@@ -40,7 +43,7 @@ class Database {
     virtual void prepareUpsert(const ResultTable& table) = 0;
     // Inserts rows or replaces those of the same key. After a RowError the caller rolls back to a
     // savepoint.
-    virtual void upsert(std::span<const Row> rows, SameKeys same_keys) = 0;
+    virtual void upsert(const NextRow& next, SameKeys same_keys) = 0;
 };
 
 class Transaction {

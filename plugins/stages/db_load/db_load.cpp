@@ -67,19 +67,14 @@ bool isNewFile(const std::string& url) {
            (folder.empty() || std::filesystem::is_directory(folder));
 }
 
-std::vector<Row> rowsOf(const SheetTable& sheets, int first, int last, std::size_t columns) {
-    std::vector<Row> rows;
-    rows.reserve(static_cast<std::size_t>(last - first) + 1);
-    for (int number = first; number <= last; ++number) {
-        auto row = sheets.row(number);
-        if (!row || row->size() != columns) {
-            throw Error(ErrorClass::permanent, "ROW_MISSING",
-                        "sheet " + std::to_string(number) +
-                            " has no row; the stage collect must stand before db_load");
-        }
-        rows.push_back(*std::move(row));
+Row rowOf(const SheetTable& sheets, int number, std::size_t columns) {
+    auto row = sheets.row(number);
+    if (!row || row->size() != columns) {
+        throw Error(ErrorClass::permanent, "ROW_MISSING",
+                    "sheet " + std::to_string(number) +
+                        " has no row; the stage collect must stand before db_load");
     }
-    return rows;
+    return *std::move(row);
 }
 
 std::string quoted(const std::string& text) {
@@ -137,7 +132,8 @@ class DbLoad : public Stage {
         for (int done = loader.loadedUpTo(); done < total;) {
             throwIfStopped(run.stop());
             const int last = std::min(total, done + options_.chunk_rows);
-            loader.load(done + 1, rowsOf(sheets, done + 1, last, table.columns().size()));
+            loader.load(done + 1, last,
+                        [&](int number) { return rowOf(sheets, number, table.columns().size()); });
             done = last;
             if (done < total) publish(run, "Loading database", done, total);
         }

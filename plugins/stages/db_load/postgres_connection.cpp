@@ -18,7 +18,6 @@ namespace {
 
 constexpr int kMomentMs = 200;
 constexpr std::chrono::seconds kConnectTimeout{10};
-constexpr std::size_t kCopyPiece = 64U << 10U;
 
 struct FreeOptions {
     void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
@@ -239,17 +238,21 @@ std::vector<std::string> PostgresConnection::columnsOf(const std::string& sql) {
     return names;
 }
 
-void PostgresConnection::copyIn(const std::string& sql, std::string_view data) {
+void PostgresConnection::put(std::string_view copy_data) {
+    const auto size = static_cast<int>(copy_data.size());
+    int taken = 0;
+    while ((taken = PQputCopyData(connection_.get(), copy_data.data(), size)) == 0) flush();
+    if (taken < 0) failConnection();
+    flush();
+}
+
+void PostgresConnection::copyIn(const std::string& sql,
+                                const std::function<std::string_view()>& next) {
     send(sql, {});
     static_cast<void>(result());
-    while (!data.empty()) {
-        const std::string_view piece = data.substr(0, kCopyPiece);
+    for (std::string_view piece = next(); !piece.empty(); piece = next()) {
         faultPoint("db_load.copy");
-        const int taken =
-            PQputCopyData(connection_.get(), piece.data(), static_cast<int>(piece.size()));
-        if (taken < 0) failConnection();
-        if (taken > 0) data.remove_prefix(piece.size());
-        flush();
+        put(piece);
     }
     if (PQputCopyEnd(connection_.get(), nullptr) < 0) failConnection();
     flush();

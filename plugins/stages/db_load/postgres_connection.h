@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -22,8 +23,8 @@ class PostgresConnection {
 
     Records query(const std::string& sql, const std::vector<std::string>& values = {});
     std::vector<std::string> columnsOf(const std::string& sql);  // names of a query's columns
-    // COPY … FROM STDIN with `data` in its text format.
-    void copyIn(const std::string& sql, std::string_view data);
+    // COPY … FROM STDIN of the pieces that `next` gives, in its text format, up to an empty one.
+    void copyIn(const std::string& sql, const std::function<std::string_view()>& next);
     // For a destructor: sends `sql` and takes whatever comes.
     void tryQuery(const char* sql) noexcept;
 
@@ -38,6 +39,7 @@ class PostgresConnection {
 
     void connect();
     void send(const std::string& sql, const std::vector<std::string>& values);
+    void put(std::string_view copy_data);
     void flush();
     Result result();      // the last of those that come; throws the first error among them
     Result nextResult();  // null after the last one

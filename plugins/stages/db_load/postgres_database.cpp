@@ -4,15 +4,25 @@
 //   field = "\N" | (any | "\\" | "\t" | "\n" | "\r")*      ; \N is NULL
 #include "postgres_database.h"
 
+#include <algorithm>
+
 #include <sheafline/error.h>
 
 namespace sheafline::db_load {
 
 namespace {
 
+constexpr std::size_t kCopyPiece = 64U << 10U;
+
+constexpr bool isPlain(char c) { return c != '\\' && c != '\t' && c != '\n' && c != '\r'; }
+
 void appendField(std::string& data, const std::string& value, ColumnType type) {
     if (value.empty() && type != ColumnType::text) {
         data += "\\N";
+        return;
+    }
+    if (std::ranges::all_of(value, isPlain)) {
+        data += value;
         return;
     }
     for (const char c : value) {
@@ -33,6 +43,14 @@ void appendField(std::string& data, const std::string& value, ColumnType type) {
                 data += c;
         }
     }
+}
+
+void appendRow(std::string& data, const Row& row, const std::vector<ColumnType>& types) {
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        if (i > 0) data += '\t';
+        appendField(data, row[i], types[i]);
+    }
+    data += '\n';
 }
 
 }  // namespace
@@ -73,24 +91,30 @@ void PostgresDatabase::prepareUpsert(const ResultTable& table) {
     connection_.query(merge_);  // of no rows: tells whether the table has its key
 }
 
-void PostgresDatabase::upsert(std::span<const Row> rows, SameKeys same_keys) {
-    std::string data;
-    for (const Row& row : rows) {
-        for (std::size_t i = 0; i < types_.size(); ++i) {
-            if (i > 0) data += '\t';
-            appendField(data, row[i], types_[i]);
-        }
-        data += '\n';
-    }
+void PostgresDatabase::upsert(const NextRow& next, SameKeys same_keys) {
     // Deferrable constraints are checked here too, while the row at fault can still be found.
     connection_.query("SET CONSTRAINTS ALL IMMEDIATE");
     if (same_keys == SameKeys::none) {
-        connection_.copyIn(copy_, data);
+        copyIn(copy_, next);
         return;
     }
     connection_.query("DELETE FROM pg_temp.sheafline_staging");
-    connection_.copyIn(stage_, data);
+    copyIn(stage_, next);
     connection_.query(merge_);
+}
+
+// A piece is made while the server works on those before it.
+void PostgresDatabase::copyIn(const std::string& sql, const NextRow& next) {
+    std::string piece;
+    connection_.copyIn(sql, [&]() -> std::string_view {
+        piece.clear();
+        while (piece.size() < kCopyPiece) {
+            const std::optional<Row> row = next();
+            if (!row) break;
+            appendRow(piece, *row, types_);
+        }
+        return piece;
+    });
 }
 
 }  // namespace sheafline::db_load

@@ -20,9 +20,11 @@ class PostgresDatabase : public Database {
     std::optional<std::vector<std::string>> columnsOf(const std::string& table) override;
     void lockSchema() override;
     void prepareUpsert(const ResultTable& table) override;
-    void upsert(std::span<const Row> rows, SameKeys same_keys) override;
+    void upsert(const NextRow& next, SameKeys same_keys) override;
 
  private:
+    void copyIn(const std::string& sql, const NextRow& next);
+
     PostgresConnection connection_;
     std::vector<ColumnType> types_{};
     std::string copy_{};

@@ -173,12 +173,15 @@ SqliteDatabase::Statement SqliteDatabase::insertOf(std::size_t rows) {
     return prepare(sql + insert_tail_);
 }
 
-void SqliteDatabase::upsert(std::span<const Row> rows, SameKeys) {
-    while (rows.size() >= rows_at_once_) {
-        insert(insert_many_.get(), rows.first(rows_at_once_));
-        rows = rows.subspan(rows_at_once_);
+void SqliteDatabase::upsert(const NextRow& next, SameKeys) {
+    std::vector<Row> rows;
+    while (auto row = next()) {
+        rows.push_back(*std::move(row));
+        if (rows.size() < rows_at_once_) continue;
+        insert(insert_many_.get(), rows);
+        rows.clear();
     }
-    for (std::size_t i = 0; i < rows.size(); ++i) insert(insert_one_.get(), rows.subspan(i, 1));
+    for (const Row& row : rows) insert(insert_one_.get(), {&row, 1});
 }
 
 void SqliteDatabase::insert(sqlite3_stmt* statement, std::span<const Row> rows) {

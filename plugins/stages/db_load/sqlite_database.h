@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <stop_token>
 
 #include "database.h"
@@ -24,7 +25,7 @@ class SqliteDatabase : public Database {
     std::optional<std::vector<std::string>> columnsOf(const std::string& table) override;
     void lockSchema() override {}  // begin() locks the file
     void prepareUpsert(const ResultTable& table) override;
-    void upsert(std::span<const Row> rows, SameKeys same_keys) override;
+    void upsert(const NextRow& next, SameKeys same_keys) override;
 
  private:
     struct CloseDatabase {

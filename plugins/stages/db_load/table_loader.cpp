@@ -15,10 +15,6 @@ namespace sheafline::db_load {
 namespace {
 
 constexpr const char* kProgress = "sheafline_load_progress";
-constexpr std::size_t kSheetColumn = 1;
-
-int sheetOf(const Row& row) { return std::stoi(row[kSheetColumn]); }
-
 }  // namespace
 
 void checkDrift(const ResultTable& table, const std::vector<std::string>& existing) {
@@ -108,25 +104,13 @@ int TableLoader::rowsUpTo(int last) {
     return rows;
 }
 
-void TableLoader::load(int first, const std::vector<Row>& rows) {
-    const int last = first + static_cast<int>(rows.size()) - 1;
+void TableLoader::load(int first, int last, const RowOf& row_of) {
     Transaction transaction(database_);
     database_.query(
         "DELETE FROM " + rejects_table_ + " WHERE batch_id = $1 AND sheet BETWEEN $2 AND $3",
         {key_.batch_id, std::to_string(first), std::to_string(last)});
-    std::vector<Reject> rejects;
-    std::vector<Row> sound;
-    for (const Row& row : rows) {
-        if (std::string fault = table_.faultOf(row); !fault.empty()) {
-            rejects.push_back({.sheet = sheetOf(row), .reason = std::move(fault)});
-        }
-    }
-    if (!rejects.empty()) {
-        std::ranges::copy_if(rows, std::back_inserter(sound),
-                             [&](const Row& row) { return table_.faultOf(row).empty(); });
-    }
-    upsert(rejects.empty() ? std::span(rows) : std::span<const Row>(sound),
-           hasRows(first, last) ? SameKeys::perhaps : SameKeys::none, rejects);
+    Reasons rejects;
+    upsert(first, last, row_of, hasRows(first, last) ? SameKeys::perhaps : SameKeys::none, rejects);
     storeRejects(rejects);
     database_.query(
         "INSERT INTO sheafline_load_progress (table_name, batch_id, execution, chunk, "
@@ -147,45 +131,61 @@ bool TableLoader::hasRows(int first, int last) {
 }
 
 // Halves the rows until those that the database will not have stand alone.
-void TableLoader::upsert(std::span<const Row> rows, SameKeys same_keys,
-                         std::vector<Reject>& rejects) {
-    if (rows.empty() || rejects.size() > max_rejects_) return;
+void TableLoader::upsert(int first, int last, const RowOf& row_of, SameKeys same_keys,
+                         Reasons& rejects) {
+    if (rejects.size() > max_rejects_) return;
     database_.query("SAVEPOINT sheafline_rows");
     try {
-        database_.upsert(rows, same_keys);
+        int sheet = first;
+        const auto next_sound = [&]() -> std::optional<Row> {
+            for (; sheet <= last; ++sheet) {
+                if (rejects.contains(sheet)) continue;
+                Row row = row_of(sheet);
+                std::string fault = table_.faultOf(row);
+                if (!fault.empty()) {
+                    rejects.emplace(sheet, std::move(fault));
+                    continue;
+                }
+                ++sheet;
+                return row;
+            }
+            return std::nullopt;
+        };
+        database_.upsert(next_sound, same_keys);
         database_.query("RELEASE SAVEPOINT sheafline_rows");
         return;
     } catch (const RowError& error) {
         database_.query("ROLLBACK TO SAVEPOINT sheafline_rows");
         database_.query("RELEASE SAVEPOINT sheafline_rows");
-        if (rows.size() == 1) {
-            rejects.push_back({.sheet = sheetOf(rows.front()), .reason = error.what()});
+        if (first == last) {
+            rejects.emplace(first, error.what());
             return;
         }
     }
-    upsert(rows.first(rows.size() / 2), SameKeys::perhaps, rejects);
-    upsert(rows.subspan(rows.size() / 2), SameKeys::perhaps, rejects);
+    const int middle = first + (last - first) / 2;
+    upsert(first, middle, row_of, SameKeys::perhaps, rejects);
+    upsert(middle + 1, last, row_of, SameKeys::perhaps, rejects);
 }
 
-void TableLoader::storeRejects(const std::vector<Reject>& rejects) {
+void TableLoader::storeRejects(const Reasons& rejects) {
     if (rejects.empty()) return;
     const auto known = database_.query(
         "SELECT count(*) FROM " + rejects_table_ + " WHERE batch_id = $1", {key_.batch_id});
     if (std::stoull(known.at(0).at(0)) + rejects.size() > max_rejects_) {
         throw Error(ErrorClass::permanent, "TOO_MANY_REJECTS",
-                    "the row of sheet " + std::to_string(rejects.front().sheet) +
-                        " cannot be loaded: " + rejects.front().reason + "; max_rejects allows " +
+                    "the row of sheet " + std::to_string(rejects.begin()->first) +
+                        " cannot be loaded: " + rejects.begin()->second + "; max_rejects allows " +
                         std::to_string(max_rejects_) + " such rows");
     }
-    for (const Reject& reject : rejects) {
-        const std::string sheet = std::to_string(reject.sheet);
+    for (const auto& [number, reason] : rejects) {
+        const std::string sheet = std::to_string(number);
         // An earlier execution may have loaded another row of this sheet.
         database_.query("DELETE FROM " + quotedIdentifier(table_.name()) +
                             " WHERE batch_id = $1 AND sheet = $2",
                         {key_.batch_id, sheet});
         database_.query(
             "INSERT INTO " + rejects_table_ + " (batch_id, sheet, reason) VALUES ($1, $2, $3)",
-            {key_.batch_id, sheet, reject.reason});
+            {key_.batch_id, sheet, reason});
     }
 }
 

@@ -4,7 +4,8 @@
 // lacks a column.
 #pragma once
 
-#include <span>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct Reject {
     std::string reason{};
 };
 
+// Gives the row of a sheet, and the same one when it is asked again.
+using RowOf = std::function<Row(int sheet)>;
+
 // Throws SCHEMA_DRIFT where the table that is there lacks a column, with the remedy.
 void checkDrift(const ResultTable& table, const std::vector<std::string>& existing);
 
@@ -31,17 +35,20 @@ class TableLoader {
 
     // The last sheet of the chunks that are loaded, without a gap from the first; 0 for none.
     int loadedUpTo();
-    // The rows of the sheets from `first` on. Throws TOO_MANY_REJECTS, and then loads none of them.
-    void load(int first, const std::vector<Row>& rows);
+    // The rows of the sheets `first` to `last`. Throws TOO_MANY_REJECTS, and then loads none of
+    // them.
+    void load(int first, int last, const RowOf& row_of);
     std::vector<Reject> rejects();
 
  private:
+    using Reasons = std::map<int, std::string>;  // of the rejects, by sheet
+
     void prepare();
     int rowsUpTo(int last);
     void createWhereMissing(const std::string& table, const std::string& sql);
     bool hasRows(int first, int last);
-    void upsert(std::span<const Row> rows, SameKeys same_keys, std::vector<Reject>& rejects);
-    void storeRejects(const std::vector<Reject>& rejects);
+    void upsert(int first, int last, const RowOf& row_of, SameKeys same_keys, Reasons& rejects);
+    void storeRejects(const Reasons& rejects);
 
     Database& database_;
     const ResultTable& table_;

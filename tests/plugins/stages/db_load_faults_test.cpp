@@ -119,6 +119,39 @@ TEST_CASE("a row whose bytes or numbers the table cannot take is rejected alone"
     CHECK(target.query("SELECT count(*) FROM omr_results_rejects WHERE reason = ''") == "0");
 }
 
+TEST_CASE("a row that is refused behind many others of its chunk is found among them", "[F29]") {
+    constexpr int kRows = 3000;
+    for (const auto& target : targets()) {
+        target->query(
+            "CREATE TABLE omr_results (batch_id text, sheet integer, file text, page integer, qr "
+            "text, \\\"group\\\" text, status text, flags text, student text CHECK "
+            "(length(student) "
+            "< 601), q1 text, score numeric, confidence numeric, PRIMARY KEY (batch_id, sheet))");
+        Batch batch(*target, kRows);
+        for (int n = 1; n <= kRows; ++n) batch.set(n, std::string(600, 'x'), "A", "1");
+        batch.set(17, "s17", "A", "no number");
+        batch.set(2500, std::string(601, 'x'), "A", "1");
+        batch.params["max_rejects"] = {.text = "2"};
+        REQUIRE(batch.load() == "done");
+        CHECK(target->query("SELECT count(*) FROM omr_results") == "2998");
+        CHECK(target->query("SELECT sheet FROM omr_results_rejects ORDER BY sheet") == "17\n2500");
+    }
+}
+
+TEST_CASE("a batch of which a row is missing is loaded up to the chunk before, and names it") {
+    for (const auto& target : targets()) {
+        Batch batch(*target, 50);
+        batch.params["chunk_rows"] = {.text = "20"};
+        batch.run.sheets().setRow(33, {});
+        CHECK(batch.load() == "ROW_MISSING");
+        CHECK_THAT(batch.message, Catch::Contains("sheet 33 has no row"));
+        CHECK(target->query("SELECT count(*) FROM omr_results") == "20");
+        batch.set(33, "s33", "A", "1");
+        CHECK(batch.load() == "done");
+        CHECK(target->query("SELECT count(*) FROM omr_results") == "50");
+    }
+}
+
 TEST_CASE("a SQLite file that another program holds is waited for until the stage is stopped",
           "[F32]") {
     const SqliteTarget target;
