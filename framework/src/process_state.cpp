@@ -43,10 +43,8 @@ std::vector<std::string> ProcessState::restore() const {
     std::vector<std::string> changed;
     if (folderOfNow() != folder_ && ::chdir(folder_.c_str()) == 0)
         changed.emplace_back("working folder");
-    if (umaskOfNow() != umask_) {
-        ::umask(umask_);
-        changed.emplace_back("umask");
-    }
+    // Set whatever it is: what it was is the answer, and asking costs more than all the rest.
+    if (::umask(umask_) != umask_) changed.emplace_back("umask");
     if (std::setlocale(LC_ALL, nullptr) != locale_) {
         std::setlocale(LC_ALL, locale_.c_str());
         changed.emplace_back("locale");
