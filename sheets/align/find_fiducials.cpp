@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <iterator>
 #include <tuple>
 
@@ -244,26 +245,28 @@ std::optional<Point> refineFiducial(const GreyImage& page, Point place, double s
         const double paper = paperAround(page, box);
         const double ink = greyAt(page, place.x, place.y);
         if (ink > 0.75 * paper) return std::nullopt;
-        std::array<float, 256> weights{};
+        // Whole numbers, which add up without waiting for each other.
+        constexpr double kWhole = 1024;
+        std::array<std::uint32_t, 256> weights{};
         for (std::size_t grey = 0; grey < weights.size(); ++grey) {
             const double share = (paper - static_cast<double>(grey)) / (paper - ink);
-            weights.at(grey) = share < 0.25 ? 0 : static_cast<float>(std::min(share, 1.0));
+            weights.at(grey) =
+                share < 0.25 ? 0 : static_cast<std::uint32_t>(std::min(share, 1.0) * kWhole);
         }
         double sum_x = 0;
         double sum_y = 0;
         area = 0;
         for (int y = 0; y < box.height; ++y) {
             const auto* row = &page.row(box.y + y)[static_cast<std::size_t>(box.x)];
-            float row_area = 0;
-            float row_x = 0;
-            for (int x = 0; x < box.width; ++x) {
-                const float weight = weights[row[x]];
-                row_area += weight;
-                row_x += weight * static_cast<float>(x);
+            std::uint64_t row_area = 0;
+            std::uint64_t row_x = 0;
+            for (std::size_t x = 0; x < static_cast<std::size_t>(box.width); ++x) {
+                row_area += weights[row[x]];
+                row_x += weights[row[x]] * x;
             }
-            area += row_area;
-            sum_x += row_x;
-            sum_y += static_cast<double>(row_area) * y;
+            area += static_cast<double>(row_area) / kWhole;
+            sum_x += static_cast<double>(row_x) / kWhole;
+            sum_y += static_cast<double>(row_area) / kWhole * y;
         }
         if (area <= 0) return std::nullopt;
         const Point before = place;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "bubble_sampler.h"
 #include "page_sampling.h"
 
 namespace sheafline::sheets {
@@ -23,40 +24,28 @@ struct Outline {
 class RingProbe {
  public:
     RingProbe(const GreyImage& image, const Homography& map, const Outline& outline)
-        : image_(image), middle_(map(outline.centre)) {
-        const auto [right, down] = map.stepsAt(outline.centre);
-        for (std::size_t i = 0; i < arms_.size(); ++i) {
-            const auto [x, y] = unitCircle().at(i);
-            arms_.at(i) = {
-                .x = right.x * outline.half_width * x + down.x * outline.half_height * y,
-                .y = right.y * outline.half_width * x + down.y * outline.half_height * y};
-        }
-    }
+        : sampler_(image, map, outline.centre, outline.half_width, outline.half_height, 0) {}
 
-    Point middle() const { return middle_; }
+    Point middle() const { return sampler_.middle(); }
 
     // Of the ring moved by so many pixels; the outside is paper, whatever the inside is filled
     // with.
     double contrast(Point shift) const {
-        double ring = 0;
-        double outside = 0;
-        for (const Point arm : arms_) {
-            ring += sample(shift, arm, 1.0);
-            outside += sample(shift, arm, 1.26);
-        }
+        static const BubbleOffsets kRing(unitCircle());
+        static const BubbleOffsets kOutside(unitCircle(), 1.26);
+        const float ring = sum(kRing, shift);
+        const float outside = sum(kOutside, shift);
         return outside <= 0 ? 0 : (outside - ring) / outside;
     }
 
  private:
-    double sample(Point shift, Point arm, double reach) const {
-        const double x = middle_.x + shift.x + reach * arm.x - 0.5;
-        const double y = middle_.y + shift.y + reach * arm.y - 0.5;
-        return isBetweenPixels(image_, x, y) ? greyBetween(image_, x, y) : 0;
+    float sum(const BubbleOffsets& circle, Point shift) const {
+        std::array<float, kCirclePoints> greys{};
+        sampler_.sample(circle, greys, shift);
+        return sumOf(greys);
     }
 
-    const GreyImage& image_;
-    Point middle_;
-    std::array<Point, 24> arms_{};
+    const BubbleSampler sampler_;
 };
 
 // `count` bubbles, evenly spread over the list of all of them.

@@ -70,13 +70,13 @@ void subtractPrint(BubbleViews& views, const Template& sheet) {
         // A letter that is far darker than others was marked wherever it stands.
         const bool known = members.size() >= kFewest && group_empty < empty + kLetters;
         const std::vector<float> print = known ? meanPicture(views, members) : any_letter;
+        // Over print, a pen can only darken what is left of the paper.
+        std::vector<float> scale(print.size());
+        for (std::size_t i = 0; i < print.size(); ++i) scale[i] = 1 / std::max(1 - print[i], 0.35F);
         for (const std::size_t bubble : group) {
             const auto picture = views.picture(bubble);
-            for (std::size_t i = 0; i < print.size(); ++i) {
-                // Over print, a pen can only darken what is left of the paper.
-                const float left = std::max(1 - print[i], 0.35F);
-                picture[i] = (picture[i] - print[i]) / left;
-            }
+            for (std::size_t i = 0; i < print.size(); ++i)
+                picture[i] = (picture[i] - print[i]) * scale[i];
         }
     }
 }

@@ -29,6 +29,7 @@ inline bool isBetweenPixels(const GreyImage& page, double x, double y) {
 }
 
 // Points of a circle around 0 with the radius 1.
-const std::array<Point, 24>& unitCircle();
+constexpr std::size_t kCirclePoints = 24;
+const std::array<Point, kCirclePoints>& unitCircle();
 
 }  // namespace sheafline::sheets
