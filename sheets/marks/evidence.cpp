@@ -1,6 +1,7 @@
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
+#include <iterator>
 #include <string_view>
 
 #include <sheafline/sheets/read_sheet.h>
@@ -9,54 +10,71 @@ namespace sheafline::sheets {
 
 namespace {
 
-std::string number(double value, const char* format = "%.7g") {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), format, value);
-    return text.data();
+// Written one behind the other: texts in between would cost more than the digits.
+void put(std::string& text, double value, std::chars_format format, int precision) {
+    std::array<char, 32> digits{};
+    const auto end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), value, format, precision);
+    text.append(digits.data(), end.ptr);
 }
 
-std::string quoted(std::string_view text) {
-    std::string result = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') result += '\\';
-        if (static_cast<unsigned char>(c) >= 0x20) result += c;
+void putFixed(std::string& text, double value, int decimals) {
+    put(text, value, std::chars_format::fixed, decimals);
+}
+
+void putQuoted(std::string& text, std::string_view value) {
+    text += '"';
+    for (const char c : value) {
+        if (c == '"' || c == '\\') text += '\\';
+        if (static_cast<unsigned char>(c) >= 0x20) text += c;
     }
-    return result + '"';
+    text += '"';
 }
 
-template <typename Items, typename Write>
-std::string listOf(const Items& items, Write write) {
-    std::string text = "[";
-    for (const auto& item : items) text += (text.size() > 1 ? "," : "") + write(item);
-    return text + "]";
+template <typename Items, typename Put>
+void putList(std::string& text, const Items& items, Put put_item) {
+    text += '[';
+    for (const auto& item : items) {
+        if (&item != &*std::begin(items)) text += ',';
+        put_item(item);
+    }
+    text += ']';
 }
 
-std::string fieldText(const FieldReading& field) {
-    return "{\"value\":" + quoted(field.value) + ",\"flag\":" + quoted(toString(field.flag)) +
-           ",\"confidence\":" + number(field.confidence, "%.4f") + ",\"darkness\":" +
-           listOf(field.darkness,
-                  [](double darkness) { return std::to_string(std::lround(darkness * 100)); }) +
-           "}";
+void putField(std::string& text, const FieldReading& field) {
+    text += "{\"value\":";
+    putQuoted(text, field.value);
+    text += ",\"flag\":";
+    putQuoted(text, toString(field.flag));
+    text += ",\"confidence\":";
+    putFixed(text, field.confidence, 4);
+    text += ",\"darkness\":";
+    putList(text, field.darkness,
+            [&](double darkness) { text += std::to_string(std::lround(darkness * 100)); });
+    text += '}';
 }
 
 }  // namespace
 
 std::string evidenceOf(const SheetReading& reading, const Template& sheet) {
     const SheetAlignment& alignment = reading.alignment;
-    std::string text =
-        "{\"turns\":" + std::to_string(alignment.quarter_turns) +
-        ",\"residual\":" + number(alignment.residual, "%.3f") +
-        ",\"contrast\":" + number(alignment.outline_contrast, "%.3f") +
-        ",\"map\":" + listOf(alignment.map.rows(), [](double value) { return number(value); }) +
-        ",\"marks\":" +
-        listOf(alignment.marks,
-               [](Point mark) {
-                   return "[" + number(mark.x, "%.2f") + "," + number(mark.y, "%.2f") + "]";
-               }) +
-        ",\"fields\":{";
+    std::string text = "{\"turns\":" + std::to_string(alignment.quarter_turns) + ",\"residual\":";
+    putFixed(text, alignment.residual, 3);
+    text += ",\"contrast\":";
+    putFixed(text, alignment.outline_contrast, 3);
+    text += ",\"map\":";
+    putList(text, alignment.map.rows(),
+            [&](double value) { put(text, value, std::chars_format::general, 7); });
+    text += ",\"marks\":";
+    putList(text, alignment.marks, [&](Point mark) {
+        putList(text, std::array{mark.x, mark.y}, [&](double place) { putFixed(text, place, 2); });
+    });
+    text += ",\"fields\":{";
     for (std::size_t i = 0; i < sheet.fields.size(); ++i) {
-        text +=
-            (i == 0 ? "" : ",") + quoted(sheet.fields[i].name) + ":" + fieldText(reading.fields[i]);
+        if (i > 0) text += ',';
+        putQuoted(text, sheet.fields[i].name);
+        text += ':';
+        putField(text, reading.fields[i]);
     }
     return text + "}}";
 }
