@@ -7,14 +7,12 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <regex>
 #include <string>
-#include <sys/resource.h>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -25,27 +23,16 @@
 #include <sheafline/sheets/find_code.h>
 #include <sheafline/sheets/write_samples.h>
 
+#include "cpu_seconds.h"
+
 namespace {
 
 namespace fs = std::filesystem;
 using namespace sheafline::sheets;
+using sheafline::bench::childCpuSeconds;
+using sheafline::bench::cpuSeconds;
 
 using Texts = std::map<std::string, std::string>;  // by file name
-
-double ownSeconds() {
-    timespec time{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-double childSeconds() {
-    rusage usage{};
-    getrusage(RUSAGE_CHILDREN, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 Texts truthOf(const fs::path& file) {
     std::ifstream in(file);
@@ -100,9 +87,9 @@ void measureWithoutCode(const std::vector<std::vector<std::uint8_t>>& files,
                                                   static_cast<std::size_t>(box.width)),
                               page.at(box.x, y));
         }
-        const double start = ownSeconds();
+        const double start = cpuSeconds();
         if (findCode(page, search).code) ++false_hits;
-        seconds += ownSeconds() - start;
+        seconds += cpuSeconds() - start;
     }
     std::printf("%-30s %6s %6d %6zu %9.2f\n", "sheafline, pages without code", "", false_hits,
                 files.size() - static_cast<std::size_t>(false_hits),
@@ -114,13 +101,13 @@ void measure(const fs::path& folder, const Texts& truth) {
     std::vector<std::vector<std::uint8_t>> files;
     for (const auto& [name, text] : truth) files.push_back(readBytes(folder / name));
 
-    double start = ownSeconds();
+    double start = cpuSeconds();
     for (const auto& file : files) static_cast<void>(readImage(file));
-    const double bare = ownSeconds() - start;
+    const double bare = cpuSeconds() - start;
     std::printf("%-30s %6s %6s %6s %9.2f\n", "decoding of the page alone", "", "", "",
                 1e3 * bare / static_cast<double>(truth.size()));
 
-    start = ownSeconds();
+    start = cpuSeconds();
     CodeSearch search;
     std::vector<FoundCode> learned;
     for (std::size_t i = 0; i < std::min<std::size_t>(64, files.size()); ++i) {
@@ -128,11 +115,11 @@ void measure(const fs::path& folder, const Texts& truth) {
         if (result.code) learned.push_back(*result.code);
     }
     search.region = learnRegion(learned);
-    const double learning = ownSeconds() - start;
+    const double learning = cpuSeconds() - start;
 
     Texts read;
     std::map<std::string_view, int> steps;
-    start = ownSeconds();
+    start = cpuSeconds();
     std::size_t i = 0;
     for (const auto& [name, text] : truth) {
         const auto result = findCode(files[i++], search);
@@ -140,31 +127,31 @@ void measure(const fs::path& folder, const Texts& truth) {
         read[name] = result.code->text;
         ++steps[result.code->step];
     }
-    print("sheafline", truth, read, ownSeconds() - start);
+    print("sheafline", truth, read, cpuSeconds() - start);
     // From memory, as a stage that has the page decoded already would ask.
     double on_page = 0;
     for (const auto& file : files) {
         const auto page = readImage(file);
-        start = ownSeconds();
+        start = cpuSeconds();
         static_cast<void>(findCode(page, search));
-        on_page += ownSeconds() - start;
+        on_page += cpuSeconds() - start;
     }
     print("sheafline, page decoded", truth, read, on_page);
     measureWithoutCode(files, search);
 
-    start = childSeconds();
+    start = childCpuSeconds();
     const std::string zxing =
         outputOf("cd '" + folder.string() + "' && ZXingReader -format QRCode -1 *.jpg");
     print("ZXingReader", truth, found(zxing, std::regex("(\\S+) QRCode \"([^\"]*)\"")),
-          childSeconds() - start);
-    start = childSeconds();
+          childCpuSeconds() - start);
+    start = childCpuSeconds();
     const std::string zbar =
         outputOf("cd '" + folder.string() +
                  "' && zbarimg -q --nodbus --xml -Sdisable -Sqrcode.enable *.jpg");
     print("zbarimg", truth,
           found(zbar, std::regex("<source href='([^']*)'>\\s*<index[^>]*>\\s*<symbol[^>]*>"
                                  "<data><!\\[CDATA\\[([^\\]]*)\\]")),
-          childSeconds() - start);
+          childCpuSeconds() - start);
 
     std::printf("\nlearning the region from 64 pages: %.0f ms\n", 1e3 * learning);
     for (const auto& [step, count] : steps) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <ctime>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,17 +15,13 @@
 #include <sheafline/sheets/read_image.h>
 #include <sheafline/sheets/read_sheet.h>
 
+#include "cpu_seconds.h"
 #include "sample_batch.h"
 
 namespace {
 
 using namespace sheafline::sheets;
-
-double cpuSeconds() {
-    timespec time{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
+using sheafline::bench::cpuSeconds;
 
 struct Tally {
     int right = 0;

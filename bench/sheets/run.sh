@@ -9,8 +9,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 bin="${1:-$here/../../build/release}/bin"
 sheets="${SHEETS:-1000}"
 seed="${SEED:-7001}"
-work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
+source "$here/../scratch.sh"
 
 title() { printf '\n== %s\n' "$*"; }
 
@@ -31,8 +30,10 @@ for dpi in 100 150; do
     title "codes: 150 hard pages at $dpi dpi, seed $seed"
     "$bin/read_codes" --profile hard --sheets 150 --dpi "$dpi" --seed "$seed"
 done
-title "codes: 150 typical pages at 150 dpi, seed $seed"
-"$bin/read_codes" --profile typical --sheets 150 --dpi 150 --seed "$seed"
+for profile in typical clean; do
+    title "codes: 150 $profile pages at 150 dpi, seed $seed"
+    "$bin/read_codes" --profile "$profile" --sheets 150 --dpi 150 --seed "$seed"
+done
 title "from ZIP to CSV"
 "$bin/run_batch" --sheets "$sheets" --dpi 150
 "$bin/run_batch" --sheets "$((sheets * 3 / 10))" --dpi 300

@@ -7,13 +7,11 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <spawn.h>
 #include <string>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -26,18 +24,15 @@
 #include <sheafline/sheets/read_image.h>
 #include <sheafline/sheets/write_samples.h>
 
+#include "cpu_seconds.h"
+
 namespace {
 
 namespace fs = std::filesystem;
+using namespace sheafline::bench;
 using namespace sheafline::sheets;
 
 const std::string kPipeline = SHEAFLINE_SOURCE_DIR "/pipelines/omr-batch.yaml";
-
-double clockSeconds(clockid_t clock) {
-    timespec time{};
-    clock_gettime(clock, &time);
-    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 // Every page once, one after the other.
 double decodeAll(const fs::path& archive) {
@@ -49,9 +44,9 @@ double decodeAll(const fs::path& archive) {
         std::string bytes;
         Poco::StreamCopier::copyToString(content, bytes);
         const std::vector<std::uint8_t> file(bytes.begin(), bytes.end());
-        const double start = clockSeconds(CLOCK_PROCESS_CPUTIME_ID);
+        const double start = cpuSeconds();
         static_cast<void>(readImage(file));
-        seconds += clockSeconds(CLOCK_PROCESS_CPUTIME_ID) - start;
+        seconds += cpuSeconds() - start;
     }
     return seconds;
 }
@@ -86,7 +81,7 @@ Cost runBatch(const fs::path& folder, const std::string& workers) {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT,
                                      0600);
-    const double start = clockSeconds(CLOCK_MONOTONIC);
+    const double start = secondsOn(CLOCK_MONOTONIC);
     pid_t child = 0;
     if (posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(), environ) != 0) {
         std::fprintf(stderr, "cannot start %s\n", program.c_str());
@@ -96,11 +91,8 @@ Cost runBatch(const fs::path& folder, const std::string& workers) {
     int status = 0;
     rusage usage{};
     wait4(child, &status, 0, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return {.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime),
-            .seconds = clockSeconds(CLOCK_MONOTONIC) - start,
+    return {.cpu_seconds = secondsOf(usage),
+            .seconds = secondsOn(CLOCK_MONOTONIC) - start,
             .peak_mib = static_cast<double>(usage.ru_maxrss) / 1024,
             .completed = WIFEXITED(status) && WEXITSTATUS(status) == 0};
 }
