@@ -67,6 +67,12 @@ bool tryLock(int fd, const std::filesystem::path& file) {
     return false;
 }
 
+[[noreturn]] void refuse(const std::string& what, const std::error_code& error) {
+    throw Error(ErrorClass::permanent, "DATA_FOLDER",
+                what + " cannot be used: " + error.message() +
+                    "; give it to this user, or name another folder with --data-dir");
+}
+
 std::filesystem::path fullPath(const std::filesystem::path& path) {
     return path.empty() ? path : std::filesystem::absolute(path).lexically_normal();
 }
@@ -90,12 +96,11 @@ void DataFolder::prepare() const {
         std::filesystem::create_directories(folder, error);
         if (!error && ::access(folder.c_str(), R_OK | W_OK | X_OK) != 0)
             error = {errno, std::generic_category()};
-        if (error) {
-            throw Error(ErrorClass::permanent, "DATA_FOLDER",
-                        "the data folder " + folder.string() +
-                            " cannot be used: " + error.message() +
-                            "; give it to this user, or name another with --data-dir");
-        }
+        if (error) refuse("the data folder " + folder.string(), error);
+    }
+    for (const char* name : {"history.db", "history.db-wal", "history.db-shm", "owner.lock"}) {
+        if (::access((data_ / name).c_str(), R_OK | W_OK) != 0 && errno != ENOENT)
+            refuse((data_ / name).string(), {errno, std::generic_category()});
     }
 }
 
