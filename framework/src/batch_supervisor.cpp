@@ -11,6 +11,7 @@ namespace sheafline {
 namespace {
 
 constexpr int kMaxCrashes = 5;  // in one stage
+constexpr std::size_t kMostProcesses = 1'000;
 constexpr std::chrono::milliseconds kWatch{250};
 constexpr std::chrono::seconds kExitPatience{10};  // from the end of its socket to its own
 
@@ -112,10 +113,18 @@ void BatchSupervisor::takeFrames(const Process& process) {
         }
         if (Clock::now() - watched < kWatch) continue;
         watched = Clock::now();
-        if (memoryBytesOf(process.pid()) > options_.memory_bytes) {
-            killFor(process, "used more than " + std::to_string(options_.memory_bytes >> 20U) +
-                                 " MiB of memory, see batch-memory");
-        }
+        watch(process);
+    }
+}
+
+void BatchSupervisor::watch(const Process& process) {
+    if (memoryBytesOf(process.pid()) > options_.memory_bytes) {
+        killFor(process, "used more than " + std::to_string(options_.memory_bytes >> 20U) +
+                             " MiB of memory, see batch-memory");
+    }
+    if (groupHasMoreThan(kMostProcesses, process.pid())) {
+        killFor(process, "it and its workers had more than " + std::to_string(kMostProcesses) +
+                             " processes");
     }
 }
 

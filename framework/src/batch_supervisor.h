@@ -37,6 +37,7 @@ class BatchSupervisor {
     ProcessEnd runOnce();
     void takeFrames(const Process& process);
     bool commitFrames(FrameReader& frames, const Process& process);
+    void watch(const Process& process);
     void killFor(const Process& process, std::string why);
     void commitFrame(const Frame& frame, int socket);
     std::optional<BatchState> afterEnd(const ProcessEnd& end);

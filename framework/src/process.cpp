@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
@@ -142,6 +143,17 @@ std::uint64_t memoryBytesOf(pid_t pid) {
         status.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
     }
     return kilobytes << 10U;
+}
+
+bool groupHasMoreThan(std::size_t most, pid_t group) {
+    std::size_t found = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        const std::string name = entry.path().filename();
+        pid_t pid = 0;
+        std::from_chars(name.data(), name.data() + name.size(), pid);
+        if (pid > 0 && ::getpgid(pid) == group && ++found > most) return true;
+    }
+    return false;
 }
 
 void limitOpenFiles(std::uint64_t most) {

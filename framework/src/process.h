@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -52,6 +53,9 @@ bool waitReadable(int socket, std::chrono::milliseconds patience);
 
 // What it holds in memory and no file could give back; 0 where it is gone.
 std::uint64_t memoryBytesOf(pid_t pid);
+
+// Whether a group has more than `most` processes, dead ones that nobody has reaped among them.
+bool groupHasMoreThan(std::size_t most, pid_t group);
 
 // To be called first by a started process: it dies with its parent, and tells when that is gone
 // already. Programs that it starts do not inherit the socket.

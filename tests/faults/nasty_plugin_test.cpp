@@ -197,6 +197,16 @@ TEST_CASE("a stage that eats memory is killed at its limit, with that reason", "
     CHECK(result.out.find("used more than 512 MiB of memory") != std::string::npos);
 }
 
+TEST_CASE("a stage that forks without end is killed with all that it started, with that reason",
+          "[F39]") {
+    const Batch batch(OfStage{"forks"});
+    const auto result = batch.run();
+    INFO(result.out << result.err);
+    CHECK(result.status == 1);
+    CHECK(result.out.find("had more than 1000 processes") != std::string::npos);
+    CHECK(batch.folder.read("sheafline-data/batches/b/notes") == "tidied\n");
+}
+
 TEST_CASE("a stage whose process does not end does not hold up its batch", "[F40]") {
     const std::string act = GENERATE("hang_at_end", "fork");
     const Batch batch(OfStage{act});

@@ -26,8 +26,8 @@ struct Options {
                                .required = true,
                                .choices = {"throw_in_thread", "throw_in_destructor", "abort",
                                            "exit", "_exit", "overflow", "fork", "fork_and_die",
-                                           "eat", "files", "surroundings", "nonsense", "socket",
-                                           "hang_at_start", "hang_at_end", "hang"}})) {}
+                                           "forks", "eat", "files", "surroundings", "nonsense",
+                                           "socket", "hang_at_start", "hang_at_end", "hang"}})) {}
 };
 
 [[noreturn]] void fall() { throw 7; }
@@ -87,6 +87,10 @@ class Nasty : public Stage {
         if (act == "overflow") run.log().info(std::to_string(overflow(&bottom)));
         if (act == "fork" || act == "fork_and_die") leaveChildBehind();
         if (act == "fork_and_die") ::raise(SIGSEGV);
+        if (act == "forks") {
+            for (int i = 0; i < 1'200; ++i) leaveChildBehind();
+            hang();
+        }
         if (act == "eat") eat();
         if (act == "files") tellFiles();
         if (act == "surroundings") changeSurroundings();
