@@ -1,10 +1,14 @@
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
+#include <libdeflate.h>
 #include <limits>
 #include <memory>
 #include <string>
+#include <sys/xattr.h>
 
 #include <sheafline/sheets/read_image.h>
 
@@ -28,6 +32,19 @@ std::unique_ptr<ImageFile> open(std::span<const std::uint8_t> bytes, const ReadO
                               " was asked for");
     }
     return *format == ImageFormat::jpeg ? openJpeg(bytes, options) : openPng(bytes, options);
+}
+
+// The attribute in which `extract` keeps the CRC-32 of a file's bytes; others have none.
+void requireAsExtracted(const std::filesystem::path& file, std::span<const std::uint8_t> bytes) {
+    std::array<char, 8> digits{};
+    if (::getxattr(file.c_str(), "user.sheafline.crc32", digits.data(), digits.size()) != 8) return;
+    std::uint32_t crc32 = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), crc32, 16);
+    if (libdeflate_crc32(0, bytes.data(), bytes.size()) != crc32) {
+        throw UnreadableImage(
+            "the file is not as it was extracted: its checksum is another; check the disk of the "
+            "work folder, the archive still holds the sheet");
+    }
 }
 
 }  // namespace
@@ -89,6 +106,7 @@ std::vector<std::uint8_t> readBytes(const std::filesystem::path& file) {
     in.seekg(0);
     in.read(reinterpret_cast<char*>(bytes.data()), size);
     if (!in) throw UnreadableImage("the file cannot be read");
+    requireAsExtracted(file, bytes);
     return bytes;
 }
 

@@ -1,10 +1,12 @@
 // Full, read-only and damaged disks. Those that need a file system of their own mount a small tmpfs
 // and are skipped where this may not be done.
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <signal.h>
 #include <string>
 #include <sys/mount.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <vector>
 
@@ -71,6 +73,16 @@ std::string writesTo(const std::string& stages) {
            "  - {id: process, uses: dispatch, with: {processor: probe, workers: 1}}\n"
            "  - {id: collect, uses: collect}\n" +
            stages;
+}
+
+void flipInTheMiddle(const std::filesystem::path& path) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(0, std::ios::end);
+    const auto middle = file.tellg() / 2;
+    file.seekg(middle);
+    const char byte = static_cast<char>(file.get() ^ 0x10);
+    file.seekp(middle);
+    file.put(byte);
 }
 
 std::string allEvents(const TemporaryFolder& folder) {
@@ -295,19 +307,41 @@ TEST_CASE("a stored archive in which a bit has flipped is named, and never read 
     }
     folder.write("go", "");
     std::filesystem::remove_all(folder / "sheafline-data/work/b/stages/extract");
-    {
-        std::fstream file(folder / "sheafline-data/batches/b/archive.zip",
-                          std::ios::in | std::ios::out | std::ios::binary);
-        file.seekg(0, std::ios::end);
-        const auto middle = file.tellg() / 2;
-        file.seekg(middle);
-        const char byte = static_cast<char>(file.get() ^ 0x10);
-        file.seekp(middle);
-        file.put(byte);
-    }
+    flipInTheMiddle(folder / "sheafline-data/batches/b/archive.zip");
     const auto result = runProgram(folder.path(), {"resume", "b", "--json"});
     INFO(result.out << result.err);
     CHECK(result.status == 1);
     CHECK(result.out.find("\"code\":\"ARCHIVE_ENTRY\"") != std::string::npos);
     CHECK(std::filesystem::is_empty(folder / "sheafline-data/work/b/stages/extract"));
+}
+
+TEST_CASE("an extracted image in which a bit has flipped is named, and its sheet is not read",
+          "[F14]") {
+    const TemporaryFolder folder;
+    REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "4", "--out", "s.zip"}).status == 0);
+    folder.write(
+        "p.yaml",
+        "name: read\nstages:\n  - {id: extract, uses: extract, with: {archive: s.zip}}\n"
+        "  - {id: hold, uses: probe, with: {act: wait_for_file}}\n"
+        "  - {id: organize, uses: organize_qr, with: {pattern: \"(?<group>.+)/.*\", group_by: "
+        "\"{group}\", on_unreadable: quarantine}}\n");
+    Program program(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
+    REQUIRE(program.waitForOutput("waiting"));
+    const auto file = folder / "sheafline-data/work/b/stages/extract/000002.jpg";
+    if (::getxattr(file.c_str(), "user.sheafline.crc32", nullptr, 0) < 0 && errno == ENOTSUP) {
+        WARN("skipped: this file system has no attributes");
+        return;
+    }
+    flipInTheMiddle(file);
+    folder.write("go", "");
+    const auto result = program.wait();
+    INFO(result.out << result.err);
+    CHECK(result.status == 0);
+    HistoryReader history(folder / "sheafline-data/history.db");
+    for (const Sheet& sheet : history.sheets("b")) {
+        INFO(sheet.number << ": " << sheet.reason);
+        CHECK((sheet.state == SheetState::quarantined) == (sheet.number == 2));
+        CHECK((sheet.reason.find("its checksum is another") != std::string::npos) ==
+              (sheet.number == 2));
+    }
 }

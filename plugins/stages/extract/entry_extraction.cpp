@@ -1,8 +1,10 @@
 #include "entry_extraction.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <exception>
 #include <fcntl.h>
 #include <map>
@@ -10,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -24,6 +27,10 @@ namespace {
 
 // Entries above this are inflated one at a time, which bounds the memory.
 constexpr std::uint64_t kLargeEntry = 32ULL << 20U;
+
+// An attribute of each extracted file, which sheets::readBytes() asks for: the CRC-32 of its bytes,
+// eight hexadecimal digits.
+constexpr const char* kChecksum = "user.sheafline.crc32";
 
 std::string fileStem(std::size_t index) {
     const std::string number = std::to_string(index + 1);
@@ -64,6 +71,13 @@ class File {
             if (count < 0) fail("cannot write ");
             bytes = bytes.subspan(static_cast<std::size_t>(count));
         }
+    }
+
+    void keepChecksum(std::uint32_t crc32) const {
+        std::array<char, 9> digits{};
+        std::snprintf(digits.data(), digits.size(), "%08x", crc32);
+        // Not every file system has attributes: without one the file is not checked.
+        static_cast<void>(::fsetxattr(fd_, kChecksum, digits.data(), digits.size() - 1, 0));
     }
 
  private:
@@ -149,16 +163,19 @@ class EntryExtraction {
         } else {
             result.pages = countPages(result.kind, buffer);
             result.path = folder_ / (fileStem(index) + std::string(extensionOf(result.kind)));
-            if (!there) write(result.path, buffer);
+            if (!there) write(result.path, buffer, entry.crc32);
         }
         if (turn) buffer = {};
     }
 
     // Not fsynced: a power cut only costs the work of writing it again, which its size and checksum
     // will ask for.
-    void write(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) const {
+    void write(const std::filesystem::path& path, std::span<const std::uint8_t> bytes,
+               std::uint32_t crc32) const {
         const std::filesystem::path temporary = path.string() + ".tmp";
-        File(temporary, O_CREAT | O_TRUNC | O_WRONLY).writeAll(bytes);
+        const File file(temporary, O_CREAT | O_TRUNC | O_WRONLY);
+        file.writeAll(bytes);
+        file.keepChecksum(crc32);
         faultPoint("extract.entry");
         std::filesystem::rename(temporary, path);
     }

@@ -44,6 +44,7 @@ struct ImageInfo {
     double dpi = 0;  // 0 where the file does not say
 };
 
+// Refuses a file that `extract` wrote and that has other bytes by now.
 std::vector<std::uint8_t> readBytes(const std::filesystem::path& file);
 
 ImageInfo describeImage(std::span<const std::uint8_t> bytes, const ReadOptions& options = {});
