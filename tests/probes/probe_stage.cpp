@@ -84,14 +84,18 @@ class Probe : public Stage {
     void makeSheets(StageRun& run) const {
         run.progress().publish(
             {.message = "start", .done = 0, .total = static_cast<double>(options_.count)});
-        if (!run.sheets().frozen()) {
-            std::vector<Sheet> sheets;
-            for (std::int64_t i = 1; i <= options_.count; ++i) {
-                const auto path = run.folder() / std::to_string(i);
-                if (!(std::ofstream(path) << i << std::flush))
-                    throw Error(ErrorClass::permanent, "DISK_IO", "Input/output error");
-                sheets.push_back({.file = "sheet-" + std::to_string(i), .path = path});
-            }
+        std::vector<Sheet> sheets;
+        for (std::int64_t i = 1; i <= options_.count; ++i) {
+            const auto path = run.folder() / std::to_string(i);
+            if (!(std::ofstream(path) << i << std::flush))
+                throw Error(ErrorClass::permanent, "DISK_IO", "Input/output error");
+            sheets.push_back({.file = "sheet-" + std::to_string(i), .path = path});
+        }
+        if (run.sheets().frozen()) {
+            // Cleanup took the files, and the paths with them.
+            for (int i = 1; i <= options_.count; ++i)
+                run.sheets().setPath(i, sheets[static_cast<std::size_t>(i) - 1].path);
+        } else {
             run.sheets().add(std::move(sheets));
             run.sheets().freeze();
         }
@@ -141,5 +145,6 @@ const sheafline::PluginDescriptor sheafline_plugin{.kind = PluginKind::stage,
                                                    .summary = "does what a test asks for",
                                                    .stage = "probing",
                                                    .restart = Restart::from_checkpoint,
+                                                   .rebuilds = true,
                                                    .params = paramsOf<Options>,
                                                    .make_stage = makeStage<Probe>};
