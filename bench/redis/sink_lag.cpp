@@ -143,8 +143,8 @@ int main(int argc, char** argv) {
                        [&, b, seq](const std::exception_ptr&) { lags.committed(idOf(b), seq); });
         std::this_thread::sleep_until(start + std::chrono::microseconds(1'000'000LL * i / rate));
     }
-    while (lags.count() < static_cast<std::size_t>(batches + events))
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const auto all = static_cast<std::size_t>(batches) + static_cast<std::size_t>(events);
+    while (lags.count() < all) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     const double spent = cpuSeconds() - cpu;
     auto sorted = lags.sorted();
     const auto part = [&](double share) {
