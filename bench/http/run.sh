@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The front next to Poco's own HTTPServer with the same handler, in turns, loopback only, about a
-# minute: bench/http/run.sh [BUILD_FOLDER]     default build/release. Needs wrk.
+# minute: bench/http/run.sh [BUILD_FOLDER [SECONDS_A_TURN]]     default build/release 4. Needs wrk.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 build="${1:-$here/../../build/release}"
+seconds="${2:-4}"
 source "$here/../scratch.sh"
 
 mkfifo "$work/stdin"
@@ -23,7 +24,7 @@ for connections in 16 256; do
             pid="${pids[0]}"
             [[ $kind == poco ]] && pid="${pids[1]}"
             before="$(cpu "$pid")"
-            wrk -t1 -c"$connections" -d4s --latency "http://127.0.0.1:$(cat "$work/$kind")/healthz" > "$work/wrk"
+            wrk -t1 -c"$connections" -d"${seconds}s" --latency "http://127.0.0.1:$(cat "$work/$kind")/healthz" > "$work/wrk"
             ticks=$(($(cpu "$pid") - before))
             awk -v kind="$kind" -v connections="$connections" -v ticks="$ticks" '
                 / 99%/ {p99 = $2} / requests in / {n = $1} /Requests\/sec/ {rate = $2}
