@@ -1,4 +1,5 @@
-// Front and hub over a history in memory: GET /sub?b=BATCH streams, POST /pub?b=BATCH publishes.
+// Front and hub over a history in memory: GET /sub?b=BATCH streams, POST /pub?b=BATCH publishes its
+// body, and POST /pub many events at once, each a line "BATCH EVENT".
 // Prints its port and runs until its standard input ends.
 #include <cstdio>
 #include <istream>
@@ -78,14 +79,26 @@ class Publish : public Poco::Net::HTTPRequestHandler {
     Publish(http::Call& call, sse::HubLoop& hub, History& history)
         : call_(call), hub_(hub), history_(history) {}
     void handleRequest(Request& request, Response& response) override {
-        const CommittedEvent event =
-            history_.commit(batchOf(call_), {std::istreambuf_iterator<char>(request.stream()), {}});
-        hub_.publish({&event, 1});
+        hub_.publish(commitAll(request.stream()));
         response.setContentLength(0);
         response.send();
     }
 
  private:
+    std::vector<CommittedEvent> commitAll(std::istream& body) {
+        std::vector<CommittedEvent> events;
+        if (!call_.head.query.empty()) {
+            events.push_back(
+                history_.commit(batchOf(call_), {std::istreambuf_iterator<char>(body), {}}));
+            return events;
+        }
+        std::string batch;
+        std::string json;
+        while (std::getline(body, batch, ' ') && std::getline(body, json))
+            events.push_back(history_.commit(batch, json));
+        return events;
+    }
+
     http::Call& call_;
     sse::HubLoop& hub_;
     History& history_;

@@ -94,6 +94,8 @@ round() { # clients, batches, events at saturation for each server, events and r
 round 1000 1 2000 400 50 500 100
 round 10000 1 500 50 5 50 10
 round 10000 1000 20000 5000 1000 20000 4000
+echo "== 10000 clients, 1000 batches, as fast as possible, 500 events at once, as the history gives them to a sink"
+with_hub --clients 10000 --batches 1000 --events 200000 --lot 500
 
 echo "== 60 clients, without and with 10 that stall"
 for stalled in 0 10; do

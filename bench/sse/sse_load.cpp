@@ -3,13 +3,15 @@
 // figures can stand side by side.
 //
 //     sse_load --port P --sub PATH --pub PATH --pids 1,2 --clients N --events N [--rate N]
-//              [--batches N] [--stalled N] [--p99-below MS] [--leave]
+//              [--batches N] [--lot N] [--stalled N] [--p99-below MS] [--leave]
 //
 // The clients are spread over the batches: each path gets "?b=NUMBER", and the events go round.
-// Without a rate it publishes as fast as its POSTs are answered. Every event carries its number and
-// the time it was sent; a client that sees a number twice, late or not at all is counted as wrong.
-// With --leave all clients go at once by RST, and the server has 30 s to let go of their
-// descriptors and threads. Ends with 1 where an event was lost or wrong, or a bound was missed.
+// Without a rate it publishes as fast as its POSTs are answered. With --lot each POST brings so
+// many events, a line "BATCH EVENT" for each, as a sink of ours gets many at once from the history.
+// Every event carries its number and the time it was sent; a client that sees a number twice, late
+// or not at all is counted as wrong. With --leave all clients go at once by RST, and the server has
+// 30 s to let go of their descriptors and threads. Ends with 1 where an event was lost or wrong, or
+// a bound was missed.
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -50,7 +52,8 @@ struct Options {
     std::size_t clients = 1'000;
     std::size_t events = 1'000;  // of all batches together
     std::size_t batches = 1;
-    double rate = 0;  // events a second; 0: as fast as possible
+    std::size_t lot = 1;  // events of a POST
+    double rate = 0;      // events a second; 0: as fast as possible
     std::size_t stalled = 0;
     double p99_below_ms = 0;  // 0: no bound
     bool leave = false;
@@ -131,7 +134,7 @@ class Load {
     // Whether all went as the options want it.
     bool run() {
         const Held before = heldBy(options_.pids);
-        const double post_seconds = cpuSecondsOfPost();
+        const double way_in_seconds = cpuSecondsOfWayIn();
         const double idle_kb = residentKb(options_.pids);
         subscribe();
         const double subscribed_kb = residentKb(options_.pids);
@@ -154,7 +157,7 @@ class Load {
             "%.1f ms, "
             "p99 %.1f ms, %.2f KB a subscriber, RSS %.1f -> %.1f MB, lost %zu, wrong %zu\n",
             options_.clients, options_.batches, options_.events, cpu / delivered * 1e6,
-            std::max(0.0, cpu - post_seconds * static_cast<double>(options_.events)) / delivered *
+            std::max(0.0, cpu - way_in_seconds * static_cast<double>(options_.events)) / delivered *
                 1e6,
             delivered / seconds, percentile(0.50), percentile(0.99),
             (subscribed_kb - idle_kb) / clients, subscribed_kb / 1024,
@@ -269,21 +272,44 @@ class Load {
     }
 
     // Of an event that nobody gets: what the way in costs, which is no part of a delivery.
-    double cpuSecondsOfPost() {
-        constexpr int kPosts = 3'000;
+    double cpuSecondsOfWayIn() const {
+        const std::size_t posts = options_.lot == 1 ? 3'000 : 200;
         const int fd = connectTo(options_.port);
         const double before = cpuSeconds(options_.pids);
-        for (int i = 0; i < kPosts; ++i) post(fd, "none", "{}");
+        for (std::size_t i = 0; i < posts; ++i) post(fd, lotOf(i * options_.lot, "none"));
         ::close(fd);
-        return (cpuSeconds(options_.pids) - before) / kPosts;
+        return (cpuSeconds(options_.pids) - before) / static_cast<double>(posts * options_.lot);
     }
 
-    void post(int fd, const std::string& batch, const std::string& event) const {
+    // The query and the body of a POST that brings the events from `first` on.
+    struct Post {
+        std::string query;
+        std::string body;
+    };
+    Post lotOf(std::size_t first, const std::string& other_batch = {}) const {
+        const auto batchOf = [&](std::size_t i) {
+            return other_batch.empty() ? std::to_string(i % options_.batches) : other_batch;
+        };
+        if (options_.lot == 1) return {.query = "?b=" + batchOf(first), .body = eventOf(first)};
+        Post lot;
+        for (std::size_t i = first; i < first + options_.lot; ++i)
+            lot.body += batchOf(i) + ' ' + eventOf(i) + '\n';
+        return lot;
+    }
+
+    std::string eventOf(std::size_t i) const {
+        return R"({"stage":"processing_sheets","message":"Progress: 1368/11404 tasks completed",)"
+               R"("progress_percentage":12.0,"sheets_total":11404,"sheets_processed":1368,)"
+               R"("elapsed_seconds":47,"timestamp":"2025-11-20T12:00:05Z","batch_id":"b","n":)" +
+               std::to_string(i / options_.batches) + ",\"t\":" + std::to_string(nowNs()) + '}';
+    }
+
+    void post(int fd, const Post& post) const {
         std::array<char, 4096> reply;
         const std::string request =
-            "POST " + options_.publish_path + "?b=" + batch +
-            " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + std::to_string(event.size()) +
-            "\r\n\r\n" + event;
+            "POST " + options_.publish_path + post.query +
+            " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + std::to_string(post.body.size()) +
+            "\r\n\r\n" + post.body;
         if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0 ||
             ::recv(fd, reply.data(), reply.size(), 0) <= 0)
             throw std::runtime_error("an event was refused");
@@ -292,18 +318,13 @@ class Load {
     void publish() {
         const int fd = connectTo(options_.port);
         const auto begin = Clock::now();
-        for (std::size_t i = 0; i < options_.events; ++i) {
+        for (std::size_t i = 0; i < options_.events; i += options_.lot) {
             if (options_.rate > 0)
                 std::this_thread::sleep_until(
                     begin +
                     std::chrono::duration_cast<Clock::duration>(
                         std::chrono::duration<double>(static_cast<double>(i) / options_.rate)));
-            const std::string event =
-                R"({"stage":"processing_sheets","message":"Progress: 1368/11404 tasks completed",)"
-                R"("progress_percentage":12.0,"sheets_total":11404,"sheets_processed":1368,)"
-                R"("elapsed_seconds":47,"timestamp":"2025-11-20T12:00:05Z","batch_id":"b","n":)" +
-                std::to_string(i / options_.batches) + ",\"t\":" + std::to_string(nowNs()) + '}';
-            post(fd, std::to_string(i % options_.batches), event);
+            post(fd, lotOf(i));
         }
         ::close(fd);
     }
@@ -340,12 +361,17 @@ int main(int argc, char** argv) {
     app.add_option("--events", options.events);
     app.add_option("--batches", options.batches);
     app.add_option("--rate", options.rate);
+    app.add_option("--lot", options.lot);
     app.add_option("--stalled", options.stalled);
     app.add_option("--p99-below", options.p99_below_ms);
     app.add_flag("--leave", options.leave);
     CLI11_PARSE(app, argc, argv);
-    if (options.clients % options.batches != 0 || options.events % options.batches != 0) {
-        std::fputs("sse_load: clients and events must be multiples of the batches\n", stderr);
+    if (options.clients % options.batches != 0 || options.events % options.batches != 0 ||
+        options.lot == 0 || options.events % options.lot != 0) {
+        std::fputs(
+            "sse_load: clients and events must be multiples of the batches, and events of the "
+            "lot\n",
+            stderr);
         return 2;
     }
     rlimit limit{};
