@@ -26,7 +26,8 @@ class TusPatch {
              std::size_t length, const Headers& who);
 
     bool send(std::string_view bytes) { return client_->send(bytes); }
-    int status() { return http::test::statusOf(client_->readReply()); }
+    std::string reply() { return client_->readReply(); }
+    int status() { return http::test::statusOf(reply()); }
     // A silent connection stays open as long as `silent` does.
     void cut(Cut kind, std::vector<std::unique_ptr<http::test::RawClient>>& silent);
 

@@ -98,6 +98,7 @@ void copyBody(ApiRequest& request, AppendSession& session) {
         throw;
     }
     keep();
+    if (body.in_avail() > 0 || exchange.bodyBuffered() || exchange.bodyLeft()) session.giveWay();
 }
 
 }  // namespace sheafline::api

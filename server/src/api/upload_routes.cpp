@@ -89,7 +89,7 @@ void create(ApiRequest& request, const UploadParts& parts) {
 
 void head(ApiRequest& request, const UploadParts& parts) {
     requireTus(request);
-    const UploadResult result = parts.desk.store().head(request.param("id"), request.caller.user);
+    const UploadResult result = parts.desk.head(request.param("id"), request.caller.user);
     requireOk(result);
     auto& response = request.response();
     response.set("Upload-Offset", std::to_string(result.offset));

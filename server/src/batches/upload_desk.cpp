@@ -41,6 +41,10 @@ UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake,
           [this](const std::string& id, const UploadChunk& chunk) { commitChunk(id, chunk); },
           log) {
     for (const UploadInfo& upload : store_.completed()) complete(upload.id, upload.owner);
+    for (const BatchRow& batch : readers_.take()->unfinished()) {
+        if (batch.state == BatchState::uploading && store_.isWhole(batch.batch_id))
+            complete(batch.batch_id, batch.user);
+    }
 }
 
 void UploadDesk::commitChunk(const std::string& batch_id, const UploadChunk& chunk) {
@@ -124,6 +128,18 @@ AppendStart UploadDesk::append(const std::string& batch_id, const std::string& u
     return store_.append(batch_id, user, options);
 }
 
+bool UploadDesk::isUploading(const std::string& batch_id) {
+    const auto batch = readers_.take()->batch(batch_id);
+    return batch && batch->state == BatchState::uploading;
+}
+
+UploadResult UploadDesk::head(const std::string& batch_id, const std::string& user) {
+    UploadResult result = store_.head(batch_id, user);
+    const bool whole = result.outcome == UploadOutcome::ok && result.complete;
+    if (whole && isUploading(batch_id)) complete(batch_id, user);
+    return result;
+}
+
 UploadResult UploadDesk::complete(const std::string& batch_id, const std::string& user) {
     const auto target = intake_.archiveOf(batch_id);
     if (!waitsForUpload(batch_id, user)) return {.complete = true};
@@ -170,6 +186,7 @@ void UploadDesk::sweep() {
     for (const BatchRow& batch : readers_.take()->unfinished()) {
         if (batch.state != BatchState::uploading) continue;
         const auto upload = store_.info(batch.batch_id);
+        if (store_.isWhole(batch.batch_id)) complete(batch.batch_id, batch.user);
         if (upload && !upload->gone) continue;
         lost.insert(batch.batch_id);
         // Somebody may be giving it up at this moment, but not over two sweeps.

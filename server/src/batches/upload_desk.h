@@ -34,7 +34,7 @@ struct OpenedUpload {
 
 class UploadDesk {
  public:
-    // Hands over what was complete when the last server ended.
+    // Queues what was complete when the last server ended.
     UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake, const UploadLimits& limits,
                Log& log);
 
@@ -44,6 +44,9 @@ class UploadDesk {
     OpenedUpload open(const UploadOrder& order);
     // The next bytes of an upload. Chunks that a crash kept from the history come first.
     AppendStart append(const std::string& batch_id, const std::string& user, AppendOptions options);
+    // How far it is. One whose last request broke off after the last byte is completed: its client
+    // has nothing left to send.
+    UploadResult head(const std::string& batch_id, const std::string& user);
     // All bytes are there: the batch is queued, once, or fails where the digest is another.
     UploadResult complete(const std::string& batch_id, const std::string& user);
     // The batch fails for this reason, and the bytes are thrown away.
@@ -53,6 +56,7 @@ class UploadDesk {
 
  private:
     OpenedUpload make(const UploadOrder& order, const std::string& batch_id);
+    bool isUploading(const std::string& batch_id);
     bool waitsForUpload(const std::string& batch_id, const std::string& user);
     StoredBytes storedBy(const std::string& user);
     std::uint64_t announced(const std::string& batch_id);

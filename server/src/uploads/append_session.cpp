@@ -36,6 +36,10 @@ UploadOutcome AppendSession::write(std::span<const char> bytes) {
     return outcome_;
 }
 
+void AppendSession::giveWay() {
+    if (outcome_ == UploadOutcome::ok) outcome_ = UploadOutcome::interrupted;
+}
+
 UploadOutcome AppendSession::store(std::span<const char> bytes) {
     // The first bytes of a request count also where a newer one has come: a client whose network
     // breaks off at once gets on by small steps. After them the newer one finds what it expects.
@@ -96,6 +100,9 @@ UploadOutcome AppendSession::settle() {
         file_.discard();
     } else {
         sync();
+        // Whoever came meanwhile finds nothing to add.
+        const bool whole = file_.durable() == length_;
+        if (whole && outcome_ == UploadOutcome::interrupted) outcome_ = UploadOutcome::ok;
     }
     return outcome_;
 }

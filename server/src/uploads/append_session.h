@@ -44,6 +44,8 @@ class AppendSession {
 
     // Not ok: nothing more is taken, and finish() says the same.
     UploadOutcome write(std::span<const char> bytes);
+    // The rest of the body is not read, because a newer request came.
+    void giveWay();
     UploadResult finish();
     // The body was all of an upload whose length was not declared.
     UploadResult finishWhole();

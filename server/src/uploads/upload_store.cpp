@@ -329,6 +329,11 @@ std::optional<UploadInfo> UploadStore::info(const std::string& id) const {
     return upload ? std::optional(upload->info()) : std::nullopt;
 }
 
+bool UploadStore::isWhole(const std::string& id) const {
+    const UploadPtr upload = find(id);
+    return upload && upload->result(UploadOutcome::ok).complete;
+}
+
 std::size_t UploadStore::open() const {
     const auto list = all();
     return static_cast<std::size_t>(std::ranges::count_if(

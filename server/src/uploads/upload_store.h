@@ -99,6 +99,7 @@ class UploadStore {
 
     // Disturbs nobody. Of any owner.
     std::optional<UploadInfo> info(const std::string& id) const;
+    bool isWhole(const std::string& id) const;  // all bytes are durable, here or handed over
     std::size_t open() const;
     std::uint64_t storedBytes() const { return stored_bytes_; }  // durable, since the start
     std::uint64_t sliceBytes() const { return limits_.slice_bytes; }
