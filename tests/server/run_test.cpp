@@ -301,13 +301,13 @@ TEST_CASE(
     "completes",
     "[F35][F36][F39]") {
     const Batch batch(
-        pipelineWith("crash: 3, hang: 5, eat: 7, fail: 9, refuse: 11, sheet_timeout: 1500ms, "
+        pipelineWith("crash: 3, hang: 5, eat: 7, fail: 9, refuse: 11, sheet_timeout: 5s, "
                      "worker_memory: 256MiB"));
     CHECK(batch.run().status == 0);
     HistoryReader history(batch.folder / "sheafline-data/history.db");
     const auto sheets = history.sheets("b");
     CHECK(sheets.at(2).reason == "the worker process ended: killed by SIGSEGV (3 attempts)");
-    CHECK(sheets.at(4).reason == "took longer than 1500 ms (3 attempts)");
+    CHECK(sheets.at(4).reason == "took longer than 5 s (3 attempts)");
     CHECK(sheets.at(6).reason == "used more than 256 MiB of memory (3 attempts)");
     CHECK(sheets.at(8).reason == "the processor failed: thrown as asked (3 attempts)");
     CHECK(sheets.at(10).reason == "refused as asked");
