@@ -62,10 +62,11 @@ void Owner::dropSinks(const std::string& batch_id, std::chrono::milliseconds pat
     std::vector<std::unique_ptr<SinkFeed>> own;  // waited for without the lock
     {
         const std::lock_guard lock(sinks_mutex_);
-        const auto first = std::ranges::stable_partition(
-            sinks_, [&](const auto& sink) { return sink->batchId() != batch_id; });
-        std::ranges::move(first, std::back_inserter(own));
-        sinks_.erase(first.begin(), first.end());
+        const auto first =
+            std::stable_partition(sinks_.begin(), sinks_.end(),
+                                  [&](const auto& sink) { return sink->batchId() != batch_id; });
+        std::move(first, sinks_.end(), std::back_inserter(own));
+        sinks_.erase(first, sinks_.end());
     }
     std::erase_if(own, [&](const auto& sink) { return sink->drain(deadline); });
     const std::lock_guard lock(sinks_mutex_);
@@ -175,7 +176,7 @@ void Owner::stopForFullDisk() {
     {
         const std::lock_guard lock(mutex_);
         for (const auto& [id, supervisor] : supervisors_) {
-            if (ended_.count(id) != 0) continue;
+            if (ended_.contains(id)) continue;
             supervisor->stop(StopReason::interrupt);
             stopped.push_back(id);
         }

@@ -44,6 +44,13 @@ void addEnvironment(LayeredConfiguration& layers) {
     layers.add(environment, 1);
 }
 
+[[noreturn]] void refuseKey(const std::string& file, const std::string& key,
+                            const std::vector<std::string>& known) {
+    std::string names;
+    for (const std::string& name : known) names.append(names.empty() ? "" : ", ").append(name);
+    throw ConfigError(file + ": unknown key '" + key + "'; known are " + names);
+}
+
 void addFile(LayeredConfiguration& layers, const std::string& file) {
     try {
         Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> properties(
@@ -53,9 +60,7 @@ void addFile(LayeredConfiguration& layers, const std::string& file) {
         properties->keys(keys);
         for (const std::string& key : keys) {
             if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-            std::string names;
-            for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
-            throw ConfigError(file + ": unknown key '" + key + "'; known are " + names);
+            refuseKey(file, key, known);
         }
         layers.add(properties, 2);
     } catch (const Poco::Exception& error) {

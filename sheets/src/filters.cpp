@@ -105,7 +105,8 @@ GreyImage enlarged(const GreyImage& image, int factor) {
                     sum += at(x + across.first + tap) *
                            across.weights.at(static_cast<std::size_t>(tap));
                 }
-                row[static_cast<std::size_t>(x * factor + i)] =
+                const int place = x * factor + i;
+                row[static_cast<std::size_t>(place)] =
                     static_cast<std::uint8_t>(std::clamp(sum >> (2 * kWeightBits), 0, 255));
             }
         }

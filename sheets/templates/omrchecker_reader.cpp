@@ -1,6 +1,7 @@
 #include "omrchecker_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <optional>
 #include <set>
@@ -22,10 +23,9 @@ struct FieldType {
     bool vertical;
 };
 
-constexpr FieldType kFieldTypes[] = {{"QTYPE_INT", "0123456789", true},
-                                     {"QTYPE_INT_FROM_1", "1234567890", true},
-                                     {"QTYPE_MCQ4", "ABCD", false},
-                                     {"QTYPE_MCQ5", "ABCDE", false}};
+constexpr std::array kFieldTypes = {
+    FieldType{"QTYPE_INT", "0123456789", true}, FieldType{"QTYPE_INT_FROM_1", "1234567890", true},
+    FieldType{"QTYPE_MCQ4", "ABCD", false}, FieldType{"QTYPE_MCQ5", "ABCDE", false}};
 
 // Numbers in names count as numbers: q2 before q10.
 bool naturallyBefore(const std::string& a, const std::string& b) {
@@ -160,8 +160,8 @@ void OmrCheckerReader::readMarkers(const YamlNode& options) {
 void OmrCheckerReader::readFieldBlock(const std::string& name, const YamlNode& block) {
     const std::string key = "fieldBlocks." + name;
     const std::string type_name = textOf(block.find("fieldType"));
-    const auto type = std::ranges::find(kFieldTypes, type_name, &FieldType::name);
-    const bool known = type != std::end(kFieldTypes);
+    const auto* const type = std::ranges::find(kFieldTypes, type_name, &FieldType::name);
+    const bool known = type != kFieldTypes.end();
     std::vector<std::string> values;
     bool vertical = known && type->vertical;
     if (known) {

@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -32,7 +33,7 @@ stages:
 
 class SmallDisk {
  public:
-    SmallDisk(const std::filesystem::path& folder, const std::string& size) : folder_(folder) {
+    SmallDisk(std::filesystem::path folder, const std::string& size) : folder_(std::move(folder)) {
         std::filesystem::create_directories(folder_);
         mounted_ = ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, ("size=" + size).c_str()) == 0;
     }

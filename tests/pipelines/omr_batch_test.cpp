@@ -122,7 +122,7 @@ TEST_CASE(
         }
         CHECK(unlike == Row{});
     }
-    CHECK(certain > 60 * 55);
+    CHECK(certain > std::size_t{60} * 55);
 }
 
 TEST_CASE(

@@ -37,7 +37,7 @@ struct Options {
 void hang() { std::this_thread::sleep_for(std::chrono::hours(1)); }
 
 // Deep enough for any stack; a compiler that knew it to be endless would refuse it.
-int overflow(volatile char* above, long depth = 1'000'000'000) {
+int overflow(const volatile char* above, long depth = 1'000'000'000) {
     volatile char here[4096];  // NOLINT: that is the point
     here[0] = *above;
     return depth == 0 ? 0 : here[0] + overflow(here, depth - 1);

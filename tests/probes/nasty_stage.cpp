@@ -1,6 +1,5 @@
 // A stage that does, in the process that all stages of its batch share, what no stage should.
 #include <clocale>
-#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -43,7 +42,7 @@ struct AtEnd {
 };
 
 // Deep enough for any stack; a compiler that knew it to be endless would refuse it.
-int overflow(volatile char* above, long depth = 1'000'000'000) {
+int overflow(const volatile char* above, long depth = 1'000'000'000) {
     volatile char here[4096];  // NOLINT: that is the point
     here[0] = *above;
     return depth == 0 ? 0 : here[0] + overflow(here, depth - 1);
@@ -115,11 +114,12 @@ class Nasty : public Stage {
 
     // 200 %, backwards, no numbers at all, ten megabytes, and after its own end.
     static void nonsense(ProgressPublisher& progress) {
-        const double nan = std::numeric_limits<double>::quiet_NaN();
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        constexpr double infinity = std::numeric_limits<double>::infinity();
         for (int i = 0; i < 100'000; ++i)
             progress.publish({.message = "more than all", .done = 200, .total = 100});
         progress.publish({.message = "back", .done = 1, .total = 100});
-        progress.publish({.message = "bad \xff\xfe text\x01\n", .done = nan, .total = -INFINITY});
+        progress.publish({.message = "bad \xff\xfe text\x01\n", .done = nan, .total = -infinity});
         progress.publish(
             {.message = std::string(std::size_t{10} << 20U, 'm'), .done = 3, .total = 2});
         progress.publish({.message = "the end", .done = 100, .total = 100});

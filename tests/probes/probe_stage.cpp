@@ -1,7 +1,7 @@
 // A stage that does what a test asks for, mostly nonsense.
-#include <cmath>
 #include <csignal>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -60,7 +60,9 @@ class Probe : public Stage {
         if (options_.act == "wait_for_file") waitForFile(run);
         if (options_.act == "ticks") ticks(run);
         if (options_.act == "nan")
-            run.progress().publish({.message = "bad \xff text", .done = NAN, .total = -INFINITY});
+            run.progress().publish({.message = "bad \xff text",
+                                    .done = std::numeric_limits<double>::quiet_NaN(),
+                                    .total = -std::numeric_limits<double>::infinity()});
         if (options_.act == "disk_full" && firstTime(run))
             throwSystemError(ENOSPC, "cannot write math.csv");
         if (options_.act == "secret")

@@ -109,7 +109,9 @@ TEST_CASE("a server that does not answer is a timeout, and is used again when it
           "timeout: redis://127.0.0.1:" + std::to_string(server.port()) +
               "/0 does not answer in time");
     // Its kernel still accepts; more than it holds is not sent for ever either.
-    CHECK(troubleIn(redis, {"SET", "a", std::string(50'000'000, 'x')}) == "timeout");
+    std::string much;
+    much.resize(50'000'000, 'x');
+    CHECK(troubleIn(redis, {"SET", "a", much}) == "timeout");
     server.thaw();
     CHECK(tried(redis, {"GET", "a"}) == "1");
 }

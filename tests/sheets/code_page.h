@@ -19,7 +19,8 @@ class CodePage {
             for (int x = 0; x < code->width * kModule; ++x) {
                 const int module = y / kModule * code->width + x / kModule;
                 if ((code->data[module] & 1U) == 0) continue;
-                page_.row(top + y)[static_cast<std::size_t>(left + x)] = 30;
+                const int column = left + x;
+                page_.row(top + y)[static_cast<std::size_t>(column)] = 30;
             }
         }
         return *this;

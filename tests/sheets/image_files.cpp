@@ -159,7 +159,7 @@ Bytes writeTiff(const std::vector<GreyImage>& pages, const TiffKind& kind) {
         }
         for (int top = 0; kind.tiled && top < page.height; top += 64) {
             for (int left = 0; left < page.width; left += 64) {
-                Bytes tile(64 * 64);
+                Bytes tile(std::size_t{64} * 64);
                 for (int y = top; y < std::min(top + 64, page.height); ++y) {
                     for (int x = left; x < std::min(left + 64, page.width); ++x) {
                         tile[static_cast<std::size_t>((y - top) * 64 + x - left)] = page.at(x, y);

@@ -171,7 +171,7 @@ void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
     routes.add(
         "POST", "/api/batches/{id}/sheets/{n}/fix",
         {.access = Access::changer,
-         .summary = "Decides about a quarantined sheet: {\"qr\": CODE} or {\"discard\": true}",
+         .summary = R"(Decides about a quarantined sheet: {"qr": CODE} or {"discard": true})",
          .body = "application/json",
          .status = 202,
          .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "CANNOT_REOPEN", "WRONG_TYPE", "BAD_JSON",

@@ -96,7 +96,7 @@ void sendEvents(ApiRequest& request, EventSource& source) {
     json += "],\"next\":" + std::to_string(next) +
             ",\"final\":" + (kind != StreamEventKind::progress ? "true" : "false");
     if (!events.empty() && events.front().seq > after + 1) {
-        json += ",\"gap\":{\"from\":" + std::to_string(after + 1) +
+        json += R"(,"gap":{"from":)" + std::to_string(after + 1) +
                 ",\"to\":" + std::to_string(events.front().seq - 1) + '}';
     }
     request.sendJson(json += '}');

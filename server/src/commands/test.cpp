@@ -1,6 +1,6 @@
 // `test --kill-everywhere`: for those who write pipelines and plugins.
+#include <cstdlib>
 #include <iostream>
-#include <stdlib.h>
 
 #include <sheafline/error.h>
 

@@ -19,6 +19,7 @@ namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> all;
+    all.reserve(texts.size() + 1);
     for (std::string& text : texts) all.push_back(text.data());
     all.push_back(nullptr);
     return all;
@@ -28,9 +29,10 @@ std::vector<std::string> variablesWith(const std::map<std::string, std::string>&
     std::vector<std::string> variables;
     for (char** variable = environ; *variable != nullptr; ++variable) {
         const std::string text = *variable;
-        if (more.count(text.substr(0, text.find('='))) == 0) variables.push_back(text);
+        if (!more.contains(text.substr(0, text.find('=')))) variables.push_back(text);
     }
-    for (const auto& [name, value] : more) variables.push_back(name + "=" + value);
+    for (const auto& [name, value] : more)
+        variables.push_back(std::string(name).append("=").append(value));
     return variables;
 }
 

@@ -175,6 +175,7 @@ bool KillEverywhere::run() {
     std::atomic<std::size_t> next{0};
     {
         std::vector<std::jthread> threads;
+        threads.reserve(static_cast<std::size_t>(options_.jobs));
         for (int i = 0; i < options_.jobs; ++i) {
             threads.emplace_back([&] {
                 for (std::size_t at = next++; at < all.size(); at = next++)

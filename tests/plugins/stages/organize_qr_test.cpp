@@ -112,7 +112,7 @@ struct Batch {
         return files;
     }
 
-    std::string reportText() {
+    std::string reportText() const {
         for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
             if (entry.path().filename() == "codes.csv") {
                 return folder.read(fs::relative(entry.path(), folder.path()).string());
