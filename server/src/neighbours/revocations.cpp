@@ -68,8 +68,11 @@ void Revocations::tell(const std::string& session, std::int64_t until) {
     const std::vector<redis::Command> commands{
         {"ZADD", kKey, std::to_string(until), session},
         {"PUBLISH", kKey, session + ' ' + std::to_string(until)}};
-    const std::lock_guard lock(connection_mutex_);
-    for (const auto& reply : connection_.pipeline(commands)) connection_.checked(reply);
+    {
+        const std::lock_guard lock(connection_mutex_);
+        for (const auto& reply : connection_.pipeline(commands)) connection_.checked(reply);
+    }
+    add(session, until);  // known here before the message comes back
 }
 
 bool Revocations::tellNews(AccountStore& accounts, std::int64_t now) {
