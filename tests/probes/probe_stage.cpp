@@ -98,6 +98,9 @@ class Probe : public Stage {
             for (int i = 1; i <= options_.count; ++i)
                 run.sheets().setPath(i, sheets[static_cast<std::size_t>(i) - 1].path);
         } else {
+            // A failed attempt may have listed the first ones.
+            sheets.erase(sheets.begin(),
+                         sheets.begin() + static_cast<std::ptrdiff_t>(run.sheets().size()));
             run.sheets().add(std::move(sheets));
             run.sheets().freeze();
         }
