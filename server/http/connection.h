@@ -54,7 +54,7 @@ struct Connection {
 
     // guarded by the loop's mutex
     bool returned = false;  // by its handler's thread, and not yet taken back
-    bool missed = false;    // it had an event while it was busy
+    bool missed = false;    // its socket may hold what no event will tell of
 
     // one request's
     HeadScanner scanner;

@@ -28,8 +28,7 @@ bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == E
 
 void Front::Loop::drive(Connection& c) {
     // While it is busy a handler's thread owns everything but the state.
-    if (c.state == ConnectionState::busy) return miss(c);
-    if (!c.fd) return;
+    if (c.state == ConnectionState::busy || !c.fd) return;
     for (;;) {
         try {
             while (step(c)) {
@@ -137,11 +136,13 @@ bool Front::Loop::receiveMore(Connection& c) {
 Front::Loop::Received Front::Loop::receive(Connection& c) {
     const bool in_body = c.state == ConnectionState::body || c.state == ConnectionState::upload;
     std::array<char, kBodyPiece> piece;
-    const ssize_t n = ::recv(c.fd.get(), piece.data(), in_body ? kBodyPiece : kHeadPiece, 0);
+    const std::size_t size = in_body ? kBodyPiece : kHeadPiece;
+    const ssize_t n = ::recv(c.fd.get(), piece.data(), size, 0);
     if (n < 0) return wouldBlock() ? Received::nothing : Received::end;
     if (n == 0) return Received::end;
     c.window_bytes += static_cast<std::uint64_t>(n);
     c.in.append(piece.data(), static_cast<std::size_t>(n));
+    if (static_cast<std::size_t>(n) == size) c.missed = true;  // there may be more
     return Received::bytes;
 }
 

@@ -135,13 +135,14 @@ void Front::Loop::run() {
         const int n = ::epoll_wait(epoll_.get(), events.data(), kEvents, fallAsleep());
         takeBack();  // first: an event may be of one of them
         for (int i = 0; i < n; ++i) {
-            void* who = events[static_cast<std::size_t>(i)].data.ptr;
+            const epoll_event& event = events[static_cast<std::size_t>(i)];
+            void* who = event.data.ptr;
             if (who == &wake_)
                 clear(wake_);
             else if (who == &listener_)
                 acceptAll();
             else
-                drive(*static_cast<Connection*>(who));
+                onEvent(*static_cast<Connection*>(who), event.events);
         }
         expire();
         if (stopping_) closeDown();
@@ -272,7 +273,14 @@ bool Front::Loop::turnAway() {
     return static_cast<bool>(client);
 }
 
-// An event of a connection that is a handler's: its socket is looked at when it comes back.
+void Front::Loop::onEvent(Connection& c, std::uint32_t events) {
+    if (c.state == ConnectionState::busy) return miss(c);
+    // An end that comes together with a request is no event of its own later.
+    c.missed = c.missed || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    drive(c);
+}
+
+// A handler has it: its socket is looked at when it comes back.
 void Front::Loop::miss(Connection& c) {
     const std::lock_guard lock(mutex_);
     c.missed = true;

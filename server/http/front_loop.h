@@ -45,6 +45,7 @@ class Front::Loop {
     void takeOneBack(Connection& connection);
     bool answered(const Connection& connection) const;
     void closeDown();
+    void onEvent(Connection& connection, std::uint32_t events);
     void miss(Connection& connection);
     void giveBack(Connection& connection);  // a handler's thread
     void wake() const;                      // any thread

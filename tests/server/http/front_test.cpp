@@ -57,6 +57,19 @@ TEST_CASE("requests that come together are answered in order") {
     CHECK(client.closedByServer(60'000));
 }
 
+TEST_CASE("a request is answered that comes with one which fills what is read at once") {
+    FrontFixture fixture;
+    RawClient client(fixture.port());
+    for (const std::size_t size : {std::size_t{16} * 1024, std::size_t{64} * 1024}) {
+        const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ";
+        std::string request = head + std::to_string(size - head.size() - 9) + "\r\n\r\n";
+        request.append(size - request.size(), 'a');
+        client.send(request + get("/items/2"));
+        CHECK(bodyOf(client.readReply()).starts_with("aaa"));
+        CHECK(bodyOf(client.readReply()) == "2");
+    }
+}
+
 TEST_CASE("what comes while a request is handled is seen once it is answered") {
     FrontFixture fixture;
     std::latch begun(2);
@@ -159,11 +172,14 @@ TEST_CASE("100-continue is answered once the request is known to be welcome") {
 }
 
 TEST_CASE("a client that closes its half after a whole request is still answered") {
-    FrontFixture fixture;
-    RawClient client(fixture.port());
-    client.send(get("/healthz"));
-    client.endSending();
-    CHECK(bodyOf(client.readAll()) == "ok");
+    FrontFixture fixture({.idle_timeout = std::chrono::minutes(10)});
+    for (int i = 0; i < 20; ++i) {
+        RawClient client(fixture.port());
+        client.send(get("/healthz"));
+        client.endSending();
+        CHECK(bodyOf(client.readReply()) == "ok");
+        CHECK(client.closedByServer(60'000));
+    }
 }
 
 TEST_CASE("a truncated body is an error to its handler, never a shorter body") {
