@@ -50,7 +50,8 @@ void runFront() {
     NoLog log;
     http::Router router;
     router.add("GET", "/healthz", {}, [](http::Call&) { return std::make_unique<Health>(); });
-    const http::Front front({.port = 0}, router, log);
+    http::Front front({.port = 0}, router, log);
+    front.start();
     runUntilEnd(front.port());
 }
 

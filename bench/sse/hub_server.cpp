@@ -124,7 +124,8 @@ int main() {
                [&](http::Call& call) { return std::make_unique<Subscribe>(call, hub, history); });
     router.add("POST", "/pub", {},
                [&](http::Call& call) { return std::make_unique<Publish>(call, hub, history); });
-    const http::Front front({.port = 0}, router, log);
+    http::Front front({.port = 0}, router, log);
+    front.start();
     std::printf("%d\n", front.port());
     std::fflush(stdout);
     while (std::getchar() != EOF) {

@@ -1,10 +1,11 @@
 // The HTTP server: one epoll thread owns every connection that is idle, slow, or half read, and
-// hands whole requests to handler threads. Listening and running once constructed. Thread-safe.
+// hands whole requests to handler threads. Thread-safe once started.
 //
 //     Router router;
 //     router.add("GET", "/healthz", {}, …);
 //     Front front({.port = 0}, router, log);
 //     … front.port() …
+//     front.start();
 //     front.stop(std::chrono::seconds(30));
 #pragma once
 
@@ -31,12 +32,14 @@ struct FrontStats {
 
 class Front {
  public:
-    // Throws Error where the address cannot be bound and ConfigError for a wrong configuration.
-    // `policy` and `log` outlive the front.
+    // Listens: who connects waits for start(). Throws Error where the address cannot be bound and
+    // ConfigError for a wrong configuration. `policy` and `log` outlive the front.
     Front(FrontConfig config, const RoutePolicy& policy, Log& log);
     ~Front();  // stops at once
     Front(const Front&) = delete;
     Front& operator=(const Front&) = delete;
+
+    void start();  // once; from here on handlers run, in threads of their own
 
     std::uint16_t port() const;
     FrontStats stats() const;

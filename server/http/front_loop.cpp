@@ -98,10 +98,13 @@ Front::Loop::Loop(FrontConfig config, const RoutePolicy& policy, Log& log)
       bulk_(config_.bulk_threads, config_.queue_length) {
     watch(epoll_, wake_, EPOLLIN, &wake_);
     watch(epoll_, listener_, EPOLLIN, &listener_);
-    thread_ = std::jthread([this] { run(); });
 }
 
 Front::Loop::~Loop() { stop(std::chrono::milliseconds(0)); }
+
+void Front::Loop::start() {
+    thread_ = std::jthread([this] { run(); });
+}
 
 FrontStats Front::Loop::stats() const {
     return {.connections = connections_,
@@ -114,6 +117,7 @@ FrontStats Front::Loop::stats() const {
 }
 
 void Front::Loop::stop(std::chrono::milliseconds grace) {
+    if (!thread_.joinable()) return;
     stopping_ = true;
     wake();
     std::unique_lock lock(mutex_);
@@ -359,6 +363,7 @@ void Front::Loop::closeDown() {
 Front::Front(FrontConfig config, const RoutePolicy& policy, Log& log)
     : loop_(std::make_unique<Loop>(std::move(config), policy, log)) {}
 Front::~Front() = default;
+void Front::start() { loop_->start(); }
 std::uint16_t Front::port() const { return loop_->port(); }
 FrontStats Front::stats() const { return loop_->stats(); }
 void Front::stop(std::chrono::milliseconds grace) { loop_->stop(grace); }

@@ -22,6 +22,7 @@ class Front::Loop {
  public:
     Loop(FrontConfig config, const RoutePolicy& policy, Log& log);
     ~Loop();
+    void start();
 
     std::uint16_t port() const { return local_.port(); }
     FrontStats stats() const;

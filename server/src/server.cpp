@@ -174,6 +174,7 @@ Server::Server(const Settings& settings, Log& log)
     }
     addRedisSink(owner_, plugins_, settings, home());
     house_ = std::jthread([this](const std::stop_token& stop) { keepHouse(stop); });
+    front_->start();
 }
 
 void Server::addRoutes() {

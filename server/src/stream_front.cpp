@@ -46,6 +46,7 @@ StreamFront::StreamFront(const ListenAddress& address, Owner& owner, ReaderPool&
     api::addProgressRoutes(routes_, sources_);
     front_ = std::make_unique<http::Front>(
         http::FrontConfig{.host = address_.host, .port = address_.port}, router_, log);
+    front_->start();
 }
 
 std::string StreamFront::url() const { return urlOf(address_, front_->port()); }

@@ -57,7 +57,10 @@ FrontFixture::FrontFixture(FrontConfig config) : config_(std::move(config)) {
 }
 
 Front& FrontFixture::front() {
-    if (!front_) front_ = std::make_unique<Front>(config_, router_, log_);
+    if (!front_) {
+        front_ = std::make_unique<Front>(config_, router_, log_);
+        front_->start();
+    }
     return *front_;
 }
 
