@@ -61,10 +61,16 @@ void BatchSheets::add(std::vector<Sheet> sheets) {
     if (frozen_) throw std::logic_error("the list of sheets is frozen");
     for (Sheet& sheet : sheets) {
         sheet.number = static_cast<int>(sheets_.size()) + 1;
+        std::size_t& count = counts_[sheet.state];
         sheets_.push_back(sheet);
-        ++counts_[sheet.state];
         sheet.path = stored(sheet.path);
-        link_.edit([&](Change& change) { change.new_sheets.push_back(std::move(sheet)); });
+        try {
+            link_.edit([&](Change& change) { change.new_sheets.push_back(std::move(sheet)); });
+        } catch (...) {
+            sheets_.pop_back();  // the history does not have it
+            throw;
+        }
+        ++count;
     }
 }
 

@@ -93,14 +93,12 @@ class Probe : public Stage {
                 throw Error(ErrorClass::permanent, "DISK_IO", "Input/output error");
             sheets.push_back({.file = "sheet-" + std::to_string(i), .path = path});
         }
-        if (run.sheets().frozen()) {
-            // Cleanup took the files, and the paths with them.
-            for (int i = 1; i <= options_.count; ++i)
-                run.sheets().setPath(i, sheets[static_cast<std::size_t>(i) - 1].path);
-        } else {
-            // A failed attempt may have listed the first ones.
-            sheets.erase(sheets.begin(),
-                         sheets.begin() + static_cast<std::ptrdiff_t>(run.sheets().size()));
+        // A failed attempt may have listed the first ones, and cleanup taken their files and paths.
+        const std::size_t known = run.sheets().size();
+        for (std::size_t i = 0; i < known; ++i)
+            run.sheets().setPath(static_cast<int>(i) + 1, sheets[i].path);
+        sheets.erase(sheets.begin(), sheets.begin() + static_cast<std::ptrdiff_t>(known));
+        if (!run.sheets().frozen()) {
             run.sheets().add(std::move(sheets));
             run.sheets().freeze();
         }
