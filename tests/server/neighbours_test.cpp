@@ -14,6 +14,7 @@
 #include <Poco/URI.h>
 #include <catch2/catch.hpp>
 
+#include "redis_commands.h"
 #include "redis_server.h"
 #include "running_server.h"
 
@@ -78,6 +79,7 @@ std::string allEvents(const RunningServer& server, const std::string& batch, con
 
 TEST_CASE("a server streams, polls and shows a batch of another one") {
     const Pair pair;
+    const RedisCommands commands(pair.redis);
     const std::string id = pair.home.create("slow", pair.admin);
     const auto events = pair.other.stream(id, pair.admin);
     REQUIRE(events.size() > 3);
@@ -100,6 +102,10 @@ TEST_CASE("a server streams, polls and shows a batch of another one") {
     const Headers stranger = pair.home.addUser("eve", pair.admin);
     for (const char* what : {"/stream", "/progress", "/status", "", "/results"})
         CHECK(pair.other.client().get(at(id, what), stranger).status == 404);
+    CHECK(pair.other.client().send("POST", "/api/auth/logout", "", pair.admin).status == 204);
+    std::size_t seen = 0;
+    CHECK(commands.newerThan("6.2", seen) == std::vector<std::string>{});
+    CHECK(seen > 10);
 }
 
 TEST_CASE("200 clients move from one server to the other in the middle: every seq once") {

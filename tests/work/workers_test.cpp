@@ -12,6 +12,7 @@
 
 #include "history_reader.h"
 #include "program.h"
+#include "redis_commands.h"
 #include "redis_server.h"
 #include "temporary_folder.h"
 
@@ -23,9 +24,11 @@ namespace {
 
 const std::string kPipelines = SHEAFLINE_SOURCE_DIR "/pipelines/";
 
-std::string squares(const std::string& options) {
+std::string squares(const std::string& options, int count = 40) {
     return "name: squares\nstages:\n"
-           "  - {id: make, uses: probe, with: {act: sheets, count: 40}}\n"
+           "  - {id: make, uses: probe, with: {act: sheets, count: " +
+           std::to_string(count) +
+           "}}\n"
            "  - {id: process, uses: dispatch, with: {processor: probe, executor: redis, " +
            options + "}}\n";
 }
@@ -266,17 +269,30 @@ TEST_CASE("a killed owner's batch goes on with its resume, and each sheet is don
 TEST_CASE("batches share the workers in turn: a small one does not wait for a large one") {
     const Site site;
     const auto worker = site.worker();
-    const auto large = site.run(squares("pause: 100ms"), "large");
+    const auto large = site.run(squares("pause: 100ms", 10'000), "large");
     REQUIRE(waitForSheets(site.folder / "large", "large"));
-    const std::string text = squares("pause: 1ms");
-    const std::string count = "count: 40";
-    std::string small_text = text;
-    small_text.replace(small_text.find(count), count.size(), "count: 4");
-    CHECK(site.run(small_text, "small")->wait().status == 0);
+    CHECK(site.run(squares("pause: 1ms", 4), "small")->wait().status == 0);
+    // One after the other, the small one would begin after eight minutes.
     HistoryReader history(site.folder / "large/history.db");
-    CHECK(history.batch("large")->sheets_read < 40);
-    CHECK(large->wait().status == 0);
-    site.checkSquares("large");
+    CHECK(history.batch("large")->state == BatchState::running);
+    large->signal(SIGTERM);
+    CHECK(large->wait().status == 4);
+}
+
+TEST_CASE("no command and no option that a batch and its workers use is newer than Redis 6.2") {
+    const Site site;
+    const sheafline::test::RedisCommands commands(site.redis);
+    const auto worker = site.worker();
+    CHECK(site.run(squares("crash: 3"))->wait().status == 0);
+    CHECK(site.command({"workers"}).status == 0);
+    worker->signal(SIGTERM);
+    CHECK(worker->wait().status == 0);
+    std::size_t seen = 0;
+    CHECK(commands.newerThan("6.2", seen) == std::vector<std::string>{});
+    CHECK(seen > 20);
+    CHECK(commands.newerThan("6.0", seen) == std::vector<std::string>{"XADD NOMKSTREAM since 6.2.0",
+                                                                      "XAUTOCLAIM since 6.2.0",
+                                                                      "XTRIM MINID since 6.2.0"});
 }
 
 TEST_CASE("files that params name go along, secrets do not") {
