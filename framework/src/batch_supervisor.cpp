@@ -177,11 +177,11 @@ std::optional<BatchState> BatchSupervisor::afterEnd(const ProcessEnd& end) {
             return BatchState::interrupted;
         }
     }
-    crashed(end, batch);
-    return std::nullopt;
+    return crashed(end, batch);
 }
 
-void BatchSupervisor::crashed(const ProcessEnd& end, const BatchRow& batch) {
+// The state in which the batch ends here, or nothing where it goes on in a new process.
+std::optional<BatchState> BatchSupervisor::crashed(const ProcessEnd& end, const BatchRow& batch) {
     HistoryReader history(folder_.history());
     const auto stages = history.stages(batch.batch_id, batch.execution);
     const auto at_work = std::find_if(stages.begin(), stages.end(), [](const StageRow& stage) {
@@ -200,18 +200,28 @@ void BatchSupervisor::crashed(const ProcessEnd& end, const BatchRow& batch) {
         error.message + ", crash " + std::to_string(crashes) + " of " + std::to_string(kMaxCrashes);
     if (crashes >= kMaxCrashes) {
         error.message += ", " + std::to_string(crashes) + " times";
-        if (batch.outcome || !known) return endHere(batch, error);
+        if (!known) return endHere(batch, error);
         options_.resumed_because.clear();
         change.stages.back().state = StageState::failed;
         change.stages.back().error = error.message;
-        change.outcome = Outcome{.state = BatchState::failed, .error = error};
+        if (!at_work->in_finally) {
+            change.outcome = Outcome{.state = BatchState::failed, .error = error};
+        } else {
+            // The others are still owed, and the batch ends as its work ended.
+            change.events.push_back(
+                {.stage_id = at_work->stage_id,
+                 .stage = at_work->stage,
+                 .message = "Warning: stage " + at_work->stage_id + " failed: " + error.message,
+                 .attempt = at_work->attempt,
+                 .error = error});
+        }
     }
     history_.commit(std::move(change));
+    return std::nullopt;
 }
 
-void BatchSupervisor::endHere(const BatchRow& batch, const EventError& error) {
-    // Not even the owed `finally` stages come through: the batch ends as its work ended, or failed
-    // at its start.
+BatchState BatchSupervisor::endHere(const BatchRow& batch, const EventError& error) {
+    // It crashes outside of any stage, so that not even the owed `finally` stages come through.
     const Outcome outcome =
         batch.outcome.value_or(Outcome{.state = BatchState::failed, .error = error});
     history_.commit({.batch_id = batch.batch_id,
@@ -221,6 +231,7 @@ void BatchSupervisor::endHere(const BatchRow& batch, const EventError& error) {
                                  .message = "Batch " + std::string(toString(outcome.state)) + ": " +
                                             error.message,
                                  .error = error}}});
+    return outcome.state;
 }
 
 }  // namespace sheafline

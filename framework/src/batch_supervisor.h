@@ -41,8 +41,8 @@ class BatchSupervisor {
     void killFor(const Process& process, std::string why);
     void commitFrame(const Frame& frame, int socket);
     std::optional<BatchState> afterEnd(const ProcessEnd& end);
-    void crashed(const ProcessEnd& end, const BatchRow& batch);
-    void endHere(const BatchRow& batch, const EventError& error);
+    std::optional<BatchState> crashed(const ProcessEnd& end, const BatchRow& batch);
+    BatchState endHere(const BatchRow& batch, const EventError& error);
 
     BatchChildOptions options_;
     History& history_;

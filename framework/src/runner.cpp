@@ -61,9 +61,12 @@ Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vecto
         if (row == stages.end()) return;
         step.checkpoint = row->checkpoint;
         step.attempt = isOver(row->state) ? row->attempt : std::max(0, row->attempt - 1);
+        // One of `finally` has one go in an execution, also where it failed.
         const bool stands =
-            &steps == &finally_ || plan.of(use.id).fate == StagePrognosis::Fate::done;
-        if (isOver(row->state) && stands) step.state = row->state;
+            &steps == &finally_
+                ? isOver(row->state) || row->state == StageState::failed
+                : isOver(row->state) && plan.of(use.id).fate == StagePrognosis::Fate::done;
+        if (stands) step.state = row->state;
     };
     for (const StageUse& use : pipeline.stages) add(steps_, use);
     for (const StageUse& use : pipeline.finally) add(finally_, use);

@@ -285,6 +285,41 @@ TEST_CASE("a stage that always segfaults fails the batch after five crashes, and
     batch.checkEvents();
 }
 
+TEST_CASE(
+    "a finally stage that always segfaults, or hangs, fails alone: the next one runs, the batch "
+    "completes",
+    "[F38][F40]") {
+    const bool hangs = GENERATE(false, true);
+    const std::string act = hangs ? "hang}, timeout: 200ms}" : "segv}}";
+    const std::string why =
+        hangs ? "stage bad did not stop within 10 s of being asked"
+              : "the batch's process was lost (killed by SIGSEGV) in stage bad, 5 times";
+    const Batch batch(
+        "name: p\nstages:\n  - {id: a, uses: probe}\n"
+        "finally:\n  - {id: bad, uses: probe, with: {act: " +
+        act + "\n  - {id: tidy, uses: probe, with: {note: tidied}}\n");
+    const auto result = batch.run();
+    INFO(result.out);
+    CHECK(result.status == 0);
+    CHECK(result.out.find("\"message\":\"Warning: stage bad failed: " + why) != std::string::npos);
+    CHECK(lastLine(result.out).find("\"stage\":\"completed\"") != std::string::npos);
+    CHECK(batch.notes() == "tidied\n");
+    batch.checkEvents();
+}
+
+TEST_CASE(
+    "a process that dies again and again outside of its stages ends the batch as its work ended",
+    "[F38]") {
+    const Batch batch(probes("  - {id: a, uses: probe}\n"));
+    const auto result = runProgram(batch.folder.path(), batch.arguments(),
+                                   {{"SHEAFLINE_FAULT", "batch/runner.outcome:1:kill"}});
+    CHECK(result.status == 0);
+    CHECK(lastLine(result.out)
+              .find("\"message\":\"Batch completed: the batch's process was lost "
+                    "(killed by SIGKILL), 5 times\"") != std::string::npos);
+    batch.checkEvents();
+}
+
 TEST_CASE("a stage over its time limit fails by name, also where it never stops", "[F40]") {
     const auto act = GENERATE(as<std::string>{}, "wait", "hang");
     const Batch batch(
