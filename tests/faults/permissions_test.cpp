@@ -9,25 +9,17 @@
 
 #include <catch2/catch.hpp>
 
+#include "held_batch.h"
 #include "history_reader.h"
 #include "program.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
+using namespace sheafline::faults;
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr const char* kSheets = R"(
-name: squares
-stages:
-  - {id: make, uses: probe, with: {act: sheets, count: 40}}
-  - {id: hold, uses: probe, with: {act: wait_for_file}}
-  - {id: process, uses: dispatch, with: {processor: probe, workers: 2}}
-  - {id: collect, uses: collect}
-  - {id: csv, uses: csv}
-)";
 
 // Permissions bind root too without these rights, which a thread gives up for those it starts.
 std::unique_ptr<Program> boundByPermissions(const fs::path& folder,
@@ -69,7 +61,7 @@ TEST_CASE("a data folder that may not be used is refused with the part that is t
     const Case one = GENERATE(Case{"", 0555}, Case{"", 0}, Case{"work", 0555}, Case{"batches", 0},
                               Case{"history.db", 0444}, Case{"history.db", 0});
     const TemporaryFolder folder;
-    folder.write("p.yaml", kSheets);
+    folder.write("p.yaml", kHeldBatch);
     folder.write("go", "");
     const std::vector<std::string> run{"run", "p.yaml", "--batch-id"};
     const auto with = [&](const char* batch) {
@@ -94,7 +86,7 @@ TEST_CASE("a data folder that may not be used is refused with the part that is t
 TEST_CASE("permissions taken away under a batch fail it by name, and blame no sheet", "[F13]") {
     const std::string part = GENERATE(as<std::string>{}, ".", "work", "work/b", "batches");
     const TemporaryFolder folder;
-    folder.write("p.yaml", kSheets);
+    folder.write("p.yaml", kHeldBatch);
     const fs::path data = folder / "sheafline-data";
     const auto program =
         boundByPermissions(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});

@@ -11,23 +11,15 @@
 
 #include <catch2/catch.hpp>
 
+#include "held_batch.h"
 #include "history_reader.h"
 #include "program.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
+using namespace sheafline::faults;
 
 namespace {
-
-constexpr const char* kSheets = R"(
-name: squares
-stages:
-  - {id: make, uses: probe, with: {act: sheets, count: 40}}
-  - {id: hold, uses: probe, with: {act: wait_for_file}}
-  - {id: process, uses: dispatch, with: {processor: probe, workers: 2}}
-  - {id: collect, uses: collect}
-  - {id: csv, uses: csv}
-)";
 
 const std::vector<std::string> kRun{"run", "p.yaml", "--batch-id", "b", "--json"};
 
@@ -57,7 +49,7 @@ void checkElapsed(const std::string& all_events) {
 
 TEST_CASE("signals that ask for nothing end nothing", "[F7]") {
     const TemporaryFolder folder;
-    folder.write("p.yaml", kSheets);
+    folder.write("p.yaml", kHeldBatch);
     Program program(folder.path(), kRun);
     REQUIRE(program.waitForOutput("waiting"));
     for (const int signal : {SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2}) program.signal(signal);
@@ -69,7 +61,7 @@ TEST_CASE("an owner or a batch process that stands still for a while goes on whe
           "[F7]") {
     const bool owner = GENERATE(true, false);
     const TemporaryFolder folder;
-    folder.write("p.yaml", kSheets);
+    folder.write("p.yaml", kHeldBatch);
     Program program(folder.path(), kRun);
     REQUIRE(program.waitForOutput("waiting"));
     const pid_t stopped = owner ? program.pid() : childOf(program.pid());
@@ -90,7 +82,7 @@ TEST_CASE("whatever the clock does between two runs, elapsed time never falls", 
     }
     const std::string jump = GENERATE(as<std::string>{}, "+1d", "-1d", "-1h", "+20y");
     const TemporaryFolder folder;
-    folder.write("p.yaml", kSheets);
+    folder.write("p.yaml", kHeldBatch);
     {
         Program program(folder.path(), kRun);
         REQUIRE(program.waitForOutput("waiting"));
@@ -115,7 +107,7 @@ TEST_CASE("a clock that jumps under a running batch changes no order and no dura
     }
     const std::string jump = GENERATE(as<std::string>{}, "-1h", "+1d", "+20y");
     const TemporaryFolder folder;
-    folder.write("p.yaml", kSheets);
+    folder.write("p.yaml", kHeldBatch);
     folder.write("clock", "+0\n");
     Program program(folder.path(), kRun,
                     {{"FAKETIME_TIMESTAMP_FILE", folder / "clock"},
@@ -135,7 +127,7 @@ TEST_CASE("a clock that jumps under a running batch changes no order and no dura
 TEST_CASE("a data folder that goes away under a batch fails the run, and is not made again",
           "[F13]") {
     const TemporaryFolder folder;
-    folder.write("p.yaml", kSheets);
+    folder.write("p.yaml", kHeldBatch);
     Program program(folder.path(), kRun);
     REQUIRE(program.waitForOutput("waiting"));
     std::filesystem::remove_all(folder / "sheafline-data");

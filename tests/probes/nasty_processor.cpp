@@ -1,22 +1,20 @@
 // A processor that does at one sheet, or at its start or end, what no processor should.
-#include <clocale>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <fcntl.h>
 #include <fstream>
 #include <limits>
 #include <string>
-#include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
 #include <sheafline/plugin.h>
 
+#include "misbehaviour.h"
+
 namespace {
 
 using namespace sheafline;
+using namespace sheafline::test;
 
 struct Options {
     std::string act;
@@ -33,40 +31,6 @@ struct Options {
           on(p.integer("on", {.help = "number of the sheet", .default_value = "3"})),
           pids(p.string("pids", {.help = "file for pids", .default_value = ""})) {}
 };
-
-void hang() { std::this_thread::sleep_for(std::chrono::hours(1)); }
-
-// Deep enough for any stack; a compiler that knew it to be endless would refuse it.
-int overflow(const volatile char* above, long depth = 1'000'000'000) {
-    volatile char here[4096];  // NOLINT: that is the point
-    here[0] = *above;
-    return depth == 0 ? 0 : here[0] + overflow(here, depth - 1);
-}
-
-// Stays, and holds everything that it inherited open.
-void leaveChildBehind() {
-    if (::fork() == 0) {
-        hang();
-        ::_exit(0);
-    }
-}
-
-std::string filesThatOpen() {
-    int count = 0;
-    while (count < 10'000 && ::open("/dev/null", O_RDONLY) >= 0) ++count;
-    return std::to_string(count);
-}
-
-void changeSurroundings() {
-    if (::chdir("/") != 0) ::abort();
-    ::umask(0777);
-    std::setlocale(LC_ALL, "C.UTF-8");
-    ::signal(SIGTERM, SIG_IGN);
-    ::signal(SIGCHLD, SIG_IGN);
-    ::setenv("TZ", "Asia/Tokyo", 1);
-    std::puts("no event at all");
-    std::fflush(stdout);
-}
 
 class Nasty : public Processor {
  public:
@@ -107,14 +71,17 @@ class Nasty : public Processor {
         if (act == "stop") ::raise(SIGSTOP);
         if (act == "fork") leaveChildBehind();
         if (act == "huge") reading.evidence.assign(std::size_t{300} << 20U, 'x');
-        if (act == "socket" && ::write(3, "\xff\xff\xff\xff garbage", 12) != 12) std::abort();
+        if (act == "socket") writeIntoSocket();
         if (act == "bad_values") {
             reading.values[1] = std::string("\xff\0bad", 5);
             reading.flags = "\xc3(";
             reading.confidence = std::numeric_limits<double>::quiet_NaN();
         }
-        if (act == "files") reading.values[1] = filesThatOpen();
-        if (act == "surroundings") changeSurroundings();
+        if (act == "files") reading.values[1] = std::to_string(filesThatOpen());
+        if (act == "surroundings") {
+            changeSurroundings();
+            ::signal(SIGCHLD, SIG_IGN);
+        }
     }
 
     const Options options_;

@@ -1,21 +1,19 @@
 // A stage that does, in the process that all stages of its batch share, what no stage should.
-#include <clocale>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <fcntl.h>
 #include <limits>
 #include <string>
-#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
-#include <vector>
 
 #include <sheafline/plugin.h>
+
+#include "misbehaviour.h"
 
 namespace {
 
 using namespace sheafline;
+using namespace sheafline::test;
 
 struct Options {
     std::string act;
@@ -31,8 +29,6 @@ struct Options {
 
 [[noreturn]] void fall() { throw 7; }
 
-void hang() { std::this_thread::sleep_for(std::chrono::hours(1)); }
-
 // Its destructor runs when the process ends.
 struct AtEnd {
     bool hangs = false;
@@ -40,31 +36,6 @@ struct AtEnd {
         if (hangs) hang();
     }
 };
-
-// Deep enough for any stack; a compiler that knew it to be endless would refuse it.
-int overflow(const volatile char* above, long depth = 1'000'000'000) {
-    volatile char here[4096];  // NOLINT: that is the point
-    here[0] = *above;
-    return depth == 0 ? 0 : here[0] + overflow(here, depth - 1);
-}
-
-// Stays, and holds everything that it inherited open.
-void leaveChildBehind() {
-    if (::fork() == 0) {
-        hang();
-        ::_exit(0);
-    }
-}
-
-void changeSurroundings() {
-    if (::chdir("/") != 0) ::abort();
-    ::umask(0777);
-    std::setlocale(LC_ALL, "C.UTF-8");
-    ::signal(SIGTERM, SIG_IGN);
-    ::setenv("TZ", "Asia/Tokyo", 1);
-    std::puts("no event at all");
-    std::fflush(stdout);
-}
 
 class Nasty : public Stage {
  public:
@@ -91,27 +62,17 @@ class Nasty : public Stage {
             hang();
         }
         if (act == "eat") eat();
-        if (act == "files") tellFiles();
+        if (act == "files")
+            throw Error(ErrorClass::permanent, "FILES", std::to_string(filesThatOpen()) + " files");
         if (act == "surroundings") changeSurroundings();
         if (act == "nonsense") nonsense(run.progress());
-        if (act == "socket" && ::write(3, "\xff\xff\xff\xff garbage", 12) != 12) std::abort();
+        if (act == "socket") writeIntoSocket();
         static AtEnd at_end;
         at_end.hangs = act == "hang_at_end";
         if (act == "hang") hang();
     }
 
  private:
-    static void eat() {
-        std::vector<std::vector<char>> meal;
-        while (true) meal.emplace_back(std::size_t{16} << 20U, 'x');
-    }
-
-    static void tellFiles() {
-        int count = 0;
-        while (count < 10'000 && ::open("/dev/null", O_RDONLY) >= 0) ++count;
-        throw Error(ErrorClass::permanent, "FILES", std::to_string(count) + " files");
-    }
-
     // 200 %, backwards, no numbers at all, ten megabytes, and after its own end.
     static void nonsense(ProgressPublisher& progress) {
         constexpr double nan = std::numeric_limits<double>::quiet_NaN();
