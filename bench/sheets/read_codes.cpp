@@ -24,11 +24,13 @@
 #include <sheafline/sheets/write_samples.h>
 
 #include "cpu_seconds.h"
+#include "sample_options.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace sheafline::sheets;
+using sheafline::bench::addSampleOptions;
 using sheafline::bench::childCpuSeconds;
 using sheafline::bench::cpuSeconds;
 
@@ -164,14 +166,7 @@ void measure(const fs::path& folder, const Texts& truth) {
 int main(int argc, char** argv) {
     SampleOptions options{.sheets = 150, .profile = SampleProfile::hard, .dpi = 100};
     CLI::App app("Codes of a sample batch, read by several readers");
-    app.add_option("--sheets", options.sheets);
-    app.add_option("--dpi", options.dpi);
-    app.add_option("--seed", options.seed);
-    app.add_option("--profile", options.profile)
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, SampleProfile>{{"clean", SampleProfile::clean},
-                                                 {"typical", SampleProfile::typical},
-                                                 {"hard", SampleProfile::hard}}));
+    addSampleOptions(app, options);
     CLI11_PARSE(app, argc, argv);
 
     const fs::path folder =

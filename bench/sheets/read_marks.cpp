@@ -17,10 +17,12 @@
 
 #include "cpu_seconds.h"
 #include "sample_batch.h"
+#include "sample_options.h"
 
 namespace {
 
 using namespace sheafline::sheets;
+using sheafline::bench::addSampleOptions;
 using sheafline::bench::cpuSeconds;
 
 struct Tally {
@@ -136,16 +138,9 @@ int main(int argc, char** argv) {
     std::string file = SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml";
     bool show = false;
     CLI::App app("Marks of a sample batch against their truth");
-    app.add_option("--sheets", options.sheets);
-    app.add_option("--dpi", options.dpi);
-    app.add_option("--seed", options.seed);
+    addSampleOptions(app, options);
     app.add_option("--template", file);
     app.add_flag("--show", show, "list answers of less than 0.99 that are not flagged");
-    app.add_option("--profile", options.profile)
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, SampleProfile>{{"clean", SampleProfile::clean},
-                                                 {"typical", SampleProfile::typical},
-                                                 {"hard", SampleProfile::hard}}));
     CLI11_PARSE(app, argc, argv);
 
     const Template sheet = loadTemplate(file);

@@ -25,6 +25,7 @@
 #include <sheafline/sheets/write_samples.h>
 
 #include "cpu_seconds.h"
+#include "sample_options.h"
 
 namespace {
 
@@ -103,15 +104,8 @@ int main(int argc, char** argv) {
     SampleOptions options{.sheets = 1000, .seed = 7001};
     std::string workers = "1";
     CLI::App app("A batch from ZIP to CSV, next to the bare decoding of its pages");
-    app.add_option("--sheets", options.sheets);
-    app.add_option("--dpi", options.dpi);
-    app.add_option("--seed", options.seed);
+    addSampleOptions(app, options);
     app.add_option("--workers", workers);
-    app.add_option("--profile", options.profile)
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, SampleProfile>{{"clean", SampleProfile::clean},
-                                                 {"typical", SampleProfile::typical},
-                                                 {"hard", SampleProfile::hard}}));
     CLI11_PARSE(app, argc, argv);
 
     const fs::path folder =
