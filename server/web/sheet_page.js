@@ -2,11 +2,21 @@
 import {batchPath, call, post} from "./api.js";
 import {act, element, stateBadge} from "./dom.js";
 
-function valuesOf(reading) {
+// Each answer in doubt as it stands on the paper: flags are "q7:faint;q9:multiple".
+function doubtsOf(flags, path) {
+  return flags.split(";").filter((flag) => flag.includes(":")).map((flag) => {
+    const [field, doubt] = flag.split(":");
+    const image = element("img", {alt: `${field} on the paper`, src: `${path}/image?field=${encodeURIComponent(field)}`});
+    image.addEventListener("error", () => image.remove());
+    return element("figure", {}, image, element("figcaption", {class: "quiet"}, `${field}: ${doubt}`));
+  });
+}
+
+function valuesOf(reading, path) {
   if (!reading) return element("p", {class: "quiet"}, "Nothing was read of it.");
   const list = element("dl");
   for (const [name, value] of Object.entries(reading.values)) list.append(element("dt", {class: "quiet"}, name), element("dd", {}, value || "–"));
-  return element("div", {}, element("h2", {}, "What was read"), reading.flags ? element("p", {class: "quiet"}, "Flags: " + reading.flags) : null,
+  return element("div", {}, element("h2", {}, "What was read"), ...doubtsOf(reading.flags, path),
     element("p", {class: "quiet"}, "Lowest confidence: " + reading.confidence.toFixed(3)), list);
 }
 
@@ -54,7 +64,7 @@ export async function showSheet(main, session, id, number) {
     sheet.reason ? element("p", {class: "failure"}, sheet.reason) : null, mayFix ? fixForm(id, sheet) : null,
     element("div", {class: "row spread"}, element("label", {}, element("span", {}, drawn, " Draw what was read over it")),
       element("nav", {class: "row", "aria-label": "Sheets"}, link(number - 1, "← Previous"), link(number + 1, "Next →"))),
-    element("div", {class: "viewer"}, element("div", {}, image, unseen), valuesOf(sheet.reading))));
+    element("div", {class: "viewer"}, element("div", {}, image, unseen), valuesOf(sheet.reading, path))));
   const keys = (event) => {
     if (event.target.matches("input, select") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "ArrowLeft" && number > 1) location.hash = to(number - 1);

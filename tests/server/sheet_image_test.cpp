@@ -1,4 +1,5 @@
 // The picture of a sheet out of its batch's archive, as a browser gets it.
+#include <filesystem>
 #include <fstream>
 
 #include <catch2/catch.hpp>
@@ -8,6 +9,8 @@
 #include "image_files.h"
 #include "running_server.h"
 #include "zip_bytes.h"
+
+namespace fs = std::filesystem;
 
 using namespace sheafline;
 using namespace sheafline::test;
@@ -63,6 +66,38 @@ TEST_CASE("a sheet's image comes from the archive, and its overlay is what templ
     const Reply gone = client.get(at(id, "/sheets/3/image?overlay=1"), admin);
     CHECK(gone.status == 404);
     CHECK(value(gone.body, "code") == "NO_IMAGE");
+}
+
+TEST_CASE("an answer in doubt comes as the picture that sheets evidence writes of it") {
+    const Site site;
+    const RunningServer server(site, "0",
+                               {{"SHEAFLINE_PIPELINES_DIR", SHEAFLINE_SOURCE_DIR "/pipelines"}});
+    const Headers admin = server.signInAdmin();
+    const fs::path& folder = site.folder.path();
+    REQUIRE(runProgram(folder, {"sample", "--profile", "hard", "--sheets", "4", "--out", "h.zip"})
+                .status == 0);
+    const std::string id = endedBatch(server, admin, "omr-batch", site.folder.read("h.zip"));
+    REQUIRE(runProgram(folder, {"sheets", "evidence", id, "--out", "seen"}).status == 0);
+    int pictures = 0;
+    for (const auto& file : fs::directory_iterator(folder / "seen")) {  // 000003-q7-faint.png
+        const std::string name = file.path().stem();
+        const std::string rest = name.substr(7);
+        const std::string field = rest.substr(0, rest.rfind('-'));
+        const std::string sheet = std::to_string(std::stoi(name.substr(0, 6)));
+        INFO(name);
+        const std::string path = at(id, "/sheets/" + sheet);
+        const Reply shown = server.client().get(path + "/image?field=" + field, admin);
+        CHECK(shown.status == 200);
+        CHECK(shown.headers.at("content-type") == "image/png");
+        CHECK(shown.body == site.folder.read("seen/" + file.path().filename().string()));
+        CHECK(value(server.client().get(path, admin).body, "flags").find(field + ":") !=
+              std::string::npos);
+        ++pictures;
+    }
+    CHECK(pictures > 0);
+    const Reply none = server.client().get(at(id, "/sheets/1/image?field=no-such"), admin);
+    CHECK(none.status == 404);
+    CHECK(value(none.body, "code") == "NO_SUCH_FIELD");
 }
 
 TEST_CASE("a page of a TIFF comes as a JPEG, and without a template there is no overlay") {

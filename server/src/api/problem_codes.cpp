@@ -34,6 +34,7 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
     {"NO_SUCH_SCHEMA", 404, "there is no schema of this name"},
     {"NO_SUCH_SHEET", 404, "the batch has no such sheet"},
     {"NO_SUCH_USER", 404, "there is no such user"},
+    {"NO_SUCH_FIELD", 404, "the sheet has no such field in doubt"},
     {"NO_TEMPLATE", 404, "nothing says what is where on a sheet of the batch"},
     {"METHOD_NOT_ALLOWED", 405, "the path has other methods: see Allow"},
     {"TOO_SLOW", 408, "the request came too slowly; what an upload brought is kept"},

@@ -76,17 +76,28 @@ void detail(ApiRequest& request, const FileParts& parts) {
     request.sendJson(compactJson(object));
 }
 
+SheetPicture wantedPicture(ApiRequest& request, const FileParts& parts, const BatchRow& batch,
+                           const Sheet& sheet) {
+    const std::string overlay = request.query("overlay").value_or("0");
+    if (overlay != "0" && overlay != "1")
+        throw HttpError(400, "BAD_QUERY", "'overlay' is to be 0 or 1");
+    const auto field = request.query("field");
+    if (!field) {
+        return overlay == "1" ? overlayOf(parts.folder, parts.plugins, batch, sheet)
+                              : pictureOf(parts.folder, batch.batch_id, sheet);
+    }
+    for (FieldPicture& doubt : doubtsOf(parts.folder, parts.plugins, batch, sheet))
+        if (doubt.field == *field)
+            return {.bytes = std::move(doubt.png), .media_type = "image/png"};
+    throw HttpError(404, "NO_SUCH_FIELD", "the sheet has no field '" + *field + "' in doubt");
+}
+
 void image(ApiRequest& request, const FileParts& parts) {
     const auto history = parts.readers.take();
     const Sheet sheet = visibleSheet(request, *history);
     const BatchRow batch = history->batch(request.param("id")).value();
-    const std::string overlay = request.query("overlay").value_or("0");
-    if (overlay != "0" && overlay != "1")
-        throw HttpError(400, "BAD_QUERY", "'overlay' is to be 0 or 1");
     try {
-        const SheetPicture picture = overlay == "1"
-                                         ? overlayOf(parts.folder, parts.plugins, batch, sheet)
-                                         : pictureOf(parts.folder, batch.batch_id, sheet);
+        const SheetPicture picture = wantedPicture(request, parts, batch, sheet);
         request.response().set("Cache-Control", "private, max-age=300");
         request.sendText(picture.bytes, picture.media_type);
     } catch (const Error& error) {
@@ -108,14 +119,16 @@ void addSheetRoutes(ApiRoutes& routes, const FileParts& parts) {
         "GET", "/api/batches/{id}/sheets/{n}",
         {.summary = "One sheet with what was read", .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET"}},
         [&parts](ApiRequest& request) { detail(request, parts); });
-    routes.add("GET", "/api/batches/{id}/sheets/{n}/image",
-               {.summary = "The image of a sheet as it was sent, or with `overlay=1` as a PNG with "
-                           "what was read drawn over it",
-                .query = {"overlay"},
-                .answer = "image/*",
-                .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE", "NO_TEMPLATE"},
-                .options = {.pool = http::Pool::bulk}},
-               [&parts](ApiRequest& request) { image(request, parts); });
+    routes.add(
+        "GET", "/api/batches/{id}/sheets/{n}/image",
+        {.summary = "The image of a sheet as it was sent; with `overlay=1` as a PNG with "
+                    "what was read drawn over it; with `field=NAME` a PNG of that field "
+                    "alone, where its answer is in doubt",
+         .query = {"overlay", "field"},
+         .answer = "image/*",
+         .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE", "NO_TEMPLATE", "NO_SUCH_FIELD"},
+         .options = {.pool = http::Pool::bulk}},
+        [&parts](ApiRequest& request) { image(request, parts); });
 }
 
 }  // namespace sheafline::api
