@@ -108,6 +108,8 @@ test("quarantined sheets are shown with image and overlay, and a person decides 
     const image = document.querySelector(".viewer img");
     return image.complete && image.naturalWidth > 1000 && image.src.endsWith("?overlay=1");
   }));
+  await chromium.waitFor("figcaption", /^q\d+: (faint|multiple|erased)$/);  // an answer in doubt, as it stands on the paper
+  await eventually(() => chromium.run(async () => document.querySelector("figure img").naturalWidth > 100));
   await chromium.screenshot("7-overlay");
   await chromium.press("\uE014");  // the right arrow
   await chromium.waitFor("h1", /^Sheet 2: /);
