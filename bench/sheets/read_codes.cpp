@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <random>
 #include <regex>
 #include <string>
 #include <vector>
@@ -75,25 +76,37 @@ void print(const char* reader, const Texts& truth, const Texts& read, double sec
                 1e3 * seconds / static_cast<double>(truth.size()));
 }
 
-// The same pages, their codes painted over: whatever is found is false.
-void measureWithoutCode(const std::vector<std::vector<std::uint8_t>>& files,
-                        const CodeSearch& search) {
+void paintOverCode(GreyImage& page) {
+    const PixelBox box =
+        pixelsOf({.x = 0.74, .y = 0.04, .width = 0.25, .height = 0.16}, page.width, page.height);
+    for (int y = box.y; y < box.y + box.height; ++y) {
+        std::ranges::fill(page.row(y).subspan(static_cast<std::size_t>(box.x),
+                                              static_cast<std::size_t>(box.width)),
+                          page.at(box.x, y));
+    }
+}
+
+// Paper, and the noise of a scanner.
+void empty(GreyImage& page) {
+    std::mt19937 random(1);
+    std::normal_distribution<float> level(238, 3);
+    for (std::uint8_t& pixel : page.pixels)
+        pixel = static_cast<std::uint8_t>(std::clamp(level(random), 0.F, 255.F));
+}
+
+// Pages without a code: whatever is found is false.
+void measureWithoutCode(const char* name, const std::vector<std::vector<std::uint8_t>>& files,
+                        const CodeSearch& search, void (*clear)(GreyImage&)) {
     int false_hits = 0;
     double seconds = 0;
     for (const auto& file : files) {
         GreyImage page = readImage(file);
-        const PixelBox box = pixelsOf({.x = 0.74, .y = 0.04, .width = 0.25, .height = 0.16},
-                                      page.width, page.height);
-        for (int y = box.y; y < box.y + box.height; ++y) {
-            std::ranges::fill(page.row(y).subspan(static_cast<std::size_t>(box.x),
-                                                  static_cast<std::size_t>(box.width)),
-                              page.at(box.x, y));
-        }
+        clear(page);
         const double start = cpuSeconds();
         if (findCode(page, search).code) ++false_hits;
         seconds += cpuSeconds() - start;
     }
-    std::printf("%-30s %6s %6d %6zu %9.2f\n", "sheafline, pages without code", "", false_hits,
+    std::printf("%-30s %6s %6d %6zu %9.2f\n", name, "", false_hits,
                 files.size() - static_cast<std::size_t>(false_hits),
                 1e3 * seconds / static_cast<double>(files.size()));
 }
@@ -139,7 +152,8 @@ void measure(const fs::path& folder, const Texts& truth) {
         on_page += cpuSeconds() - start;
     }
     print("sheafline, page decoded", truth, read, on_page);
-    measureWithoutCode(files, search);
+    measureWithoutCode("sheafline, codes painted over", files, search, paintOverCode);
+    measureWithoutCode("sheafline, empty pages", files, search, empty);
 
     start = childCpuSeconds();
     const std::string zxing =

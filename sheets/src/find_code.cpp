@@ -63,6 +63,32 @@ View wholeView(const GreyImage& page, int reduction) {
     return {.image = reduction == 1 ? page : reduced(page, reduction), .scale = 1.0 / reduction};
 }
 
+// Whether dark and light stand close together in as many places as in the smallest code that can
+// be read; on an empty page, with its dust, holes and shadows, they do not.
+bool mayHoldCode(const GreyImage& image) {
+    constexpr int kBlock = 8;  // pixels at half size; such a code has 26 on each side
+    constexpr int kPlaces = 9;
+    constexpr int kRange = 20;  // levels of grey; below 24 ZXing takes a block to be of one colour
+    const GreyImage half = reduced(image, 2);
+    if ((half.width / kBlock) * (half.height / kBlock) < 4 * kPlaces) return true;
+    int places = 0;
+    for (int top = 0; top + kBlock <= half.height; top += kBlock) {
+        for (int left = 0; left + kBlock <= half.width; left += kBlock) {
+            std::uint8_t darkest = 255;
+            std::uint8_t lightest = 0;
+            for (int y = top; y < top + kBlock; ++y) {
+                for (const std::uint8_t pixel :
+                     half.row(y).subspan(static_cast<std::size_t>(left), kBlock)) {
+                    darkest = std::min(darkest, pixel);
+                    lightest = std::max(lightest, pixel);
+                }
+            }
+            if (lightest - darkest > kRange && ++places == kPlaces) return true;
+        }
+    }
+    return false;
+}
+
 // Without the outer part of the room that a region leaves around its code.
 PageBox inner(const PageBox& region) {
     constexpr double kShare = 0.82;  // 1.4 sides of a code of 1.7
@@ -185,6 +211,7 @@ bool Search::lookAt(const PageBox& box) {
     const View view{.image = page_.part(origin), .origin = origin};
     if (view.image.pixels.empty()) return false;
     if (read(view, Binarizer::LocalAverage, "region")) return true;
+    if (!mayHoldCode(view.image)) return false;
 
     // Each of the next reads what the ones before cannot, measured on blurred and noisy codes of
     // about three pixels a module.
@@ -211,6 +238,7 @@ bool Search::lookAt(const PageBox& box) {
 
 bool Search::lookEverywhere() {
     const GreyImage& page = page_.whole();
+    if (!mayHoldCode(page)) return false;
     const int side = std::min(page.width, page.height);
     // Half size first: it is four times as fast, and most codes are large enough.
     const View half = wholeView(page, side >= 2 * kLeastSide ? 2 : 1);

@@ -93,6 +93,15 @@ TEST_CASE("a page without a code is refused, and so is one whose code is foreign
     CHECK(result.foreign == std::vector<std::string>{"HTTPS://EXAMPLE.ORG"});
 }
 
+TEST_CASE("a small code in the corner of an empty page is found, be it as pale as can be read") {
+    for (const int contrast : {255, 40}) {
+        GreyImage page = CodePage().add(20, 20, "MATH-7B/1/2400123").image();
+        for (std::uint8_t& pixel : page.pixels)
+            pixel = static_cast<std::uint8_t>(255 - (255 - pixel) * contrast / 255);
+        CHECK(outcome(findCode(page, {})) == "MATH-7B/1/2400123");
+    }
+}
+
 TEST_CASE("of several codes the one that fits is taken, and two that fit are refused") {
     CodePage page;
     page.add(450, 50, "HTTPS://EXAMPLE.ORG").add(60, 600, "MATH-7B/1/2400123");
