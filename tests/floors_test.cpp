@@ -29,12 +29,19 @@ std::vector<Floor> floors() {
     const std::string work = "work/include";
     std::vector<Floor> all{
         {api, {}, {api}, false},
-        {"framework/src", {}, {api}},
         {"sheets", {"framework/src"}, {api, sheets}},
         {"redis", {}, {api, redis}},
         {"work", {"framework/src"}, {api, redis, work}},
         {"server", {"framework/src"}, {api, sheets, redis, work}},
     };
+    // Each room of the framework uses the rooms below it.
+    std::vector<std::string> lower;
+    for (const char* room : {"base", "language", "api", "plugins", "pipeline", "process", "history",
+                             "workers", "batch", "owner"}) {
+        const std::string folder = std::string("framework/src/") + room;
+        all.push_back({folder, lower, {api}});
+        lower.push_back(folder);
+    }
     // A plugin is one file, or a folder.
     for (const char* kind : {"stages", "sinks", "processors"}) {
         for (const auto& plugin : fs::directory_iterator(kRoot / "plugins" / kind)) {
@@ -68,6 +75,8 @@ bool liesBelow(const std::string& folder, const std::string& name) {
 bool mayInclude(const Floor& floor, bool quoted, const std::string& name) {
     if (quoted) {
         if (name.starts_with("..")) return false;
+        const bool in_a_room = floor.folder.starts_with("framework/src/");
+        if (in_a_room && name.find('/') == std::string::npos) return false;
         return liesBelow(floor.folder, name) ||
                std::ranges::any_of(floor.up, [&](const auto& up) { return liesBelow(up, name); });
     }
@@ -110,5 +119,10 @@ TEST_CASE("an include that goes up would be seen") {
     const Floor sink{"plugins/sinks", {}, {"framework/include"}};
     CHECK(mayInclude(sink, false, "Poco/JSON/Object.h"));
     CHECK_FALSE(mayInclude(sink, true, "plugin_catalog.h"));
-    CHECK_FALSE(mayInclude(sink, true, "../../framework/src/pipeline.h"));
+    CHECK_FALSE(mayInclude(sink, true, "../../framework/src/pipeline/pipeline.h"));
+    const Floor history{"framework/src/history", {"framework/src/base"}, {"framework/include"}};
+    CHECK(mayInclude(history, true, "base/sqlite.h"));
+    CHECK(mayInclude(history, true, "history/change.h"));
+    CHECK_FALSE(mayInclude(history, true, "owner/owner.h"));
+    CHECK_FALSE(mayInclude(history, true, "change.h"));
 }

@@ -11,7 +11,7 @@
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/ThreadPool.h>
 
-#include "http/front.h"
+#include "http/front/front.h"
 
 namespace {
 

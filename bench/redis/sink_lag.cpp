@@ -20,12 +20,12 @@
 #include <sheafline/redis/progress_keys.h>
 #include <sheafline/redis/subscriber.h>
 
-#include "batch_json.h"
-#include "history.h"
+#include "base/stderr_log.h"
+#include "batches/batch_json.h"
+#include "history/history.h"
+#include "owner/sink_feed.h"
 #include "plugin_under_test.h"
 #include "redis_server.h"
-#include "sink_feed.h"
-#include "stderr_log.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;

@@ -16,8 +16,8 @@
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
 
-#include "http/event_stream.h"
-#include "http/front.h"
+#include "http/front/event_stream.h"
+#include "http/front/front.h"
 #include "hub_loop.h"
 
 namespace {

@@ -7,11 +7,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include "batch_child.h"
+#include "batch/batch_child.h"
 #include "commands/commands.h"
-#include "exit_status.h"
-#include "local_workers.h"
-#include "settings.h"
+#include "commands/exit_status.h"
+#include "settings/settings.h"
+#include "workers/local_workers.h"
 
 namespace {
 

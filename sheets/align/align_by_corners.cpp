@@ -7,12 +7,12 @@
 
 #include <sheafline/sheets/read_marks.h>
 
-#include "find_picture.h"
-#include "outline_proof.h"
-#include "page_candidate.h"
-#include "page_outline.h"
-#include "small_image.h"
-#include "warp.h"
+#include "align/find_picture.h"
+#include "align/outline_proof.h"
+#include "align/page_candidate.h"
+#include "align/page_outline.h"
+#include "align/small_image.h"
+#include "geometry/warp.h"
 
 namespace sheafline::sheets {
 

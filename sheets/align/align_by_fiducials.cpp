@@ -2,9 +2,9 @@
 #include <optional>
 #include <utility>
 
-#include "find_fiducials.h"
-#include "outline_proof.h"
-#include "page_candidate.h"
+#include "align/find_fiducials.h"
+#include "align/outline_proof.h"
+#include "align/page_candidate.h"
 
 namespace sheafline::sheets {
 

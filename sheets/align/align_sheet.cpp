@@ -4,9 +4,9 @@
 
 #include <sheafline/sheets/align_sheet.h>
 
-#include "find_fiducials.h"
-#include "outline_proof.h"
-#include "page_candidate.h"
+#include "align/find_fiducials.h"
+#include "align/outline_proof.h"
+#include "align/page_candidate.h"
 
 namespace sheafline::sheets {
 

@@ -1,4 +1,4 @@
-#include "dark_blobs.h"
+#include "align/dark_blobs.h"
 
 #include <algorithm>
 #include <array>

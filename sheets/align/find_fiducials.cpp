@@ -1,4 +1,4 @@
-#include "find_fiducials.h"
+#include "align/find_fiducials.h"
 
 #include <algorithm>
 #include <array>
@@ -7,8 +7,8 @@
 #include <iterator>
 #include <tuple>
 
-#include "dark_blobs.h"
-#include "small_image.h"
+#include "align/dark_blobs.h"
+#include "align/small_image.h"
 
 namespace sheafline::sheets {
 

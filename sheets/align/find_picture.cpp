@@ -1,4 +1,4 @@
-#include "find_picture.h"
+#include "align/find_picture.h"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "small_image.h"
-#include "warp.h"
+#include "align/small_image.h"
+#include "geometry/warp.h"
 
 namespace sheafline::sheets {
 

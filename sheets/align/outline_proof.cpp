@@ -1,4 +1,4 @@
-#include "outline_proof.h"
+#include "align/outline_proof.h"
 
 #include <algorithm>
 #include <array>
@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
-#include "bubble_sampler.h"
-#include "page_sampling.h"
+#include "geometry/bubble_sampler.h"
+#include "geometry/page_sampling.h"
 
 namespace sheafline::sheets {
 

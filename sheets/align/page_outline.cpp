@@ -1,4 +1,4 @@
-#include "page_outline.h"
+#include "align/page_outline.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "small_image.h"
+#include "align/small_image.h"
 
 namespace sheafline::sheets {
 

@@ -1,4 +1,4 @@
-#include "small_image.h"
+#include "align/small_image.h"
 
 #include <cstddef>
 #include <cstdint>

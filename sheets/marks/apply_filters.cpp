@@ -1,4 +1,4 @@
-#include "apply_filters.h"
+#include "marks/apply_filters.h"
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,11 @@
-#include "bubble_probe.h"
+#include "marks/bubble_probe.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "bubble_sampler.h"
-#include "page_sampling.h"
+#include "geometry/bubble_sampler.h"
+#include "geometry/page_sampling.h"
 
 namespace sheafline::sheets {
 

@@ -1,4 +1,4 @@
-#include "judge_field.h"
+#include "marks/judge_field.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "printed_letters.h"
+#include "marks/printed_letters.h"
 
 #include <algorithm>
 #include <cstddef>

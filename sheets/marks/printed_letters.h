@@ -4,7 +4,7 @@
 
 #include <sheafline/sheets/template.h>
 
-#include "bubble_probe.h"
+#include "marks/bubble_probe.h"
 
 namespace sheafline::sheets {
 

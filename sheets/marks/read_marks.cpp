@@ -6,10 +6,10 @@
 
 #include <sheafline/sheets/read_marks.h>
 
-#include "bubble_probe.h"
-#include "bubble_sampler.h"
-#include "judge_field.h"
-#include "printed_letters.h"
+#include "geometry/bubble_sampler.h"
+#include "marks/bubble_probe.h"
+#include "marks/judge_field.h"
+#include "marks/printed_letters.h"
 
 namespace sheafline::sheets {
 

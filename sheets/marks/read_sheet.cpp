@@ -4,8 +4,8 @@
 #include <sheafline/sheets/code_pattern.h>
 #include <sheafline/sheets/read_sheet.h>
 
-#include "apply_filters.h"
-#include "score_sheet.h"
+#include "marks/apply_filters.h"
+#include "marks/score_sheet.h"
 
 namespace sheafline::sheets {
 

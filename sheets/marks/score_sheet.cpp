@@ -1,4 +1,4 @@
-#include "score_sheet.h"
+#include "marks/score_sheet.h"
 
 #include <algorithm>
 #include <array>

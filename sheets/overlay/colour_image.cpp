@@ -1,4 +1,4 @@
-#include "colour_image.h"
+#include "overlay/colour_image.h"
 
 #include <algorithm>
 #include <cmath>

@@ -9,7 +9,7 @@
 #include <sheafline/sheets/overlay.h>
 #include <sheafline/sheets/read_image.h>
 
-#include "colour_image.h"
+#include "overlay/colour_image.h"
 
 namespace sheafline::sheets {
 

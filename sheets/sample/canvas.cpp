@@ -1,4 +1,4 @@
-#include "canvas.h"
+#include "sample/canvas.h"
 
 #include <algorithm>
 #include <array>

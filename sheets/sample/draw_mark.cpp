@@ -1,4 +1,4 @@
-#include "draw_mark.h"
+#include "sample/draw_mark.h"
 
 namespace sheafline::sheets {
 

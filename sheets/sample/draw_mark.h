@@ -5,8 +5,8 @@
 
 #include <string_view>
 
-#include "canvas.h"
-#include "dice.h"
+#include "sample/canvas.h"
+#include "sample/dice.h"
 
 namespace sheafline::sheets {
 

@@ -1,4 +1,4 @@
-#include "draw_sheet.h"
+#include "sample/draw_sheet.h"
 
 #include <cmath>
 #include <memory>

@@ -6,8 +6,8 @@
 
 #include <sheafline/sheets/grey_image.h>
 
-#include "draw_mark.h"
-#include "sample_layout.h"
+#include "sample/draw_mark.h"
+#include "sample/sample_layout.h"
 
 namespace sheafline::sheets {
 

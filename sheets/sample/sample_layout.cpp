@@ -1,4 +1,4 @@
-#include "sample_layout.h"
+#include "sample/sample_layout.h"
 
 namespace sheafline::sheets {
 

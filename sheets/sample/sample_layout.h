@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "canvas.h"
+#include "sample/canvas.h"
 
 namespace sheafline::sheets {
 

@@ -1,11 +1,11 @@
-#include "sample_sheet.h"
+#include "sample/sample_sheet.h"
 
 #include <algorithm>
 #include <array>
 
 #include <sheafline/sheets/encode_image.h>
 
-#include "scan.h"
+#include "sample/scan.h"
 
 namespace sheafline::sheets {
 

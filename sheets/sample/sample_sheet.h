@@ -8,7 +8,7 @@
 
 #include <sheafline/sheets/write_samples.h>
 
-#include "draw_sheet.h"
+#include "sample/draw_sheet.h"
 
 namespace sheafline::sheets {
 

@@ -1,4 +1,4 @@
-#include "scan.h"
+#include "sample/scan.h"
 
 #include <algorithm>
 #include <cmath>

@@ -5,7 +5,7 @@
 
 #include <sheafline/sheets/grey_image.h>
 
-#include "dice.h"
+#include "sample/dice.h"
 
 namespace sheafline::sheets {
 

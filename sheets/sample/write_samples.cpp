@@ -16,7 +16,7 @@
 
 #include <sheafline/sheets/write_samples.h>
 
-#include "sample_sheet.h"
+#include "sample/sample_sheet.h"
 
 namespace sheafline::sheets {
 

@@ -1,4 +1,4 @@
-#include "answer_key.h"
+#include "templates/answer_key.h"
 
 #include <algorithm>
 #include <array>
@@ -8,10 +8,10 @@
 
 #include <sheafline/error.h>
 
-#include "label_range.h"
-#include "mistake_list.h"
-#include "text_file.h"
-#include "units.h"
+#include "base/units.h"
+#include "language/mistake_list.h"
+#include "templates/label_range.h"
+#include "templates/text_file.h"
 
 namespace sheafline::sheets {
 

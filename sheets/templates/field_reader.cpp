@@ -1,4 +1,4 @@
-#include "field_reader.h"
+#include "templates/field_reader.h"
 
 #include <algorithm>
 #include <optional>

@@ -6,7 +6,7 @@
 
 #include <sheafline/sheets/template.h>
 
-#include "node_reader.h"
+#include "templates/node_reader.h"
 
 namespace sheafline::sheets {
 

@@ -1,4 +1,4 @@
-#include "label_range.h"
+#include "templates/label_range.h"
 
 #include <charconv>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "layout_check.h"
+#include "templates/layout_check.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,9 +1,9 @@
 #include <sheafline/sheets/load_template.h>
 
-#include "omrchecker_reader.h"
-#include "template_reader.h"
-#include "text_file.h"
-#include "yaml_document.h"
+#include "language/yaml_document.h"
+#include "templates/omrchecker_reader.h"
+#include "templates/template_reader.h"
+#include "templates/text_file.h"
 
 namespace sheafline::sheets {
 

@@ -1,8 +1,8 @@
-#include "node_reader.h"
+#include "templates/node_reader.h"
 
 #include <utility>
 
-#include "units.h"
+#include "base/units.h"
 
 namespace sheafline::sheets {
 

@@ -10,7 +10,7 @@
 
 #include <sheafline/sheets/geometry.h>
 
-#include "map_reader.h"
+#include "language/map_reader.h"
 
 namespace sheafline::sheets {
 

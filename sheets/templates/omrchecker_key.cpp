@@ -1,16 +1,16 @@
-#include "omrchecker_key.h"
+#include "templates/omrchecker_key.h"
 
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "answer_key.h"
-#include "label_range.h"
-#include "mistake_list.h"
-#include "text_file.h"
-#include "units.h"
-#include "yaml_document.h"
+#include "base/units.h"
+#include "language/mistake_list.h"
+#include "language/yaml_document.h"
+#include "templates/answer_key.h"
+#include "templates/label_range.h"
+#include "templates/text_file.h"
 
 namespace sheafline::sheets {
 

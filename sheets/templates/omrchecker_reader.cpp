@@ -1,4 +1,4 @@
-#include "omrchecker_reader.h"
+#include "templates/omrchecker_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -9,9 +9,9 @@
 
 #include <sheafline/sheets/read_image.h>
 
-#include "label_range.h"
-#include "omrchecker_key.h"
-#include "units.h"
+#include "base/units.h"
+#include "templates/label_range.h"
+#include "templates/omrchecker_key.h"
 
 namespace sheafline::sheets {
 

@@ -10,8 +10,8 @@
 
 #include <sheafline/sheets/template.h>
 
-#include "mistake_list.h"
-#include "yaml_document.h"
+#include "language/mistake_list.h"
+#include "language/yaml_document.h"
 
 namespace sheafline::sheets {
 

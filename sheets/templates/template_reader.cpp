@@ -1,4 +1,4 @@
-#include "template_reader.h"
+#include "templates/template_reader.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -8,10 +8,10 @@
 #include <sheafline/sheets/code_pattern.h>
 #include <sheafline/sheets/read_image.h>
 
-#include "answer_key.h"
-#include "did_you_mean.h"
-#include "label_range.h"
-#include "layout_check.h"
+#include "base/did_you_mean.h"
+#include "templates/answer_key.h"
+#include "templates/label_range.h"
+#include "templates/layout_check.h"
 
 namespace sheafline::sheets {
 

@@ -7,8 +7,8 @@
 
 #include <sheafline/sheets/template.h>
 
-#include "field_reader.h"
-#include "node_reader.h"
+#include "templates/field_reader.h"
+#include "templates/node_reader.h"
 
 namespace sheafline::sheets {
 

@@ -13,7 +13,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "history_reader.h"
+#include "history/history_reader.h"
 #include "program.h"
 #include "temporary_folder.h"
 

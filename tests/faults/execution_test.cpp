@@ -7,9 +7,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "history_reader.h"
+#include "base/sqlite.h"
+#include "history/history_reader.h"
 #include "program.h"
-#include "sqlite.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;

@@ -8,7 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "faults/batch_outcome.h"
-#include "history_reader.h"
+#include "history/history_reader.h"
 #include "program.h"
 #include "shim_run.h"
 #include "temporary_folder.h"

@@ -10,7 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include "held_batch.h"
-#include "history_reader.h"
+#include "history/history_reader.h"
 #include "program.h"
 #include "temporary_folder.h"
 

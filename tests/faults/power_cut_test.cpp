@@ -13,7 +13,7 @@
 #include <sheafline/error.h>
 
 #include "faults/batch_outcome.h"
-#include "history_reader.h"
+#include "history/history_reader.h"
 #include "program.h"
 #include "shim_run.h"
 #include "temporary_folder.h"

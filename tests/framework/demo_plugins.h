@@ -8,7 +8,7 @@
 
 #include <sheafline/plugin.h>
 
-#include "plugin_catalog.h"
+#include "plugins/plugin_catalog.h"
 
 namespace sheafline {
 

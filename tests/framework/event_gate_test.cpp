@@ -1,4 +1,4 @@
-#include "event_gate.h"
+#include "batch/event_gate.h"
 
 #include <cmath>
 #include <string>

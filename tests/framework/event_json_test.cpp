@@ -1,4 +1,4 @@
-#include "event_json.h"
+#include "history/event_json.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "history.h"
+#include "history/history.h"
 
 #include <future>
 #include <string>
@@ -9,7 +9,7 @@
 
 #include <sheafline/error.h>
 
-#include "history_reader.h"
+#include "history/history_reader.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;

@@ -1,4 +1,4 @@
-#include "pipeline_loader.h"
+#include "pipeline/pipeline_loader.h"
 
 #include <fstream>
 #include <random>

@@ -1,4 +1,4 @@
-#include "pipeline_schema.h"
+#include "pipeline/pipeline_schema.h"
 
 #include <cstdlib>
 #include <string>

@@ -6,7 +6,7 @@
 #include <sheafline/error.h>
 
 #include "demo_plugins.h"
-#include "pipeline_loader.h"
+#include "pipeline/pipeline_loader.h"
 
 using namespace sheafline;  // NOLINT(google-build-using-namespace)
 

@@ -1,6 +1,6 @@
 // Each case lays really built plugins into a folder of its own, one of them at fault, and looks at
 // what the catalog says of it. The good one must load beside every fault.
-#include "plugin_catalog.h"
+#include "plugins/plugin_catalog.h"
 
 #include <cstdlib>
 #include <filesystem>

@@ -12,8 +12,8 @@
 #include <Poco/JSON/Parser.h>
 #include <catch2/catch.hpp>
 
+#include "base/sqlite.h"
 #include "program.h"
-#include "sqlite.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;

@@ -9,8 +9,8 @@
 #include <sheafline/sheets/load_template.h>
 #include <sheafline/sheets/read_sheet.h>
 
+#include "geometry/warp.h"
 #include "temporary_folder.h"
-#include "warp.h"
 
 using namespace sheafline::sheets;
 

@@ -12,7 +12,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "history_reader.h"
+#include "history/history_reader.h"
 #include "program.h"
 #include "redis_server.h"
 #include "temporary_folder.h"

@@ -10,7 +10,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "history_reader.h"
+#include "history/history_reader.h"
 #include "program.h"
 #include "redis_commands.h"
 #include "redis_server.h"

@@ -5,9 +5,9 @@
 #include <sheafline/error.h>
 #include <sheafline/work/work_order.h>
 
-#include "change.h"
-#include "file_digest.h"
-#include "processor_wire.h"
+#include "base/file_digest.h"
+#include "history/change.h"
+#include "workers/processor_wire.h"
 
 namespace sheafline::work {
 

@@ -4,9 +4,9 @@
 
 #include <sheafline/work/work_source.h>
 
-#include "processor_wire.h"
 #include "work_keys.h"
 #include "work_scripts.h"
+#include "workers/processor_wire.h"
 
 namespace sheafline::work {
 

@@ -6,10 +6,10 @@
 
 #include <sheafline/work/work_window.h>
 
-#include "clocks.h"
-#include "json_text.h"
-#include "processor_wire.h"
+#include "base/clocks.h"
+#include "base/json_text.h"
 #include "work_keys.h"
+#include "workers/processor_wire.h"
 
 namespace sheafline::work {
 

@@ -8,7 +8,7 @@
 
 #include <sheafline/work/worker_record.h>
 
-#include "json_text.h"
+#include "base/json_text.h"
 #include "work_keys.h"
 
 namespace sheafline::work {

@@ -5,8 +5,8 @@
 
 #include <sheafline/error.h>
 
-#include "open_file.h"
-#include "sqlite.h"
+#include "base/sqlite.h"
+#include "uploads/open_file.h"
 
 namespace sheafline {
 

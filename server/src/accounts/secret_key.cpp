@@ -11,7 +11,7 @@
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 
-#include "open_file.h"
+#include "uploads/open_file.h"
 
 namespace sheafline {
 

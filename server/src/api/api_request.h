@@ -11,8 +11,8 @@
 #include <Poco/JSON/Object.h>
 
 #include "api/caller.h"
-#include "http/problem.h"
-#include "http/router.h"
+#include "http/message/problem.h"
+#include "http/message/router.h"
 
 namespace Poco::Net {
 class HTTPServerRequest;

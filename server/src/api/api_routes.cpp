@@ -9,8 +9,8 @@
 
 #include <sheafline/error.h>
 
+#include "api/description/problem_codes.h"
 #include "api/elsewhere.h"
-#include "api/problem_codes.h"
 
 namespace sheafline::api {
 

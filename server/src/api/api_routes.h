@@ -13,7 +13,7 @@
 
 #include "api/api_request.h"
 #include "api/cors_policy.h"
-#include "http/router.h"
+#include "http/message/router.h"
 
 namespace sheafline::api {
 

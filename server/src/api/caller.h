@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/router.h"
+#include "http/message/router.h"
 
 namespace sheafline::api {
 

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "http/problem.h"
-#include "http/request_head.h"
+#include "http/message/problem.h"
+#include "http/message/request_head.h"
 
 namespace sheafline::api {
 

@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "api/api_request.h"
+#include "batches/reader_pool.h"
 #include "neighbours/homes.h"
 #include "neighbours/remote_events.h"
 #include "neighbours/remote_streams.h"
-#include "reader_pool.h"
 
 namespace sheafline::api {
 

@@ -1,6 +1,6 @@
 #include "api/sign_in_gate.h"
 
-#include "http/problem.h"
+#include "http/message/problem.h"
 
 namespace sheafline::api {
 

@@ -1,6 +1,6 @@
 #include "api/visible_batch.h"
 
-#include "http/problem.h"
+#include "http/message/problem.h"
 
 namespace sheafline::api {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "api/caller.h"
-#include "history_reader.h"
+#include "history/history_reader.h"
 
 namespace sheafline::api {
 

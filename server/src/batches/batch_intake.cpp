@@ -7,8 +7,8 @@
 
 #include <sheafline/error.h>
 
-#include "batch_json.h"
-#include "pipeline_loader.h"
+#include "batches/batch_json.h"
+#include "pipeline/pipeline_loader.h"
 
 namespace sheafline {
 

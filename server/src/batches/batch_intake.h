@@ -6,8 +6,8 @@
 #include <string>
 
 #include "batches/batch_queue.h"
-#include "owner.h"
-#include "pipeline_shelf.h"
+#include "batches/pipeline_shelf.h"
+#include "owner/owner.h"
 
 namespace sheafline {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "batch_scope.h"
-#include "pipeline_loader.h"
+#include "batch/batch_scope.h"
+#include "pipeline/pipeline_loader.h"
 
 namespace sheafline {
 

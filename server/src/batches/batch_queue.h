@@ -14,10 +14,10 @@
 #include <sheafline/log.h>
 
 #include "batches/fair_queue.h"
+#include "batches/reader_pool.h"
 #include "batches/stopped_batches.h"
-#include "owner.h"
-#include "plugin_catalog.h"
-#include "reader_pool.h"
+#include "owner/owner.h"
+#include "plugins/plugin_catalog.h"
 
 namespace sheafline {
 

@@ -8,8 +8,8 @@
 
 #include <sheafline/error.h>
 
-#include "clocks.h"
-#include "file_digest.h"
+#include "base/clocks.h"
+#include "base/file_digest.h"
 
 namespace sheafline {
 

@@ -10,8 +10,8 @@
 #include <sheafline/log.h>
 
 #include "batches/batch_intake.h"
-#include "owner.h"
-#include "reader_pool.h"
+#include "batches/reader_pool.h"
+#include "owner/owner.h"
 #include "uploads/idempotency_keys.h"
 #include "uploads/upload_store.h"
 

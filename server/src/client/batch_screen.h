@@ -7,7 +7,7 @@
 #include <sheafline/sink.h>
 
 #include "client/follow.h"
-#include "plugin_catalog.h"
+#include "plugins/plugin_catalog.h"
 
 namespace sheafline {
 

@@ -14,10 +14,10 @@
 
 #include <sheafline/error.h>
 
-#include "batch_json.h"
+#include "batches/batch_json.h"
 #include "client/patience.h"
 #include "client/sse_parser.h"
-#include "history_events.h"
+#include "streams/history_events.h"
 
 namespace sheafline {
 

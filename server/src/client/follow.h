@@ -9,9 +9,9 @@
 
 #include <sheafline/sink.h>
 
-#include "change.h"
+#include "base/data_folder.h"
 #include "client/remote_server.h"
-#include "data_folder.h"
+#include "history/change.h"
 
 namespace sheafline {
 

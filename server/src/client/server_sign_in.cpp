@@ -11,7 +11,7 @@
 
 #include <sheafline/error.h>
 
-#include "password_prompt.h"
+#include "terminal/password_prompt.h"
 
 namespace sheafline {
 

@@ -8,7 +8,7 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
-#include "history_reader.h"
+#include "history/history_reader.h"
 
 namespace sheafline {
 

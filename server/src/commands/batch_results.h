@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "base/data_folder.h"
 #include "client/remote_server.h"
-#include "data_folder.h"
 
 namespace sheafline {
 

@@ -3,12 +3,12 @@
 
 #include <sheafline/error.h>
 
-#include "batch_json.h"
-#include "commands.h"
-#include "data_folder.h"
-#include "exit_status.h"
-#include "history_reader.h"
-#include "text_table.h"
+#include "base/data_folder.h"
+#include "batches/batch_json.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
+#include "history/history_reader.h"
+#include "terminal/text_table.h"
 
 namespace sheafline {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "client/server_sign_in.h"
-#include "settings.h"
+#include "settings/settings.h"
 
 namespace sheafline {
 

@@ -9,11 +9,11 @@
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 
-#include "commands.h"
-#include "exit_status.h"
-#include "history_reader.h"
-#include "plugin_catalog.h"
-#include "sheet_picture.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
+#include "history/history_reader.h"
+#include "pictures/sheet_picture.h"
+#include "plugins/plugin_catalog.h"
 
 namespace sheafline {
 

@@ -6,13 +6,13 @@
 #include <sheafline/error.h>
 #include <sheafline/sheets/load_template.h>
 
-#include "batch_json.h"
-#include "commands.h"
-#include "event_schema.h"
-#include "exit_status.h"
-#include "pipeline_loader.h"
-#include "pipeline_schema.h"
-#include "text_table.h"
+#include "api/description/event_schema.h"
+#include "batches/batch_json.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
+#include "pipeline/pipeline_loader.h"
+#include "pipeline/pipeline_schema.h"
+#include "terminal/text_table.h"
 
 namespace sheafline {
 

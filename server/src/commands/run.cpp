@@ -10,23 +10,23 @@
 
 #include <sheafline/error.h>
 
-#include "batch_json.h"
-#include "batch_scope.h"
+#include "base/stderr_log.h"
+#include "batch/batch_scope.h"
+#include "batch/next_execution.h"
+#include "batch/resume_plan.h"
+#include "batches/batch_json.h"
 #include "client/batch_screen.h"
-#include "commands.h"
 #include "commands/batch_results.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
 #include "commands/given_params.h"
-#include "exit_status.h"
-#include "history_events.h"
-#include "next_execution.h"
-#include "owner.h"
-#include "pipeline_loader.h"
-#include "redis_feed.h"
-#include "resume_plan.h"
-#include "signals.h"
-#include "stderr_log.h"
-#include "stream_front.h"
-#include "text_table.h"
+#include "commands/signals.h"
+#include "neighbours/redis_feed.h"
+#include "owner/owner.h"
+#include "pipeline/pipeline_loader.h"
+#include "streams/history_events.h"
+#include "streams/stream_front.h"
+#include "terminal/text_table.h"
 
 namespace sheafline {
 

@@ -4,8 +4,8 @@
 #include <sheafline/error.h>
 #include <sheafline/sheets/write_samples.h>
 
-#include "commands.h"
-#include "exit_status.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
 
 namespace sheafline {
 

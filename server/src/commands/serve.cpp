@@ -1,11 +1,11 @@
 // `serve`: the server until a signal ends it.
 #include <iostream>
 
-#include "commands.h"
-#include "exit_status.h"
-#include "server.h"
-#include "signals.h"
-#include "stderr_log.h"
+#include "base/stderr_log.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
+#include "commands/signals.h"
+#include "serving/server.h"
 
 namespace sheafline {
 

@@ -11,18 +11,18 @@
 
 #include <sheafline/error.h>
 
-#include "batch_json.h"
+#include "base/clocks.h"
+#include "base/did_you_mean.h"
+#include "batches/batch_json.h"
 #include "client/batch_screen.h"
 #include "client/follow.h"
 #include "client/patience.h"
 #include "client/tus_upload.h"
-#include "clocks.h"
 #include "commands/batch_results.h"
 #include "commands/commands.h"
+#include "commands/exit_status.h"
 #include "commands/given_params.h"
-#include "did_you_mean.h"
-#include "event_json.h"
-#include "exit_status.h"
+#include "history/event_json.h"
 
 namespace sheafline {
 

@@ -6,8 +6,8 @@
 #include <sheafline/sheets/overlay.h>
 #include <sheafline/sheets/read_image.h>
 
-#include "commands.h"
-#include "exit_status.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
 
 namespace sheafline {
 

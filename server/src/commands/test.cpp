@@ -4,8 +4,8 @@
 
 #include <sheafline/error.h>
 
-#include "commands.h"
-#include "exit_status.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
 #include "faults/kill_everywhere.h"
 
 namespace sheafline {

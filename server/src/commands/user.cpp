@@ -6,13 +6,13 @@
 
 #include "accounts/account_store.h"
 #include "accounts/password_hasher.h"
-#include "batch_json.h"
-#include "clocks.h"
-#include "commands.h"
-#include "data_folder.h"
-#include "exit_status.h"
-#include "password_prompt.h"
-#include "text_table.h"
+#include "base/clocks.h"
+#include "base/data_folder.h"
+#include "batches/batch_json.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
+#include "terminal/password_prompt.h"
+#include "terminal/text_table.h"
 
 namespace sheafline {
 

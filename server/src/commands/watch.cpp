@@ -6,7 +6,7 @@
 #include "client/follow.h"
 #include "commands/batch_results.h"
 #include "commands/commands.h"
-#include "exit_status.h"
+#include "commands/exit_status.h"
 
 namespace sheafline {
 

@@ -8,13 +8,13 @@
 
 #include <sheafline/error.h>
 
-#include "commands.h"
-#include "exit_status.h"
-#include "signals.h"
-#include "stderr_log.h"
-#include "units.h"
-#include "workers/worker_folder.h"
-#include "workers/worker_host.h"
+#include "base/stderr_log.h"
+#include "base/units.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
+#include "commands/signals.h"
+#include "worker/worker_folder.h"
+#include "worker/worker_host.h"
 
 namespace sheafline {
 

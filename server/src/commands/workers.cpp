@@ -5,9 +5,9 @@
 #include <sheafline/error.h>
 #include <sheafline/work/worker_record.h>
 
-#include "commands.h"
-#include "exit_status.h"
-#include "text_table.h"
+#include "commands/commands.h"
+#include "commands/exit_status.h"
+#include "terminal/text_table.h"
 
 namespace sheafline {
 

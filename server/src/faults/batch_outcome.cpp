@@ -10,8 +10,8 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
-#include "history_reader.h"
-#include "sqlite.h"
+#include "base/sqlite.h"
+#include "history/history_reader.h"
 
 namespace sheafline::faults {
 

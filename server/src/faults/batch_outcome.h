@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "data_folder.h"
+#include "base/data_folder.h"
 
 namespace sheafline::faults {
 

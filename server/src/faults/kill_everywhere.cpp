@@ -13,11 +13,11 @@
 
 #include <sheafline/error.h>
 
-#include "data_folder.h"
-#include "exit_status.h"
+#include "base/data_folder.h"
+#include "commands/exit_status.h"
 #include "faults/batch_outcome.h"
 #include "faults/child_program.h"
-#include "history_reader.h"
+#include "history/history_reader.h"
 
 namespace sheafline::faults {
 

@@ -8,8 +8,8 @@
 
 #include <sheafline/error.h>
 
+#include "base/clocks.h"
 #include "client/remote_server.h"
-#include "clocks.h"
 
 namespace sheafline {
 

@@ -7,9 +7,9 @@
 #include <sheafline/error.h>
 
 #include "accounts/random_id.h"
+#include "base/clocks.h"
 #include "client/remote_server.h"
-#include "clocks.h"
-#include "http/problem.h"
+#include "http/message/problem.h"
 
 namespace sheafline {
 

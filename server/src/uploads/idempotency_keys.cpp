@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sqlite.h"
+#include "base/sqlite.h"
 
 namespace sheafline {
 

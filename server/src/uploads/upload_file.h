@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <span>
 
-#include "open_file.h"
+#include "uploads/open_file.h"
 
 namespace sheafline {
 

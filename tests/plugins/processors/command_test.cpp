@@ -13,7 +13,7 @@
 #include <sheafline/error.h>
 #include <sheafline/plugin.h>
 
-#include "plugin_catalog.h"
+#include "plugins/plugin_catalog.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;  // NOLINT(google-build-using-namespace)

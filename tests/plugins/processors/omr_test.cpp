@@ -6,7 +6,7 @@
 
 #include <sheafline/plugin.h>
 
-#include "plugin_catalog.h"
+#include "plugins/plugin_catalog.h"
 #include "sample_batch.h"
 #include "temporary_folder.h"
 

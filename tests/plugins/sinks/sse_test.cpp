@@ -8,7 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "event_frame.h"
-#include "plugin_catalog.h"
+#include "plugins/plugin_catalog.h"
 #include "stream_fixture.h"
 
 using namespace sheafline;

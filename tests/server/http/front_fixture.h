@@ -13,8 +13,8 @@
 
 #include <sheafline/log.h>
 
-#include "http/front.h"
-#include "http/router.h"
+#include "http/front/front.h"
+#include "http/message/router.h"
 
 namespace sheafline::http::test {
 

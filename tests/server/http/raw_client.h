@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/unique_fd.h"
+#include "http/front/unique_fd.h"
 
 namespace sheafline::http::test {
 

@@ -19,7 +19,7 @@
 
 #include "../../plugins/sinks/stream_fixture.h"
 #include "front_fixture.h"
-#include "http/event_stream.h"
+#include "http/front/event_stream.h"
 #include "loopback.h"
 #include "raw_client.h"
 #include "temporary_folder.h"

@@ -1,0 +1,148 @@
+#include "base/data_folder.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <poll.h>
+#include <sstream>
+#include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include <Poco/UUIDGenerator.h>
+
+#include <sheafline/error.h>
+
+#include "base/clocks.h"
+
+namespace sheafline {
+
+namespace {
+
+struct flock wholeFile(short type) {
+    struct flock lock {};
+    lock.l_type = type;
+    lock.l_whence = SEEK_SET;
+    return lock;
+}
+
+OwnerIdentity readIdentity(const std::filesystem::path& file) {
+    OwnerIdentity owner;
+    std::ifstream in(file);
+    std::string pid;
+    if (std::getline(in, owner.id) && std::getline(in, pid) && std::getline(in, owner.since)) {
+        std::getline(in, owner.command);
+        owner.pid = std::atol(pid.c_str());
+    }
+    return owner;
+}
+
+bool writeFromStart(int fd, std::string_view bytes) {
+    off_t offset = 0;
+    while (!bytes.empty()) {
+        const ssize_t count = ::pwrite(fd, bytes.data(), bytes.size(), offset);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return false;
+        offset += count;
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
+}
+
+bool tryLock(int fd, const std::filesystem::path& file) {
+    // A process that a killed owner was just starting holds the lock until its exec: for a moment.
+    constexpr int kMomentMs = 20;
+    for (int tries = 0; tries < 75; ++tries) {
+        struct flock lock = wholeFile(F_WRLCK);
+        if (::fcntl(fd, F_OFD_SETLK, &lock) == 0) return true;
+        const long pid = readIdentity(file).pid;
+        const bool dead = pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+        if (!dead) return false;
+        ::poll(nullptr, 0, kMomentMs);
+    }
+    return false;
+}
+
+[[noreturn]] void refuse(const std::string& what, const std::error_code& error) {
+    throw Error(ErrorClass::permanent, "DATA_FOLDER",
+                what + " cannot be used: " + error.message() +
+                    "; give it to this user, or name another folder with --data-dir");
+}
+
+std::filesystem::path fullPath(const std::filesystem::path& path) {
+    return path.empty() ? path : std::filesystem::absolute(path).lexically_normal();
+}
+
+}  // namespace
+
+DataFolder::DataFolder(const std::filesystem::path& data, const std::filesystem::path& work)
+    : data_(fullPath(data)), work_(work.empty() ? data_ / "work" : fullPath(work)) {}
+
+std::filesystem::path DataFolder::batch(std::string_view batch_id) const {
+    return data_ / "batches" / batch_id;
+}
+std::filesystem::path DataFolder::artifacts(std::string_view batch_id) const {
+    return batch(batch_id) / "artifacts";
+}
+std::filesystem::path DataFolder::work(std::string_view batch_id) const { return work_ / batch_id; }
+
+void DataFolder::prepare() const {
+    std::error_code error;
+    for (const auto& folder : {data_, data_ / "batches", work_}) {
+        std::filesystem::create_directories(folder, error);
+        if (!error && ::access(folder.c_str(), R_OK | W_OK | X_OK) != 0)
+            error = {errno, std::generic_category()};
+        if (error) refuse("the data folder " + folder.string(), error);
+    }
+    for (const char* name : {"history.db", "history.db-wal", "history.db-shm", "owner.lock"}) {
+        if (::access((data_ / name).c_str(), R_OK | W_OK) != 0 && errno != ENOENT)
+            refuse((data_ / name).string(), {errno, std::generic_category()});
+    }
+}
+
+std::optional<OwnerIdentity> currentOwner(const DataFolder& folder) {
+    const int fd = ::open(folder.lockFile().c_str(), O_RDWR | O_CLOEXEC);
+    if (fd < 0) return std::nullopt;
+    // Only asks: a reader never holds the lock, so it can never keep an owner out.
+    struct flock lock = wholeFile(F_WRLCK);
+    const bool asked = ::fcntl(fd, F_OFD_GETLK, &lock) == 0;
+    ::close(fd);
+    if (!asked || lock.l_type == F_UNLCK) return std::nullopt;
+    return readIdentity(folder.lockFile());
+}
+
+OwnerLock::OwnerLock(const DataFolder& folder, std::string_view command)
+    : fd_(::open(folder.lockFile().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
+    if (fd_ < 0) throwSystemError(errno, "cannot open " + folder.lockFile().string());
+    if (!tryLock(fd_, folder.lockFile())) {
+        ::close(fd_);
+        const OwnerIdentity holder = readIdentity(folder.lockFile());
+        throw Error(ErrorClass::permanent, "DATA_FOLDER_IN_USE",
+                    "the data folder " + folder.data().string() + " is in use by pid " +
+                        std::to_string(holder.pid) + " since " + holder.since + " (" +
+                        holder.command +
+                        "); wait for it, stop it, or name another folder with --data-dir");
+    }
+    identity_ = {.id = Poco::UUIDGenerator::defaultGenerator().createRandom().toString(),
+                 .pid = ::getpid(),
+                 .since = utcText(wallMs()),
+                 .command = std::string(command)};
+    std::ostringstream text;
+    text << identity_.id << '\n'
+         << identity_.pid << '\n'
+         << identity_.since << '\n'
+         << identity_.command << '\n';
+    if (::ftruncate(fd_, 0) != 0 || !writeFromStart(fd_, text.str())) {
+        const int error_number = errno;
+        ::close(fd_);
+        throwSystemError(error_number, "cannot write " + folder.lockFile().string());
+    }
+}
+
+OwnerLock::~OwnerLock() { ::close(fd_); }
+
+}  // namespace sheafline

@@ -1,0 +1,238 @@
+#include "batch/active_stage.h"
+
+#include <system_error>
+#include <utility>
+
+#include <sheafline/durable_file.h>
+#include <sheafline/fault_point.h>
+
+#include "base/file_digest.h"
+#include "process/process_state.h"
+#include "workers/local_workers.h"
+#include "workers/processor_parcel.h"
+
+namespace sheafline {
+
+namespace {
+
+// The thinning of one stage run, behind a lock; whatever it lets through goes to the owner.
+class StagePublisher : public ProgressPublisher {
+ public:
+    StagePublisher(OwnerLink& link, EventGate gate) : link_(link), gate_(std::move(gate)) {}
+
+    void publish(ProgressEvent event) override {
+        const std::lock_guard lock(mutex_);
+        send(gate_.offer(std::move(event), Clock::now()));
+    }
+
+    void publishAndWait(ProgressEvent event) override {
+        {
+            const std::lock_guard lock(mutex_);
+            send(gate_.now(std::move(event), Clock::now()));
+        }
+        link_.flush();
+    }
+
+    void tick() {
+        const std::lock_guard lock(mutex_);
+        send(gate_.tick(Clock::now()));
+    }
+
+    void finish() {
+        const std::lock_guard lock(mutex_);
+        send(gate_.finish(Clock::now()));
+    }
+
+    std::uint64_t cleaned() {
+        const std::lock_guard lock(mutex_);
+        return gate_.cleaned();
+    }
+
+ private:
+    using Clock = std::chrono::steady_clock;
+
+    void send(std::optional<EventDraft> event) {
+        if (!event) return;
+        link_.edit([&](Change& change) { change.events.push_back(std::move(*event)); },
+                   OwnerLink::Room::never_wait);
+    }
+
+    OwnerLink& link_;
+    std::mutex mutex_;
+    EventGate gate_;  // guarded by mutex_
+};
+
+class StageLog : public Log {
+ public:
+    StageLog(Log& log, std::string stage_id) : log_(log), stage_id_(std::move(stage_id)) {}
+    void write(LogLevel level, std::string_view text) override {
+        log_.write(level, stage_id_ + ": " + std::string(text));
+    }
+
+ private:
+    Log& log_;
+    const std::string stage_id_;
+};
+
+}  // namespace
+
+class ActiveStage::Run : public StageRun {
+ public:
+    Run(const BatchEnvironment& batch, const StageUse& use, const PluginDescriptor& plugin,
+        std::optional<std::string> checkpoint, int attempt, std::stop_token stop)
+        : batch_(batch),
+          stage_id_(use.id),
+          folder_(batch.work_folder / "stages" / use.id),
+          publisher_(batch.link, EventGate(use.id, std::string(plugin.stage.text()), attempt)),
+          log_(batch.log, use.id),
+          stop_(std::move(stop)),
+          checkpoint_(std::move(checkpoint)) {}
+
+    std::string_view batchId() const override { return batch_.batch_id; }
+    int execution() const override { return batch_.execution; }
+    const std::filesystem::path& folder() const override { return folder_; }
+    const std::filesystem::path& batchFolder() const override { return batch_.batch_folder; }
+    const std::filesystem::path& workFolder() const override { return batch_.work_folder; }
+    SheetTable& sheets() override { return batch_.sheets; }
+    StagePublisher& progress() override { return publisher_; }
+    std::stop_token stop() const override { return stop_; }
+    Log& log() override { return log_; }
+
+    std::optional<std::string> checkpoint() const override {
+        const std::lock_guard lock(mutex_);
+        return checkpoint_;
+    }
+
+    void checkpoint(std::string_view state) override {
+        faultPoint("stage.checkpoint");
+        batch_.link.editAndWait([&](Change& change) {
+            change.stages.push_back({.stage_id = stage_id_, .checkpoint = std::string(state)});
+        });
+        const std::lock_guard lock(mutex_);
+        checkpoint_ = state;
+    }
+
+    void artifact(const Artifact& artifact) override {
+        if (artifact.name.empty() || artifact.name.find('/') != std::string::npos ||
+            artifact.name.front() == '.') {
+            throw Error(
+                ErrorClass::permanent, "ARTIFACT_NAME",
+                "'" + artifact.name + "' is no name for an artifact: no folders, no leading dot");
+        }
+        const auto target = batch_.artifact_folder / artifact.name;
+        std::filesystem::create_directories(batch_.artifact_folder);
+        std::error_code error;
+        std::filesystem::rename(artifact.path, target, error);
+        if (error) {  // the work folder may be another file system
+            const auto arriving = batch_.artifact_folder / ("." + artifact.name + ".tmp");
+            std::filesystem::copy_file(artifact.path, arriving,
+                                       std::filesystem::copy_options::overwrite_existing);
+            syncFile(arriving);
+            std::filesystem::rename(arriving, target);
+            std::filesystem::remove(artifact.path);
+        }
+        syncFolder(batch_.artifact_folder);
+        faultPoint("artifact.moved");
+        ArtifactRow row{.name = artifact.name,
+                        .size_bytes = std::filesystem::file_size(target),
+                        .sha256 = sha256OfFile(target)};
+        batch_.link.editAndWait(
+            [&](Change& change) { change.artifacts.push_back(std::move(row)); });
+    }
+
+    std::unique_ptr<WorkerPool> workers(const WorkerSpec& spec) override {
+        return std::make_unique<LocalWorkers>(spec, batch_.plugins, batch_.pipeline_folder);
+    }
+
+    ProcessorParcel parcel(const ProcessorUse& use) const override {
+        return processorParcel(use, batch_.plugins, batch_.pipeline_folder, batch_.redactor);
+    }
+
+ private:
+    const BatchEnvironment& batch_;
+    const std::string stage_id_;
+    const std::filesystem::path folder_;
+    StagePublisher publisher_;
+    StageLog log_;
+    const std::stop_token stop_;
+    mutable std::mutex mutex_;
+    std::optional<std::string> checkpoint_;  // guarded by mutex_
+};
+
+ActiveStage::ActiveStage(const BatchEnvironment& batch, const StageUse& use,
+                         const PluginDescriptor& plugin, ParamValues params,
+                         std::optional<std::string> checkpoint, int attempt,
+                         std::function<void()> ended)
+    : batch_(batch),
+      stage_id_(use.id),
+      run_(std::make_unique<Run>(batch, use, plugin, std::move(checkpoint), attempt,
+                                 stop_.get_token())),
+      thread_([this, &plugin, params = std::move(params), ended = std::move(ended)]() mutable {
+          work(plugin, std::move(params));
+          ended();
+      }) {}
+
+ActiveStage::~ActiveStage() { thread_.join(); }
+
+void ActiveStage::work(const PluginDescriptor& plugin, ParamValues values) {
+    StageEnd end;
+    const ProcessState before;
+    try {
+        if (plugin.restart == Restart::from_scratch) std::filesystem::remove_all(run_->folder());
+        std::filesystem::create_directories(run_->folder());
+        Params params(std::move(values), batch_.pipeline_folder);
+        const std::unique_ptr<Stage> stage = plugin.make_stage(params);
+        params.requireAllRead();
+        stage->run(*run_);
+        batch_.sheets.flush();
+    } catch (const Error& error) {
+        const bool stopped = error.errorClass() == ErrorClass::cancelled;
+        end = {.kind = stopped ? StageEnd::Kind::stopped : StageEnd::Kind::failed,
+               .error_class = error.errorClass(),
+               .code = error.code(),
+               .message = error.what()};
+    } catch (const ConfigError& error) {
+        end = {.kind = StageEnd::Kind::failed, .code = "CONFIG", .message = error.what()};
+    } catch (const std::filesystem::filesystem_error& error) {
+        end = {.kind = StageEnd::Kind::failed,
+               .code = "DISK_IO",
+               .message = error.code().message() + ": " + error.path1().filename().string()};
+        if (error.code() == std::errc::no_space_on_device) end.code = "DISK_FULL";
+        if (error.code() == std::errc::read_only_file_system) end.code = "DISK_READONLY";
+    } catch (const std::exception& error) {
+        end = {.kind = StageEnd::Kind::failed,
+               .code = "STAGE_THREW",
+               .message = std::string("the stage threw: ") + error.what()};
+    } catch (...) {
+        end = {.kind = StageEnd::Kind::failed,
+               .code = "STAGE_THREW",
+               .message = "the stage threw something that is no std::exception"};
+    }
+    for (const std::string& what : before.restore())
+        run_->log().warning("the stage changed the " + what + " of its process; it was put back");
+    if (const auto cleaned = run_->progress().cleaned(); cleaned > 0) {
+        run_->log().warning("cleaned " + std::to_string(cleaned) +
+                            " events with impossible numbers or texts");
+    }
+    const std::lock_guard lock(mutex_);
+    end_ = std::move(end);
+}
+
+void ActiveStage::tick() { run_->progress().tick(); }
+
+void ActiveStage::finish() { run_->progress().finish(); }
+
+void ActiveStage::say(std::string message) {
+    run_->progress().publishAndWait({.message = std::move(message)});
+}
+
+std::optional<std::string> ActiveStage::checkpoint() const {
+    return std::as_const(*run_).checkpoint();
+}
+
+std::optional<StageEnd> ActiveStage::end() const {
+    const std::lock_guard lock(mutex_);
+    return end_;
+}
+
+}  // namespace sheafline

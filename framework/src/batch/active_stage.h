@@ -1,0 +1,79 @@
+// One attempt of one stage: its thread, its publisher, its deadline, and the StageRun that the
+// plugin sees. Made, asked and ended by the runner's thread; the stage runs on a thread of its own.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <sheafline/stage.h>
+
+#include "base/redactor.h"
+#include "batch/batch_sheets.h"
+#include "batch/event_gate.h"
+#include "batch/owner_link.h"
+#include "pipeline/pipeline.h"
+#include "plugins/plugin_catalog.h"
+
+namespace sheafline {
+
+// How an attempt ended.
+struct StageEnd {
+    enum class Kind { completed, failed, stopped };
+    Kind kind = Kind::completed;
+    ErrorClass error_class = ErrorClass::permanent;
+    std::string code{};
+    std::string message{};
+};
+
+// What all stages of a batch share.
+struct BatchEnvironment {
+    std::string batch_id{};
+    int execution = 1;
+    std::filesystem::path batch_folder{};
+    std::filesystem::path artifact_folder{};
+    std::filesystem::path work_folder{};
+    std::filesystem::path pipeline_folder{};
+    const PluginCatalog& plugins;
+    OwnerLink& link;
+    BatchSheets& sheets;
+    Log& log;
+    const Redactor& redactor;
+};
+
+class ActiveStage {
+ public:
+    // Starts the thread. `ended` is called on it, last.
+    ActiveStage(const BatchEnvironment& batch, const StageUse& use, const PluginDescriptor& plugin,
+                ParamValues params, std::optional<std::string> checkpoint, int attempt,
+                std::function<void()> ended);
+    ~ActiveStage();  // waits for the thread
+
+    void tick();  // lets a waiting event through
+    void requestStop() { stop_.request_stop(); }
+    std::optional<StageEnd> end() const;            // once it ended
+    std::optional<std::string> checkpoint() const;  // the last durable one
+    void finish();                                  // the last event of a stage that completed
+    void say(std::string message);                  // an event whatever the rule of thinning says
+
+ private:
+    class Run;
+
+    void work(const PluginDescriptor& plugin, ParamValues values);
+
+    const BatchEnvironment& batch_;
+    const std::string stage_id_;
+    std::stop_source stop_;
+    std::unique_ptr<Run> run_;
+
+    mutable std::mutex mutex_;
+    std::optional<StageEnd> end_;  // guarded by mutex_
+
+    std::thread thread_;
+};
+
+}  // namespace sheafline

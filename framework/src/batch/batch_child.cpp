@@ -1,0 +1,81 @@
+#include "batch/batch_child.h"
+
+#include <memory>
+#include <mutex>
+
+#include <sheafline/error.h>
+
+#include "base/stderr_log.h"
+#include "batch/batch_scope.h"
+#include "batch/runner.h"
+#include "process/process.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::uint64_t kMostOpenFiles = 4'096;  // of its stages together
+
+}  // namespace
+
+std::vector<std::string> argumentsOf(const BatchChildOptions& options) {
+    std::vector<std::string> arguments{"batch-process",     options.data_folder,
+                                       options.work_folder, options.batch_id,
+                                       options.log_level,   options.resumed_because};
+    for (const auto& folder : options.plugin_folders) arguments.push_back(folder);
+    return arguments;
+}
+
+BatchChildOptions batchChildOptions(const std::vector<std::string>& arguments) {
+    return {.data_folder = arguments.at(1),
+            .work_folder = arguments.at(2),
+            .plugin_folders = {arguments.begin() + 6, arguments.end()},
+            .batch_id = arguments.at(3),
+            .resumed_because = arguments.at(5),
+            .log_level = arguments.at(4)};
+}
+
+int runBatchChild(const BatchChildOptions& options) {
+    dieWithParent();
+    limitOpenFiles(kMostOpenFiles);
+    const DataFolder folder(options.data_folder, options.work_folder);
+    Redactor redactor;
+    StderrLog log(logLevel(options.log_level), "batch " + options.batch_id, &redactor);
+    std::unique_ptr<Runner> runner;
+    std::mutex runner_mutex;
+    std::optional<StopReason> early_stop;
+    // The owner may ask for a stop before the runner is there.
+    OwnerLink link(kPeerSocket, options.batch_id, redactor, [&](StopReason reason) {
+        const std::lock_guard lock(runner_mutex);
+        runner ? runner->stop(reason) : static_cast<void>(early_stop = reason);
+    });
+    const PluginCatalog plugins(options.plugin_folders);
+    HistoryReader history(folder.history());
+    const BatchRow batch = history.batch(options.batch_id).value();
+    const Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
+    std::filesystem::create_directories(folder.batch(batch.batch_id));
+    std::filesystem::create_directories(folder.work(batch.batch_id));
+    BatchSheets sheets(link, folder.history(), batch, folder.work(batch.batch_id));
+    const BatchEnvironment environment{.batch_id = batch.batch_id,
+                                       .execution = batch.execution,
+                                       .batch_folder = folder.batch(batch.batch_id),
+                                       .artifact_folder = folder.artifacts(batch.batch_id),
+                                       .work_folder = folder.work(batch.batch_id),
+                                       .pipeline_folder = pipeline.file.parent_path(),
+                                       .plugins = plugins,
+                                       .link = link,
+                                       .sheets = sheets,
+                                       .log = log,
+                                       .redactor = redactor};
+    {
+        const std::lock_guard lock(runner_mutex);
+        runner = std::make_unique<Runner>(
+            pipeline, batch, history.stages(batch.batch_id, batch.execution), environment,
+            batchScope(batch, pipeline, folder, redactor));
+        if (early_stop) runner->stop(*early_stop);
+    }
+    runner->run(options.resumed_because);
+    return 0;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,30 @@
+// The process of one batch: reads what the batch is from the history, runs its stages, tells the
+// owner.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/data_folder.h"
+
+namespace sheafline {
+
+struct BatchChildOptions {
+    std::filesystem::path data_folder{};
+    std::filesystem::path work_folder{};
+    std::vector<std::filesystem::path> plugin_folders{};
+    std::string batch_id{};
+    std::string resumed_because{};
+    std::string log_level{};
+    std::uint64_t memory_bytes = 4ULL << 30U;  // held by the owner; not handed on
+};
+
+std::vector<std::string> argumentsOf(
+    const BatchChildOptions& options);  // of the hidden command `batch-process`
+BatchChildOptions batchChildOptions(const std::vector<std::string>& arguments);
+
+int runBatchChild(const BatchChildOptions& options);  // gives the exit status
+
+}  // namespace sheafline

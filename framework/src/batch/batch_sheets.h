@@ -1,0 +1,68 @@
+// The sheet table of a batch as its stages see it: rows are kept in memory, changes go to the
+// owner, and what is large (readings, rows) is read back from the history. Thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <sheafline/sheets.h>
+
+#include "batch/owner_link.h"
+#include "history/history_reader.h"
+
+namespace sheafline {
+
+// The columns of a finished row: the batch's, the processor's, and the confidence.
+std::vector<std::string> rowColumnsOf(const std::vector<std::string>& own);
+
+class BatchSheets : public SheetTable {
+ public:
+    // Paths below `work` stand relative in the history, so that the folder can move.
+    BatchSheets(OwnerLink& link, const std::filesystem::path& history, const BatchRow& batch,
+                std::filesystem::path work);
+
+    std::size_t size() const override;
+    Sheet at(int number) const override;
+    std::size_t count(SheetState state) const override;
+    void add(std::vector<Sheet> sheets) override;
+    void skip(std::string_view file, std::string_view reason) override;
+    void freeze() override;
+    void setPath(int number, const std::filesystem::path& path) override;
+    void setCode(int number, std::string_view qr, std::string_view group) override;
+    void quarantine(int number, std::string_view reason) override;
+    void countAttempt(int number) override;
+    void setColumns(std::vector<std::string> columns) override;
+    std::vector<std::string> columns() const override;
+    void setReading(int number, const Reading& reading) override;
+    std::optional<Reading> reading(int number) const override;
+    std::vector<std::string> rowColumns() const override;
+    void setRow(int number, const std::vector<std::string>& row) override;
+    std::optional<std::vector<std::string>> row(int number) const override;
+    bool frozen() const override;
+    void flush() override;
+
+ private:
+    std::filesystem::path stored(const std::filesystem::path& path) const;
+    void change(int number, const std::function<void(Sheet&, SheetChange&)>& put);
+    void move(Sheet& sheet, SheetState to);
+
+    // constant after construction
+    OwnerLink& link_;
+    const std::string batch_id_;
+    const std::filesystem::path work_;
+
+    mutable std::mutex mutex_;
+    // guarded by mutex_
+    std::vector<Sheet> sheets_;
+    std::vector<std::string> columns_;
+    std::map<SheetState, std::size_t> counts_;
+    bool frozen_;
+
+    mutable std::mutex reader_mutex_;
+    mutable HistoryReader reader_;  // guarded by reader_mutex_
+};
+
+}  // namespace sheafline

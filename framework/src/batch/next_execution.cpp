@@ -1,0 +1,105 @@
+#include "batch/next_execution.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include <sheafline/error.h>
+#include <sheafline/progress.h>
+
+namespace sheafline {
+
+namespace {
+
+BatchRow endedBatch(HistoryReader& history, const std::string& batch_id, const char* what) {
+    auto batch = history.batch(batch_id);
+    if (!batch) throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
+    if (batch->state == BatchState::cancelled)
+        throw ConfigError("the batch '" + batch_id + "' was cancelled, and never changes");
+    if (!isFinal(batch->state))
+        throw ConfigError("the batch '" + batch_id + "' is " + std::string(toString(batch->state)) +
+                          ", and can be " + what + " when it has ended");
+    return std::move(*batch);
+}
+
+Change opened(const BatchRow& batch, NextExecution next, std::string message) {
+    return {.batch_id = batch.batch_id,
+            .next_execution = std::move(next),
+            .state = BatchState::running,
+            .events = {{.stage = std::string(toString(ProcessingStage::queued)),
+                        .message = std::move(message)}}};
+}
+
+}  // namespace
+
+Change retryChange(HistoryReader& history, const std::string& batch_id) {
+    const BatchRow batch = endedBatch(history, batch_id, "retried");
+    if (batch.state != BatchState::failed)
+        throw ConfigError("the batch '" + batch_id + "' is completed; there is nothing to retry");
+    NextExecution next;
+    std::string from = "its start";
+    for (const StageRow& stage : history.stages(batch_id, batch.execution)) {
+        const bool over =
+            stage.state == StageState::completed || stage.state == StageState::skipped;
+        if (over && !stage.in_finally) continue;
+        next.again.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = !stage.in_finally});
+        if (stage.state != StageState::failed || stage.in_finally) continue;
+        from = stage.stage_id;
+        if (stage.stage == toString(ProcessingStage::processing_sheets))
+            next.readings = SheetsAgain::quarantined;
+    }
+    return opened(batch, std::move(next), "Retried from " + from);
+}
+
+Change fixChange(HistoryReader& history, const std::string& batch_id, const SheetFix& fix) {
+    const BatchRow batch = endedBatch(history, batch_id, "mended");
+    const auto sheets = history.sheets(batch_id);
+    const auto sheet = std::find_if(sheets.begin(), sheets.end(),
+                                    [&](const Sheet& s) { return s.number == fix.sheet; });
+    const std::string name = "sheet " + std::to_string(fix.sheet);
+    if (sheet == sheets.end()) throw ConfigError("the batch '" + batch_id + "' has no " + name);
+    if (sheet->state != SheetState::quarantined)
+        throw ConfigError(name + " is " + std::string(toString(sheet->state)) +
+                          "; only a quarantined one can be fixed");
+    if (fix.qr && fix.qr->empty()) throw ConfigError("an empty code is none; or give --discard");
+    NextExecution next;
+    for (const StageRow& stage : history.stages(batch_id, batch.execution))
+        next.again.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = !stage.in_finally});
+    Change change = opened(batch, std::move(next),
+                           fix.qr ? "Fixed: " + name + " has the code " + *fix.qr
+                                  : "Fixed: " + name + " is discarded");
+    SheetChange decided{.number = fix.sheet, .reason = "", .by_hand = true};
+    decided.state = fix.qr ? SheetState::waiting : SheetState::discarded;
+    if (fix.qr) {
+        decided.qr = fix.qr;
+        decided.group = "";  // the stage that groups finds it
+    } else {
+        decided.reason = "discarded by hand";
+    }
+    change.sheets.push_back(std::move(decided));
+    return change;
+}
+
+std::string retryRequest(const std::string& batch_id) { return "retry " + batch_id; }
+
+std::string fixRequest(const std::string& batch_id, const SheetFix& fix) {
+    if (fix.qr && fix.qr->find('\n') != std::string::npos) throw ConfigError("a code has one line");
+    return "fix " + batch_id + ' ' + std::to_string(fix.sheet) +
+           (fix.qr ? " qr " + *fix.qr : " discard");
+}
+
+Change restartChange(HistoryReader& history, const std::string& request) {
+    std::istringstream in(request);
+    std::string verb;
+    std::string batch_id;
+    in >> verb >> batch_id;
+    if (verb == "retry") return retryChange(history, batch_id);
+    SheetFix fix;
+    std::string what;
+    in >> fix.sheet >> what;
+    in.ignore(1);
+    if (std::string code; what == "qr" && std::getline(in, code)) fix.qr = code;
+    if (!in && what != "discard") throw ConfigError("'" + request + "' is no request");
+    return fixChange(history, batch_id, fix);
+}
+
+}  // namespace sheafline

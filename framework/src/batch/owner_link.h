@@ -1,0 +1,79 @@
+// The batch child's line to its owner: collects what the stages change and sends it on, in order,
+// as Changes. Every Change is acknowledged once it is durable. Thread-safe. When the owner is gone
+// the process ends at once.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/redactor.h"
+#include "history/change.h"
+#include "process/wire.h"
+
+namespace sheafline {
+
+// Frames of the line. change: id, bytes of a Change. ack: id, refused, class, code, message. stop:
+// StopReason.
+enum class LinkFrame : std::uint8_t { change = 1, ack = 2, stop = 3 };
+
+enum class StopReason {
+    cancel,     // a person wants it to end
+    interrupt,  // the owner ends; the batch goes on later
+};
+
+class OwnerLink {
+ public:
+    OwnerLink(int socket, std::string batch_id, const Redactor& redactor,
+              std::function<void(StopReason)> on_stop);
+    ~OwnerLink();
+    OwnerLink(const OwnerLink&) = delete;
+    OwnerLink& operator=(const OwnerLink&) = delete;
+
+    enum class Room { wait, never_wait };
+    // Adds to the Change that goes out next, which is soon. Throws what the owner refused before.
+    void edit(const std::function<void(Change&)>& put, Room room = Room::wait);
+    // Returns once that Change, and all before it, is durable.
+    void editAndWait(const std::function<void(Change&)>& put);
+    void flush() {
+        editAndWait([](Change&) {});
+    }
+
+ private:
+    std::uint64_t add(const std::function<void(Change&)>& put);  // gives the id of the Change
+    void redact(Change& change) const;
+    void sendLoop(const std::stop_token& stop);
+    void receiveLoop();
+    void acknowledge(WireReader payload);
+    void throwIfRefused() const;
+
+    // constant after construction
+    const int socket_;
+    const std::string batch_id_;
+    const Redactor& redactor_;
+    const std::function<void(StopReason)> on_stop_;
+    std::atomic<bool> closing_{false};  // own synchronisation
+
+    std::mutex mutex_;
+    // guarded by mutex_
+    std::deque<Change> waiting_;  // an event closes its Change: it shows the counts of its moment
+    std::size_t edits_ = 0;       // in all of them
+    bool urgent_ = false;         // somebody waits for them
+    std::uint64_t next_id_ = 1;   // of the first of them
+    std::uint64_t acknowledged_ = 0;
+    std::exception_ptr refused_;
+    std::condition_variable_any work_;
+    std::condition_variable_any acks_;
+
+    std::jthread receiver_;
+    std::jthread sender_;
+};
+
+}  // namespace sheafline

@@ -1,0 +1,227 @@
+// The bytes of a Change: every struct names its fields once, in fields(), for both directions.
+#include "history/change.h"
+
+#include <array>
+#include <type_traits>
+#include <utility>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Parser.h>
+
+#include <sheafline/error.h>
+
+#include "base/json_text.h"
+#include "process/wire.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::array<std::string_view, 9> kBatchStates{"uploading", "queued",     "running",
+                                                       "retrying",  "cancelling", "interrupted",
+                                                       "completed", "failed",     "cancelled"};
+constexpr std::array<std::string_view, 7> kStageStates{
+    "pending", "running", "retrying", "completed", "failed", "skipped", "cancelled"};
+
+template <typename Enum, std::size_t N>
+Enum parsed(const std::array<std::string_view, N>& names, std::string_view text) {
+    for (std::size_t i = 0; i < N; ++i) {
+        if (names.at(i) == text) return static_cast<Enum>(i);
+    }
+    throw Error(ErrorClass::permanent, "HISTORY",
+                "the history holds an unknown state '" + std::string(text) + "'");
+}
+
+template <typename Archive>
+void fields(Archive& a, EventError& x) {
+    a(x.code, x.message, x.stage);
+}
+template <typename Archive>
+void fields(Archive& a, EventDraft& x) {
+    a(x.stage_id, x.stage, x.message, x.done, x.total, x.complete, x.attempt, x.eta_seconds,
+      x.rate_per_second, x.error);
+}
+template <typename Archive>
+void fields(Archive& a, StagePlan& x) {
+    a(x.stage_id, x.stage, x.plugin, x.plugin_version, x.weight, x.in_finally);
+}
+template <typename Archive>
+void fields(Archive& a, StageChange& x) {
+    a(x.stage_id, x.state, x.attempt, x.fingerprint, x.checkpoint, x.error, x.crashed);
+}
+template <typename Archive>
+void fields(Archive& a, Reading& x) {
+    a(x.values, x.flags, x.confidence, x.evidence, x.refusal);
+}
+template <typename Archive>
+void fields(Archive& a, Sheet& x) {
+    a(x.number, x.file, x.page, x.path, x.state, x.attempt, x.reason, x.qr, x.group);
+}
+template <typename Archive>
+void fields(Archive& a, SheetChange& x) {
+    a(x.number, x.path, x.qr, x.group, x.state, x.reason, x.attempt_failed, x.reading, x.row,
+      x.by_hand);
+}
+template <typename Archive>
+void fields(Archive& a, SkippedEntry& x) {
+    a(x.file, x.reason);
+}
+template <typename Archive>
+void fields(Archive& a, ArtifactRow& x) {
+    a(x.name, x.size_bytes, x.sha256);
+}
+template <typename Archive>
+void fields(Archive& a, Outcome& x) {
+    a(x.state, x.error);
+}
+template <typename Archive>
+void fields(Archive& a, NewBatch& x) {
+    a(x.pipeline, x.pipeline_file, x.pipeline_text, x.params, x.user, x.state);
+}
+template <typename Archive>
+void fields(Archive& a, StageAgain& x) {
+    a(x.stage_id, x.keeps_checkpoint);
+}
+template <typename Archive>
+void fields(Archive& a, NextExecution& x) {
+    a(x.again, x.readings, x.codes);
+}
+template <typename Archive>
+void fields(Archive& a, Change& x) {
+    a(x.batch_id, x.create, x.next_execution, x.state, x.plan, x.stages, x.new_sheets,
+      x.freeze_sheets, x.sheets, x.skipped, x.columns, x.artifacts, x.outcome, x.remove, x.events);
+}
+
+class Encoder {
+ public:
+    template <typename... T>
+    void operator()(T&... values) {
+        (put(values), ...);
+    }
+    std::string bytes() const { return writer_.bytes(); }
+
+ private:
+    void put(std::string& value) { writer_.text(value); }
+    void put(std::filesystem::path& value) { writer_.text(value.native()); }
+    void put(double& value) { writer_.real(value); }
+    void put(std::uint64_t& value) { writer_.u64(value); }
+    template <typename T>
+    void put(std::optional<T>& value) {
+        writer_.flag(value.has_value());
+        if (value) put(*value);
+    }
+    template <typename T>
+    void put(std::vector<T>& values) {
+        writer_.u64(values.size());
+        for (T& value : values) put(value);
+    }
+    template <typename T>
+    void put(T& value) {
+        if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
+            writer_.i64(static_cast<std::int64_t>(value));
+        } else {
+            fields(*this, value);
+        }
+    }
+
+    WireWriter writer_;
+};
+
+class Decoder {
+ public:
+    explicit Decoder(std::string_view bytes) : reader_(bytes) {}
+
+    template <typename... T>
+    void operator()(T&... values) {
+        (get(values), ...);
+    }
+
+ private:
+    void get(std::string& value) { value = reader_.text(); }
+    void get(std::filesystem::path& value) { value = reader_.text(); }
+    void get(double& value) { value = reader_.real(); }
+    void get(std::uint64_t& value) { value = reader_.u64(); }
+    template <typename T>
+    void get(std::optional<T>& value) {
+        if (reader_.flag()) get(value.emplace());
+    }
+    template <typename T>
+    void get(std::vector<T>& values) {
+        for (std::uint64_t left = reader_.u64(); left > 0; --left) get(values.emplace_back());
+    }
+    template <typename T>
+    void get(T& value) {
+        if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
+            value = static_cast<T>(reader_.i64());
+        } else {
+            fields(*this, value);
+        }
+    }
+
+    WireReader reader_;
+};
+
+}  // namespace
+
+std::string_view toString(BatchState state) {
+    return kBatchStates.at(static_cast<std::size_t>(state));
+}
+std::string_view toString(StageState state) {
+    return kStageStates.at(static_cast<std::size_t>(state));
+}
+BatchState batchState(std::string_view text) { return parsed<BatchState>(kBatchStates, text); }
+StageState stageState(std::string_view text) { return parsed<StageState>(kStageStates, text); }
+
+SheetState sheetState(std::string_view text) {
+    for (const SheetState state :
+         {SheetState::waiting, SheetState::read, SheetState::quarantined, SheetState::discarded}) {
+        if (toString(state) == text) return state;
+    }
+    throw Error(ErrorClass::permanent, "HISTORY",
+                "the history holds an unknown sheet state '" + std::string(text) + "'");
+}
+
+bool isFinal(BatchState state) {
+    return state == BatchState::completed || state == BatchState::failed ||
+           state == BatchState::cancelled;
+}
+
+bool Change::empty() const {
+    return !create && !next_execution && !state && plan.empty() && stages.empty() &&
+           new_sheets.empty() && !freeze_sheets && sheets.empty() && skipped.empty() && !columns &&
+           artifacts.empty() && !outcome && !remove && events.empty();
+}
+
+std::string encode(const Change& change) {
+    Encoder encoder;
+    Change copy = change;  // fields() serves both directions, so it takes what it could write to
+    fields(encoder, copy);
+    return encoder.bytes();
+}
+
+Change decodeChange(std::string_view bytes) {
+    Change change;
+    Decoder decoder(bytes);
+    fields(decoder, change);
+    return change;
+}
+
+std::string jsonArray(const std::vector<std::string>& texts) {
+    std::string json = "[";
+    for (const std::string& text : texts) {
+        if (json.size() > 1) json += ',';
+        appendJsonText(json, text);
+    }
+    return json += ']';
+}
+
+std::vector<std::string> textsOf(std::string_view json_array) {
+    const auto array =
+        Poco::JSON::Parser().parse(std::string(json_array)).extract<Poco::JSON::Array::Ptr>();
+    std::vector<std::string> texts;
+    texts.reserve(array->size());
+    for (const auto& item : *array) texts.push_back(item.convert<std::string>());
+    return texts;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,138 @@
+#include "history/history.h"
+
+#include <future>
+#include <utility>
+
+#include <sheafline/error.h>
+#include <sheafline/fault_point.h>
+
+#include "history/change_writer.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::size_t kMaxWaiting = 10'000;
+constexpr std::size_t kMaxGroup = 1'000;
+
+}  // namespace
+
+History::History(const std::filesystem::path& file, std::string owner_id)
+    : writer_(std::make_unique<ChangeWriter>(file, std::move(owner_id))),
+      last_event_id_(writer_->lastEventId()),
+      thread_([this] { writeLoop(); }) {}
+
+History::~History() {
+    {
+        const std::lock_guard lock(mutex_);
+        closing_ = true;
+    }
+    work_.notify_all();
+    thread_.join();
+}
+
+void History::submit(Change change, Done done) {
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [this] { return waiting_.size() < kMaxWaiting; });
+    waiting_.push_back({std::move(change), std::move(done)});
+    work_.notify_one();
+}
+
+void History::commit(Change change) {
+    std::promise<void> promise;
+    submit(std::move(change), [&promise](const std::exception_ptr& error) {
+        error ? promise.set_exception(error) : promise.set_value();
+    });
+    promise.get_future().get();
+}
+
+void History::setCursor(const std::string& sink, std::int64_t event_id) {
+    const std::lock_guard lock(mutex_);
+    cursors_.emplace_back(sink, event_id);
+    work_.notify_one();
+}
+
+std::int64_t History::lastEventId() const {
+    const std::lock_guard lock(mutex_);
+    return last_event_id_;
+}
+
+std::size_t History::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+}
+
+std::int64_t History::waitForEvent(std::int64_t after, const std::stop_token& stop) const {
+    std::unique_lock lock(mutex_);
+    events_.wait(lock, stop, [&] { return last_event_id_ > after; });
+    return last_event_id_;
+}
+
+void History::writeLoop() {
+    while (true) {
+        std::deque<Waiting> group;
+        Cursors cursors;
+        {
+            std::unique_lock lock(mutex_);
+            work_.wait(lock, [this] { return closing_ || !waiting_.empty() || !cursors_.empty(); });
+            if (waiting_.empty() && cursors_.empty()) return;
+            while (!waiting_.empty() && group.size() < kMaxGroup) {
+                group.push_back(std::move(waiting_.front()));
+                waiting_.pop_front();
+            }
+            cursors.swap(cursors_);
+        }
+        room_.notify_all();
+        writeGroup(group, cursors);
+    }
+}
+
+// One transaction, or none of it; throws what was wrong with all of it.
+std::vector<std::exception_ptr> History::written(std::deque<Waiting>& group,
+                                                 const Cursors& cursors) {
+    std::vector<std::exception_ptr> results(group.size());
+    try {
+        Transaction transaction(writer_->database());
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            try {
+                writer_->apply(group[i].change);
+            } catch (const Error& error) {
+                if (error.code() == "DISK_FULL") throw;
+                results[i] = std::current_exception();
+            }
+        }
+        for (const auto& [sink, event_id] : cursors) writer_->setCursor(sink, event_id);
+        faultPoint("history.commit");
+        transaction.commit();
+        faultPoint("history.committed");
+    } catch (const Error&) {
+        writer_->forget();
+        throw;
+    }
+    return results;
+}
+
+void History::writeGroup(std::deque<Waiting>& group, const Cursors& cursors) {
+    std::vector<std::exception_ptr> results;
+    try {
+        try {
+            results = written(group, cursors);
+        } catch (const Error& error) {
+            if (error.code() != "DISK_FULL" || !make_room_ || !make_room_()) throw;
+            results = written(group, cursors);
+        }
+    } catch (const Error&) {
+        // Nothing of the group is there; each of its changes is told why.
+        results.assign(group.size(), std::current_exception());
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        last_event_id_ = writer_->lastEventId();
+    }
+    events_.notify_all();
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        if (group[i].done) group[i].done(results[i]);
+    }
+}
+
+}  // namespace sheafline

@@ -1,0 +1,294 @@
+#include "history/history_reader.h"
+
+#include <sheafline/error.h>
+
+#include "history/history_schema.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::string_view kBatchColumns =
+    "SELECT batch_id, pipeline, pipeline_file, pipeline_text, params, user, state, execution, "
+    "owner, created_at, finished_at, seq, "
+    "sheets_total, sheets_read, sheets_quarantined, sheets_discarded, sheets_frozen, columns, "
+    "outcome, error_code, "
+    "error_message, error_stage, created_ms, rowid FROM batches ";
+constexpr std::string_view kSheetColumns =
+    "SELECT number, file, page, path, state, attempt, reason, qr, grp FROM sheets ";
+
+const std::filesystem::path& existing(const std::filesystem::path& file) {
+    if (!std::filesystem::exists(file)) {
+        throw Error(ErrorClass::permanent, "NO_HISTORY",
+                    "there is no history in " + file.parent_path().string() +
+                        "; name the folder with --data-dir");
+    }
+    return file;
+}
+
+std::uint64_t count(const Statement& row, int column) {
+    return static_cast<std::uint64_t>(row.integer(column));
+}
+
+BatchRow batchOf(const Statement& row) {
+    BatchRow batch{.batch_id = row.text(0),
+                   .pipeline = row.text(1),
+                   .pipeline_file = row.text(2),
+                   .pipeline_text = row.text(3),
+                   .params = row.text(4),
+                   .user = row.text(5),
+                   .state = batchState(row.text(6)),
+                   .execution = static_cast<int>(row.integer(7)),
+                   .owner = row.text(8),
+                   .created_at = row.text(9),
+                   .finished_at = row.optionalText(10),
+                   .seq = count(row, 11),
+                   .sheets_total = count(row, 12),
+                   .sheets_read = count(row, 13),
+                   .sheets_quarantined = count(row, 14),
+                   .sheets_discarded = count(row, 15),
+                   .sheets_frozen = row.integer(16) != 0,
+                   .columns = textsOf(row.text(17)),
+                   .created_ms = row.integer(22),
+                   .row_id = row.integer(23)};
+    if (!row.isNull(18)) {
+        batch.outcome = Outcome{.state = batchState(row.text(18))};
+        if (!row.isNull(19)) {
+            batch.outcome->error =
+                EventError{.code = row.text(19), .message = row.text(20), .stage = row.text(21)};
+        }
+    }
+    return batch;
+}
+
+std::vector<BatchRow> batchesOf(Statement& rows) {
+    std::vector<BatchRow> batches;
+    while (rows.step()) batches.push_back(batchOf(rows));
+    return batches;
+}
+
+std::vector<Sheet> sheetsOf(Statement& rows) {
+    std::vector<Sheet> sheets;
+    while (rows.step()) {
+        sheets.push_back({.number = static_cast<int>(rows.integer(0)),
+                          .file = rows.text(1),
+                          .page = static_cast<int>(rows.integer(2)),
+                          .path = rows.text(3),
+                          .state = sheetState(rows.text(4)),
+                          .attempt = static_cast<int>(rows.integer(5)),
+                          .reason = rows.text(6),
+                          .qr = rows.text(7),
+                          .group = rows.text(8)});
+    }
+    return sheets;
+}
+
+std::vector<CommittedEvent> eventsOfRows(Statement& rows) {
+    std::vector<CommittedEvent> events;
+    while (rows.step()) {
+        events.push_back({.event_id = rows.integer(0),
+                          .batch_id = rows.text(1),
+                          .seq = count(rows, 2),
+                          .json = rows.text(3)});
+    }
+    return events;
+}
+
+}  // namespace
+
+HistoryReader::HistoryReader(const std::filesystem::path& file)
+    : database_(existing(file), OpenMode::read_only) {
+    Statement version(database_, "PRAGMA user_version");
+    if (version.step() && version.integer(0) != kHistoryVersion) {
+        throw Error(ErrorClass::permanent, "HISTORY_TOO_NEW",
+                    "the history in " + file.parent_path().string() +
+                        " was made by another version of this program");
+    }
+}
+
+std::optional<BatchRow> HistoryReader::batch(std::string_view batch_id) {
+    Statement find(database_, std::string(kBatchColumns) + "WHERE batch_id = ?1");
+    if (!find.bind(1, batch_id).step()) return std::nullopt;
+    return batchOf(find);
+}
+
+std::vector<BatchRow> HistoryReader::batches(const BatchFilter& filter) {
+    Statement list(database_, std::string(kBatchColumns) +
+                                  "WHERE (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR state = ?2) "
+                                  "AND (?3 IS NULL OR pipeline = ?3) AND instr(batch_id, ?4) > 0 "
+                                  "AND (?5 IS NULL OR (created_ms, rowid) < (?5, ?6)) "
+                                  "ORDER BY created_ms DESC, rowid DESC LIMIT ?7");
+    list.bind(1, filter.user).bind(3, filter.pipeline).bind(4, filter.text).bind(7, filter.limit);
+    if (filter.state) list.bind(2, toString(*filter.state));
+    if (filter.after) list.bind(5, filter.after->first).bind(6, filter.after->second);
+    return batchesOf(list);
+}
+
+std::vector<BatchRow> HistoryReader::unfinished() {
+    Statement list(database_, std::string(kBatchColumns) +
+                                  "WHERE state NOT IN ('completed', 'failed', 'cancelled') "
+                                  "ORDER BY created_ms, rowid");
+    return batchesOf(list);
+}
+
+std::vector<BatchRow> HistoryReader::endedBefore(std::string_view utc) {
+    Statement list(database_, std::string(kBatchColumns) +
+                                  "WHERE finished_at < ?1 ORDER BY created_ms LIMIT 100");
+    list.bind(1, utc);
+    return batchesOf(list);
+}
+
+std::map<std::string, std::uint64_t> HistoryReader::countByState() {
+    Statement counts(database_, "SELECT state, count(*) FROM batches GROUP BY state");
+    std::map<std::string, std::uint64_t> states;
+    while (counts.step()) states[counts.text(0)] = count(counts, 1);
+    return states;
+}
+
+std::map<std::string, std::uint64_t> HistoryReader::countRunningStages() {
+    Statement counts(
+        database_,
+        "SELECT stage, count(*) FROM batches JOIN stage_runs USING(batch_id, execution) "
+        "WHERE batches.state IN ('running', 'retrying', 'cancelling') "
+        "AND stage_runs.state IN ('running', 'retrying') GROUP BY stage");
+    std::map<std::string, std::uint64_t> stages;
+    while (counts.step()) stages[counts.text(0)] = count(counts, 1);
+    return stages;
+}
+
+std::vector<StageRow> HistoryReader::stages(std::string_view batch_id, int execution) {
+    Statement list(database_,
+                   "SELECT stage_id, stage, plugin, plugin_version, in_finally, state, attempt, "
+                   "crashes, fingerprint, checkpoint, "
+                   "coalesce(boot_id, ''), started_at, finished_at, elapsed_seconds, done, total, "
+                   "failed, error FROM stage_runs "
+                   "WHERE batch_id = ?1 AND execution = ?2 ORDER BY position");
+    list.bind(1, batch_id).bind(2, execution);
+    std::vector<StageRow> stages;
+    while (list.step()) {
+        stages.push_back(
+            {.stage_id = list.text(0),
+             .stage = list.text(1),
+             .plugin = list.text(2),
+             .plugin_version = list.text(3),
+             .in_finally = list.integer(4) != 0,
+             .state = stageState(list.text(5)),
+             .attempt = static_cast<int>(list.integer(6)),
+             .crashes = static_cast<int>(list.integer(7)),
+             .fingerprint = list.optionalText(8),
+             .checkpoint = list.optionalText(9),
+             .boot_id = list.text(10),
+             .started_at = list.optionalText(11),
+             .finished_at = list.optionalText(12),
+             .elapsed_seconds = list.isNull(13) ? std::nullopt : std::optional(list.real(13)),
+             .done = list.real(14),
+             .total = list.real(15),
+             .failed = count(list, 16),
+             .error = list.optionalText(17)});
+    }
+    return stages;
+}
+
+std::vector<ArtifactRow> HistoryReader::artifacts(std::string_view batch_id) {
+    Statement list(database_,
+                   "SELECT name, size, sha256 FROM artifacts WHERE batch_id = ?1 ORDER BY name");
+    list.bind(1, batch_id);
+    std::vector<ArtifactRow> artifacts;
+    while (list.step())
+        artifacts.push_back(
+            {.name = list.text(0), .size_bytes = count(list, 1), .sha256 = list.text(2)});
+    return artifacts;
+}
+
+std::vector<SkippedEntry> HistoryReader::skipped(std::string_view batch_id) {
+    Statement list(database_,
+                   "SELECT file, reason FROM skipped WHERE batch_id = ?1 ORDER BY rowid");
+    list.bind(1, batch_id);
+    std::vector<SkippedEntry> skipped;
+    while (list.step()) skipped.push_back({.file = list.text(0), .reason = list.text(1)});
+    return skipped;
+}
+
+std::vector<Sheet> HistoryReader::sheets(std::string_view batch_id) {
+    Statement list(database_, std::string(kSheetColumns) + "WHERE batch_id = ?1 ORDER BY number");
+    list.bind(1, batch_id);
+    return sheetsOf(list);
+}
+
+std::optional<Sheet> HistoryReader::sheet(std::string_view batch_id, int number) {
+    Statement find(database_, std::string(kSheetColumns) + "WHERE batch_id = ?1 AND number = ?2");
+    find.bind(1, batch_id).bind(2, number);
+    const auto found = sheetsOf(find);
+    return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::vector<Sheet> HistoryReader::sheetsAfter(std::string_view batch_id, int number,
+                                              std::optional<SheetState> state, int limit) {
+    Statement list(database_, std::string(kSheetColumns) +
+                                  "WHERE batch_id = ?1 AND number > ?2 AND (?3 IS NULL OR state = "
+                                  "?3) ORDER BY number LIMIT ?4");
+    list.bind(1, batch_id).bind(2, number).bind(4, limit);
+    if (state) list.bind(3, toString(*state));
+    return sheetsOf(list);
+}
+
+std::vector<NumberedRow> HistoryReader::rowsAfter(std::string_view batch_id, int number,
+                                                  int limit) {
+    Statement list(database_,
+                   "SELECT number, row FROM rows WHERE batch_id = ?1 AND number > ?2 ORDER BY "
+                   "number LIMIT ?3");
+    list.bind(1, batch_id).bind(2, number).bind(3, limit);
+    std::vector<NumberedRow> rows;
+    while (list.step()) {
+        rows.push_back({.number = static_cast<int>(list.integer(0)), .row = textsOf(list.text(1))});
+    }
+    return rows;
+}
+
+std::optional<Reading> HistoryReader::reading(std::string_view batch_id, int number) {
+    Statement find(database_,
+                   "SELECT \"values\", flags, confidence, evidence FROM readings WHERE batch_id = "
+                   "?1 AND number = ?2");
+    if (!find.bind(1, batch_id).bind(2, number).step()) return std::nullopt;
+    return Reading{.values = textsOf(find.text(0)),
+                   .flags = find.text(1),
+                   .confidence = find.real(2),
+                   .evidence = find.text(3)};
+}
+
+std::optional<std::vector<std::string>> HistoryReader::row(std::string_view batch_id, int number) {
+    Statement find(database_, "SELECT row FROM rows WHERE batch_id = ?1 AND number = ?2");
+    if (!find.bind(1, batch_id).bind(2, number).step()) return std::nullopt;
+    return textsOf(find.text(0));
+}
+
+std::vector<CommittedEvent> HistoryReader::eventsOf(std::string_view batch_id,
+                                                    std::uint64_t after_seq, int limit) {
+    Statement list(database_,
+                   "SELECT event_id, batch_id, seq, json FROM events WHERE batch_id = ?1 AND seq > "
+                   "?2 ORDER BY seq LIMIT ?3");
+    list.bind(1, batch_id).bind(2, after_seq).bind(3, limit);
+    return eventsOfRows(list);
+}
+
+std::vector<CommittedEvent> HistoryReader::eventsAfter(std::int64_t event_id, int limit) {
+    Statement list(database_,
+                   "SELECT event_id, batch_id, seq, json FROM events WHERE event_id > ?1 ORDER BY "
+                   "event_id LIMIT ?2");
+    list.bind(1, event_id).bind(2, limit);
+    return eventsOfRows(list);
+}
+
+std::int64_t HistoryReader::lastEventId() {
+    Statement last(database_, "SELECT coalesce(max(event_id), 0) FROM events");
+    last.step();
+    return last.integer(0);
+}
+
+std::optional<std::int64_t> HistoryReader::cursor(std::string_view sink) {
+    Statement find(database_, "SELECT cursor FROM sinks WHERE name = ?1");
+    if (!find.bind(1, sink).step()) return std::nullopt;
+    return find.integer(0);
+}
+
+}  // namespace sheafline

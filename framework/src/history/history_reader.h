@@ -1,0 +1,117 @@
+// Reads the history beside whoever writes it. One thread at a time; opening costs a file handle, so
+// threads have a reader each.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sheafline/sheets.h>
+#include <sheafline/sink.h>
+
+#include "base/sqlite.h"
+#include "history/change.h"
+
+namespace sheafline {
+
+struct BatchRow {
+    std::string batch_id{};
+    std::string pipeline{};
+    std::string pipeline_file{};
+    std::string pipeline_text{};
+    std::string params{};
+    std::string user{};
+    BatchState state = BatchState::queued;
+    int execution = 1;
+    std::string owner{};
+    std::string created_at{};
+    std::optional<std::string> finished_at{};
+    std::uint64_t seq = 0;
+    std::uint64_t sheets_total = 0;
+    std::uint64_t sheets_read = 0;
+    std::uint64_t sheets_quarantined = 0;
+    std::uint64_t sheets_discarded = 0;
+    bool sheets_frozen = false;
+    std::vector<std::string> columns{};
+    std::optional<Outcome> outcome{};
+    std::int64_t created_ms = 0;
+    std::int64_t row_id = 0;  // with created_ms: its place in lists
+};
+
+struct BatchFilter {
+    std::optional<std::string> user{};
+    std::optional<BatchState> state{};
+    std::optional<std::string> pipeline{};
+    std::string text{};                                            // part of the id
+    std::optional<std::pair<std::int64_t, std::int64_t>> after{};  // created_ms and row_id
+    int limit = 1000;
+};
+
+struct NumberedRow {
+    int number = 0;
+    std::vector<std::string> row{};
+};
+
+struct StageRow {
+    std::string stage_id{};
+    std::string stage{};
+    std::string plugin{};
+    std::string plugin_version{};
+    bool in_finally = false;
+    StageState state = StageState::pending;
+    int attempt = 0;
+    int crashes = 0;
+    std::optional<std::string> fingerprint{};
+    std::optional<std::string> checkpoint{};
+    std::string boot_id{};
+    std::optional<std::string> started_at{};
+    std::optional<std::string> finished_at{};
+    std::optional<double> elapsed_seconds{};
+    double done = 0;
+    double total = 0;
+    std::uint64_t failed = 0;
+    std::optional<std::string> error{};
+};
+
+class HistoryReader {
+ public:
+    // Throws Error (NO_HISTORY) where there is none yet, (HISTORY_TOO_NEW) where a newer program
+    // made it.
+    explicit HistoryReader(const std::filesystem::path& file);
+
+    std::optional<BatchRow> batch(std::string_view batch_id);
+    std::vector<BatchRow> batches(const BatchFilter& filter);  // the newest first
+    std::vector<BatchRow> unfinished();                        // the oldest first
+    std::vector<BatchRow> endedBefore(std::string_view utc);   // a few of them
+    std::map<std::string, std::uint64_t> countByState();
+    std::map<std::string, std::uint64_t> countRunningStages();  // by the `stage` of their events
+    std::vector<StageRow> stages(std::string_view batch_id, int execution);
+    std::vector<ArtifactRow> artifacts(std::string_view batch_id);
+    std::vector<SkippedEntry> skipped(std::string_view batch_id);
+
+    std::vector<Sheet> sheets(std::string_view batch_id);
+    std::optional<Sheet> sheet(std::string_view batch_id, int number);
+    std::vector<Sheet> sheetsAfter(std::string_view batch_id, int number,
+                                   std::optional<SheetState> state, int limit);
+    std::optional<Reading> reading(std::string_view batch_id, int number);
+    std::optional<std::vector<std::string>> row(std::string_view batch_id, int number);
+
+    std::vector<NumberedRow> rowsAfter(std::string_view batch_id, int number, int limit);
+
+    // Committed events in order: of one batch after a seq, or of all after an event id.
+    std::vector<CommittedEvent> eventsOf(std::string_view batch_id, std::uint64_t after_seq,
+                                         int limit);
+    std::vector<CommittedEvent> eventsAfter(std::int64_t event_id, int limit);
+    std::int64_t lastEventId();
+    std::optional<std::int64_t> cursor(std::string_view sink);
+
+ private:
+    Database database_;
+};
+
+}  // namespace sheafline

@@ -1,0 +1,84 @@
+#include "history/history_schema.h"
+
+#include <sheafline/error.h>
+
+namespace sheafline {
+
+namespace {
+
+// Times are UTC texts. `*_boot_ms` is the time since the machine's start, which no clock change
+// moves.
+constexpr const char* kTables = R"sql(
+CREATE TABLE batches(
+  batch_id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, pipeline_file TEXT NOT NULL, pipeline_text TEXT NOT NULL,
+  params TEXT NOT NULL, user TEXT NOT NULL, state TEXT NOT NULL, execution INTEGER NOT NULL DEFAULT 1,
+  owner TEXT NOT NULL, created_at TEXT NOT NULL, created_ms INTEGER NOT NULL, created_boot_ms INTEGER NOT NULL,
+  boot_id TEXT NOT NULL, finished_at TEXT,
+  seq INTEGER NOT NULL DEFAULT 0, elapsed_seconds INTEGER NOT NULL DEFAULT 0, overall_tenths INTEGER NOT NULL DEFAULT 0,
+  sheets_total INTEGER NOT NULL DEFAULT 0, sheets_read INTEGER NOT NULL DEFAULT 0,
+  sheets_quarantined INTEGER NOT NULL DEFAULT 0, sheets_discarded INTEGER NOT NULL DEFAULT 0,
+  sheets_frozen INTEGER NOT NULL DEFAULT 0, columns TEXT NOT NULL DEFAULT '[]',
+  outcome TEXT, error_code TEXT, error_message TEXT, error_stage TEXT);
+CREATE INDEX batches_by_time ON batches(created_ms);
+CREATE TABLE events(
+  event_id INTEGER PRIMARY KEY AUTOINCREMENT, batch_id TEXT NOT NULL, seq INTEGER NOT NULL, execution INTEGER NOT NULL,
+  json TEXT NOT NULL);
+CREATE UNIQUE INDEX events_by_batch ON events(batch_id, seq);
+CREATE TABLE stage_runs(
+  batch_id TEXT NOT NULL, execution INTEGER NOT NULL, position INTEGER NOT NULL, stage_id TEXT NOT NULL,
+  stage TEXT NOT NULL, plugin TEXT NOT NULL, plugin_version TEXT NOT NULL, weight REAL NOT NULL,
+  in_finally INTEGER NOT NULL, state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,
+  fingerprint TEXT, checkpoint BLOB, boot_id TEXT, started_at TEXT, started_ms INTEGER, finished_at TEXT,
+  elapsed_seconds REAL, done REAL NOT NULL DEFAULT 0, total REAL NOT NULL DEFAULT 0,
+  failed_before INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0, error TEXT,
+  PRIMARY KEY(batch_id, execution, stage_id)) WITHOUT ROWID;
+CREATE TABLE sheets(
+  batch_id TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, page INTEGER NOT NULL, path TEXT NOT NULL,
+  state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',
+  qr TEXT NOT NULL DEFAULT '', grp TEXT NOT NULL DEFAULT '', by_hand INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(batch_id, number)) WITHOUT ROWID;
+CREATE TABLE readings(
+  batch_id TEXT NOT NULL, number INTEGER NOT NULL, "values" TEXT NOT NULL, flags TEXT NOT NULL, confidence REAL NOT NULL,
+  evidence TEXT NOT NULL, PRIMARY KEY(batch_id, number)) WITHOUT ROWID;
+CREATE TABLE rows(
+  batch_id TEXT NOT NULL, number INTEGER NOT NULL, row TEXT NOT NULL, PRIMARY KEY(batch_id, number)) WITHOUT ROWID;
+CREATE TABLE skipped(batch_id TEXT NOT NULL, file TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE INDEX skipped_by_batch ON skipped(batch_id);
+CREATE TABLE artifacts(
+  batch_id TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL,
+  PRIMARY KEY(batch_id, name)) WITHOUT ROWID;
+CREATE TABLE removed(batch_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE sinks(name TEXT PRIMARY KEY, cursor INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
+int versionOf(Database& database) {
+    Statement version(database, "PRAGMA user_version");
+    version.step();
+    const auto found = static_cast<int>(version.integer(0));
+    version.run();
+    return found;
+}
+
+}  // namespace
+
+void prepareHistory(Database& database) {
+    const int found = versionOf(database);
+    if (found > kHistoryVersion) {
+        throw Error(ErrorClass::permanent, "HISTORY_TOO_NEW",
+                    "history.db has version " + std::to_string(found) + ", this program knows " +
+                        std::to_string(kHistoryVersion) +
+                        "; run the newer program, or name another --data-dir");
+    }
+    if (found == kHistoryVersion) return;
+    // WAL, so that readers never wait for the writer; FULL, so that a power cut loses nothing that
+    // was acknowledged.
+    database.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;");
+    Transaction transaction(database);
+    database.execute(kTables);
+    database.execute(("PRAGMA user_version = " + std::to_string(kHistoryVersion)).c_str());
+    transaction.commit();
+    // Into the file itself: whoever takes the -wal away leaves a history, not a file without
+    // tables.
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+}  // namespace sheafline

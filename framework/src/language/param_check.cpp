@@ -1,0 +1,111 @@
+#include "language/param_check.h"
+
+#include <algorithm>
+
+#include <sheafline/error.h>
+
+#include "base/did_you_mean.h"
+#include "base/text_pattern.h"
+#include "base/units.h"
+
+namespace sheafline {
+
+namespace {
+
+std::string article(ParamType type) {
+    return type == ParamType::integer   ? "no whole number"
+           : type == ParamType::boolean ? "neither true nor false"
+                                        : "no " + std::string(toString(type));
+}
+
+// The limits of a list are those of its length.
+std::optional<std::string> limitFault(const std::string& shown, std::string_view measured,
+                                      const ParamSpec& spec) {
+    const auto value = magnitude(spec.type, measured);
+    if (!value) return std::nullopt;
+    const std::string of = spec.type == ParamType::list ? " items" : "";
+    if (const auto min = magnitude(spec.type, spec.min); min && *value < *min)
+        return spec.name + ": " + shown + " is too " + (of.empty() ? "small" : "short") +
+               "; the least is " + spec.min + of;
+    if (const auto max = magnitude(spec.type, spec.max); max && *value > *max)
+        return spec.name + ": " + shown + " is too " + (of.empty() ? "large" : "long") +
+               "; the most is " + spec.max + of;
+    return std::nullopt;
+}
+
+std::optional<std::string> patternFault(const std::string& shown, const std::string& text,
+                                        const ParamSpec& spec) {
+    if (spec.pattern.empty() || TextPattern(spec.pattern).matches(text)) return std::nullopt;
+    return spec.name + ": " + shown + " does not fit its pattern; write a text that matches " +
+           spec.pattern;
+}
+
+}  // namespace
+
+std::optional<std::string> faultOf(const ParamValue& value, const ParamSpec& spec, Repeat repeat) {
+    const bool wants_list = spec.type == ParamType::list;
+    if (wants_list != value.is_list)
+        return spec.name +
+               (wants_list ? ": one text stands where a list is wanted; "
+                           : ": a list stands where one value is wanted; ") +
+               std::string(remedyFor(spec.type));
+    if (wants_list) {
+        for (const std::string& item : value.list) {
+            const std::string shown = repeat == Repeat::value ? "'" + item + "'" : "an item";
+            if (auto fault = patternFault(shown, item, spec)) return fault;
+        }
+        return limitFault("a list of " + std::to_string(value.list.size()),
+                          std::to_string(value.list.size()), spec);
+    }
+    const std::string shown = repeat == Repeat::value ? "'" + value.text + "'" : "its value";
+    if (spec.required && value.text.empty())
+        return spec.name + ": it is empty; " + std::string(remedyFor(spec.type));
+    if (spec.type == ParamType::choice) {
+        if (std::ranges::find(spec.choices, value.text) != spec.choices.end()) return std::nullopt;
+        return spec.name + ": " + shown + " is none of its choices; " +
+               (repeat == Repeat::value ? didYouMean(value.text, spec.choices)
+                                        : "write one of " + quotedList(spec.choices));
+    }
+    if (value.text.find('\0') != std::string::npos)
+        return spec.name + ": it holds a zero byte; remove it";
+    if (!canonicalText(spec.type, value.text))
+        return spec.name + ": " + shown + " is " + article(spec.type) + "; " +
+               std::string(remedyFor(spec.type));
+    if (auto fault = limitFault(shown, value.text, spec)) return fault;
+    return patternFault(shown, value.text, spec);
+}
+
+std::optional<std::string> faultOf(const ParamSpec& spec) {
+    const bool ordered = spec.type == ParamType::integer || spec.type == ParamType::number ||
+                         spec.type == ParamType::size || spec.type == ParamType::duration ||
+                         spec.type == ParamType::percent;
+    for (const std::string* limit : {&spec.min, &spec.max}) {
+        if (limit->empty()) continue;
+        const std::string which = limit == &spec.min ? "min" : "max";
+        if (!ordered)
+            return which + " does not apply to a " + std::string(toString(spec.type)) +
+                   "; remove it";
+        if (!magnitude(spec.type, *limit))
+            return which + ": '" + *limit + "' is " + article(spec.type) + "; " +
+                   std::string(remedyFor(spec.type));
+    }
+    if (!spec.min.empty() && !spec.max.empty() &&
+        *magnitude(spec.type, spec.min) > *magnitude(spec.type, spec.max))
+        return "min " + spec.min + " is above max " + spec.max + "; swap them";
+    if (!spec.pattern.empty() && spec.type != ParamType::string)
+        return "pattern applies to a string only; remove it or make this a string";
+    if (!spec.pattern.empty()) {
+        try {
+            TextPattern{spec.pattern};
+        } catch (const ConfigError& error) {
+            return std::string(error.what()) + "; mend it";
+        }
+    }
+    if (spec.type == ParamType::choice && spec.choices.empty())
+        return "a choice has no choices; add choices: [one, two]";
+    if (spec.type != ParamType::choice && !spec.choices.empty())
+        return "choices apply to type: choice only; remove them or change the type";
+    return std::nullopt;
+}
+
+}  // namespace sheafline

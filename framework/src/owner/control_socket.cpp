@@ -1,0 +1,142 @@
+#include "owner/control_socket.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <optional>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <utility>
+
+#include <sheafline/error.h>
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::size_t kMaxLineBytes = 4096;
+constexpr timeval kPatience{.tv_sec = 10, .tv_usec = 0};
+
+// An address is at most 107 bytes long, a folder's path may be longer: so it is named by an open
+// folder.
+class Address {
+ public:
+    explicit Address(const std::filesystem::path& path)
+        : folder_(::open(path.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
+        if (folder_ < 0) throwSystemError(errno, "cannot open " + path.parent_path().string());
+        address_.sun_family = AF_UNIX;
+        const std::string text =
+            "/proc/self/fd/" + std::to_string(folder_) + "/" + path.filename().string();
+        text.copy(address_.sun_path, sizeof address_.sun_path - 1);
+    }
+    ~Address() { ::close(folder_); }
+    Address(const Address&) = delete;
+    Address& operator=(const Address&) = delete;
+
+    const sockaddr* get() const {
+        return reinterpret_cast<const sockaddr*>(&address_);
+    }  // NOLINT: the socket API's own cast
+    static socklen_t size() { return sizeof(sockaddr_un); }
+
+ private:
+    int folder_;
+    sockaddr_un address_{};
+};
+
+std::optional<std::string> readLine(int socket) {
+    std::string line;
+    char byte = 0;
+    while (line.size() < kMaxLineBytes && ::recv(socket, &byte, 1, 0) == 1) {
+        if (byte == '\n') return line;
+        line += byte;
+    }
+    return std::nullopt;
+}
+
+void setPatience(int socket) {
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+    ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+}
+
+bool sendLine(int socket, std::string line) {
+    line += '\n';
+    return ::send(socket, line.data(), line.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(line.size());
+}
+
+}  // namespace
+
+ControlSocket::ControlSocket(std::filesystem::path path,
+                             std::function<std::string(const std::string&)> answer)
+    : path_(std::move(path)),
+      answer_(std::move(answer)),
+      listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const Address address(path_);
+    ::unlink(path_.c_str());  // of an owner that was killed: the lock says that nobody uses it
+    const mode_t mask = ::umask(0177);
+    const bool bound =
+        ::bind(listener_, address.get(), Address::size()) == 0 && ::listen(listener_, 16) == 0;
+    const int error_number = errno;
+    ::umask(mask);
+    if (!bound) {
+        ::close(listener_);
+        throwSystemError(error_number, "cannot listen on " + path_.string());
+    }
+    thread_ = std::jthread([this](const std::stop_token& stop) { serveLoop(stop); });
+}
+
+ControlSocket::~ControlSocket() {
+    thread_.request_stop();
+    ::shutdown(listener_, SHUT_RDWR);  // wakes accept
+    thread_.join();
+    ::close(listener_);
+    ::unlink(path_.c_str());
+}
+
+void ControlSocket::serveLoop(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        if (connection < 0) {
+            if (errno == EINTR || errno == ECONNABORTED) continue;
+            if (stop.stop_requested() || errno == EINVAL) return;
+            ::poll(nullptr, 0, 100);  // out of descriptors: a moment later there may be one
+            continue;
+        }
+        serve(connection);
+        ::close(connection);
+    }
+}
+
+void ControlSocket::serve(int connection) {
+    setPatience(connection);
+    const auto request = readLine(connection);
+    if (!request) return;
+    std::string answer;
+    try {
+        answer = answer_(*request);
+    } catch (const std::exception& error) {
+        answer = error.what();
+    }
+    sendLine(connection, answer.empty() ? "ok" : "error " + answer);
+}
+
+void askOwner(const std::filesystem::path& socket, const std::string& request) {
+    const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setPatience(connection);
+    const Address address(socket);
+    std::optional<std::string> answer;
+    if (::connect(connection, address.get(), Address::size()) == 0 && sendLine(connection, request))
+        answer = readLine(connection);
+    ::close(connection);
+    if (answer == "ok") return;
+    throw Error(ErrorClass::permanent, "OWNER",
+                answer && answer->starts_with("error ")
+                    ? answer->substr(6)
+                    : "the owner of the data folder does not answer");
+}
+
+}  // namespace sheafline

@@ -1,0 +1,262 @@
+#include "owner/owner.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <sheafline/durable_file.h>
+#include <sheafline/error.h>
+#include <sheafline/progress.h>
+
+#include "batch/next_execution.h"
+#include "batch/resume_plan.h"
+#include "history/history_check.h"
+
+namespace sheafline {
+
+Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
+    : options_([&] {
+          options.folder.prepare();
+          return std::move(options);
+      }()),
+      plugins_(plugins),
+      log_(log),
+      lock_(options_.folder, options_.command),
+      reserve_(options_.folder.reserve()),
+      history_(
+          [this] {
+              checkHistory(options_.folder.history());
+              return options_.folder.history();
+          }(),
+          lock_.identity().id),
+      control_(std::make_unique<ControlSocket>(
+          options_.folder.controlSocket(),
+          [this](const std::string& request) { return answer(request); })) {
+    history_.onFullDisk([this] { return makeRoom(); });
+}
+
+Owner::~Owner() {
+    control_.reset();
+    if (full_disk_.joinable()) full_disk_.join();
+    supervisors_.clear();
+    sinks_.clear();
+}
+
+void Owner::addSink(SinkFeedOptions options, std::unique_ptr<Sink> sink) {
+    auto feed = std::make_unique<SinkFeed>(std::move(options), std::move(sink), history_,
+                                           options_.folder.history(), log_);
+    const std::lock_guard lock(sinks_mutex_);
+    sinks_.push_back(std::move(feed));
+}
+
+bool Owner::drainSinks(std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    bool drained = true;
+    const std::lock_guard lock(sinks_mutex_);
+    for (const auto& sink : sinks_) drained = sink->drain(deadline) && drained;
+    return drained;
+}
+
+void Owner::dropSinks(const std::string& batch_id, std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    std::vector<std::unique_ptr<SinkFeed>> own;  // waited for without the lock
+    {
+        const std::lock_guard lock(sinks_mutex_);
+        const auto first =
+            std::stable_partition(sinks_.begin(), sinks_.end(),
+                                  [&](const auto& sink) { return sink->batchId() != batch_id; });
+        std::move(first, sinks_.end(), std::back_inserter(own));
+        sinks_.erase(first, sinks_.end());
+    }
+    std::erase_if(own, [&](const auto& sink) { return sink->drain(deadline); });
+    const std::lock_guard lock(sinks_mutex_);
+    std::ranges::move(own, std::back_inserter(sinks_));
+}
+
+std::vector<SinkState> Owner::sinkStates() {
+    std::vector<SinkState> states;
+    const std::lock_guard lock(sinks_mutex_);
+    states.reserve(sinks_.size());
+    for (const auto& sink : sinks_) states.push_back(sink->state());
+    return states;
+}
+
+void Owner::start(const std::string& batch_id, const std::string& resumed_because) {
+    if (!resumed_because.empty()) openChanged(batch_id);
+    BatchChildOptions child{.data_folder = options_.folder.data(),
+                            .work_folder = options_.folder.work(batch_id).parent_path(),
+                            .plugin_folders = options_.plugin_folders,
+                            .batch_id = batch_id,
+                            .resumed_because = resumed_because,
+                            .log_level = options_.log_level,
+                            .memory_bytes = options_.batch_memory_bytes};
+    const std::lock_guard lock(mutex_);
+    ended_.erase(batch_id);
+    supervisors_[batch_id] = std::make_unique<BatchSupervisor>(
+        std::move(child), history_, options_.folder, log_, [this, batch_id](BatchState state) {
+            const std::lock_guard ended_lock(mutex_);
+            ended_[batch_id] = state;
+            end_.notify_all();
+            if (poke_) poke_();
+        });
+}
+
+void Owner::openChanged(const std::string& batch_id) {
+    HistoryReader reader(options_.folder.history());
+    const BatchRow batch = reader.batch(batch_id).value();
+    const auto stages = reader.stages(batch_id, batch.execution);
+    if (batch.outcome || batch.state == BatchState::cancelling || stages.empty()) return;
+    ResumePlan plan;
+    try {
+        plan = planResume(batch, stages, plugins_, options_.folder);
+    } catch (const ConfigError&) {
+        return;  // a plugin is missing: the batch's process finds the same, and says so
+    }
+    auto next = plan.nextExecution();
+    if (!next) return;
+    const StagePrognosis& first = plan.of(next->again.front().stage_id);
+    history_.commit(
+        {.batch_id = batch_id,
+         .next_execution = std::move(next),
+         .events = {{.stage = std::string(toString(ProcessingStage::queued)),
+                     .message = "Stage " + first.stage_id + " runs anew: " + first.why}}});
+}
+
+void Owner::answerRestarts(std::function<void(Change)> restart) {
+    const std::lock_guard lock(mutex_);
+    restart_ = std::move(restart);
+}
+
+std::string Owner::restart(const std::string& request) {
+    std::function<void(Change)> restart;
+    {
+        const std::lock_guard lock(mutex_);
+        restart = restart_;
+    }
+    if (!restart)
+        return "the data folder's owner runs one batch alone; try again when it has ended";
+    HistoryReader reader(options_.folder.history());
+    try {
+        restart(restartChange(reader, request));
+    } catch (const ConfigError& error) {
+        return error.what();
+    }
+    return {};
+}
+
+void Owner::checkDisk() {
+    std::string fault;
+    try {
+        DurableFile probe(options_.folder.data() / "probe");
+        probe.write(std::string(4096, '.'));
+        probe.publish();
+        if (!reserve_.restore()) fault = "the disk of the data folder is full";
+    } catch (const Error& error) {
+        fault = std::string("the data folder cannot be written: ") + error.what();
+    }
+    const std::lock_guard lock(mutex_);
+    disk_fault_ = std::move(fault);
+}
+
+std::string Owner::diskFault() {
+    const std::lock_guard lock(mutex_);
+    return disk_fault_;
+}
+
+bool Owner::makeRoom() {
+    if (!reserve_.giveUp()) return false;
+    log_.error("the disk of " + options_.folder.data().string() +
+               " is full: all batches stop; make room, then resume them");
+    full_disk_ = std::jthread([this] { stopForFullDisk(); });
+    return true;
+}
+
+void Owner::stopForFullDisk() {
+    std::vector<std::string> stopped;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, supervisor] : supervisors_) {
+            if (ended_.contains(id)) continue;
+            supervisor->stop(StopReason::interrupt);
+            stopped.push_back(id);
+        }
+    }
+    for (const std::string& id : stopped) {
+        const std::string why = "The disk is full; make room, then: sheafline resume " + id;
+        history_.submit({.batch_id = id,
+                         .events = {{.stage = std::string(toString(ProcessingStage::queued)),
+                                     .message = why,
+                                     .error = EventError{.code = "DISK_FULL", .message = why}}}},
+                        {});
+    }
+}
+
+void Owner::onEnd(std::function<void()> poke) {
+    const std::lock_guard lock(mutex_);
+    poke_ = std::move(poke);
+}
+
+std::map<std::string, BatchState> Owner::takeEnded() {
+    std::map<std::string, BatchState> ended;
+    std::vector<std::unique_ptr<BatchSupervisor>> over;  // joined after the lock is released
+    const std::lock_guard lock(mutex_);
+    ended.swap(ended_);
+    for (const auto& [id, state] : ended) {
+        over.push_back(std::move(supervisors_[id]));
+        supervisors_.erase(id);
+    }
+    return ended;
+}
+
+void Owner::answerCancels(std::function<std::string(const std::string&)> cancel) {
+    const std::lock_guard lock(cancel_mutex_);
+    cancel_ = std::move(cancel);
+}
+
+std::string Owner::cancel(const std::string& batch_id) {
+    HistoryReader reader(options_.folder.history());
+    const auto batch = reader.batch(batch_id);
+    if (!batch) return "there is no batch '" + batch_id + "'";
+    if (isFinal(batch->state))
+        return "the batch '" + batch_id + "' is " + std::string(toString(batch->state)) +
+               " already";
+    const std::lock_guard lock(mutex_);
+    const auto supervisor = supervisors_.find(batch_id);
+    if (supervisor == supervisors_.end() || ended_.contains(batch_id))
+        return "the batch '" + batch_id + "' does not run here";
+    if (batch->state != BatchState::cancelling)
+        history_.commit({.batch_id = batch_id, .state = BatchState::cancelling});
+    supervisor->second->stop(StopReason::cancel);
+    return {};
+}
+
+void Owner::interruptAll() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, supervisor] : supervisors_) supervisor->stop(StopReason::interrupt);
+}
+
+void Owner::killAll() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, supervisor] : supervisors_) supervisor->kill();
+}
+
+std::optional<BatchState> Owner::waitFor(const std::string& batch_id,
+                                         std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    if (!end_.wait_for(lock, patience, [&] { return ended_.contains(batch_id); }))
+        return std::nullopt;
+    return ended_.at(batch_id);
+}
+
+std::string Owner::answer(const std::string& request) {
+    constexpr std::string_view kCancel = "cancel ";
+    if (request.starts_with(kCancel)) {
+        const std::string batch_id = request.substr(kCancel.size());
+        const std::lock_guard lock(cancel_mutex_);
+        return cancel_ ? cancel_(batch_id) : cancel(batch_id);
+    }
+    if (request.starts_with("retry ") || request.starts_with("fix ")) return restart(request);
+    return "unknown request '" + request + "'";
+}
+
+}  // namespace sheafline

@@ -1,0 +1,114 @@
+// The owner of a data folder: the one process that changes it. Holds the lock, the history, the
+// sinks and the control socket, and supervises the running batches. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <sheafline/log.h>
+
+#include "base/data_folder.h"
+#include "base/disk_reserve.h"
+#include "history/history.h"
+#include "owner/batch_supervisor.h"
+#include "owner/control_socket.h"
+#include "owner/sink_feed.h"
+#include "plugins/plugin_catalog.h"
+
+namespace sheafline {
+
+struct OwnerOptions {
+    DataFolder folder;
+    std::vector<std::filesystem::path> plugin_folders{};
+    std::string command{};  // what readers are told: "run pipelines/omr-batch.yaml"
+    std::string log_level = "warning";
+    std::uint64_t batch_memory_bytes = 4ULL << 30U;  // of one batch process
+};
+
+class Owner {
+ public:
+    // Throws Error (DATA_FOLDER_IN_USE, DATA_FOLDER, DATABASE_CORRUPT …).
+    Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log);
+    ~Owner();  // kills what still runs
+    Owner(const Owner&) = delete;
+    Owner& operator=(const Owner&) = delete;
+
+    History& history() { return history_; }
+    const OwnerIdentity& identity() const { return lock_.identity(); }
+    const DataFolder& folder() const { return options_.folder; }
+
+    void addSink(SinkFeedOptions options, std::unique_ptr<Sink> sink);
+    bool drainSinks(std::chrono::milliseconds patience);
+    // Takes the sinks of one batch away, those that have all of its events.
+    void dropSinks(const std::string& batch_id, std::chrono::milliseconds patience);
+    std::vector<SinkState> sinkStates();
+
+    // A batch that is resumed does again what has changed since, in its next execution.
+    void start(const std::string& batch_id, const std::string& resumed_because);
+    // Commits `cancelling` before anything stops. Gives why it cannot be, or an empty text.
+    std::string cancel(const std::string& batch_id);
+    // Opens the next execution of a batch that has ended, by retryChange() or fixChange(), through
+    // `restart`, who starts it too; without one the owner refuses, as it runs one batch alone.
+    void answerRestarts(std::function<void(Change)> restart);
+    // Tries whether the data folder can be written and has room for its reserve, which it makes
+    // again where it was given up. diskFault() tells what it found, an empty text where all is
+    // well.
+    void checkDisk();
+    std::string diskFault();
+
+    void interruptAll();
+    void killAll();
+    // The state that a started batch came to, once it ended and no later than `patience`.
+    std::optional<BatchState> waitFor(const std::string& batch_id,
+                                      std::chrono::milliseconds patience);
+
+    // For an owner of many batches: `poke` is called when one has ended, and must not call back;
+    // takeEnded() gives each once and lets go of it.
+    void onEnd(std::function<void()> poke);
+    std::map<std::string, BatchState> takeEnded();
+    // Who answers `sheafline cancel` instead of cancel(): for those that wait.
+    void answerCancels(std::function<std::string(const std::string&)> cancel);
+
+ private:
+    std::string answer(const std::string& request);
+    std::string restart(const std::string& request);
+    void openChanged(const std::string& batch_id);
+    bool makeRoom();
+    void stopForFullDisk();
+
+    const OwnerOptions options_;
+    const PluginCatalog& plugins_;
+    Log& log_;
+    const OwnerLock lock_;
+    DiskReserve reserve_;
+    History history_;
+
+    std::mutex sinks_mutex_;
+    std::vector<std::unique_ptr<SinkFeed>> sinks_;  // guarded by sinks_mutex_
+    std::mutex cancel_mutex_;
+    std::function<std::string(const std::string&)> cancel_;  // guarded by cancel_mutex_
+
+    std::mutex mutex_;
+    // guarded by mutex_
+    std::function<void()> poke_;
+    std::map<std::string, BatchState> ended_;
+    std::condition_variable end_;
+    std::map<std::string, std::unique_ptr<BatchSupervisor>> supervisors_;
+    std::function<void(Change)> restart_;
+    std::string disk_fault_;
+
+    std::jthread full_disk_;                  // stops the batches, off the history's thread
+    std::unique_ptr<ControlSocket> control_;  // last: it calls into all of the above
+};
+
+}  // namespace sheafline

@@ -1,0 +1,83 @@
+#include "pipeline/pipeline_keys.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace sheafline {
+
+namespace {
+
+std::vector<std::string> paramTypes() {
+    return {"path", "string",   "integer", "number", "boolean",
+            "size", "duration", "percent", "choice"};
+}
+
+ParamSpec timeoutKey() {
+    return {.name = "timeout",
+            .type = ParamType::duration,
+            .help = "the longest that one attempt of a stage may take",
+            .min = "1ms"};
+}
+
+}  // namespace
+
+std::vector<ParamSpec> pipelineKeys() {
+    return {{.name = "name", .required = true, .pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"},
+            {.name = "description"}};
+}
+
+std::vector<ParamSpec> defaultsKeys() { return {timeoutKey()}; }
+
+std::vector<ParamSpec> paramKeys() {
+    return {{.name = "type", .type = ParamType::choice, .required = true, .choices = paramTypes()},
+            {.name = "help"},
+            {.name = "required", .type = ParamType::boolean},
+            {.name = "pattern", .help = "a match of it must be in the text (PCRE2)"},
+            {.name = "choices", .type = ParamType::list},
+            {.name = "scope",
+             .type = ParamType::choice,
+             .help = "operator: not to be set over HTTP",
+             .choices = {"user", "operator"}}};
+}
+
+std::vector<ParamSpec> retryKeys() {
+    return {{.name = "max_attempts",
+             .type = ParamType::integer,
+             .help = "attempts in all, for transient errors",
+             .min = "1",
+             .max = "1000"},
+            {.name = "initial", .type = ParamType::duration, .help = "wait before the second"},
+            {.name = "factor",
+             .type = ParamType::number,
+             .help = "every further wait is this much longer",
+             .min = "1",
+             .max = "100"},
+            {.name = "max_interval", .type = ParamType::duration, .help = "the longest wait"}};
+}
+
+std::vector<ParamSpec> stageKeys() {
+    return {{.name = "id", .required = true, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},
+            {.name = "needs",
+             .type = ParamType::list,
+             .help = "the stages that must end first; default: the one above"},
+            timeoutKey(),
+            {.name = "weight",
+             .type = ParamType::number,
+             .help = "its share of the overall percentage",
+             .min = "0",
+             .max = "1000000"}};
+}
+
+std::vector<ParamSpec> skipKeys() {
+    return {{.name = "limit",
+             .type = ParamType::percent,
+             .help = "the share of quarantined sheets that a batch may have"}};
+}
+
+ParamSpec keySpec(const std::vector<ParamSpec>& keys, std::string_view name) {
+    const auto found = std::ranges::find(keys, name, &ParamSpec::name);
+    assert(found != keys.end());
+    return *found;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,19 @@
+// What is known of pipeline files and plugins' options, for editors and for people. Both are made
+// from the specs by which the loader checks. Pure; any thread.
+#pragma once
+
+#include <string>
+
+#include "plugins/plugin_catalog.h"
+
+namespace sheafline {
+
+// The JSON Schema (draft-07) of pipeline files that use these plugins. What a schema cannot say
+// (cycles, expressions, units in full) is left to the loader: what the schema refuses, the loader
+// refuses.
+std::string pipelineSchema(const PluginCatalog& plugins);
+
+// A plugin's params, one line each: name, type, default and range, help.
+std::string paramsText(const PluginEntry& plugin);
+
+}  // namespace sheafline

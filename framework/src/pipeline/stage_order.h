@@ -1,0 +1,28 @@
+// Which stage comes after which: fills in "after the stage above", and finds names that are not
+// there and circles. Part of the loader; one thread.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "language/mistake_list.h"
+#include "language/yaml_document.h"
+#include "pipeline/pipeline.h"
+
+namespace sheafline {
+
+// A stage with the mapping that it was read from.
+struct ReadStage {
+    StageUse use{};
+    const YamlNode* node = nullptr;
+    std::string path{};  // "stages.extract"
+    bool says_needs = false;
+};
+
+// Sets use.needs of every stage; adds a mistake for each unknown id and for each circle.
+void orderStages(std::vector<ReadStage>& stages, MistakeList& mistakes);
+// The stages that have ended whenever the stage `id` starts.
+std::set<std::string> endedBefore(const std::vector<ReadStage>& stages, const std::string& id);
+
+}  // namespace sheafline

@@ -1,0 +1,180 @@
+#include "process/process.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <limits>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sheafline/error.h>
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it so
+
+namespace sheafline {
+
+namespace {
+
+// Standard output belongs to the events of `run --json`, whatever a plugin prints.
+void redirectStandardStreams(posix_spawn_file_actions_t& actions) {
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (::fcntl(STDERR_FILENO, F_GETFD) >= 0)
+        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+}
+
+}  // namespace
+
+Process::Process(const std::vector<std::string>& arguments, Group group) : group_(group) {
+    std::array<int, 2> pair{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
+        throwSystemError(errno, "cannot make a socket");
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    // dup2 onto itself would keep close-on-exec, so the child's end is moved away from 3 first.
+    const int child_end = ::fcntl(pair[1], F_DUPFD_CLOEXEC, kPeerSocket + 1);
+    posix_spawn_file_actions_adddup2(&actions, child_end, kPeerSocket);
+    redirectStandardStreams(actions);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    const int own_group = group == Group::own ? POSIX_SPAWN_SETPGROUP : 0;
+    posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK |
+                                                             POSIX_SPAWN_SETSIGDEF | own_group));
+    std::vector<char*> argv;
+    std::string name = "sheafline";
+    argv.push_back(name.data());
+    for (const std::string& argument : arguments)
+        argv.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: exec's signature
+    argv.push_back(nullptr);
+    // The running program's own file, also when an upgrade has replaced its name.
+    const int code =
+        ::posix_spawn(&pid_, "/proc/self/exe", &actions, &attributes, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    ::close(pair[1]);
+    ::close(child_end);
+    socket_ = pair[0];
+    if (code != 0) {
+        ::close(socket_);
+        throwSystemError(code, "cannot start a process of this program");
+    }
+}
+
+Process::~Process() {
+    ::close(socket_);
+    if (pid_ > 0) {
+        ::kill(pid_, SIGKILL);
+        wait();
+    }
+}
+
+void Process::kill(int signal) const {
+    if (pid_ > 0) ::kill(pid_, signal);
+}
+
+bool Process::ended() const {
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == pid_;
+}
+
+ProcessEnd Process::waitAtMost(std::chrono::milliseconds patience) {
+    constexpr std::chrono::milliseconds kMoment{10};
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!ended()) {
+        if (std::chrono::steady_clock::now() >= deadline) {
+            kill(SIGKILL);
+            break;
+        }
+        ::poll(nullptr, 0, static_cast<int>(kMoment.count()));
+    }
+    return wait();
+}
+
+ProcessEnd Process::wait() {
+    int status = 0;
+    siginfo_t info{};
+    while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) < 0 &&
+           errno == EINTR) {
+    }
+    // What it forked and left behind goes too. Not yet reaped, its id is still that of its group.
+    if (group_ == Group::own) ::kill(-pid_, SIGKILL);
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+    if (WIFSIGNALED(status)) {
+        return {.status = -1,
+                .signal = WTERMSIG(status),
+                .text = "killed by " + signalName(WTERMSIG(status))};
+    }
+    const int exit_status = WEXITSTATUS(status);
+    return {.clean = exit_status == 0,
+            .status = exit_status,
+            .text = "exit status " + std::to_string(exit_status)};
+}
+
+bool waitReadable(int socket, std::chrono::milliseconds patience) {
+    pollfd one{.fd = socket, .events = POLLIN, .revents = 0};
+    return ::poll(&one, 1, static_cast<int>(patience.count())) > 0;
+}
+
+std::uint64_t memoryBytesOf(pid_t pid) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    std::uint64_t kilobytes = 0;
+    for (std::string key; status >> key;) {
+        std::uint64_t amount = 0;
+        if ((key == "RssAnon:" || key == "RssShmem:") && status >> amount) kilobytes += amount;
+        status.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    }
+    return kilobytes << 10U;
+}
+
+bool groupHasMoreThan(std::size_t most, pid_t group) {
+    std::size_t found = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        const std::string name = entry.path().filename();
+        pid_t pid = 0;
+        std::from_chars(name.data(), name.data() + name.size(), pid);
+        if (pid > 0 && ::getpgid(pid) == group && ++found > most) return true;
+    }
+    return false;
+}
+
+void limitOpenFiles(std::uint64_t most) {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_max = std::min<rlim_t>(limit.rlim_max, most);
+    limit.rlim_cur = std::min(limit.rlim_cur, limit.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void dieWithParent() {
+    ::fcntl(kPeerSocket, F_SETFD, FD_CLOEXEC);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // The parent may have died before the line above: then its end of the socket is closed.
+    char byte = 0;
+    if (::recv(kPeerSocket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) ::_exit(0);
+}
+
+std::string signalName(int signal) {
+    const char* name = ::sigabbrev_np(signal);
+    return name == nullptr ? "signal " + std::to_string(signal) : "SIG" + std::string(name);
+}
+
+}  // namespace sheafline

@@ -1,0 +1,67 @@
+// A WorkerPool of processes on this machine, and the other side of it: what such a process does.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sheafline/worker_pool.h>
+
+#include "plugins/plugin_catalog.h"
+#include "process/process.h"
+#include "process/wire.h"
+
+namespace sheafline {
+
+struct LocalWorkersUse {
+    // Else a failed attempt is only told: whoever runs the pool gives the sheet again, or not.
+    bool repeat = true;
+    // Of the processes: one each keeps the terminal's Ctrl-C away from them.
+    Process::Group group = Process::Group::same;
+};
+
+class LocalWorkers : public WorkerPool {
+ public:
+    // Starts the first process, to learn the columns. Relative paths among the params start at
+    // `base`.
+    LocalWorkers(WorkerSpec spec, const PluginCatalog& plugins, std::filesystem::path base,
+                 LocalWorkersUse use = {});
+    ~LocalWorkers() override;
+
+    std::vector<std::string> columns() override { return columns_; }
+    void run(const std::function<std::optional<SheetTask>()>& next,
+             const std::function<void(const SheetOutcome&)>& done, std::stop_token stop) override;
+
+ private:
+    struct Worker;
+    using Done = std::function<void(const SheetOutcome&)>;
+
+    std::unique_ptr<Worker> started();
+    std::optional<Frame> firstAnswer(Worker& worker) const;
+    void takeAnswer(const Frame& answer);
+    void feed(Worker& worker, const std::function<std::optional<SheetTask>()>& next);
+    std::optional<SheetTask> nextTask(const std::function<std::optional<SheetTask>()>& next);
+    void receive(Worker& worker, const Done& done);
+    void takeOutcome(Worker& worker, const Frame& frame, const Done& done);
+    void replaceWhereNeeded(std::unique_ptr<Worker>& worker);
+    void failAttempt(SheetTask task, const std::string& why, const Done& done);
+    void bury(Worker& worker, const std::string& why, const Done& done);
+    void watch(Worker& worker, const Done& done);
+    void killFor(Worker& worker, const std::string& why, const Done& done);
+
+    const LocalWorkersUse use_;
+    const WorkerSpec spec_;
+    const std::filesystem::path base_;
+    const std::filesystem::path plugin_file_;
+    std::vector<std::string> columns_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::deque<SheetTask> again_;  // sheets whose attempt failed, or that waited behind one
+    bool source_empty_ = false;
+};
+
+// The whole life of a worker process; its socket is kPeerSocket. Gives the exit status.
+int workSheets();
+
+}  // namespace sheafline

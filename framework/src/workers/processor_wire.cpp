@@ -1,0 +1,50 @@
+#include "workers/processor_wire.h"
+
+namespace sheafline {
+
+void writeTexts(WireWriter& out, const std::vector<std::string>& texts) {
+    out.u64(texts.size());
+    for (const std::string& text : texts) out.text(text);
+}
+
+std::vector<std::string> readTexts(WireReader& in) {
+    std::vector<std::string> texts;
+    for (std::uint64_t left = in.u64(); left > 0; --left) texts.push_back(in.text());
+    return texts;
+}
+
+void writeParams(WireWriter& out, const ParamValues& params) {
+    out.u64(params.size());
+    for (const auto& [name, value] : params) {
+        out.text(name).flag(value.is_list).text(value.text);
+        writeTexts(out, value.list);
+    }
+}
+
+ParamValues readParams(WireReader& in) {
+    ParamValues params;
+    for (std::uint64_t left = in.u64(); left > 0; --left) {
+        ParamValue& value = params[in.text()];
+        value.is_list = in.flag();
+        value.text = in.text();
+        value.list = readTexts(in);
+    }
+    return params;
+}
+
+void writeReading(WireWriter& out, const Reading& reading) {
+    writeTexts(out, reading.values);
+    out.text(reading.flags).real(reading.confidence).text(reading.evidence).text(reading.refusal);
+}
+
+Reading readReading(WireReader& in) {
+    Reading reading;
+    reading.values = readTexts(in);
+    reading.flags = in.text();
+    reading.confidence = in.real();
+    reading.evidence = in.text();
+    reading.refusal = in.text();
+    return reading;
+}
+
+}  // namespace sheafline

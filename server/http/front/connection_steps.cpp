@@ -1,0 +1,265 @@
+// What the loop does to one connection, one step after the other, until it has to wait.
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "http/front/front_loop.h"
+
+namespace sheafline::http {
+
+namespace {
+
+constexpr std::size_t kHeadPiece = 16UL * 1024;
+constexpr std::size_t kBodyPiece = 64UL * 1024;
+constexpr std::size_t kKeptCapacity = 1024;  // of a buffer while its connection is idle
+constexpr std::uint64_t kRetryMs = 3'000;    // and up to twice that, so that not all come at once
+constexpr std::size_t kMostLingered = 16U << 20U;  // bytes dropped after the last answer
+
+void release(std::string& buffer) {
+    buffer.clear();
+    if (buffer.capacity() > kKeptCapacity) buffer.shrink_to_fit();
+}
+
+bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+}  // namespace
+
+void Front::Loop::drive(Connection& c) {
+    // While it is busy a handler's thread owns everything but the state.
+    if (c.state == ConnectionState::busy || !c.fd) return;
+    for (;;) {
+        try {
+            while (step(c)) {
+            }
+            return;
+        } catch (const HttpError& error) {
+            refuse(c, error.problem());
+        }
+    }
+}
+
+// False where the connection waits, has a handler, or is gone.
+bool Front::Loop::step(Connection& c) {
+    switch (c.state) {
+        case ConnectionState::idle:
+        case ConnectionState::head:
+            return headStep(c);
+        case ConnectionState::body:
+        case ConnectionState::upload:
+            return bodyStep(c);
+        case ConnectionState::flush:
+            return flushStep(c);
+        case ConnectionState::linger:
+            return lingerStep(c);
+        case ConnectionState::busy:
+            break;
+    }
+    return false;
+}
+
+bool Front::Loop::headStep(Connection& c) {
+    if (!c.in.empty() && c.state == ConnectionState::idle) enter(c, ConnectionState::head);
+    const std::optional<std::size_t> length = c.scanner.scan(c.in);
+    if (!length) return receiveMore(c);
+    c.head = parseHead(std::string_view(c.in).substr(0, *length));
+    c.in.erase(0, *length);
+    begin(c);
+    return c.state != ConnectionState::busy;
+}
+
+void Front::Loop::begin(Connection& c) {
+    ++requests_;
+    c.started = Clock::now();
+    c.request_id = id_prefix_ + std::to_string(++next_id_);
+    c.origin = proxies_.originOf(c.peer_host, c.head);
+    c.plan = policy_.plan(c.head, c.origin);
+    if (stopping_)
+        throw HttpError({.status = 503,
+                         .code = "STOPPING",
+                         .detail = "the server is stopping",
+                         .fields = {{"Retry-After", "5"}}});
+    if (c.plan.early) {
+        c.close_after = !c.head.keep_alive || c.head.hasBody();
+        ++refused_;
+        return reply(c, *c.plan.early);
+    }
+    c.decoder = BodyDecoder(c.head, c.plan.options.body_limit);
+    if (c.decoder.done()) return handOver(c);
+    const bool whole = c.plan.options.body == BodyMode::whole;
+    // Unanswered where the body is on its way already (RFC 9110, 10.1.1); too short to be cut.
+    const bool waits = c.head.expects_continue && c.in.empty();
+    c.continue_owed = waits && !whole;
+    if (c.continue_owed) return handOver(c);  // its handler may refuse before a byte is sent
+    c.window_bytes = 0;
+    enter(c, whole ? ConnectionState::body : ConnectionState::upload);
+    if (waits) ::send(c.fd.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
+}
+
+bool Front::Loop::bodyStep(Connection& c) {
+    const bool whole = c.state == ConnectionState::body;
+    const std::size_t most = whole ? c.plan.options.body_limit : config_.prefetch_bytes;
+    c.in.erase(0, c.decoder.decode(c.in, c.body, most - c.body.size()));
+    countBuffers(c);
+    if (buffered_bytes_ > config_.max_buffered_bytes)
+        throw HttpError({.status = 503,
+                         .code = "OVERLOADED",
+                         .detail = "too many bodies are being read",
+                         .fields = {{"Retry-After", "5"}}});
+    if (!c.decoder.done() && !c.broken && (whole || c.body.size() < most)) return receiveMore(c);
+    handOver(c);
+    return c.state != ConnectionState::busy;
+}
+
+// True where there is something new to look at.
+bool Front::Loop::receiveMore(Connection& c) {
+    switch (receive(c)) {
+        case Received::bytes:
+            return true;
+        case Received::nothing:
+            return false;
+        case Received::end:
+            break;
+    }
+    if (c.state == ConnectionState::idle) {
+        drop(c);
+        return false;
+    }
+    if (c.state != ConnectionState::upload)
+        throw HttpError(400, "TRUNCATED", "the connection ended within the request");
+    // Its handler keeps what came: a client whose network breaks off often gets on by small steps.
+    c.broken = HttpError(400, "BODY_TRUNCATED", "the connection ended within the body").problem();
+    return true;
+}
+
+Front::Loop::Received Front::Loop::receive(Connection& c) {
+    const bool in_body = c.state == ConnectionState::body || c.state == ConnectionState::upload;
+    std::array<char, kBodyPiece> piece;
+    const std::size_t size = in_body ? kBodyPiece : kHeadPiece;
+    const ssize_t n = ::recv(c.fd.get(), piece.data(), size, 0);
+    if (n < 0) return wouldBlock() ? Received::nothing : Received::end;
+    if (n == 0) return Received::end;
+    c.window_bytes += static_cast<std::uint64_t>(n);
+    c.in.append(piece.data(), static_cast<std::size_t>(n));
+    if (static_cast<std::size_t>(n) == size) c.missed = true;  // there may be more
+    return Received::bytes;
+}
+
+void Front::Loop::handOver(Connection& c) {
+    enter(c, ConnectionState::busy);
+    ++busy_;
+    HandlerThreads& threads = c.plan.options.pool == Pool::api ? api_ : bulk_;
+    if (threads.start([this, &c] {
+            serve(c, serve_settings_);
+            giveBack(c);
+        }))
+        return;
+    --busy_;
+    refuse(c, {.status = 503,
+               .code = "OVERLOADED",
+               .detail = "too many requests are waiting",
+               .fields = {{"Retry-After", "1"}}});
+}
+
+// Answers and closes: after an error nobody knows where the next request would begin.
+void Front::Loop::refuse(Connection& c, const Problem& problem) {
+    c.close_after = true;
+    c.in.clear();
+    ++refused_;
+    reply(c, problem);
+}
+
+void Front::Loop::reply(Connection& c, const Problem& problem) {
+    if (c.request_id.empty()) c.request_id = id_prefix_ + std::to_string(++next_id_);
+    const bool come_again = problem.status == 503 && c.plan.options.event_stream;
+    c.out += come_again
+                 ? streamLater(c.head, config_.reply_fields, c.request_id,
+                               kRetryMs + next_id_ % kRetryMs)
+                 : earlyReply(problem, c.head, c.close_after, config_.reply_fields, c.request_id);
+    c.window_bytes = 0;
+    if (config_.on_served)
+        config_.on_served({.method = c.head.method,
+                           .path = c.head.path,
+                           .client = c.origin.client.empty() ? c.peer_host : c.origin.client,
+                           .request_id = c.request_id,
+                           .status = come_again ? 200 : problem.status,
+                           .reply_bytes = c.out.size()});
+    enter(c, ConnectionState::flush);
+}
+
+bool Front::Loop::flushStep(Connection& c) {
+    while (c.sent < c.out.size()) {
+        const ssize_t n =
+            ::send(c.fd.get(), c.out.data() + c.sent, c.out.size() - c.sent, MSG_NOSIGNAL);
+        if (n < 0 && wouldBlock()) return false;
+        if (n < 0) {
+            drop(c);
+            return false;
+        }
+        c.sent += static_cast<std::size_t>(n);
+        c.window_bytes += static_cast<std::uint64_t>(n);
+    }
+    freeBuffers(c);
+    if (c.close_after || stopping_) {
+        ::shutdown(c.fd.get(), SHUT_WR);
+        c.lingered = 0;
+        enter(c, ConnectionState::linger);
+        return true;
+    }
+    rest(c);
+    return true;
+}
+
+void Front::Loop::freeBuffers(Connection& c) {
+    c.sent = 0;
+    release(c.out);
+    release(c.body);
+    c.body_read = 0;
+    countBuffers(c);
+}
+
+// Its request is answered; the next one may be there already.
+void Front::Loop::rest(Connection& c) {
+    if (c.in.empty()) release(c.in);
+    c.scanner = HeadScanner(config_.head_bytes, config_.max_fields);
+    c.head = {};
+    c.plan = {};
+    c.broken.reset();
+    c.request_id.clear();
+    enter(c, ConnectionState::idle);
+}
+
+bool Front::Loop::lingerStep(Connection& c) {
+    std::array<char, kBodyPiece> piece;
+    const ssize_t n = ::recv(c.fd.get(), piece.data(), piece.size(), 0);
+    if (n < 0 && wouldBlock()) return false;
+    c.lingered += n > 0 ? static_cast<std::size_t>(n) : 0;
+    if (n > 0 && c.lingered < kMostLingered) return true;
+    drop(c);
+    return false;
+}
+
+void Front::Loop::enter(Connection& c, ConnectionState state) {
+    in(state).splice(in(state).end(), in(c.state), c.place);
+    c.state = state;
+    c.since = Clock::now();
+}
+
+void Front::Loop::countBuffers(Connection& c) {
+    const std::size_t now = c.body.size() + c.out.size();
+    buffered_bytes_ += now - c.counted;  // wraps where it shrinks, as it should
+    c.counted = now;
+}
+
+void Front::Loop::drop(Connection& c) {
+    // A process that is being started holds a copy of the socket until its exec: closing alone
+    // would leave it in the epoll set, with an address where soon nothing is.
+    if (c.fd) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, c.fd.get(), nullptr);
+    c.fd = UniqueFd();
+    buffered_bytes_ -= c.counted;
+    --connections_;
+    dead_.splice(dead_.end(), in(c.state), c.place);
+}
+
+}  // namespace sheafline::http

@@ -1,0 +1,26 @@
+// The head of an event stream, and the way of its connection from the front to the hub.
+//
+//     if (auto client = openStream(call, response)) {
+//         client->batch_id = …;
+//         hub.adopt(std::move(*client), history);
+//     }
+#pragma once
+
+#include <optional>
+
+#include <sheafline/stream_hub.h>
+
+#include "http/message/router.h"
+
+namespace Poco::Net {
+class HTTPServerResponse;
+}
+
+namespace sheafline::http {
+
+// Sends 200 and the headers that clients and proxies of a stream need, and takes the connection out
+// of the front. Nothing after a HEAD: its answer is complete. Throws HttpError where the client is
+// gone.
+std::optional<StreamClient> openStream(Call& call, Poco::Net::HTTPServerResponse& response);
+
+}  // namespace sheafline::http

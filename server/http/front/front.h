@@ -1,0 +1,56 @@
+// The HTTP server: one epoll thread owns every connection that is idle, slow, or half read, and
+// hands whole requests to handler threads. Thread-safe once started.
+//
+//     Router router;
+//     router.add("GET", "/healthz", {}, …);
+//     Front front({.port = 0}, router, log);
+//     … front.port() …
+//     front.start();
+//     front.stop(std::chrono::seconds(30));
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include <sheafline/log.h>
+
+#include "http/front/front_config.h"
+#include "http/message/router.h"
+
+namespace sheafline::http {
+
+struct FrontStats {
+    std::size_t connections = 0;
+    std::size_t busy = 0;  // with a handler
+    std::uint64_t accepted = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t refused = 0;   // answered without a handler
+    std::uint64_t timeouts = 0;  // cut for being slow
+    std::uint64_t evicted = 0;   // cut to make room
+};
+
+class Front {
+ public:
+    // Listens: who connects waits for start(). Throws Error where the address cannot be bound and
+    // ConfigError for a wrong configuration. `policy` and `log` outlive the front.
+    Front(FrontConfig config, const RoutePolicy& policy, Log& log);
+    ~Front();  // stops at once
+    Front(const Front&) = delete;
+    Front& operator=(const Front&) = delete;
+
+    void start();  // once; from here on handlers run, in threads of their own
+
+    std::uint16_t port() const;
+    FrontStats stats() const;
+
+    // Accepts nothing more, closes idle connections, answers new requests with 503, and waits for
+    // those under way; after `grace` they are cut. Returns when no connection is left.
+    void stop(std::chrono::milliseconds grace);
+
+ private:
+    class Loop;
+    const std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace sheafline::http

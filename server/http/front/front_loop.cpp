@@ -1,0 +1,371 @@
+#include "http/front/front_loop.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <random>
+#include <sstream>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <sheafline/error.h>
+
+namespace sheafline::http {
+
+namespace {
+
+constexpr std::size_t kEvents = 256;
+constexpr std::string_view kBusyReply =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
+    "Connection: close\r\n\r\n";
+constexpr std::chrono::milliseconds kLongestPause{60'000};
+// While handlers run: those that come back without a wake are taken back then at the latest.
+constexpr std::chrono::milliseconds kGlance{1'000};
+constexpr std::chrono::seconds kYoung{1};  // a head that began later is not evicted
+
+UniqueFd listenOn(const FrontConfig& config) {
+    const Poco::Net::SocketAddress address(Poco::Net::IPAddress(config.host), config.port);
+    UniqueFd fd(::socket(address.af(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const int on = 1;
+    // Both are inherited by what is accepted.
+    if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
+        ::bind(fd.get(), address.addr(), address.length()) != 0 || ::listen(fd.get(), 4096) != 0)
+        throwSystemError(errno, "cannot listen on " + address.toString());
+    return fd;
+}
+
+Poco::Net::SocketAddress nameOf(const UniqueFd& socket) {
+    sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    auto* address = reinterpret_cast<sockaddr*>(&storage);
+    if (::getsockname(socket.get(), address, &length) != 0)
+        throwSystemError(errno, "cannot ask for the address of a socket");
+    return {address, length};
+}
+
+// What the descriptor limit leaves beside files, databases and streams.
+std::size_t affordable(std::size_t wanted) {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    const std::size_t spare = limit.rlim_cur / 4 < 64 ? limit.rlim_cur / 4 : 64;
+    return std::min<std::size_t>(wanted, limit.rlim_cur - spare);
+}
+
+std::string randomPrefix() {
+    std::random_device device;
+    std::ostringstream text;
+    text << std::hex << device() << '-';
+    return text.str();
+}
+
+void clear(const UniqueFd& event) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t n = ::read(event.get(), &count, sizeof count);
+}
+
+void watch(const UniqueFd& epoll, const UniqueFd& fd, std::uint32_t events, void* who) {
+    epoll_event event{.events = events, .data = {.ptr = who}};
+    if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd.get(), &event) != 0)
+        throwSystemError(errno, "cannot watch a socket");
+}
+
+}  // namespace
+
+Front::Loop::Loop(FrontConfig config, const RoutePolicy& policy, Log& log)
+    : config_(std::move(config)),
+      policy_(policy),
+      proxies_(config_.trusted_proxies),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      listener_(listenOn(config_)),
+      spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      local_(nameOf(listener_)),
+      max_connections_(affordable(config_.max_connections)),
+      id_prefix_(randomPrefix()),
+      serve_settings_{.exchange = {.config = config_,
+                                   .epoll_fd = epoll_.get(),
+                                   .buffered_bytes = buffered_bytes_,
+                                   .give_up = give_up_},
+                      .local = local_,
+                      .poco = new Poco::Net::HTTPServerParams,
+                      .stopping = stopping_,
+                      .log = log},
+      api_(config_.api_threads, config_.queue_length),
+      bulk_(config_.bulk_threads, config_.queue_length) {
+    watch(epoll_, wake_, EPOLLIN, &wake_);
+    watch(epoll_, listener_, EPOLLIN, &listener_);
+}
+
+Front::Loop::~Loop() { stop(std::chrono::milliseconds(0)); }
+
+void Front::Loop::start() {
+    thread_ = std::jthread([this] { run(); });
+}
+
+FrontStats Front::Loop::stats() const {
+    return {.connections = connections_,
+            .busy = busy_,
+            .accepted = accepted_,
+            .requests = requests_,
+            .refused = refused_,
+            .timeouts = timeouts_,
+            .evicted = evicted_};
+}
+
+void Front::Loop::stop(std::chrono::milliseconds grace) {
+    if (!thread_.joinable()) return;
+    stopping_ = true;
+    wake();
+    std::unique_lock lock(mutex_);
+    if (ended_changed_.wait_for(lock, grace, [this] { return ended_; })) return;
+    give_up_ = true;
+    wake();
+    ended_changed_.wait(lock, [this] { return ended_; });
+}
+
+void Front::Loop::wake() const {
+    const std::uint64_t one = 1;
+    // A full counter wakes as well.
+    [[maybe_unused]] const ssize_t n = ::write(wake_.get(), &one, sizeof one);
+}
+
+void Front::Loop::run() {
+    std::array<epoll_event, kEvents> events{};
+    while (!closed_down_ || connections_ > 0) {
+        const int n = ::epoll_wait(epoll_.get(), events.data(), kEvents, fallAsleep());
+        takeBack();  // first: an event may be of one of them
+        for (int i = 0; i < n; ++i) {
+            const epoll_event& event = events[static_cast<std::size_t>(i)];
+            void* who = event.data.ptr;
+            if (who == &wake_)
+                clear(wake_);
+            else if (who == &listener_)
+                acceptAll();
+            else
+                onEvent(*static_cast<Connection*>(who), event.events);
+        }
+        expire();
+        if (stopping_) closeDown();
+        dead_.clear();
+        api_.wake();
+        bulk_.wake();
+    }
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    ended_changed_.notify_all();
+}
+
+std::chrono::milliseconds Front::Loop::timeoutOf(ConnectionState state) const {
+    switch (state) {
+        case ConnectionState::idle:
+            return config_.idle_timeout;
+        case ConnectionState::head:
+            return config_.head_timeout;
+        case ConnectionState::body:
+            return config_.body_timeout;
+        case ConnectionState::upload:
+        case ConnectionState::flush:
+            return config_.floor_window;
+        case ConnectionState::linger:
+            return config_.linger_timeout;
+        case ConnectionState::busy:
+            break;
+    }
+    return std::chrono::hours(24 * 365);
+}
+
+// One constant timeout a state: the first of each list is the next to expire.
+int Front::Loop::pauseMs() {
+    auto next = Clock::now() + (in(ConnectionState::busy).empty() ? kLongestPause : kGlance);
+    for (const std::list<Connection>& list : lists_) {
+        if (!list.empty())
+            next = std::min(next, list.front().since + timeoutOf(list.front().state));
+    }
+    const auto pause = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+    return static_cast<int>(std::max<std::int64_t>(pause.count(), 0));
+}
+
+void Front::Loop::expire() {
+    const auto now = Clock::now();
+    for (std::list<Connection>& list : lists_) {
+        while (!list.empty() && list.front().since + timeoutOf(list.front().state) <= now)
+            expireOne(list.front());
+    }
+}
+
+void Front::Loop::expireOne(Connection& c) {
+    const bool may_be_slow =
+        c.state == ConnectionState::upload || c.state == ConnectionState::flush;
+    const auto seconds = std::chrono::duration<double>(config_.floor_window).count();
+    const auto floor = static_cast<double>(config_.floor_bytes_per_s) * seconds;
+    if (may_be_slow && static_cast<double>(c.window_bytes) >= floor) {
+        c.window_bytes = 0;
+        return enter(c, c.state);
+    }
+    if (c.state == ConnectionState::idle || c.state == ConnectionState::linger) return drop(c);
+    ++timeouts_;
+    if (c.state == ConnectionState::flush) {
+        // With a reset, or the kernel keeps the unread answer for minutes.
+        const linger reset{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(c.fd.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        return drop(c);
+    }
+    const Problem slow{.status = 408, .code = "TOO_SLOW", .detail = "the request took too long"};
+    if (c.state == ConnectionState::upload)
+        c.broken = slow;
+    else
+        refuse(c, slow);
+    drive(c);
+}
+
+void Front::Loop::acceptAll() {
+    while (listener_ && acceptOne()) {
+    }
+}
+
+// False where nobody waits any more.
+bool Front::Loop::acceptOne() {
+    sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    auto* address = reinterpret_cast<sockaddr*>(&storage);
+    UniqueFd fd(::accept4(listener_.get(), address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!fd) {
+        if (errno == EAGAIN) return false;
+        if (errno != EMFILE && errno != ENFILE) return errno == EINTR || errno == ECONNABORTED;
+        return makeRoom() || turnAway();
+    }
+    if (connections_ >= max_connections_ && !makeRoom()) {
+        ++evicted_;
+        ::send(fd.get(), kBusyReply.data(), kBusyReply.size(), MSG_NOSIGNAL);
+        return true;
+    }
+    ++accepted_;
+    ++connections_;
+    std::list<Connection>& idle = in(ConnectionState::idle);
+    idle.emplace_back(std::move(fd), Poco::Net::SocketAddress(address, length), config_);
+    idle.back().place = std::prev(idle.end());
+    watch(epoll_, idle.back().fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &idle.back());
+    return true;
+}
+
+// Closes the connection that has been idle, or has dripped its head, for longest.
+bool Front::Loop::makeRoom() {
+    std::list<Connection>& idle = in(ConnectionState::idle);
+    std::list<Connection>& heads = in(ConnectionState::head);
+    if (idle.empty() && (heads.empty() || Clock::now() - heads.front().since < kYoung))
+        return false;
+    ++evicted_;
+    drop(idle.empty() ? heads.front() : idle.front());
+    return true;
+}
+
+// Takes one client off the queue and closes it: left there, it would keep the listener readable and
+// the loop spinning. False where even that failed, or nobody waits.
+bool Front::Loop::turnAway() {
+    spare_ = UniqueFd();
+    const UniqueFd client(
+        ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (client) {
+        ++evicted_;
+        ::send(client.get(), kBusyReply.data(), kBusyReply.size(), MSG_NOSIGNAL);
+    }
+    spare_ = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    return static_cast<bool>(client);
+}
+
+void Front::Loop::onEvent(Connection& c, std::uint32_t events) {
+    if (c.state == ConnectionState::busy) return miss(c);
+    // An end that comes together with a request is no event of its own later.
+    c.missed = c.missed || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    drive(c);
+}
+
+// A handler has it: its socket is looked at when it comes back.
+void Front::Loop::miss(Connection& c) {
+    const std::lock_guard lock(mutex_);
+    c.missed = true;
+    urgent_ = urgent_ || c.returned;
+}
+
+// Whether nothing is left to do before the next request.
+bool Front::Loop::answered(const Connection& c) const {
+    return !c.detached && !c.close_after && !stopping_ && c.in.empty() && c.out.empty();
+}
+
+// Who has sent its answer and waits for the next request needs no wake: that request is one.
+void Front::Loop::giveBack(Connection& c) {
+    bool wakes = false;
+    {
+        const std::lock_guard lock(mutex_);
+        --busy_;
+        c.returned = true;
+        returned_.push_back(&c);
+        if (c.missed || !answered(c)) {
+            urgent_ = true;
+            wakes = std::exchange(asleep_, false);
+        }
+    }
+    if (wakes) wake();
+}
+
+int Front::Loop::fallAsleep() {
+    const int pause = pauseMs();
+    const std::lock_guard lock(mutex_);
+    asleep_ = !urgent_;
+    return urgent_ ? 0 : pause;
+}
+
+void Front::Loop::takeBack() {
+    taken_.clear();
+    {
+        const std::lock_guard lock(mutex_);
+        taken_.swap(returned_);
+        for (Connection* c : taken_) c->returned = false;
+        asleep_ = urgent_ = false;
+    }
+    for (Connection* c : taken_) takeOneBack(*c);
+    // Who has not taken its answer for longest makes room for the others.
+    std::list<Connection>& flushing = in(ConnectionState::flush);
+    while (buffered_bytes_ > config_.max_buffered_bytes && !flushing.empty()) {
+        ++evicted_;
+        drop(flushing.front());
+    }
+}
+
+void Front::Loop::takeOneBack(Connection& c) {
+    if (c.detached) return drop(c);
+    c.window_bytes = 0;
+    if (!std::exchange(c.missed, false) && answered(c)) {
+        freeBuffers(c);
+        return rest(c);
+    }
+    enter(c, ConnectionState::flush);
+    countBuffers(c);
+    drive(c);
+}
+
+// Called again and again while the front stops: first the listener and who is idle, and once the
+// grace is over everybody but those whose handler still runs.
+void Front::Loop::closeDown() {
+    closed_down_ = true;
+    listener_ = UniqueFd();
+    for (std::list<Connection>& list : lists_) {
+        while (!list.empty() && (list.front().state == ConnectionState::idle ||
+                                 (give_up_ && list.front().state != ConnectionState::busy)))
+            drop(list.front());
+    }
+}
+
+Front::Front(FrontConfig config, const RoutePolicy& policy, Log& log)
+    : loop_(std::make_unique<Loop>(std::move(config), policy, log)) {}
+Front::~Front() = default;
+void Front::start() { loop_->start(); }
+std::uint16_t Front::port() const { return loop_->port(); }
+FrontStats Front::stats() const { return loop_->stats(); }
+void Front::stop(std::chrono::milliseconds grace) { loop_->stop(grace); }
+
+}  // namespace sheafline::http

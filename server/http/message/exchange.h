@@ -1,0 +1,71 @@
+// One request as its handler's thread sees it: a source of body bytes and a sink for the reply.
+// Knows no Poco; FrontSocket puts it under Poco's session. The socket never blocks: who waits,
+// waits here, and only as long as the client keeps up the floor.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "http/front/connection.h"
+#include "http/message/problem.h"
+
+namespace sheafline::http {
+
+// What all exchanges of a front share.
+struct ExchangeSettings {
+    const FrontConfig& config;
+    int epoll_fd;
+    std::atomic<std::size_t>& buffered_bytes;
+    const std::atomic<bool>& give_up;  // the grace of a stop is over: nobody waits any more
+};
+
+class Exchange {
+ public:
+    Exchange(Connection& connection, const ExchangeSettings& settings)
+        : connection_(connection), settings_(settings) {}
+
+    // 0 at the end of the body. Throws HttpError: 400 truncated or malformed, 408 too slow, 413.
+    int readBody(char* buffer, int size);
+    // Whether bytes of the body are still to come: then nobody knows where the next request begins.
+    bool bodyLeft() const { return !connection_.decoder.done(); }
+
+    // Whether readBody has something without asking the client.
+    bool bodyBuffered() const { return connection_.body_read < connection_.body.size(); }
+
+    // Throws HttpError where the client is gone or too slow; then everything after it is dropped.
+    void put(const char* bytes, int size);
+    void abort() { aborted_ = true; }
+    bool aborted() const { return aborted_; }
+    // What reading or writing failed with, though the handler may have swallowed it.
+    const std::optional<Problem>& failure() const { return failure_; }
+
+    // From any thread while the handler runs: a readBody that waits ends as if the client had gone.
+    void stopReading() const;
+
+    UniqueFd detach();
+    void finish();  // sends what it can without waiting
+
+    std::uint64_t replyBytes() const { return reply_bytes_; }
+    std::uint64_t replyBodyBytes() const { return reply_bytes_ - head_bytes_; }
+
+ private:
+    void receiveBody();
+    void push(std::size_t may_keep);
+    std::size_t unsent() const { return connection_.out.size() - connection_.sent; }
+    [[noreturn]] void fail(int status, const char* code, const char* detail);
+    template <typename Step>
+    void moveWithFloor(short events, Step step);
+
+    Connection& connection_;
+    const ExchangeSettings& settings_;
+    std::uint64_t reply_bytes_ = 0;
+    std::uint64_t head_bytes_ = 0;
+    Clock::duration waited_{};        // for the client, in this window
+    std::uint64_t window_bytes_ = 0;  // that moved meanwhile
+    bool aborted_ = false;
+    std::optional<Problem> failure_{};
+};
+
+}  // namespace sheafline::http

@@ -1,0 +1,84 @@
+#include "http/message/problem.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/UTF8Encoding.h>
+
+namespace sheafline::http {
+
+namespace {
+
+constexpr std::string_view kHex = "0123456789abcdef";
+
+// Bytes that are no UTF-8 become U+FFFD: a client's own bytes may stand in a detail.
+std::string quoted(std::string_view text) {
+    std::string json = "\"";
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c == '"' || c == '\\') {
+            json += '\\';
+            json += text[i];
+        } else if (c < 0x20) {
+            json += "\\u00";
+            json += kHex[c >> 4U];
+            json += kHex[c & 15U];
+        } else if (c < 0x80) {
+            json += text[i];
+        } else {
+            const std::size_t length = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+            const std::string_view letter = text.substr(i, length);
+            const auto* bytes = reinterpret_cast<const unsigned char*>(letter.data());
+            if (letter.size() == length &&
+                Poco::UTF8Encoding::isLegal(bytes, static_cast<int>(length))) {
+                json += letter;
+                i += length - 1;
+            } else {
+                json += "\xef\xbf\xbd";
+            }
+        }
+    }
+    return json += '"';
+}
+
+}  // namespace
+
+std::string toJson(const Problem& problem) {
+    std::string json = R"({"type":"about:blank","title":)" + quoted(reasonOf(problem.status));
+    json += ",\"status\":" + std::to_string(problem.status);
+    if (!problem.detail.empty()) json += ",\"detail\":" + quoted(problem.detail);
+    if (!problem.code.empty()) json += ",\"code\":" + quoted(problem.code);
+    if (!problem.errors.empty()) {
+        json += ",\"errors\":[";
+        for (const FieldProblem& error : problem.errors) {
+            if (json.back() != '[') json += ',';
+            json += "{\"pointer\":" + quoted(error.pointer);
+            json += ",\"detail\":" + quoted(error.detail) + '}';
+        }
+        json += ']';
+    }
+    return json += '}';
+}
+
+std::string_view reasonOf(int status) {
+    using Poco::Net::HTTPResponse;
+    switch (status) {  // those that Poco 1.11 does not know
+        case 431:
+            return "Request Header Fields Too Large";
+        case 460:
+            return "Checksum Mismatch";
+        case 507:
+            return "Insufficient Storage";
+        default:
+            return HTTPResponse::getReasonForStatus(static_cast<HTTPResponse::HTTPStatus>(status));
+    }
+}
+
+HttpError::HttpError(Problem problem)
+    : std::runtime_error(problem.detail), problem_(std::move(problem)) {}
+
+HttpError::HttpError(int status, std::string code, std::string detail)
+    : HttpError(Problem{.status = status, .code = std::move(code), .detail = std::move(detail)}) {}
+
+}  // namespace sheafline::http

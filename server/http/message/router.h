@@ -1,0 +1,109 @@
+// The table of routes: method and path pattern to a handler. Filled before the front starts, then
+// only read. It answers what needs no handler: 404, 405 with Allow, OPTIONS; HEAD runs GET.
+//
+//     Router router;
+//     router.add("GET", "/api/batches/{id}/status", {}, [&](Call& call) {
+//         return std::make_unique<StatusHandler>(batches, call.param("id"));
+//     });
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/front/unique_fd.h"
+#include "http/message/problem.h"
+#include "http/message/proxy_trust.h"
+#include "http/message/request_head.h"
+
+namespace Poco::Net {
+class HTTPRequestHandler;
+}
+
+namespace sheafline::http {
+
+using PathParams = std::vector<std::pair<std::string_view, std::string>>;
+
+class Exchange;
+
+// One request on its way to its handler; outlives it.
+struct Call {
+    const RequestHead& head;
+    const PathParams& params;
+    const Origin& origin;
+    const std::string& request_id;
+    Exchange* exchange = nullptr;  // null in tests of a handler alone
+
+    const std::string& param(std::string_view name) const;  // throws std::out_of_range
+    // Sends what the handler has written and flushed, and takes the connection out of the front for
+    // good: the caller owns the socket, which is non-blocking. Throws where the client is gone.
+    UniqueFd detach() const;
+};
+
+using MakeHandler = std::function<std::unique_ptr<Poco::Net::HTTPRequestHandler>(Call&)>;
+
+enum class BodyMode {
+    whole,     // in memory before the handler starts
+    streamed,  // read by the handler as it comes, in the bulk pool; the client keeps up the floor
+};
+enum class Pool {
+    api,   // few threads that never wait for a client: an answer stays in memory until it is sent
+    bulk,  // uploads, and answers over a megabyte
+};
+
+struct RouteOptions {
+    std::uint64_t body_limit = 1U << 20U;  // bytes; 413 over it
+    BodyMode body = BodyMode::whole;
+    Pool pool = Pool::api;
+    // A native EventSource gives up for good on any other status: where there is no room for one,
+    // it is told with 200 to come again.
+    bool event_stream = false;
+};
+
+struct RoutePlan {
+    const MakeHandler* make = nullptr;  // lives as long as the policy; null where `early` is set
+    PathParams params{};
+    RouteOptions options{};
+    std::optional<Problem> early{};  // the answer without a handler; a status below 400 has no body
+};
+
+// Says what becomes of a request as soon as its head is read. Called in the front's loop for every
+// request: it works from memory alone and never waits.
+class RoutePolicy {
+ public:
+    virtual ~RoutePolicy() = default;
+    virtual RoutePlan plan(const RequestHead& head, const Origin& origin) const = 0;
+};
+
+class Router : public RoutePolicy {
+ public:
+    // May refuse before the body is read (401, 413, 429): memory alone, as plan().
+    using Admit = std::function<std::optional<Problem>(const RequestHead&, const Origin&)>;
+
+    explicit Router(Admit admit = {}) : admit_(std::move(admit)) {}
+
+    // `{name}` in the pattern takes one whole segment that is not empty. Patterns without params go
+    // first, then in the order of the calls.
+    void add(std::string method, std::string_view pattern, RouteOptions options, MakeHandler make);
+    RoutePlan plan(const RequestHead& head, const Origin& origin) const override;
+
+ private:
+    struct Route {
+        std::string method;
+        std::vector<std::string> segments;
+        std::size_t params;
+        RouteOptions options;
+        MakeHandler make;
+    };
+    static bool matches(const Route& route, const RequestHead& head);
+    std::string allowed(const RequestHead& head) const;
+
+    Admit admit_;
+    std::vector<Route> routes_;
+};
+
+}  // namespace sheafline::http

@@ -1,0 +1,171 @@
+#include "api/description/openapi.h"
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <string_view>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/String.h>
+
+#include "api/description/problem_codes.h"
+#include "batches/batch_json.h"
+
+namespace sheafline::api {
+
+namespace {
+
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+
+Object ordered() { return Object(Poco::JSON_PRESERVE_KEY_ORDER); }
+
+Object parameter(const std::string& name, const std::string& place) {
+    Object schema = ordered();
+    schema.set("type", "string");
+    Object parameter = ordered();
+    parameter.set("name", name);
+    parameter.set("in", place);
+    parameter.set("required", place == "path");
+    parameter.set("schema", schema);
+    return parameter;
+}
+
+Array parametersOf(const DescribedRoute& route) {
+    Array parameters;
+    for (std::size_t at = 0; (at = route.pattern.find('{', at)) != std::string::npos;) {
+        const std::size_t end = route.pattern.find('}', at);
+        parameters.add(parameter(route.pattern.substr(at + 1, end - at - 1), "path"));
+        at = end;
+    }
+    for (const std::string& name : route.rules.query) parameters.add(parameter(name, "query"));
+    return parameters;
+}
+
+Object contentOf(const std::string& type) {
+    Object media = ordered();
+    media.set("schema", ordered());
+    Object content = ordered();
+    content.set(type, media);
+    return content;
+}
+
+Object problemResponse(std::span<const std::string_view> codes) {
+    std::string description;
+    Array names;
+    for (const std::string_view code : codes) {
+        const ProblemCode& problem = problemCode(code);
+        description += description.empty() ? "" : "; ";
+        description.append(code).append(": ").append(problem.meaning);
+        names.add(std::string(code));
+    }
+    Object code = ordered();
+    code.set("enum", names);
+    Object properties = ordered();
+    properties.set("code", code);
+    Object narrowed = ordered();
+    narrowed.set("properties", properties);
+    Object problem = ordered();
+    problem.set("$ref", "#/components/schemas/Problem");
+    Array both;
+    both.add(problem);
+    both.add(narrowed);
+    Object schema = ordered();
+    schema.set("allOf", both);
+    Object media = ordered();
+    media.set("schema", schema);
+    Object content = ordered();
+    content.set("application/problem+json", media);
+    Object response = ordered();
+    response.set("description", description);
+    response.set("content", content);
+    return response;
+}
+
+Object responsesOf(const DescribedRoute& route) {
+    const RouteRules& rules = route.rules;
+    Object success = ordered();
+    success.set("description", std::string(http::reasonOf(rules.status)));
+    if (!rules.answer.empty()) success.set("content", contentOf(rules.answer));
+    Object responses = ordered();
+    responses.set(std::to_string(rules.status), success);
+    for (const int status : rules.also) {
+        Object other = ordered();
+        other.set("description", std::string(http::reasonOf(status)));
+        responses.set(std::to_string(status), other);
+    }
+    std::map<int, std::vector<std::string_view>> by_status;
+    for (const std::string_view code : problemsOf(route))
+        by_status[problemCode(code).status].push_back(code);
+    for (const auto& [status, codes] : by_status)
+        responses.set(std::to_string(status), problemResponse(codes));
+    Object common = ordered();
+    common.set("$ref", "#/components/responses/Common");
+    responses.set("default", common);
+    return responses;
+}
+
+Object operationOf(const DescribedRoute& route) {
+    Object operation = ordered();
+    operation.set("summary", route.rules.summary);
+    const Array parameters = parametersOf(route);
+    if (parameters.size() > 0) operation.set("parameters", parameters);
+    if (!route.rules.body.empty()) {
+        Object body = ordered();
+        body.set("content", contentOf(route.rules.body));
+        operation.set("requestBody", body);
+    }
+    operation.set("responses", responsesOf(route));
+    Array security;
+    if (route.rules.access != Access::open) {
+        for (const char* scheme : {"token", "cookie"}) {
+            Object way = ordered();
+            way.set(scheme, Array());
+            security.add(way);
+        }
+    }
+    operation.set("security", security);
+    return operation;
+}
+
+constexpr const char* kComponents = R"json({
+"securitySchemes":{
+"token":{"type":"http","scheme":"bearer","bearerFormat":"JWT"},
+"cookie":{"type":"apiKey","in":"cookie","name":"sheafline"}},
+"schemas":{"Problem":{"type":"object","required":["type","title","status","code"],"properties":{
+"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},
+"code":{"type":"string"},"errors":{"type":"array","items":{"type":"object","properties":{
+"pointer":{"type":"string"},"detail":{"type":"string"}}}}}}},
+"responses":{"Common":)json";
+
+}  // namespace
+
+std::string openApiOf(const std::vector<DescribedRoute>& routes, const std::string& version) {
+    Object info = ordered();
+    info.set("title", "Sheafline");
+    info.set("version", version);
+    std::vector<std::string> patterns;
+    for (const DescribedRoute& route : routes) {
+        if (std::find(patterns.begin(), patterns.end(), route.pattern) == patterns.end())
+            patterns.push_back(route.pattern);
+    }
+    Object paths = ordered();
+    for (const std::string& pattern : patterns) {
+        Object path = ordered();
+        for (const DescribedRoute& route : routes) {
+            if (route.pattern == pattern) path.set(Poco::toLower(route.method), operationOf(route));
+        }
+        paths.set(pattern, path);
+    }
+    Object document = ordered();
+    document.set("openapi", "3.0.3");
+    document.set("info", info);
+    document.set("paths", paths);
+    std::string json = compactJson(document);
+    json.pop_back();
+    return json + ",\"components\":" + kComponents +
+           compactJson(problemResponse(commonProblems())) + "}}}";
+}
+
+}  // namespace sheafline::api

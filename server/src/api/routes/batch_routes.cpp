@@ -1,0 +1,182 @@
+#include "api/routes/batch_routes.h"
+
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+
+#include <Poco/JSON/Object.h>
+#include <Poco/Net/HTTPServerResponse.h>
+
+#include <sheafline/error.h>
+
+#include "api/bodies/batch_order.h"
+#include "api/bodies/list_page.h"
+#include "api/visible_batch.h"
+#include "base/units.h"
+#include "batch/next_execution.h"
+#include "batches/batch_json.h"
+
+namespace sheafline::api {
+
+namespace {
+
+using http::HttpError;
+
+std::string asJson(const BatchRow& batch, const BatchParts& parts) {
+    auto object = batchJson(batch, shownState(batch, parts.owner.identity().id));
+    object.set("user", batch.user);
+    return compactJson(object);
+}
+
+std::pair<std::int64_t, std::int64_t> placeOf(const std::string& cursor) {
+    std::pair<std::int64_t, std::int64_t> place;
+    const char* end = cursor.data() + cursor.size();
+    const auto first = std::from_chars(cursor.data(), end, place.first);
+    const bool sound = first.ec == std::errc() && first.ptr != end && *first.ptr == '-' &&
+                       std::from_chars(first.ptr + 1, end, place.second).ptr == end;
+    if (!sound) throw HttpError(400, "BAD_QUERY", "'after' is no cursor of this list");
+    return place;
+}
+
+BatchState stateNamed(const std::string& name) {
+    try {
+        return batchState(name);
+    } catch (const Error&) {
+        throw HttpError(400, "BAD_QUERY", "'" + name + "' is no state of a batch");
+    }
+}
+
+template <typename Reopen>
+void reopening(Reopen reopen) {
+    try {
+        reopen();
+    } catch (const ConfigError& error) {
+        throw HttpError(409, "CANNOT_REOPEN", error.what());
+    }
+}
+
+void list(ApiRequest& request, const BatchParts& parts) {
+    const std::size_t limit = pageLimit(request);
+    BatchFilter filter{.pipeline = request.query("pipeline"),
+                       .text = request.query("q").value_or(""),
+                       .limit = static_cast<int>(limit) + 1};
+    if (!request.caller.sees_all) filter.user = request.caller.user;
+    if (const auto state = request.query("state")) filter.state = stateNamed(*state);
+    if (const auto after = request.query("after")) filter.after = placeOf(*after);
+    request.sendJson(pageJson(
+        parts.readers.take()->batches(filter), limit,
+        [&](const BatchRow& batch) { return asJson(batch, parts); },
+        [](const BatchRow& batch) {
+            return std::to_string(batch.created_ms) + '-' + std::to_string(batch.row_id);
+        }));
+}
+
+void detail(ApiRequest& request, const BatchParts& parts) {
+    const auto history = parts.readers.take();
+    request.sendJson(asJson(visibleBatch(*history, request.caller, request.param("id")), parts));
+}
+
+void answerState(ApiRequest& request, const BatchParts& parts, const std::string& batch_id) {
+    const BatchRow batch = parts.readers.take()->batch(batch_id).value();
+    request.sendJson(asJson(batch, parts), 202);
+}
+
+void cancel(ApiRequest& request, const BatchParts& parts) {
+    const std::string& id = request.param("id");
+    const BatchRow batch = visibleBatch(*parts.readers.take(), request.caller, id);
+    if (isFinal(batch.state))
+        throw HttpError(409, "BATCH_ENDED",
+                        "the batch is " + std::string(toString(batch.state)) + " already");
+    if (batch.state != BatchState::cancelling) {
+        const std::string why = parts.queue.cancel(id);
+        if (!why.empty()) throw HttpError(409, "CANNOT_CANCEL", why);
+        if (batch.state == BatchState::uploading) parts.uploads.store().remove(id, batch.user);
+    }
+    answerState(request, parts, id);
+}
+
+// A failed batch goes on from its failed stage, in its next execution; an interrupted one in this.
+void retry(ApiRequest& request, const BatchParts& parts) {
+    const std::string& id = request.param("id");
+    const auto history = parts.readers.take();
+    const BatchRow batch = visibleBatch(*history, request.caller, id);
+    if (batch.state == BatchState::interrupted) {
+        parts.owner.history().commit({.batch_id = id, .state = BatchState::queued});
+        parts.queue.push(id, batch.user, "it was interrupted");
+    } else {
+        reopening([&] { parts.queue.restart(retryChange(*history, id)); });
+    }
+    answerState(request, parts, id);
+}
+
+// {"qr": "…"} or {"discard": true}
+void fix(ApiRequest& request, const BatchParts& parts) {
+    const std::string& id = request.param("id");
+    const auto history = parts.readers.take();
+    visibleBatch(*history, request.caller, id);
+    const auto number = parseInteger(request.param("n")).value_or(0);
+    if (number < 1 || number > INT32_MAX || !history->sheet(id, static_cast<int>(number)))
+        throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
+    const auto json = request.json();
+    SheetFix fix{.sheet = static_cast<int>(number)};
+    if (json->has("qr") && json->get("qr").isString()) fix.qr = json->getValue<std::string>("qr");
+    const bool discard =
+        json->has("discard") && json->get("discard").isBoolean() && json->getValue<bool>("discard");
+    if (fix.qr.has_value() == discard)
+        throw HttpError(422, "INVALID_FIELD", "either a text 'qr' or 'discard': true is wanted");
+    reopening([&] { parts.queue.restart(fixChange(*history, id, fix)); });
+    answerState(request, parts, id);
+}
+
+void remove(ApiRequest& request, const BatchParts& parts) {
+    const std::string& id = request.param("id");
+    const BatchRow batch = visibleBatch(*parts.readers.take(), request.caller, id);
+    if (!isFinal(batch.state))
+        throw HttpError(409, "BATCH_RUNS", "the batch has not ended; cancel it first");
+    parts.owner.history().commit({.batch_id = id, .remove = true});
+    std::error_code ignored;  // what is left is swept up with what no batch owns
+    std::filesystem::remove_all(parts.owner.folder().batch(id), ignored);
+    std::filesystem::remove_all(parts.owner.folder().work(id), ignored);
+    request.sendNothing();
+}
+
+}  // namespace
+
+void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
+    routes.add("GET", "/api/batches",
+               {.summary = "Your batches, the newest first; an admin's list has everybody's",
+                .query = {"state", "pipeline", "q", "limit", "after"}},
+               [&parts](ApiRequest& request) { list(request, parts); });
+    routes.add("GET", "/api/batches/{id}", {.summary = "One batch", .errors = {"NO_SUCH_BATCH"}},
+               [&parts](ApiRequest& request) { detail(request, parts); });
+    routes.add("DELETE", "/api/batches/{id}",
+               {.access = Access::changer,
+                .summary = "Removes an ended batch with all of its files",
+                .answer = "",
+                .status = 204,
+                .errors = {"NO_SUCH_BATCH", "BATCH_RUNS"}},
+               [&parts](ApiRequest& request) { remove(request, parts); });
+    routes.add("POST", "/api/batches/{id}/cancel",
+               {.access = Access::changer,
+                .summary = "Cancels a batch: its stages stop, cleanup runs",
+                .status = 202,
+                .errors = {"NO_SUCH_BATCH", "BATCH_ENDED", "CANNOT_CANCEL"}},
+               [&parts](ApiRequest& request) { cancel(request, parts); });
+    routes.add("POST", "/api/batches/{id}/retry",
+               {.access = Access::changer,
+                .summary = "Goes on with a batch that stopped",
+                .status = 202,
+                .errors = {"NO_SUCH_BATCH", "CANNOT_REOPEN"}},
+               [&parts](ApiRequest& request) { retry(request, parts); });
+    routes.add(
+        "POST", "/api/batches/{id}/sheets/{n}/fix",
+        {.access = Access::changer,
+         .summary = R"(Decides about a quarantined sheet: {"qr": CODE} or {"discard": true})",
+         .body = "application/json",
+         .status = 202,
+         .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "CANNOT_REOPEN", "WRONG_TYPE", "BAD_JSON",
+                    "INVALID_FIELD"}},
+        [&parts](ApiRequest& request) { fix(request, parts); });
+}
+
+}  // namespace sheafline::api

@@ -1,0 +1,20 @@
+// What a batch made: its artifacts as files, its rows, its sheets.
+#pragma once
+
+#include "api/api_routes.h"
+#include "base/data_folder.h"
+#include "batches/reader_pool.h"
+#include "plugins/plugin_catalog.h"
+
+namespace sheafline::api {
+
+struct FileParts {
+    const DataFolder& folder;
+    ReaderPool& readers;
+    const PluginCatalog& plugins;
+};
+
+void addFileRoutes(ApiRoutes& routes, const FileParts& parts);  // `parts` outlives the routes
+void addSheetRoutes(ApiRoutes& routes, const FileParts& parts);
+
+}  // namespace sheafline::api

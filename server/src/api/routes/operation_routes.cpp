@@ -1,0 +1,239 @@
+#include "api/routes/operation_routes.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <sstream>
+#include <sys/statvfs.h>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/Net/IPAddress.h>
+
+#include "api/description/openapi.h"
+#include "batches/batch_json.h"
+
+namespace sheafline::api {
+
+namespace {
+
+using Poco::JSON::Object;
+
+constexpr std::uintmax_t kLeastFreeBytes = std::uintmax_t{256} << 20U;
+
+bool isReadOnly(const std::filesystem::path& folder) {
+    struct statvfs status {};
+    return ::statvfs(folder.c_str(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
+}
+
+std::vector<std::string> notReady(const OperationParts& parts) {
+    std::vector<std::string> reasons;
+    if (parts.draining) reasons.emplace_back("the server is stopping");
+    try {
+        parts.readers.take()->lastEventId();
+    } catch (const std::exception&) {
+        reasons.emplace_back("the history cannot be read");
+    }
+    std::error_code error;
+    const auto space = std::filesystem::space(parts.owner.folder().data(), error);
+    if (error) reasons.emplace_back("the data folder cannot be reached");
+    const std::string fault = parts.owner.diskFault();
+    if (isReadOnly(parts.owner.folder().data())) {
+        reasons.emplace_back("the disk of the data folder cannot be written");
+    } else if (!fault.empty()) {
+        reasons.push_back(fault);
+    } else if (!error && space.available < kLeastFreeBytes) {
+        reasons.emplace_back("the disk of the data folder is full");
+    }
+    return reasons;
+}
+
+// A batch's own sinks are together "pipeline": the worst of them.
+std::map<std::string, SinkState> sinksByKind(Owner& owner) {
+    std::map<std::string, SinkState> sinks;
+    for (SinkState& state : owner.sinkStates()) {
+        const std::size_t slash = state.name.find('/');
+        SinkState& worst = sinks[slash == std::string::npos ? state.name : "pipeline"];
+        worst.lag = std::max(worst.lag, state.lag);
+        if (state.trouble) worst.trouble = std::move(state.trouble);
+    }
+    return sinks;
+}
+
+// What is wrong while batches run all the same: the server still takes requests.
+std::vector<std::string> degraded(const OperationParts& parts) {
+    std::vector<std::string> reasons;
+    if (!parts.hears_of_sessions())
+        reasons.emplace_back("sessions that end on other servers are not heard of");
+    for (const auto& [name, sink] : sinksByKind(parts.owner)) {
+        if (sink.trouble) reasons.push_back("sink " + name + " fails: " + sink.trouble->code);
+    }
+    return reasons;
+}
+
+void ready(ApiRequest& request, const OperationParts& parts) {
+    auto reasons = notReady(parts);
+    const bool works = reasons.empty();
+    std::ranges::move(degraded(parts), std::back_inserter(reasons));
+    Poco::JSON::Array list;
+    for (const std::string& reason : reasons) list.add(reason);
+    Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("status", !works ? "not ready" : reasons.empty() ? "ready" : "degraded");
+    object.set("reasons", list);
+    request.sendJson(compactJson(object), works ? 200 : 503);
+}
+
+// Prometheus' text format: HELP, TYPE, samples.
+class Metrics {
+ public:
+    template <typename Number>
+    void add(const char* name, const char* type, const char* help, Number value) {
+        begin(name, type, help);
+        out_ << name << ' ' << value << '\n';
+    }
+    void begin(const char* name, const char* type, const char* help) {
+        out_ << "# HELP " << name << ' ' << help << "\n# TYPE " << name << ' ' << type << '\n';
+    }
+    template <typename Number>
+    void sample(const char* name, const char* label, const std::string& key, Number value) {
+        sample(name, std::string(label) + "=\"" + key + '"', value);
+    }
+    template <typename Number>
+    void sample(const char* name, const std::string& labels, Number value) {
+        out_ << name << '{' << labels << "} " << value << '\n';
+    }
+    std::string text() const { return out_.str(); }
+
+ private:
+    std::ostringstream out_;
+};
+
+void addFront(Metrics& metrics, const http::FrontStats& front) {
+    metrics.add("sheafline_http_connections", "gauge", "Open connections", front.connections);
+    metrics.add("sheafline_http_accepted_total", "counter", "Connections accepted", front.accepted);
+    metrics.add("sheafline_http_busy", "gauge", "Requests with a handler", front.busy);
+    metrics.add("sheafline_http_requests_total", "counter", "Requests", front.requests);
+    metrics.add("sheafline_http_refused_total", "counter", "Answered without a handler",
+                front.refused);
+    metrics.add("sheafline_http_timeouts_total", "counter", "Cut for being slow", front.timeouts);
+    metrics.add("sheafline_http_evicted_total", "counter", "Cut to make room", front.evicted);
+}
+
+void addStreams(Metrics& metrics, const StreamStats& streams) {
+    metrics.add("sheafline_streams", "gauge", "Open event streams", streams.clients);
+    metrics.add("sheafline_deliveries_total", "counter", "Live events times their clients",
+                streams.deliveries);
+    metrics.add("sheafline_replayed_total", "counter", "Events read from the history",
+                streams.replayed);
+    metrics.add("sheafline_streams_cut_total", "counter", "Streams cut for not reading",
+                streams.cut);
+    metrics.add("sheafline_streams_turned_away_total", "counter", "Streams told to come later",
+                streams.turned);
+}
+
+void metrics(ApiRequest& request, const OperationParts& parts) {
+    // For this machine without sign-in, as scrapers are; for others, an admin.
+    Poco::Net::IPAddress client;
+    const bool local =
+        Poco::Net::IPAddress::tryParse(request.call().origin.client, client) && client.isLoopback();
+    if (!local && !parts.gate.identify(request.call()).sees_all)
+        throw http::HttpError(403, "FORBIDDEN", "your role does not allow this");
+    Metrics metrics;
+    addFront(metrics, parts.front_stats());
+    addStreams(metrics, parts.hub.stats());
+    const QueueCounts queue = parts.queue.counts();
+    metrics.add("sheafline_batches_running", "gauge", "Batches at work", queue.running);
+    metrics.add("sheafline_batches_waiting", "gauge", "Batches in the queue", queue.waiting);
+    const auto history = parts.readers.take();
+    metrics.begin("sheafline_batches", "gauge", "Batches in the history, by state");
+    for (const auto& [state, count] : history->countByState())
+        metrics.sample("sheafline_batches", "state", state, count);
+    metrics.begin("sheafline_stages_running", "gauge",
+                  "Stages at work, by the name in their events");
+    for (const auto& [stage, count] : history->countRunningStages())
+        metrics.sample("sheafline_stages_running", "stage", stage, count);
+    metrics.add("sheafline_history_waiting", "gauge", "Changes that wait for their commit",
+                parts.owner.history().waiting());
+    metrics.add("sheafline_uploads_open", "gauge", "Uploads whose bytes are still to come",
+                parts.uploads.open());
+    metrics.add("sheafline_upload_bytes_total", "counter", "Bytes of archives stored",
+                parts.uploads.storedBytes());
+    metrics.add("sheafline_events_total", "counter", "Events committed",
+                parts.owner.history().lastEventId());
+    metrics.begin("sheafline_sink_lag", "gauge", "Events that a sink has still to take");
+    const auto sinks = sinksByKind(parts.owner);
+    for (const auto& [name, sink] : sinks)
+        metrics.sample("sheafline_sink_lag", "sink", name, sink.lag);
+    metrics.begin("sheafline_sink_failing", "gauge", "1 where a sink's last delivery failed");
+    for (const auto& [name, sink] : sinks)
+        metrics.sample("sheafline_sink_failing", "sink", name, sink.trouble ? 1 : 0);
+    metrics.begin("sheafline_sink_trouble", "gauge", "Why a sink fails: the code of its trouble");
+    for (const auto& [name, sink] : sinks) {
+        if (!sink.trouble) continue;
+        const std::string labels = "sink=\"" + name + "\",code=\"" + sink.trouble->code + '"';
+        metrics.sample("sheafline_sink_trouble", labels, 1);
+    }
+    request.sendText(metrics.text(), "text/plain; version=0.0.4; charset=utf-8");
+}
+
+void system(ApiRequest& request, const OperationParts& parts) {
+    const QueueCounts queue = parts.queue.counts();
+    std::error_code error;
+    const auto space = std::filesystem::space(parts.owner.folder().data(), error);
+    Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("version", SHEAFLINE_VERSION);
+    object.set("since", parts.owner.identity().since);
+    object.set("running", queue.running);
+    object.set("waiting", queue.waiting);
+    object.set("streams", parts.hub.stats().clients);
+    object.set("free_bytes", error ? 0 : space.available);
+    request.sendJson(compactJson(object));
+}
+
+// A text that costs much to make, and never changes. Thread-safe.
+class OnceMade {
+ public:
+    template <typename Make>
+    const std::string& text(Make make) {
+        std::call_once(once_, [&] { text_ = make(); });
+        return text_;
+    }
+
+ private:
+    std::once_flag once_;
+    std::string text_;
+};
+
+}  // namespace
+
+void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts) {
+    routes.add("GET", "/healthz", {.access = Access::open, .summary = "It is alive"},
+               [](ApiRequest& request) { request.sendJson(R"({"status":"ok"})"); });
+    routes.add("GET", "/readyz",
+               {.access = Access::open, .summary = "It can work, or why not", .also = {503}},
+               [&parts](ApiRequest& request) { ready(request, parts); });
+    routes.add("GET", "/metrics",
+               {.access = Access::open,
+                .summary = "Prometheus text, for this machine and for admins",
+                .answer = "text/plain",
+                .errors = {"FORBIDDEN", "UNAUTHORIZED"}},
+               [&parts](ApiRequest& request) { metrics(request, parts); });
+    routes.add("GET", "/api/system", {.summary = "Version, load and room"},
+               [&parts](ApiRequest& request) { system(request, parts); });
+}
+
+void addDescriptionRoute(ApiRoutes& routes) {
+    routes.add("GET", "/api/openapi.json", {.access = Access::open, .summary = "This description"},
+               [&routes, document = std::make_shared<OnceMade>()](ApiRequest& request) {
+                   request.sendJson(document->text(
+                       [&] { return openApiOf(routes.described(), SHEAFLINE_VERSION); }));
+               });
+}
+
+}  // namespace sheafline::api

@@ -1,0 +1,34 @@
+// For those who run the server: is it alive, is it ready, how much does it do.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include <sheafline/stream_hub.h>
+
+#include "api/api_routes.h"
+#include "batches/batch_queue.h"
+#include "batches/reader_pool.h"
+#include "http/front/front.h"
+#include "owner/owner.h"
+#include "uploads/upload_store.h"
+
+namespace sheafline::api {
+
+struct OperationParts {
+    Gate& gate;
+    Owner& owner;
+    ReaderPool& readers;
+    BatchQueue& queue;
+    const UploadStore& uploads;
+    StreamHub& hub;
+    const std::atomic<bool>& draining;
+    std::function<bool()> hears_of_sessions{};  // that end on other servers
+    std::function<http::FrontStats()> front_stats{};
+};
+
+void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts);
+// The description of all routes that were added before.
+void addDescriptionRoute(ApiRoutes& routes);
+
+}  // namespace sheafline::api

@@ -1,0 +1,23 @@
+// How far a batch is: its stream, the polling fallback, and its status.
+#pragma once
+
+#include <sheafline/stream_hub.h>
+
+#include "api/api_routes.h"
+#include "batches/reader_pool.h"
+
+namespace sheafline::api {
+
+struct ProgressSources {
+    Gate& gate;
+    ReaderPool& readers;
+    EventSource& events;
+    StreamHub& hub;                  // a principal there is SESSION@SECOND, when it was opened
+    std::string owner_id{};          // the living owner: a batch of another one is interrupted
+    Elsewhere* elsewhere = nullptr;  // null: there is no other server
+};
+
+// `sources` outlives the routes.
+void addProgressRoutes(ApiRoutes& routes, const ProgressSources& sources);
+
+}  // namespace sheafline::api

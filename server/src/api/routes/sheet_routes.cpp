@@ -1,0 +1,134 @@
+// The sheets of a batch, and the image of each.
+#include <algorithm>
+#include <optional>
+
+#include <Poco/JSON/Object.h>
+#include <Poco/Net/HTTPServerResponse.h>
+
+#include <sheafline/error.h>
+
+#include "api/bodies/list_page.h"
+#include "api/routes/file_routes.h"
+#include "api/visible_batch.h"
+#include "batches/batch_json.h"
+#include "pictures/sheet_picture.h"
+
+namespace sheafline::api {
+
+namespace {
+
+using http::HttpError;
+
+int sheetNumber(ApiRequest& request) {
+    const std::string& text = request.param("n");
+    const bool plain = text.size() <= 9 && std::all_of(text.begin(), text.end(),
+                                                       [](char c) { return c >= '0' && c <= '9'; });
+    return plain ? std::stoi(text) : 0;
+}
+
+Sheet visibleSheet(ApiRequest& request, HistoryReader& history) {
+    const std::string& id = request.param("id");
+    visibleBatch(history, request.caller, id);
+    const auto sheet = history.sheet(id, sheetNumber(request));
+    if (!sheet) throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
+    return *sheet;
+}
+
+void list(ApiRequest& request, const FileParts& parts) {
+    const auto history = parts.readers.take();
+    const std::string& id = request.param("id");
+    visibleBatch(*history, request.caller, id);
+    const std::size_t limit = pageLimit(request);
+    const auto after = static_cast<int>(request.queryNumber("after", 0, INT32_MAX));
+    std::optional<SheetState> state;
+    if (const auto name = request.query("state")) {
+        try {
+            state = sheetState(*name);
+        } catch (const Error&) {
+            throw HttpError(400, "BAD_QUERY", "'" + *name + "' is no state of a sheet");
+        }
+    }
+    request.sendJson(pageJson(
+        history->sheetsAfter(id, after, state, static_cast<int>(limit) + 1), limit,
+        [](const Sheet& sheet) { return compactJson(sheetJson(sheet)); },
+        [](const Sheet& sheet) { return std::to_string(sheet.number); }));
+}
+
+void detail(ApiRequest& request, const FileParts& parts) {
+    const auto history = parts.readers.take();
+    const std::string& id = request.param("id");
+    const Sheet sheet = visibleSheet(request, *history);
+    auto object = sheetJson(sheet);
+    object.set("image_url",
+               "/api/batches/" + id + "/sheets/" + std::to_string(sheet.number) + "/image");
+    object.set("reading", Poco::Dynamic::Var());
+    if (const auto reading = history->reading(id, sheet.number)) {
+        const auto columns = history->batch(id).value().columns;
+        Poco::JSON::Object values(Poco::JSON_PRESERVE_KEY_ORDER);
+        for (std::size_t i = 0; i < std::min(columns.size(), reading->values.size()); ++i)
+            values.set(columns[i], reading->values[i]);
+        Poco::JSON::Object shown(Poco::JSON_PRESERVE_KEY_ORDER);
+        shown.set("values", values);
+        shown.set("flags", reading->flags);
+        shown.set("confidence", reading->confidence);
+        object.set("reading", shown);
+    }
+    request.sendJson(compactJson(object));
+}
+
+SheetPicture wantedPicture(ApiRequest& request, const FileParts& parts, const BatchRow& batch,
+                           const Sheet& sheet) {
+    const std::string overlay = request.query("overlay").value_or("0");
+    if (overlay != "0" && overlay != "1")
+        throw HttpError(400, "BAD_QUERY", "'overlay' is to be 0 or 1");
+    const auto field = request.query("field");
+    if (!field) {
+        return overlay == "1" ? overlayOf(parts.folder, parts.plugins, batch, sheet)
+                              : pictureOf(parts.folder, batch.batch_id, sheet);
+    }
+    for (FieldPicture& doubt : doubtsOf(parts.folder, parts.plugins, batch, sheet))
+        if (doubt.field == *field)
+            return {.bytes = std::move(doubt.png), .media_type = "image/png"};
+    throw HttpError(404, "NO_SUCH_FIELD", "the sheet has no field '" + *field + "' in doubt");
+}
+
+void image(ApiRequest& request, const FileParts& parts) {
+    const auto history = parts.readers.take();
+    const Sheet sheet = visibleSheet(request, *history);
+    const BatchRow batch = history->batch(request.param("id")).value();
+    try {
+        const SheetPicture picture = wantedPicture(request, parts, batch, sheet);
+        request.response().set("Cache-Control", "private, max-age=300");
+        request.sendText(picture.bytes, picture.media_type);
+    } catch (const Error& error) {
+        if (error.code() == "NO_IMAGE") throw HttpError(404, "NO_IMAGE", error.what());
+        if (error.code() == "NO_TEMPLATE") throw HttpError(404, "NO_TEMPLATE", error.what());
+        throw;
+    }
+}
+
+}  // namespace
+
+void addSheetRoutes(ApiRoutes& routes, const FileParts& parts) {
+    routes.add("GET", "/api/batches/{id}/sheets",
+               {.summary = "The sheets, in the order of their numbers",
+                .query = {"state", "limit", "after"},
+                .errors = {"NO_SUCH_BATCH"}},
+               [&parts](ApiRequest& request) { list(request, parts); });
+    routes.add(
+        "GET", "/api/batches/{id}/sheets/{n}",
+        {.summary = "One sheet with what was read", .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET"}},
+        [&parts](ApiRequest& request) { detail(request, parts); });
+    routes.add(
+        "GET", "/api/batches/{id}/sheets/{n}/image",
+        {.summary = "The image of a sheet as it was sent; with `overlay=1` as a PNG with "
+                    "what was read drawn over it; with `field=NAME` a PNG of that field "
+                    "alone, where its answer is in doubt",
+         .query = {"overlay", "field"},
+         .answer = "image/*",
+         .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE", "NO_TEMPLATE", "NO_SUCH_FIELD"},
+         .options = {.pool = http::Pool::bulk}},
+        [&parts](ApiRequest& request) { image(request, parts); });
+}
+
+}  // namespace sheafline::api

@@ -1,0 +1,22 @@
+// Uploads by tus 1.0: core, creation, checksum, expiration and termination. An upload is its batch.
+#pragma once
+
+#include "api/api_routes.h"
+#include "batches/batch_queue.h"
+#include "batches/reader_pool.h"
+#include "batches/upload_desk.h"
+
+namespace sheafline::api {
+
+struct UploadParts {
+    UploadDesk& desk;
+    BatchQueue& queue;
+    ReaderPool& readers;
+    std::uint64_t max_bytes = 0;
+};
+
+void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts);  // `parts` outlives the routes
+// POST /api/batches: JSON, or the archive itself.
+void addCreateRoutes(ApiRoutes& routes, const UploadParts& parts);
+
+}  // namespace sheafline::api

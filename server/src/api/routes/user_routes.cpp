@@ -1,0 +1,145 @@
+#include "api/routes/user_routes.h"
+
+#include <optional>
+
+#include <sheafline/error.h>
+
+#include "api/bodies/list_page.h"
+#include "base/clocks.h"
+#include "batches/batch_json.h"
+
+namespace sheafline::api {
+
+namespace {
+
+using http::HttpError;
+using http::Problem;
+
+std::string userJson(const User& user) {
+    Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("user", user.name);
+    object.set("role", std::string(toString(user.role)));
+    object.set("disabled", user.disabled);
+    object.set("created_at", utcText(user.created_at * 1000));
+    return compactJson(object);
+}
+
+HttpError wrongField(const std::string& name, const std::string& detail) {
+    return HttpError(Problem{.status = 422,
+                             .code = "INVALID_FIELD",
+                             .detail = detail,
+                             .errors = {{.pointer = "/" + name, .detail = detail}}});
+}
+
+std::optional<std::string> textOf(const Poco::JSON::Object& json, const std::string& name) {
+    if (!json.has(name)) return std::nullopt;
+    if (!json.get(name).isString()) throw wrongField(name, "a text is wanted");
+    return json.get(name).extract<std::string>();
+}
+
+Role roleOf(const std::string& name) {
+    if (const auto role = roleNamed(name)) return *role;
+    throw wrongField("role", "a role is viewer, operator or admin");
+}
+
+std::string hashOf(const std::string& password, PasswordHasher& hasher) {
+    if (const auto mistake = mistakeOfPassword(password)) throw wrongField("password", *mistake);
+    return hasher.hash(password);
+}
+
+// Runs a change of the accounts; what a person asked wrongly becomes its status.
+template <typename Change>
+void changing(Change change) {
+    try {
+        change();
+    } catch (const Error& error) {
+        if (error.code() == "NO_SUCH_USER")
+            throw HttpError(404, "NO_SUCH_USER", "there is no such user");
+        if (error.code() == "USER_EXISTS" || error.code() == "LAST_ADMIN")
+            throw HttpError(409, error.code(), error.what());
+        if (error.code() == "USER_NAME") throw wrongField("user", error.what());
+        if (error.code() == "BUSY")
+            throw HttpError(Problem{.status = 503,
+                                    .code = "BUSY",
+                                    .detail = "too much at once; try again",
+                                    .fields = {{"Retry-After", "1"}}});
+        throw;
+    }
+}
+
+std::string existing(AccountStore& accounts, const std::string& name) {
+    const auto found = accounts.credentials(name);
+    if (!found) throw HttpError(404, "NO_SUCH_USER", "there is no such user");
+    return userJson(found->user);
+}
+
+void create(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher) {
+    const auto json = request.json();
+    const auto name = textOf(*json, "user");
+    const auto password = textOf(*json, "password");
+    if (!name) throw wrongField("user", "a name is wanted");
+    if (!password) throw wrongField("password", "a password is wanted");
+    const Role role = roleOf(textOf(*json, "role").value_or("viewer"));
+    changing([&] {
+        requireUserName(*name);
+        accounts.add(*name, role, hashOf(*password, hasher), wallMs() / 1000);
+    });
+    request.sendJson(existing(accounts, *name), 201);
+}
+
+void change(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher) {
+    const std::string& name = request.param("name");
+    const auto json = request.json();
+    const auto role = textOf(*json, "role");
+    const auto password = textOf(*json, "password");
+    existing(accounts, name);
+    changing([&] {
+        if (password) accounts.setPassword(name, hashOf(*password, hasher));
+        if (role) accounts.setRole(name, roleOf(*role));
+        if (!json->has("disabled")) return;
+        if (!json->get("disabled").isBoolean()) throw wrongField("disabled", "true or false");
+        json->getValue<bool>("disabled") ? accounts.disable(name) : accounts.enable(name);
+    });
+    request.sendJson(existing(accounts, name));
+}
+
+}  // namespace
+
+void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& hasher) {
+    routes.add("GET", "/api/users",
+               {.access = Access::admin, .of_accounts = true, .summary = "The users"},
+               [&accounts](ApiRequest& request) {
+                   const auto users = accounts.users();
+                   request.sendJson(pageJson(users, users.size(), userJson,
+                                             [](const User& user) { return user.name; }));
+               });
+    routes.add("POST", "/api/users",
+               {.access = Access::admin,
+                .of_accounts = true,
+                .summary = "Adds a user: user, password, role",
+                .body = "application/json",
+                .status = 201,
+                .errors = {"BAD_JSON", "WRONG_TYPE", "USER_EXISTS", "INVALID_FIELD", "BUSY"}},
+               [&](ApiRequest& request) { create(request, accounts, hasher); });
+    routes.add("PATCH", "/api/users/{name}",
+               {.access = Access::admin,
+                .of_accounts = true,
+                .summary = "Changes password, role or disabled; this ends the user's sessions",
+                .body = "application/json",
+                .errors = {"BAD_JSON", "WRONG_TYPE", "NO_SUCH_USER", "LAST_ADMIN", "INVALID_FIELD",
+                           "BUSY"}},
+               [&](ApiRequest& request) { change(request, accounts, hasher); });
+    routes.add("DELETE", "/api/users/{name}",
+               {.access = Access::admin,
+                .of_accounts = true,
+                .summary = "Removes a user; the name is not given out again",
+                .answer = "",
+                .status = 204,
+                .errors = {"NO_SUCH_USER", "LAST_ADMIN"}},
+               [&accounts](ApiRequest& request) {
+                   changing([&] { accounts.remove(request.param("name")); });
+                   request.sendNothing();
+               });
+}
+
+}  // namespace sheafline::api

@@ -1,0 +1,114 @@
+#include "api/routes/work_routes.h"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <system_error>
+#include <vector>
+
+#include <Poco/Net/HTTPServerResponse.h>
+
+#include <sheafline/work/worker_record.h>
+
+#include "api/bodies/list_page.h"
+#include "api/visible_batch.h"
+#include "base/clocks.h"
+#include "base/file_digest.h"
+
+namespace sheafline::api {
+
+namespace {
+
+using http::HttpError;
+
+constexpr std::uintmax_t kMaxBytes = std::uintmax_t{64} << 20U;
+
+// A worker's token opens the sheets of its batch; who has none is a caller like any other.
+void requireMayFetch(ApiRequest& request, const WorkParts& parts, HistoryReader& history) {
+    constexpr std::string_view kBearer = "Bearer ";
+    const std::string& batch = request.param("id");
+    const std::string header = request.header("Authorization");
+    if (header.starts_with(kBearer)) {
+        const auto claims = parts.tokens.verify(
+            TokenKind::work, std::string_view(header).substr(kBearer.size()), wallMs() / 1000);
+        if (claims && claims->batch == batch) return;
+    }
+    request.caller = parts.gate.identify(request.call());
+    visibleBatch(history, request.caller, batch);
+}
+
+void source(ApiRequest& request, const WorkParts& parts) {
+    const auto history = parts.readers.take();
+    const std::string& batch = request.param("id");
+    requireMayFetch(request, parts, *history);
+    const std::string& text = request.param("n");
+    const bool plain =
+        text.size() <= 9 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    const auto sheet = plain ? history->sheet(batch, std::stoi(text)) : std::nullopt;
+    if (!sheet) throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
+    const auto path = parts.folder.work(batch) / sheet->path;
+    std::error_code error;
+    const auto size = sheet->path.empty() ? 0 : std::filesystem::file_size(path, error);
+    std::ifstream file(path, std::ios::binary);
+    if (sheet->path.empty() || error || size > kMaxBytes || !file)
+        throw HttpError(404, "NO_IMAGE", "the image of the sheet is no more");
+    std::ostringstream bytes;
+    bytes << file.rdbuf();
+    request.response().set("ETag", '"' + sha256Of(bytes.view()) + '"');
+    request.response().set("Cache-Control", "private, no-cache");
+    request.sendText(bytes.str(), "application/octet-stream");
+}
+
+// What others' batches are called is not everybody's business.
+void hideForeign(work::WorkerRecord& worker, const Caller& caller, HistoryReader& history) {
+    if (caller.sees_all) return;
+    const auto hidden = [&](const std::string& id) {
+        const auto batch = history.batch(id);
+        return !batch || !maySee(caller, *batch);
+    };
+    std::erase_if(worker.sheets, [&](const auto& sheet) { return hidden(sheet.batch); });
+    std::erase_if(worker.refuses, [&](const auto& refusal) { return hidden(refusal.batch); });
+}
+
+void list(ApiRequest& request, const WorkParts& parts) {
+    std::vector<work::WorkerRecord> workers;
+    if (!parts.redis.empty()) {
+        try {
+            redis::Connection redis(
+                {.url = redis::parseRedisUrl(parts.redis), .name = "sheafline-api"});
+            workers = work::workerRecords(redis);
+        } catch (const redis::RedisError&) {
+            throw HttpError(503, "REDIS_AWAY", "Redis, which knows the workers, does not answer");
+        }
+    }
+    const auto history = parts.readers.take();
+    const std::string after = request.query("after").value_or("");
+    std::erase_if(workers, [&](const auto& worker) { return worker.name <= after; });
+    for (work::WorkerRecord& worker : workers) hideForeign(worker, request.caller, *history);
+    request.sendJson(pageJson(
+        workers, pageLimit(request),
+        [](const work::WorkerRecord& worker) { return work::jsonOf(worker); },
+        [](const work::WorkerRecord& worker) { return worker.name; }));
+}
+
+}  // namespace
+
+void addWorkRoutes(ApiRoutes& routes, const WorkParts& parts) {
+    routes.add(
+        "GET", "/api/batches/{id}/sheets/{n}/source",
+        {.access = Access::open,
+         .summary = "The file of a sheet as its batch's workers read it, with its SHA-256 as "
+                    "ETag; takes a worker's token too",
+         .answer = "application/octet-stream",
+         .errors = {"UNAUTHORIZED", "NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE"},
+         .options = {.pool = http::Pool::bulk}},
+        [&parts](ApiRequest& request) { source(request, parts); });
+    routes.add("GET", "/api/workers",
+               {.summary = "The workers on all hosts, with state, rate and sheets at work",
+                .query = {"limit", "after"},
+                .errors = {"REDIS_AWAY"}},
+               [&parts](ApiRequest& request) { list(request, parts); });
+}
+
+}  // namespace sheafline::api

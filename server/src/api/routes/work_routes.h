@@ -1,0 +1,26 @@
+// For workers on other hosts: the sheets of running batches, for those with a worker's token; and
+// for people the list of these workers.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "accounts/tokens.h"
+#include "api/api_routes.h"
+#include "base/data_folder.h"
+#include "batches/reader_pool.h"
+
+namespace sheafline::api {
+
+struct WorkParts {
+    Gate& gate;
+    const Tokens& tokens;
+    const DataFolder& folder;
+    ReaderPool& readers;
+    std::string redis{};  // URL; empty: there is none, and no workers
+};
+
+void addWorkRoutes(ApiRoutes& routes, const WorkParts& parts);  // `parts` outlives the routes
+
+}  // namespace sheafline::api

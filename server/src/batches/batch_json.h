@@ -1,0 +1,29 @@
+// Batches as JSON, for --json and for the API's status. docs/openapi describes the shapes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <Poco/JSON/Object.h>
+
+#include <sheafline/params.h>
+#include <sheafline/sink.h>
+
+#include "history/history_reader.h"
+
+namespace sheafline {
+
+Poco::JSON::Object batchJson(const BatchRow& batch, BatchState shown);
+Poco::JSON::Object stageJson(const StageRow& stage);
+Poco::JSON::Object sheetJson(const Sheet& sheet);
+// The answer of /status: the batch, its newest event as it was committed, its stages and artifacts.
+std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& history);
+// What a sink may look up of it.
+BatchView batchView(const BatchRow& batch, BatchState shown, HistoryReader& history);
+// A batch that was at work for an owner who is gone is interrupted, whatever the history last
+// heard. `owner_id` is the living owner's, or empty.
+BatchState shownState(const BatchRow& batch, std::string_view owner_id);
+std::string paramsJson(const ParamValues& params);  // as the history keeps them
+std::string compactJson(const Poco::JSON::Object& object);
+
+}  // namespace sheafline

@@ -1,0 +1,62 @@
+#include "batches/pipeline_shelf.h"
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#include "pipeline/pipeline_loader.h"
+
+namespace sheafline {
+
+PipelineShelf::PipelineShelf(std::filesystem::path folder, const PluginCatalog& plugins, Log& log)
+    : folder_(std::move(folder)), plugins_(plugins), log_(log) {
+    reload();
+}
+
+void PipelineShelf::reload() {
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
+        const auto kind = entry.path().extension();
+        if (kind == ".yaml" || kind == ".yml" || kind == ".json") files.push_back(entry.path());
+    }
+    if (error) log_.warning("pipelines-dir " + folder_.string() + ": " + error.message());
+    std::sort(files.rbegin(), files.rend());  // of a pair, the YAML file counts
+    std::map<std::string, PipelinePtr> pipelines;
+    for (const auto& file : files) {
+        try {
+            auto pipeline = std::make_shared<const Pipeline>(loadPipeline(file, plugins_));
+            const std::string name = pipeline->name;
+            if (!pipelines.emplace(name, std::move(pipeline)).second)
+                log_.info(file.string() + ": another file has the name '" + name + "' already");
+        } catch (const std::exception& mistake) {
+            log_.warning(mistake.what());
+        }
+    }
+    const std::lock_guard lock(mutex_);
+    pipelines_ = std::move(pipelines);
+}
+
+PipelineShelf::PipelinePtr PipelineShelf::find(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    const auto found = pipelines_.find(name);
+    return found == pipelines_.end() ? nullptr : found->second;
+}
+
+std::vector<PipelineShelf::PipelinePtr> PipelineShelf::all() {
+    const std::lock_guard lock(mutex_);
+    std::vector<PipelinePtr> all;
+    for (const auto& [name, pipeline] : pipelines_) all.push_back(pipeline);
+    return all;
+}
+
+const ParamSpec* uploadParam(const Pipeline& pipeline) {
+    const auto found =
+        std::find_if(pipeline.params.begin(), pipeline.params.end(), [](const ParamSpec& param) {
+            return param.name == "input" && param.type == ParamType::path;
+        });
+    return found == pipeline.params.end() ? nullptr : &*found;
+}
+
+}  // namespace sheafline

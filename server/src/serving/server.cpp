@@ -1,0 +1,288 @@
+#include "serving/server.h"
+
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "api/routes/catalog_routes.h"
+#include "api/routes/user_routes.h"
+#include "api/routes/web_routes.h"
+#include "base/clocks.h"
+#include "neighbours/redis_feed.h"
+#include "neighbours/shared_sign_in.h"
+#include "streams/stream_front.h"
+
+namespace sheafline {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr seconds kBatchGrace{30};
+constexpr seconds kStreamGrace{5};
+constexpr seconds kSinkPatience{5};
+constexpr seconds kTick{1};
+constexpr int kTicksBetweenSweeps = 60;
+constexpr int kTicksBetweenDiskChecks = 5;
+constexpr std::int64_t kLongestStreamSeconds = 12 * kHourSeconds;
+constexpr std::int64_t kDayMs = 24 * kHourSeconds * 1000;
+
+std::int64_t wallSeconds() { return wallMs() / 1000; }
+
+OwnerOptions ownerOptions(const Settings& settings) {
+    return {.folder = DataFolder(settings.data_folder, settings.work_folder),
+            .plugin_folders = settings.plugin_folders,
+            .command = "serve",
+            .log_level = settings.log_level,
+            .batch_memory_bytes = settings.batch_memory_bytes};
+}
+
+std::filesystem::path keyFile(const Settings& settings) {
+    if (!settings.serve.secret_key.empty()) return settings.serve.secret_key;
+    DataFolder(settings.data_folder, settings.work_folder).prepare();
+    return settings.data_folder / kSecretKeyFile;
+}
+
+std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& accounts,
+                                      PasswordHasher& hasher, const Tokens& tokens,
+                                      Revocations* revocations) {
+    if (settings.serve.accounts_url.empty())
+        return std::make_unique<SignIn>(
+            accounts, hasher, tokens,
+            SignInClocks{.wall_seconds = wallSeconds, .steady_ms = bootMs},
+            SignInTimes{.token_seconds = settings.serve.token_hours * kHourSeconds});
+    if (revocations == nullptr)
+        throw ConfigError(
+            "accounts-url wants redis as well: through it this server hears which sessions ended");
+    return std::make_unique<SharedSignIn>(settings.serve.accounts_url, tokens, *revocations);
+}
+
+// Every answer: nothing of ours is to be framed, sniffed, or run as a page.
+http::Fields securityFields() {
+    return {{"X-Content-Type-Options", "nosniff"},
+            {"Referrer-Policy", "no-referrer"},
+            {"X-Frame-Options", "DENY"},
+            {"Cross-Origin-Opener-Policy", "same-origin"},
+            {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+}
+
+std::string accessLine(const http::Served& served) {
+    return "request id=" + served.request_id + " client=" + served.client +
+           " method=" + served.method + " path=" + served.path +
+           " status=" + std::to_string(served.status) +
+           " bytes=" + std::to_string(served.reply_bytes) +
+           " us=" + std::to_string(served.duration.count());
+}
+
+}  // namespace
+
+Server::Server(const Settings& settings, Log& log)
+    : settings_(settings),
+      log_(log),
+      address_(listenAddress(settings.serve.listen)),
+      plugins_(settings.plugin_folders),
+      readers_(DataFolder(settings.data_folder, settings.work_folder).history()),
+      events_(readers_),
+      tokens_(secretKeyOf(keyFile(settings))),
+      shared_(settings.redis.empty()
+                  ? nullptr
+                  : std::make_unique<SharedBatches>(redis::parseRedisUrl(settings.redis), tokens_)),
+      owner_(ownerOptions(settings), plugins_, log),
+      hub_(addStreamHub(owner_, plugins_)),
+      streams_(shared_ ? std::make_unique<RemoteStreams>(redis::parseRedisUrl(settings.redis),
+                                                         shared_->batches, shared_->events,
+                                                         dynamic_cast<Sink&>(hub_), log)
+                       : nullptr),
+      accounts_(settings.data_folder / kAccountsFile),
+      first_password_(hasAccounts() ? makeFirstAdmin(accounts_, hasher_, wallSeconds())
+                                    : std::nullopt),
+      revocations_(shared_ ? std::make_unique<Revocations>(
+                                 redis::parseRedisUrl(settings.redis),
+                                 [this](const std::string& session) {
+                                     if (hasAccounts()) accounts_.end(session);
+                                 },
+                                 log)
+                           : nullptr),
+      sign_in_(signInOf(settings, accounts_, hasher_, tokens_, revocations_.get())),
+      gate_(*sign_in_),
+      pipelines_(settings.serve.pipelines_folder, plugins_, log),
+      queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, settings.serve.max_running,
+             log),
+      intake_(owner_, pipelines_, queue_),
+      uploads_(owner_, readers_, intake_,
+               {.upload_bytes = settings.serve.upload_bytes,
+                .user_bytes = settings.serve.user_bytes,
+                .user_open = settings.serve.user_uploads,
+                .all_bytes = settings.serve.total_bytes,
+                .lifetime_seconds = settings.serve.upload_hours * kHourSeconds},
+               log),
+      cors_(settings.serve.cors_origins),
+      router_([this](const http::RequestHead& head, const http::Origin&) {
+          return cors_.preflight(head);
+      }),
+      elsewhere_(shared_ ? std::make_unique<api::Elsewhere>(
+                               api::Elsewhere::Parts{.readers = readers_,
+                                                     .homes = shared_->homes,
+                                                     .events = shared_->events,
+                                                     .streams = *streams_,
+                                                     .own_url = [this] { return home(); },
+                                                     .accounts_url = settings.serve.accounts_url})
+                         : nullptr),
+      routes_(router_, gate_, &cors_, elsewhere_.get()),
+      progress_{.gate = gate_,
+                .readers = readers_,
+                .events = events_,
+                .hub = hub_,
+                .owner_id = owner_.identity().id,
+                .elsewhere = elsewhere_.get()},
+      auth_{.sign_in = *sign_in_, .gate = gate_, .readers = readers_},
+      batches_{.owner = owner_, .readers = readers_, .queue = queue_, .uploads = uploads_},
+      upload_parts_{.desk = uploads_,
+                    .queue = queue_,
+                    .readers = readers_,
+                    .max_bytes = settings.serve.upload_bytes},
+      files_{.folder = owner_.folder(), .readers = readers_, .plugins = plugins_},
+      operations_{.gate = gate_,
+                  .owner = owner_,
+                  .readers = readers_,
+                  .queue = queue_,
+                  .uploads = uploads_.store(),
+                  .hub = hub_,
+                  .draining = draining_,
+                  .hears_of_sessions = [this] { return !revocations_ || revocations_->heard(); },
+                  .front_stats = [this] { return front_->stats(); }},
+      work_{.gate = gate_,
+            .tokens = tokens_,
+            .folder = owner_.folder(),
+            .readers = readers_,
+            .redis = settings.redis} {
+    for (const RefusedPlugin& plugin : plugins_.refused()) log_.warning(plugin.reason);
+    addRoutes();
+    http::FrontConfig config{.host = address_.host,
+                             .port = address_.port,
+                             .trusted_proxies = settings.serve.trusted_proxies,
+                             .reply_fields = securityFields()};
+    config.on_served = [this](const http::Served& served) { log_.info(accessLine(served)); };
+    front_ = std::make_unique<http::Front>(std::move(config), router_, log);
+    // Only now: the home of its batches has a port.
+    if (!settings.redis.empty()) {
+        work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis), home(),
+                                                    tokens_, readers_, log_);
+    }
+    addRedisSink(owner_, plugins_, settings, home());
+    house_ = std::jthread([this](const std::stop_token& stop) { keepHouse(stop); });
+    front_->start();
+}
+
+void Server::addRoutes() {
+    api::addProgressRoutes(routes_, progress_);
+    api::addAuthRoutes(routes_, auth_);
+    api::addBatchRoutes(routes_, batches_);
+    api::addCreateRoutes(routes_, upload_parts_);
+    api::addUploadRoutes(routes_, upload_parts_);
+    api::addFileRoutes(routes_, files_);
+    api::addSheetRoutes(routes_, files_);
+    api::addCatalogRoutes(routes_, pipelines_, plugins_);
+    api::addUserRoutes(routes_, accounts_, hasher_);
+    api::addOperationRoutes(routes_, operations_);
+    api::addWorkRoutes(routes_, work_);
+    api::addDescriptionRoute(routes_);
+    api::addWebRoutes(routes_);
+}
+
+std::string Server::home() const {
+    return settings_.serve.server_url.empty() ? url() : settings_.serve.server_url;
+}
+
+std::string Server::url() const { return urlOf(address_, front_->port()); }
+
+void Server::reload(const ServeSettings& settings) {
+    pipelines_.reload();
+    queue_.setMaxRunning(settings.max_running);
+    log_.info(
+        "the configuration was read again: pipelines and max-running hold at once, all else "
+        "from the next start");
+}
+
+void Server::stop(const std::function<bool()>& hurry) {
+    draining_ = true;
+    // Streams are told at once: their clients come back to the next server.
+    std::jthread front([this] {
+        hub_.drain(kStreamGrace);
+        front_->stop(kBatchGrace);
+    });
+    const auto deadline = Clock::now() + kBatchGrace;
+    while (!queue_.interrupt(milliseconds(100))) {
+        if (Clock::now() < deadline && !hurry()) continue;
+        log_.warning("batches did not stop in time; they go on from their last checkpoint");
+        owner_.killAll();
+        break;
+    }
+    owner_.drainSinks(kSinkPatience);
+}
+
+void Server::keepHouse(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::int64_t revision = sign_in_->revision();
+    for (int tick = 1; !stop.stop_requested(); ++tick) {
+        std::unique_lock lock(mutex);
+        never.wait_for(lock, stop, kTick, [] { return false; });
+        try {
+            const bool sweep = tick % kTicksBetweenSweeps == 1;  // the first one soon
+            const std::int64_t now = sign_in_->revision();
+            if (now != std::exchange(revision, now) || sweep) closeRevoked(sweep);
+            shareEndedSessions();
+            if (tick % kTicksBetweenDiskChecks == 0) {
+                owner_.checkDisk();
+                if (owner_.diskFault().empty()) queue_.resumeStopped();
+            }
+            if (!sweep) continue;
+            sign_in_->sweep();
+            if (streams_) streams_->sweep();
+            if (revocations_) revocations_->forget(wallSeconds());
+            uploads_.sweep();
+            removeOld();
+        } catch (const std::exception& error) {
+            log_.error(std::string("housekeeping: ") + error.what());
+        }
+    }
+}
+
+void Server::shareEndedSessions() {
+    if (revocations_ && hasAccounts()) revocations_->tellNews(accounts_, wallSeconds());
+}
+
+// A stream lives on when its token expires, but not when its session ended or after twelve hours.
+void Server::closeRevoked(bool aged_too) {
+    std::map<std::string, bool> open;  // each session is asked for once
+    const std::int64_t now = wallSeconds();
+    hub_.revoke([this, aged_too, now, open](const std::string& principal) mutable {
+        const std::size_t at = principal.rfind('@');
+        const std::string session = principal.substr(0, at);
+        if (aged_too && now - std::stoll(principal.substr(at + 1)) > kLongestStreamSeconds)
+            return true;
+        const auto known = open.find(session);
+        if (known != open.end()) return !known->second;
+        const bool lives = sign_in_->isOpen({.session = session});
+        open.emplace(session, lives);
+        return !lives;
+    });
+}
+
+void Server::removeOld() {
+    if (settings_.serve.keep_days == 0) return;
+    const std::string before = utcText(wallMs() - settings_.serve.keep_days * kDayMs);
+    for (const BatchRow& batch : readers_.take()->endedBefore(before)) {
+        owner_.history().commit({.batch_id = batch.batch_id, .remove = true});
+        std::error_code ignored;
+        std::filesystem::remove_all(owner_.folder().batch(batch.batch_id), ignored);
+        std::filesystem::remove_all(owner_.folder().work(batch.batch_id), ignored);
+        log_.info("batch " + batch.batch_id + " was removed: it ended before " + before);
+    }
+}
+
+}  // namespace sheafline

@@ -1,0 +1,103 @@
+// The server: owner of a data folder, queue, sign-in, event streams and the HTTP front, made in
+// order and listening once constructed. docs/serving.md tells operators how it behaves.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "accounts/account_store.h"
+#include "accounts/password_hasher.h"
+#include "accounts/sign_in.h"
+#include "accounts/tokens.h"
+#include "api/cors_policy.h"
+#include "api/elsewhere.h"
+#include "api/routes/auth_routes.h"
+#include "api/routes/batch_routes.h"
+#include "api/routes/file_routes.h"
+#include "api/routes/operation_routes.h"
+#include "api/routes/progress_routes.h"
+#include "api/routes/upload_routes.h"
+#include "api/routes/work_routes.h"
+#include "batches/batch_intake.h"
+#include "batches/batch_queue.h"
+#include "batches/pipeline_shelf.h"
+#include "batches/upload_desk.h"
+#include "http/front/front.h"
+#include "neighbours/remote_streams.h"
+#include "neighbours/revocations.h"
+#include "neighbours/shared_batches.h"
+#include "owner/owner.h"
+#include "settings/listen_address.h"
+#include "settings/settings.h"
+#include "streams/history_events.h"
+#include "worker/work_offers.h"
+
+namespace sheafline {
+
+class Server {
+ public:
+    Server(const Settings& settings, Log& log);
+
+    std::string url() const;
+    // The password of the admin that a first start makes; to be shown this once.
+    const std::optional<std::string>& firstPassword() const { return first_password_; }
+
+    void reload(const ServeSettings& settings);  // pipelines and the number of running batches
+    // Takes nothing new, brings batches to a checkpoint, tells the streams, and returns when all is
+    // quiet; at once when `hurry` says so.
+    void stop(const std::function<bool()>& hurry);
+
+ private:
+    void addRoutes();
+    bool hasAccounts() const { return settings_.serve.accounts_url.empty(); }
+    std::string home() const;  // at which other servers reach this one
+    void shareEndedSessions();
+    void keepHouse(const std::stop_token& stop);
+    void closeRevoked(bool aged_too);
+    void removeOld();
+
+    const Settings settings_;
+    Log& log_;
+    const ListenAddress address_;
+    const PluginCatalog plugins_;
+    ReaderPool readers_;
+    HistoryEvents events_;
+    const Tokens tokens_;
+    const std::unique_ptr<SharedBatches> shared_;  // null, as all of its kind: no Redis
+    Owner owner_;
+    StreamHub& hub_;
+    const std::unique_ptr<RemoteStreams> streams_;
+    AccountStore accounts_;
+    PasswordHasher hasher_;
+    const std::optional<std::string> first_password_;
+    const std::unique_ptr<Revocations> revocations_;
+    const std::unique_ptr<SessionDesk> sign_in_;
+    api::SignInGate gate_;
+    PipelineShelf pipelines_;
+    BatchQueue queue_;
+    BatchIntake intake_;
+    UploadDesk uploads_;
+    std::atomic<bool> draining_ = false;
+
+    const api::CorsPolicy cors_;
+    http::Router router_;
+    const std::unique_ptr<api::Elsewhere> elsewhere_;
+    api::ApiRoutes routes_;
+    const api::ProgressSources progress_;
+    const api::AuthParts auth_;
+    const api::BatchParts batches_;
+    const api::UploadParts upload_parts_;
+    const api::FileParts files_;
+    const api::OperationParts operations_;
+    const api::WorkParts work_;
+    std::unique_ptr<http::Front> front_;
+    std::unique_ptr<WorkOffers> work_offers_;  // null without Redis
+    std::jthread house_;                       // last: it uses all of the above
+};
+
+}  // namespace sheafline

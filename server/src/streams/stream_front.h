@@ -1,0 +1,42 @@
+// The front of `run --sse`: event streams, polling and status of the batches in the data folder,
+// for whoever is on this machine. It has no sign-in, so it listens on loopback addresses alone.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <sheafline/stream_hub.h>
+
+#include "api/routes/progress_routes.h"
+#include "http/front/front.h"
+#include "http/message/router.h"
+#include "owner/owner.h"
+#include "plugins/plugin_catalog.h"
+#include "settings/listen_address.h"
+
+namespace sheafline {
+
+// Makes the sink `sse`, which the owner has from then on. Throws Error where the plugin is missing.
+StreamHub& addStreamHub(Owner& owner, const PluginCatalog& plugins);
+
+class StreamFront {
+ public:
+    // Throws ConfigError where `address` is not a loopback address. `readers` and `events` outlive
+    // the owner, for its hub reads them.
+    StreamFront(const ListenAddress& address, Owner& owner, ReaderPool& readers,
+                EventSource& events, const PluginCatalog& plugins, Log& log);
+
+    std::string url() const;
+    void end();  // what is on its way is delivered, streams are told, connections close
+
+ private:
+    const ListenAddress address_;
+    StreamHub& hub_;
+    api::OpenGate gate_;
+    const api::ProgressSources sources_;
+    http::Router router_;
+    api::ApiRoutes routes_;
+    std::unique_ptr<http::Front> front_;
+};
+
+}  // namespace sheafline

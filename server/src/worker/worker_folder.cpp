@@ -1,0 +1,57 @@
+#include "worker/worker_folder.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <string>
+#include <sys/file.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <sheafline/error.h>
+
+namespace sheafline {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kPrefix = "sheafline-worker-";
+
+int opened(const fs::path& folder) {
+    return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+void sweep(const fs::path& place) {
+    std::error_code error;
+    for (const auto& item : fs::directory_iterator(place, error)) {
+        if (!item.path().filename().string().starts_with(kPrefix)) continue;
+        const int fd = opened(item.path());
+        if (fd < 0) continue;
+        std::error_code ignored;
+        if (::flock(fd, LOCK_EX | LOCK_NB) == 0) fs::remove_all(item.path(), ignored);
+        ::close(fd);
+    }
+}
+
+}  // namespace
+
+WorkerFolder::WorkerFolder(const fs::path& place) {
+    const fs::path where = place.empty() ? fs::temp_directory_path() : fs::absolute(place);
+    fs::create_directories(where);
+    sweep(where);
+    std::string name = (where / (kPrefix + "XXXXXX")).string();
+    if (::mkdtemp(name.data()) == nullptr)
+        throwSystemError(errno, "cannot make a folder in " + where.string());
+    path_ = name;
+    lock_ = opened(path_);
+    ::flock(lock_, LOCK_EX);
+}
+
+WorkerFolder::~WorkerFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+    ::close(lock_);
+}
+
+}  // namespace sheafline
