@@ -125,6 +125,33 @@ TEST_CASE(
     CHECK(certain > std::size_t{60} * 55);
 }
 
+TEST_CASE("a batch has the same result whichever file systems its folders and its input are on") {
+    const TemporaryFolder disk;
+    const TemporaryFolder shm("/dev/shm");
+    REQUIRE(runProgram(disk.path(), {"sample", "--sheets", "6", "--seed", "3", "--out", "s.zip"})
+                .status == 0);
+    shm.write("s.zip", disk.read("s.zip"));
+    std::set<std::string> results;
+    for (const TemporaryFolder* input : {&disk, &shm}) {
+        for (const TemporaryFolder* work : {&disk, &shm}) {
+            for (const TemporaryFolder* data : {&disk, &shm}) {
+                const auto result =
+                    runProgram(disk.path(), {"run", kPipelines + "omr-batch.yaml", "--input",
+                                             (*input / "s.zip").string(), "--batch-id", "one",
+                                             "--data-dir", (*data / "data").string(), "--work-dir",
+                                             (*work / "work").string()});
+                INFO(result.err);
+                REQUIRE(result.status == 0);
+                results.insert(data->read("data/batches/one/artifacts/demo.csv"));
+                CHECK(data->read("data/batches/one/archive.zip") == disk.read("s.zip"));
+                std::filesystem::remove_all(*data / "data");
+                std::filesystem::remove_all(*work / "work");
+            }
+        }
+    }
+    CHECK(results.size() == 1);
+}
+
 TEST_CASE(
     "every file of a batch of bad cases is read, quarantined or skipped, once and with reason") {
     const TemporaryFolder folder;

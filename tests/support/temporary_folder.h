@@ -14,9 +14,10 @@ namespace sheafline {
 
 class TemporaryFolder {
  public:
-    TemporaryFolder() {
-        std::string name =
-            (std::filesystem::temp_directory_path() / "sheafline-test-XXXXXX").string();
+    TemporaryFolder() : TemporaryFolder(std::filesystem::temp_directory_path()) {}
+    // Below `parent`: "/dev/shm" is another file system than the default.
+    explicit TemporaryFolder(const std::filesystem::path& parent) {
+        std::string name = (parent / "sheafline-test-XXXXXX").string();
         if (::mkdtemp(name.data()) == nullptr)
             throw std::runtime_error("cannot make a temporary folder");
         path_ = name;

@@ -3,6 +3,7 @@
 #include <system_error>
 #include <utility>
 
+#include <sheafline/copy_file.h>
 #include <sheafline/durable_file.h>
 #include <sheafline/fault_point.h>
 
@@ -121,16 +122,7 @@ class ActiveStage::Run : public StageRun {
         }
         const auto target = batch_.artifact_folder / artifact.name;
         std::filesystem::create_directories(batch_.artifact_folder);
-        std::error_code error;
-        std::filesystem::rename(artifact.path, target, error);
-        if (error) {  // the work folder may be another file system
-            const auto arriving = batch_.artifact_folder / ("." + artifact.name + ".tmp");
-            std::filesystem::copy_file(artifact.path, arriving,
-                                       std::filesystem::copy_options::overwrite_existing);
-            syncFile(arriving);
-            std::filesystem::rename(arriving, target);
-            std::filesystem::remove(artifact.path);
-        }
+        moveFile(artifact.path, target);  // the work folder may be another file system
         syncFolder(batch_.artifact_folder);
         faultPoint("artifact.moved");
         ArtifactRow row{.name = artifact.name,

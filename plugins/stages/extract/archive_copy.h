@@ -1,5 +1,5 @@
-// The batch's own copy of its archive. It stays after the batch, since a sheet's image is read from
-// it on demand, and nobody else can change it under us.
+// The batch's own copy of its archive. It is kept after the batch, because a sheet's image is read
+// from it on demand, and no other program changes it while it is mapped.
 #pragma once
 
 #include <filesystem>
@@ -12,8 +12,9 @@
 
 namespace sheafline::extract {
 
-// Copies `source` to a file that is `copy` once it is published, and can be read before that under
-// unpublished(copy). Blocks are shared where the file system can.
+// Copies `source`, also from another file system, to a file that becomes `copy` when it is
+// published; before that, read it as unpublished(copy). Throws ARCHIVE_TRUNCATED if `source` is
+// cut meanwhile.
 std::unique_ptr<DurableFile> copyArchive(const ArchiveFile& source,
                                          const std::filesystem::path& copy,
                                          const std::stop_token& stop);

@@ -12,7 +12,7 @@ namespace sheafline::extract {
 
 ArchiveFile::ArchiveFile(const std::filesystem::path& path, std::string name)
     : name_(std::move(name)),
-      // Not blocking: a named pipe would hold us in open() for ever.
+      // O_NONBLOCK: open() of a named pipe would wait until another program writes to it.
       fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
     if (fd_ < 0) throwSystemError(errno, "cannot open the archive " + name_);
     struct stat status {};
@@ -35,13 +35,15 @@ std::vector<std::uint8_t> ArchiveFile::read(std::uint64_t offset, std::size_t le
             ::pread(fd_, bytes.data() + done, length - done, static_cast<off_t>(offset + done));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) throwSystemError(errno, "cannot read the archive " + name_);
-        if (count == 0) {
-            throw Error(ErrorClass::permanent, "ARCHIVE_TRUNCATED",
-                        name_ + " is cut off; send the whole file again");
-        }
+        if (count == 0) throwTruncated(name_);
         done += static_cast<std::size_t>(count);
     }
     return bytes;
+}
+
+void throwTruncated(const std::string& name) {
+    throw Error(ErrorClass::permanent, "ARCHIVE_TRUNCATED",
+                name + " is cut off; send the whole file again");
 }
 
 }  // namespace sheafline::extract

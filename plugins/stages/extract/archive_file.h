@@ -1,5 +1,5 @@
-// A file of a user, open for reading. Reads are positioned, so any thread may read; a file that
-// shrinks meanwhile is a short read and so an Error, never a signal.
+// A user's file, open for reading. Reads are positioned, so any thread may read. If the file
+// shrinks meanwhile, a read throws an Error; it never raises a signal.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ namespace sheafline::extract {
 
 class ArchiveFile {
  public:
-    // `name` stands in messages. Throws Error where there is no such file, or where it is a folder,
-    // a pipe or a device.
+    // `name` is for messages. Throws Error if there is no such file, or if it is a folder, a pipe
+    // or a device.
     ArchiveFile(const std::filesystem::path& path, std::string name);
     ~ArchiveFile();
     ArchiveFile(const ArchiveFile&) = delete;
@@ -22,7 +22,7 @@ class ArchiveFile {
     std::uint64_t size() const { return size_; }
     const std::string& name() const { return name_; }
 
-    // Exactly `length` bytes; throws ARCHIVE_TRUNCATED where the file ends before.
+    // Exactly `length` bytes; throws ARCHIVE_TRUNCATED if the file ends before.
     std::vector<std::uint8_t> read(std::uint64_t offset, std::size_t length) const;
 
  private:
@@ -30,5 +30,7 @@ class ArchiveFile {
     int fd_ = -1;
     std::uint64_t size_ = 0;
 };
+
+[[noreturn]] void throwTruncated(const std::string& name);
 
 }  // namespace sheafline::extract

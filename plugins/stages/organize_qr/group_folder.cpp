@@ -1,10 +1,12 @@
 #include "group_folder.h"
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <system_error>
+#include <unistd.h>
 
+#include <sheafline/copy_file.h>
 #include <sheafline/error.h>
 
 namespace sheafline::organize_qr {
@@ -57,9 +59,12 @@ void linkSheet(const std::filesystem::path& group_folder, const Sheet& sheet) {
     const std::string name = std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits +
                              sheet.path.extension().string();
     const std::filesystem::path link = group_folder / name;
-    std::error_code error;
-    std::filesystem::create_hard_link(sheet.path, link, error);
-    if (error) throwSystemError(error.value(), "cannot link " + sheet.file + " into its group");
+    if (::link(sheet.path.c_str(), link.c_str()) == 0) return;
+    const bool unsupported = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS ||
+                             errno == EXDEV || errno == EMLINK;
+    if (!unsupported) throwSystemError(errno, "cannot link " + sheet.file + " into its group");
+    // FAT, exFAT and some network file systems have no hard links.
+    copyFile(sheet.path, link);
 }
 
 }  // namespace sheafline::organize_qr

@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <utility>
 
+#include <sheafline/copy_file.h>
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
@@ -307,8 +308,7 @@ UploadResult UploadStore::handOver(const std::string& id, const fs::path& target
         return upload->result(UploadOutcome::digest_mismatch);
     }
     faultPoint("upload.handover");
-    if (::rename(bytes.c_str(), target.c_str()) != 0)
-        throwSystemError(errno, "cannot move an upload");
+    moveFile(bytes, target);
     faultPoint("upload.renamed");
     syncFolder(target.parent_path());
     syncFolder(upload->folder());

@@ -156,6 +156,16 @@ TEST_CASE("extract keeps names that are honest, whatever their encoding") {
     CHECK_THAT(batch.run.log().text(), Catch::Contains("has 2 entries whose name"));
 }
 
+TEST_CASE("extract reads an archive on another file system than the batch's folder") {
+    const TemporaryFolder shm("/dev/shm");
+    Batch batch("");
+    shm.write("scans.zip", zipOf(manyJpegs(20)));
+    batch.params["archive"] = {.text = (shm / "scans.zip").string()};
+    REQUIRE(batch.extract() == "done");
+    CHECK(batch.run.sheets().size() == 20);
+    CHECK(readFile(batch.run.batchFolder() / "archive.zip") == shm.read("scans.zip"));
+}
+
 TEST_CASE("extract takes ZIP64 archives and archive comments") {
     Batch batch(ForgedZip{.entries = {{.name = "a.jpg", .content = kJpeg, .zip64 = true}},
                           .comment = "scanned on a Monday",
