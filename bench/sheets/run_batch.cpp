@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <spawn.h>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,8 +20,10 @@
 #include <Poco/Zip/ZipArchive.h>
 #include <Poco/Zip/ZipStream.h>
 
+#include <sheafline/file_descriptor.h>
 #include <sheafline/sheets/read_image.h>
 #include <sheafline/sheets/write_samples.h>
+#include <sheafline/spawn.h>
 
 #include "cpu_seconds.h"
 #include "sample_options.h"
@@ -32,6 +33,10 @@ namespace {
 namespace fs = std::filesystem;
 using namespace sheafline::bench;
 using namespace sheafline::sheets;
+using sheafline::FileDescriptor;
+using sheafline::openFile;
+using sheafline::spawn;
+using sheafline::SpawnSpec;
 
 const std::string kPipeline = SHEAFLINE_SOURCE_DIR "/pipelines/omr-batch.yaml";
 
@@ -74,21 +79,9 @@ Cost runBatch(const fs::path& folder, const std::string& workers) {
                                    "--data-dir",
                                    folder / "data",
                                    "--json"};
-    std::vector<char*> arguments;
-    arguments.reserve(words.size() + 1);
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions{};
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT,
-                                     0600);
+    const FileDescriptor output = openFile(log, O_WRONLY | O_CREAT, 0600);
     const double start = secondsOn(CLOCK_MONOTONIC);
-    pid_t child = 0;
-    if (posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(), environ) != 0) {
-        std::fprintf(stderr, "cannot start %s\n", program.c_str());
-        std::exit(1);
-    }
-    posix_spawn_file_actions_destroy(&actions);
+    const int child = spawn(SpawnSpec{.arguments = words, .output = output.get()});
     int status = 0;
     rusage usage{};
     wait4(child, &status, 0, &usage);

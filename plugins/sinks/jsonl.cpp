@@ -16,6 +16,7 @@
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
+#include <sheafline/file_descriptor.h>
 #include <sheafline/plugin.h>
 
 namespace {
@@ -23,6 +24,7 @@ namespace {
 using sheafline::CommittedEvent;
 using sheafline::Error;
 using sheafline::ErrorClass;
+using sheafline::FileDescriptor;
 
 // The value behind `"key":` in an event. Quotes inside of JSON strings are escaped, so the mark can
 // stand nowhere else.
@@ -38,11 +40,6 @@ class Jsonl : public sheafline::Sink {
     explicit Jsonl(sheafline::Params& params)
         : file_(params.path("file",
                             {.help = "file that gets one line an event", .required = true})) {}
-    ~Jsonl() override {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Jsonl(const Jsonl&) = delete;
-    Jsonl& operator=(const Jsonl&) = delete;
 
     void deliver(std::span<const CommittedEvent> events) override {
         open();
@@ -67,7 +64,7 @@ class Jsonl : public sheafline::Sink {
  private:
     class Lock {
      public:
-        explicit Lock(const Jsonl& sink) : fd_(sink.fd_) {
+        explicit Lock(const Jsonl& sink) : fd_(sink.events_.get()) {
             while (::flock(fd_, LOCK_EX) != 0) {
                 if (errno != EINTR) sink.fail("cannot lock");
             }
@@ -90,11 +87,12 @@ class Jsonl : public sheafline::Sink {
 
     // Not in the constructor: that also runs to list the params.
     void open() {
-        if (fd_ >= 0) return;
-        fd_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-        if (fd_ < 0) fail("cannot open");
+        if (events_) return;
+        events_ =
+            FileDescriptor(::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+        if (!events_) fail("cannot open");
         struct stat status {};
-        if (::fstat(fd_, &status) != 0) fail("cannot look at");
+        if (::fstat(events_.get(), &status) != 0) fail("cannot look at");
         if (!S_ISREG(status.st_mode)) {
             throw Error(ErrorClass::permanent, "SINK_FILE",
                         file_.string() + " is no regular file; give jsonl one");
@@ -109,7 +107,7 @@ class Jsonl : public sheafline::Sink {
         std::string buffer(1U << 20U, '\0');
         off_t at = end_;
         while (true) {
-            const ssize_t count = ::pread(fd_, buffer.data(), buffer.size(), at);
+            const ssize_t count = ::pread(events_.get(), buffer.data(), buffer.size(), at);
             if (count < 0 && errno == EINTR) continue;
             if (count < 0) fail("cannot read");
             if (count == 0) break;
@@ -117,7 +115,8 @@ class Jsonl : public sheafline::Sink {
             text.append(buffer, 0, static_cast<std::size_t>(count));
             end_ += static_cast<off_t>(takeLines(text));
         }
-        if (!text.empty() && ::ftruncate(fd_, end_) != 0) fail("cannot cut the torn end of");
+        if (!text.empty() && ::ftruncate(events_.get(), end_) != 0)
+            fail("cannot cut the torn end of");
     }
 
     std::size_t takeLines(std::string& text) {
@@ -147,22 +146,21 @@ class Jsonl : public sheafline::Sink {
         sheafline::faultPoint("jsonl.write");
         const off_t before = end_;
         while (!lines.empty()) {
-            const ssize_t count = ::write(fd_, lines.data(), lines.size());
+            const ssize_t count = ::write(events_.get(), lines.data(), lines.size());
             if (count < 0 && errno == EINTR) continue;
             if (count < 0) giveBack(before, "cannot append to");
             lines.remove_prefix(static_cast<std::size_t>(count));
             end_ += count;
         }
-        if (::fdatasync(fd_) != 0) giveBack(before, "cannot make durable");
+        if (::fdatasync(events_.get()) != 0) giveBack(before, "cannot make durable");
     }
 
     // After a failed fsync the lines may look written and not be: they are taken back, and what was
     // known of the file with them, so that the same events are appended when they come again.
     [[noreturn]] void giveBack(off_t before, const char* what) {
         const int error_number = errno;
-        static_cast<void>(::ftruncate(fd_, before));
-        ::close(fd_);
-        fd_ = -1;
+        static_cast<void>(::ftruncate(events_.get(), before));
+        events_.reset();
         end_ = 0;
         newest_.clear();
         errno = error_number;
@@ -170,7 +168,7 @@ class Jsonl : public sheafline::Sink {
     }
 
     const std::filesystem::path file_;
-    int fd_ = -1;
+    FileDescriptor events_;
     off_t end_ = 0;                                // of the lines that are known
     std::map<std::string, std::uint64_t> newest_;  // seq, by batch
 };

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <sheafline/file_descriptor.h>
 #include <sheafline/redis/backoff.h>
 #include <sheafline/redis/subscriber.h>
 
@@ -28,24 +29,20 @@ constexpr std::chrono::milliseconds kPingEvery{2'000};
 class WakeUp {
  public:
     WakeUp() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-        if (fd_ < 0) throwSystemError(errno, "cannot make an event descriptor");
+        if (!fd_) throwSystemError(errno, "cannot make an event descriptor");
     }
-    ~WakeUp() { ::close(fd_); }
-    WakeUp(const WakeUp&) = delete;
-    WakeUp& operator=(const WakeUp&) = delete;
-
-    int fd() const { return fd_; }
+    int fd() const { return fd_.get(); }
     void ring() const {
         const std::uint64_t one = 1;
-        static_cast<void>(::write(fd_, &one, sizeof(one)));
+        static_cast<void>(::write(fd_.get(), &one, sizeof(one)));
     }
     void quiet() const {
         std::uint64_t count = 0;
-        static_cast<void>(::read(fd_, &count, sizeof(count)));
+        static_cast<void>(::read(fd_.get(), &count, sizeof(count)));
     }
 
  private:
-    int fd_;
+    const FileDescriptor fd_;
 };
 
 }  // namespace

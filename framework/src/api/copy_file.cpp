@@ -9,6 +9,7 @@
 
 #include <sheafline/copy_file.h>
 #include <sheafline/error.h>
+#include <sheafline/file_descriptor.h>
 
 #include "base/file_digest.h"
 
@@ -19,21 +20,6 @@ namespace {
 // Small enough that a stop is seen in time.
 constexpr std::size_t kSliceBytes = 64U << 20U;
 constexpr std::size_t kBufferBytes = 1U << 20U;
-
-class OpenFile {
- public:
-    OpenFile(const std::filesystem::path& path, int flags, const char* what)
-        : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0640)) {
-        if (fd_ < 0) throwSystemError(errno, what + path.filename().string());
-    }
-    ~OpenFile() { ::close(fd_); }
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    int descriptor() const { return fd_; }
-
- private:
-    const int fd_;
-};
 
 // The kernel cannot copy between these two files; read() and write() can.
 bool isNotSupported(int error_number) {
@@ -100,9 +86,9 @@ std::uint64_t copyFile(int from, int to, const std::string& what, const std::sto
 }
 
 void copyFile(const std::filesystem::path& from, const std::filesystem::path& to) {
-    const OpenFile source(from, O_RDONLY, "cannot open ");
-    const OpenFile copy(to, O_WRONLY | O_CREAT | O_TRUNC, "cannot create ");
-    copyFile(source.descriptor(), copy.descriptor(), from.filename().string());
+    const FileDescriptor source = openFile(from, O_RDONLY);
+    const FileDescriptor copy = openFile(to, O_WRONLY | O_CREAT | O_TRUNC);
+    copyFile(source.get(), copy.get(), from.filename().string());
 }
 
 void moveFile(const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -105,21 +105,18 @@ void DataFolder::prepare() const {
 }
 
 std::optional<OwnerIdentity> currentOwner(const DataFolder& folder) {
-    const int fd = ::open(folder.lockFile().c_str(), O_RDWR | O_CLOEXEC);
-    if (fd < 0) return std::nullopt;
+    const FileDescriptor file(::open(folder.lockFile().c_str(), O_RDWR | O_CLOEXEC));
+    if (!file) return std::nullopt;
     // Only asks: a reader never holds the lock, so it can never keep an owner out.
     struct flock lock = wholeFile(F_WRLCK);
-    const bool asked = ::fcntl(fd, F_OFD_GETLK, &lock) == 0;
-    ::close(fd);
+    const bool asked = ::fcntl(file.get(), F_OFD_GETLK, &lock) == 0;
     if (!asked || lock.l_type == F_UNLCK) return std::nullopt;
     return readIdentity(folder.lockFile());
 }
 
 OwnerLock::OwnerLock(const DataFolder& folder, std::string_view command)
-    : fd_(::open(folder.lockFile().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
-    if (fd_ < 0) throwSystemError(errno, "cannot open " + folder.lockFile().string());
-    if (!tryLock(fd_, folder.lockFile())) {
-        ::close(fd_);
+    : file_(openFile(folder.lockFile(), O_RDWR | O_CREAT)) {
+    if (!tryLock(file_.get(), folder.lockFile())) {
         const OwnerIdentity holder = readIdentity(folder.lockFile());
         throw Error(ErrorClass::permanent, "DATA_FOLDER_IN_USE",
                     "the data folder " + folder.data().string() + " is in use by pid " +
@@ -136,13 +133,8 @@ OwnerLock::OwnerLock(const DataFolder& folder, std::string_view command)
          << identity_.pid << '\n'
          << identity_.since << '\n'
          << identity_.command << '\n';
-    if (::ftruncate(fd_, 0) != 0 || !writeFromStart(fd_, text.str())) {
-        const int error_number = errno;
-        ::close(fd_);
-        throwSystemError(error_number, "cannot write " + folder.lockFile().string());
-    }
+    if (::ftruncate(file_.get(), 0) != 0 || !writeFromStart(file_.get(), text.str()))
+        throwSystemError(errno, "cannot write " + folder.lockFile().string());
 }
-
-OwnerLock::~OwnerLock() { ::close(fd_); }
 
 }  // namespace sheafline

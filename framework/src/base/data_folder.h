@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include <sheafline/file_descriptor.h>
+
 namespace sheafline {
 
 class DataFolder {
@@ -48,14 +50,11 @@ class OwnerLock {
  public:
     // Throws Error (DATA_FOLDER_IN_USE) that names the holder.
     OwnerLock(const DataFolder& folder, std::string_view command);
-    ~OwnerLock();
-    OwnerLock(const OwnerLock&) = delete;
-    OwnerLock& operator=(const OwnerLock&) = delete;
 
     const OwnerIdentity& identity() const { return identity_; }
 
  private:
-    int fd_ = -1;
+    FileDescriptor file_;
     OwnerIdentity identity_;
 };
 

@@ -4,6 +4,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include <sheafline/file_descriptor.h>
+
 namespace sheafline {
 
 namespace {
@@ -16,10 +18,9 @@ bool makeReserve(const std::filesystem::path& file) {
     if (whole) return true;
     if (std::filesystem::space(file.parent_path(), error).available < kBytes + kBytes / 4 || error)
         return false;
-    const int fd = ::open(file.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0640);
-    if (fd < 0) return false;
-    const bool made = ::posix_fallocate(fd, 0, static_cast<off_t>(kBytes)) == 0;
-    ::close(fd);
+    const FileDescriptor reserve(::open(file.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0640));
+    if (!reserve) return false;
+    const bool made = ::posix_fallocate(reserve.get(), 0, static_cast<off_t>(kBytes)) == 0;
     if (!made) std::filesystem::remove(file, error);
     return made;
 }

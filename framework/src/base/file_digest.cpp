@@ -10,6 +10,7 @@
 #include <Poco/SHA2Engine.h>
 
 #include <sheafline/error.h>
+#include <sheafline/file_descriptor.h>
 
 namespace sheafline {
 
@@ -32,13 +33,9 @@ std::string sha256Of(std::string_view bytes) {
 }
 
 void syncFile(const std::filesystem::path& file) {
-    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) throwSystemError(errno, "cannot open " + file.filename().string());
-    const int result = ::fsync(fd);
-    const int error_number = errno;
-    ::close(fd);
-    if (result != 0)
-        throwSystemError(error_number, "cannot make " + file.filename().string() + " durable");
+    const FileDescriptor opened = openFile(file, O_RDONLY);
+    if (::fsync(opened.get()) != 0)
+        throwSystemError(errno, "cannot make " + file.filename().string() + " durable");
 }
 
 }  // namespace sheafline

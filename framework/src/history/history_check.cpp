@@ -9,6 +9,7 @@
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
+#include <sheafline/file_descriptor.h>
 
 #include "base/clocks.h"
 #include "base/sqlite.h"
@@ -32,14 +33,12 @@ std::optional<std::string> damageOf(const std::filesystem::path& file) {
 // SQLite calls a disk that cannot be read a malformed database, and setting it aside would not
 // help.
 void readThroughout(const std::filesystem::path& file) {
-    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    const FileDescriptor opened = openFile(file, O_RDONLY);
     std::array<char, 65536> block{};
-    ssize_t count = fd < 0 ? -1 : 1;
+    ssize_t count = 1;
     while (count > 0 || (count < 0 && errno == EINTR))
-        count = ::read(fd, block.data(), block.size());
-    const int error_number = errno;
-    if (fd >= 0) ::close(fd);
-    if (count < 0) throwSystemError(error_number, "cannot read the history");
+        count = ::read(opened.get(), block.data(), block.size());
+    if (count < 0) throwSystemError(errno, "cannot read the history");
 }
 
 }  // namespace

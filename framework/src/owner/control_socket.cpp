@@ -26,16 +26,12 @@ constexpr timeval kPatience{.tv_sec = 10, .tv_usec = 0};
 class Address {
  public:
     explicit Address(const std::filesystem::path& path)
-        : folder_(::open(path.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
-        if (folder_ < 0) throwSystemError(errno, "cannot open " + path.parent_path().string());
+        : folder_(openFile(path.parent_path(), O_PATH | O_DIRECTORY)) {
         address_.sun_family = AF_UNIX;
         const std::string text =
-            "/proc/self/fd/" + std::to_string(folder_) + "/" + path.filename().string();
+            "/proc/self/fd/" + std::to_string(folder_.get()) + "/" + path.filename().string();
         text.copy(address_.sun_path, sizeof address_.sun_path - 1);
     }
-    ~Address() { ::close(folder_); }
-    Address(const Address&) = delete;
-    Address& operator=(const Address&) = delete;
 
     const sockaddr* get() const {
         return reinterpret_cast<const sockaddr*>(&address_);
@@ -43,7 +39,7 @@ class Address {
     static socklen_t size() { return sizeof(sockaddr_un); }
 
  private:
-    int folder_;
+    const FileDescriptor folder_;
     sockaddr_un address_{};
 };
 
@@ -78,36 +74,31 @@ ControlSocket::ControlSocket(std::filesystem::path path,
     const Address address(path_);
     ::unlink(path_.c_str());  // of an owner that was killed: the lock says that nobody uses it
     const mode_t mask = ::umask(0177);
-    const bool bound =
-        ::bind(listener_, address.get(), Address::size()) == 0 && ::listen(listener_, 16) == 0;
+    const bool bound = ::bind(listener_.get(), address.get(), Address::size()) == 0 &&
+                       ::listen(listener_.get(), 16) == 0;
     const int error_number = errno;
     ::umask(mask);
-    if (!bound) {
-        ::close(listener_);
-        throwSystemError(error_number, "cannot listen on " + path_.string());
-    }
+    if (!bound) throwSystemError(error_number, "cannot listen on " + path_.string());
     thread_ = std::jthread([this](const std::stop_token& stop) { serveLoop(stop); });
 }
 
 ControlSocket::~ControlSocket() {
     thread_.request_stop();
-    ::shutdown(listener_, SHUT_RDWR);  // wakes accept
+    ::shutdown(listener_.get(), SHUT_RDWR);  // wakes accept
     thread_.join();
-    ::close(listener_);
     ::unlink(path_.c_str());
 }
 
 void ControlSocket::serveLoop(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-        const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-        if (connection < 0) {
+        const FileDescriptor connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (!connection) {
             if (errno == EINTR || errno == ECONNABORTED) continue;
             if (stop.stop_requested() || errno == EINVAL) return;
             ::poll(nullptr, 0, 100);  // out of descriptors: a moment later there may be one
             continue;
         }
-        serve(connection);
-        ::close(connection);
+        serve(connection.get());
     }
 }
 
@@ -125,13 +116,13 @@ void ControlSocket::serve(int connection) {
 }
 
 void askOwner(const std::filesystem::path& socket, const std::string& request) {
-    const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    setPatience(connection);
+    const FileDescriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    setPatience(connection.get());
     const Address address(socket);
     std::optional<std::string> answer;
-    if (::connect(connection, address.get(), Address::size()) == 0 && sendLine(connection, request))
-        answer = readLine(connection);
-    ::close(connection);
+    if (::connect(connection.get(), address.get(), Address::size()) == 0 &&
+        sendLine(connection.get(), request))
+        answer = readLine(connection.get());
     if (answer == "ok") return;
     throw Error(ErrorClass::permanent, "OWNER",
                 answer && answer->starts_with("error ")

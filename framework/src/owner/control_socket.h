@@ -11,6 +11,8 @@
 #include <string>
 #include <thread>
 
+#include <sheafline/file_descriptor.h>
+
 namespace sheafline {
 
 class ControlSocket {
@@ -28,7 +30,7 @@ class ControlSocket {
 
     const std::filesystem::path path_;
     const std::function<std::string(const std::string&)> answer_;
-    int listener_ = -1;
+    FileDescriptor listener_;
     std::jthread thread_;
 };
 

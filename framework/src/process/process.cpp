@@ -10,7 +10,6 @@
 #include <fstream>
 #include <limits>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -18,66 +17,30 @@
 #include <unistd.h>
 
 #include <sheafline/error.h>
-
-extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it so
+#include <sheafline/spawn.h>
 
 namespace sheafline {
-
-namespace {
-
-// Standard output belongs to the events of `run --json`, whatever a plugin prints.
-void redirectStandardStreams(posix_spawn_file_actions_t& actions) {
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (::fcntl(STDERR_FILENO, F_GETFD) >= 0)
-        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-}
-
-}  // namespace
 
 Process::Process(const std::vector<std::string>& arguments, Group group) : group_(group) {
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
         throwSystemError(errno, "cannot make a socket");
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    // dup2 onto itself would keep close-on-exec, so the child's end is moved away from 3 first.
-    const int child_end = ::fcntl(pair[1], F_DUPFD_CLOEXEC, kPeerSocket + 1);
-    posix_spawn_file_actions_adddup2(&actions, child_end, kPeerSocket);
-    redirectStandardStreams(actions);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    const int own_group = group == Group::own ? POSIX_SPAWN_SETPGROUP : 0;
-    posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK |
-                                                             POSIX_SPAWN_SETSIGDEF | own_group));
-    std::vector<char*> argv;
-    std::string name = "sheafline";
-    argv.push_back(name.data());
-    for (const std::string& argument : arguments)
-        argv.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: exec's signature
-    argv.push_back(nullptr);
-    // The running program's own file, also when an upgrade has replaced its name.
-    const int code =
-        ::posix_spawn(&pid_, "/proc/self/exe", &actions, &attributes, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    ::close(pair[1]);
-    ::close(child_end);
-    socket_ = pair[0];
-    if (code != 0) {
-        ::close(socket_);
-        throwSystemError(code, "cannot start a process of this program");
-    }
+    socket_ = FileDescriptor(pair[0]);
+    const FileDescriptor theirs(pair[1]);
+    // Standard output belongs to the events of `run --json`, whatever a plugin prints.
+    const bool has_errors = ::fcntl(STDERR_FILENO, F_GETFD) >= 0;
+    SpawnSpec spec{.arguments = {"sheafline"},
+                   // The running program's own file, even if an upgrade has replaced its name.
+                   .program = "/proc/self/exe",
+                   .output = has_errors ? STDERR_FILENO : -1,
+                   .socket = theirs.get(),
+                   .own_group = group == Group::own};
+    spec.arguments.insert(spec.arguments.end(), arguments.begin(), arguments.end());
+    pid_ = spawn(spec);
 }
 
 Process::~Process() {
-    ::close(socket_);
+    socket_.reset();
     if (pid_ > 0) {
         ::kill(pid_, SIGKILL);
         wait();

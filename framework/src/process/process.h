@@ -10,6 +10,8 @@
 #include <sys/types.h>
 #include <vector>
 
+#include <sheafline/file_descriptor.h>
+
 namespace sheafline {
 
 inline constexpr int kPeerSocket = 3;  // in the started process
@@ -34,7 +36,7 @@ class Process {
     Process& operator=(const Process&) = delete;
 
     pid_t pid() const { return pid_; }
-    int socket() const { return socket_; }
+    int socket() const { return socket_.get(); }
     void kill(int signal) const;
     ProcessEnd wait();  // reaps; call it once the socket ended or after a kill
     // As wait(), but kills what is still there after `patience`.
@@ -45,7 +47,7 @@ class Process {
  private:
     const Group group_;
     pid_t pid_ = -1;
-    int socket_ = -1;
+    FileDescriptor socket_;
 };
 
 // Whether something can be read from the socket, or its end, within `patience`.

@@ -7,11 +7,14 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
+
+#include <sheafline/error.h>
+#include <sheafline/file_descriptor.h>
+#include <sheafline/spawn.h>
 
 namespace sheafline {
 
@@ -22,34 +25,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kKeptErrorBytes = 4096;
 constexpr std::size_t kShownErrorBytes = 200;
 
-class Descriptor {
- public:
-    Descriptor() = default;
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() { close(); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        close();
-        number_ = std::exchange(other.number_, -1);
-        return *this;
-    }
-
-    int number() const { return number_; }
-    bool isOpen() const { return number_ >= 0; }
-    void close() {
-        if (number_ >= 0) ::close(number_);
-        number_ = -1;
-    }
-
- private:
-    int number_ = -1;
-};
-
 struct Pipe {
-    Descriptor read_end{};
-    Descriptor write_end{};
+    FileDescriptor read_end{};
+    FileDescriptor write_end{};
 };
 
 Pipe makePipe() {
@@ -57,50 +35,8 @@ Pipe makePipe() {
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
     // Only our end: the program may rely on writes that wait.
     ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    return {Descriptor(ends[0]), Descriptor(ends[1])};
+    return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
-
-// The child's set-up; freed at the end of the block.
-class SpawnSetup {
- public:
-    SpawnSetup(int output, int errors) {
-        posix_spawn_file_actions_init(&actions_);
-        posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
-        posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-        posix_spawnattr_init(&attributes_);
-        // A worker may block or ignore signals; the program starts with none of that.
-        sigset_t none;
-        sigset_t all;
-        sigemptyset(&none);
-        sigfillset(&all);
-        posix_spawnattr_setsigmask(&attributes_, &none);
-        posix_spawnattr_setsigdefault(&attributes_, &all);
-        posix_spawnattr_setpgroup(&attributes_, 0);
-        posix_spawnattr_setflags(
-            &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    }
-    ~SpawnSetup() {
-        posix_spawn_file_actions_destroy(&actions_);
-        posix_spawnattr_destroy(&attributes_);
-    }
-    SpawnSetup(const SpawnSetup&) = delete;
-    SpawnSetup& operator=(const SpawnSetup&) = delete;
-
-    int spawn(pid_t& pid, const std::vector<std::string>& arguments) const {
-        std::vector<char*> argv;
-        argv.reserve(arguments.size() + 1);
-        for (const std::string& argument : arguments)
-            argv.push_back(const_cast<char*>(argument.c_str()));  // NOLINT(*-const-cast) C's argv
-        argv.push_back(nullptr);
-        return ::posix_spawnp(&pid, argv[0], &actions_, &attributes_, argv.data(), environ);
-    }
-
- private:
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
-};
 
 // By number: the header of glibc 2.36 declares pidfd_open for C alone.
 int pidHandle(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
@@ -115,7 +51,7 @@ class Program {
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
-    const Descriptor& handle() const { return handle_; }  // readable once the program has ended
+    const FileDescriptor& handle() const { return handle_; }  // readable once the program has ended
     // Kills what still runs, and gives the wait status.
     int end() {
         // Before it is waited for: until then the number of the group cannot be another's.
@@ -129,16 +65,16 @@ class Program {
 
  private:
     pid_t pid_;
-    const Descriptor handle_;
+    const FileDescriptor handle_;
 };
 
 // Takes what is there; closes the end where there is nothing more.
-void drain(Descriptor& end, std::string& into, std::size_t most) {
-    if (!end.isOpen()) return;
+void drain(FileDescriptor& end, std::string& into, std::size_t most) {
+    if (!end) return;
     std::array<char, 65536> buffer{};
-    const ssize_t got = ::read(end.number(), buffer.data(), buffer.size());
+    const ssize_t got = ::read(end.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) return;
-    if (got <= 0) return end.close();
+    if (got <= 0) return end.reset();
     into.append(buffer.data(), std::min(static_cast<std::size_t>(got), most - into.size()));
 }
 
@@ -171,25 +107,29 @@ ProgramEnd runProgram(const std::vector<std::string>& arguments, std::chrono::mi
                       std::uint64_t max_output) {
     Pipe output = makePipe();
     Pipe errors = makePipe();
-    if (!output.read_end.isOpen() || !errors.read_end.isOpen())
+    if (!output.read_end || !errors.read_end)
         return {.fault = std::string("cannot start the program: ") + std::strerror(errno)};
     pid_t pid = 0;
-    const SpawnSetup setup(output.write_end.number(), errors.write_end.number());
-    if (const int error = setup.spawn(pid, arguments); error != 0)
-        return {.fault = "cannot start '" + arguments.at(0) + "': " + std::strerror(error) +
-                         "; check `command`"};
+    try {
+        pid = spawn({.arguments = arguments,
+                     .output = output.write_end.get(),
+                     .errors = errors.write_end.get(),
+                     .own_group = true});
+    } catch (const Error& error) {
+        return {.fault = error.what() + std::string("; check `command`")};
+    }
     Program program(pid);
-    output.write_end.close();
-    errors.write_end.close();
+    output.write_end.reset();
+    errors.write_end.reset();
 
     ProgramEnd end;
     std::string error_text;
     const auto deadline = Clock::now() + timeout;
     for (bool ended = false; !ended;) {
         // poll() skips a closed end: its number is -1.
-        std::array<pollfd, 3> ready{pollfd{output.read_end.number(), POLLIN, 0},
-                                    pollfd{errors.read_end.number(), POLLIN, 0},
-                                    pollfd{program.handle().number(), POLLIN, 0}};
+        std::array<pollfd, 3> ready{pollfd{output.read_end.get(), POLLIN, 0},
+                                    pollfd{errors.read_end.get(), POLLIN, 0},
+                                    pollfd{program.handle().get(), POLLIN, 0}};
         const int left = millisecondsUntil(deadline);
         if (left == 0)
             return {.fault = "the program took longer than " + std::to_string(timeout.count()) +
@@ -204,7 +144,7 @@ ProgramEnd runProgram(const std::vector<std::string>& arguments, std::chrono::mi
             if (end.output.size() > max_output)
                 return {.fault = "the program wrote more than " + std::to_string(max_output) +
                                  " bytes; write less or raise `max_output`"};
-        } while (ended && (output.read_end.isOpen() || errors.read_end.isOpen()));
+        } while (ended && (output.read_end || errors.read_end));
     }
     end.fault = endFault(program.end(), error_text);
     return end;

@@ -24,9 +24,9 @@ constexpr std::uint8_t kMostStalled = 2;
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
 constexpr unsigned kDeadPeerMs = 30'000;
 
-int opened(int fd, const char* what) {
+FileDescriptor opened(int fd, const char* what) {
     if (fd < 0) throwSystemError(errno, what);
-    return fd;
+    return FileDescriptor(fd);
 }
 
 bool watch(int epoll, int fd, std::uint32_t events, std::uint64_t tag) {
@@ -36,17 +36,15 @@ bool watch(int epoll, int fd, std::uint32_t events, std::uint64_t tag) {
 
 }  // namespace
 
-HubLoop::Descriptor::~Descriptor() { ::close(fd); }
-
 HubLoop::HubLoop(const HubOptions& options)
     : options_(options),
-      epoll_{opened(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll")},
-      wake_{opened(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "cannot make an eventfd")},
+      epoll_(opened(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll")),
+      wake_(opened(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "cannot make an eventfd")),
       random_(std::random_device()()),
       replay_([this](ReplayPage&& page) {
           change([&](Inbox& inbox) { inbox.pages.push_back(std::move(page)); });
       }) {
-    watch(epoll_.fd, wake_.fd, EPOLLIN, kWakeTag);
+    watch(epoll_.get(), wake_.get(), EPOLLIN, kWakeTag);
     thread_ = std::jthread([this] { run(); });
 }
 
@@ -72,7 +70,7 @@ void HubLoop::change(Change&& change) {
 void HubLoop::wake() const {
     const std::uint64_t one = 1;
     // A full counter wakes as well.
-    [[maybe_unused]] const ssize_t n = ::write(wake_.fd, &one, sizeof one);
+    [[maybe_unused]] const ssize_t n = ::write(wake_.get(), &one, sizeof one);
 }
 
 void HubLoop::adopt(StreamClient client, EventSource& source) {
@@ -124,7 +122,7 @@ void HubLoop::run() {
     while (!ending_) {
         const auto pause = std::chrono::ceil<std::chrono::milliseconds>(
             next_beat - std::chrono::steady_clock::now());
-        const int n = ::epoll_wait(epoll_.fd, events.data(), kEvents,
+        const int n = ::epoll_wait(epoll_.get(), events.data(), kEvents,
                                    static_cast<int>(std::max<std::int64_t>(pause.count(), 0)));
         for (int i = 0; i < n; ++i) {
             const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -147,7 +145,7 @@ void HubLoop::run() {
 // and who arrives reads the history later than the events that are taken here were committed.
 void HubLoop::takeInbox() {
     std::uint64_t wakes = 0;
-    [[maybe_unused]] const ssize_t n = ::read(wake_.fd, &wakes, sizeof wakes);
+    [[maybe_unused]] const ssize_t n = ::read(wake_.get(), &wakes, sizeof wakes);
     Inbox inbox;
     {
         const std::lock_guard lock(mutex_);
@@ -204,7 +202,7 @@ void HubLoop::arrive(Arrival&& arrival) {
     const std::uint32_t place = free_.back();
     HubClient& client = clients_[place];
     const std::uint64_t tag = (std::uint64_t{client.generation} << 32U) | place;
-    if (!watch(epoll_.fd, from.socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, tag))
+    if (!watch(epoll_.get(), from.socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, tag))
         return turnAway(from);
     free_.pop_back();
     std::unique_ptr<HubChannel>& channel = channels_[from.batch_id];

@@ -21,6 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include <sheafline/file_descriptor.h>
 #include <sheafline/sink.h>
 #include <sheafline/stream_hub.h>
 
@@ -53,10 +54,6 @@ class HubLoop {
     StreamStats stats() const;
 
  private:
-    struct Descriptor {
-        const int fd;
-        ~Descriptor();
-    };
     using Revoked = std::function<bool(const std::string&)>;
     struct Arrival {
         StreamClient client;
@@ -102,8 +99,8 @@ class HubLoop {
     void advance(HubClient& client, std::size_t bytes);
 
     const HubOptions options_;
-    const Descriptor epoll_;
-    const Descriptor wake_;
+    const FileDescriptor epoll_;
+    const FileDescriptor wake_;
 
     // the loop's
     std::deque<HubClient> clients_;  // places are used again

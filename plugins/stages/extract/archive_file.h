@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <sheafline/file_descriptor.h>
+
 namespace sheafline::extract {
 
 class ArchiveFile {
@@ -14,11 +16,8 @@ class ArchiveFile {
     // `name` is for messages. Throws Error if there is no such file, or if it is a folder, a pipe
     // or a device.
     ArchiveFile(const std::filesystem::path& path, std::string name);
-    ~ArchiveFile();
-    ArchiveFile(const ArchiveFile&) = delete;
-    ArchiveFile& operator=(const ArchiveFile&) = delete;
 
-    int descriptor() const { return fd_; }
+    int descriptor() const { return file_.get(); }
     std::uint64_t size() const { return size_; }
     const std::string& name() const { return name_; }
 
@@ -27,7 +26,7 @@ class ArchiveFile {
 
  private:
     const std::string name_;
-    int fd_ = -1;
+    FileDescriptor file_;
     std::uint64_t size_ = 0;
 };
 

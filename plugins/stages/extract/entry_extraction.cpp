@@ -19,6 +19,7 @@
 
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
+#include <sheafline/file_descriptor.h>
 #include <sheafline/stage.h>
 
 namespace sheafline::extract {
@@ -40,22 +41,17 @@ std::string fileStem(std::size_t index) {
 class File {
  public:
     File(const std::filesystem::path& path, int flags)
-        : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0640)) {
-        if (fd_ < 0) fail("cannot open ");
-    }
-    ~File() { ::close(fd_); }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
+        : path_(path), file_(openFile(path, flags | O_NOFOLLOW)) {}
 
     std::uint64_t size() const {
         struct stat status {};
-        if (::fstat(fd_, &status) != 0) fail("cannot read ");
+        if (::fstat(file_.get(), &status) != 0) fail("cannot read ");
         return static_cast<std::uint64_t>(status.st_size);
     }
 
     bool readAll(std::span<std::uint8_t> bytes) const {
         while (!bytes.empty()) {
-            const ssize_t count = ::read(fd_, bytes.data(), bytes.size());
+            const ssize_t count = ::read(file_.get(), bytes.data(), bytes.size());
             if (count < 0 && errno == EINTR) continue;
             if (count < 0) fail("cannot read ");
             if (count == 0) return false;
@@ -66,7 +62,7 @@ class File {
 
     void writeAll(std::span<const std::uint8_t> bytes) const {
         while (!bytes.empty()) {
-            const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
+            const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
             if (count < 0 && errno == EINTR) continue;
             if (count < 0) fail("cannot write ");
             bytes = bytes.subspan(static_cast<std::size_t>(count));
@@ -77,7 +73,7 @@ class File {
         std::array<char, 9> digits{};
         std::snprintf(digits.data(), digits.size(), "%08x", crc32);
         // Not every file system has attributes: without one the file is not checked.
-        static_cast<void>(::fsetxattr(fd_, kChecksum, digits.data(), digits.size() - 1, 0));
+        static_cast<void>(::fsetxattr(file_.get(), kChecksum, digits.data(), digits.size() - 1, 0));
     }
 
  private:
@@ -86,7 +82,7 @@ class File {
     }
 
     const std::filesystem::path path_;
-    const int fd_;
+    const FileDescriptor file_;
 };
 
 std::string_view litterByName(const ZipEntry& entry) {

@@ -11,8 +11,9 @@
 
 #include <Poco/Net/SocketAddress.h>
 
+#include <sheafline/file_descriptor.h>
+
 #include "http/front/front_config.h"
-#include "http/front/unique_fd.h"
 #include "http/message/body_decoder.h"
 #include "http/message/request_head.h"
 #include "http/message/router.h"
@@ -34,13 +35,14 @@ inline constexpr std::size_t kConnectionStates = 7;
 inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 struct Connection {
-    Connection(UniqueFd socket, const Poco::Net::SocketAddress& address, const FrontConfig& config)
+    Connection(FileDescriptor socket, const Poco::Net::SocketAddress& address,
+               const FrontConfig& config)
         : fd(std::move(socket)),
           peer(address),
           peer_host(address.host().toString()),
           scanner(config.head_bytes, config.max_fields) {}
 
-    UniqueFd fd;
+    FileDescriptor fd;
     const Poco::Net::SocketAddress peer;
     const std::string peer_host;
 

@@ -256,7 +256,7 @@ void Front::Loop::drop(Connection& c) {
     // A process that is being started holds a copy of the socket until its exec: closing alone
     // would leave it in the epoll set, with an address where soon nothing is.
     if (c.fd) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, c.fd.get(), nullptr);
-    c.fd = UniqueFd();
+    c.fd = FileDescriptor();
     buffered_bytes_ -= c.counted;
     --connections_;
     dead_.splice(dead_.end(), in(c.state), c.place);

@@ -26,9 +26,9 @@ constexpr std::chrono::milliseconds kLongestPause{60'000};
 constexpr std::chrono::milliseconds kGlance{1'000};
 constexpr std::chrono::seconds kYoung{1};  // a head that began later is not evicted
 
-UniqueFd listenOn(const FrontConfig& config) {
+FileDescriptor listenOn(const FrontConfig& config) {
     const Poco::Net::SocketAddress address(Poco::Net::IPAddress(config.host), config.port);
-    UniqueFd fd(::socket(address.af(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    FileDescriptor fd(::socket(address.af(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;
     // Both are inherited by what is accepted.
     if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
@@ -38,7 +38,7 @@ UniqueFd listenOn(const FrontConfig& config) {
     return fd;
 }
 
-Poco::Net::SocketAddress nameOf(const UniqueFd& socket) {
+Poco::Net::SocketAddress nameOf(const FileDescriptor& socket) {
     sockaddr_storage storage{};
     socklen_t length = sizeof storage;
     auto* address = reinterpret_cast<sockaddr*>(&storage);
@@ -62,12 +62,12 @@ std::string randomPrefix() {
     return text.str();
 }
 
-void clear(const UniqueFd& event) {
+void clear(const FileDescriptor& event) {
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t n = ::read(event.get(), &count, sizeof count);
 }
 
-void watch(const UniqueFd& epoll, const UniqueFd& fd, std::uint32_t events, void* who) {
+void watch(const FileDescriptor& epoll, const FileDescriptor& fd, std::uint32_t events, void* who) {
     epoll_event event{.events = events, .data = {.ptr = who}};
     if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd.get(), &event) != 0)
         throwSystemError(errno, "cannot watch a socket");
@@ -232,7 +232,7 @@ bool Front::Loop::acceptOne() {
     sockaddr_storage storage{};
     socklen_t length = sizeof storage;
     auto* address = reinterpret_cast<sockaddr*>(&storage);
-    UniqueFd fd(::accept4(listener_.get(), address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    FileDescriptor fd(::accept4(listener_.get(), address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!fd) {
         if (errno == EAGAIN) return false;
         if (errno != EMFILE && errno != ENFILE) return errno == EINTR || errno == ECONNABORTED;
@@ -266,14 +266,14 @@ bool Front::Loop::makeRoom() {
 // Takes one client off the queue and closes it: left there, it would keep the listener readable and
 // the loop spinning. False where even that failed, or nobody waits.
 bool Front::Loop::turnAway() {
-    spare_ = UniqueFd();
-    const UniqueFd client(
+    spare_ = FileDescriptor();
+    const FileDescriptor client(
         ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (client) {
         ++evicted_;
         ::send(client.get(), kBusyReply.data(), kBusyReply.size(), MSG_NOSIGNAL);
     }
-    spare_ = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    spare_ = FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     return static_cast<bool>(client);
 }
 
@@ -352,7 +352,7 @@ void Front::Loop::takeOneBack(Connection& c) {
 // grace is over everybody but those whose handler still runs.
 void Front::Loop::closeDown() {
     closed_down_ = true;
-    listener_ = UniqueFd();
+    listener_ = FileDescriptor();
     for (std::list<Connection>& list : lists_) {
         while (!list.empty() && (list.front().state == ConnectionState::idle ||
                                  (give_up_ && list.front().state != ConnectionState::busy)))

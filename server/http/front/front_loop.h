@@ -76,10 +76,11 @@ class Front::Loop {
     const FrontConfig config_;
     const RoutePolicy& policy_;
     const ProxyTrust proxies_;
-    const UniqueFd epoll_;
-    UniqueFd wake_;
-    UniqueFd listener_;
-    UniqueFd spare_;  // given up for a moment to turn a client away when descriptors have run out
+    const FileDescriptor epoll_;
+    FileDescriptor wake_;
+    FileDescriptor listener_;
+    FileDescriptor
+        spare_;  // given up for a moment to turn a client away when descriptors have run out
     const Poco::Net::SocketAddress local_;
     const std::size_t max_connections_;
     const std::string id_prefix_;

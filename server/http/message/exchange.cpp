@@ -20,7 +20,7 @@ bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == E
 
 }  // namespace
 
-UniqueFd Call::detach() const { return exchange->detach(); }
+FileDescriptor Call::detach() const { return exchange->detach(); }
 
 void Exchange::fail(int status, const char* code, const char* detail) {
     const HttpError error(status, code, detail);
@@ -155,7 +155,7 @@ void Exchange::finish() {
 
 void Exchange::stopReading() const { ::shutdown(connection_.fd.get(), SHUT_RD); }
 
-UniqueFd Exchange::detach() {
+FileDescriptor Exchange::detach() {
     push(0);
     // Here and not in the loop: once the socket is given away its number may be used again.
     ::epoll_ctl(settings_.epoll_fd, EPOLL_CTL_DEL, connection_.fd.get(), nullptr);

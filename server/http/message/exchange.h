@@ -44,7 +44,7 @@ class Exchange {
     // From any thread while the handler runs: a readBody that waits ends as if the client had gone.
     void stopReading() const;
 
-    UniqueFd detach();
+    FileDescriptor detach();
     void finish();  // sends what it can without waiting
 
     std::uint64_t replyBytes() const { return reply_bytes_; }

@@ -15,7 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include "http/front/unique_fd.h"
+#include <sheafline/file_descriptor.h>
+
 #include "http/message/problem.h"
 #include "http/message/proxy_trust.h"
 #include "http/message/request_head.h"
@@ -41,7 +42,7 @@ struct Call {
     const std::string& param(std::string_view name) const;  // throws std::out_of_range
     // Sends what the handler has written and flushed, and takes the connection out of the front for
     // good: the caller owns the socket, which is non-blocking. Throws where the client is gone.
-    UniqueFd detach() const;
+    FileDescriptor detach() const;
 };
 
 using MakeHandler = std::function<std::unique_ptr<Poco::Net::HTTPRequestHandler>(Call&)>;

@@ -1,12 +1,13 @@
 #include "accounts/account_store.h"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <sheafline/error.h>
+#include <sheafline/file_descriptor.h>
 
 #include "base/sqlite.h"
-#include "uploads/open_file.h"
 
 namespace sheafline {
 
@@ -37,8 +38,8 @@ CREATE TRIGGER session_noted AFTER DELETE ON sessions BEGIN
 
 std::unique_ptr<Database> opened(const std::filesystem::path& file) {
     // SQLite would let everybody read it; its side files take the mode of this one.
-    const OpenFile closed_to_others(file, O_CREAT | O_RDWR, 0600);
-    if (::fchmod(closed_to_others.fd(), 0600) != 0) {
+    const FileDescriptor closed_to_others = openFile(file, O_CREAT | O_RDWR | O_NOFOLLOW, 0600);
+    if (::fchmod(closed_to_others.get(), 0600) != 0) {
         throw Error(ErrorClass::permanent, "NOT_PERMITTED",
                     "cannot close " + file.filename().string() + " to other users");
     }

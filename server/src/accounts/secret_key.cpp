@@ -10,8 +10,7 @@
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
-
-#include "uploads/open_file.h"
+#include <sheafline/file_descriptor.h>
 
 namespace sheafline {
 
@@ -27,9 +26,9 @@ std::optional<SecretKey> read(const std::filesystem::path& path) {
     const auto kind = std::filesystem::symlink_status(path).type();
     if (kind == std::filesystem::file_type::not_found) return std::nullopt;
     if (kind == std::filesystem::file_type::symlink) refuse(path, "is a symbolic link");
-    const OpenFile file(path, O_RDONLY);
+    const FileDescriptor file = openFile(path, O_RDONLY | O_NOFOLLOW);
     struct stat status {};
-    if (::fstat(file.fd(), &status) != 0) {
+    if (::fstat(file.get(), &status) != 0) {
         throwSystemError(errno, "cannot look at " + path.filename().string());
     }
     if (!S_ISREG(status.st_mode)) refuse(path, "is no file");
@@ -37,7 +36,7 @@ std::optional<SecretKey> read(const std::filesystem::path& path) {
     if ((status.st_mode & 0077) != 0) refuse(path, "can be read or changed by others");
     SecretKey key{};
     if (status.st_size != static_cast<off_t>(key.size()) ||
-        ::read(file.fd(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
+        ::read(file.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
         refuse(path, "is not 32 bytes long");
     }
     return key;
@@ -55,9 +54,10 @@ SecretKey secretKeyOf(const std::filesystem::path& file) {
         file.string() + "." + std::to_string(::getpid()) + ".tmp";
     ::unlink(temporary.c_str());  // of a process of this id that died here
     {
-        const OpenFile made(temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
-        if (::write(made.fd(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
-            ::fsync(made.fd()) != 0) {
+        const FileDescriptor made =
+            openFile(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+        if (::write(made.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
+            ::fsync(made.get()) != 0) {
             throwSystemError(errno, "cannot write " + file.filename().string());
         }
     }

@@ -5,25 +5,17 @@
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <sheafline/error.h>
+#include <sheafline/spawn.h>
 
-extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it so
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX requires it
 
 namespace sheafline::faults {
 
 namespace {
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    all.reserve(texts.size() + 1);
-    for (std::string& text : texts) all.push_back(text.data());
-    all.push_back(nullptr);
-    return all;
-}
 
 std::vector<std::string> variablesWith(const std::map<std::string, std::string>& more) {
     std::vector<std::string> variables;
@@ -43,28 +35,19 @@ ChildProgram::ChildProgram(const std::vector<std::string>& arguments,
                            const std::filesystem::path& standard_error) {
     std::array<int, 2> pair{};
     if (::pipe2(pair.data(), O_CLOEXEC) != 0) throwSystemError(errno, "cannot make a pipe");
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, pair[1], 1);
-    posix_spawn_file_actions_addopen(&actions, 2, standard_error.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0600);
-    std::vector<std::string> texts{"sheafline"};
-    texts.insert(texts.end(), arguments.begin(), arguments.end());
-    std::vector<std::string> variables = variablesWith(environment);
-    const int code = ::posix_spawn(&pid_, "/proc/self/exe", &actions, nullptr,
-                                   pointers(texts).data(), pointers(variables).data());
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(pair[1]);
-    pipe_ = pair[0];
-    if (code != 0) {
-        ::close(pipe_);
-        throwSystemError(code, "cannot start this program");
-    }
+    pipe_ = FileDescriptor(pair[0]);
+    const FileDescriptor output(pair[1]);
+    const FileDescriptor errors = openFile(standard_error, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    SpawnSpec spec{.arguments = {"sheafline"},
+                   .program = "/proc/self/exe",
+                   .environment = variablesWith(environment),
+                   .output = output.get(),
+                   .errors = errors.get()};
+    spec.arguments.insert(spec.arguments.end(), arguments.begin(), arguments.end());
+    pid_ = spawn(spec);
 }
 
 ChildProgram::~ChildProgram() {
-    ::close(pipe_);
     if (pid_ < 0) return;
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
@@ -73,7 +56,7 @@ ChildProgram::~ChildProgram() {
 void ChildProgram::readToEnd() {
     std::array<char, 65'536> block{};
     while (true) {
-        const ssize_t count = ::read(pipe_, block.data(), block.size());
+        const ssize_t count = ::read(pipe_.get(), block.data(), block.size());
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) break;
         if (output_.empty()) {

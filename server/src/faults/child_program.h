@@ -9,6 +9,8 @@
 #include <sys/types.h>
 #include <vector>
 
+#include <sheafline/file_descriptor.h>
+
 namespace sheafline::faults {
 
 class ChildProgram {
@@ -31,7 +33,7 @@ class ChildProgram {
 
  private:
     pid_t pid_ = -1;
-    int pipe_ = -1;
+    FileDescriptor pipe_;
     const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::chrono::milliseconds ready_after_{0};
     std::string output_;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <fcntl.h>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
@@ -62,25 +63,27 @@ std::uint64_t readMark(int fd, const fs::path& folder) {
 }  // namespace
 
 void UploadFile::create(const fs::path& folder) {
-    const OpenFile bytes(bytesIn(folder), O_CREAT | O_EXCL | O_WRONLY);
-    const OpenFile mark(folder / "offset", O_CREAT | O_EXCL | O_WRONLY);
-    writeMark(mark.fd(), 0);
+    const FileDescriptor bytes =
+        openFile(bytesIn(folder), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW);
+    const FileDescriptor mark =
+        openFile(folder / "offset", O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW);
+    writeMark(mark.get(), 0);
 }
 
 std::uint64_t UploadFile::durableIn(const fs::path& folder) {
-    const OpenFile mark(folder / "offset", O_RDONLY);
-    return readMark(mark.fd(), folder);
+    const FileDescriptor mark = openFile(folder / "offset", O_RDONLY | O_NOFOLLOW);
+    return readMark(mark.get(), folder);
 }
 
 fs::path UploadFile::bytesIn(const fs::path& folder) { return folder / "part"; }
 
 UploadFile::UploadFile(const fs::path& folder)
-    : bytes_(bytesIn(folder), O_RDWR),
-      mark_(folder / "offset", O_RDWR),
-      durable_(readMark(mark_.fd(), folder)),
+    : bytes_(openFile(bytesIn(folder), O_RDWR | O_NOFOLLOW)),
+      mark_(openFile(folder / "offset", O_RDWR | O_NOFOLLOW)),
+      durable_(readMark(mark_.get(), folder)),
       written_(durable_) {
     struct stat status {};
-    if (::fstat(bytes_.fd(), &status) != 0) throwSystemError(errno, "cannot look at an upload");
+    if (::fstat(bytes_.get(), &status) != 0) throwSystemError(errno, "cannot look at an upload");
     if (static_cast<std::uint64_t>(status.st_size) < durable_) {
         damaged(folder, "bytes that were stored are missing");
     }
@@ -91,7 +94,7 @@ int UploadFile::write(std::span<const char> bytes) {
     faultPoint("upload.write");
     while (!bytes.empty()) {
         const ssize_t count =
-            ::pwrite(bytes_.fd(), bytes.data(), bytes.size(), static_cast<off_t>(written_));
+            ::pwrite(bytes_.get(), bytes.data(), bytes.size(), static_cast<off_t>(written_));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EROFS)) return errno;
         if (count < 0) throwSystemError(errno, "cannot write an upload");
@@ -107,16 +110,16 @@ void UploadFile::sync() {
     // lie, for the kernel has marked the pages as clean.
     failed_ = true;
     faultPoint("upload.fsync");
-    if (::fdatasync(bytes_.fd()) != 0) throwSystemError(errno, "cannot make an upload durable");
+    if (::fdatasync(bytes_.get()) != 0) throwSystemError(errno, "cannot make an upload durable");
     faultPoint("upload.mark");
-    writeMark(mark_.fd(), written_);
+    writeMark(mark_.get(), written_);
     durable_ = written_;
     failed_ = false;
     faultPoint("upload.synced");
 }
 
 void UploadFile::discard() {
-    if (::ftruncate(bytes_.fd(), static_cast<off_t>(durable_)) != 0) {
+    if (::ftruncate(bytes_.get(), static_cast<off_t>(durable_)) != 0) {
         throwSystemError(errno, "cannot cut an upload");
     }
     written_ = durable_;

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <span>
 
-#include "uploads/open_file.h"
+#include <sheafline/file_descriptor.h>
 
 namespace sheafline {
 
@@ -34,8 +34,8 @@ class UploadFile {
     void discard();  // back to what is durable
 
  private:
-    OpenFile bytes_;
-    OpenFile mark_;
+    FileDescriptor bytes_;
+    FileDescriptor mark_;
     std::uint64_t durable_ = 0;
     std::uint64_t written_ = 0;
     bool failed_ = false;

@@ -18,19 +18,18 @@ namespace fs = std::filesystem;
 
 const std::string kPrefix = "sheafline-worker-";
 
-int opened(const fs::path& folder) {
-    return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+FileDescriptor opened(const fs::path& folder) {
+    return FileDescriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 void sweep(const fs::path& place) {
     std::error_code error;
     for (const auto& item : fs::directory_iterator(place, error)) {
         if (!item.path().filename().string().starts_with(kPrefix)) continue;
-        const int fd = opened(item.path());
-        if (fd < 0) continue;
+        const FileDescriptor fd = opened(item.path());
+        if (!fd) continue;
         std::error_code ignored;
-        if (::flock(fd, LOCK_EX | LOCK_NB) == 0) fs::remove_all(item.path(), ignored);
-        ::close(fd);
+        if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(item.path(), ignored);
     }
 }
 
@@ -45,13 +44,12 @@ WorkerFolder::WorkerFolder(const fs::path& place) {
         throwSystemError(errno, "cannot make a folder in " + where.string());
     path_ = name;
     lock_ = opened(path_);
-    ::flock(lock_, LOCK_EX);
+    ::flock(lock_.get(), LOCK_EX);
 }
 
 WorkerFolder::~WorkerFolder() {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
-    ::close(lock_);
 }
 
 }  // namespace sheafline

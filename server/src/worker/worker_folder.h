@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include <sheafline/file_descriptor.h>
+
 namespace sheafline {
 
 class WorkerFolder {
@@ -18,7 +20,7 @@ class WorkerFolder {
 
  private:
     std::filesystem::path path_;
-    int lock_ = -1;  // held as long as we live
+    FileDescriptor lock_;  // held as long as we live
 };
 
 }  // namespace sheafline

@@ -290,7 +290,7 @@ TEST_CASE("X-Forwarded-For counts from trusted proxies alone") {
 
 TEST_CASE("a detached connection belongs to its taker, while the front goes on") {
     FrontFixture fixture;
-    UniqueFd taken;
+    sheafline::FileDescriptor taken;
     std::latch detached(1);
     fixture.route("GET", "/stream", {}, [&](Call& call, Request&, Response& response) {
         response.setContentType("text/event-stream");
@@ -305,7 +305,7 @@ TEST_CASE("a detached connection belongs to its taker, while the front goes on")
     CHECK(::write(taken.get(), "hello", 5) == 5);
     CHECK(client.readUntil("hello") == "hello");
     CHECK(bodyOf(fixture.exchange(get("/healthz"))) == "ok");
-    taken = UniqueFd();
+    taken = sheafline::FileDescriptor();
     CHECK(client.readAll().empty());
 }
 

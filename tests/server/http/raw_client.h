@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/front/unique_fd.h"
+#include <sheafline/file_descriptor.h>
 
 namespace sheafline::http::test {
 
@@ -29,7 +29,7 @@ class RawClient {
  private:
     bool more(int quiet_ms);
 
-    UniqueFd fd_;
+    FileDescriptor fd_;
     std::string pending_{};
 };
 

@@ -194,7 +194,7 @@ TEST_CASE("a process without free descriptors turns clients away and recovers", 
     while (fixture.front().stats().busy > 0) std::this_thread::yield();  // until it is idle
     rlimit before{};
     ::getrlimit(RLIMIT_NOFILE, &before);
-    const UniqueFd socket(::socket(AF_INET, SOCK_STREAM, 0));
+    const sheafline::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
     const int lowest_free = ::dup(socket.get());
     ::close(lowest_free);
     const rlimit none{.rlim_cur = static_cast<rlim_t>(lowest_free), .rlim_max = before.rlim_max};

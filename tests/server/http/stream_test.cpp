@@ -73,7 +73,7 @@ std::string get(const std::string& version, const std::string& fields = {}) {
 }
 
 std::uint16_t freePort() {
-    const UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
+    const FileDescriptor fd(::socket(AF_INET, SOCK_STREAM, 0));
     return sheafline::test::bindAnyPort(fd.get());
 }
 
