@@ -7,7 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "base/sqlite.h"
+#include <sheafline/sqlite/statement.h>
+
 #include "history/history_reader.h"
 #include "program.h"
 #include "temporary_folder.h"
@@ -53,9 +54,10 @@ struct Batch {
         std::istringstream in(line);
         for (std::string cell; std::getline(in, cell, ',');) cells.push_back(cell);
         const std::string found = cells.at(1) + ' ' + cells.at(6) + ' ' + cells.at(8);
-        Database database(folder / "sheafline-data/batches/b/results.db", OpenMode::read_only);
-        Statement select(database,
-                         "SELECT sheet, status, coalesce(square, '') FROM t WHERE sheet = ?1");
+        sqlite::Database database(folder / "sheafline-data/batches/b/results.db",
+                                  {.mode = sqlite::OpenMode::read_only});
+        sqlite::Statement select(
+            database, "SELECT sheet, status, coalesce(square, '') FROM t WHERE sheet = ?1");
         REQUIRE(select.bind(1, sheet).step());
         CHECK(found == select.text(0) + ' ' + select.text(1) + ' ' + select.text(2));
         return found;

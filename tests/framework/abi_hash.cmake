@@ -5,7 +5,7 @@
 set(include ${CMAKE_CURRENT_LIST_DIR}/../../framework/include/sheafline)
 set(file ${CMAKE_CURRENT_LIST_DIR}/abi_hash.txt)
 
-file(GLOB headers RELATIVE ${include} ${include}/*.h)  # sorted
+file(GLOB_RECURSE headers RELATIVE ${include} ${include}/*.h)  # sorted
 set(hashes "")
 foreach(header IN LISTS headers)
     file(READ ${include}/${header} text)

@@ -187,7 +187,7 @@ TEST_CASE("a change survives its way between processes") {
 
 TEST_CASE("a history of a newer program and a file that is none are refused by name") {
     const TemporaryFolder folder;
-    { Database(folder / "newer.db", OpenMode::read_write).execute("PRAGMA user_version = 99"); }
+    { sqlite::Database(folder / "newer.db").execute("PRAGMA user_version = 99"); }
     CHECK_THROWS_WITH(History(folder / "newer.db", "o"), Catch::Contains("version 99"));
     folder.write("text.db",
                  "this is no database, but it is long enough to be taken for one "

@@ -12,7 +12,8 @@
 #include <Poco/JSON/Parser.h>
 #include <catch2/catch.hpp>
 
-#include "base/sqlite.h"
+#include <sheafline/sqlite/statement.h>
+
 #include "program.h"
 #include "temporary_folder.h"
 
@@ -51,11 +52,11 @@ std::vector<Row> parseCsv(const std::string& text) {
 }
 
 std::vector<Row> table(const std::filesystem::path& file, const Row& columns) {
-    Database database(file, OpenMode::read_only);
+    sqlite::Database database(file, {.mode = sqlite::OpenMode::read_only});
     std::string list;
     for (const std::string& column : columns)
         list += (list.empty() ? "\"" : ", \"") + column + "\"";
-    Statement select(database, "SELECT " + list + " FROM omr_results ORDER BY sheet");
+    sqlite::Statement select(database, "SELECT " + list + " FROM omr_results ORDER BY sheet");
     std::vector<Row> rows;
     while (select.step()) {
         Row& row = rows.emplace_back();

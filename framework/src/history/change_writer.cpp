@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <sheafline/error.h>
+#include <sheafline/sqlite/statement.h>
 
 #include "base/clocks.h"
 #include "history/event_json.h"
@@ -22,7 +23,7 @@ std::string claimed(const std::string& batch_id) {
 
 // Prepared once: a statement costs more to prepare than to run.
 struct ChangeWriter::Statements {
-    explicit Statements(Database& db)
+    explicit Statements(sqlite::Database& db)
         : create(db,
                  "INSERT INTO batches(batch_id, pipeline, pipeline_file, pipeline_text, params, "
                  "user, state, owner, created_at, "
@@ -105,7 +106,7 @@ struct ChangeWriter::Statements {
           last_event(db, "SELECT seq FROM sqlite_sequence WHERE name = 'events'"),
           cursor(db, "INSERT OR REPLACE INTO sinks VALUES(?1,?2)") {}
 
-    Statement create, exists, load, load_stages, store, plan, stage_state, stage_started,
+    sqlite::Statement create, exists, load, load_stages, store, plan, stage_state, stage_started,
         stage_finished, stage_attempt, stage_fingerprint, stage_checkpoint, stage_error,
         stage_crashed, stage_progress, add_sheet, freeze, columns, sheet_path, sheet_code,
         sheet_state, sheet_move, sheet_reason, sheet_by_hand, sheet_attempt, reading, row, skip,
@@ -113,7 +114,7 @@ struct ChangeWriter::Statements {
 };
 
 ChangeWriter::ChangeWriter(const std::filesystem::path& file, std::string owner_id)
-    : database_(file, OpenMode::read_write), owner_id_(std::move(owner_id)) {
+    : database_(file), owner_id_(std::move(owner_id)) {
     prepareHistory(database_);
     database_.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
     sql_ = std::make_unique<Statements>(database_);
@@ -136,7 +137,7 @@ void ChangeWriter::setCursor(const std::string& sink, std::int64_t event_id) {
 
 ChangeWriter::Tally& ChangeWriter::tally(const std::string& batch_id) {
     if (const auto known = tallies_.find(batch_id); known != tallies_.end()) return known->second;
-    Statement& load = sql_->load;
+    sqlite::Statement& load = sql_->load;
     if (!load.bind(1, batch_id).step()) {
         throw Error(ErrorClass::permanent, "NO_SUCH_BATCH", "there is no batch '" + batch_id + "'");
     }
@@ -153,7 +154,7 @@ ChangeWriter::Tally& ChangeWriter::tally(const std::string& batch_id) {
                 .overall_tenths = static_cast<int>(load.integer(10)),
                 .state = batchState(load.text(11))};
     load.run();
-    Statement& stages = sql_->load_stages;
+    sqlite::Statement& stages = sql_->load_stages;
     stages.bind(1, batch_id).bind(2, found.execution);
     while (stages.step()) {
         const StageState state = stageState(stages.text(3));
@@ -237,19 +238,22 @@ void ChangeWriter::create(const Change& change) {
 
 void ChangeWriter::openExecution(const std::string& batch_id, const NextExecution& next) {
     // Seldom, so these are prepared when they are wanted. A batch keeps the runs of all executions.
-    const auto run = [&](const char* sql) { Statement(database_, sql).bind(1, batch_id).run(); };
+    const auto run = [&](const char* sql) {
+        sqlite::Statement(database_, sql).bind(1, batch_id).run();
+    };
     run("INSERT INTO stage_runs SELECT batch_id, execution + 1, position, stage_id, stage, plugin, "
         "plugin_version, weight, in_finally, state, attempt, crashes, fingerprint, checkpoint, "
         "boot_id, started_at, started_ms, finished_at, elapsed_seconds, done, total, "
         "failed_before, failed, error FROM stage_runs WHERE batch_id = ?1 AND execution = "
         "(SELECT execution FROM batches WHERE batch_id = ?1)");
-    Statement again(database_,
-                    "UPDATE stage_runs SET state = 'pending', attempt = 0, crashes = 0, started_at "
-                    "= NULL, started_ms = NULL, finished_at = NULL, elapsed_seconds = NULL, done = "
-                    "0, total = 0, failed_before = 0, failed = 0, error = NULL, fingerprint = CASE "
-                    "WHEN ?3 THEN fingerprint END, checkpoint = CASE WHEN ?3 THEN checkpoint END "
-                    "WHERE batch_id = ?1 AND stage_id = ?2 AND execution = "
-                    "(SELECT execution + 1 FROM batches WHERE batch_id = ?1)");
+    sqlite::Statement again(
+        database_,
+        "UPDATE stage_runs SET state = 'pending', attempt = 0, crashes = 0, started_at "
+        "= NULL, started_ms = NULL, finished_at = NULL, elapsed_seconds = NULL, done = "
+        "0, total = 0, failed_before = 0, failed = 0, error = NULL, fingerprint = CASE "
+        "WHEN ?3 THEN fingerprint END, checkpoint = CASE WHEN ?3 THEN checkpoint END "
+        "WHERE batch_id = ?1 AND stage_id = ?2 AND execution = "
+        "(SELECT execution + 1 FROM batches WHERE batch_id = ?1)");
     for (const StageAgain& stage : next.again)
         again.bind(1, batch_id)
             .bind(2, stage.stage_id)
@@ -267,7 +271,9 @@ void ChangeWriter::openExecution(const std::string& batch_id, const NextExecutio
 // A quarantined sheet with a reading was refused by a processor, one without by the stage that
 // reads the codes.
 void ChangeWriter::readAgain(const std::string& batch_id, const NextExecution& next) {
-    const auto run = [&](const char* sql) { Statement(database_, sql).bind(1, batch_id).run(); };
+    const auto run = [&](const char* sql) {
+        sqlite::Statement(database_, sql).bind(1, batch_id).run();
+    };
     constexpr const char* kWait = "UPDATE sheets SET state = 'waiting', reason = '', attempt = 0 ";
     const std::string read = " AND number IN (SELECT number FROM readings WHERE batch_id = ?1)";
     if (next.readings == SheetsAgain::all)
@@ -289,11 +295,11 @@ void ChangeWriter::remove(const std::string& batch_id) {
     }
     for (const char* table : {"events", "stage_runs", "sheets", "readings", "rows", "skipped",
                               "artifacts", "batches"}) {
-        Statement(database_, std::string("DELETE FROM ") + table + " WHERE batch_id = ?1")
+        sqlite::Statement(database_, std::string("DELETE FROM ") + table + " WHERE batch_id = ?1")
             .bind(1, batch_id)
             .run();
     }
-    Statement(database_, "INSERT INTO removed VALUES(?1)").bind(1, batch_id).run();
+    sqlite::Statement(database_, "INSERT INTO removed VALUES(?1)").bind(1, batch_id).run();
     tallies_.erase(batch_id);
     database_.execute("RELEASE one");
 }
@@ -317,7 +323,8 @@ void ChangeWriter::plan(const Change& change, Tally& counts) {
 }
 
 void ChangeWriter::changeStages(const Change& change, Tally& counts) {
-    const auto bound = [&](Statement& statement, const std::string& stage_id) -> Statement& {
+    const auto bound = [&](sqlite::Statement& statement,
+                           const std::string& stage_id) -> sqlite::Statement& {
         return statement.bind(1, change.batch_id).bind(2, counts.execution).bind(3, stage_id);
     };
     for (const StageChange& stage : change.stages) {
@@ -403,7 +410,7 @@ void ChangeWriter::moveSheet(const std::string& batch_id, int number, SheetState
         if (state == toString(SheetState::discarded)) return &counts.discarded;
         return nullptr;
     };
-    Statement& old = sql_->sheet_state;
+    sqlite::Statement& old = sql_->sheet_state;
     if (!old.bind(1, batch_id).bind(2, number).step()) {
         throw Error(ErrorClass::permanent, "NO_SUCH_SHEET",
                     "the batch '" + batch_id + "' has no sheet " + std::to_string(number));

@@ -10,7 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/sqlite.h"
+#include <sheafline/sqlite/database.h>
+
 #include "history/change.h"
 
 namespace sheafline {
@@ -22,7 +23,7 @@ class ChangeWriter {
     ChangeWriter(const ChangeWriter&) = delete;
     ChangeWriter& operator=(const ChangeWriter&) = delete;
 
-    Database& database() { return database_; }
+    sqlite::Database& database() { return database_; }
     std::int64_t lastEventId() const { return last_event_id_; }
 
     void apply(const Change& change);  // whole, or throws and leaves nothing of it
@@ -65,7 +66,7 @@ class ChangeWriter {
     void addEvent(const Change& change, const EventDraft& draft, Tally& counts);
     void store(const std::string& batch_id, const Tally& counts);
 
-    Database database_;
+    sqlite::Database database_;
     const std::string owner_id_;
     std::unique_ptr<Statements> sql_;
     std::unordered_map<std::string, Tally> tallies_;

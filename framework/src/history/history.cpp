@@ -5,6 +5,7 @@
 
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
+#include <sheafline/sqlite/transaction.h>
 
 #include "history/change_writer.h"
 
@@ -92,7 +93,7 @@ std::vector<std::exception_ptr> History::written(std::deque<Waiting>& group,
                                                  const Cursors& cursors) {
     std::vector<std::exception_ptr> results(group.size());
     try {
-        Transaction transaction(writer_->database());
+        sqlite::Transaction transaction(writer_->database());
         for (std::size_t i = 0; i < group.size(); ++i) {
             try {
                 writer_->apply(group[i].change);

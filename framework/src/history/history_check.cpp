@@ -10,9 +10,9 @@
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 #include <sheafline/file_descriptor.h>
+#include <sheafline/sqlite/statement.h>
 
 #include "base/clocks.h"
-#include "base/sqlite.h"
 
 namespace sheafline {
 
@@ -20,8 +20,8 @@ namespace {
 
 std::optional<std::string> damageOf(const std::filesystem::path& file) {
     try {
-        Database database(file, OpenMode::read_write);
-        Statement check(database, "PRAGMA quick_check(1)");
+        sqlite::Database database(file);
+        sqlite::Statement check(database, "PRAGMA quick_check(1)");
         if (!check.step() || check.text(0) == "ok") return std::nullopt;
         return check.text(0);
     } catch (const Error& error) {

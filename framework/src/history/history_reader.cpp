@@ -1,6 +1,7 @@
 #include "history/history_reader.h"
 
 #include <sheafline/error.h>
+#include <sheafline/sqlite/statement.h>
 
 #include "history/history_schema.h"
 
@@ -26,11 +27,11 @@ const std::filesystem::path& existing(const std::filesystem::path& file) {
     return file;
 }
 
-std::uint64_t count(const Statement& row, int column) {
+std::uint64_t count(const sqlite::Statement& row, int column) {
     return static_cast<std::uint64_t>(row.integer(column));
 }
 
-BatchRow batchOf(const Statement& row) {
+BatchRow batchOf(const sqlite::Statement& row) {
     BatchRow batch{.batch_id = row.text(0),
                    .pipeline = row.text(1),
                    .pipeline_file = row.text(2),
@@ -61,13 +62,13 @@ BatchRow batchOf(const Statement& row) {
     return batch;
 }
 
-std::vector<BatchRow> batchesOf(Statement& rows) {
+std::vector<BatchRow> batchesOf(sqlite::Statement& rows) {
     std::vector<BatchRow> batches;
     while (rows.step()) batches.push_back(batchOf(rows));
     return batches;
 }
 
-std::vector<Sheet> sheetsOf(Statement& rows) {
+std::vector<Sheet> sheetsOf(sqlite::Statement& rows) {
     std::vector<Sheet> sheets;
     while (rows.step()) {
         sheets.push_back({.number = static_cast<int>(rows.integer(0)),
@@ -83,7 +84,7 @@ std::vector<Sheet> sheetsOf(Statement& rows) {
     return sheets;
 }
 
-std::vector<CommittedEvent> eventsOfRows(Statement& rows) {
+std::vector<CommittedEvent> eventsOfRows(sqlite::Statement& rows) {
     std::vector<CommittedEvent> events;
     while (rows.step()) {
         events.push_back({.event_id = rows.integer(0),
@@ -97,8 +98,8 @@ std::vector<CommittedEvent> eventsOfRows(Statement& rows) {
 }  // namespace
 
 HistoryReader::HistoryReader(const std::filesystem::path& file)
-    : database_(existing(file), OpenMode::read_only) {
-    Statement version(database_, "PRAGMA user_version");
+    : database_(existing(file), {.mode = sqlite::OpenMode::read_only}) {
+    sqlite::Statement version(database_, "PRAGMA user_version");
     if (version.step() && version.integer(0) != kHistoryVersion) {
         throw Error(ErrorClass::permanent, "HISTORY_TOO_NEW",
                     "the history in " + file.parent_path().string() +
@@ -107,17 +108,18 @@ HistoryReader::HistoryReader(const std::filesystem::path& file)
 }
 
 std::optional<BatchRow> HistoryReader::batch(std::string_view batch_id) {
-    Statement find(database_, std::string(kBatchColumns) + "WHERE batch_id = ?1");
+    sqlite::Statement find(database_, std::string(kBatchColumns) + "WHERE batch_id = ?1");
     if (!find.bind(1, batch_id).step()) return std::nullopt;
     return batchOf(find);
 }
 
 std::vector<BatchRow> HistoryReader::batches(const BatchFilter& filter) {
-    Statement list(database_, std::string(kBatchColumns) +
-                                  "WHERE (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR state = ?2) "
-                                  "AND (?3 IS NULL OR pipeline = ?3) AND instr(batch_id, ?4) > 0 "
-                                  "AND (?5 IS NULL OR (created_ms, rowid) < (?5, ?6)) "
-                                  "ORDER BY created_ms DESC, rowid DESC LIMIT ?7");
+    sqlite::Statement list(database_,
+                           std::string(kBatchColumns) +
+                               "WHERE (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR state = ?2) "
+                               "AND (?3 IS NULL OR pipeline = ?3) AND instr(batch_id, ?4) > 0 "
+                               "AND (?5 IS NULL OR (created_ms, rowid) < (?5, ?6)) "
+                               "ORDER BY created_ms DESC, rowid DESC LIMIT ?7");
     list.bind(1, filter.user).bind(3, filter.pipeline).bind(4, filter.text).bind(7, filter.limit);
     if (filter.state) list.bind(2, toString(*filter.state));
     if (filter.after) list.bind(5, filter.after->first).bind(6, filter.after->second);
@@ -125,28 +127,28 @@ std::vector<BatchRow> HistoryReader::batches(const BatchFilter& filter) {
 }
 
 std::vector<BatchRow> HistoryReader::unfinished() {
-    Statement list(database_, std::string(kBatchColumns) +
-                                  "WHERE state NOT IN ('completed', 'failed', 'cancelled') "
-                                  "ORDER BY created_ms, rowid");
+    sqlite::Statement list(database_, std::string(kBatchColumns) +
+                                          "WHERE state NOT IN ('completed', 'failed', 'cancelled') "
+                                          "ORDER BY created_ms, rowid");
     return batchesOf(list);
 }
 
 std::vector<BatchRow> HistoryReader::endedBefore(std::string_view utc) {
-    Statement list(database_, std::string(kBatchColumns) +
-                                  "WHERE finished_at < ?1 ORDER BY created_ms LIMIT 100");
+    sqlite::Statement list(database_, std::string(kBatchColumns) +
+                                          "WHERE finished_at < ?1 ORDER BY created_ms LIMIT 100");
     list.bind(1, utc);
     return batchesOf(list);
 }
 
 std::map<std::string, std::uint64_t> HistoryReader::countByState() {
-    Statement counts(database_, "SELECT state, count(*) FROM batches GROUP BY state");
+    sqlite::Statement counts(database_, "SELECT state, count(*) FROM batches GROUP BY state");
     std::map<std::string, std::uint64_t> states;
     while (counts.step()) states[counts.text(0)] = count(counts, 1);
     return states;
 }
 
 std::map<std::string, std::uint64_t> HistoryReader::countRunningStages() {
-    Statement counts(
+    sqlite::Statement counts(
         database_,
         "SELECT stage, count(*) FROM batches JOIN stage_runs USING(batch_id, execution) "
         "WHERE batches.state IN ('running', 'retrying', 'cancelling') "
@@ -157,12 +159,13 @@ std::map<std::string, std::uint64_t> HistoryReader::countRunningStages() {
 }
 
 std::vector<StageRow> HistoryReader::stages(std::string_view batch_id, int execution) {
-    Statement list(database_,
-                   "SELECT stage_id, stage, plugin, plugin_version, in_finally, state, attempt, "
-                   "crashes, fingerprint, checkpoint, "
-                   "coalesce(boot_id, ''), started_at, finished_at, elapsed_seconds, done, total, "
-                   "failed, error FROM stage_runs "
-                   "WHERE batch_id = ?1 AND execution = ?2 ORDER BY position");
+    sqlite::Statement list(
+        database_,
+        "SELECT stage_id, stage, plugin, plugin_version, in_finally, state, attempt, "
+        "crashes, fingerprint, checkpoint, "
+        "coalesce(boot_id, ''), started_at, finished_at, elapsed_seconds, done, total, "
+        "failed, error FROM stage_runs "
+        "WHERE batch_id = ?1 AND execution = ?2 ORDER BY position");
     list.bind(1, batch_id).bind(2, execution);
     std::vector<StageRow> stages;
     while (list.step()) {
@@ -190,8 +193,8 @@ std::vector<StageRow> HistoryReader::stages(std::string_view batch_id, int execu
 }
 
 std::vector<ArtifactRow> HistoryReader::artifacts(std::string_view batch_id) {
-    Statement list(database_,
-                   "SELECT name, size, sha256 FROM artifacts WHERE batch_id = ?1 ORDER BY name");
+    sqlite::Statement list(
+        database_, "SELECT name, size, sha256 FROM artifacts WHERE batch_id = ?1 ORDER BY name");
     list.bind(1, batch_id);
     std::vector<ArtifactRow> artifacts;
     while (list.step())
@@ -201,8 +204,8 @@ std::vector<ArtifactRow> HistoryReader::artifacts(std::string_view batch_id) {
 }
 
 std::vector<SkippedEntry> HistoryReader::skipped(std::string_view batch_id) {
-    Statement list(database_,
-                   "SELECT file, reason FROM skipped WHERE batch_id = ?1 ORDER BY rowid");
+    sqlite::Statement list(database_,
+                           "SELECT file, reason FROM skipped WHERE batch_id = ?1 ORDER BY rowid");
     list.bind(1, batch_id);
     std::vector<SkippedEntry> skipped;
     while (list.step()) skipped.push_back({.file = list.text(0), .reason = list.text(1)});
@@ -210,13 +213,15 @@ std::vector<SkippedEntry> HistoryReader::skipped(std::string_view batch_id) {
 }
 
 std::vector<Sheet> HistoryReader::sheets(std::string_view batch_id) {
-    Statement list(database_, std::string(kSheetColumns) + "WHERE batch_id = ?1 ORDER BY number");
+    sqlite::Statement list(database_,
+                           std::string(kSheetColumns) + "WHERE batch_id = ?1 ORDER BY number");
     list.bind(1, batch_id);
     return sheetsOf(list);
 }
 
 std::optional<Sheet> HistoryReader::sheet(std::string_view batch_id, int number) {
-    Statement find(database_, std::string(kSheetColumns) + "WHERE batch_id = ?1 AND number = ?2");
+    sqlite::Statement find(database_,
+                           std::string(kSheetColumns) + "WHERE batch_id = ?1 AND number = ?2");
     find.bind(1, batch_id).bind(2, number);
     const auto found = sheetsOf(find);
     return found.empty() ? std::nullopt : std::optional(found.front());
@@ -224,9 +229,10 @@ std::optional<Sheet> HistoryReader::sheet(std::string_view batch_id, int number)
 
 std::vector<Sheet> HistoryReader::sheetsAfter(std::string_view batch_id, int number,
                                               std::optional<SheetState> state, int limit) {
-    Statement list(database_, std::string(kSheetColumns) +
-                                  "WHERE batch_id = ?1 AND number > ?2 AND (?3 IS NULL OR state = "
-                                  "?3) ORDER BY number LIMIT ?4");
+    sqlite::Statement list(database_,
+                           std::string(kSheetColumns) +
+                               "WHERE batch_id = ?1 AND number > ?2 AND (?3 IS NULL OR state = "
+                               "?3) ORDER BY number LIMIT ?4");
     list.bind(1, batch_id).bind(2, number).bind(4, limit);
     if (state) list.bind(3, toString(*state));
     return sheetsOf(list);
@@ -234,9 +240,10 @@ std::vector<Sheet> HistoryReader::sheetsAfter(std::string_view batch_id, int num
 
 std::vector<NumberedRow> HistoryReader::rowsAfter(std::string_view batch_id, int number,
                                                   int limit) {
-    Statement list(database_,
-                   "SELECT number, row FROM rows WHERE batch_id = ?1 AND number > ?2 ORDER BY "
-                   "number LIMIT ?3");
+    sqlite::Statement list(
+        database_,
+        "SELECT number, row FROM rows WHERE batch_id = ?1 AND number > ?2 ORDER BY "
+        "number LIMIT ?3");
     list.bind(1, batch_id).bind(2, number).bind(3, limit);
     std::vector<NumberedRow> rows;
     while (list.step()) {
@@ -246,9 +253,10 @@ std::vector<NumberedRow> HistoryReader::rowsAfter(std::string_view batch_id, int
 }
 
 std::optional<Reading> HistoryReader::reading(std::string_view batch_id, int number) {
-    Statement find(database_,
-                   "SELECT \"values\", flags, confidence, evidence FROM readings WHERE batch_id = "
-                   "?1 AND number = ?2");
+    sqlite::Statement find(
+        database_,
+        "SELECT \"values\", flags, confidence, evidence FROM readings WHERE batch_id = "
+        "?1 AND number = ?2");
     if (!find.bind(1, batch_id).bind(2, number).step()) return std::nullopt;
     return Reading{.values = textsOf(find.text(0)),
                    .flags = find.text(1),
@@ -257,36 +265,38 @@ std::optional<Reading> HistoryReader::reading(std::string_view batch_id, int num
 }
 
 std::optional<std::vector<std::string>> HistoryReader::row(std::string_view batch_id, int number) {
-    Statement find(database_, "SELECT row FROM rows WHERE batch_id = ?1 AND number = ?2");
+    sqlite::Statement find(database_, "SELECT row FROM rows WHERE batch_id = ?1 AND number = ?2");
     if (!find.bind(1, batch_id).bind(2, number).step()) return std::nullopt;
     return textsOf(find.text(0));
 }
 
 std::vector<CommittedEvent> HistoryReader::eventsOf(std::string_view batch_id,
                                                     std::uint64_t after_seq, int limit) {
-    Statement list(database_,
-                   "SELECT event_id, batch_id, seq, json FROM events WHERE batch_id = ?1 AND seq > "
-                   "?2 ORDER BY seq LIMIT ?3");
+    sqlite::Statement list(
+        database_,
+        "SELECT event_id, batch_id, seq, json FROM events WHERE batch_id = ?1 AND seq > "
+        "?2 ORDER BY seq LIMIT ?3");
     list.bind(1, batch_id).bind(2, after_seq).bind(3, limit);
     return eventsOfRows(list);
 }
 
 std::vector<CommittedEvent> HistoryReader::eventsAfter(std::int64_t event_id, int limit) {
-    Statement list(database_,
-                   "SELECT event_id, batch_id, seq, json FROM events WHERE event_id > ?1 ORDER BY "
-                   "event_id LIMIT ?2");
+    sqlite::Statement list(
+        database_,
+        "SELECT event_id, batch_id, seq, json FROM events WHERE event_id > ?1 ORDER BY "
+        "event_id LIMIT ?2");
     list.bind(1, event_id).bind(2, limit);
     return eventsOfRows(list);
 }
 
 std::int64_t HistoryReader::lastEventId() {
-    Statement last(database_, "SELECT coalesce(max(event_id), 0) FROM events");
+    sqlite::Statement last(database_, "SELECT coalesce(max(event_id), 0) FROM events");
     last.step();
     return last.integer(0);
 }
 
 std::optional<std::int64_t> HistoryReader::cursor(std::string_view sink) {
-    Statement find(database_, "SELECT cursor FROM sinks WHERE name = ?1");
+    sqlite::Statement find(database_, "SELECT cursor FROM sinks WHERE name = ?1");
     if (!find.bind(1, sink).step()) return std::nullopt;
     return find.integer(0);
 }

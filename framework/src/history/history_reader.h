@@ -13,8 +13,8 @@
 
 #include <sheafline/sheets.h>
 #include <sheafline/sink.h>
+#include <sheafline/sqlite/database.h>
 
-#include "base/sqlite.h"
 #include "history/change.h"
 
 namespace sheafline {
@@ -111,7 +111,7 @@ class HistoryReader {
     std::optional<std::int64_t> cursor(std::string_view sink);
 
  private:
-    Database database_;
+    sqlite::Database database_;
 };
 
 }  // namespace sheafline

@@ -1,6 +1,8 @@
 #include "history/history_schema.h"
 
 #include <sheafline/error.h>
+#include <sheafline/sqlite/statement.h>
+#include <sheafline/sqlite/transaction.h>
 
 namespace sheafline {
 
@@ -50,8 +52,8 @@ CREATE TABLE removed(batch_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE sinks(name TEXT PRIMARY KEY, cursor INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-int versionOf(Database& database) {
-    Statement version(database, "PRAGMA user_version");
+int versionOf(sqlite::Database& database) {
+    sqlite::Statement version(database, "PRAGMA user_version");
     version.step();
     const auto found = static_cast<int>(version.integer(0));
     version.run();
@@ -60,7 +62,7 @@ int versionOf(Database& database) {
 
 }  // namespace
 
-void prepareHistory(Database& database) {
+void prepareHistory(sqlite::Database& database) {
     const int found = versionOf(database);
     if (found > kHistoryVersion) {
         throw Error(ErrorClass::permanent, "HISTORY_TOO_NEW",
@@ -72,7 +74,7 @@ void prepareHistory(Database& database) {
     // WAL, so that readers never wait for the writer; FULL, so that a power cut loses nothing that
     // was acknowledged.
     database.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;");
-    Transaction transaction(database);
+    sqlite::Transaction transaction(database);
     database.execute(kTables);
     database.execute(("PRAGMA user_version = " + std::to_string(kHistoryVersion)).c_str());
     transaction.commit();

@@ -1,13 +1,13 @@
 // The tables of the history, for the one who writes and the many who read.
 #pragma once
 
-#include "base/sqlite.h"
+#include <sheafline/sqlite/database.h>
 
 namespace sheafline {
 
 inline constexpr int kHistoryVersion = 1;
 
 // Makes the tables of a new file; throws Error where the file was made by a newer program.
-void prepareHistory(Database& database);
+void prepareHistory(sqlite::Database& database);
 
 }  // namespace sheafline

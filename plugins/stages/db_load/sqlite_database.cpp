@@ -4,18 +4,15 @@
 #include <cerrno>
 #include <chrono>
 #include <sqlite3.h>
-#include <thread>
 #include <utility>
 
-#include <sheafline/error.h>
 #include <sheafline/stage.h>
 
 namespace sheafline::db_load {
 
 namespace {
 
-constexpr std::chrono::milliseconds kPause{20};
-constexpr int kMostTries = 1500;  // 30 seconds of pauses
+constexpr std::chrono::seconds kLockTimeout{30};
 // More rows in one statement gain nothing; SQLite allows 32,766 values in one.
 constexpr std::size_t kRowsAtOnce = 50;
 constexpr std::size_t kValuesAtOnce = 32766;
@@ -54,58 +51,29 @@ Verdict verdictOf(int code) {
 
 }  // namespace
 
-void SqliteDatabase::CloseDatabase::operator()(sqlite3* database) const {
-    sqlite3_close_v2(database);
-}
-
-void SqliteDatabase::FinalizeStatement::operator()(sqlite3_stmt* statement) const {
-    sqlite3_finalize(statement);
-}
-
 SqliteDatabase::SqliteDatabase(const std::filesystem::path& file, std::stop_token stop)
     : name_(file.filename().string()), stop_(std::move(stop)) {
-    sqlite3* opened = nullptr;
-    const int code =
-        sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
-    database_.reset(opened);
-    if (code != SQLITE_OK) fail(code);
-    sqlite3_extended_result_codes(opened, 1);
-    sqlite3_busy_handler(
-        opened,
-        [](void* self, int tries) {
-            return static_cast<const SqliteDatabase*>(self)->waitForLock(tries);
-        },
-        this);
-    // With FULL a journal whose removal was not yet durable comes back after a power cut, and rolls
-    // back what we have told to be loaded.
+    try {
+        database_ = std::make_unique<sqlite::Database>(
+            file, sqlite::OpenOptions{.lock_timeout = kLockTimeout, .stop = stop_});
+    } catch (const sqlite::SqliteError& error) {
+        fail(error);
+    }
+    // With FULL, a journal whose removal was not yet durable returns after a power cut and rolls
+    // back rows that were reported as loaded.
     query("PRAGMA synchronous = EXTRA", {});
 }
 
-int SqliteDatabase::waitForLock(int tries) const {
-    if (tries >= kMostTries || stop_.stop_requested()) return 0;
-    std::this_thread::sleep_for(kPause);
-    return 1;
-}
-
-void SqliteDatabase::fail(int code) const {
-    const int error_number = errno;
+void SqliteDatabase::fail(const sqlite::SqliteError& error) const {
     throwIfStopped(stop_);
-    const std::string reason = database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code);
-    const bool on_disk = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
-    if (on_disk && (error_number == ENOSPC || error_number == EROFS))
-        throwSystemError(error_number, "cannot write the database " + name_);
-    const Verdict verdict = verdictOf(code & 0xFF);
-    if (verdict.code == nullptr) throw RowError(reason);
+    const bool on_disk =
+        error.primaryResult() == SQLITE_IOERR || error.primaryResult() == SQLITE_CANTOPEN;
+    if (on_disk && (error.errorNumber() == ENOSPC || error.errorNumber() == EROFS))
+        throwSystemError(error.errorNumber(), "cannot write the database " + name_);
+    const Verdict verdict = verdictOf(error.primaryResult());
+    if (verdict.code == nullptr) throw RowError(error.reason());
     throw Error(verdict.error_class, verdict.code,
-                "database " + name_ + ": " + reason + verdict.remedy);
-}
-
-SqliteDatabase::Statement SqliteDatabase::prepare(const std::string& sql) {
-    sqlite3_stmt* statement = nullptr;
-    const int code = sqlite3_prepare_v2(database_.get(), sql.data(), static_cast<int>(sql.size()),
-                                        &statement, nullptr);
-    if (code != SQLITE_OK) fail(code);
-    return Statement(statement);
+                "database " + name_ + ": " + error.reason() + verdict.remedy);
 }
 
 void SqliteDatabase::begin() { query("BEGIN IMMEDIATE", {}); }
@@ -113,28 +81,24 @@ void SqliteDatabase::begin() { query("BEGIN IMMEDIATE", {}); }
 void SqliteDatabase::commit() { query("COMMIT", {}); }
 
 void SqliteDatabase::rollback() noexcept {
-    // After some errors SQLite has rolled back by itself, and this one fails: all is well then.
-    sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    // After some errors SQLite has rolled back already, and this one fails without harm.
+    sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 Records SqliteDatabase::query(const std::string& sql, const std::vector<std::string>& values) {
-    const Statement statement = prepare(sql);
-    int index = 0;
-    for (const std::string& value : values) {
-        sqlite3_bind_text(statement.get(), ++index, value.data(), static_cast<int>(value.size()),
-                          SQLITE_STATIC);
-    }
-    Records records;
-    int code = SQLITE_OK;
-    while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) {
-        auto& record = records.emplace_back();
-        for (int i = 0; i < sqlite3_column_count(statement.get()); ++i) {
-            const auto* text = sqlite3_column_text(statement.get(), i);
-            record.emplace_back(text == nullptr ? "" : reinterpret_cast<const char*>(text));
+    try {
+        sqlite::Statement statement(*database_, sql);
+        int index = 0;
+        for (const std::string& value : values) statement.bindBorrowed(++index, value);
+        Records records;
+        while (statement.step()) {
+            auto& record = records.emplace_back();
+            for (int i = 0; i < statement.columns(); ++i) record.push_back(statement.text(i));
         }
+        return records;
+    } catch (const sqlite::SqliteError& error) {
+        fail(error);
     }
-    if (code != SQLITE_DONE) fail(code);
-    return records;
 }
 
 std::optional<std::vector<std::string>> SqliteDatabase::columnsOf(const std::string& table) {
@@ -164,13 +128,17 @@ void SqliteDatabase::prepareUpsert(const ResultTable& table) {
     insert_many_ = insertOf(rows_at_once_);
 }
 
-SqliteDatabase::Statement SqliteDatabase::insertOf(std::size_t rows) {
+std::unique_ptr<sqlite::Statement> SqliteDatabase::insertOf(std::size_t rows) {
     std::string marks = "(?";
     for (std::size_t i = 1; i < types_.size(); ++i) marks += ",?";
     marks += ")";
     std::string sql = insert_head_ + marks;
     for (std::size_t i = 1; i < rows; ++i) sql += "," + marks;
-    return prepare(sql + insert_tail_);
+    try {
+        return std::make_unique<sqlite::Statement>(*database_, sql + insert_tail_);
+    } catch (const sqlite::SqliteError& error) {
+        fail(error);
+    }
 }
 
 void SqliteDatabase::upsert(const NextRow& next, SameKeys) {
@@ -178,28 +146,29 @@ void SqliteDatabase::upsert(const NextRow& next, SameKeys) {
     while (auto row = next()) {
         rows.push_back(*std::move(row));
         if (rows.size() < rows_at_once_) continue;
-        insert(insert_many_.get(), rows);
+        insert(*insert_many_, rows);
         rows.clear();
     }
-    for (const Row& row : rows) insert(insert_one_.get(), {&row, 1});
+    for (const Row& row : rows) insert(*insert_one_, {&row, 1});
 }
 
-void SqliteDatabase::insert(sqlite3_stmt* statement, std::span<const Row> rows) {
-    int index = 0;
-    for (const Row& row : rows) {
-        for (std::size_t i = 0; i < types_.size(); ++i) {
-            const std::string& value = row[i];
-            if (value.empty() && types_[i] != ColumnType::text) {
-                sqlite3_bind_null(statement, ++index);
-            } else {
-                sqlite3_bind_text(statement, ++index, value.data(), static_cast<int>(value.size()),
-                                  SQLITE_STATIC);
+void SqliteDatabase::insert(sqlite::Statement& statement, std::span<const Row> rows) {
+    try {
+        int index = 0;
+        for (const Row& row : rows) {
+            for (std::size_t i = 0; i < types_.size(); ++i) {
+                const std::string& value = row[i];
+                if (value.empty() && types_[i] != ColumnType::text) {
+                    statement.bind(++index, std::nullopt);
+                } else {
+                    statement.bindBorrowed(++index, value);
+                }
             }
         }
+        statement.run();
+    } catch (const sqlite::SqliteError& error) {
+        fail(error);
     }
-    const int code = sqlite3_step(statement);
-    sqlite3_reset(statement);
-    if (code != SQLITE_DONE) fail(code);
 }
 
 }  // namespace sheafline::db_load

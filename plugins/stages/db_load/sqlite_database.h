@@ -1,16 +1,19 @@
-// A SQLite file as the target. Its journal mode stays as its owner set it; a lock that another
-// program holds is waited for, 30 seconds, then it is a transient error.
+// A SQLite file as the target. Its journal mode stays as its owner set it. A lock of another
+// program is waited for up to 30 seconds; then the load fails with a transient error.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <stop_token>
+#include <string>
+#include <vector>
+
+#include <sheafline/sqlite/database.h>
+#include <sheafline/sqlite/sqlite_error.h>
+#include <sheafline/sqlite/statement.h>
 
 #include "database.h"
-
-struct sqlite3;
-struct sqlite3_stmt;
 
 namespace sheafline::db_load {
 
@@ -28,29 +31,19 @@ class SqliteDatabase : public Database {
     void upsert(const NextRow& next, SameKeys same_keys) override;
 
  private:
-    struct CloseDatabase {
-        void operator()(sqlite3* database) const;
-    };
-    struct FinalizeStatement {
-        void operator()(sqlite3_stmt* statement) const;
-    };
-    using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
-
-    Statement prepare(const std::string& sql);
-    Statement insertOf(std::size_t rows);
-    void insert(sqlite3_stmt* statement, std::span<const Row> rows);
-    int waitForLock(int tries) const;
-    [[noreturn]] void fail(int code) const;
+    std::unique_ptr<sqlite::Statement> insertOf(std::size_t rows);
+    void insert(sqlite::Statement& statement, std::span<const Row> rows);
+    [[noreturn]] void fail(const sqlite::SqliteError& error) const;
 
     const std::string name_;  // for messages, without its folder
     const std::stop_token stop_;
-    std::unique_ptr<sqlite3, CloseDatabase> database_;
+    std::unique_ptr<sqlite::Database> database_;
     std::string insert_head_{};
     std::string insert_tail_{};
     std::vector<ColumnType> types_{};
     std::size_t rows_at_once_ = 1;
-    Statement insert_many_{};
-    Statement insert_one_{};
+    std::unique_ptr<sqlite::Statement> insert_many_{};
+    std::unique_ptr<sqlite::Statement> insert_one_{};
 };
 
 }  // namespace sheafline::db_load

@@ -6,8 +6,8 @@
 
 #include <sheafline/error.h>
 #include <sheafline/file_descriptor.h>
-
-#include "base/sqlite.h"
+#include <sheafline/sqlite/statement.h>
+#include <sheafline/sqlite/transaction.h>
 
 namespace sheafline {
 
@@ -36,19 +36,19 @@ CREATE TRIGGER session_noted AFTER DELETE ON sessions BEGIN
   INSERT INTO ended(session, until) VALUES(old.session, old.expires_at + 43260); END;
 )sql";
 
-std::unique_ptr<Database> opened(const std::filesystem::path& file) {
+std::unique_ptr<sqlite::Database> opened(const std::filesystem::path& file) {
     // SQLite would let everybody read it; its side files take the mode of this one.
     const FileDescriptor closed_to_others = openFile(file, O_CREAT | O_RDWR | O_NOFOLLOW, 0600);
     if (::fchmod(closed_to_others.get(), 0600) != 0) {
         throw Error(ErrorClass::permanent, "NOT_PERMITTED",
                     "cannot close " + file.filename().string() + " to other users");
     }
-    auto database = std::make_unique<Database>(file, OpenMode::read_write);
+    auto database = std::make_unique<sqlite::Database>(file);
     database->execute("PRAGMA journal_mode = WAL");
     database->execute("PRAGMA synchronous = FULL");
     database->execute("PRAGMA foreign_keys = ON");
-    Transaction transaction(*database);
-    Statement version(*database, "PRAGMA user_version");
+    sqlite::Transaction transaction(*database);
+    sqlite::Statement version(*database, "PRAGMA user_version");
     version.step();
     const std::int64_t found = version.integer(0);
     version.run();
@@ -65,7 +65,7 @@ std::unique_ptr<Database> opened(const std::filesystem::path& file) {
     return database;
 }
 
-User userOf(const Statement& row, int first) {
+User userOf(const sqlite::Statement& row, int first) {
     return {.name = row.text(first),
             .role = roleNamed(row.text(first + 1)).value_or(Role::viewer),
             .disabled = row.integer(first + 2) != 0,
@@ -89,7 +89,7 @@ void requireUserName(std::string_view name) {
 }
 
 struct AccountStore::Statements {
-    explicit Statements(Database& database)
+    explicit Statements(sqlite::Database& database)
         : add(database,
               "INSERT INTO users(name, role, password_hash, created_at) VALUES(?1, ?2, ?3, ?4) "
               "ON CONFLICT DO NOTHING"),
@@ -111,7 +111,7 @@ struct AccountStore::Statements {
                   "expires_at = ?4 WHERE session = ?1 AND generation = ?2"),
           revision(database, "SELECT number FROM revision") {}
 
-    Statement add, find, open, make_room, session, refresh, revision;
+    sqlite::Statement add, find, open, make_room, session, refresh, revision;
 };
 
 AccountStore::AccountStore(const std::filesystem::path& file, int sessions_per_user)
@@ -138,8 +138,8 @@ void AccountStore::add(std::string_view name, Role role, const std::string& pass
 bool AccountStore::addFirst(std::string_view name, Role role, const std::string& password_hash,
                             std::int64_t now) {
     const std::lock_guard lock(mutex_);
-    Transaction transaction(*database_);
-    Statement any(*database_, "SELECT EXISTS(SELECT 1 FROM users)");
+    sqlite::Transaction transaction(*database_);
+    sqlite::Statement any(*database_, "SELECT EXISTS(SELECT 1 FROM users)");
     any.step();
     const bool first = any.integer(0) == 0;
     any.run();
@@ -155,28 +155,29 @@ bool AccountStore::addFirst(std::string_view name, Role role, const std::string&
 
 void AccountStore::setPassword(std::string_view name, const std::string& password_hash) {
     const std::lock_guard lock(mutex_);
-    Statement set(*database_,
-                  "UPDATE users SET password_hash = ?2 WHERE name = ?1 AND NOT removed");
+    sqlite::Statement set(*database_,
+                          "UPDATE users SET password_hash = ?2 WHERE name = ?1 AND NOT removed");
     set.bind(2, password_hash);
     change(name, set);
 }
 
 void AccountStore::setRole(std::string_view name, Role role) {
     const std::lock_guard lock(mutex_);
-    Statement set(*database_, "UPDATE users SET role = ?2 WHERE name = ?1 AND NOT removed");
+    sqlite::Statement set(*database_, "UPDATE users SET role = ?2 WHERE name = ?1 AND NOT removed");
     set.bind(2, toString(role));
     change(name, set);
 }
 
 void AccountStore::disable(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    Statement set(*database_, "UPDATE users SET disabled = 1 WHERE name = ?1 AND NOT removed");
+    sqlite::Statement set(*database_,
+                          "UPDATE users SET disabled = 1 WHERE name = ?1 AND NOT removed");
     change(name, set);
 }
 
 void AccountStore::remove(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    Statement set(
+    sqlite::Statement set(
         *database_,
         "UPDATE users SET removed = 1, password_hash = '' WHERE name = ?1 AND NOT removed");
     change(name, set);
@@ -184,19 +185,20 @@ void AccountStore::remove(std::string_view name) {
 
 void AccountStore::enable(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    Statement set(*database_, "UPDATE users SET disabled = 0 WHERE name = ?1 AND NOT removed");
+    sqlite::Statement set(*database_,
+                          "UPDATE users SET disabled = 0 WHERE name = ?1 AND NOT removed");
     change(name, set);
 }
 
 // Changes one user and ends its sessions, together or not at all.
-void AccountStore::change(std::string_view name, Statement& statement) {
-    Transaction transaction(*database_);
+void AccountStore::change(std::string_view name, sqlite::Statement& statement) {
+    sqlite::Transaction transaction(*database_);
     const bool had_admin = hasAdmin();
     statement.bind(1, name).run();
     if (database_->changes() != 1) {
         throw Error(ErrorClass::permanent, "NO_SUCH_USER", "there is no user " + std::string(name));
     }
-    Statement(*database_, "DELETE FROM sessions WHERE user = ?1").bind(1, name).run();
+    sqlite::Statement(*database_, "DELETE FROM sessions WHERE user = ?1").bind(1, name).run();
     if (had_admin && !hasAdmin()) {
         throw Error(ErrorClass::permanent, "LAST_ADMIN",
                     "this is the last admin; add another first");
@@ -205,18 +207,19 @@ void AccountStore::change(std::string_view name, Statement& statement) {
 }
 
 bool AccountStore::hasAdmin() {
-    Statement admins(*database_,
-                     "SELECT EXISTS(SELECT 1 FROM users WHERE role = 'admin' AND NOT disabled AND "
-                     "NOT removed)");
+    sqlite::Statement admins(
+        *database_,
+        "SELECT EXISTS(SELECT 1 FROM users WHERE role = 'admin' AND NOT disabled AND "
+        "NOT removed)");
     admins.step();
     return admins.integer(0) == 1;
 }
 
 std::vector<User> AccountStore::users() {
     const std::lock_guard lock(mutex_);
-    Statement rows(*database_,
-                   "SELECT name, role, disabled, created_at FROM users WHERE NOT removed "
-                   "ORDER BY name");
+    sqlite::Statement rows(*database_,
+                           "SELECT name, role, disabled, created_at FROM users WHERE NOT removed "
+                           "ORDER BY name");
     std::vector<User> users;
     while (rows.step()) users.push_back(userOf(rows, 0));
     return users;
@@ -224,7 +227,7 @@ std::vector<User> AccountStore::users() {
 
 std::optional<Credentials> AccountStore::credentials(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    Statement& row = statements_->find;
+    sqlite::Statement& row = statements_->find;
     if (!row.bind(1, name).step()) return std::nullopt;
     Credentials credentials{.user = userOf(row, 0), .password_hash = row.text(4)};
     row.run();
@@ -234,8 +237,8 @@ std::optional<Credentials> AccountStore::credentials(std::string_view name) {
 void AccountStore::replaceHash(std::string_view name, const std::string& old_hash,
                                const std::string& new_hash) {
     const std::lock_guard lock(mutex_);
-    Statement(*database_,
-              "UPDATE users SET password_hash = ?3 WHERE name = ?1 AND password_hash = ?2")
+    sqlite::Statement(*database_,
+                      "UPDATE users SET password_hash = ?3 WHERE name = ?1 AND password_hash = ?2")
         .bind(1, name)
         .bind(2, old_hash)
         .bind(3, new_hash)
@@ -245,7 +248,7 @@ void AccountStore::replaceHash(std::string_view name, const std::string& old_has
 bool AccountStore::open(const NewSession& session, std::string_view name,
                         const std::string& verified_hash) {
     const std::lock_guard lock(mutex_);
-    Transaction transaction(*database_);
+    sqlite::Transaction transaction(*database_);
     statements_->open.bind(1, session.session).bind(2, session.opened_at);
     statements_->open.bind(3, session.expires_at).bind(4, name).bind(5, verified_hash).run();
     if (database_->changes() != 1) return false;
@@ -256,7 +259,7 @@ bool AccountStore::open(const NewSession& session, std::string_view name,
 
 std::optional<Session> AccountStore::find(const std::string& session) {
     const std::lock_guard lock(mutex_);
-    Statement& row = statements_->session;
+    sqlite::Statement& row = statements_->session;
     if (!row.bind(1, session).step()) return std::nullopt;
     Session found{.user = userOf(row, 0),
                   .generation = row.integer(4),
@@ -277,22 +280,25 @@ bool AccountStore::refresh(const std::string& session, std::int64_t generation, 
 
 void AccountStore::end(const std::string& session) {
     const std::lock_guard lock(mutex_);
-    Statement(*database_, "DELETE FROM sessions WHERE session = ?1").bind(1, session).run();
+    sqlite::Statement(*database_, "DELETE FROM sessions WHERE session = ?1").bind(1, session).run();
 }
 
 void AccountStore::forgetExpired(std::int64_t expired_before) {
     const std::lock_guard lock(mutex_);
-    Statement(*database_, "DELETE FROM sessions WHERE expires_at < ?1")
+    sqlite::Statement(*database_, "DELETE FROM sessions WHERE expires_at < ?1")
         .bind(1, expired_before)
         .run();
-    Statement(*database_, "DELETE FROM ended WHERE until < ?1").bind(1, expired_before).run();
+    sqlite::Statement(*database_, "DELETE FROM ended WHERE until < ?1")
+        .bind(1, expired_before)
+        .run();
 }
 
 std::vector<EndedSession> AccountStore::endedAfter(std::int64_t number, std::int64_t now) {
     const std::lock_guard lock(mutex_);
-    Statement rows(*database_,
-                   "SELECT number, session, until FROM ended WHERE number > ?1 AND until > ?2 "
-                   "ORDER BY number");
+    sqlite::Statement rows(
+        *database_,
+        "SELECT number, session, until FROM ended WHERE number > ?1 AND until > ?2 "
+        "ORDER BY number");
     rows.bind(1, number).bind(2, now);
     std::vector<EndedSession> ended;
     while (rows.step())

@@ -20,8 +20,10 @@
 
 namespace sheafline {
 
+namespace sqlite {
 class Database;
 class Statement;
+}  // namespace sqlite
 
 inline constexpr const char* kAccountsFile = "accounts.db";  // in the data folder
 
@@ -105,13 +107,13 @@ class AccountStore {
  private:
     struct Statements;
 
-    void change(std::string_view name, Statement& statement);
+    void change(std::string_view name, sqlite::Statement& statement);
     bool hasAdmin();
 
     const int sessions_per_user_;
     std::mutex mutex_;
-    const std::unique_ptr<Database> database_;      // guarded by mutex_
-    const std::unique_ptr<Statements> statements_;  // guarded by mutex_
+    const std::unique_ptr<sqlite::Database> database_;  // guarded by mutex_
+    const std::unique_ptr<Statements> statements_;      // guarded by mutex_
 };
 
 }  // namespace sheafline

@@ -10,7 +10,8 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
-#include "base/sqlite.h"
+#include <sheafline/sqlite/statement.h>
+
 #include "history/history_reader.h"
 
 namespace sheafline::faults {
@@ -20,19 +21,20 @@ namespace {
 constexpr int kAll = 1'000'000'000;
 
 void addTables(std::ostream& out, const std::filesystem::path& file) {
-    Database database(file, OpenMode::read_only);
+    sqlite::Database database(file, {.mode = sqlite::OpenMode::read_only});
     std::vector<std::string> tables;
-    Statement list(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
+    sqlite::Statement list(database,
+                           "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
     while (list.step()) tables.push_back(list.text(0));
     for (const std::string& table : tables) {
         // How a load went on differs with every kill; what it loaded does not.
         if (table.ends_with("_progress") || table.starts_with("sqlite_")) continue;
         std::vector<std::string> columns;
-        Statement info(database, "SELECT name FROM pragma_table_info(?1)");
+        sqlite::Statement info(database, "SELECT name FROM pragma_table_info(?1)");
         info.bind(1, table);
         while (info.step()) columns.push_back(info.text(0));
         std::multiset<std::string> rows;
-        Statement select(database, "SELECT * FROM \"" + table + '"');
+        sqlite::Statement select(database, "SELECT * FROM \"" + table + '"');
         while (select.step()) {
             std::string row;
             for (std::size_t i = 0; i < columns.size(); ++i)

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/sqlite.h"
+#include <sheafline/sqlite/statement.h>
 
 namespace sheafline {
 
@@ -12,7 +12,7 @@ bool isIdempotencyKey(std::string_view text) {
 }
 
 IdempotencyKeys::IdempotencyKeys(const std::filesystem::path& file)
-    : database_(std::make_unique<Database>(file, OpenMode::read_write)) {
+    : database_(std::make_unique<sqlite::Database>(file)) {
     database_->execute("PRAGMA journal_mode = WAL");
     database_->execute("PRAGMA synchronous = FULL");
     database_->execute(
@@ -27,16 +27,17 @@ KeyClaim IdempotencyKeys::claim(std::string_view user, std::string_view key,
                                 std::string_view request_hash, std::string_view batch_id,
                                 std::int64_t now) {
     const std::lock_guard lock(mutex_);
-    Statement insert(*database_,
-                     "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4, ?5) "
-                     "ON CONFLICT DO NOTHING");
+    sqlite::Statement insert(*database_,
+                             "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4, ?5) "
+                             "ON CONFLICT DO NOTHING");
     insert.bind(1, user).bind(2, key).bind(3, request_hash).bind(4, batch_id).bind(5, now).run();
     if (database_->changes() == 1) {
         return {.outcome = KeyOutcome::first, .batch_id = std::string(batch_id)};
     }
-    Statement find(*database_,
-                   "SELECT request_hash, batch_id FROM idempotency_keys WHERE user = ?1 AND "
-                   "key = ?2");
+    sqlite::Statement find(
+        *database_,
+        "SELECT request_hash, batch_id FROM idempotency_keys WHERE user = ?1 AND "
+        "key = ?2");
     find.bind(1, user).bind(2, key).step();
     if (find.text(0) != request_hash) return {.outcome = KeyOutcome::conflict};
     return {.outcome = KeyOutcome::repeated, .batch_id = find.text(1)};
@@ -44,7 +45,7 @@ KeyClaim IdempotencyKeys::claim(std::string_view user, std::string_view key,
 
 void IdempotencyKeys::release(std::string_view user, std::string_view key) {
     const std::lock_guard lock(mutex_);
-    Statement(*database_, "DELETE FROM idempotency_keys WHERE user = ?1 AND key = ?2")
+    sqlite::Statement(*database_, "DELETE FROM idempotency_keys WHERE user = ?1 AND key = ?2")
         .bind(1, user)
         .bind(2, key)
         .run();
@@ -52,7 +53,9 @@ void IdempotencyKeys::release(std::string_view user, std::string_view key) {
 
 void IdempotencyKeys::forgetBefore(std::int64_t time) {
     const std::lock_guard lock(mutex_);
-    Statement(*database_, "DELETE FROM idempotency_keys WHERE claimed_at < ?1").bind(1, time).run();
+    sqlite::Statement(*database_, "DELETE FROM idempotency_keys WHERE claimed_at < ?1")
+        .bind(1, time)
+        .run();
 }
 
 }  // namespace sheafline

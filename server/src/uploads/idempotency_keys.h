@@ -16,7 +16,9 @@
 
 namespace sheafline {
 
+namespace sqlite {
 class Database;
+}  // namespace sqlite
 
 enum class KeyOutcome {
     first,     // the key is new
@@ -47,7 +49,7 @@ class IdempotencyKeys {
 
  private:
     std::mutex mutex_;
-    const std::unique_ptr<Database> database_;  // guarded by mutex_
+    const std::unique_ptr<sqlite::Database> database_;  // guarded by mutex_
 };
 
 }  // namespace sheafline
