@@ -1,5 +1,5 @@
-// JSON texts by hand, for the paths where every event and every row passes. Bad UTF-8 becomes
-// U+FFFD.
+// Writes JSON strings, for the paths on which every event and every row passes. Malformed UTF-8
+// becomes U+FFFD.
 #pragma once
 
 #include <string>
@@ -8,6 +8,5 @@
 namespace sheafline {
 
 void appendJsonText(std::string& json, std::string_view text);  // with its quotes
-std::string cleanUtf8(std::string_view text);
 
 }  // namespace sheafline

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include <sheafline/error.h>
+#include <sheafline/utf8.h>
 
 #include "base/clocks.h"
-#include "base/json_text.h"
 
 namespace sheafline {
 

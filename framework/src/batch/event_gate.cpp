@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "base/json_text.h"
+#include <sheafline/utf8.h>
 
 namespace sheafline {
 

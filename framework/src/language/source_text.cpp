@@ -1,7 +1,8 @@
 #include "language/source_text.h"
 
 #include <algorithm>
-#include <cstdint>
+
+#include <sheafline/utf8.h>
 
 namespace sheafline {
 
@@ -9,33 +10,13 @@ namespace {
 
 bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-// The length of the well-formed character at the start of `text`; 0 where there is none
-// (Unicode 15, table 3-7).
-std::size_t characterLength(std::string_view text) {
-    const auto first = static_cast<unsigned char>(text.front());
-    if (first < 0x80) return 1;
-    const std::size_t length = first < 0xC2   ? 0
-                               : first < 0xE0 ? 2
-                               : first < 0xF0 ? 3
-                               : first < 0xF5 ? 4
-                                              : 0;
-    if (length == 0 || text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if (!isContinuation(text[i])) return 0;
-    const auto second = static_cast<unsigned char>(text[1]);
-    const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-    const bool surrogate = first == 0xED && second > 0x9F;
-    const bool beyond = first == 0xF4 && second > 0x8F;
-    return overlong || surrogate || beyond ? 0 : length;
-}
-
 // The first byte at fault, or the end.
 std::size_t firstFault(std::string_view text) {
     std::size_t i = 0;
     while (i < text.size()) {
         const auto c = static_cast<unsigned char>(text[i]);
         if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) break;
-        const std::size_t length = characterLength(text.substr(i));
+        const std::size_t length = utf8Length(text.substr(i));
         if (length == 0) break;
         i += length;
     }

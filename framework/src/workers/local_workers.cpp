@@ -12,8 +12,8 @@
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
 #include <sheafline/stage.h>
+#include <sheafline/utf8.h>
 
-#include "base/json_text.h"
 #include "process/process_state.h"
 #include "workers/processor_wire.h"
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdio>
 
+#include <sheafline/utf8.h>
+
 namespace sheafline::console {
 
 namespace {
@@ -12,16 +14,9 @@ struct Character {
     std::size_t length = 1;
 };
 
-// Events are valid UTF-8, so only the first byte needs a look.
 Character first(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (length == 1 || length > text.size()) return {lead < 0x80 ? lead : U'?', 1};
-    char32_t code = lead & (0x7FU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        code = (code << 6U) | (static_cast<unsigned char>(text[i]) & 0x3FU);
-    }
-    return {code, length};
+    const std::size_t length = utf8Length(text);
+    return length == 0 ? Character{} : Character{utf8Character(text), length};
 }
 
 // After Unicode's East Asian Width (UAX #11) and the combining blocks, roughly.

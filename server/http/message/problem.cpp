@@ -4,7 +4,8 @@
 #include <cstddef>
 
 #include <Poco/Net/HTTPResponse.h>
-#include <Poco/UTF8Encoding.h>
+
+#include <sheafline/utf8.h>
 
 namespace sheafline::http {
 
@@ -27,16 +28,9 @@ std::string quoted(std::string_view text) {
         } else if (c < 0x80) {
             json += text[i];
         } else {
-            const std::size_t length = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-            const std::string_view letter = text.substr(i, length);
-            const auto* bytes = reinterpret_cast<const unsigned char*>(letter.data());
-            if (letter.size() == length &&
-                Poco::UTF8Encoding::isLegal(bytes, static_cast<int>(length))) {
-                json += letter;
-                i += length - 1;
-            } else {
-                json += "\xef\xbf\xbd";
-            }
+            const std::size_t length = utf8Length(text.substr(i));
+            json += length == 0 ? "\xef\xbf\xbd" : text.substr(i, length);
+            if (length > 1) i += length - 1;
         }
     }
     return json += '"';

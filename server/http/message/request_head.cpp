@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include <Poco/UTF8Encoding.h>
+#include <sheafline/utf8.h>
 
 namespace sheafline::http {
 
@@ -89,14 +89,7 @@ std::string decodedSegment(std::string_view text) {
         segment += c;
     }
     if (segment == "." || segment == "..") bad("the path has a dot segment");
-    for (std::size_t i = 0; i < segment.size();) {
-        const auto* rest = reinterpret_cast<const unsigned char*>(segment.data()) + i;
-        const std::size_t length = *rest < 0x80 ? 1 : *rest < 0xe0 ? 2 : *rest < 0xf0 ? 3 : 4;
-        if (i + length > segment.size() ||
-            !Poco::UTF8Encoding::isLegal(rest, static_cast<int>(length)))
-            bad("the path is no UTF-8");
-        i += length;
-    }
+    if (!isUtf8(segment)) bad("the path is not valid UTF-8");
     return segment;
 }
 
