@@ -46,15 +46,19 @@ void putLocal(std::string& bytes, const ForgedEntry& entry, const Facts& facts) 
     put(bytes, facts.flags);
     put(bytes, facts.method);
     put<std::uint32_t>(bytes, 0);
-    put<std::uint32_t>(bytes, entry.descriptor ? 0 : facts.crc32);
-    put<std::uint32_t>(bytes, entry.descriptor ? 0 : static_cast<std::uint32_t>(facts.packed_size));
+    const bool late = entry.descriptor && entry.late;
+    put<std::uint32_t>(bytes, late ? 0 : facts.crc32);
+    put<std::uint32_t>(bytes, late ? 0 : static_cast<std::uint32_t>(facts.packed_size));
     put<std::uint32_t>(
-        bytes,
-        entry.descriptor ? 0 : entry.local_size.value_or(static_cast<std::uint32_t>(facts.size)));
+        bytes, late ? 0 : entry.local_size.value_or(static_cast<std::uint32_t>(facts.size)));
     put(bytes, shortLength(name));
-    put<std::uint16_t>(bytes, 0);
-    bytes += name + facts.packed;
+    put(bytes, shortLength(entry.local_extra));
+    bytes += name + entry.local_extra + facts.packed;
     if (!entry.descriptor) return;
+    if (entry.after) {
+        bytes += *entry.after;
+        return;
+    }
     put<std::uint32_t>(bytes, 0x08074b50);
     put(bytes, facts.crc32);
     put<std::uint32_t>(bytes, static_cast<std::uint32_t>(facts.packed_size));
@@ -63,7 +67,7 @@ void putLocal(std::string& bytes, const ForgedEntry& entry, const Facts& facts) 
 
 void putHeader(std::string& bytes, const ForgedEntry& entry, const Facts& facts,
                std::uint32_t offset) {
-    std::string extra;
+    std::string extra = entry.extra;
     if (entry.zip64) {
         put<std::uint16_t>(extra, 1);
         put<std::uint16_t>(extra, 16);
@@ -71,7 +75,9 @@ void putHeader(std::string& bytes, const ForgedEntry& entry, const Facts& facts,
         put(extra, facts.packed_size);
     }
     put<std::uint32_t>(bytes, 0x02014b50);
-    put<std::uint32_t>(bytes, 0x00140014);
+    put<std::uint8_t>(bytes, 20);
+    put(bytes, entry.host);
+    put<std::uint16_t>(bytes, 20);
     put(bytes, facts.flags);
     put(bytes, facts.method);
     put<std::uint32_t>(bytes, 0);
@@ -82,8 +88,9 @@ void putHeader(std::string& bytes, const ForgedEntry& entry, const Facts& facts,
     put(bytes, shortLength(entry.name));
     put(bytes, shortLength(extra));
     put<std::uint16_t>(bytes, 0);
-    put<std::uint32_t>(bytes, 0);
-    put<std::uint32_t>(bytes, 0);
+    put(bytes, entry.disk);
+    put<std::uint16_t>(bytes, 0);
+    put(bytes, entry.external);
     put(bytes, entry.local_offset.value_or(offset));
     bytes += entry.name + extra;
 }
@@ -94,6 +101,7 @@ std::string ForgedZip::bytes() const {
     std::string bytes = before;
     std::string directory;
     for (const ForgedEntry& entry : entries) {
+        bytes += entry.gap;
         const auto offset = static_cast<std::uint32_t>(bytes.size());
         const Facts facts = factsOf(entry);
         putLocal(bytes, entry, facts);
@@ -103,7 +111,7 @@ std::string ForgedZip::bytes() const {
     const std::uint64_t offset = directory_offset.value_or(bytes.size());
     const std::uint64_t size = directory_size.value_or(directory.size());
     const std::uint64_t number = count.value_or(entries.size());
-    bytes += directory;
+    bytes += directory + behind;
     if (zip64_end) {
         const std::uint64_t end_offset = zip64_end_offset.value_or(bytes.size());
         put<std::uint32_t>(bytes, 0x06064b50);
@@ -120,13 +128,28 @@ std::string ForgedZip::bytes() const {
         put<std::uint32_t>(bytes, 1);
     }
     put<std::uint32_t>(bytes, 0x06054b50);
-    put<std::uint32_t>(bytes, 0);
-    put<std::uint16_t>(bytes, zip64_end ? 0xFFFF : static_cast<std::uint16_t>(number));
+    put(bytes, disk);
+    put<std::uint16_t>(bytes, 0);
+    put<std::uint16_t>(bytes,
+                       here.value_or(static_cast<std::uint16_t>(zip64_end ? 0xFFFF : number)));
     put<std::uint16_t>(bytes, zip64_end ? 0xFFFF : static_cast<std::uint16_t>(number));
     put<std::uint32_t>(bytes, zip64_end ? 0xFFFFFFFF : static_cast<std::uint32_t>(size));
     put<std::uint32_t>(bytes, zip64_end ? 0xFFFFFFFF : static_cast<std::uint32_t>(offset));
     put(bytes, shortLength(comment));
     return bytes + comment + after;
+}
+
+std::string extraPart(std::uint16_t id, const std::string& value) {
+    std::string part;
+    put(part, id);
+    put(part, shortLength(value));
+    return part + value;
+}
+
+std::string unicodePath(const std::string& raw_name, const std::string& utf8_name) {
+    std::string value = "\1";
+    put<std::uint32_t>(value, libdeflate_crc32(0, raw_name.data(), raw_name.size()));
+    return extraPart(0x7075, value + utf8_name);
 }
 
 std::string deflated(const std::string& content) {

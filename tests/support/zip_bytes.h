@@ -1,5 +1,5 @@
-// Writes ZIP archives byte by byte, honest or lying: whatever is set in ForgedEntry or ForgedZip
-// takes the place of the true value.
+// Writes ZIP archives byte by byte, with wrong values too: a value that is set in ForgedEntry or
+// ForgedZip replaces the true one.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +24,25 @@ struct ForgedEntry {
     std::optional<std::string> local_name{};      // in the local header alone
     std::optional<std::uint32_t> local_offset{};  // in the directory
     std::optional<std::string> packed{};          // the bytes themselves
+    std::uint8_t host = 0;                        // 0 FAT, 3 Unix
+    std::uint16_t disk = 0;
+    std::uint32_t external = 0;          // attributes; the mode << 16 on Unix
+    std::string extra{};                 // in the directory
+    std::string local_extra{};           // in the local header
+    std::string gap{};                   // in front of the local header
+    bool late = true;                    // with a descriptor: no sizes in the local header
+    std::optional<std::string> after{};  // in place of the descriptor
 };
 
 struct ForgedZip {
     std::vector<ForgedEntry> entries{};
     std::string before{};   // in front of the first entry, offsets counting it
     std::string between{};  // between the last entry and the directory
+    std::string behind{};   // between the directory and its end record
     std::string after{};
     std::string comment{};
+    std::uint16_t disk = 0;               // in the end record
+    std::optional<std::uint16_t> here{};  // entries on this disk
     bool zip64_end = false;
     std::optional<std::uint64_t> count{};
     std::optional<std::uint64_t> directory_offset{};
@@ -40,6 +51,10 @@ struct ForgedZip {
 
     std::string bytes() const;
 };
+
+// A part of an extra field.
+std::string extraPart(std::uint16_t id, const std::string& value);
+std::string unicodePath(const std::string& raw_name, const std::string& utf8_name);
 
 std::string deflated(const std::string& content);
 std::string zipOf(std::vector<ForgedEntry> entries);

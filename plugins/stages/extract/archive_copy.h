@@ -8,7 +8,7 @@
 
 #include <sheafline/durable_file.h>
 
-#include "archive_file.h"
+#include "zip/archive_file.h"
 
 namespace sheafline::extract {
 

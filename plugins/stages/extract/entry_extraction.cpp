@@ -87,6 +87,10 @@ class File {
 
 std::string_view litterByName(const ZipEntry& entry) {
     if (entry.isFolder()) return "is a folder";
+    if (entry.kind == ZipEntryKind::link) {
+        return "is a symbolic link; pack the file that it points to";
+    }
+    if (entry.kind == ZipEntryKind::device) return "is a device or a pipe";
     if (entry.name.starts_with("__MACOSX/")) return "is macOS metadata";
     const std::string_view name = std::string_view(entry.name).substr(entry.name.rfind('/') + 1);
     if (name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini") {

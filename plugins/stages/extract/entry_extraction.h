@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "image_kind.h"
-#include "zip_archive.h"
+#include "zip/zip_archive.h"
 
 namespace sheafline::extract {
 

@@ -1,7 +1,6 @@
-// Takes the sheets out of a ZIP archive. First the whole directory is judged, then the batch gets
-// its own copy of the archive, then all entries are inflated in parallel, and last the sheets are
-// listed in the order of the archive, then of the pages. Run again it lists nothing twice and only
-// restores files that are missing.
+// Takes the sheets out of a ZIP archive: checks the whole directory, copies the archive into the
+// batch's folder, inflates all entries in parallel, and lists the sheets in the order of the
+// archive, then of the pages. A second run lists nothing twice and only restores missing files.
 #include <future>
 #include <linux/magic.h>
 #include <memory>
@@ -16,8 +15,7 @@
 
 #include "archive_copy.h"
 #include "entry_extraction.h"
-#include "zip_archive.h"
-#include "zip_name.h"
+#include "zip/zip_archive.h"
 
 namespace sheafline::extract {
 
@@ -49,7 +47,7 @@ bool isTmpfs(const std::filesystem::path& folder) {
     return ::statfs(folder.c_str(), &status) == 0 && status.f_type == TMPFS_MAGIC;
 }
 
-// Better told now than after an hour of inflating.
+// Checked first: otherwise the error would come after an hour of inflating.
 void refuseWithoutSpace(const std::filesystem::path& folder, std::uint64_t bytes) {
     const std::filesystem::space_info space = std::filesystem::space(folder);
     if (bytes > space.available && std::filesystem::is_empty(folder)) {
@@ -85,12 +83,12 @@ std::vector<Sheet> listSheets(const ZipArchive& archive,
     }
     if (sheets.empty()) {
         throw Error(ErrorClass::permanent, "NO_SHEETS",
-                    archive.name() + " holds no JPEG, PNG or TIFF; give an archive of scans");
+                    archive.name() + " contains no JPEG, PNG or TIFF; give an archive of scans");
     }
     return sheets;
 }
 
-// The table may hold a part of the list already: a crash came between adding and freezing.
+// After a crash between adding and freezing, the table has a part of the list already.
 void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
     const std::size_t known = table.size();
     if (known > sheets.size() ||
@@ -114,7 +112,12 @@ void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
     table.flush();
 }
 
-void warnOfDuplicates(const ZipArchive& archive, Log& log) {
+void warnOfOddities(const ZipArchive& archive, Log& log) {
+    if (archive.unlistedBytes() > 0) {
+        log.warning(archive.name() + " has " + std::to_string(archive.unlistedBytes()) +
+                    " bytes that belong to no entry; they are ignored");
+    }
+
     std::set<std::string_view> names;
     std::size_t duplicates = 0;
     for (const ZipEntry& entry : archive.entries()) {
@@ -122,7 +125,7 @@ void warnOfDuplicates(const ZipArchive& archive, Log& log) {
     }
     if (duplicates > 0) {
         log.warning(archive.name() + " has " + std::to_string(duplicates) +
-                    " entries whose name stands in it before; each is a sheet of its own");
+                    " entries with the name of an earlier entry; each is a separate sheet");
     }
 }
 
@@ -136,7 +139,7 @@ class Extract : public Stage {
         const ZipArchive archive(fresh ? unpublished(copy) : copy, name(), options_.limits);
         const std::uint64_t bytes = totalBytes(archive);
         refuseWithoutSpace(run.folder(), bytes);
-        warnOfDuplicates(archive, run.log());
+        warnOfOddities(archive, run.log());
 
         const std::string start =
             isTmpfs(run.folder()) ? "Extracting ZIP to TMPFS" : "Extracting ZIP";
@@ -163,7 +166,7 @@ class Extract : public Stage {
                                                   const std::stop_token& stop) const {
         if (std::filesystem::exists(copy)) return nullptr;
         const ArchiveFile source(options_.archive, name());
-        // Judged before a byte is written; and once more below, for what was really copied.
+        // Checked before a byte is written, and once more below, for what was really copied.
         static_cast<void>(readZipDirectory(source, options_.limits));
         return copyArchive(source, copy, stop);
     }

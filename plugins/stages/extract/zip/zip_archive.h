@@ -1,6 +1,6 @@
-// A ZIP archive whose directory was checked, mapped for reading. The file must be our own copy: one
-// that somebody else can cut short would kill the process (SIGBUS). Entries may be inflated from
-// many threads at once, each with an Inflater of its own.
+// A ZIP archive whose directory was checked, mapped for reading. The file must be our own copy: if
+// another program cut it short, the mapping would end the process (SIGBUS). Several threads may
+// inflate entries at once, each with a separate Inflater.
 #pragma once
 
 #include <filesystem>
@@ -22,15 +22,15 @@ class ZipArchive {
     ZipArchive& operator=(const ZipArchive&) = delete;
 
     const std::string& name() const { return file_.name(); }
-    const std::vector<ZipEntry>& entries() const { return entries_; }
+    const std::vector<ZipEntry>& entries() const { return directory_.entries; }
+    std::uint64_t unlistedBytes() const { return directory_.unlisted_bytes; }
     std::span<const std::uint8_t> packed(const ZipEntry& entry) const;
-    // Takes its pages out of this process: a mapped archive would count as memory as large as it
-    // is.
+    // Unmaps its pages: otherwise the whole archive would count as memory of this process.
     void letGo(const ZipEntry& entry) const;
 
  private:
     const ArchiveFile file_;
-    const std::vector<ZipEntry> entries_;
+    const ZipDirectory directory_;
     const std::uint8_t* mapped_ = nullptr;
 };
 
@@ -41,8 +41,8 @@ class Inflater {
     Inflater(const Inflater&) = delete;
     Inflater& operator=(const Inflater&) = delete;
 
-    // The entry's bytes, in `buffer`, which grows to it. Throws Error ARCHIVE_ENTRY where the data
-    // is damaged, or is not what the directory says of its size and checksum.
+    // Fills `buffer` with the entry's bytes. Throws Error ARCHIVE_ENTRY if the data is damaged, or
+    // if its size or checksum is not what the directory says.
     void inflate(const ZipEntry& entry, std::vector<std::uint8_t>& buffer);
 
  private:

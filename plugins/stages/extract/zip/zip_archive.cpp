@@ -14,7 +14,7 @@ namespace sheafline::extract {
 
 ZipArchive::ZipArchive(const std::filesystem::path& path, const std::string& name,
                        const ZipLimits& limits)
-    : file_(path, name), entries_(readZipDirectory(file_, limits)) {
+    : file_(path, name), directory_(readZipDirectory(file_, limits)) {
     void* mapped = ::mmap(nullptr, file_.size(), PROT_READ, MAP_PRIVATE, file_.descriptor(), 0);
     if (mapped == MAP_FAILED) throwSystemError(errno, "cannot map the archive " + file_.name());
     ::madvise(mapped, file_.size(), MADV_WILLNEED);
@@ -28,8 +28,8 @@ std::span<const std::uint8_t> ZipArchive::packed(const ZipEntry& entry) const {
 }
 
 void ZipArchive::letGo(const ZipEntry& entry) const {
-    // The kernel maps a whole window around each page that is touched. A neighbour's pages in it
-    // are mapped again when it wants them: that costs less than to keep count of them.
+    // The kernel maps a whole window around each page that is touched. Pages of a neighbor in the
+    // window are mapped again when they are read: that costs less than counting users of windows.
     constexpr std::uint64_t kWindow = 64U << 10U;
     const std::uint64_t begin = entry.data_offset / kWindow * kWindow;
     const std::uint64_t end = std::min(

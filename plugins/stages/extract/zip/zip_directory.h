@@ -1,7 +1,6 @@
-// What a ZIP archive says it holds, decided whole before a byte is written: the entries must fill
-// the file from its first byte to its directory, each once, and every local header must say what
-// the directory says. What can only be known by inflating (a false size or checksum inside an
-// entry) is ZipArchive's part.
+// What a ZIP archive says it holds, checked as a whole before a byte is written. Each entry must be
+// in the file once, without overlap, and its local header must say what the directory says. What
+// only inflating can show (a wrong size or checksum inside an entry) is checked by ZipArchive.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +20,11 @@ struct ZipLimits {
 
 enum class ZipMethod : std::uint16_t { stored = 0, deflated = 8 };
 
+enum class ZipEntryKind { file, link, device };
+
 struct ZipEntry {
-    std::string name{};  // UTF-8
+    std::string name{};  // UTF-8, folders separated by '/'
+    ZipEntryKind kind = ZipEntryKind::file;
     ZipMethod method = ZipMethod::stored;
     std::uint32_t crc32 = 0;
     std::uint64_t size = 0;         // inflated
@@ -32,8 +34,12 @@ struct ZipEntry {
     bool isFolder() const { return name.back() == '/'; }
 };
 
-// The entries in the order of the directory. Throws Error of class permanent with a code
-// ARCHIVE_... that tells the fault.
-std::vector<ZipEntry> readZipDirectory(const ArchiveFile& file, const ZipLimits& limits);
+struct ZipDirectory {
+    std::vector<ZipEntry> entries{};   // in the order of the directory
+    std::uint64_t unlisted_bytes = 0;  // of the file, which belong to no record
+};
+
+// Throws Error of class permanent with a code ARCHIVE_... and a text with the remedy.
+ZipDirectory readZipDirectory(const ArchiveFile& file, const ZipLimits& limits);
 
 }  // namespace sheafline::extract
