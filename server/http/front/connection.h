@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,26 +22,27 @@
 namespace sheafline::http {
 
 using Clock = std::chrono::steady_clock;
+class ServedRequest;
 
 enum class ConnectionState {
     idle,    // between requests
     head,    // part of a head is there
     body,    // the body is read whole
-    upload,  // the first bytes of a streamed body are read
-    busy,    // a handler has it
-    flush,   // the rest of an answer goes out
-    linger,  // the answer is out: what still comes is dropped, so that no RST destroys it
+    upload,  // a streamed body: waits for bytes
+    gather,  // a streamed body: some bytes are there, a piece is not full yet
+    busy,    // a handler's thread has it
+    flush,   // the rest of an answer is sent
+    linger,  // the answer is sent; the rest of the body is dropped, so that no RST destroys it
 };
-inline constexpr std::size_t kConnectionStates = 7;
+inline constexpr std::size_t kConnectionStates = 8;
 inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 struct Connection {
     Connection(FileDescriptor socket, const Poco::Net::SocketAddress& address,
-               const FrontConfig& config)
-        : fd(std::move(socket)),
-          peer(address),
-          peer_host(address.host().toString()),
-          scanner(config.head_bytes, config.max_fields) {}
+               const FrontConfig& config);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
     FileDescriptor fd;
     const Poco::Net::SocketAddress peer;
@@ -51,12 +53,13 @@ struct Connection {
     Clock::time_point since = Clock::now();   // when this state, or this window of it, began
     std::list<Connection>::iterator place{};  // in the list of its state
     std::uint64_t window_bytes = 0;           // moved in this window
-    std::size_t lingered = 0;                 // bytes dropped
+    Clock::duration waited{};                 // for bytes of a streamed body, in this window
+    Clock::time_point linger_until{};         // at the latest
     std::size_t counted = 0;                  // its part of the front's buffered bytes
 
     // guarded by the loop's mutex
     bool returned = false;  // by its handler's thread, and not yet taken back
-    bool missed = false;    // its socket may hold what no event will tell of
+    bool missed = false;    // its socket may hold bytes that no further event reports
 
     // one request's
     HeadScanner scanner;
@@ -66,8 +69,9 @@ struct Connection {
     BodyDecoder decoder{};
     std::string body{};  // decoded; the handler has read it up to `body_read`
     std::size_t body_read = 0;
-    std::optional<Problem>
-        broken{};  // how an upload's body ended early: told once it is read so far
+    std::optional<Problem> broken{};  // why a streamed body ended early
+    // While its handler runs, or waits for the next piece of the body.
+    std::unique_ptr<ServedRequest> served{};
     std::string request_id{};
     Clock::time_point started{};
     int status = 0;                                 // of the answer
@@ -77,7 +81,7 @@ struct Connection {
     std::string out{};  // to be sent, from `sent` on
     std::size_t sent = 0;
     bool close_after = false;
-    bool continue_owed = false;  // the client sends its body when it is told to go on
+    bool continue_owed = false;  // the client waits for "100 Continue" before it sends its body
     bool detached = false;
 };
 

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "http/front/early_reply.h"
 #include "http/front/front_loop.h"
 
 namespace sheafline::http {
@@ -15,7 +16,8 @@ constexpr std::size_t kHeadPiece = 16UL * 1024;
 constexpr std::size_t kBodyPiece = 64UL * 1024;
 constexpr std::size_t kKeptCapacity = 1024;  // of a buffer while its connection is idle
 constexpr std::uint64_t kRetryMs = 3'000;    // and up to twice that, so that not all come at once
-constexpr std::size_t kMostLingered = 16U << 20U;  // bytes dropped after the last answer
+constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+constexpr std::size_t kDropTurn = 1U << 20U;  // bytes of one connection dropped in one turn
 
 void release(std::string& buffer) {
     buffer.clear();
@@ -35,9 +37,17 @@ void Front::Loop::drive(Connection& c) {
             }
             return;
         } catch (const HttpError& error) {
-            refuse(c, error.problem());
+            breakOff(c, error.problem());
         }
     }
+}
+
+// Answers a request that cannot be read to its end: by its handler, where it has one.
+void Front::Loop::breakOff(Connection& c, const Problem& problem) {
+    if (!c.served) return refuse(c, problem);
+    c.in.clear();
+    c.broken = problem;
+    handOver(c);
 }
 
 // False where the connection waits, has a handler, or is gone.
@@ -48,6 +58,7 @@ bool Front::Loop::step(Connection& c) {
             return headStep(c);
         case ConnectionState::body:
         case ConnectionState::upload:
+        case ConnectionState::gather:
             return bodyStep(c);
         case ConnectionState::flush:
             return flushStep(c);
@@ -93,21 +104,29 @@ void Front::Loop::begin(Connection& c) {
     c.continue_owed = waits && !whole;
     if (c.continue_owed) return handOver(c);  // its handler may refuse before a byte is sent
     c.window_bytes = 0;
+    c.waited = {};
     enter(c, whole ? ConnectionState::body : ConnectionState::upload);
     if (waits) ::send(c.fd.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
 }
 
 bool Front::Loop::bodyStep(Connection& c) {
     const bool whole = c.state == ConnectionState::body;
-    const std::size_t most = whole ? c.plan.options.body_limit : config_.prefetch_bytes;
+    const std::size_t most = whole ? c.plan.options.body_limit : config_.piece_bytes;
     c.in.erase(0, c.decoder.decode(c.in, c.body, most - c.body.size()));
     countBuffers(c);
     if (buffered_bytes_ > config_.max_buffered_bytes)
         throw HttpError({.status = 503,
                          .code = "OVERLOADED",
-                         .detail = "too many bodies are being read",
+                         .detail = "the server is reading too many bodies; try again later",
                          .fields = {{"Retry-After", "5"}}});
-    if (!c.decoder.done() && !c.broken && (whole || c.body.size() < most)) return receiveMore(c);
+    if (!c.decoder.done() && !c.broken && (whole || c.body.size() < most)) {
+        if (!whole && c.state == ConnectionState::upload && !c.body.empty()) {
+            judgePace(c);
+            enter(c, ConnectionState::gather);
+        }
+        return receiveMore(c);
+    }
+    if (!whole) judgePace(c);
     handOver(c);
     return c.state != ConnectionState::busy;
 }
@@ -126,15 +145,15 @@ bool Front::Loop::receiveMore(Connection& c) {
         drop(c);
         return false;
     }
-    if (c.state != ConnectionState::upload)
+    if (c.state != ConnectionState::upload && c.state != ConnectionState::gather)
         throw HttpError(400, "TRUNCATED", "the connection ended within the request");
-    // Its handler keeps what came: a client whose network breaks off often gets on by small steps.
+    // Its handler keeps what arrived: a client whose network often breaks off advances in steps.
     c.broken = HttpError(400, "BODY_TRUNCATED", "the connection ended within the body").problem();
     return true;
 }
 
 Front::Loop::Received Front::Loop::receive(Connection& c) {
-    const bool in_body = c.state == ConnectionState::body || c.state == ConnectionState::upload;
+    const bool in_body = c.state != ConnectionState::idle && c.state != ConnectionState::head;
     std::array<char, kBodyPiece> piece;
     const std::size_t size = in_body ? kBodyPiece : kHeadPiece;
     const ssize_t n = ::recv(c.fd.get(), piece.data(), size, 0);
@@ -146,26 +165,44 @@ Front::Loop::Received Front::Loop::receive(Connection& c) {
     return Received::bytes;
 }
 
+HandlerThreads& Front::Loop::threadsOf(Pool pool) {
+    switch (pool) {
+        case Pool::api:
+            return api_;
+        case Pool::upload:
+            return uploads_;
+        case Pool::bulk:
+            break;
+    }
+    return bulk_;
+}
+
 void Front::Loop::handOver(Connection& c) {
     enter(c, ConnectionState::busy);
     ++busy_;
-    HandlerThreads& threads = c.plan.options.pool == Pool::api ? api_ : bulk_;
-    if (threads.start([this, &c] {
-            serve(c, serve_settings_);
-            giveBack(c);
-        }))
-        return;
+    if (threadsOf(c.plan.options.pool).start([this, &c] { serve(c); })) return;
     --busy_;
     refuse(c, {.status = 503,
                .code = "OVERLOADED",
-               .detail = "too many requests are waiting",
+               .detail = "too many requests are waiting; try again later",
                .fields = {{"Retry-After", "1"}}});
 }
 
-// Answers and closes: after an error nobody knows where the next request would begin.
+void Front::Loop::serve(Connection& c) {
+    try {
+        if (!c.served) c.served = std::make_unique<ServedRequest>(c, serve_settings_);
+        if (c.served->run()) c.served.reset();
+    } catch (const std::exception&) {  // no memory: the connection is closed without an answer
+        c.close_after = true;
+    }
+    giveBack(c);
+}
+
+// Answers and closes: after an error it is unknown where the next request would begin.
 void Front::Loop::refuse(Connection& c, const Problem& problem) {
     c.close_after = true;
     c.in.clear();
+    c.served.reset();
     ++refused_;
     reply(c, problem);
 }
@@ -203,7 +240,7 @@ bool Front::Loop::flushStep(Connection& c) {
     freeBuffers(c);
     if (c.close_after || stopping_) {
         ::shutdown(c.fd.get(), SHUT_WR);
-        c.lingered = 0;
+        c.linger_until = Clock::now() + config_.linger_limit;
         enter(c, ConnectionState::linger);
         return true;
     }
@@ -221,6 +258,7 @@ void Front::Loop::freeBuffers(Connection& c) {
 
 // Its request is answered; the next one may be there already.
 void Front::Loop::rest(Connection& c) {
+    c.decoder = {};
     if (c.in.empty()) release(c.in);
     c.scanner = HeadScanner(config_.head_bytes, config_.max_fields);
     c.head = {};
@@ -230,13 +268,25 @@ void Front::Loop::rest(Connection& c) {
     enter(c, ConnectionState::idle);
 }
 
+// A client may send on for as long as its body has bytes, and look for the answer only then.
+// Closing earlier would make its system throw the answer away.
 bool Front::Loop::lingerStep(Connection& c) {
-    std::array<char, kBodyPiece> piece;
-    const ssize_t n = ::recv(c.fd.get(), piece.data(), piece.size(), 0);
-    if (n < 0 && wouldBlock()) return false;
-    c.lingered += n > 0 ? static_cast<std::size_t>(n) : 0;
-    if (n > 0 && c.lingered < kMostLingered) return true;
-    drop(c);
+    std::size_t dropped = 0;
+    while (dropped < kDropTurn) {
+        // TCP drops the bytes itself: nothing is copied.
+        const ssize_t n = ::recv(c.fd.get(), nullptr, kDropTurn, MSG_TRUNC);
+        if (n < 0 && wouldBlock()) break;
+        if (n <= 0 || Clock::now() > c.linger_until) {
+            drop(c);
+            return false;
+        }
+        dropped += static_cast<std::size_t>(n);
+    }
+    if (dropped > 0 && !stopping_) enter(c, ConnectionState::linger);
+    if (dropped >= kDropTurn) {  // others have their turn first: the event comes again
+        epoll_event event{.events = kEvents, .data = {.ptr = &c}};
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, c.fd.get(), &event);
+    }
     return false;
 }
 

@@ -22,7 +22,8 @@ namespace sheafline::http {
 
 struct FrontStats {
     std::size_t connections = 0;
-    std::size_t busy = 0;  // with a handler
+    std::size_t busy = 0;     // with a handler's thread
+    std::size_t threads = 0;  // that run handlers, idle ones included
     std::uint64_t accepted = 0;
     std::uint64_t requests = 0;
     std::uint64_t refused = 0;   // answered without a handler
@@ -32,7 +33,7 @@ struct FrontStats {
 
 class Front {
  public:
-    // Listens: who connects waits for start(). Throws Error where the address cannot be bound and
+    // Listens: connections wait for start(). Throws Error where the address cannot be bound and
     // ConfigError for a wrong configuration. `policy` and `log` outlive the front.
     Front(FrontConfig config, const RoutePolicy& policy, Log& log);
     ~Front();  // stops at once

@@ -24,7 +24,8 @@ constexpr std::string_view kBusyReply =
 constexpr std::chrono::milliseconds kLongestPause{60'000};
 // While handlers run: those that come back without a wake are taken back then at the latest.
 constexpr std::chrono::milliseconds kGlance{1'000};
-constexpr std::chrono::seconds kYoung{1};  // a head that began later is not evicted
+constexpr std::chrono::milliseconds kStopLinger{1'000};  // of a stopping front
+constexpr std::chrono::seconds kYoung{1};                // a head that began later is not evicted
 
 FileDescriptor listenOn(const FrontConfig& config) {
     const Poco::Net::SocketAddress address(Poco::Net::IPAddress(config.host), config.port);
@@ -89,13 +90,14 @@ Front::Loop::Loop(FrontConfig config, const RoutePolicy& policy, Log& log)
       serve_settings_{.exchange = {.config = config_,
                                    .epoll_fd = epoll_.get(),
                                    .buffered_bytes = buffered_bytes_,
+                                   .stopping = stopping_,
                                    .give_up = give_up_},
                       .local = local_,
                       .poco = new Poco::Net::HTTPServerParams,
-                      .stopping = stopping_,
                       .log = log},
-      api_(config_.api_threads, config_.queue_length),
-      bulk_(config_.bulk_threads, config_.queue_length) {
+      api_(config_.api_threads, config_.queue_length, config_.thread_idle),
+      uploads_(config_.upload_threads, config_.queue_length, config_.thread_idle),
+      bulk_(config_.bulk_threads, config_.queue_length, config_.thread_idle) {
     watch(epoll_, wake_, EPOLLIN, &wake_);
     watch(epoll_, listener_, EPOLLIN, &listener_);
 }
@@ -109,6 +111,7 @@ void Front::Loop::start() {
 FrontStats Front::Loop::stats() const {
     return {.connections = connections_,
             .busy = busy_,
+            .threads = api_.threads() + uploads_.threads() + bulk_.threads(),
             .accepted = accepted_,
             .requests = requests_,
             .refused = refused_,
@@ -152,6 +155,7 @@ void Front::Loop::run() {
         if (stopping_) closeDown();
         dead_.clear();
         api_.wake();
+        uploads_.wake();
         bulk_.wake();
     }
     const std::lock_guard lock(mutex_);
@@ -170,8 +174,11 @@ std::chrono::milliseconds Front::Loop::timeoutOf(ConnectionState state) const {
         case ConnectionState::upload:
         case ConnectionState::flush:
             return config_.floor_window;
+        case ConnectionState::gather:
+            return std::min(config_.piece_time, config_.floor_window);
         case ConnectionState::linger:
-            return config_.linger_timeout;
+            return stopping_ ? std::min(config_.linger_timeout, kStopLinger)
+                             : config_.linger_timeout;
         case ConnectionState::busy:
             break;
     }
@@ -198,11 +205,11 @@ void Front::Loop::expire() {
 }
 
 void Front::Loop::expireOne(Connection& c) {
-    const bool may_be_slow =
-        c.state == ConnectionState::upload || c.state == ConnectionState::flush;
+    if (c.state == ConnectionState::upload || c.state == ConnectionState::gather)
+        return expireUpload(c);
     const auto seconds = std::chrono::duration<double>(config_.floor_window).count();
     const auto floor = static_cast<double>(config_.floor_bytes_per_s) * seconds;
-    if (may_be_slow && static_cast<double>(c.window_bytes) >= floor) {
+    if (c.state == ConnectionState::flush && static_cast<double>(c.window_bytes) >= floor) {
         c.window_bytes = 0;
         return enter(c, c.state);
     }
@@ -214,12 +221,37 @@ void Front::Loop::expireOne(Connection& c) {
         ::setsockopt(c.fd.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         return drop(c);
     }
-    const Problem slow{.status = 408, .code = "TOO_SLOW", .detail = "the request took too long"};
-    if (c.state == ConnectionState::upload)
-        c.broken = slow;
-    else
-        refuse(c, slow);
+    refuse(c, {.status = 408,
+               .code = "TOO_SLOW",
+               .detail = "the request took too long to arrive; send it again on a new connection"});
     drive(c);
+}
+
+// A piece has gathered for long enough, or nothing has arrived for a whole window.
+void Front::Loop::expireUpload(Connection& c) {
+    judgePace(c);
+    if (c.broken || c.state == ConnectionState::gather) return handOver(c);
+    enter(c, ConnectionState::upload);
+}
+
+// Sets `broken` where a whole window of waiting for the client brought less than the floor. What a
+// handler does in between is not the client's fault and does not count.
+void Front::Loop::judgePace(Connection& c) {
+    const auto now = Clock::now();
+    c.waited += now - c.since;
+    c.since = now;
+    if (c.waited < config_.floor_window) return;
+    const auto seconds = std::chrono::duration<double>(config_.floor_window).count();
+    const auto floor = static_cast<double>(config_.floor_bytes_per_s) * seconds;
+    if (static_cast<double>(c.window_bytes) < floor && !c.broken) {
+        ++timeouts_;
+        c.broken = HttpError(408, "TOO_SLOW",
+                             "the body arrived too slowly; what arrived of an upload is kept: "
+                             "resume it")
+                       .problem();
+    }
+    c.waited = {};
+    c.window_bytes = 0;
 }
 
 void Front::Loop::acceptAll() {
@@ -252,8 +284,14 @@ bool Front::Loop::acceptOne() {
     return true;
 }
 
-// Closes the connection that has been idle, or has dripped its head, for longest.
+// Closes the connection that has been idle, or has dripped its head, for longest, or one that is
+// answered already.
 bool Front::Loop::makeRoom() {
+    if (std::list<Connection>& answered = in(ConnectionState::linger); !answered.empty()) {
+        ++evicted_;
+        drop(answered.front());
+        return true;
+    }
     std::list<Connection>& idle = in(ConnectionState::idle);
     std::list<Connection>& heads = in(ConnectionState::head);
     if (idle.empty() && (heads.empty() || Clock::now() - heads.front().since < kYoung))
@@ -293,7 +331,8 @@ void Front::Loop::miss(Connection& c) {
 
 // Whether nothing is left to do before the next request.
 bool Front::Loop::answered(const Connection& c) const {
-    return !c.detached && !c.close_after && !stopping_ && c.in.empty() && c.out.empty();
+    return !c.served && !c.detached && !c.close_after && !stopping_ && c.in.empty() &&
+           c.out.empty();
 }
 
 // Who has sent its answer and waits for the next request needs no wake: that request is one.
@@ -338,6 +377,12 @@ void Front::Loop::takeBack() {
 
 void Front::Loop::takeOneBack(Connection& c) {
     if (c.detached) return drop(c);
+    if (c.served) {  // it waits for the rest of the body
+        c.missed = false;
+        enter(c, ConnectionState::upload);
+        countBuffers(c);
+        return drive(c);
+    }
     c.window_bytes = 0;
     if (!std::exchange(c.missed, false) && answered(c)) {
         freeBuffers(c);
@@ -348,15 +393,30 @@ void Front::Loop::takeOneBack(Connection& c) {
     drive(c);
 }
 
-// Called again and again while the front stops: first the listener and who is idle, and once the
-// grace is over everybody but those whose handler still runs.
+// Called in each turn of a front that stops. Closes the listener and idle connections, ends
+// uploads, and after the grace drops every connection but those whose handler still runs.
 void Front::Loop::closeDown() {
     closed_down_ = true;
     listener_ = FileDescriptor();
+    endUploads(in(ConnectionState::upload));
+    endUploads(in(ConnectionState::gather));
     for (std::list<Connection>& list : lists_) {
         while (!list.empty() && (list.front().state == ConnectionState::idle ||
                                  (give_up_ && list.front().state != ConnectionState::busy)))
             drop(list.front());
+    }
+}
+
+// Their handlers keep what has arrived: clients resume at the next server.
+void Front::Loop::endUploads(std::list<Connection>& uploads) {
+    while (!uploads.empty()) {
+        Connection& c = uploads.front();
+        breakOff(c, {.status = 503,
+                     .code = "STOPPING",
+                     .detail = "the server is stopping; what arrived of an upload is kept: resume "
+                               "it in a few seconds",
+                     .fields = {{"Retry-After", "5"}}});
+        drive(c);
     }
 }
 

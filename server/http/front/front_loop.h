@@ -14,7 +14,7 @@
 #include "http/front/connection.h"
 #include "http/front/front.h"
 #include "http/front/handler_threads.h"
-#include "http/front/serve.h"
+#include "http/front/served_request.h"
 
 namespace sheafline::http {
 
@@ -37,6 +37,7 @@ class Front::Loop {
     int fallAsleep();
     void expire();
     void expireOne(Connection& connection);
+    void expireUpload(Connection& connection);
     std::chrono::milliseconds timeoutOf(ConnectionState state) const;
     void acceptAll();
     bool acceptOne();
@@ -46,6 +47,7 @@ class Front::Loop {
     void takeOneBack(Connection& connection);
     bool answered(const Connection& connection) const;
     void closeDown();
+    void endUploads(std::list<Connection>& uploads);
     void onEvent(Connection& connection, std::uint32_t events);
     void miss(Connection& connection);
     void giveBack(Connection& connection);  // a handler's thread
@@ -64,6 +66,10 @@ class Front::Loop {
     Received receive(Connection& connection);
     void begin(Connection& connection);
     void handOver(Connection& connection);
+    void serve(Connection& connection);  // a handler's thread
+    void breakOff(Connection& connection, const Problem& problem);
+    void judgePace(Connection& connection);
+    HandlerThreads& threadsOf(Pool pool);
     void refuse(Connection& connection, const Problem& problem);
     void reply(Connection& connection, const Problem& problem);
     void enter(Connection& connection, ConnectionState state);
@@ -110,6 +116,7 @@ class Front::Loop {
 
     const ServeSettings serve_settings_;
     HandlerThreads api_;
+    HandlerThreads uploads_;
     HandlerThreads bulk_;
     std::jthread thread_;
 };

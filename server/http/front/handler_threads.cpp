@@ -1,9 +1,16 @@
 #include "http/front/handler_threads.h"
 
+#include <malloc.h>
 #include <system_error>
 #include <utility>
 
 namespace sheafline::http {
+
+namespace {
+
+constexpr std::size_t kKept = 2;  // threads that never retire, so that there is always one
+
+}  // namespace
 
 HandlerThreads::~HandlerThreads() {
     {
@@ -11,7 +18,13 @@ HandlerThreads::~HandlerThreads() {
         ending_ = true;
     }
     ready_.notify_all();
-    threads_.clear();
+    for (std::jthread& thread : threads_) thread.join();  // none retires any more
+    retired_.clear();
+}
+
+std::size_t HandlerThreads::threads() const {
+    const std::lock_guard lock(mutex_);
+    return threads_.size();
 }
 
 bool HandlerThreads::start(std::function<void()> work) {
@@ -41,23 +54,45 @@ bool HandlerThreads::wakesAnother() {
 
 // False where there is no thread at all to run what is queued.
 bool HandlerThreads::addThread() {
+    const auto self = threads_.emplace(threads_.end());
     try {
-        threads_.emplace_back([this] { run(); });
+        *self = std::jthread([this, self] { run(self); });
     } catch (const std::system_error&) {
-        // The system has no more threads: those that are there do the work.
+        // The system has no more threads: the existing ones do the work.
+        threads_.erase(self);
     }
     return !threads_.empty();
 }
 
-void HandlerThreads::run() {
+// False where this thread is to retire.
+bool HandlerThreads::waitForWork(std::unique_lock<std::mutex>& lock) {
+    while (!ending_ && queue_.empty()) {
+        ++idle_;
+        const std::cv_status status = ready_.wait_for(lock, idle_time_);
+        --idle_;
+        waking_ = false;
+        const bool surplus = status == std::cv_status::timeout && threads_.size() > kKept;
+        if (surplus && !ending_ && queue_.empty()) return false;
+    }
+    return true;
+}
+
+// Each retired thread is joined by the next one, the last by the destructor.
+void HandlerThreads::retire(std::list<std::jthread>::iterator self,
+                            std::unique_lock<std::mutex>& lock) {
+    std::list<std::jthread> before;
+    before.swap(retired_);
+    retired_.splice(retired_.end(), threads_, self);
+    const bool last = threads_.size() == kKept;
+    lock.unlock();
+    before.clear();
+    if (last) ::malloc_trim(0);  // what a crowd left goes back to the system
+}
+
+void HandlerThreads::run(std::list<std::jthread>::iterator self) {
     std::unique_lock lock(mutex_);
     for (;;) {
-        while (!ending_ && queue_.empty()) {
-            ++idle_;
-            ready_.wait(lock);
-            --idle_;
-            waking_ = false;
-        }
+        if (!waitForWork(lock)) return retire(self, lock);
         if (queue_.empty()) return;
         const std::function<void()> work = std::move(queue_.front());
         queue_.pop_front();

@@ -1,21 +1,22 @@
-// Threads that run handlers: started as they are needed, up to a bound, over a bounded queue.
-// Thread-safe. The destructor runs what is queued and joins.
+// Threads that run handlers: started when they are needed, up to a bound, over a bounded queue, and
+// ended after a time without work. Thread-safe. The destructor runs what is queued and joins.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 namespace sheafline::http {
 
 class HandlerThreads {
  public:
-    HandlerThreads(unsigned max_threads, std::size_t queue_length)
-        : max_threads_(max_threads), queue_length_(queue_length) {}
+    HandlerThreads(unsigned max_threads, std::size_t queue_length, std::chrono::milliseconds idle)
+        : max_threads_(max_threads), queue_length_(queue_length), idle_time_(idle) {}
     ~HandlerThreads();
 
     // False where the queue is full or no thread can be had. `work` must not throw. It begins at
@@ -25,19 +26,24 @@ class HandlerThreads {
     // Wakes one thread for what was started since the last call; it wakes the next one before it
     // begins. So one that runs through quick handlers pays for no wake of another.
     void wake();
+    std::size_t threads() const;
 
  private:
     bool addThread();
     bool wakesAnother();
-    void run();
+    void run(std::list<std::jthread>::iterator self);
+    bool waitForWork(std::unique_lock<std::mutex>& lock);
+    void retire(std::list<std::jthread>::iterator self, std::unique_lock<std::mutex>& lock);
 
     const unsigned max_threads_;
     const std::size_t queue_length_;
+    const std::chrono::milliseconds idle_time_;
 
-    std::mutex mutex_;  // guards what follows
+    mutable std::mutex mutex_;  // guards what follows
     std::condition_variable ready_;
     std::deque<std::function<void()>> queue_;
-    std::vector<std::jthread> threads_;
+    std::list<std::jthread> threads_;
+    std::list<std::jthread> retired_;  // at most one: it is about to return
     std::size_t idle_ = 0;
     bool waking_ = false;  // one was woken and has not looked at the queue yet
     bool ending_ = false;

@@ -75,8 +75,7 @@ void Exchange::receiveBody() {
         c.close_after = true;
         throw HttpError(*c.broken);
     }
-    if (std::exchange(c.continue_owed, false))
-        ::send(c.fd.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
+    sendContinue();
     try {
         c.in.erase(0, c.decoder.decode(c.in, c.body, kPiece));
         std::array<char, kPiece> piece;
@@ -97,6 +96,54 @@ void Exchange::receiveBody() {
     }
 }
 
+void Exchange::sendContinue() {
+    if (std::exchange(connection_.continue_owed, false))
+        ::send(connection_.fd.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
+}
+
+std::span<const char> Exchange::piece() const {
+    return std::span(connection_.body).subspan(connection_.body_read);
+}
+
+Exchange::Arrived Exchange::arrived() {
+    Connection& c = connection_;
+    if (c.body_read == c.body.size()) {
+        c.body.clear();
+        c.body_read = 0;
+    }
+    while (c.body.empty()) {
+        if (c.decoder.done()) return Arrived::end;
+        if (!c.broken && settings_.stopping)
+            c.broken =
+                HttpError(503, "STOPPING", "the server is stopping; try again later").problem();
+        if (c.broken) {
+            c.close_after = true;
+            return Arrived::broken;
+        }
+        sendContinue();
+        try {
+            if (c.in.empty() && !receiveIn()) return Arrived::none;
+            c.in.erase(0, c.decoder.decode(c.in, c.body, kPiece));
+        } catch (const HttpError& error) {
+            c.in.clear();
+            c.broken = error.problem();
+        }
+    }
+    return Arrived::piece;
+}
+
+// False where nothing has arrived.
+bool Exchange::receiveIn() {
+    Connection& c = connection_;
+    std::array<char, kPiece> bytes;
+    const ssize_t n = ::recv(c.fd.get(), bytes.data(), bytes.size(), 0);
+    if (n < 0 && wouldBlock()) return false;
+    if (n <= 0) throw HttpError(400, "BODY_TRUNCATED", "the connection ended within the body");
+    c.window_bytes += static_cast<std::uint64_t>(n);
+    c.in.assign(bytes.data(), static_cast<std::size_t>(n));
+    return true;
+}
+
 void Exchange::put(const char* bytes, int size) {
     if (aborted_ || connection_.detached) return;
     reply_bytes_ += static_cast<std::uint64_t>(size);
@@ -107,7 +154,7 @@ void Exchange::put(const char* bytes, int size) {
     }
     if (unsent() < kPiece) return;
     const bool crowded = settings_.buffered_bytes > settings_.config.max_buffered_bytes;
-    const bool may_wait = connection_.plan.options.pool == Pool::bulk;
+    const bool may_wait = connection_.plan.options.pool != Pool::api;
     if (may_wait) return push(crowded ? 0 : settings_.config.reply_backlog_bytes);
     push(kEverything);
     if (!crowded || unsent() == 0) return;
@@ -148,7 +195,7 @@ void Exchange::finish() {
     try {
         if (!connection_.detached) push(kEverything);
     } catch (const HttpError&) {
-        connection_.out.clear();  // Gone: the loop closes, there is nobody to tell.
+        connection_.out.clear();  // The client is gone: the loop closes the connection.
         connection_.sent = 0;
     }
 }

@@ -1,12 +1,13 @@
 // One request as its handler's thread sees it: a source of body bytes and a sink for the reply.
-// Knows no Poco; FrontSocket puts it under Poco's session. The socket never blocks: who waits,
-// waits here, and only as long as the client keeps up the floor.
+// Knows no Poco; FrontSocket puts it under Poco's session. The socket never blocks: all waiting
+// happens here, and only as long as the client keeps up the floor.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "http/front/connection.h"
 #include "http/message/problem.h"
@@ -18,7 +19,8 @@ struct ExchangeSettings {
     const FrontConfig& config;
     int epoll_fd;
     std::atomic<std::size_t>& buffered_bytes;
-    const std::atomic<bool>& give_up;  // the grace of a stop is over: nobody waits any more
+    const std::atomic<bool>& stopping;  // no more bytes of uploads are taken
+    const std::atomic<bool>& give_up;   // the grace of a stop is over: no thread waits any longer
 };
 
 class Exchange {
@@ -31,8 +33,18 @@ class Exchange {
     // Whether bytes of the body are still to come: then nobody knows where the next request begins.
     bool bodyLeft() const { return !connection_.decoder.done(); }
 
-    // Whether readBody has something without asking the client.
-    bool bodyBuffered() const { return connection_.body_read < connection_.body.size(); }
+    // For a BodyReceiver: what has arrived, without waiting for more.
+    enum class Arrived {
+        piece,   // piece() has bytes, until pieceTaken()
+        end,     // of the body
+        broken,  // the body ended early: brokenBy() says why
+        none,    // nothing at present
+    };
+    Arrived arrived();
+    const Problem& brokenBy() const { return *connection_.broken; }
+    std::span<const char> piece() const;
+    void pieceTaken() { connection_.body_read = connection_.body.size(); }
+    void lookAgain() { connection_.missed = true; }  // more may be there: no event reports it
 
     // Throws HttpError where the client is gone or too slow; then everything after it is dropped.
     void put(const char* bytes, int size);
@@ -41,7 +53,7 @@ class Exchange {
     // What reading or writing failed with, though the handler may have swallowed it.
     const std::optional<Problem>& failure() const { return failure_; }
 
-    // From any thread while the handler runs: a readBody that waits ends as if the client had gone.
+    // From any thread while the handler lives: the body ends as if the client had gone.
     void stopReading() const;
 
     FileDescriptor detach();
@@ -52,6 +64,8 @@ class Exchange {
 
  private:
     void receiveBody();
+    void sendContinue();
+    bool receiveIn();
     void push(std::size_t may_keep);
     std::size_t unsent() const { return connection_.out.size() - connection_.sent; }
     [[noreturn]] void fail(int status, const char* code, const char* detail);

@@ -32,7 +32,7 @@ const std::string& Call::param(std::string_view name) const {
 
 void Router::add(std::string method, std::string_view pattern, RouteOptions options,
                  MakeHandler make) {
-    if (options.body == BodyMode::streamed) options.pool = Pool::bulk;
+    if (options.body == BodyMode::streamed) options.pool = Pool::upload;
     Route route{.method = std::move(method),
                 .segments = split(pattern),
                 .params = 0,

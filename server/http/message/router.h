@@ -49,11 +49,13 @@ using MakeHandler = std::function<std::unique_ptr<Poco::Net::HTTPRequestHandler>
 
 enum class BodyMode {
     whole,     // in memory before the handler starts
-    streamed,  // read by the handler as it comes, in the bulk pool; the client keeps up the floor
+    streamed,  // taken as it comes, in the upload pool (BodyReceiver); the client keeps up the
+               // floor
 };
 enum class Pool {
-    api,   // few threads that never wait for a client: an answer stays in memory until it is sent
-    bulk,  // uploads, and answers over a megabyte
+    api,     // few threads that never wait for a client: an answer stays in memory until it is sent
+    upload,  // streamed bodies: a thread for as long as bytes are there
+    bulk,    // answers over a megabyte, and calls that wait
 };
 
 struct RouteOptions {

@@ -73,7 +73,9 @@ std::uint64_t ApiRequest::queryNumber(const std::string& name, std::uint64_t oth
     return number;
 }
 
-std::string ApiRequest::body() { return {std::istreambuf_iterator<char>(request_.stream()), {}}; }
+std::string ApiRequest::body() {
+    return body_ ? *body_ : std::string(std::istreambuf_iterator<char>(request_.stream()), {});
+}
 
 std::map<std::string, std::string> ApiRequest::form() {
     if (!header("Content-Type").starts_with("application/x-www-form-urlencoded"))

@@ -42,6 +42,8 @@ class ApiRequest {
     std::uint64_t queryNumber(const std::string& name, std::uint64_t otherwise, std::uint64_t max);
 
     std::string body();
+    // For a streamed route that has collected its body.
+    void setBody(std::string body) { body_ = std::move(body); }
     std::map<std::string, std::string> form();
     Poco::JSON::Object::Ptr json();  // throws HttpError: 415, 400
 
@@ -54,6 +56,7 @@ class ApiRequest {
     Poco::Net::HTTPServerRequest& request_;
     Poco::Net::HTTPServerResponse& response_;
     std::optional<std::map<std::string, std::string>> query_{};
+    std::optional<std::string> body_{};
 };
 
 }  // namespace sheafline::api

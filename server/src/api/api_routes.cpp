@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include <Poco/Net/HTTPRequestHandler.h>
@@ -36,73 +38,147 @@ void requireKnownQuery(const RouteRules& rules, const std::string& query) {
     }
 }
 
-// Where the disk takes nothing more, the client is told so; the rest of what goes wrong is ours.
-void throwForDisk(const Error& error) {
-    if (error.code() == "DISK_FULL") throw HttpError(507, "DISK_FULL", "the server's disk is full");
+[[noreturn]] void throwBusy(const std::string& detail) {
+    throw HttpError(http::Problem{
+        .status = 503, .code = "BUSY", .detail = detail, .fields = {{"Retry-After", "1"}}});
+}
+
+// What the client can do something about, or only has to wait for, gets a status of its own. All
+// other errors are the server's: 500, with the reason in the log.
+void throwForClient(const Error& error) {
+    if (error.code() == "DISK_FULL")
+        throw HttpError(507, "DISK_FULL",
+                        "the server's disk is full; try again once its operator has freed space");
     if (error.code() == "DISK_READONLY")
-        throw HttpError(507, "DISK_READONLY", "the server's disk cannot be written");
+        throw HttpError(507, "DISK_READONLY",
+                        "the server's disk cannot be written; tell its operator");
+    if (error.code() == "TOO_MANY_FILES")
+        throwBusy("the server has too many files open; try again in a few seconds");
+    if (error.errorClass() == ErrorClass::transient)
+        throwBusy("the server is busy; try again in a few seconds");
+}
+
+void throwForClient(const std::error_code& error) {
+    if (error == std::errc::too_many_files_open ||
+        error == std::errc::too_many_files_open_in_system)
+        throwBusy("the server has too many files open; try again in a few seconds");
+    if (error == std::errc::no_space_on_device)
+        throw HttpError(507, "DISK_FULL",
+                        "the server's disk is full; try again once its operator has freed space");
 }
 
 bool isOfBatch(const http::Call& call) {
     return std::ranges::any_of(call.params, [](const auto& param) { return param.first == "id"; });
 }
 
-class Handler : public Poco::Net::HTTPRequestHandler {
- public:
-    Handler(const Handle& handle, const RouteRules& rules, Gate& gate, const CorsPolicy* cors,
-            Elsewhere* elsewhere, http::Call& call)
-        : handle_(handle),
-          rules_(rules),
-          gate_(gate),
-          cors_(cors),
-          elsewhere_(elsewhere),
-          call_(call) {}
+// What a route needs beside its action; lives as long as the routes.
+struct Surroundings {
+    RouteRules rules;
+    Gate& gate;
+    const CorsPolicy* cors;
+    Elsewhere* elsewhere;
+};
 
-    void handleRequest(Poco::Net::HTTPServerRequest& request,
-                       Poco::Net::HTTPServerResponse& response) override {
-        const http::Fields fields =
-            cors_ == nullptr ? http::Fields{} : cors_->fieldsFor(call_.head);
-        for (const auto& [name, value] : fields) response.set(name, value);
-        ApiRequest api(call_, request, response);
+class RouteHandler : public Poco::Net::HTTPRequestHandler {
+ public:
+    RouteHandler(const Surroundings& around, http::Call& call)
+        : around_(around),
+          call_(call),
+          cors_fields_(around.cors == nullptr ? http::Fields{}
+                                              : around.cors->fieldsFor(call.head)) {}
+
+ protected:
+    // Runs `action`; what it throws becomes an answer with the fields that this caller needs.
+    template <typename Action>
+    auto guarded(Action action) {
         try {
-            handle(api);
+            try {
+                return action();
+            } catch (const Error& error) {
+                throwForClient(error);
+                throw;
+            } catch (const std::system_error& error) {
+                throwForClient(error.code());
+                throw;
+            }
         } catch (const HttpError& error) {
             http::Problem problem = error.problem();
-            problem.fields.insert(problem.fields.end(), fields.begin(), fields.end());
+            problem.fields.insert(problem.fields.end(), cors_fields_.begin(), cors_fields_.end());
             throw HttpError(std::move(problem));
         }
     }
 
+    // False where another server has answered.
+    bool admit(ApiRequest& api) {
+        for (const auto& [name, value] : cors_fields_) api.response().set(name, value);
+        if (around_.rules.access != Access::open) {
+            api.caller = around_.gate.identify(call_);
+            requireAccess(around_.rules.access, api.caller);
+        }
+        requireKnownQuery(around_.rules, call_.head.query);
+        return !answeredElsewhere(api);
+    }
+
+    http::Call& call() const { return call_; }
+
  private:
-    void handle(ApiRequest& api) {
-        if (rules_.access != Access::open) {
-            api.caller = gate_.identify(call_);
-            requireAccess(rules_.access, api.caller);
-        }
-        requireKnownQuery(rules_, call_.head.query);
-        if (answeredElsewhere(api)) return;
-        try {
-            handle_(api);
-        } catch (const Error& error) {
-            throwForDisk(error);
-            throw;
-        }
-    }
-
     bool answeredElsewhere(ApiRequest& api) const {
-        if (elsewhere_ == nullptr || rules_.anywhere) return false;
-        if (rules_.of_accounts) return elsewhere_->answeredAtAccounts(api);
-        const bool may_wait = rules_.options.pool == http::Pool::bulk ||
-                              rules_.options.body == http::BodyMode::streamed;
-        return isOfBatch(call_) && elsewhere_->answeredAtHome(api, may_wait);
+        if (around_.elsewhere == nullptr || around_.rules.anywhere) return false;
+        if (around_.rules.of_accounts) return around_.elsewhere->answeredAtAccounts(api);
+        const bool may_wait = around_.rules.options.pool != http::Pool::api ||
+                              around_.rules.options.body == http::BodyMode::streamed;
+        return isOfBatch(call_) && around_.elsewhere->answeredAtHome(api, may_wait);
     }
 
-    const Handle& handle_;
-    const RouteRules& rules_;
-    Gate& gate_;
-    const CorsPolicy* cors_;
-    Elsewhere* elsewhere_;
+    const Surroundings& around_;
     http::Call& call_;
+    const http::Fields cors_fields_;
+};
+
+class WholeHandler : public RouteHandler {
+ public:
+    WholeHandler(const Handle& handle, const Surroundings& around, http::Call& call)
+        : RouteHandler(around, call), handle_(handle) {}
+
+    void handleRequest(Poco::Net::HTTPServerRequest& request,
+                       Poco::Net::HTTPServerResponse& response) override {
+        ApiRequest api(call(), request, response);
+        guarded([&] {
+            if (admit(api)) handle_(api);
+        });
+    }
+
+ private:
+    const Handle& handle_;
+};
+
+class StreamedHandler : public RouteHandler, public http::BodyReceiver {
+ public:
+    StreamedHandler(const Consume& consume, const Surroundings& around, http::Call& call)
+        : RouteHandler(around, call), consume_(consume) {}
+
+    void handleRequest(Poco::Net::HTTPServerRequest&, Poco::Net::HTTPServerResponse&) override {}
+
+    bool begin(Poco::Net::HTTPServerRequest& request,
+               Poco::Net::HTTPServerResponse& response) override {
+        api_.emplace(call(), request, response);
+        guarded([&] {
+            if (admit(*api_)) consumer_ = consume_(*api_);
+        });
+        return consumer_ != nullptr;
+    }
+    bool take(std::span<const char> bytes) override {
+        return guarded([&] { return consumer_->take(bytes); });
+    }
+    void end(http::BodyEnd how) override {
+        if (!consumer_) return;
+        guarded([&] { consumer_->end(*api_, how); });
+    }
+
+ private:
+    const Consume& consume_;
+    std::optional<ApiRequest> api_{};
+    std::unique_ptr<BodyConsumer> consumer_{};
 };
 
 }  // namespace
@@ -123,16 +199,31 @@ std::vector<std::string_view> problemsOf(const DescribedRoute& route) {
     return codes;
 }
 
-void ApiRoutes::add(const std::string& method, const std::string& pattern, RouteRules rules,
-                    Handle handle) {
+template <typename Handler, typename Action>
+void ApiRoutes::addRoute(const std::string& method, const std::string& pattern, RouteRules rules,
+                         Action action) {
     for (const std::string_view code : rules.errors) problemCode(code);
     described_.push_back({.method = method, .pattern = pattern, .rules = rules});
     const http::RouteOptions options = rules.options;
-    router_.add(method, pattern, options,
-                [&gate = gate_, cors = cors_, elsewhere = elsewhere_, rules = std::move(rules),
-                 handle = std::move(handle)](http::Call& call) {
-                    return std::make_unique<Handler>(handle, rules, gate, cors, elsewhere, call);
-                });
+    router_.add(
+        method, pattern, options,
+        [around =
+             Surroundings{
+                 .rules = std::move(rules), .gate = gate_, .cors = cors_, .elsewhere = elsewhere_},
+         action = std::move(action)](http::Call& call) {
+            return std::make_unique<Handler>(action, around, call);
+        });
+}
+
+void ApiRoutes::add(const std::string& method, const std::string& pattern, RouteRules rules,
+                    Handle handle) {
+    addRoute<WholeHandler>(method, pattern, std::move(rules), std::move(handle));
+}
+
+void ApiRoutes::addStreamed(const std::string& method, const std::string& pattern, RouteRules rules,
+                            Consume consume) {
+    rules.options.body = http::BodyMode::streamed;
+    addRoute<StreamedHandler>(method, pattern, std::move(rules), std::move(consume));
 }
 
 }  // namespace sheafline::api

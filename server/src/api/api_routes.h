@@ -7,12 +7,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "api/api_request.h"
 #include "api/cors_policy.h"
+#include "http/message/body_receiver.h"
 #include "http/message/router.h"
 
 namespace sheafline::api {
@@ -51,6 +54,17 @@ std::vector<std::string_view> problemsOf(const DescribedRoute& route);
 
 using Handle = std::function<void(ApiRequest&)>;
 
+// What takes the body of a streamed route, piece by piece (http::BodyReceiver has the rules).
+class BodyConsumer {
+ public:
+    virtual ~BodyConsumer() = default;
+    virtual bool take(std::span<const char> bytes) = 0;  // false: no more is wanted
+    virtual void end(ApiRequest& request, http::BodyEnd how) = 0;
+};
+
+// Begins to consume a body. Null where it has answered already.
+using Consume = std::function<std::unique_ptr<BodyConsumer>(ApiRequest&)>;
+
 class ApiRoutes {
  public:
     // `cors` may be null: then no other site's page may call. So may `elsewhere`: then there is no
@@ -61,9 +75,16 @@ class ApiRoutes {
 
     void add(const std::string& method, const std::string& pattern, RouteRules rules,
              Handle handle);
+    // A route whose body may be larger than memory; sets its options to that.
+    void addStreamed(const std::string& method, const std::string& pattern, RouteRules rules,
+                     Consume consume);
     const std::vector<DescribedRoute>& described() const { return described_; }
 
  private:
+    template <typename Handler, typename Action>
+    void addRoute(const std::string& method, const std::string& pattern, RouteRules rules,
+                  Action action);
+
     http::Router& router_;
     Gate& gate_;
     const CorsPolicy* cors_;

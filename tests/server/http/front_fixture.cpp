@@ -3,8 +3,10 @@
 #include <istream>
 #include <iterator>
 #include <ostream>
+#include <span>
 #include <utility>
 
+#include "http/message/body_receiver.h"
 #include "raw_client.h"
 
 namespace sheafline::http::test {
@@ -23,6 +25,28 @@ class Handler : public Poco::Net::HTTPRequestHandler {
     Call& call_;
 };
 
+// Answers with the size of the body, which it takes in pieces.
+class Measure : public Poco::Net::HTTPRequestHandler, public BodyReceiver {
+ public:
+    void handleRequest(Request&, Response&) override {}
+    bool begin(Request&, Response& response) override {
+        response_ = &response;
+        return true;
+    }
+    bool take(std::span<const char> bytes) override {
+        size_ += bytes.size();
+        return true;
+    }
+    void end(BodyEnd how) override {
+        const std::string text = std::to_string(size_);
+        if (how == BodyEnd::whole) response_->sendBuffer(text.data(), text.size());
+    }
+
+ private:
+    Response* response_ = nullptr;
+    std::size_t size_ = 0;
+};
+
 void say(Response& response, const std::string& text) {
     response.sendBuffer(text.data(), text.size());
 }
@@ -38,11 +62,14 @@ FrontFixture::FrontFixture(FrontConfig config) : config_(std::move(config)) {
     route("GET", "/healthz", {}, [](Call&, Request&, Response& response) { say(response, "ok"); });
     route("POST", "/echo", {},
           [](Call&, Request& request, Response& response) { say(response, bodyOf(request)); });
-    route("PUT", "/upload",
-          {.body_limit = 1U << 30U, .body = BodyMode::streamed, .pool = Pool::bulk},
+    router_.add("PUT", "/upload", {.body_limit = 1U << 30U, .body = BodyMode::streamed},
+                [](Call&) { return std::make_unique<Measure>(); });
+    route("PUT", "/blocking", {.body_limit = 1U << 30U, .body = BodyMode::streamed},
           [](Call&, Request& request, Response& response) {
               say(response, std::to_string(bodyOf(request).size()));
           });
+    route("PUT", "/locked", {.body_limit = 1ULL << 40U, .body = BodyMode::streamed},
+          [](Call&, Request&, Response&) { throw HttpError(401, "UNAUTHORIZED", "sign in"); });
     route("POST", "/ignore", {.body_limit = 1U << 30U, .body = BodyMode::streamed},
           [](Call&, Request&, Response& response) { say(response, "not read"); });
     route("POST", "/login", {.body_limit = 16},

@@ -44,7 +44,8 @@ TEST_CASE("a client that drips is cut, though every byte comes in time", "[F49]"
         GENERATE(as<std::string>(), "GET /healthz HTTP/1.1\r\nHost: a\r\nX: ",
                  "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n",
                  "PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n",
-                 "PUT /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n15f90\r\n");
+                 "PUT /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n15f90\r\n",
+                 "PUT /blocking HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n");
     const bool past_prefetch = GENERATE(false, true);
     if (past_prefetch && request.find("PUT") != 0) return;
     RawClient client(fixture.port());
@@ -149,6 +150,56 @@ TEST_CASE("400 dripping clients of each kind do not keep others from being serve
     uploader.send("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" +
                   std::string(2'000'000, 'x'));
     CHECK(bodyOf(uploader.readReply()) == "2000000");
+}
+
+TEST_CASE("700 dripping uploads hold no thread, and none is left when they are gone", "[F49]") {
+    FrontFixture fixture({.thread_idle = 50ms});
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 700; ++i) {
+        clients.push_back(std::make_unique<RawClient>(fixture.port(), 4'096));
+        clients.back()->send("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n" +
+                             std::string(70'000, 'x'));
+    }
+    RawClient uploader(fixture.port());
+    uploader.send("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n");
+    for (int piece = 0; piece < 20; ++piece) {
+        for (const auto& client : clients) client->send("x");
+        uploader.send(std::string(1'000'000, 'x'));
+    }
+    CHECK(bodyOf(uploader.readReply()) == "20000000");
+    while (fixture.front().stats().busy > 0) std::this_thread::yield();
+    CHECK(fixture.front().stats().connections == 701);
+    CHECK(fixture.front().stats().threads <= 74);
+    clients.clear();
+    while (fixture.front().stats().threads > 6) std::this_thread::yield();  // two for each pool
+    CHECK(statusOf(fixture.exchange(kProbe)) == 200);
+}
+
+TEST_CASE("a client that sends a rejected body to its end still finds the answer") {
+    FrontFixture fixture;
+    const std::string version = GENERATE(as<std::string>(), "1.1", "1.0");
+    const std::string path = GENERATE(as<std::string>(), "/locked", "/nothing", "/login");
+    const std::string method = path == "/locked" ? "PUT " : "POST ";
+    constexpr std::size_t kPiece = 1U << 20U;
+    constexpr std::size_t kPieces = 96;  // more than the buffers of both systems hold
+    RawClient client(fixture.port());
+    REQUIRE(client.send(method + path + " HTTP/" + version + "\r\nHost: a\r\nContent-Length: " +
+                        std::to_string(kPieces * kPiece) + "\r\n\r\n"));
+    for (std::size_t i = 0; i < kPieces; ++i) REQUIRE(client.send(std::string(kPiece, 'x')));
+    const std::string reply = client.readReply();
+    CHECK(statusOf(reply) == (path == "/locked" ? 401 : path == "/login" ? 413 : 404));
+    CHECK(reply.find("application/problem+json") != std::string::npos);
+}
+
+TEST_CASE("an upload whose client drips ends when the front stops, long before its grace is over") {
+    FrontFixture fixture;
+    RawClient client(fixture.port());
+    client.send("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n" +
+                std::string(GENERATE(0U, 10U, 200'000U), 'x'));
+    while (fixture.front().stats().connections == 0) std::this_thread::yield();
+    fixture.front().stop(std::chrono::hours(1));
+    const std::string reply = client.readReply();
+    CHECK((reply.empty() || statusOf(reply) == 503));
 }
 
 TEST_CASE("answers that nobody takes give way when memory is short") {

@@ -1,26 +1,11 @@
 #include "api/bodies/upload_body.h"
 
-#include <algorithm>
-#include <array>
-#include <chrono>
-#include <istream>
-#include <span>
-#include <stop_token>
 #include <string>
 #include <utility>
-
-#include <Poco/Net/HTTPServerRequest.h>
 
 #include "http/message/exchange.h"
 
 namespace sheafline::api {
-
-namespace {
-
-using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds kMostHeld{1};  // of what a slow client sends, before it is written
-
-}  // namespace
 
 int statusOf(UploadOutcome outcome) {
     switch (outcome) {
@@ -56,49 +41,90 @@ int statusOf(UploadOutcome outcome) {
     return 500;
 }
 
+namespace {
+
+// What happened, and what to do next.
+std::string detailOf(const UploadResult& result) {
+    switch (result.outcome) {
+        case UploadOutcome::ok:
+            return {};
+        case UploadOutcome::exists:
+            return "an upload of this id exists; resume it, or create another one";
+        case UploadOutcome::not_found:
+            return "there is no such upload; create one";
+        case UploadOutcome::gone:
+            return "the upload expired, or its bytes were lost; create a new one and send the file "
+                   "again";
+        case UploadOutcome::offset_mismatch:
+            return "the upload is at byte " + std::to_string(result.offset) +
+                   "; continue there (HEAD gives the offset)";
+        case UploadOutcome::length_required:
+            return "declare the length of the archive (Upload-Length, Content-Length or 'length') "
+                   "or its SHA-256 ('sha256')";
+        case UploadOutcome::empty:
+            return "the archive is empty (0 bytes); send a ZIP file with at least one sheet";
+        case UploadOutcome::too_large:
+            return "the archive is larger than this server takes (Tus-Max-Size); split it";
+        case UploadOutcome::over_quota:
+            return "the quota is used up; delete batches that are no longer needed, or ask the "
+                   "operator for more";
+        case UploadOutcome::too_many:
+            return "too many uploads are open; finish or delete one, then try again";
+        case UploadOutcome::no_space:
+            return "the server's disk has no room for it; resume once its operator has freed space";
+        case UploadOutcome::excess:
+            return "the request has more bytes than the upload declared; send the rest alone";
+        case UploadOutcome::locked:
+            return "another request writes to the upload; try again in a few seconds";
+        case UploadOutcome::interrupted:
+            return "a newer request has taken the upload over; this one may stop";
+        case UploadOutcome::checksum_mismatch:
+            return "the bytes do not match Upload-Checksum and were discarded; send them again "
+                   "from "
+                   "byte " +
+                   std::to_string(result.offset);
+        case UploadOutcome::digest_mismatch:
+            return "the archive does not have the declared SHA-256; its batch has failed: create a "
+                   "new one";
+    }
+    return {};
+}
+
+}  // namespace
+
 void requireOk(const UploadResult& result) {
     if (result.outcome == UploadOutcome::ok) return;
     http::Problem problem{.status = statusOf(result.outcome),
                           .code = std::string(codeOf(result.outcome)),
-                          .detail = "the upload is at byte " + std::to_string(result.offset)};
-    const bool known = result.outcome == UploadOutcome::offset_mismatch ||
-                       result.outcome == UploadOutcome::checksum_mismatch;
-    if (known) problem.fields.emplace_back("Upload-Offset", std::to_string(result.offset));
-    if (!known) problem.detail.clear();
+                          .detail = detailOf(result)};
+    if (result.outcome == UploadOutcome::offset_mismatch ||
+        result.outcome == UploadOutcome::checksum_mismatch)
+        problem.fields.emplace_back("Upload-Offset", std::to_string(result.offset));
     if (problem.status == 429) problem.fields.emplace_back("Retry-After", "60");
     problem.fields.emplace_back("Tus-Resumable", "1.0.0");
     throw http::HttpError(problem);
 }
 
-void copyBody(ApiRequest& request, AppendSession& session) {
-    http::Exchange& exchange = *request.call().exchange;
-    // Wakes a read that waits for a client who is gone, though nobody has said so.
-    const std::stop_callback wake(session.stop(), [&] { exchange.stopReading(); });
-    // Not by istream::read, which forgets what it has got when the rest breaks off.
-    std::streambuf& body = *request.request().stream().rdbuf();
-    std::array<char, 65536> block;
-    std::size_t have = 0;
-    auto kept_at = Clock::now();
-    const auto keep = [&] {
-        const std::size_t size = std::exchange(have, 0);
-        kept_at = Clock::now();
-        return size == 0 || session.write(std::span(block.data(), size)) == UploadOutcome::ok;
-    };
-    try {
-        while ((!session.stop().stop_requested() || exchange.bodyBuffered()) &&
-               body.sgetc() != std::char_traits<char>::eof()) {
-            const auto room = static_cast<std::streamsize>(block.size() - have);
-            have += static_cast<std::size_t>(
-                body.sgetn(block.data() + have, std::min(body.in_avail(), room)));
-            const bool due = have == block.size() || Clock::now() - kept_at > kMostHeld;
-            if (due && !keep()) return;
-        }
-    } catch (const http::HttpError&) {
-        keep();
-        throw;
+void UploadBody::Wake::operator()() const { exchange.stopReading(); }
+
+UploadBody::UploadBody(std::unique_ptr<AppendSession> session, const http::Exchange& exchange)
+    : session_(std::move(session)), stop_(session_->stop()) {
+    wake_.emplace(stop_, Wake{exchange});
+}
+
+bool UploadBody::take(std::span<const char> bytes) {
+    return session_->write(bytes) == UploadOutcome::ok && !stop_.stop_requested();
+}
+
+std::optional<UploadResult> UploadBody::end(http::BodyEnd how, bool length_known) {
+    wake_.reset();
+    const auto session = std::move(session_);
+    if (how == http::BodyEnd::broken && !stop_.stop_requested()) {
+        session->finish();
+        return std::nullopt;
     }
-    keep();
-    if (body.in_avail() > 0 || exchange.bodyBuffered() || exchange.bodyLeft()) session.giveWay();
+    if (how != http::BodyEnd::whole) session->giveWay();
+    return length_known ? session->finish() : session->finishWhole();
 }
 
 }  // namespace sheafline::api

@@ -1,15 +1,37 @@
-// From a request's body into an upload, and from an outcome to its status.
+// From the body of a request into an upload, and from an outcome to its status.
 #pragma once
 
-#include "api/api_request.h"
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "api/api_routes.h"
 #include "uploads/append_session.h"
 #include "uploads/upload_outcome.h"
 
 namespace sheafline::api {
 
-// Reads until the body ends, the session takes no more, or a newer request takes over. Throws
-// HttpError where the body breaks off: what came is kept.
-void copyBody(ApiRequest& request, AppendSession& session);
+// Writes the pieces of a body into an upload until the session takes no more, or a newer request
+// takes the upload over.
+class UploadBody {
+ public:
+    UploadBody(std::unique_ptr<AppendSession> session, const http::Exchange& exchange);
+
+    bool take(std::span<const char> bytes);
+    // Ends the session; what arrived is kept, also where the body broke off. `length_known`: the
+    // upload's length was declared. Nothing where the body broke off by itself: the front answers.
+    std::optional<UploadResult> end(http::BodyEnd how, bool length_known = true);
+
+ private:
+    std::unique_ptr<AppendSession> session_;
+    const std::stop_token stop_;
+    // Ends a body that waits for a client that is gone, though its connection is still open.
+    struct Wake {
+        const http::Exchange& exchange;
+        void operator()() const;
+    };
+    std::optional<std::stop_callback<Wake>> wake_{};
+};
 
 int statusOf(UploadOutcome outcome);
 void requireOk(const UploadResult& result);  // throws HttpError

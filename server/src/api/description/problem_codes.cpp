@@ -86,7 +86,7 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
 
 constexpr auto kCommon = std::to_array<std::string_view>(
     {"BAD_CHUNK", "BAD_ENCODING", "BAD_QUERY", "BAD_REQUEST", "REPEATED_FIELD", "TRUNCATED",
-     "TOO_SLOW", "BODY_TOO_LARGE", "URI_TOO_LONG", "HEAD_TOO_LARGE", "INTERNAL",
+     "TOO_SLOW", "BODY_TOO_LARGE", "BUSY", "URI_TOO_LONG", "HEAD_TOO_LARGE", "INTERNAL",
      "EXPECTATION_FAILED", "NOT_IMPLEMENTED", "OVERLOADED", "STOPPING", "HTTP_VERSION"});
 
 }  // namespace

@@ -1,5 +1,8 @@
 // POST /api/batches: an order as JSON, or the archive itself as the body.
 #include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include <Poco/JSON/Object.h>
 #include <Poco/Net/HTTPServerResponse.h>
@@ -30,36 +33,93 @@ void answer(ApiRequest& request, const OpenedUpload& opened, const UploadParts& 
     request.sendJson(compactJson(object), 201);
 }
 
-void fromJson(ApiRequest& request, const UploadParts& parts) {
-    if (request.call().head.content_length.value_or(kOrderBytes + 1) > kOrderBytes)
-        throw HttpError(413, "BODY_TOO_LARGE", "an order has at most 1 MiB and a Content-Length");
-    const auto json = request.json();
-    UploadOrder order{.batch = orderOf(*json, request.caller),
-                      .idempotency_key = request.header("Idempotency-Key")};
-    if (json->has("length") && json->get("length").isInteger())
-        order.length = json->getValue<std::uint64_t>("length");
-    if (json->has("sha256") && json->get("sha256").isString())
-        order.sha256 = json->getValue<std::string>("sha256");
-    const OpenedUpload opened = creating([&] { return parts.desk.open(order); });
-    requireOk(opened.result);
-    answer(request, opened, parts);
-}
+class JsonOrder : public BodyConsumer {
+ public:
+    explicit JsonOrder(const UploadParts& parts) : parts_(parts) {}
 
-void takeArchive(ApiRequest& request, const OpenedUpload& opened, const UploadParts& parts) {
-    const std::string& user = request.caller.user;
-    AppendStart start = parts.desk.append(opened.batch_id, user,
-                                          {.body_bytes = request.call().head.content_length});
-    if (!start.session) requireOk(start.result);
-    copyBody(request, *start.session);
-    const bool declared = request.call().head.content_length.has_value();
-    const UploadResult result = declared ? start.session->finish() : start.session->finishWhole();
-    start.session.reset();
-    requireOk(result);
-    if (!result.complete) throw HttpError(400, "TRUNCATED", "the body ended early");
-    requireOk(parts.desk.complete(opened.batch_id, user));
-}
+    bool take(std::span<const char> bytes) override {
+        if (text_.size() + bytes.size() > kOrderBytes)
+            throw HttpError(413, "BODY_TOO_LARGE", "an order has at most 1 MiB");
+        text_.append(bytes.data(), bytes.size());
+        return true;
+    }
+    void end(ApiRequest& request, http::BodyEnd how) override {
+        if (how != http::BodyEnd::whole) return;
+        request.setBody(std::move(text_));
+        create(request);
+    }
 
-void fromArchive(ApiRequest& request, const UploadParts& parts) {
+ private:
+    void create(ApiRequest& request) {
+        const auto json = request.json();
+        UploadOrder order{.batch = orderOf(*json, request.caller),
+                          .idempotency_key = request.header("Idempotency-Key")};
+        if (json->has("length") && json->get("length").isInteger())
+            order.length = json->getValue<std::uint64_t>("length");
+        if (json->has("sha256") && json->get("sha256").isString())
+            order.sha256 = json->getValue<std::string>("sha256");
+        const OpenedUpload opened = creating([&] { return parts_.desk.open(order); });
+        requireOk(opened.result);
+        answer(request, opened, parts_);
+    }
+
+    const UploadParts& parts_;
+    std::string text_{};
+};
+
+// The archive itself as the body. Its client does not know the batch's id before the answer, so a
+// body that breaks off ends the batch.
+class ArchiveBody : public BodyConsumer {
+ public:
+    ArchiveBody(const OpenedUpload& opened, std::string user, bool length_known,
+                const UploadParts& parts)
+        : opened_(opened), user_(std::move(user)), length_known_(length_known), parts_(parts) {}
+    ~ArchiveBody() override {
+        if (!ended_) abandon();
+    }
+    ArchiveBody(const ArchiveBody&) = delete;
+    ArchiveBody& operator=(const ArchiveBody&) = delete;
+
+    void start(const ApiRequest& request) {
+        AppendStart start = parts_.desk.append(opened_.batch_id, user_,
+                                               {.body_bytes = request.call().head.content_length});
+        if (!start.session) requireOk(start.result);
+        body_.emplace(std::move(start.session), *request.call().exchange);
+    }
+
+    bool take(std::span<const char> bytes) override { return body_->take(bytes); }
+    void end(ApiRequest& request, http::BodyEnd how) override {
+        const auto result = body_->end(how, length_known_);
+        if (!result) return;
+        requireOk(*result);
+        if (!result->complete)
+            throw HttpError(400, "TRUNCATED", "the body ended early; send the archive again");
+        requireOk(parts_.desk.complete(opened_.batch_id, user_));
+        ended_ = true;
+        answer(request, opened_, parts_);
+    }
+
+ private:
+    void abandon() noexcept {
+        try {
+            body_.reset();  // lets go of the upload
+            const auto batch = parts_.readers.take()->batch(opened_.batch_id);
+            if (batch && batch->state == BatchState::uploading)
+                parts_.desk.abandon(opened_.batch_id, user_, "UPLOAD_BROKE_OFF",
+                                    "the upload broke off; send the archive again");
+        } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): sweep() does it later
+        }
+    }
+
+    const OpenedUpload opened_;
+    const std::string user_;
+    const bool length_known_;
+    const UploadParts& parts_;
+    std::optional<UploadBody> body_{};
+    bool ended_ = false;
+};
+
+std::unique_ptr<BodyConsumer> archive(ApiRequest& request, const UploadParts& parts) {
     UploadOrder order{.batch = orderOfQuery(request),
                       .length = request.call().head.content_length,
                       .sha256 = request.query("sha256").value_or(""),
@@ -67,25 +127,22 @@ void fromArchive(ApiRequest& request, const UploadParts& parts) {
                       .idempotency_key = request.header("Idempotency-Key")};
     const OpenedUpload opened = creating([&] { return parts.desk.open(order); });
     requireOk(opened.result);
-    if (opened.repeated) return answer(request, opened, parts);
-    if (!opened.wants_upload) throw HttpError(422, "NO_UPLOAD", "the pipeline takes no file");
-    try {
-        takeArchive(request, opened, parts);
-    } catch (const std::exception&) {
-        // Nobody knows the id yet, so nobody could go on.
-        const auto batch = parts.readers.take()->batch(opened.batch_id);
-        if (batch && batch->state == BatchState::uploading)
-            parts.desk.abandon(opened.batch_id, request.caller.user, "UPLOAD_BROKE_OFF",
-                               "the upload broke off");
-        throw;
+    if (opened.repeated) {
+        answer(request, opened, parts);
+        return nullptr;
     }
-    answer(request, opened, parts);
+    if (!opened.wants_upload)
+        throw HttpError(422, "NO_UPLOAD", "the pipeline takes no file; order it with JSON");
+    auto body =
+        std::make_unique<ArchiveBody>(opened, request.caller.user, order.length.has_value(), parts);
+    body->start(request);
+    return body;
 }
 
 }  // namespace
 
 void addCreateRoutes(ApiRoutes& routes, const UploadParts& parts) {
-    routes.add(
+    routes.addStreamed(
         "POST", "/api/batches",
         {.access = Access::changer,
          .summary = "Creates a batch: from JSON {pipeline, params, length or sha256}, or from "
@@ -100,11 +157,11 @@ void addCreateRoutes(ApiRoutes& routes, const UploadParts& parts) {
                     "CHECKSUM",           "INVALID_FIELD",   "INVALID_PARAMS",
                     "KEY_REUSED",         "NO_UPLOAD",       "UPLOAD_LOCKED",
                     "UPLOAD_TAKEN_OVER",  "TOO_MANY_UPLOADS"},
-         .options = {.body_limit = parts.max_bytes, .body = http::BodyMode::streamed}},
-        [&parts](ApiRequest& request) {
-            request.header("Content-Type").starts_with("application/json")
-                ? fromJson(request, parts)
-                : fromArchive(request, parts);
+         .options = {.body_limit = parts.max_bytes}},
+        [&parts](ApiRequest& request) -> std::unique_ptr<BodyConsumer> {
+            if (request.header("Content-Type").starts_with("application/json"))
+                return std::make_unique<JsonOrder>(parts);
+            return archive(request, parts);
         });
 }
 

@@ -1,7 +1,9 @@
 #include "api/routes/upload_routes.h"
 
 #include <charconv>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeFormatter.h>
@@ -120,25 +122,43 @@ void requireSameLength(const ApiRequest& request, const std::optional<UploadInfo
         throw HttpError(400, "LENGTH_CHANGED", "the upload was declared with another length");
 }
 
-void patch(ApiRequest& request, const UploadParts& parts) {
-    requireTus(request);
-    if (request.header("Content-Type") != "application/offset+octet-stream")
-        throw HttpError(415, "WRONG_TYPE", "application/offset+octet-stream is wanted");
-    const std::string& id = request.param("id");
-    requireSameLength(request, parts.desk.store().info(id));
-    AppendStart start = parts.desk.append(id, request.caller.user, appendOptions(request));
-    if (!start.session) requireOk(start.result);
-    UploadResult result = start.result;
-    if (start.session) {
-        copyBody(request, *start.session);
-        result = start.session->finish();
-        start.session.reset();
-    }
+void answerPatch(ApiRequest& request, const UploadParts& parts, const UploadResult& result) {
     requireOk(result);
-    if (result.complete) requireOk(parts.desk.complete(id, request.caller.user));
+    if (result.complete) requireOk(parts.desk.complete(request.param("id"), request.caller.user));
     request.response().set("Upload-Offset", std::to_string(result.offset));
     if (!result.complete) setExpiry(request, result.info);
     request.sendNothing();
+}
+
+class PatchBody : public BodyConsumer {
+ public:
+    PatchBody(std::unique_ptr<AppendSession> session, const http::Exchange& exchange,
+              const UploadParts& parts)
+        : body_(std::move(session), exchange), parts_(parts) {}
+
+    bool take(std::span<const char> bytes) override { return body_.take(bytes); }
+    void end(ApiRequest& request, http::BodyEnd how) override {
+        if (const auto result = body_.end(how)) answerPatch(request, parts_, *result);
+    }
+
+ private:
+    UploadBody body_;
+    const UploadParts& parts_;
+};
+
+std::unique_ptr<BodyConsumer> patch(ApiRequest& request, const UploadParts& parts) {
+    requireTus(request);
+    if (request.header("Content-Type") != "application/offset+octet-stream")
+        throw HttpError(415, "WRONG_TYPE",
+                        "send the bytes with Content-Type: application/offset+octet-stream");
+    const std::string& id = request.param("id");
+    requireSameLength(request, parts.desk.store().info(id));
+    AppendStart start = parts.desk.append(id, request.caller.user, appendOptions(request));
+    if (start.session)
+        return std::make_unique<PatchBody>(std::move(start.session), *request.call().exchange,
+                                           parts);
+    answerPatch(request, parts, start.result);
+    return nullptr;
 }
 
 void remove(ApiRequest& request, const UploadParts& parts) {
@@ -186,18 +206,19 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
                 .errors = {"NOT_FOUND", "UPLOAD_GONE", "TUS_VERSION", "UPLOAD_LOCKED"},
                 .options = {.pool = http::Pool::bulk}},
                [&parts](ApiRequest& request) { head(request, parts); });
-    routes.add("PATCH", "/api/uploads/{id}",
-               {.access = Access::changer,
-                .summary = "The next bytes of an upload (tus)",
-                .body = "application/offset+octet-stream",
-                .answer = "",
-                .status = 204,
-                .errors = {"BAD_CHECKSUM", "BAD_HEADER", "BODY_TRUNCATED", "LENGTH_CHANGED",
-                           "NOT_FOUND", "OFFSET_MISMATCH", "UPLOAD_GONE", "TUS_VERSION",
-                           "MORE_THAN_DECLARED", "UPLOAD_TOO_LARGE", "WRONG_TYPE", "CHECKSUM",
-                           "UPLOAD_LOCKED", "UPLOAD_TAKEN_OVER", "CHECKSUM_MISMATCH"},
-                .options = {.body_limit = parts.max_bytes, .body = http::BodyMode::streamed}},
-               [&parts](ApiRequest& request) { patch(request, parts); });
+    routes.addStreamed(
+        "PATCH", "/api/uploads/{id}",
+        {.access = Access::changer,
+         .summary = "The next bytes of an upload (tus)",
+         .body = "application/offset+octet-stream",
+         .answer = "",
+         .status = 204,
+         .errors = {"BAD_CHECKSUM", "BAD_HEADER", "BODY_TRUNCATED", "LENGTH_CHANGED", "NOT_FOUND",
+                    "OFFSET_MISMATCH", "UPLOAD_GONE", "TUS_VERSION", "MORE_THAN_DECLARED",
+                    "UPLOAD_TOO_LARGE", "WRONG_TYPE", "CHECKSUM", "UPLOAD_LOCKED",
+                    "UPLOAD_TAKEN_OVER", "CHECKSUM_MISMATCH"},
+         .options = {.body_limit = parts.max_bytes}},
+        [&parts](ApiRequest& request) { return patch(request, parts); });
     routes.add("DELETE", "/api/uploads/{id}",
                {.access = Access::changer,
                 .summary = "Gives an upload up, and its batch (tus termination)",
