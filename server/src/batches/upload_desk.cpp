@@ -42,8 +42,10 @@ UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake,
           log) {
     for (const UploadInfo& upload : store_.completed()) complete(upload.id, upload.owner);
     for (const BatchRow& batch : readers_.take()->unfinished()) {
-        if (batch.state == BatchState::uploading && store_.isWhole(batch.batch_id))
-            complete(batch.batch_id, batch.user);
+        if (batch.state != BatchState::uploading) continue;
+        if (store_.isWhole(batch.batch_id)) complete(batch.batch_id, batch.user);
+        const auto upload = store_.info(batch.batch_id);
+        if (!upload || upload->gone) endLost(batch.batch_id, batch.user);
     }
 }
 
@@ -125,7 +127,23 @@ OpenedUpload UploadDesk::make(const UploadOrder& order, const std::string& batch
 AppendStart UploadDesk::append(const std::string& batch_id, const std::string& user,
                                AppendOptions options) {
     options.announced_chunks = [this, &batch_id] { return announced(batch_id); };
-    return store_.append(batch_id, user, options);
+    AppendStart start = store_.append(batch_id, user, options);
+    if (start.result.outcome == UploadOutcome::gone) endLost(batch_id, user);
+    return start;
+}
+
+// Nothing can complete a batch whose upload expired or was lost by the disk.
+void UploadDesk::endLost(const std::string& batch_id, const std::string& user) {
+    if (!isUploading(batch_id)) return;
+    const auto upload = store_.info(batch_id);
+    if (upload && upload->owner != user) return;
+    log_.warning("batch " + batch_id + ": its upload is gone");
+    if (upload && now() >= upload->expires_at)
+        return abandon(batch_id, user, "UPLOAD_EXPIRED",
+                       "the upload was not finished in time; create a new batch");
+    abandon(batch_id, user, "UPLOAD_GONE",
+            "bytes of the upload that were stored on the server are missing or damaged; create a "
+            "new batch and upload the file again");
 }
 
 bool UploadDesk::isUploading(const std::string& batch_id) {
@@ -135,6 +153,7 @@ bool UploadDesk::isUploading(const std::string& batch_id) {
 
 UploadResult UploadDesk::head(const std::string& batch_id, const std::string& user) {
     UploadResult result = store_.head(batch_id, user);
+    if (result.outcome == UploadOutcome::gone) endLost(batch_id, user);
     const bool whole = result.outcome == UploadOutcome::ok && result.complete;
     if (whole && isUploading(batch_id)) complete(batch_id, user);
     return result;
@@ -148,9 +167,13 @@ UploadResult UploadDesk::complete(const std::string& batch_id, const std::string
     if (result.outcome == UploadOutcome::locked) return result;
     const std::lock_guard lock(complete_mutex_);
     if (!waitsForUpload(batch_id, user)) return {.complete = true};  // another request was faster
+    if (result.outcome == UploadOutcome::gone) {
+        endLost(batch_id, user);
+        return result;
+    }
     if (result.outcome != UploadOutcome::ok) {
         abandon(batch_id, user, std::string(codeOf(result.outcome)),
-                "the uploaded file is not the one that was declared");
+                "the uploaded file does not have the declared SHA-256; create a new batch");
         return result;
     }
     const ChunkSlices slices(result.info.length.value_or(0), store_.sliceBytes());
@@ -185,15 +208,12 @@ void UploadDesk::sweep() {
     std::set<std::string> lost;
     for (const BatchRow& batch : readers_.take()->unfinished()) {
         if (batch.state != BatchState::uploading) continue;
-        const auto upload = store_.info(batch.batch_id);
         if (store_.isWhole(batch.batch_id)) complete(batch.batch_id, batch.user);
+        const auto upload = store_.info(batch.batch_id);
         if (upload && !upload->gone) continue;
         lost.insert(batch.batch_id);
-        // Somebody may be giving it up at this moment, but not over two sweeps.
-        if (!lost_.contains(batch.batch_id)) continue;
-        log_.info("batch " + batch.batch_id + ": its upload is gone");
-        abandon(batch.batch_id, batch.user, "UPLOAD_EXPIRED",
-                "the upload was not finished in time");
+        // A request may be removing it at this moment, but not over two sweeps.
+        if (upload || lost_.contains(batch.batch_id)) endLost(batch.batch_id, batch.user);
     }
     lost_ = std::move(lost);
 }

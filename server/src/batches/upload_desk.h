@@ -58,6 +58,7 @@ class UploadDesk {
     OpenedUpload make(const UploadOrder& order, const std::string& batch_id);
     bool isUploading(const std::string& batch_id);
     bool waitsForUpload(const std::string& batch_id, const std::string& user);
+    void endLost(const std::string& batch_id, const std::string& user);
     StoredBytes storedBy(const std::string& user);
     std::uint64_t announced(const std::string& batch_id);
     void commitChunk(const std::string& batch_id, const UploadChunk& chunk);

@@ -7,6 +7,10 @@
 
 namespace sheafline {
 
+// The disk of the data folder counts as full when less than this is free: /readyz says so, and no
+// upload takes more. Batches that run use the rest.
+inline constexpr std::uint64_t kDiskFullBelowBytes = std::uint64_t{256} << 20;
+
 struct UploadLimits {
     std::uint64_t upload_bytes = std::uint64_t{20} << 30;
     std::uint64_t user_bytes = std::uint64_t{100} << 30;  // uploads and what is stored already
@@ -14,7 +18,7 @@ struct UploadLimits {
     std::uint64_t user_open = 20;
     std::uint64_t all_bytes = UINT64_MAX;
     std::uint64_t all_open = 1'000;
-    std::uint64_t reserve_bytes = std::uint64_t{128} << 20;  // of the disk, for everything else
+    std::uint64_t reserve_bytes = kDiskFullBelowBytes;  // of the disk, for everything else
 
     std::int64_t lifetime_seconds = 24 * std::int64_t{3600};
     std::int64_t gone_seconds = 168 * std::int64_t{3600};  // how long an expired one answers 410

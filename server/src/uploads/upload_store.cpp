@@ -112,6 +112,7 @@ void UploadStore::load(const fs::path& folder) {
         if (here) state = whole ? UploadState::complete : UploadState::open;
         if (!here && whole) state = UploadState::handed_over;
     }
+    if (state == UploadState::gone) info.gone = true;  // the disk lost its bytes
     uploads_.emplace(id, std::make_shared<Upload>(folder, std::move(info), durable, state));
 }
 
@@ -259,7 +260,7 @@ AppendStart UploadStore::append(const std::string& id, std::string_view owner,
         auto session = sessionOf(upload, std::move(lock), options);
         return {.result = upload->result(UploadOutcome::ok), .session = std::move(session)};
     } catch (const Error& damage) {
-        if (damage.code() != "UPLOAD_DAMAGED") throw;
+        if (damage.code() != "UPLOAD_DAMAGED" && damage.code() != "NOT_FOUND") throw;
         log_.error(damage.what());
         upload->enter(UploadState::gone);
         return answer(UploadOutcome::gone);
@@ -302,6 +303,12 @@ UploadResult UploadStore::handOver(const std::string& id, const fs::path& target
     if (upload->state() == UploadState::gone) return upload->result(UploadOutcome::gone);
     if (upload->state() == UploadState::open) return upload->result(UploadOutcome::offset_mismatch);
     const fs::path bytes = UploadFile::bytesIn(upload->folder());
+    std::error_code error;
+    if (fs::file_size(bytes, error) != upload->durable() || error) {
+        log_.error("upload " + id + ": its stored bytes are missing or damaged");
+        bury(*upload);
+        return upload->result(UploadOutcome::gone);
+    }
     const std::string sha256 = upload->info().sha256;
     if (!sha256.empty() && sha256Of(bytes) != sha256) {
         bury(*upload);

@@ -20,6 +20,9 @@ std::string codeOfErrno(int error_number) {
         case EACCES:
         case EPERM:
             return "NOT_PERMITTED";
+        case EMFILE:
+        case ENFILE:
+            return "TOO_MANY_FILES";
         default:
             return "DISK_IO";
     }

@@ -71,9 +71,11 @@ class JsonOrder : public BodyConsumer {
 // body that breaks off ends the batch.
 class ArchiveBody : public BodyConsumer {
  public:
-    ArchiveBody(const OpenedUpload& opened, std::string user, bool length_known,
-                const UploadParts& parts)
-        : opened_(opened), user_(std::move(user)), length_known_(length_known), parts_(parts) {}
+    ArchiveBody(OpenedUpload opened, std::string user, bool length_known, const UploadParts& parts)
+        : opened_(std::move(opened)),
+          user_(std::move(user)),
+          length_known_(length_known),
+          parts_(parts) {}
     ~ArchiveBody() override {
         if (!ended_) abandon();
     }

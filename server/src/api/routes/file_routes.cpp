@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <fstream>
 
 #include <Poco/Net/HTTPServerResponse.h>
+
+#include <sheafline/error.h>
 
 #include "api/bodies/byte_range.h"
 #include "api/bodies/list_page.h"
@@ -51,7 +54,11 @@ void copyRange(std::ifstream& file, const ByteRange& range, std::ostream& out) {
 void sendArtifact(ApiRequest& request, const ArtifactRow& artifact,
                   const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) throw HttpError(410, "ARTIFACT_GONE", "the file is no more");
+    if (!file && errno != ENOENT) throwSystemError(errno, "cannot open an artifact");
+    if (!file)
+        throw HttpError(410, "ARTIFACT_GONE",
+                        "the file was removed from the server's disk; retry the batch to make it "
+                        "again");
     auto& response = request.response();
     const std::string tag = '"' + artifact.sha256 + '"';
     response.set("ETag", tag);

@@ -18,14 +18,13 @@
 
 #include "api/description/openapi.h"
 #include "batches/batch_json.h"
+#include "uploads/upload_limits.h"
 
 namespace sheafline::api {
 
 namespace {
 
 using Poco::JSON::Object;
-
-constexpr std::uintmax_t kLeastFreeBytes = std::uintmax_t{256} << 20U;
 
 bool isReadOnly(const std::filesystem::path& folder) {
     struct statvfs status {};
@@ -48,8 +47,9 @@ std::vector<std::string> notReady(const OperationParts& parts) {
         reasons.emplace_back("the disk of the data folder cannot be written");
     } else if (!fault.empty()) {
         reasons.push_back(fault);
-    } else if (!error && space.available < kLeastFreeBytes) {
-        reasons.emplace_back("the disk of the data folder is full");
+    } else if (!error && space.available < kDiskFullBelowBytes) {
+        reasons.emplace_back("the disk of the data folder is full: less than " +
+                             std::to_string(kDiskFullBelowBytes >> 20U) + " MiB are free");
     }
     return reasons;
 }

@@ -1,6 +1,7 @@
 #include "api/routes/work_routes.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -9,6 +10,7 @@
 
 #include <Poco/Net/HTTPServerResponse.h>
 
+#include <sheafline/error.h>
 #include <sheafline/work/worker_record.h>
 
 #include "api/bodies/list_page.h"
@@ -51,6 +53,8 @@ void source(ApiRequest& request, const WorkParts& parts) {
     std::error_code error;
     const auto size = sheet->path.empty() ? 0 : std::filesystem::file_size(path, error);
     std::ifstream file(path, std::ios::binary);
+    if (!file && errno != ENOENT && !sheet->path.empty())
+        throwSystemError(errno, "cannot open the image of a sheet");
     if (sheet->path.empty() || error || size > kMaxBytes || !file)
         throw HttpError(404, "NO_IMAGE", "the image of the sheet is no more");
     std::ostringstream bytes;
