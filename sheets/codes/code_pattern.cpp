@@ -1,82 +1,23 @@
-#include <array>
-#include <cstdint>
 #include <stdexcept>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
+#include <sheafline/error.h>
 #include <sheafline/sheets/code_pattern.h>
 
 namespace sheafline::sheets {
 
 namespace {
 
-// A text is short; a pattern that needs more steps than this runs away.
-constexpr std::uint32_t kMostSteps = 100'000;
-
-struct FreeMatch {
-    void operator()(pcre2_match_data* match) const { pcre2_match_data_free(match); }
-    void operator()(pcre2_match_context* limits) const { pcre2_match_context_free(limits); }
-};
-
-std::vector<std::string> groupNames(const pcre2_code* code) {
-    std::uint32_t count = 0;
-    std::uint32_t entry_size = 0;
-    PCRE2_SPTR table = nullptr;
-    pcre2_pattern_info(code, PCRE2_INFO_NAMECOUNT, &count);
-    pcre2_pattern_info(code, PCRE2_INFO_NAMEENTRYSIZE, &entry_size);
-    pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, &table);
-    std::vector<std::string> names;
-    for (std::uint32_t i = 0; i < count; ++i) {
-        // Two bytes of group number, then the name.
-        names.emplace_back(reinterpret_cast<const char*>(table + std::size_t{i} * entry_size + 2));
+TextPattern compiled(const std::string& pattern) {
+    try {
+        return TextPattern(pattern, TextPattern::Scope::whole);
+    } catch (const ConfigError& error) {
+        throw std::invalid_argument(error.what());
     }
-    return names;
 }
 
 }  // namespace
 
-void CodePattern::Free::operator()(pcre2_real_code_8* code) const { pcre2_code_free(code); }
-
-CodePattern::CodePattern(const std::string& pattern) {
-    int error = 0;
-    PCRE2_SIZE place = 0;
-    code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
-                              PCRE2_ANCHORED | PCRE2_ENDANCHORED, &error, &place, nullptr));
-    if (!code_) {
-        std::array<char, 160> text{};
-        pcre2_get_error_message(error, reinterpret_cast<PCRE2_UCHAR*>(text.data()), text.size());
-        throw std::invalid_argument("the pattern is wrong at character " +
-                                    std::to_string(place + 1) + ": " + text.data());
-    }
-    names_ = groupNames(code_.get());
-}
-
-CodePattern::~CodePattern() = default;
-CodePattern::CodePattern(CodePattern&&) noexcept = default;
-CodePattern& CodePattern::operator=(CodePattern&&) noexcept = default;
-
-std::optional<CodeParts> CodePattern::match(std::string_view text) const {
-    const std::unique_ptr<pcre2_match_data, FreeMatch> match(
-        pcre2_match_data_create_from_pattern(code_.get(), nullptr));
-    const std::unique_ptr<pcre2_match_context, FreeMatch> limits(
-        pcre2_match_context_create(nullptr));
-    if (!match || !limits) throw std::bad_alloc();
-    pcre2_set_match_limit(limits.get(), kMostSteps);
-    const int result = pcre2_match(code_.get(), reinterpret_cast<PCRE2_SPTR>(text.data()),
-                                   text.size(), 0, 0, match.get(), limits.get());
-    if (result < 0) return std::nullopt;
-    CodeParts parts;
-    for (const auto& name : names_) {
-        PCRE2_UCHAR* value = nullptr;
-        PCRE2_SIZE size = 0;
-        const auto* key = reinterpret_cast<PCRE2_SPTR>(name.c_str());
-        if (pcre2_substring_get_byname(match.get(), key, &value, &size) != 0) continue;
-        parts.emplace(name, std::string(reinterpret_cast<const char*>(value), size));
-        pcre2_substring_free(value);
-    }
-    return parts;
-}
+CodePattern::CodePattern(const std::string& pattern) : pattern_(compiled(pattern)) {}
 
 std::vector<std::string> namesIn(std::string_view form) {
     std::vector<std::string> names;

@@ -262,7 +262,7 @@ TEST_CASE("a hostile file is refused with a place and a remedy, and nothing wors
         {"name: p\nparams: {a: {type: integer, min: 5, max: 2}}\nstages: [{id: a, uses: collect}]",
          "min 5 is above max 2; swap them"},
         {"name: p\nparams: {a: {type: string, pattern: '('}}\nstages: [{id: a, uses: collect}]",
-         "the pattern is wrong at its character"},
+         "the pattern is wrong at character"},
         {"name: p\nparams: {a: {type: integer, default: x}}\nstages: [{id: a, uses: collect}]",
          "p.yaml:2:38: a: 'x' is no whole number;"},
         {"name: p\nparams: {a: {type: string, default: '${{ secrets.x }}'}}\n"

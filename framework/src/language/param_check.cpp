@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include <sheafline/error.h>
+#include <sheafline/text_pattern.h>
 
 #include "base/did_you_mean.h"
-#include "base/text_pattern.h"
 #include "base/units.h"
 
 namespace sheafline {
@@ -98,7 +98,7 @@ std::optional<std::string> faultOf(const ParamSpec& spec) {
         try {
             TextPattern{spec.pattern};
         } catch (const ConfigError& error) {
-            return std::string(error.what()) + "; mend it";
+            return std::string(error.what()) + "; correct it";
         }
     }
     if (spec.type == ParamType::choice && spec.choices.empty())

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <sheafline/csv.h>
 #include <sheafline/durable_file.h>
 #include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
@@ -77,27 +78,13 @@ Row rowOf(const SheetTable& sheets, int number, std::size_t columns) {
     return *std::move(row);
 }
 
-std::string quoted(const std::string& text) {
-    std::string field = "\"";
-    // A spreadsheet would run such a text.
-    if (!text.empty() &&
-        std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
-        field += '\'';
-    }
-    for (const char c : text) {
-        if (c == '"') field += '"';
-        field += c;
-    }
-    return field += '"';
-}
-
 void writeRejects(StageRun& run, const std::vector<Reject>& rejects) {
     const std::filesystem::path path = run.folder() / "rejects.csv";
     DurableFile file(path);
     file.write("sheet,file,reason\n");
     for (const Reject& reject : rejects) {
-        file.write(std::to_string(reject.sheet) + "," + quoted(run.sheets().at(reject.sheet).file) +
-                   "," + quoted(reject.reason) + "\n");
+        file.write(csvLine(std::array<std::string, 3>{
+            std::to_string(reject.sheet), run.sheets().at(reject.sheet).file, reject.reason}));
     }
     file.publish();
     run.artifact({.name = "rejects.csv", .path = path});

@@ -1,8 +1,11 @@
 #include "code_report.h"
 
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
+
+#include <sheafline/csv.h>
 
 namespace sheafline::organize_qr {
 
@@ -53,22 +56,6 @@ void findMissingPages(const std::vector<CodedSheet>& sheets, std::vector<CodePro
     }
 }
 
-std::string csvField(std::string_view text) {
-    std::string field;
-    if (!text.empty() &&
-        std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
-        field = "'";
-    }
-    field += text;
-    if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
-    std::string quoted = "\"";
-    for (const char letter : field) {
-        if (letter == '"') quoted += '"';
-        quoted += letter;
-    }
-    return quoted + '"';
-}
-
 }  // namespace
 
 std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
@@ -115,9 +102,9 @@ std::string toCsv(const std::vector<CodeProblem>& problems) {
     const auto number = [](int value) { return value == 0 ? "" : std::to_string(value); };
     std::string csv = "problem,sheet,file,page,code,details\n";
     for (const auto& problem : problems) {
-        csv += problem.problem + ',' + number(problem.sheet) + ',' + csvField(problem.file) + ',' +
-               number(problem.page) + ',' + csvField(problem.code) + ',' +
-               csvField(problem.details) + '\n';
+        csv += csvLine(std::array<std::string, 6>{problem.problem, number(problem.sheet),
+                                                  problem.file, number(problem.page), problem.code,
+                                                  problem.details});
     }
     return csv;
 }

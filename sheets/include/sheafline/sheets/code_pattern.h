@@ -5,38 +5,28 @@
 //     if (const auto parts = pattern.match(text)) group = fillForm("{exam}-{class}", *parts);
 #pragma once
 
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-struct pcre2_real_code_8;
+#include <sheafline/text_pattern.h>
 
 namespace sheafline::sheets {
 
-using CodeParts = std::map<std::string, std::string, std::less<>>;
+using CodeParts = TextPattern::Groups;
 
 // Immutable; thread-safe.
 class CodePattern {
  public:
-    // Throws std::invalid_argument, which tells what is wrong and where.
+    // Throws std::invalid_argument, which says what is wrong and where.
     explicit CodePattern(const std::string& pattern);
-    ~CodePattern();
-    CodePattern(CodePattern&&) noexcept;
-    CodePattern& operator=(CodePattern&&) noexcept;
 
-    std::optional<CodeParts> match(std::string_view text) const;
-    const std::vector<std::string>& names() const { return names_; }
+    std::optional<CodeParts> match(std::string_view text) const { return pattern_.match(text); }
+    const std::vector<std::string>& names() const { return pattern_.names(); }
 
  private:
-    struct Free {
-        void operator()(pcre2_real_code_8* code) const;
-    };
-
-    std::unique_ptr<pcre2_real_code_8, Free> code_;
-    std::vector<std::string> names_;
+    TextPattern pattern_;
 };
 
 // The names between braces. Throws std::invalid_argument where a brace has no partner.

@@ -3,15 +3,11 @@
 //   line   = field ("," field)* LF
 //   field  = bare | DQUOTE (any | DQUOTE DQUOTE)* DQUOTE
 //   bare   = no comma, quote, CR, LF or NUL, and no space at either end
-//
-// A spreadsheet runs a text that begins with =, +, -, @, tab or CR as a formula; such a text gets a
-// leading apostrophe. A number in a column of numbers may begin with a minus.
-#include "csv_text.h"
-
-#include <algorithm>
 #include <charconv>
 
-namespace sheafline::csv {
+#include <sheafline/csv.h>
+
+namespace sheafline {
 
 namespace {
 
@@ -33,8 +29,10 @@ bool needsQuotes(std::string_view value) {
            value.ends_with(' ');
 }
 
-void appendField(std::string& line, std::string_view value, FieldKind kind) {
-    const bool guarded = looksLikeFormula(value) && !(kind == FieldKind::number && isNumber(value));
+}  // namespace
+
+void appendCsvField(std::string& line, std::string_view value, CsvField field) {
+    const bool guarded = looksLikeFormula(value) && !(field == CsvField::number && isNumber(value));
     if (!needsQuotes(value)) {
         if (guarded) line += '\'';
         line += value;
@@ -49,21 +47,13 @@ void appendField(std::string& line, std::string_view value, FieldKind kind) {
     line += '"';
 }
 
-}  // namespace
-
-FieldKind fieldKind(std::string_view column) {
-    static constexpr auto kNumbers = {"sheet"sv, "page"sv, "score"sv, "confidence"sv};
-    return std::ranges::find(kNumbers, column) != kNumbers.end() ? FieldKind::number
-                                                                 : FieldKind::text;
-}
-
-std::string csvLine(const std::vector<std::string>& values, const std::vector<FieldKind>& kinds) {
+std::string csvLine(std::span<const std::string> values, std::span<const CsvField> fields) {
     std::string line;
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (i > 0) line += ',';
-        appendField(line, values[i], kinds[i]);
+        appendCsvField(line, values[i], fields.empty() ? CsvField::text : fields[i]);
     }
     return line += '\n';
 }
 
-}  // namespace sheafline::csv
+}  // namespace sheafline

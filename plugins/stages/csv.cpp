@@ -16,11 +16,10 @@
 #include <utility>
 #include <vector>
 
+#include <sheafline/csv.h>
 #include <sheafline/durable_file.h>
 #include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
-
-#include "csv_text.h"
 
 namespace sheafline::csv {
 
@@ -80,6 +79,14 @@ Written keptOf(const StageRun& run, const std::filesystem::path& file) {
     return beginsWith(file.string() + ".tmp", *written) ? *written : nothing;
 }
 
+// Numbers that a spreadsheet should see as such; everything else is text.
+CsvField fieldOf(std::string_view column) {
+    static constexpr std::array<std::string_view, 4> kNumbers = {"sheet", "page", "score",
+                                                                 "confidence"};
+    return std::ranges::find(kNumbers, column) != kNumbers.end() ? CsvField::number
+                                                                 : CsvField::text;
+}
+
 class Csv : public Stage {
  public:
     explicit Csv(Params& params) : options_(params) {}
@@ -91,14 +98,14 @@ class Csv : public Stage {
         Written written = keptOf(run, path);
         DurableFile file(path, written.bytes);
         const std::vector<std::string> columns = sheets.rowColumns();
-        std::vector<FieldKind> kinds(columns.size());
-        std::ranges::transform(columns, kinds.begin(), fieldKind);
+        std::vector<CsvField> kinds(columns.size());
+        std::ranges::transform(columns, kinds.begin(), fieldOf);
 
         const auto total = static_cast<int>(sheets.size());
         publish(run, "Generating CSV", written.rows, total);
         std::string chunk;
         if (written.bytes == 0) {
-            chunk = csvLine(columns, std::vector(columns.size(), FieldKind::text));
+            chunk = csvLine(columns);
         }
         while (written.rows < total) {
             throwIfStopped(run.stop());
