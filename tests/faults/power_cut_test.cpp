@@ -114,7 +114,7 @@ TEST_CASE("a power cut at any moment loses nothing that was shown, and the batch
         const auto result = recorded.goOn();
         INFO(result.out << result.err);
         const bool had_ended =
-            result.status == 2 && result.err.find("is completed already") != std::string::npos;
+            result.status == 2 && result.err.find("is already completed") != std::string::npos;
         REQUIRE((result.status == 0 || had_ended));
         CHECK(recorded.lostEvents(cut.shownBefore(moment)).empty());
         const DataFolder data(recorded.root);

@@ -45,7 +45,8 @@ Program::Program(const std::filesystem::path& folder, const std::vector<std::str
         const std::string text = *variable;  // of two of one name the first would count
         if (!environment.contains(text.substr(0, text.find('=')))) variables.push_back(text);
     }
-    variables.emplace_back("SHEAFLINE_PLUGIN_PATH=" SHEAFLINE_BINARY_DIR "/probes");
+    if (!environment.contains("SHEAFLINE_PLUGIN_PATH"))
+        variables.emplace_back("SHEAFLINE_PLUGIN_PATH=" SHEAFLINE_BINARY_DIR "/probes");
     for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
     std::vector<char*> envp;
     for (std::string& variable : variables) envp.push_back(variable.data());

@@ -13,6 +13,7 @@ void appendJsonText(std::string& json, std::string_view text) {
     while (!text.empty()) {
         const auto byte = static_cast<std::uint8_t>(text.front());
         const std::size_t length = byte < 0x80 ? 1 : utf8Length(text);
+        const auto second = static_cast<std::uint8_t>(length == 2 ? text[1] : 0);
         if (length == 0) {
             json += "\xEF\xBF\xBD";
         } else if (byte == '"' || byte == '\\') {
@@ -22,6 +23,11 @@ void appendJsonText(std::string& json, std::string_view text) {
             json += "\\n";
         } else if (byte == '\t') {
             json += "\\t";
+        } else if (byte == 0xC2 && second >= 0x80 && second < 0xA0) {
+            // A C1 control: some terminals obey it, and JSON is printed as it is.
+            json += "\\u00";
+            json += kHex[second >> 4U];
+            json += kHex[second & 0xFU];
         } else if (byte < 0x20 || byte == 0x7F) {
             json += "\\u00";
             json += kHex[byte >> 4U];

@@ -13,6 +13,7 @@
 #include <sheafline/fault_point.h>
 
 #include "batch/resume_plan.h"
+#include "pipeline/required_secrets.h"
 #include "pipeline/stage_fingerprint.h"
 
 namespace sheafline {
@@ -143,6 +144,7 @@ void Runner::sayResumed(const std::string& why) {
 
 // What is sure to fail is told before the first sheet is read, not hours later.
 void Runner::preflight() {
+    requireSecretsOfStages();
     for (Step& step : steps_) {
         if (failure_ || isOver(step.state) || !step.use->condition.empty()) continue;
         const std::jthread watch([&](const std::stop_token& over) { watchPreflight(step, over); });
@@ -158,6 +160,17 @@ void Runner::preflight() {
             // Whatever else it is, the stage's own run will tell it better.
             continue;
         }
+    }
+}
+
+// A secret that the last stage needs must not be missed hours later.
+void Runner::requireSecretsOfStages() {
+    for (const MissingSecret& secret : missingSecrets(pipeline_, scopeNow())) {
+        const auto step = std::ranges::find_if(
+            steps_, [&](const Step& s) { return s.use->id == secret.stage_id; });
+        if (step == steps_.end() || isOver(step->state)) continue;
+        step->state = StageState::failed;
+        return fail(*step, "SECRET_MISSING", toString(secret.place));
     }
 }
 

@@ -55,6 +55,7 @@ class Runner {
     void sayResumed(const std::string& why);
     std::optional<Outcome> work();
     void preflight();
+    void requireSecretsOfStages();
     void watchPreflight(Step& step, const std::stop_token& over);
     [[noreturn]] void leaveHung(const Step& step, const std::string& why);
     void finally();

@@ -1,5 +1,6 @@
 #include "owner/control_socket.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -108,11 +109,17 @@ void ControlSocket::serve(int connection) {
     if (!request) return;
     std::string answer;
     try {
-        answer = answer_(*request);
+        const std::string refusal = answer_(*request);
+        answer = refusal.empty() ? "ok" : "error " + refusal;
+    } catch (const ConfigError& error) {
+        answer = std::string("error ") + error.what();
+    } catch (const Error& error) {
+        answer = "failed " + error.code() + " " + error.what();
     } catch (const std::exception& error) {
-        answer = error.what();
+        answer = std::string("failed OWNER ") + error.what();
     }
-    sendLine(connection, answer.empty() ? "ok" : "error " + answer);
+    std::ranges::replace(answer, '\n', ' ');
+    sendLine(connection, std::move(answer));
 }
 
 void askOwner(const std::filesystem::path& socket, const std::string& request) {
@@ -124,10 +131,15 @@ void askOwner(const std::filesystem::path& socket, const std::string& request) {
         sendLine(connection.get(), request))
         answer = readLine(connection.get());
     if (answer == "ok") return;
-    throw Error(ErrorClass::permanent, "OWNER",
-                answer && answer->starts_with("error ")
-                    ? answer->substr(6)
-                    : "the owner of the data folder does not answer");
+    constexpr std::string_view kError = "error ";
+    constexpr std::string_view kFailed = "failed ";
+    if (answer && answer->starts_with(kError)) throw ConfigError(answer->substr(kError.size()));
+    if (answer && answer->starts_with(kFailed)) {
+        const std::size_t end = std::min(answer->find(' ', kFailed.size()), answer->size() - 1);
+        throw Error(ErrorClass::permanent, answer->substr(kFailed.size(), end - kFailed.size()),
+                    answer->substr(end + 1));
+    }
+    throw Error(ErrorClass::permanent, "OWNER", "the owner of the data folder does not answer");
 }
 
 }  // namespace sheafline

@@ -3,7 +3,10 @@
 //
 //     request = ("cancel " batch_id | restart) LF
 //     restart = "retry " batch_id | "fix " batch_id " " sheet (" discard" | " qr " code)
-//     answer  = "ok" LF | "error " text LF
+//     answer  = "ok" LF | "error " text LF | "failed " code " " text LF
+//
+// "error" says that the request cannot be done (no such batch), "failed" that the owner could not
+// do it now.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +20,8 @@ namespace sheafline {
 
 class ControlSocket {
  public:
-    // `answer` gives an empty text where all is well; it is called on the socket's thread.
+    // `answer` returns an empty text, or why the request cannot be done. What it throws becomes
+    // "failed". It is called on the socket's thread.
     ControlSocket(std::filesystem::path path,
                   std::function<std::string(const std::string&)> answer);
     ~ControlSocket();
@@ -34,7 +38,8 @@ class ControlSocket {
     std::jthread thread_;
 };
 
-// Asks the owner; throws Error with its answer, or where nobody answers.
+// Asks the owner. Throws ConfigError for "error", so that a command has the same exit status with
+// and without an owner, and Error for "failed" or when no answer comes.
 void askOwner(const std::filesystem::path& socket, const std::string& request);
 
 }  // namespace sheafline

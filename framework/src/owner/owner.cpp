@@ -127,14 +127,21 @@ void Owner::answerRestarts(std::function<void(Change)> restart) {
     restart_ = std::move(restart);
 }
 
+void Owner::throwRunsOneBatch() const {
+    const OwnerIdentity& holder = identity();
+    throw Error(ErrorClass::permanent, "DATA_FOLDER_IN_USE",
+                "the data folder " + options_.folder.data().string() + " is in use by pid " +
+                    std::to_string(holder.pid) + " since " + holder.since + " (" + holder.command +
+                    "), which runs one batch only; try again when it has ended");
+}
+
 std::string Owner::restart(const std::string& request) {
     std::function<void(Change)> restart;
     {
         const std::lock_guard lock(mutex_);
         restart = restart_;
     }
-    if (!restart)
-        return "the data folder's owner runs one batch alone; try again when it has ended";
+    if (!restart) throwRunsOneBatch();
     HistoryReader reader(options_.folder.history());
     try {
         restart(restartChange(reader, request));
@@ -218,12 +225,10 @@ std::string Owner::cancel(const std::string& batch_id) {
     const auto batch = reader.batch(batch_id);
     if (!batch) return "there is no batch '" + batch_id + "'";
     if (isFinal(batch->state))
-        return "the batch '" + batch_id + "' is " + std::string(toString(batch->state)) +
-               " already";
+        return "the batch '" + batch_id + "' is already " + std::string(toString(batch->state));
     const std::lock_guard lock(mutex_);
     const auto supervisor = supervisors_.find(batch_id);
-    if (supervisor == supervisors_.end() || ended_.contains(batch_id))
-        return "the batch '" + batch_id + "' does not run here";
+    if (supervisor == supervisors_.end() || ended_.contains(batch_id)) throwRunsOneBatch();
     if (batch->state != BatchState::cancelling)
         history_.commit({.batch_id = batch_id, .state = BatchState::cancelling});
     supervisor->second->stop(StopReason::cancel);

@@ -82,6 +82,7 @@ class Owner {
  private:
     std::string answer(const std::string& request);
     std::string restart(const std::string& request);
+    [[noreturn]] void throwRunsOneBatch() const;
     void openChanged(const std::string& batch_id);
     bool makeRoom();
     void stopForFullDisk();

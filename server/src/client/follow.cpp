@@ -45,10 +45,10 @@ BatchState endOf(const std::string& final_event) {
 }  // namespace
 
 BatchState followInFolder(const DataFolder& folder, const std::string& batch_id,
-                          const ShowEvents& show) {
+                          const ShowEvents& show, std::uint64_t after_seq) {
     ReaderPool readers(folder.history());
     HistoryEvents history(readers);
-    std::uint64_t after = 0;
+    std::uint64_t after = after_seq;
     while (true) {
         // Asked before the events are read: what an owner wrote that is gone by now is all there.
         const auto owner = currentOwner(folder);

@@ -1,8 +1,9 @@
-// Follows one batch to the end of its current execution: every event once and in order, from the
-// first on. The events come from the history beside us, or from a server. Blocks; a signal ends the
+// Follows one batch to the end of its current execution and shows each event once and in order. The
+// events come from the history in the data folder, or from a server. Blocks; a signal ends the
 // program.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -17,13 +18,12 @@ namespace sheafline {
 
 using ShowEvents = std::function<void(std::span<const CommittedEvent>)>;
 
-// How the batch ended; `interrupted` where nobody works on it now. What is to be said beside the
-// events (a lost connection, a gap) goes to standard error. Both throw ConfigError where there is
-// no such batch.
+// How the batch ended; `interrupted` when no process works on it now. Messages that are not events
+// (a lost connection, a gap) go to standard error. Both throw ConfigError for an unknown batch.
 BatchState followInFolder(const DataFolder& folder, const std::string& batch_id,
-                          const ShowEvents& show);
-// Comes back after lost connections and restarts of the server, by the last event that was seen.
-// Throws Error (SERVER_UNREACHABLE) where the server stays away for two minutes.
+                          const ShowEvents& show, std::uint64_t after_seq = 0);
+// Reconnects after lost connections and restarts of the server, from the last event that was shown.
+// Throws Error (SERVER_UNREACHABLE) when the server does not answer for two minutes.
 BatchState followOnServer(const RemoteServer& server, const std::string& batch_id,
                           const ShowEvents& show);
 

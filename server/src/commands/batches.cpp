@@ -1,4 +1,5 @@
-// `batches` and `sheets`: read beside whoever owns the data folder.
+// `batches` and `sheets`: only read, also while another process owns the data folder.
+#include <cstdint>
 #include <iostream>
 
 #include <sheafline/error.h>
@@ -6,6 +7,7 @@
 #include "base/data_folder.h"
 #include "batches/batch_json.h"
 #include "commands/commands.h"
+#include "commands/existing_batch.h"
 #include "commands/exit_status.h"
 #include "history/history_reader.h"
 #include "terminal/text_table.h"
@@ -14,18 +16,12 @@ namespace sheafline {
 
 namespace {
 
-constexpr int kNewestShown = 1000;
+constexpr int kBatchesAtOnce = 1000;
 constexpr int kEventsAtOnce = 1000;
 
 std::string ownerOf(const DataFolder& folder) {
     const auto owner = currentOwner(folder);
     return owner ? owner->id : "";
-}
-
-BatchRow existing(HistoryReader& history, const std::string& batch_id) {
-    auto batch = history.batch(batch_id);
-    if (!batch) throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
-    return std::move(*batch);
 }
 
 std::string seconds(const std::optional<double>& value) {
@@ -36,26 +32,53 @@ std::string seconds(const std::optional<double>& value) {
 
 }  // namespace
 
-int batchesListCommand(bool json, const Settings& settings) {
+int batchesListCommand(const BatchListOptions& options, const Settings& settings) {
     const DataFolder folder(settings.data_folder, settings.work_folder);
     HistoryReader history(folder.history());
     const std::string owner = ownerOf(folder);
-    std::vector<TableRow> rows{{"BATCH", "PIPELINE", "STATE", "CREATED", "SHEETS", "QUARANTINED"}};
-    for (const BatchRow& batch : history.batches({.limit = kNewestShown})) {
-        const BatchState shown = shownState(batch, owner);
-        if (json) std::cout << compactJson(batchJson(batch, shown)) << '\n';
-        rows.push_back({batch.batch_id, batch.pipeline, std::string(toString(shown)),
-                        batch.created_at, std::to_string(batch.sheets_total),
-                        std::to_string(batch.sheets_quarantined)});
+    BatchFilter page{.limit = kBatchesAtOnce};
+    if (options.after) {
+        const BatchRow before = existingBatch(history, *options.after);
+        page.after = {before.created_ms, before.row_id};
     }
-    if (!json) writeTable(std::cout, rows);
+    const auto most = options.limit == 0 ? SIZE_MAX : static_cast<std::size_t>(options.limit);
+    std::size_t listed = 0;
+    std::string last;
+    std::vector<TableRow> rows{{"BATCH", "PIPELINE", "STATE", "CREATED", "SHEETS", "QUARANTINED"}};
+    bool more = true;
+    while (more && listed < most) {
+        const auto batches = history.batches(page);
+        more = batches.size() == static_cast<std::size_t>(page.limit);
+        for (const BatchRow& batch : batches) {
+            if (listed == most) {
+                more = true;
+                break;
+            }
+            const BatchState shown = shownState(batch, owner);
+            if (options.json) std::cout << compactJson(batchJson(batch, shown)) << '\n';
+            rows.push_back({batch.batch_id, batch.pipeline, std::string(toString(shown)),
+                            batch.created_at, std::to_string(batch.sheets_total),
+                            std::to_string(batch.sheets_quarantined)});
+            page.after = {batch.created_ms, batch.row_id};
+            last = batch.batch_id;
+            ++listed;
+        }
+    }
+    if (!options.json) writeTable(std::cout, rows);
+    // A full page at the very end of the list has nothing after it.
+    page.limit = 1;
+    if (more && !history.batches(page).empty()) {
+        std::cout.flush();
+        std::cerr << listed << " batches are listed; there are more. Next page: sheafline batches "
+                  << "--after " << last << "; all: sheafline batches --limit 0\n";
+    }
     return kDone;
 }
 
 int batchesShowCommand(const std::string& batch_id, bool json, const Settings& settings) {
     const DataFolder folder(settings.data_folder, settings.work_folder);
     HistoryReader history(folder.history());
-    const BatchRow batch = existing(history, batch_id);
+    const BatchRow batch = existingBatch(history, batch_id);
     const BatchState shown = shownState(batch, ownerOf(folder));
     const auto stages = history.stages(batch_id, batch.execution);
     if (json) {
@@ -98,7 +121,7 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
 int batchesEventsCommand(const std::string& batch_id, std::uint64_t after,
                          const Settings& settings) {
     HistoryReader history(DataFolder(settings.data_folder, settings.work_folder).history());
-    existing(history, batch_id);
+    existingBatch(history, batch_id);
     while (true) {
         const auto events = history.eventsOf(batch_id, after, kEventsAtOnce);
         for (const CommittedEvent& event : events) std::cout << event.json << '\n';
@@ -110,7 +133,7 @@ int batchesEventsCommand(const std::string& batch_id, std::uint64_t after,
 int sheetsListCommand(const std::string& batch_id, const std::optional<std::string>& state,
                       bool json, const Settings& settings) {
     HistoryReader history(DataFolder(settings.data_folder, settings.work_folder).history());
-    existing(history, batch_id);
+    existingBatch(history, batch_id);
     std::vector<TableRow> rows{{"SHEET", "FILE", "PAGE", "STATE", "QR", "REASON"}};
     for (const Sheet& sheet : history.sheets(batch_id)) {
         if (state && *state != toString(sheet.state)) continue;

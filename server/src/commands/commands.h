@@ -1,5 +1,5 @@
-// The commands of the program, one function each; every one gives the exit status and may throw
-// Error or ConfigError.
+// The commands of the program, one function each. All return the exit status and may throw Error
+// or ConfigError.
 #pragma once
 
 #include <cstdint>
@@ -22,22 +22,34 @@ struct RunOptions {
     bool json = false;
 };
 int runCommand(const RunOptions& options, const Settings& settings);
-int resumeCommand(const std::string& batch_id, bool json, const Settings& settings);
-int resumePlanCommand(const std::string& batch_id, const Settings& settings);
-int retryCommand(const std::string& batch_id, bool json, const Settings& settings);
+
+struct ResumeOptions {
+    std::string batch_id{};
+    bool plan = false;
+    bool json = false;
+};
+int resumeCommand(const ResumeOptions& options, const Settings& settings);
+int resumePlanCommand(const ResumeOptions& options, const Settings& settings);
+
+struct RestartOptions {
+    bool no_wait = false;  // return once another owner of the data folder has accepted the request
+    bool json = false;
+};
+int retryCommand(const std::string& batch_id, const RestartOptions& options,
+                 const Settings& settings);
 
 struct FixOptions {
     int sheet = 0;
     std::optional<std::string> qr{};
     bool discard = false;
 };
-int sheetsFixCommand(const std::string& batch_id, const FixOptions& options, bool json,
-                     const Settings& settings);
+int sheetsFixCommand(const std::string& batch_id, const FixOptions& fix,
+                     const RestartOptions& options, const Settings& settings);
 int cancelCommand(const std::string& batch_id, const Settings& settings);
 
 struct WatchOptions {
     std::string batch_id{};
-    ServerOptions server{};  // without an url: the data folder
+    ServerOptions server{};  // without a URL: the batch is in the data folder
     bool json = false;
 };
 int watchCommand(const WatchOptions& options, const Settings& settings);
@@ -46,7 +58,7 @@ struct SubmitOptions {
     std::string file{};
     std::string pipeline{};
     std::vector<std::string> set{};       // KEY=VALUE
-    std::optional<std::string> resume{};  // the id of a batch whose upload broke off
+    std::optional<std::string> resume{};  // id of a batch whose upload was interrupted
     ServerOptions server{};
     bool json = false;
 };
@@ -63,12 +75,12 @@ struct TestOptions {
 };
 int testCommand(const TestOptions& options, const Settings& settings);
 
-// `read` gives the settings anew, for SIGHUP.
+// `read` reads the settings again, for SIGHUP.
 int serveCommand(const std::function<Settings()>& read, const Settings& settings);
 
 struct WorkerOptions {
     int concurrency = 0;       // 0: one for each core
-    std::string processors{};  // names between commas; empty: all
+    std::string processors{};  // comma-separated names; empty: all
     std::string heartbeat = "5s";
 };
 int workerCommand(const WorkerOptions& options, const Settings& settings);
@@ -77,17 +89,21 @@ int workersCommand(bool json, const Settings& settings);
 int validateCommand(const std::string& pipeline, bool json, const Settings& settings);
 int schemaCommand(const std::string& name, const Settings& settings);
 
-int templateCheckCommand(const std::string& template_file, const std::string& sheet_file,
-                         const std::string& out);
+struct TemplateCheckOptions {
+    std::string template_file{};
+    std::string sheet_file{};
+    std::string out = "check.png";
+};
+int templateCheckCommand(const TemplateCheckOptions& options);
 
 int pluginsListCommand(bool json, const Settings& settings);
-int pluginsShowCommand(const std::string& name, const Settings& settings);
+int pluginsShowCommand(const std::string& name, bool json, const Settings& settings);
 int pluginsDoctorCommand(const std::string& file);
 
 struct SampleCommandOptions {
     int sheets = 100;
     std::string out{};
-    std::string truth{};  // empty: not written
+    std::string truth{};  // file of the true answers; empty: none
     std::uint64_t seed = 1;
     std::string profile = "typical";
     int dpi = 150;
@@ -95,12 +111,17 @@ struct SampleCommandOptions {
 };
 int sampleCommand(const SampleCommandOptions& options);
 
-int batchesListCommand(bool json, const Settings& settings);
+struct BatchListOptions {
+    int limit = 100;                     // 0: all
+    std::optional<std::string> after{};  // the batch before the first one to list
+    bool json = false;
+};
+int batchesListCommand(const BatchListOptions& options, const Settings& settings);
 int batchesShowCommand(const std::string& batch_id, bool json, const Settings& settings);
 int batchesEventsCommand(const std::string& batch_id, std::uint64_t after,
                          const Settings& settings);
 struct EvidenceOptions {
-    std::optional<int> sheet{};  // its overlay too; without one, every sheet's doubts
+    std::optional<int> sheet{};  // this one with its overlay; else the doubts of all sheets
     std::string out = "evidence";
 };
 int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& options,

@@ -1,5 +1,5 @@
-// `sheets evidence`: pictures for a person who looks over what was in doubt. Sheets without doubt
-// leave none.
+// `sheets evidence`: pictures of the answers in doubt, for a person who checks them. A sheet
+// without doubts gets no picture.
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
@@ -10,7 +10,9 @@
 #include <sheafline/error.h>
 
 #include "commands/commands.h"
+#include "commands/existing_batch.h"
 #include "commands/exit_status.h"
+#include "commands/plugin_path.h"
 #include "history/history_reader.h"
 #include "pictures/sheet_picture.h"
 #include "plugins/plugin_catalog.h"
@@ -44,9 +46,8 @@ int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& op
                           const Settings& settings) {
     const DataFolder folder(settings.data_folder, settings.work_folder);
     HistoryReader history(folder.history());
-    const auto batch = history.batch(batch_id);
-    if (!batch) throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
-    const PluginCatalog plugins(settings.plugin_folders);
+    const BatchRow batch = existingBatch(history, batch_id);
+    const PluginCatalog plugins(withPluginPathOf(batch_id, settings).plugin_folders);
     std::filesystem::create_directories(options.out);
     const std::filesystem::path out = options.out;
     int pictures = 0;
@@ -56,12 +57,12 @@ int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& op
         ++found;
         if (options.sheet) {
             save(out / nameOf(sheet.number, ".png"),
-                 overlayOf(folder, plugins, *batch, sheet).bytes);
+                 overlayOf(folder, plugins, batch, sheet).bytes);
             ++pictures;
         }
         const auto reading = history.reading(batch_id, sheet.number);
         if (sheet.state != SheetState::read || !reading || reading->flags.empty()) continue;
-        for (const auto& [field, flag, png] : doubtsOf(folder, plugins, *batch, sheet)) {
+        for (const auto& [field, flag, png] : doubtsOf(folder, plugins, batch, sheet)) {
             std::string rest = "-";
             rest.append(field).append("-").append(flag).append(".png");
             save(out / nameOf(sheet.number, rest), png);

@@ -1,28 +1,66 @@
-// `validate`, `schema` and `plugins`: for the people who write pipelines and plugins.
+// `validate`, `schema` and `plugins`: for people who write pipelines and plugins.
 #include <iostream>
 
+#include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 
 #include <sheafline/error.h>
 #include <sheafline/sheets/load_template.h>
+#include <sheafline/shown_text.h>
 
 #include "api/description/event_schema.h"
+#include "base/did_you_mean.h"
 #include "batches/batch_json.h"
 #include "commands/commands.h"
 #include "commands/exit_status.h"
+#include "commands/installed_pipeline.h"
 #include "pipeline/pipeline_loader.h"
 #include "pipeline/pipeline_schema.h"
 #include "terminal/text_table.h"
 
 namespace sheafline {
 
+namespace {
+
+std::string counted(std::size_t count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+Poco::JSON::Object pluginJson(const PluginEntry& plugin) {
+    const PluginDescriptor& d = *plugin.descriptor;
+    Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("kind", std::string(toString(d.kind)));
+    object.set("name", std::string(d.name));
+    object.set("version", std::string(d.version));
+    object.set("summary", std::string(d.summary));
+    object.set("file", plugin.file.string());
+    return object;
+}
+
+Poco::JSON::Array paramsJsonOf(const PluginEntry& plugin) {
+    Poco::JSON::Array params;
+    for (const ParamSpec& spec : plugin.params) {
+        Poco::JSON::Object param(Poco::JSON_PRESERVE_KEY_ORDER);
+        param.set("name", spec.name);
+        param.set("type", std::string(toString(spec.type)));
+        param.set("help", spec.help);
+        param.set("required", spec.required);
+        param.set("default", spec.default_value ? Poco::Dynamic::Var(*spec.default_value)
+                                                : Poco::Dynamic::Var());
+        params.add(param);
+    }
+    return params;
+}
+
+}  // namespace
+
 int validateCommand(const std::string& pipeline, bool json, const Settings& settings) {
     const PluginCatalog plugins(settings.plugin_folders);
     try {
-        const Pipeline loaded = loadPipeline(pipeline, plugins);
+        const Pipeline loaded = namedPipeline(pipeline, plugins, settings);
         if (!json)
-            std::cout << pipeline << ": sound: " << loaded.stages.size() << " stages, "
-                      << loaded.params.size() << " params\n";
+            std::cout << pipeline << ": valid (" << counted(loaded.stages.size(), "stage") << ", "
+                      << counted(loaded.params.size(), "param") << ")\n";
         return kDone;
     } catch (const ConfigError& error) {
         if (!json) throw;
@@ -54,32 +92,33 @@ int pluginsListCommand(bool json, const Settings& settings) {
         const PluginDescriptor& d = *plugin.descriptor;
         rows.push_back({std::string(toString(d.kind)), std::string(d.name), std::string(d.version),
                         std::string(d.summary)});
-        if (!json) continue;
-        Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
-        object.set("kind", rows.back()[0]);
-        object.set("name", rows.back()[1]);
-        object.set("version", rows.back()[2]);
-        object.set("summary", rows.back()[3]);
-        object.set("file", plugin.file.string());
-        std::cout << compactJson(object) << '\n';
+        if (json) std::cout << compactJson(pluginJson(plugin)) << '\n';
     }
     if (!json) writeTable(std::cout, rows);
     for (const RefusedPlugin& refused : plugins.refused())
-        std::cerr << "refused: " << refused.reason << '\n';
+        std::cerr << "rejected: " << shownText(refused.reason) << '\n';
     return kDone;
 }
 
-int pluginsShowCommand(const std::string& name, const Settings& settings) {
+int pluginsShowCommand(const std::string& name, bool json, const Settings& settings) {
     const PluginCatalog plugins(settings.plugin_folders);
+    std::vector<std::string> known;
     bool found = false;
     for (const PluginEntry& plugin : plugins.plugins()) {
-        if (plugin.descriptor->name != name) continue;
+        known.emplace_back(plugin.descriptor->name);
+        if (known.back() != name) continue;
         found = true;
+        if (json) {
+            Poco::JSON::Object object = pluginJson(plugin);
+            object.set("params", paramsJsonOf(plugin));
+            std::cout << compactJson(object) << '\n';
+            continue;
+        }
         std::cout << toString(plugin.descriptor->kind) << ' ' << name << ' '
                   << plugin.descriptor->version << ": " << plugin.descriptor->summary << "\n\n"
                   << paramsText(plugin);
     }
-    if (!found) throw ConfigError("there is no plugin '" + name + "'; see: sheafline plugins list");
+    if (!found) throw ConfigError("there is no plugin '" + name + "'; " + didYouMean(name, known));
     return kDone;
 }
 
@@ -88,7 +127,7 @@ int pluginsDoctorCommand(const std::string& file) {
     for (const std::string& finding : diagnosis.findings) std::cerr << finding << '\n';
     if (!diagnosis.plugin) return kBatchFailed;
     const PluginDescriptor& plugin = *diagnosis.plugin->descriptor;
-    std::cout << file << ": sound: " << toString(plugin.kind) << ' ' << plugin.name << ' '
+    std::cout << file << ": valid: " << toString(plugin.kind) << ' ' << plugin.name << ' '
               << plugin.version << '\n';
     return kDone;
 }

@@ -1,4 +1,4 @@
-// `template check`: a template is made by looking at what it reads.
+// `template check`: shows the author of a template what it reads on a sheet.
 #include <iostream>
 
 #include <sheafline/durable_file.h>
@@ -11,18 +11,18 @@
 
 namespace sheafline {
 
-int templateCheckCommand(const std::string& template_file, const std::string& sheet_file,
-                         const std::string& out) {
+int templateCheckCommand(const TemplateCheckOptions& options) {
     try {
-        const sheets::TemplateCheck check = sheets::checkTemplate(template_file, sheet_file);
-        DurableFile picture(out);
+        const sheets::TemplateCheck check =
+            sheets::checkTemplate(options.template_file, options.sheet_file);
+        DurableFile picture(options.out);
         picture.write({reinterpret_cast<const char*>(check.picture.data()), check.picture.size()});
         picture.publish();
         std::cout << check.report;
-        std::cerr << "Drew " << out << '\n';
+        std::cerr << "Wrote " << options.out << '\n';
         return check.readable ? kDone : kBatchFailed;
     } catch (const sheets::UnreadableImage& error) {
-        throw ConfigError(sheet_file + ": " + error.what());
+        throw ConfigError(options.sheet_file + ": " + error.what());
     }
 }
 

@@ -76,9 +76,18 @@ std::uint64_t memorySize(const std::string& text) {
                       "'");
 }
 
+std::filesystem::path programFolder() {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
+// The build tree has a link at the same place.
+std::string installedPipelines() {
+    return (programFolder() / "../share/sheafline/pipelines").lexically_normal();
+}
+
 // The build tree has its plugins beside bin/, an installed program in ../lib/sheafline/plugins.
 std::vector<std::filesystem::path> ownPluginFolders() {
-    const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    const auto program = programFolder();
     std::vector<std::filesystem::path> folders;
     for (const char* place :
          {"../plugins", "../lib/sheafline/plugins", "../lib/x86_64-linux-gnu/sheafline/plugins"}) {
@@ -114,7 +123,8 @@ Settings settingsOf(const CommonOptions& options) {
         throw ConfigError("redis-ttl: " + std::string(remedyFor(ParamType::duration)) + ", not '" +
                           settings.redis_ttl + "'");
     settings.serve = serveSettingsOf([&](const std::string& key) -> std::optional<std::string> {
-        return layers->has(key) ? std::optional(layers->getString(key)) : std::nullopt;
+        if (layers->has(key)) return layers->getString(key);
+        return key == "pipelines-dir" ? std::optional(installedPipelines()) : std::nullopt;
     });
     for (const std::string& folder : options.plugin_path)
         settings.plugin_folders.emplace_back(std::filesystem::absolute(folder));
@@ -122,6 +132,7 @@ Settings settingsOf(const CommonOptions& options) {
                                       Poco::StringTokenizer::TOK_IGNORE_EMPTY);
     for (const std::string& folder : named)
         settings.plugin_folders.emplace_back(std::filesystem::absolute(folder));
+    settings.given_plugin_folders = settings.plugin_folders.size();
     for (auto& folder : ownPluginFolders()) settings.plugin_folders.push_back(std::move(folder));
     return settings;
 }

@@ -25,8 +25,9 @@ struct CommonOptions {  // as given on the command line
 
 struct Settings {
     std::filesystem::path data_folder{};
-    std::filesystem::path work_folder{};  // empty: inside the data folder
-    std::vector<std::filesystem::path> plugin_folders{};
+    std::filesystem::path work_folder{};                  // empty: inside the data folder
+    std::vector<std::filesystem::path> plugin_folders{};  // in the order in which they are searched
+    std::size_t given_plugin_folders = 0;  // the first ones; the program's own follow
     std::string log_level{};
     std::uint64_t batch_memory_bytes = 0;
     std::string redis{};      // URL; empty: none

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <ostream>
 
+#include <sheafline/shown_text.h>
+
 namespace sheafline {
 
 namespace {
 
-// Code points, not bytes: names may hold any letters.
+// In code points, because names may hold any letters.
 std::size_t width(const std::string& text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
@@ -16,7 +18,10 @@ std::size_t width(const std::string& text) {
 
 }  // namespace
 
-void writeTable(std::ostream& out, const std::vector<TableRow>& rows) {
+void writeTable(std::ostream& out, std::vector<TableRow> rows) {
+    for (TableRow& row : rows) {
+        for (std::string& cell : row) cell = shownText(cell);
+    }
     std::vector<std::size_t> widths;
     for (const TableRow& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));

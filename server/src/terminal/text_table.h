@@ -1,4 +1,5 @@
-// Columns of text for a person: as wide as their widest cell, two spaces between them.
+// Columns of text for a person: as wide as their widest cell, two spaces between them. Cells may
+// hold text from outside: they are shown by shownText().
 #pragma once
 
 #include <iosfwd>
@@ -9,6 +10,6 @@ namespace sheafline {
 
 using TableRow = std::vector<std::string>;
 
-void writeTable(std::ostream& out, const std::vector<TableRow>& rows);  // the first row is the head
+void writeTable(std::ostream& out, std::vector<TableRow> rows);  // the first row is the header
 
 }  // namespace sheafline

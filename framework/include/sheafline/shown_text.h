@@ -1,0 +1,24 @@
+// Text from outside, made safe for a person's terminal: the one function through which names in
+// archives, texts of QR codes, reasons and messages go before they are printed. Pure; any thread.
+//
+//     std::cerr << shownText(sheet.file) << '\n';   // scan\x1b[2J.jpg
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <sheafline/export.h>
+
+namespace sheafline {
+
+enum class LineBreaks {
+    escape,  // the text stays on one line
+    keep,    // a message of several lines
+};
+
+// Control characters (C0, DEL, C1), line separators and the marks that reverse the direction of
+// text become visible escapes: \n, \t, \x1b, \u202e. Bytes that are not UTF-8 become U+FFFD. All
+// other text is unchanged.
+SHEAFLINE_API std::string shownText(std::string_view text, LineBreaks breaks = LineBreaks::escape);
+
+}  // namespace sheafline

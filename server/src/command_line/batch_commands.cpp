@@ -1,0 +1,174 @@
+// run, resume, retry, cancel, watch, batches and sheets.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "command_line/command_line.h"
+#include "command_line/server_options.h"
+#include "commands/commands.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr const char* kJsonEvents =
+    "print one event per line on standard output, and nothing else there";
+constexpr const char* kJsonLines = "print one JSON object per line";
+
+void addBatch(CLI::App& command, std::string& batch_id) {
+    command.add_option("BATCH", batch_id, "id of the batch")->required();
+}
+
+void addRun(CommandLine& line) {
+    const auto options = std::make_shared<RunOptions>();
+    CLI::App& run = line.add(line.root(), "run", "Run a pipeline on one input, from start to end",
+                             [options](const Settings& s) { return runCommand(*options, s); });
+    run.add_option("PIPELINE", options->pipeline,
+                   "pipeline file (YAML or JSON), or the name of an installed pipeline")
+        ->required();
+    run.add_option("--input", options->input, "the param `input`: the archive of scanned sheets");
+    run.add_option("--set", options->set, "KEY=VALUE, a param of the pipeline; repeatable");
+    run.add_option("--batch-id", options->batch_id, "id of the batch (default: a new UUID)");
+    run.add_option("--sse", options->sse,
+                   "HOST:PORT, a loopback address: serve event stream, progress and status "
+                   "there while the batch runs, without sign-in; port 0 selects a free one");
+    run.add_flag("--json", options->json, kJsonEvents);
+    line.addRedis(run);
+}
+
+void addResume(CommandLine& line) {
+    const auto options = std::make_shared<ResumeOptions>();
+    CLI::App& resume = line.add(
+        line.root(), "resume", "Resume an interrupted batch", [options](const Settings& s) {
+            return options->plan ? resumePlanCommand(*options, s) : resumeCommand(*options, s);
+        });
+    addBatch(resume, options->batch_id);
+    resume.add_flag("--plan", options->plan,
+                    "only print which stages are kept, resumed or rerun, and why");
+    resume.add_flag("--json", options->json, kJsonEvents);
+    line.addRedis(resume);
+}
+
+void addRestart(CommandLine& line, CLI::App& command, RestartOptions& options) {
+    command.add_flag("--no-wait", options.no_wait,
+                     "do not follow the batch when another process owns the data folder");
+    command.add_flag("--json", options.json, kJsonEvents);
+    line.addRedis(command);
+}
+
+void addRetry(CommandLine& line) {
+    const auto batch_id = std::make_shared<std::string>();
+    const auto options = std::make_shared<RestartOptions>();
+    CLI::App& retry =
+        line.add(line.root(), "retry", "Retry a failed batch, starting at the stage that failed",
+                 [=](const Settings& s) { return retryCommand(*batch_id, *options, s); });
+    addBatch(retry, *batch_id);
+    addRestart(line, retry, *options);
+}
+
+void addCancel(CommandLine& line) {
+    const auto batch_id = std::make_shared<std::string>();
+    CLI::App& cancel =
+        line.add(line.root(), "cancel", "Cancel a batch: its stages stop, then cleanup runs",
+                 [batch_id](const Settings& s) { return cancelCommand(*batch_id, s); });
+    addBatch(cancel, *batch_id);
+}
+
+void addWatch(CommandLine& line) {
+    const auto options = std::make_shared<WatchOptions>();
+    CLI::App& watch =
+        line.add(line.root(), "watch", "Follow a batch: progress bars on a terminal, else lines",
+                 [options](const Settings& s) { return watchCommand(*options, s); });
+    addBatch(watch, options->batch_id);
+    addServerOptions(watch, options->server);
+    watch.add_flag("--json", options->json, kJsonEvents);
+}
+
+void addListOptions(CLI::App& command, BatchListOptions& options) {
+    command.add_option("--limit", options.limit, "most batches to list, 0 for all (default: 100)")
+        ->check(CLI::NonNegativeNumber);
+    command.add_option("--after", options.after,
+                       "BATCH, list the batches that follow this one in the list");
+    command.add_flag("--json", options.json, kJsonLines);
+}
+
+void addBatches(CommandLine& line) {
+    const auto options = std::make_shared<BatchListOptions>();
+    const auto list_batches = [options](const Settings& s) {
+        return batchesListCommand(*options, s);
+    };
+    CLI::App& batches = line.add(line.root(), "batches",
+                                 "List the batches; show one; print its events", list_batches);
+    addListOptions(batches, *options);
+    CLI::App& list = line.add(batches, "list", "List the batches, the newest first", list_batches);
+    addListOptions(list, *options);
+
+    const auto batch_id = std::make_shared<std::string>();
+    const auto json = std::make_shared<bool>(false);
+    CLI::App& show =
+        line.add(batches, "show", "Show one batch with its stages and artifacts",
+                 [=](const Settings& s) { return batchesShowCommand(*batch_id, *json, s); });
+    addBatch(show, *batch_id);
+    show.add_flag("--json", *json, "print one JSON object");
+
+    const auto after = std::make_shared<std::uint64_t>(0);
+    CLI::App& events =
+        line.add(batches, "events", "Print the events of a batch, one per line",
+                 [=](const Settings& s) { return batchesEventsCommand(*batch_id, *after, s); });
+    addBatch(events, *batch_id);
+    events.add_option("--after", *after, "only events after this seq");
+    events.add_flag("--json", *json, "accepted for symmetry: events are always JSON");
+}
+
+void addFix(CommandLine& line, CLI::App& sheets) {
+    const auto batch_id = std::make_shared<std::string>();
+    const auto fix = std::make_shared<FixOptions>();
+    const auto options = std::make_shared<RestartOptions>();
+    CLI::App& command =
+        line.add(sheets, "fix", "Give a quarantined sheet its code, or discard it",
+                 [=](const Settings& s) { return sheetsFixCommand(*batch_id, *fix, *options, s); });
+    addBatch(command, *batch_id);
+    command.add_option("SHEET", fix->sheet, "number of the sheet")->required();
+    command.add_option("--qr", fix->qr, "the text of its QR code");
+    command.add_flag("--discard", fix->discard, "the sheet does not belong to this batch");
+    addRestart(line, command, *options);
+}
+
+void addSheets(CommandLine& line) {
+    const auto batch_id = std::make_shared<std::string>();
+    const auto state = std::make_shared<std::optional<std::string>>();
+    const auto json = std::make_shared<bool>(false);
+    CLI::App& sheets =
+        line.add(line.root(), "sheets", "List the sheets of a batch; fix a quarantined one",
+                 [=](const Settings& s) { return sheetsListCommand(*batch_id, *state, *json, s); });
+    sheets.add_option("BATCH", *batch_id, "id of the batch");
+    sheets
+        .add_option("--state", *state,
+                    "only sheets that are waiting, read, quarantined or discarded")
+        ->check(CLI::IsMember({"waiting", "read", "quarantined", "discarded"}));
+    sheets.add_flag("--json", *json, kJsonLines);
+    addFix(line, sheets);
+
+    const auto evidence = std::make_shared<EvidenceOptions>();
+    CLI::App& draw =
+        line.add(sheets, "evidence", "Draw the answers that are in doubt, as PNG files",
+                 [=](const Settings& s) { return sheetsEvidenceCommand(*batch_id, *evidence, s); });
+    addBatch(draw, *batch_id);
+    draw.add_option("--sheet", evidence->sheet,
+                    "only this sheet, with an overview of everything that was read from it");
+    draw.add_option("--out", evidence->out, "folder for the pictures (default: evidence)");
+}
+
+}  // namespace
+
+void addBatchCommands(CommandLine& line) {
+    addRun(line);
+    addResume(line);
+    addRetry(line);
+    addCancel(line);
+    addBatches(line);
+    addSheets(line);
+    addWatch(line);
+}
+
+}  // namespace sheafline

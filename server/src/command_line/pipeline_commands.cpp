@@ -1,0 +1,122 @@
+// validate, schema, plugins, template, sample and test: for people who write pipelines, templates
+// and plugins.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "command_line/command_line.h"
+#include "commands/commands.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr const char* kJsonLines = "print one JSON object per line";
+
+void addValidate(CommandLine& line) {
+    const auto file = std::make_shared<std::string>();
+    const auto json = std::make_shared<bool>(false);
+    CLI::App& validate =
+        line.add(line.root(), "validate", "Check a pipeline file and report every error in it",
+                 [=](const Settings& s) { return validateCommand(*file, *json, s); });
+    validate
+        .add_option("PIPELINE", *file,
+                    "pipeline file (YAML or JSON), or the name of an installed pipeline")
+        ->required();
+    validate.add_flag("--json", *json, "print one JSON object per error");
+}
+
+void addSchema(CommandLine& line) {
+    const auto name = std::make_shared<std::string>("pipeline");
+    CLI::App& schema = line.add(line.root(), "schema", "Print a JSON Schema, for editors",
+                                [name](const Settings& s) { return schemaCommand(*name, s); });
+    schema.add_option("NAME", *name, "pipeline (default), event or template")
+        ->check(CLI::IsMember({"pipeline", "event", "template"}));
+}
+
+void addTemplate(CommandLine& line) {
+    const auto options = std::make_shared<TemplateCheckOptions>();
+    CLI::App& group = line.addGroup("template", "Check templates of sheets");
+    CLI::App& check =
+        line.add(group, "check", "Draw what a template finds and reads on a scanned sheet",
+                 [options](const Settings&) { return templateCheckCommand(*options); });
+    check
+        .add_option("TEMPLATE", options->template_file,
+                    "template file, in Sheafline's or OMRChecker's form")
+        ->required();
+    check.add_option("SHEET", options->sheet_file, "a scanned sheet: JPEG, PNG or TIFF")
+        ->required();
+    check.add_option("--out", options->out, "PNG file to write (default: check.png)");
+}
+
+void addPlugins(CommandLine& line) {
+    const auto json = std::make_shared<bool>(false);
+    const auto name = std::make_shared<std::string>();
+    const auto list_plugins = [json](const Settings& s) { return pluginsListCommand(*json, s); };
+    CLI::App& plugins = line.add(line.root(), "plugins",
+                                 "List the plugins; show one; check a plugin file", list_plugins);
+    CLI::App& list =
+        line.add(plugins, "list", "List all plugins, and the rejected files", list_plugins);
+    CLI::App& show =
+        line.add(plugins, "show", "Show a plugin with its params",
+                 [=](const Settings& s) { return pluginsShowCommand(*name, *json, s); });
+    show.add_option("NAME", *name, "name of the plugin")->required();
+    for (CLI::App* command : {&plugins, &list, &show})
+        command->add_flag("--json", *json, kJsonLines);
+    CLI::App& doctor = line.add(plugins, "doctor", "Report what is wrong with a plugin file",
+                                [name](const Settings&) { return pluginsDoctorCommand(*name); });
+    doctor.add_option("FILE", *name, "the .so file")->required();
+}
+
+void addSample(CommandLine& line) {
+    const auto options = std::make_shared<SampleCommandOptions>();
+    CLI::App& sample = line.add(line.root(), "sample", "Make a ZIP of filled-in demo sheets",
+                                [options](const Settings&) { return sampleCommand(*options); });
+    sample.add_option("--out", options->out, "ZIP file to write")->required();
+    sample.add_option("--sheets", options->sheets, "number of sheets (default: 100)")
+        ->check(CLI::Range(1, 1'000'000));
+    sample.add_option("--truth", options->truth, "JSON file to write with the true answers");
+    sample.add_option("--seed", options->seed, "the same seed gives the same bytes (default: 1)");
+    sample.add_option("--profile", options->profile, "clean, typical (default) or hard")
+        ->check(CLI::IsMember({"clean", "typical", "hard"}));
+    sample.add_option("--dpi", options->dpi, "resolution, 100 to 300 (default: 150)")
+        ->check(CLI::Range(100, 300));
+    sample.add_flag("--bad-cases", options->bad_cases,
+                    "add blank, damaged, truncated and foreign sheets");
+}
+
+void addTest(CommandLine& line) {
+    const auto options = std::make_shared<TestOptions>();
+    CLI::App& test = line.add(
+        line.root(), "test",
+        "Test that a pipeline survives kills: kill it everywhere, resume, compare the results",
+        [options](const Settings& s) { return testCommand(*options, s); });
+    test.add_option("PIPELINE", options->run.pipeline,
+                    "pipeline file (YAML or JSON), or the name of an installed pipeline")
+        ->required();
+    test.add_flag("--kill-everywhere", options->kill_everywhere,
+                  "kill -9 at each pass of each fault point, one run for each")
+        ->required();
+    test.add_option("--input", options->run.input, "the param `input`");
+    test.add_option("--set", options->run.set, "KEY=VALUE, a param; repeatable");
+    test.add_option("--random", options->random_kills,
+                    "instead: this number of runs with kills at random times");
+    test.add_option("--seed", options->seed, "seed of the first random kill (default: 1)");
+    test.add_option("--at-most", options->at_most,
+                    "most passes of one fault point, spread evenly (default: all)");
+    test.add_option("--only", options->only, "run only this case, named as in a failure report");
+    test.add_option("--jobs", options->jobs, "cases at a time (default: 2)");
+}
+
+}  // namespace
+
+void addPipelineCommands(CommandLine& line) {
+    addValidate(line);
+    addSchema(line);
+    addPlugins(line);
+    addTemplate(line);
+    addSample(line);
+    addTest(line);
+}
+
+}  // namespace sheafline

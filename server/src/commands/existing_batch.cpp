@@ -1,0 +1,15 @@
+#include "commands/existing_batch.h"
+
+#include <utility>
+
+#include <sheafline/error.h>
+
+namespace sheafline {
+
+BatchRow existingBatch(HistoryReader& history, const std::string& batch_id) {
+    auto batch = history.batch(batch_id);
+    if (!batch) throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
+    return std::move(*batch);
+}
+
+}  // namespace sheafline

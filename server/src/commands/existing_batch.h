@@ -1,0 +1,12 @@
+// The batch that a person names. Throws ConfigError when the history does not have it.
+#pragma once
+
+#include <string>
+
+#include "history/history_reader.h"
+
+namespace sheafline {
+
+BatchRow existingBatch(HistoryReader& history, const std::string& batch_id);
+
+}  // namespace sheafline

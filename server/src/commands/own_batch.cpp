@@ -1,0 +1,86 @@
+#include "commands/own_batch.h"
+
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+
+#include "batch/batch_scope.h"
+#include "client/batch_screen.h"
+#include "commands/batch_results.h"
+#include "commands/exit_status.h"
+#include "streams/stream_front.h"
+
+namespace sheafline {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPoll{100};
+constexpr std::chrono::seconds kGrace{30};
+constexpr std::chrono::seconds kSinkPatience{5};
+
+BatchState waitForEnd(Owner& owner, const std::string& batch_id, const Signals& signals) {
+    using Clock = std::chrono::steady_clock;
+    bool asked = false;
+    auto kill_at = Clock::time_point::max();
+    while (true) {
+        if (const auto state = owner.waitFor(batch_id, kPoll)) return *state;
+        const int signal = signals.take();
+        if (signal != 0 && asked) kill_at = Clock::now();
+        if (signal == SIGINT && !asked) owner.cancel(batch_id);
+        if (signal == SIGTERM && !asked) {
+            owner.interruptAll();
+            kill_at = Clock::now() + kGrace;
+        }
+        asked = asked || signal != 0;
+        if (Clock::now() >= kill_at) owner.killAll();
+    }
+}
+
+}  // namespace
+
+OwnerOptions ownerOptions(const Settings& settings, const std::string& command) {
+    return {.folder = DataFolder(settings.data_folder, settings.work_folder),
+            .plugin_folders = settings.plugin_folders,
+            .command = command,
+            .log_level = settings.log_level,
+            .batch_memory_bytes = settings.batch_memory_bytes};
+}
+
+void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeline,
+              const BatchRow& batch, bool json) {
+    if (auto console = makeConsole(plugins, json))
+        owner.addSink({.name = "console", .batch_id = batch.batch_id}, std::move(console));
+    std::filesystem::create_directories(
+        owner.folder().batch(batch.batch_id));  // a sink may write there
+    Redactor redactor;
+    const ExpressionScope scope = batchScope(batch, pipeline, owner.folder(), redactor);
+    int number = 0;
+    for (const SinkUse& use : pipeline.sinks) {
+        const PluginDescriptor& plugin = *plugins.find(PluginKind::sink, use.uses)->descriptor;
+        Params params(resolveValues(use.with, scope, pipeline.file), pipeline.file.parent_path());
+        owner.addSink({.name = batch.batch_id + "/" + use.uses + "#" + std::to_string(++number),
+                       .batch_id = batch.batch_id,
+                       .durable = plugin.durable},
+                      plugin.make_sink(params));
+    }
+}
+
+void deliverRest(Owner& owner) {
+    if (owner.drainSinks(kSinkPatience)) return;
+    std::cerr << "sheafline: a sink has not received all events yet; the next owner of the data "
+                 "folder delivers the rest\n";
+}
+
+int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string& resumed_because,
+                   const Signals& signals, bool json, StreamFront* front) {
+    owner.start(batch_id, resumed_because);
+    const BatchState state = waitForEnd(owner, batch_id, signals);
+    deliverRest(owner);
+    if (front != nullptr) front->end();
+    if (!json) showResults(owner.folder(), batch_id);
+    return exitStatus(state);
+}
+
+}  // namespace sheafline

@@ -1,0 +1,29 @@
+// One batch that this process owns and supervises: what run, resume, retry and fix share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "commands/signals.h"
+#include "owner/owner.h"
+#include "pipeline/pipeline.h"
+#include "settings/settings.h"
+
+namespace sheafline {
+
+class StreamFront;
+
+OwnerOptions ownerOptions(const Settings& settings, const std::string& command);
+
+// The console and the sinks of its pipeline.
+void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeline,
+              const BatchRow& batch, bool json);
+
+// Starts the batch and waits for its end. SIGINT cancels it, SIGTERM leaves it for a later resume,
+// a second signal kills it. Returns the exit status.
+int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string& resumed_because,
+                   const Signals& signals, bool json, StreamFront* front = nullptr);
+
+void deliverRest(Owner& owner);  // to durable sinks
+
+}  // namespace sheafline

@@ -1,0 +1,171 @@
+// `resume`, `retry`, `sheets fix` and `cancel`: what a person does with a batch that exists. Where
+// another process owns the data folder, that process does the work and the exit status is the same.
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+
+#include <sheafline/error.h>
+
+#include "base/stderr_log.h"
+#include "batch/batch_scope.h"
+#include "batch/next_execution.h"
+#include "batch/resume_plan.h"
+#include "batches/batch_json.h"
+#include "client/batch_screen.h"
+#include "commands/batch_results.h"
+#include "commands/commands.h"
+#include "commands/existing_batch.h"
+#include "commands/exit_status.h"
+#include "commands/own_batch.h"
+#include "commands/plugin_path.h"
+#include "neighbours/redis_feed.h"
+#include "pipeline/required_secrets.h"
+#include "terminal/text_table.h"
+
+namespace sheafline {
+
+namespace {
+
+ConfigError alreadyEnded(const BatchRow& batch) {
+    return ConfigError("the batch '" + batch.batch_id + "' is already " +
+                       std::string(toString(batch.state)));
+}
+
+Pipeline pipelineOf(const BatchRow& batch, const PluginCatalog& plugins, const DataFolder& folder) {
+    Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
+    Redactor redactor;
+    requireSecrets(pipeline, batchScope(batch, pipeline, folder, redactor));
+    return pipeline;
+}
+
+}  // namespace
+
+int resumeCommand(const ResumeOptions& options, const Settings& given) {
+    const Settings settings = withPluginPathOf(options.batch_id, given);
+    const Signals signals({SIGINT, SIGTERM});
+    const PluginCatalog plugins(settings.plugin_folders);
+    StderrLog log(logLevel(settings.log_level), "");
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    // A folder that exists must be usable; one that does not has nothing to resume.
+    if (std::filesystem::exists(folder.data())) folder.prepare();
+    HistoryReader history(folder.history());
+    if (const BatchRow batch = existingBatch(history, options.batch_id);
+        isFinal(batch.state) && currentOwner(folder))
+        throw alreadyEnded(batch);
+    Owner owner(ownerOptions(settings, "resume " + options.batch_id), plugins, log);
+    const BatchRow batch = existingBatch(history, options.batch_id);
+    const Pipeline pipeline = pipelineOf(batch, plugins, folder);
+    addRedisSink(owner, plugins, settings, "");
+    addSinks(owner, plugins, pipeline, batch, options.json);
+    if (isFinal(batch.state)) {
+        // Its owner may have died between the last event and its delivery.
+        deliverRest(owner);
+        throw alreadyEnded(batch);
+    }
+    const std::string why =
+        batch.state == BatchState::interrupted ? "it was interrupted" : "its owner was lost";
+    return superviseToEnd(owner, options.batch_id, why, signals, options.json);
+}
+
+int resumePlanCommand(const ResumeOptions& options, const Settings& given) {
+    const Settings settings = withPluginPathOf(options.batch_id, given);
+    const PluginCatalog plugins(settings.plugin_folders);
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    HistoryReader history(folder.history());
+    const BatchRow batch = existingBatch(history, options.batch_id);
+    std::vector<TableRow> rows{{"STAGE", "RESUME", "SHEETS", "WHY"}};
+    const auto plan =
+        planResume(batch, history.stages(batch.batch_id, batch.execution), plugins, folder);
+    for (const StagePrognosis& stage : plan.stages) {
+        rows.push_back({stage.stage_id, std::string(toString(stage.fate)),
+                        std::to_string(stage.sheets), stage.why});
+        if (!options.json) continue;
+        Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+        object.set("stage_id", stage.stage_id);
+        object.set("resume", rows.back()[1]);
+        object.set("sheets", static_cast<Poco::UInt64>(stage.sheets));
+        object.set("why", stage.why);
+        std::cout << compactJson(object) << '\n';
+    }
+    if (!options.json) writeTable(std::cout, rows);
+    return kDone;
+}
+
+namespace {
+
+// The owner of the data folder runs the batch, and this process follows it.
+int restartedElsewhere(const DataFolder& folder, const std::string& batch_id,
+                       const std::string& request, const RestartOptions& options,
+                       const Settings& settings) {
+    std::uint64_t after = 0;
+    {
+        HistoryReader history(folder.history());
+        after = existingBatch(history, batch_id).seq;
+    }
+    const PluginCatalog plugins(settings.plugin_folders);
+    const BatchScreen screen(plugins, options.json);
+    askOwner(folder.controlSocket(), request);
+    std::cerr << "the owner of the data folder continues batch " << batch_id << '\n';
+    if (options.no_wait) return kDone;
+    const BatchState state = followInFolder(folder, batch_id, screen.show(), after);
+    if (!options.json) showResults(folder, batch_id);
+    return exitStatus(state);
+}
+
+int restarted(const std::string& batch_id, const std::string& request,
+              const RestartOptions& options, const Settings& given) {
+    const Settings settings = withPluginPathOf(batch_id, given);
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    if (currentOwner(folder))
+        return restartedElsewhere(folder, batch_id, request, options, settings);
+    const Signals signals({SIGINT, SIGTERM});
+    const PluginCatalog plugins(settings.plugin_folders);
+    StderrLog log(logLevel(settings.log_level), "");
+    HistoryReader history(folder.history());
+    Owner owner(ownerOptions(settings, request), plugins, log);
+    Change change = restartChange(history, request);
+    const BatchRow batch = history.batch(batch_id).value();
+    addRedisSink(owner, plugins, settings, "");
+    addSinks(owner, plugins, pipelineOf(batch, plugins, folder), batch, options.json);
+    owner.history().commit(std::move(change));
+    return superviseToEnd(owner, batch_id, "", signals, options.json);
+}
+
+}  // namespace
+
+int retryCommand(const std::string& batch_id, const RestartOptions& options,
+                 const Settings& settings) {
+    return restarted(batch_id, retryRequest(batch_id), options, settings);
+}
+
+int sheetsFixCommand(const std::string& batch_id, const FixOptions& fix,
+                     const RestartOptions& options, const Settings& settings) {
+    if (fix.qr.has_value() == fix.discard)
+        throw ConfigError("sheets fix requires either --qr CODE or --discard");
+    return restarted(batch_id, fixRequest(batch_id, {.sheet = fix.sheet, .qr = fix.qr}), options,
+                     settings);
+}
+
+int cancelCommand(const std::string& batch_id, const Settings& settings) {
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    {
+        HistoryReader history(folder.history());
+        const BatchRow batch = existingBatch(history, batch_id);
+        if (isFinal(batch.state)) throw alreadyEnded(batch);
+    }
+    if (currentOwner(folder)) {
+        askOwner(folder.controlSocket(), "cancel " + batch_id);
+        std::cout << "cancelling " << batch_id << '\n';
+        return kDone;
+    }
+    {
+        const OwnerLock lock(folder, "cancel " + batch_id);
+        History(folder.history(), lock.identity().id)
+            .commit({.batch_id = batch_id, .state = BatchState::cancelling});
+    }
+    // No process runs it, so its `finally` stages and its last event are done here.
+    const ResumeOptions resume{.batch_id = batch_id};
+    return resumeCommand(resume, settings) == kCancelled ? kDone : kBatchFailed;
+}
+
+}  // namespace sheafline
