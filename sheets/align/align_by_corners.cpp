@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include <sheafline/sheets/read_marks.h>
-
 #include "align/find_picture.h"
+#include "align/map_proof.h"
+#include "align/mark_proof.h"
 #include "align/outline_proof.h"
 #include "align/page_candidate.h"
 #include "align/page_outline.h"
@@ -26,34 +26,31 @@ double stretch(const Homography& map, const Template& sheet) {
     return std::abs(std::log(std::hypot(right.x, right.y) / std::hypot(down.x, down.y)));
 }
 
-// Fields with just one firm mark: in a wrong direction bubbles fall on paper and print.
-double shareOfPlainAnswers(const GreyImage& image, const Template& sheet, const Homography& map) {
-    const auto fields = readMarks(image, map, sheet);
-    const auto plain = std::ranges::count_if(fields, [](const FieldReading& field) {
-        return field.flag == FieldFlag::ok && !field.value.empty();
-    });
-    return static_cast<double>(plain) /
-           static_cast<double>(std::max<std::size_t>(1, fields.size()));
-}
-
 // What speaks for a direction, and the map made better on the way: the outline of a sheet of paper
-// is a rough guide, its bubbles know better.
+// is a rough guide, its bubbles know better. Where no bubbles are printed, answers tell.
 double examineDirection(const GreyImage& image, const Template& sheet, PageCandidate& candidate) {
-    if (sheet.align.outlined) {
-        examine(image, sheet, candidate);
-        return candidate.contrast + (candidate.orientation_seen ? 0.3 : 0);
+    const MapProver prover(image, sheet);
+    MapProof best = prover.glance(candidate.map, {}, candidate.style);
+    if (const auto snapped = snapToOutlines(image, candidate.map, sheet)) {
+        const MapProof there = prover.glance(snapped->map, {}, snapped->style);
+        if (there.onPrint() && there.mean * there.seen > best.mean * best.seen) {
+            candidate.map = snapped->map;
+            candidate.style = snapped->style;
+            best = there;
+        }
     }
-    const auto snapped = snapToOutlines(image, candidate.map, sheet);
-    if (!snapped) return 0.1 * shareOfPlainAnswers(image, sheet, candidate.map);
-    candidate.map = snapped->map;
-    candidate.contrast = snapped->contrast;
-    return candidate.contrast;
+    examine(image, sheet, candidate);
+    candidate.outlines_found = best.onPrint();
+    const double orientation = candidate.orientation_seen ? 0.3 : 0;
+    if (best.onPrint()) return orientation + 0.2 + best.mean * best.seen;
+    return orientation + 0.1 * proveByMarks(image, {.map = candidate.map}, sheet).plain +
+           0.1 * best.mean * best.seen;
 }
 
 PageCandidate chooseDirection(const GreyImage& image, const Template& sheet,
                               const Corners& corners) {
-    // Where outlines do not tell, an image is upright.
-    constexpr double kUpright = 0.01;
+    // Where two directions are alike, the proof refuses both.
+    constexpr double kUpright = 0.001;
     std::optional<PageCandidate> best;
     double best_score = -1e9;
     for (std::size_t turns = 0; turns < corners.size(); ++turns) {
@@ -65,6 +62,7 @@ PageCandidate chooseDirection(const GreyImage& image, const Template& sheet,
         const auto map = Homography::fit(candidate.pairs);
         if (!map) continue;
         candidate.map = *map;
+        candidate.rough = *map;
         const double score = examineDirection(image, sheet, candidate) -
                              0.3 * stretch(*map, sheet) + (turns == 0 ? kUpright : 0);
         if (score <= best_score) continue;

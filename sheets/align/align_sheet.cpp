@@ -5,23 +5,15 @@
 #include <sheafline/sheets/align_sheet.h>
 
 #include "align/find_fiducials.h"
+#include "align/follow_print.h"
+#include "align/map_proof.h"
+#include "align/mark_proof.h"
 #include "align/outline_proof.h"
 #include "align/page_candidate.h"
 
 namespace sheafline::sheets {
 
 namespace {
-
-// Outlines are printed in lines that blur and pale; astray the contrast is below 0.02.
-constexpr double kLeastContrast = 0.045;
-constexpr double kMostResidual = 0.35;  // of a bubble's radius
-
-double smallestRadius(const Template& sheet) {
-    double radius = 1e9;
-    for (const Field& field : sheet.fields)
-        radius = std::min({radius, field.half_width, field.half_height});
-    return radius;
-}
 
 int quarterTurns(const Homography& map, const Template& sheet) {
     const auto right = map.stepsAt({.x = sheet.width / 2, .y = sheet.height / 2}).right;
@@ -42,6 +34,85 @@ PageCandidate findPage(const GreyImage& image, const Template& sheet) {
             break;
     }
     return alignByImage(image, sheet);
+}
+
+[[noreturn]] void refuseMap(const std::string& why, const SheetAlignment& best) {
+    throw UnreadableSheet("unreadable: " + why, best);
+}
+
+Homography upsideDown(const Template& sheet) {
+    return Homography({-1, 0, sheet.width, 0, -1, sheet.height, 0, 0, 1});
+}
+
+// A form that looks the same upside down is read by its orientation mark alone.
+void proveDirection(const MapProver& prover, const Template& sheet, const PageCandidate& page,
+                    const SheetAlignment& aligned, const MapProof& proof) {
+    constexpr double kAsPlain = 0.8;
+    if (page.orientation_seen) return;
+    const MapProof other = prover.glance(page.map.after(upsideDown(sheet)), {}, page.style);
+    if (other.onPrint() && other.mean > kAsPlain * proof.mean)
+        refuseMap(
+            "nothing tells which way is up: the form looks the same upside down; "
+            "add align: orientation to the template",
+            aligned);
+}
+
+std::string whyUnproved(const MapProof& proof) {
+    if (proof.seen < 0.2) return "bubbles are not where the template has them";
+    if (!proof.onPrint())
+        return "no bubbles are printed where the template has " + proof.where +
+               "; is it the template's form, and does the image show all of it?";
+    return "the page is bent or another form: bubbles lie beside the places of the template by "
+           "more than a quarter of their radius";
+}
+
+// Where outlines do not show: marks at the corners, and answers in the middle of their bubbles.
+void proveWithoutPrint(const GreyImage& image, const Template& sheet, SheetAlignment& aligned,
+                       const MapProof& print) {
+    constexpr double kConfidence = 0.98;
+    const bool by_marks = sheet.align.by == AlignBy::fiducials || sheet.align.by == AlignBy::image;
+    if (!by_marks) refuseMap(whyUnproved(print), aligned);
+    const MarkProof marks = proveByMarks(image, aligned, sheet);
+    if (!marks.holds())
+        refuseMap(
+            "the bubbles' outlines do not show, and too few plain answers prove where the "
+            "page lies",
+            aligned);
+    const MarkProof other =
+        proveByMarks(image, {.map = aligned.map.after(upsideDown(sheet))}, sheet);
+    if (other.plain > 0.6 * marks.plain && other.holds())
+        refuseMap("nothing tells which way is up; add align: orientation to the template", aligned);
+    aligned.outline_contrast = 0;
+    aligned.proof = kConfidence;
+}
+
+void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandidate& page,
+                  SheetAlignment& aligned) {
+    constexpr double kExact = 0.12;  // half widths: nothing to follow
+    const MapProver prover(image, sheet);
+    MapProof proof = prover.prove(page.map, {}, page.style);
+    if (!proof.holds() || proof.worst_block > kExact) {
+        const BubbleMoves moves = followPrint(image, page.map, sheet, page.style);
+        const MapProof followed = prover.prove(page.map, moves, page.style);
+        if (followed.holds() &&
+            (!proof.holds() || followed.worst_block < 0.7 * proof.worst_block)) {
+            aligned.moves = moves;
+            proof = followed;
+        }
+    }
+    if (!proof.holds() && !sheet.align.outlined)
+        return proveWithoutPrint(image, sheet, aligned, proof);
+    aligned.outline_contrast = proof.contrast;
+    if (!proof.holds()) refuseMap(whyUnproved(proof), aligned);
+    aligned.proof = proof.confidence();
+    aligned.residual = std::max(aligned.residual, proof.residual * sheet.fields[0].half_width);
+    const bool anchored = sheet.align.by == AlignBy::fiducials;
+    if (!anchored && prover.fitsElsewhere(page.map, page.rough, page.style, proof))
+        refuseMap(
+            "the bubbles would fit as well one row or column beside; the page's place is "
+            "not certain",
+            aligned);
+    proveDirection(prover, sheet, page, aligned, proof);
 }
 
 }  // namespace
@@ -69,13 +140,7 @@ SheetAlignment alignSheet(const GreyImage& image, const Template& sheet) {
                           .residual = page.orientation_residual,
                           .outline_contrast = page.contrast};
     for (const auto& pair : page.pairs) result.marks.push_back(pair.to);
-    if (!sheet.align.outlined) return result;
-    if (page.contrast < kLeastContrast) refuse("bubbles are not where the template has them");
-    const auto outlines = placesOf(locateOutlines(image, result.map, sheet, {}));
-    if (outlines.empty()) refuse("bubbles are not where the template has them");
-    result.residual = std::max(result.residual, medianOffset(result.map, outlines));
-    if (result.residual > kMostResidual * smallestRadius(sheet))
-        refuse("the page is bent or another form: marks do not fit together");
+    proveByPrint(image, sheet, page, result);
     return result;
 }
 

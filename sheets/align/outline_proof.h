@@ -1,4 +1,5 @@
-// Proves a map by what is printed on every sheet: the outlines of its bubbles. Pure.
+// A page's map by what is printed on every sheet, the outlines of its bubbles: how well it fits,
+// and how it is made to fit better. Pure.
 #pragma once
 
 #include <optional>
@@ -8,6 +9,8 @@
 #include <sheafline/sheets/grey_image.h>
 #include <sheafline/sheets/template.h>
 
+#include "align/ring_probe.h"
+
 namespace sheafline::sheets {
 
 // How much darker than the paper outside they are, as a share of it: the lower quartile over a
@@ -16,7 +19,7 @@ double outlineContrast(const GreyImage& image, const Homography& map, const Temp
 
 struct OutlineSearch {
     double reach = 0.45;  // how far from where the map says, in bubbles' half sizes
-    double ratio = 1;     // of the printed outline to the template's bubble
+    RingStyle style{};
 };
 
 struct LocatedOutline {
@@ -33,9 +36,10 @@ std::vector<PointPair> placesOf(const std::vector<LocatedOutline>& outlines);
 // How far they typically lie from where the map says, in the template's lengths.
 double medianOffset(const Homography& map, const std::vector<PointPair>& places);
 
-// A map moved to where the outlines of bubbles really are, whatever their size is.
+// A map moved to where the outlines of bubbles really are, whatever their size and shape is.
 struct SnappedMap {
     Homography map{};
+    RingStyle style{};
     double contrast = 0;  // of the outlines
 };
 

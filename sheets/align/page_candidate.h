@@ -9,14 +9,19 @@
 #include <sheafline/sheets/grey_image.h>
 #include <sheafline/sheets/template.h>
 
+#include "align/ring_probe.h"
+
 namespace sheafline::sheets {
 
 struct PageCandidate {
     Homography map{};
+    Homography rough{};              // before it was moved to the bubbles
     std::vector<PointPair> pairs{};  // marks of the template, and where they are on the image
     bool orientation_seen = false;
     double orientation_residual = 0;  // in the template's lengths
     double contrast = 0;              // of the bubbles' outlines
+    RingStyle style{};                // how they are printed
+    bool outlines_found = true;       // false where no outlines seem to be printed
 };
 
 // All throw UnreadableSheet where they find nothing.

@@ -3,33 +3,14 @@
 
 #include <sheafline/sheets/geometry.h>
 
+#include "geometry/linear_equations.h"
+
 namespace sheafline::sheets {
 
 namespace {
 
 constexpr std::size_t kUnknowns = 8;
-using Row = std::array<double, kUnknowns + 1>;
-using Equations = std::array<Row, kUnknowns>;
-
-// Gauss elimination with row pivots; false where the equations do not decide.
-bool solve(Equations& rows, std::size_t unknowns, std::array<double, kUnknowns>& result) {
-    for (std::size_t column = 0; column < unknowns; ++column) {
-        std::size_t pivot = column;
-        for (std::size_t row = column + 1; row < unknowns; ++row) {
-            if (std::abs(rows[row][column]) > std::abs(rows[pivot][column])) pivot = row;
-        }
-        if (std::abs(rows[pivot][column]) < 1e-12) return false;
-        std::swap(rows[pivot], rows[column]);
-        for (std::size_t row = 0; row < unknowns; ++row) {
-            if (row == column) continue;
-            const double factor = rows[row][column] / rows[column][column];
-            for (std::size_t k = column; k <= kUnknowns; ++k)
-                rows[row][k] -= factor * rows[column][k];
-        }
-    }
-    for (std::size_t i = 0; i < unknowns; ++i) result[i] = rows[i][kUnknowns] / rows[i][i];
-    return true;
-}
+using Equations = LinearEquations<kUnknowns>;
 
 // Moved and scaled to the unit square, so that the equations are well conditioned.
 struct Frame {
@@ -53,12 +34,6 @@ Frame frameOf(std::span<const PointPair> pairs, Point PointPair::*side) {
     return frame;
 }
 
-void addEquation(Equations& sums, const Row& row) {
-    for (std::size_t i = 0; i < kUnknowns; ++i) {
-        for (std::size_t k = 0; k <= kUnknowns; ++k) sums[i][k] += row[i] * row[k];
-    }
-}
-
 }  // namespace
 
 double distance(Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); }
@@ -76,15 +51,15 @@ std::optional<Homography> Homography::fit(std::span<const PointPair> pairs, std:
     if (pairs.size() < 3) return std::nullopt;
     const Frame from = frameOf(pairs, &PointPair::from);
     const Frame to = frameOf(pairs, &PointPair::to);
-    Equations sums{};
+    Equations sums;
     for (const auto& pair : pairs) {
         const auto [x, y] = from(pair.from);
         const auto [u, v] = to(pair.to);
-        addEquation(sums, {x, y, 1, 0, 0, 0, -u * x, -u * y, u});
-        addEquation(sums, {0, 0, 0, x, y, 1, -v * x, -v * y, v});
+        sums.add({x, y, 1, 0, 0, 0, -u * x, -u * y, u});
+        sums.add({0, 0, 0, x, y, 1, -v * x, -v * y, v});
     }
     std::array<double, kUnknowns> m{};
-    if (!solve(sums, unknowns, m)) return std::nullopt;
+    if (!sums.solve(unknowns, m)) return std::nullopt;
 
     // Undo the frames: to^-1 * m * from.
     const double s = from.scale;
@@ -130,6 +105,14 @@ Homography::Steps Homography::stepsAt(Point point) const {
     const Point down = (*this)({.x = point.x, .y = point.y + 1});
     return {.right = {.x = right.x - here.x, .y = right.y - here.y},
             .down = {.x = down.x - here.x, .y = down.y - here.y}};
+}
+
+Point Homography::onPage(Point point, Point pixels) const {
+    const auto [right, down] = stepsAt(point);
+    const double area = right.x * down.y - right.y * down.x;
+    if (area == 0) return {};
+    return {.x = (pixels.x * down.y - pixels.y * down.x) / area,
+            .y = (right.x * pixels.y - right.y * pixels.x) / area};
 }
 
 }  // namespace sheafline::sheets

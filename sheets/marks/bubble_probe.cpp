@@ -75,7 +75,8 @@ const ProbePoints& probePoints() {
     return kPoints;
 }
 
-BubbleViews viewBubbles(const GreyImage& image, const Homography& map, const Template& sheet) {
+BubbleViews viewBubbles(const GreyImage& image, const Homography& map, const Template& sheet,
+                        const BubbleMoves& moves) {
     const ProbePoints& points = probePoints();
     static const BubbleOffsets kOffsets(points.offsets);
     BubbleViews views;
@@ -88,8 +89,13 @@ BubbleViews viewBubbles(const GreyImage& image, const Homography& map, const Tem
         const std::size_t first = views.bubbles.size();
         float brightest = 1;
         for (std::size_t b = 0; b < field.bubbles.size(); ++b) {
-            const BubbleSampler sampler(image, map, field.bubbles[b].centre, field.half_width,
-                                        field.half_height, kWhite);
+            Point centre = field.bubbles[b].centre;
+            if (!moves.empty()) {
+                centre.x += moves[views.bubbles.size()].x;
+                centre.y += moves[views.bubbles.size()].y;
+            }
+            const BubbleSampler sampler(image, map, centre, field.half_width, field.half_height,
+                                        kWhite);
             const auto picture = views.picture(views.bubbles.size());
             sampler.sample(kOffsets, picture);
             views.bubbles.push_back({.field = f, .bubble = b, .paper = paperAround(sampler)});

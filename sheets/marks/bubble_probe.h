@@ -44,6 +44,7 @@ struct BubbleViews {
 };
 
 // In the order of the template's fields.
-BubbleViews viewBubbles(const GreyImage& image, const Homography& map, const Template& sheet);
+BubbleViews viewBubbles(const GreyImage& image, const Homography& map, const Template& sheet,
+                        const BubbleMoves& moves);
 
 }  // namespace sheafline::sheets

@@ -75,9 +75,9 @@ std::string_view toString(FieldFlag flag) {
     return "";
 }
 
-std::vector<FieldReading> readMarks(const GreyImage& image, const Homography& map,
+std::vector<FieldReading> readMarks(const GreyImage& image, const SheetAlignment& page,
                                     const Template& sheet) {
-    BubbleViews views = viewBubbles(image, map, sheet);
+    BubbleViews views = viewBubbles(image, page.map, sheet, page.moves);
     subtractPrint(views, sheet);
     std::vector<std::vector<Trace>> traces(sheet.fields.size());
     for (std::size_t i = 0; i < views.bubbles.size(); ++i)

@@ -23,17 +23,6 @@ ColumnReading columnOf(const OutputColumn& column, const std::vector<FieldReadin
     return result;
 }
 
-// Where nothing printed proves the map, the answers have to: led astray, most of them are in doubt.
-void requirePlainAnswers(const SheetReading& reading) {
-    if (reading.alignment.outline_contrast > 0) return;
-    const auto doubtful = std::ranges::count_if(reading.fields, [](const FieldReading& field) {
-        return field.flag == FieldFlag::multiple || field.flag == FieldFlag::faint ||
-               field.flag == FieldFlag::erased;
-    });
-    if (static_cast<std::size_t>(doubtful) * 5 > reading.fields.size() * 2)
-        throw UnreadableSheet("unreadable: most answers are in doubt; is it the template's sheet?");
-}
-
 // The bubbles must say what the code says. A number that a person would ask about anyway is only
 // flagged.
 void checkAgainstCode(const Template& sheet, const SheetReading& reading, const std::string& qr) {
@@ -61,8 +50,10 @@ SheetReading readSheet(const GreyImage& image, const Template& sheet,
     const auto filtered = applyFilters(image, sheet.filters);
     const GreyImage& page = filtered ? *filtered : image;
     SheetReading reading{.alignment = alignSheet(page, sheet)};
-    reading.fields = readMarks(page, reading.alignment.map, sheet);
-    requirePlainAnswers(reading);
+    reading.fields = readMarks(page, reading.alignment, sheet);
+    // An answer is no more certain than where its bubbles lie.
+    for (FieldReading& field : reading.fields)
+        field.confidence = std::min(field.confidence, reading.alignment.proof);
     std::vector<NamedValue> answers;
     for (const OutputColumn& column : sheet.output) {
         ColumnReading read = columnOf(column, reading.fields, sheet.empty_value);

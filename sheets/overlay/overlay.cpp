@@ -51,6 +51,11 @@ class Overlay {
         const auto right =
             reading.alignment.map.stepsAt({.x = sheet.width / 2, .y = sheet.height / 2}).right;
         scale_ = std::hypot(right.x, right.y);
+        std::size_t bubbles = 0;
+        for (const Field& field : sheet.fields) {
+            first_bubbles_.push_back(bubbles);
+            bubbles += field.bubbles.size();
+        }
         drawFiducials();
         for (std::size_t i = 0; i < sheet.fields.size(); ++i) drawField(i);
     }
@@ -75,11 +80,18 @@ class Overlay {
     }
 
  private:
+    Point centreOf(std::size_t field, std::size_t bubble) const {
+        Point centre = sheet_.fields[field].bubbles[bubble].centre;
+        if (reading_.alignment.moves.empty()) return centre;
+        const Point move = reading_.alignment.moves[first_bubbles_[field] + bubble];
+        return {.x = centre.x + move.x, .y = centre.y + move.y};
+    }
+
     Point place(Point on_page) const { return turn_(reading_.alignment.map(on_page)); }
 
     std::vector<Point> ring(std::size_t field, std::size_t bubble, double reach) const {
         const Field& of = sheet_.fields[field];
-        const Point centre = of.bubbles[bubble].centre;
+        const Point centre = centreOf(field, bubble);
         std::vector<Point> corners;
         constexpr int kCorners = 24;
         for (int i = 0; i < kCorners; ++i) {
@@ -130,6 +142,7 @@ class Overlay {
     Turn turn_;
     ColourImage image_;
     double scale_ = 1;
+    std::vector<std::size_t> first_bubbles_{};  // of each field, among all
 };
 
 std::string reportOf(const SheetReading& reading, const Template& sheet) {

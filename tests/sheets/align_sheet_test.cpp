@@ -1,4 +1,5 @@
 // All the ways to find a page, on pages drawn here.
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -165,7 +166,115 @@ TEST_CASE("the outline of the paper is enough, and so is an image that is the pa
     const Template whole = parseTemplate(kFields, "t.yaml");
     CHECK(answersOf(page, whole) == kAnswers);
     CHECK(answersOf(turned(page, 2), whole) == kAnswers);
-    CHECK_THROWS_WITH(readSheet(photo, whole),
-                      "unreadable: bubbles are not where the template has them");
+    CHECK_THROWS_AS(readSheet(photo, whole), UnreadableSheet);
     CHECK_THROWS_AS(readSheet(blankImage(900, 1200), outline), UnreadableSheet);
+}
+
+namespace {
+
+const std::string kCornerSquares =
+    "align: {fiducials: {shape: square, side: 6, centres: [[12, 12], [138, 12], [138, 188], [12, "
+    "188]]}, orientation: {centre: [22, 12], side: 3}}\n";
+
+GreyImage drawPageWithSquares(const Template& sheet) {
+    GreyImage page = drawPage(sheet);
+    for (const Point at : sheet.align.centres)
+        paint(page, 20, [&](Point p) { return inBox(p, at.x - 3, at.y - 3, at.x + 3, at.y + 3); });
+    paint(page, 20, [](Point p) { return inBox(p, 20.5, 10.5, 23.5, 13.5); });
+    return page;
+}
+
+// Each pixel taken from so many millimetres beside.
+template <typename Move>
+GreyImage displaced(const GreyImage& page, Move move) {
+    GreyImage result = page;
+    for (int y = 0; y < page.height; ++y) {
+        for (int x = 0; x < page.width; ++x) {
+            const Point off = move(Point{(x + 0.5) / kScale, (y + 0.5) / kScale});
+            const int from_x =
+                std::clamp(x + static_cast<int>(std::lround(off.x * kScale)), 0, page.width - 1);
+            const int from_y =
+                std::clamp(y + static_cast<int>(std::lround(off.y * kScale)), 0, page.height - 1);
+            result.row(y)[static_cast<std::size_t>(x)] = page.at(from_x, from_y);
+        }
+    }
+    return result;
+}
+
+std::string refusalOf(const GreyImage& image, const Template& sheet) {
+    try {
+        return "read as " + answersOf(image, sheet);
+    } catch (const UnreadableSheet& error) {
+        return error.what();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a bowed page is followed") {
+    const Template sheet = parseTemplate(kFields + kCornerSquares, "t.yaml");
+    const GreyImage page = drawPageWithSquares(sheet);
+    for (const double bow : {-2.5, -1.2, 1.2, 2.5}) {
+        INFO(bow);
+        CHECK(answersOf(displaced(page,
+                                  [&](Point p) {
+                                      const double x = p.x / 75 - 1;
+                                      return Point{.x = 0, .y = bow * (1 - x * x)};
+                                  }),
+                        sheet) == kAnswers);
+    }
+}
+
+TEST_CASE("a page that slipped in the copier is followed") {
+    const Template sheet = parseTemplate(kFields + kCornerSquares, "t.yaml");
+    const GreyImage page = drawPageWithSquares(sheet);
+    const GreyImage slipped = displaced(
+        page, [](Point p) { return Point{.x = p.y > 100 && p.y < 175 ? 1.25 : 0, .y = 0}; });
+    CHECK(answersOf(slipped, sheet) == kAnswers);
+}
+
+TEST_CASE("a form that lacks a row or column of the template is refused with its name") {
+    const Template sheet = parseTemplate(kFields + kCornerSquares, "t.yaml");
+    GreyImage page = drawPageWithSquares(sheet);
+    paint(page, 235, [](Point p) { return inBox(p, 63, 50, 75, 175); });
+    CHECK(refusalOf(page, sheet) ==
+          "unreadable: no bubbles are printed where the template has value D of q1 to q12; is it "
+          "the template's form, and does the image show all of it?");
+    page = drawPageWithSquares(sheet);
+    paint(page, 235, [](Point p) { return inBox(p, 30, 155, 80, 165); });
+    CHECK_THAT(refusalOf(page, sheet), Catch::Contains("where the template has q12"));
+}
+
+TEST_CASE("a map that is off by a row is refused, whatever it was found by") {
+    // The same form with everything one row lower, and one row higher: all rows but one fit.
+    const Template whole = parseTemplate(kFields, "t.yaml");
+    const GreyImage page = drawPage(whole);
+    for (const double rows : {-1.0, 1.0}) {
+        const GreyImage moved =
+            displaced(page, [&](Point) { return Point{.x = 0, .y = 9 * rows}; });
+        CHECK_THAT(refusalOf(moved, whole), Catch::StartsWith("unreadable: "));
+    }
+}
+
+TEST_CASE("a form that looks the same upside down needs a mark that tells which way is up") {
+    const std::string fields = R"(
+sheet: symmetric
+page: {width: 150, height: 200}
+bubble: {radius: 2.5}
+fields:
+  - {name: q, count: 12, values: ABCD, origin: [61.5, 50.5], step: [0, 9], value_step: [9, 0]}
+)";
+    const Template whole = parseTemplate(fields, "t.yaml");
+    CHECK_THAT(refusalOf(drawPage(whole), whole), Catch::Contains("nothing tells which way is up"));
+    const Template marked = parseTemplate(fields + kCornerSquares, "t.yaml");
+    const GreyImage page = drawPageWithSquares(marked);
+    CHECK(answersOf(page, marked) == kAnswers);
+    CHECK(answersOf(turned(page, 2), marked) == kAnswers);
+}
+
+TEST_CASE("no answer is more certain than the map of its page") {
+    const Template sheet = parseTemplate(kFields + kCornerSquares, "t.yaml");
+    const auto reading = readSheet(drawPageWithSquares(sheet), sheet);
+    CHECK(reading.alignment.proof > 0.99);
+    for (const auto& field : reading.fields) CHECK(field.confidence <= reading.alignment.proof);
 }

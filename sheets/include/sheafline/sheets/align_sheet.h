@@ -1,10 +1,14 @@
-// Where the page of a template lies on an image: any of the four directions, turned, skewed or
-// seen at an angle. The map is proved before it is handed out, by marks that it was not made from
-// and by the printed outlines of bubbles: a sheet that fails the proof is refused, never read.
+// Where the page of a template lies on an image: any of the four directions, turned, skewed, seen
+// at an angle, or bent a little. Every map is proved before it is returned, whatever it was found
+// by: the printed outlines of the bubbles lie under their places, in every row and column. A sheet
+// that fails the proof is refused, never read.
 // Pure; any thread. Throws UnreadableSheet with a reason that a person understands.
 #pragma once
 
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <sheafline/sheets/geometry.h>
@@ -13,17 +17,24 @@
 
 namespace sheafline::sheets {
 
+struct SheetAlignment {
+    Homography map{};             // from the template's lengths to pixels of the image
+    BubbleMoves moves{};          // where the print is bent: how far each bubble lies from the map
+    std::vector<Point> marks{};   // fiducials as they were found, in pixels
+    int quarter_turns = 0;        // how far the image is turned clockwise
+    double residual = 0;          // in the template's lengths: how far proofs lie from their places
+    double outline_contrast = 0;  // 0 to 1: how much darker than paper the bubbles' outlines are
+    double proof = 1;             // 0 to 1: no answer is more certain than the map
+};
+
+// A page that cannot be read. `best` is the map that came nearest, for a picture of what is off.
 class UnreadableSheet : public std::runtime_error {
  public:
     using std::runtime_error::runtime_error;
-};
+    UnreadableSheet(const std::string& why, SheetAlignment nearest)
+        : std::runtime_error(why), best(std::move(nearest)) {}
 
-struct SheetAlignment {
-    Homography map{};             // from the template's lengths to pixels of the image
-    std::vector<Point> marks{};   // fiducials as they were found, in pixels
-    int quarter_turns = 0;        // how far the image stands turned clockwise
-    double residual = 0;          // in the template's lengths: how far proofs lie from their places
-    double outline_contrast = 0;  // 0 to 1: how much darker than paper the bubbles' outlines are
+    std::optional<SheetAlignment> best{};
 };
 
 SheetAlignment alignSheet(const GreyImage& image, const Template& sheet);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace sheafline::sheets {
 
@@ -16,6 +17,9 @@ struct Point {
 };
 
 double distance(Point a, Point b);
+
+// A distance for each bubble of a template, in the order of its fields; empty: all are zero.
+using BubbleMoves = std::vector<Point>;
 
 struct PointPair {
     Point from;
@@ -49,6 +53,9 @@ class Homography {
         Point down;
     };
     Steps stepsAt(Point point) const;
+
+    // How far apart two points lie on the image, in lengths of the page around `point`.
+    Point onPage(Point point, Point pixels) const;
 
     const std::array<double, 9>& rows() const { return rows_; }
 

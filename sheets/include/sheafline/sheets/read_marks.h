@@ -26,7 +26,7 @@ struct FieldReading {
 };
 
 // One for each field of the template.
-std::vector<FieldReading> readMarks(const GreyImage& image, const Homography& map,
+std::vector<FieldReading> readMarks(const GreyImage& image, const SheetAlignment& page,
                                     const Template& sheet);
 
 }  // namespace sheafline::sheets

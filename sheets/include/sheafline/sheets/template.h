@@ -22,12 +22,16 @@ struct Bubble {
     std::string value{};
 };
 
+// What is printed around the place for a mark.
+enum class BubbleShape { circle, oval, square, bracket };
+
 // One thing to answer: a question, or one digit of a number.
 struct Field {
     std::string name{};
     MarkRule rule = MarkRule::at_most_one;
     double half_width = 0;  // of a bubble; the radius where it is round
     double half_height = 0;
+    BubbleShape shape = BubbleShape::circle;
     std::vector<Bubble> bubbles{};
 };
 
