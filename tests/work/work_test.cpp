@@ -196,6 +196,86 @@ TEST_CASE("a sheet whose workers are lost again and again is told as lost") {
     CHECK(window.sheets().empty());
 }
 
+TEST_CASE("the sheets of a worker known to be lost are taken over before their lease runs out") {
+    const RedisServer redis;
+    WorkWindow window(to(redis), order());
+    window.open();
+    const std::string run = window.order().run;
+    REQUIRE(window.give(tasks(5)));
+    auto lost = worker(redis, "lost");
+    auto healthy = worker(redis, "healthy");
+    const auto held = take(lost, run, 3);
+    REQUIRE(take(healthy, run, 1).size() == 1);
+    CHECK(window.heldBy(std::vector<std::string>{"lost", "unknown"}) == 3);
+    CHECK(window.heldBy({}) == 0);
+
+    lost.tell({.name = "lost", .state = "working", .heartbeat = 1ms});
+    healthy.tell({.name = "healthy", .state = "working", .heartbeat = 60s});
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    std::vector<std::string> names;
+    while (names.empty() && std::chrono::steady_clock::now() < deadline)
+        names = healthy.lostWorkers();
+    REQUIRE(names == std::vector<std::string>{"lost"});
+    CHECK(healthy.takeOver(run, 1h, 10).empty());
+    const auto first = healthy.takeOver(run, 1h, 2, names);
+    const auto second = healthy.takeOver(run, 1h, 2, names);
+    REQUIRE(first.size() == 2);
+    REQUIRE(second.size() == 1);
+    CHECK(first[0].delivery == 2);  // it counts: a sheet may be what kills its workers
+    CHECK(window.heldBy(names) == 0);
+    CHECK_FALSE(answer(lost, held[0], "late"));
+    CHECK(answer(healthy, first[0], "good"));
+    CHECK(outcomes(window) == "1@1 read good\n");
+}
+
+TEST_CASE("a damaged consumer group costs the batch no sheet") {
+    const RedisServer redis;
+    WorkWindow window(to(redis), order());
+    window.open();
+    const std::string run = window.order().run;
+    const std::string key = "sheafline:work:" + run + ":sheets";
+    auto source = worker(redis, "w");
+    REQUIRE(window.give(tasks(3)));
+    const auto taken = take(source, run, 2);
+    REQUIRE(taken.size() == 2);
+    CHECK(window.sheets() == std::set<int>{1, 2, 3});
+
+    SECTION("its consumer is deleted: what that held can be given again") {
+        redis.cli("XGROUP DELCONSUMER " + key + " workers w");
+        CHECK(window.renew());
+        CHECK(window.sheets() == std::set<int>{3});
+    }
+    SECTION("an entry is acknowledged by hand") {
+        redis.cli("XACK " + key + " workers " + taken[0].entry);
+        CHECK(window.sheets() == std::set<int>{2, 3});
+    }
+    SECTION("the group is moved to the end") {
+        redis.cli("XGROUP SETID " + key + " workers '$'");
+        CHECK(window.sheets() == std::set<int>{1, 2});
+    }
+    SECTION("the group is destroyed, and the window is opened again") {
+        redis.cli("XGROUP DESTROY " + key + " workers");
+        CHECK_FALSE(window.renew());
+        window.open();
+        CHECK(window.renew());
+        REQUIRE(window.give(tasks(3)));
+        CHECK(take(source, run).size() == 3);
+    }
+    SECTION("the stream is another thing, or the order's files are gone") {
+        const std::string before = "sheafline:work:" + run;
+        const int what = GENERATE(0, 1, 2);
+        redis.cli(what == 0   ? "SET " + key + " text"
+                  : what == 1 ? "DEL " + before + ":files"
+                              : "DEL " + before);
+        CHECK_FALSE(window.renew());
+        window.open();
+        CHECK(window.renew());
+        REQUIRE(window.give(tasks(3)));
+    }
+    auto other = worker(redis, "other");
+    CHECK_FALSE(answer(other, taken[0]));
+}
+
 TEST_CASE("a window that Redis lost is noticed, and nobody waits for it in vain") {
     const RedisServer redis;
     WorkWindow window(to(redis), order());

@@ -139,6 +139,40 @@ TEST_CASE("two workers killed and one stopped in the middle change nothing about
     site.checkNothingLeft();
 }
 
+TEST_CASE("the loss of one worker does not hold up the others until its lease runs out") {
+    const Site site;
+    const auto dying = site.worker();
+    const auto batch = site.run(squares("pause: 200ms, lease: 10m"));
+    REQUIRE(waitForSheets(site.folder / "b", "b"));
+    const auto healthy = site.worker();
+    dying->signal(SIGKILL);
+    const auto result = batch->wait();
+    INFO(result.err);
+    CHECK(result.status == 0);
+    site.checkSquares();
+}
+
+TEST_CASE("a consumer group that is destroyed in the middle, or loses a worker, loses no sheet") {
+    const Site site;
+    const auto worker = site.worker();
+    const auto batch = site.run(squares("pause: 100ms, lease: 10m"));
+    REQUIRE(waitForSheets(site.folder / "b", "b"));
+    const std::string damage = GENERATE(as<std::string>{}, "XGROUP DESTROY", "XGROUP DELCONSUMER");
+    const std::string run = site.redis.cli("SMEMBERS sheafline:work:runs");
+    std::string name = site.redis.cli("HKEYS sheafline:workers");
+    if (damage == "XGROUP DESTROY") name.clear();
+    const auto clean = [](std::string text) {
+        text.erase(std::remove(text.begin(), text.end(), '\n'), text.end());
+        return text;
+    };
+    site.redis.cli(damage + " sheafline:work:" + clean(run) + ":sheets workers " + clean(name));
+    const auto result = batch->wait();
+    INFO(result.err);
+    CHECK(result.status == 0);
+    site.checkSquares();
+    site.checkNothingLeft();
+}
+
 TEST_CASE("a sheet that crashes, hangs or throws on every worker is quarantined by name",
           "[F35][F36]") {
     const Site site;

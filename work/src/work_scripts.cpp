@@ -62,28 +62,79 @@ return gone
 
 const redis::Script& takeOverScript() {
     static const redis::Script take_over = script(R"lua(
-local claimed = redis.pcall('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], '0-0', 'COUNT', ARGV[4])
-if claimed.err then return {} end
+local key, group, consumer = KEYS[1], ARGV[1], ARGV[2]
+local room = tonumber(ARGV[4])
 local taken = {}
-for _, entry in ipairs(claimed[2]) do
-    if entry then
-        local id = entry[1]
-        local pending = redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)
-        local delivery = pending[1] and pending[1][4] or 1
-        if delivery > tonumber(ARGV[5]) then
-            local field = {}
-            for i = 1, #entry[2], 2 do field[entry[2][i]] = entry[2][i + 1] end
-            say(KEYS[2], field['sheet'], field['attempt'], 'lost', tostring(delivery - 1))
-            redis.call('XACK', KEYS[1], ARGV[1], id)
-            redis.call('XDEL', KEYS[1], id)
-        else
-            taken[#taken + 1] = {id, entry[2], delivery}
+local function take(entry)
+    if not entry then return end
+    local id = entry[1]
+    local pending = redis.call('XPENDING', key, group, id, id, 1)
+    local delivery = pending[1] and pending[1][4] or 1
+    if delivery > tonumber(ARGV[5]) then
+        local field = {}
+        for i = 1, #entry[2], 2 do field[entry[2][i]] = entry[2][i + 1] end
+        say(KEYS[2], field['sheet'], field['attempt'], 'lost', tostring(delivery - 1))
+        redis.call('XACK', key, group, id)
+        redis.call('XDEL', key, id)
+    else
+        taken[#taken + 1] = {id, entry[2], delivery}
+    end
+end
+for i = 6, #ARGV do
+    local held = redis.pcall('XPENDING', key, group, '-', '+', ARGV[4], ARGV[i])
+    if held.err then return {} end
+    for _, pending in ipairs(held) do
+        if #taken < room then
+            take(redis.call('XCLAIM', key, group, consumer, 0, pending[1])[1])
         end
     end
+end
+if #taken < room then
+    local claimed = redis.pcall('XAUTOCLAIM', key, group, consumer, ARGV[3], '0-0', 'COUNT',
+                                tostring(room - #taken))
+    if claimed.err then return taken end
+    for _, entry in ipairs(claimed[2]) do take(entry) end
 end
 return taken
 )lua");
     return take_over;
+}
+
+const redis::Script& reachableScript() {
+    static const redis::Script reachable(R"lua(
+local function number(id)
+    local ms, seq = string.match(id, '(%d+)-(%d+)')
+    return tonumber(ms), tonumber(seq)
+end
+local last_ms, last_seq = nil, nil
+local groups = redis.pcall('XINFO', 'GROUPS', KEYS[1])
+if groups.err then return {} end
+for _, group in ipairs(groups) do
+    local field = {}
+    for i = 1, #group, 2 do field[group[i]] = group[i + 1] end
+    if field['name'] == ARGV[1] then last_ms, last_seq = number(field['last-delivered-id']) end
+end
+local held = {}
+if last_ms then
+    for _, pending in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1000000)) do
+        held[pending[1]] = true
+    end
+end
+local sheets = {}
+for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do
+    local ms, seq = number(entry[1])
+    local waits = not last_ms or ms > last_ms or (ms == last_ms and seq > last_seq)
+    if waits or held[entry[1]] then
+        for i = 1, #entry[2], 2 do
+            if entry[2][i] == 'sheet' then sheets[#sheets + 1] = entry[2][i + 1] end
+        end
+    else
+        redis.call('XDEL', KEYS[1], entry[1])
+    end
+end
+return sheets
+)lua");
+    return reachable;
 }
 
 const redis::Script& recordScript() {

@@ -122,14 +122,23 @@ std::vector<TakenSheet> WorkSource::take(std::span<const std::string> runs, std:
 }
 
 std::vector<TakenSheet> WorkSource::takeOver(const std::string& run,
-                                             std::chrono::milliseconds lease, std::size_t count) {
-    const Reply reply = redis_.eval(
-        takeOverScript(), {.keys = {sheetsKey(run), outcomesKey(run)},
-                           .arguments = {kGroup, worker_, std::to_string(lease.count()),
-                                         std::to_string(count), std::to_string(kMostDeliveries)}});
+                                             std::chrono::milliseconds lease, std::size_t count,
+                                             std::span<const std::string> lost) {
+    ScriptCall call{.keys = {sheetsKey(run), outcomesKey(run)},
+                    .arguments = {kGroup, worker_, std::to_string(lease.count()),
+                                  std::to_string(count), std::to_string(kMostDeliveries)}};
+    call.arguments.insert(call.arguments.end(), lost.begin(), lost.end());
     std::vector<TakenSheet> taken;
-    append(taken, run, reply);
+    append(taken, run, redis_.eval(takeOverScript(), call));
     return taken;
+}
+
+std::vector<std::string> WorkSource::lostWorkers() {
+    std::vector<std::string> names;
+    for (const WorkerRecord& worker : workerRecords(redis_)) {
+        if (worker.state == "lost" && worker.name != worker_) names.push_back(worker.name);
+    }
+    return names;
 }
 
 std::vector<bool> WorkSource::answer(std::span<const Answer> answers) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include "base/clocks.h"
 #include "base/json_text.h"
 #include "work_keys.h"
+#include "work_scripts.h"
 #include "workers/processor_wire.h"
 
 namespace sheafline::work {
@@ -157,20 +159,48 @@ std::vector<WorkOutcome> WorkWindow::take(std::chrono::milliseconds wait) {
 }
 
 bool WorkWindow::renew() {
-    std::vector<Command> commands{{"EXISTS", orderKey(order_.run), sheetsKey(order_.run)},
+    std::vector<Command> commands{{"XINFO", "GROUPS", sheetsKey(order_.run)},
+                                  {"EXISTS", orderKey(order_.run)},
+                                  {"EXISTS", filesKey(order_.run)},
                                   {"SADD", kRunsKey, order_.run}};
     for (const std::string& key : keysOf(order_.run))
         commands.push_back({"PEXPIRE", key, millis(kRunLives)});
-    const auto replies = redis_.pipeline(commands);
+    std::vector<Reply> replies = redis_.pipeline(commands);
+    const Reply groups = std::exchange(replies[0], Reply{});  // an error: no stream is there
     require(replies, redis_.url());
-    return replies[0].integer == 2;
+    const bool has_group = std::ranges::any_of(
+        groups.items, [](const Reply& group) { return redis::fieldsOf(group)["name"] == kGroup; });
+    const bool has_files = order_.parcel.files.empty() || replies[2].integer == 1;
+    return has_group && replies[1].integer == 1 && has_files;
 }
 
 std::set<int> WorkWindow::sheets() {
     std::set<int> numbers;
-    for (const Reply& entry : redis_.run({"XRANGE", sheetsKey(order_.run), "-", "+"}).items)
-        numbers.insert(std::atoi(redis::fieldsOf(entry.items.at(1))["sheet"].c_str()));
+    const Reply reply =
+        redis_.eval(reachableScript(), {.keys = {sheetsKey(order_.run)}, .arguments = {kGroup}});
+    for (const Reply& number : reply.items) numbers.insert(std::atoi(number.text.c_str()));
     return numbers;
+}
+
+std::size_t WorkWindow::heldBy(std::span<const std::string> workers) {
+    if (workers.empty()) return 0;
+    const std::vector<Command> commands{{"XINFO", "CONSUMERS", sheetsKey(order_.run), kGroup}};
+    const auto replies = redis_.pipeline(commands);  // an error: the group is gone
+    std::size_t held = 0;
+    for (const Reply& consumer : replies[0].items) {
+        const auto named = [&](std::string_view name) -> const Reply* {
+            for (std::size_t i = 0; i + 1 < consumer.items.size(); i += 2) {
+                if (consumer.items[i].text == name) return &consumer.items[i + 1];
+            }
+            return nullptr;
+        };
+        const Reply* const name = named("name");
+        const Reply* const pending = named("pending");
+        if (name == nullptr || pending == nullptr) continue;
+        if (std::ranges::find(workers, name->text) == workers.end()) continue;
+        held += static_cast<std::size_t>(std::max<std::int64_t>(0, pending->integer));
+    }
+    return held;
 }
 
 std::vector<WorkerRecord> WorkWindow::workers() { return workerRecords(redis_); }

@@ -17,7 +17,7 @@ using work::WorkerRecord;
 using work::WorkOrder;
 using work::WorkOutcome;
 
-constexpr std::size_t kLeastWindow = 4;  // sheets that wait for a worker that has yet to come
+constexpr std::size_t kLeastWindow = 4;  // sheets that wait for a first worker
 constexpr milliseconds kPoll{200};       // a stop is noticed within
 constexpr milliseconds kBetweenLooks{1'000};
 constexpr std::size_t kMostPerSlot = 64;
@@ -136,8 +136,12 @@ void RedisWorkers::findMissing(const Done& done) {
 void RedisWorkers::look(const std::vector<WorkerRecord>& workers) {
     std::size_t slots = 0;
     std::string misfits;
+    std::vector<std::string> lost;
     for (const WorkerRecord& worker : workers) {
-        if (worker.state == "lost") continue;
+        if (worker.state == "lost") {
+            lost.push_back(worker.name);
+            continue;
+        }
         const std::string why = misfit(worker, window_.order());
         if (why.empty()) {
             slots += static_cast<std::size_t>(std::max(0, worker.concurrency));
@@ -147,6 +151,8 @@ void RedisWorkers::look(const std::vector<WorkerRecord>& workers) {
     }
     const auto now = Clock::now();
     window_size_ = windowFor(slots, std::exchange(outcomes_, 0), now - std::exchange(looked_, now));
+    // What lost workers hold is no work for the others until it is taken over.
+    window_size_ += window_.heldBy(lost);
     if (slots > 0) return sayWaiting("");
     sayWaiting(misfits.empty() ? "Waiting for a worker: none is there; start one with: sheafline "
                                  "worker --redis URL"

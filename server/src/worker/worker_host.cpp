@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 using work::TakenSheet;
 
 constexpr milliseconds kBetweenLooks{500};  // at the open runs
+constexpr milliseconds kBetweenLooksForLost{1'000};
 constexpr milliseconds kWaitInRedis{250};
 constexpr milliseconds kIdle{100};
 constexpr milliseconds kBetweenRenewals{50};  // the shortest lease is six times as long
@@ -225,6 +226,7 @@ bool WorkerHost::takeSome(work::WorkSource& source) {
     ++turn_;
     std::rotate(runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(turn_ % runs.size()),
                 runs.end());
+    lookForLost(source);
     auto lost = lostByOthers(source, runs, room);
     if (!lost.empty()) {
         putOnDesk(std::move(lost));
@@ -242,6 +244,20 @@ bool WorkerHost::takeSome(work::WorkSource& source) {
     return true;
 }
 
+// A loss that is new is a reason to look at once, and not only when a lease has run out.
+void WorkerHost::lookForLost(work::WorkSource& source) {
+    if (Clock::now() < look_for_lost_at_) return;
+    look_for_lost_at_ = Clock::now() + kBetweenLooksForLost;
+    std::vector<std::string> lost = source.lostWorkers();
+    const bool has_new = std::ranges::any_of(lost, [&](const std::string& name) {
+        return std::ranges::find(lost_, name) == lost_.end();
+    });
+    lost_ = std::move(lost);
+    if (!has_new) return;
+    const std::lock_guard lock(mutex_);
+    for (auto& [run, order] : orders_) order.look_for_lost = {};
+}
+
 std::vector<TakenSheet> WorkerHost::lostByOthers(work::WorkSource& source,
                                                  const std::vector<std::string>& runs,
                                                  std::size_t room) {
@@ -254,8 +270,12 @@ std::vector<TakenSheet> WorkerHost::lostByOthers(work::WorkSource& source,
             lease = order.at_work->order().lease;
             order.look_for_lost = Clock::now() + lease / 3;
         }
-        auto sheets = source.takeOver(run, lease, room);
+        auto sheets = source.takeOver(run, lease, room, lost_);
         if (sheets.empty()) continue;
+        {
+            const std::lock_guard lock(mutex_);
+            orders_.at(run).look_for_lost = {};  // there may be more
+        }
         log_.info("took over " + std::to_string(sheets.size()) + " sheets of batch " +
                   work::batchOf(run) + " whose worker was silent");
         return sheets;

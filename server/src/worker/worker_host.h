@@ -60,6 +60,7 @@ class WorkerHost {
 
     void take(const std::stop_token& stop);
     void lookAtRuns(work::WorkSource& source);
+    void lookForLost(work::WorkSource& source);
     Order taken(work::WorkSource& source, const std::string& run);
     std::string misfit(const work::WorkOrder& order) const;
     bool takeSome(work::WorkSource& source);
@@ -96,6 +97,8 @@ class WorkerHost {
     std::size_t turn_ = 0;  // whose run is the next
     Clock::time_point look_at_{};
     int order_number_ = 0;
+    std::vector<std::string> lost_;  // other workers, as of the last look
+    Clock::time_point look_for_lost_at_{};
 
     // the reporter's
     std::uint64_t done_ = 0;

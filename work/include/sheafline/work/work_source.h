@@ -53,9 +53,10 @@ class WorkSource {
     // At most `count` of each run; waits for the first one. Nothing where a run is gone meanwhile.
     std::vector<TakenSheet> take(std::span<const std::string> runs, std::size_t count,
                                  std::chrono::milliseconds wait);
-    // Those whose worker has not renewed its lease.
+    // Those whose worker has not renewed its lease, or is one of `lost`.
     std::vector<TakenSheet> takeOver(const std::string& run, std::chrono::milliseconds lease,
-                                     std::size_t count);
+                                     std::size_t count, std::span<const std::string> lost = {});
+    std::vector<std::string> lostWorkers();  // by name: silent for three heartbeats
 
     // Which of them counted; the others were no longer ours.
     std::vector<bool> answer(std::span<const Answer> answers);

@@ -34,7 +34,10 @@ class WorkWindow {
     bool give(std::span<const SheetTask> tasks);
     std::vector<WorkOutcome> take(std::chrono::milliseconds wait);  // in the order of the answers
     bool renew();  // to be called every few seconds; false where Redis has lost the window
-    std::set<int> sheets();  // the numbers of those that are in Redis without an outcome
+    // The numbers of those that a worker holds or can take. Entries that the group lost are
+    // deleted.
+    std::set<int> sheets();
+    std::size_t heldBy(std::span<const std::string> workers);  // how many sheets these hold
     std::vector<WorkerRecord> workers();
     void bury(int sheet, int attempt, const std::string& reason);  // onto the dead-letter list
     void close();  // workers let go of the batch's sheets within a second
