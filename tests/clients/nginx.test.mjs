@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {once} from "node:events";
 import {readFileSync, writeFileSync} from "node:fs";
 import {createServer} from "node:net";
+import {connect} from "node:tls";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
 import {Chromium} from "./chromium.mjs";
@@ -28,8 +29,9 @@ async function freePort() {
 }
 
 class Nginx {
-  static async create(upstream) {
+  static async create(upstream, upstreamVersion = "1.1") {
     const nginx = new Nginx();
+    nginx.upstreamVersion = upstreamVersion;
     nginx.folder = temporaryFolder();
     nginx.certificate = join(nginx.folder.path, "sheafline.crt");
     const key = join(nginx.folder.path, "sheafline.key");
@@ -37,10 +39,12 @@ class Nginx {
                                    "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", nginx.certificate]);
     assert.equal(await made.end, 0, made.out);
     const port = await freePort();
+    nginx.port = port;
     nginx.url = "https://localhost:" + port;
     const own = ["access_log off;", ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
       (name) => `${name}_temp_path ${join(nginx.folder.path, name)};`)].join(" ");
     const replaced = [["server 127.0.0.1:8000;", `server 127.0.0.1:${upstream};`], ["http {", `http { ${own}`],
+                      ["proxy_http_version 1.1;", `proxy_http_version ${upstreamVersion};`],
                       ["listen 443 ssl http2;", `listen 127.0.0.1:${port} ssl http2;`],
                       ["/etc/ssl/sheafline.crt", nginx.certificate], ["/etc/ssl/sheafline.key", key]];
     let text = sourceFile("docs/nginx.conf");
@@ -137,3 +141,39 @@ test("submit and watch work over HTTPS, and refuse a certificate that nobody vou
   assert.equal(await refused.end, 4);
   assert.match(refused.out, /certificate verify failed/);
 });
+
+// Sends the whole body before it reads anything, as simple clients do.
+async function sendThenRead(port, certificate, path, bytes) {
+  const socket = connect({port, host: "localhost", ca: readFileSync(certificate), ALPNProtocols: ["http/1.1"]});
+  await once(socket, "secureConnect");
+  socket.pause();
+  const piece = Buffer.alloc(1 << 20, 120);
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/zip\r\nContent-Length: ${bytes}\r\n\r\n`);
+  for (let sent = 0; sent < bytes; sent += piece.length) {
+    if (!socket.write(piece)) await Promise.race([once(socket, "drain"), once(socket, "close")]);
+    if (socket.destroyed) return "the connection was reset after " + sent + " bytes";
+  }
+  let answer = "";
+  socket.setEncoding("utf8");
+  socket.on("data", (text) => { answer += text; });
+  socket.on("error", (error) => { answer += error.message; });
+  socket.resume();
+  await eventually(async () => answer.includes("\r\n\r\n") || socket.destroyed);
+  socket.destroy();
+  return answer;
+}
+
+for (const version of ["1.0", "1.1"]) {
+  test(`the answer to a rejected body reaches its client, with HTTP/${version} from nginx to Sheafline`, async () => {
+    const other = await Nginx.create(server.port, version);
+    try {
+      const archive = await sendThenRead(other.port, other.certificate, "/api/batches?pipeline=unpack", 64 << 20);
+      assert.match(archive, /^HTTP\/1.1 401/);
+      assert.match(archive, /"code":"UNAUTHORIZED"/);
+      const missing = await sendThenRead(other.port, other.certificate, "/api/uploads/none", 64 << 20);
+      assert.match(missing, /^HTTP\/1.1 405/);
+    } finally {
+      await other.remove();
+    }
+  });
+}

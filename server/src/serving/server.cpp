@@ -1,5 +1,6 @@
 #include "serving/server.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <system_error>
@@ -21,7 +22,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr seconds kBatchGrace{30};
 constexpr seconds kStreamGrace{5};
 constexpr seconds kSinkPatience{5};
 constexpr seconds kTick{1};
@@ -208,20 +208,22 @@ void Server::reload(const ServeSettings& settings) {
 }
 
 void Server::stop(const std::function<bool()>& hurry) {
+    const milliseconds grace = settings_.serve.stop_grace;
+    const auto deadline = Clock::now() + grace;
     draining_ = true;
-    // Streams are told at once: their clients come back to the next server.
-    std::jthread front([this] {
-        hub_.drain(kStreamGrace);
-        front_->stop(kBatchGrace);
-    });
-    const auto deadline = Clock::now() + kBatchGrace;
+    // At once: clients of streams and uploads come back to the next server.
+    std::jthread streams(
+        [this, grace] { hub_.drain(std::min<milliseconds>(kStreamGrace, grace)); });
+    std::jthread front([this, grace] { front_->stop(grace); });
     while (!queue_.interrupt(milliseconds(100))) {
         if (Clock::now() < deadline && !hurry()) continue;
-        log_.warning("batches did not stop in time; they go on from their last checkpoint");
+        log_.warning("batches did not stop in time; they resume from their last checkpoint");
         owner_.killAll();
         break;
     }
-    owner_.drainSinks(kSinkPatience);
+    if (hurry()) front_->stop(milliseconds(0));
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
+    owner_.drainSinks(std::clamp<milliseconds>(left, milliseconds(0), kSinkPatience));
 }
 
 void Server::keepHouse(const std::stop_token& stop) {

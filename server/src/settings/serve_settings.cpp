@@ -9,10 +9,10 @@
 namespace sheafline {
 
 const std::vector<std::string> kServeKeys{
-    "listen",          "pipelines-dir", "max-running",  "pipeline-sinks",
-    "trusted-proxies", "cors-origins",  "token-hours",  "max-upload",
-    "user-quota",      "total-quota",   "user-uploads", "upload-hours",
-    "keep-days",       "server-url",    "accounts-url", "secret-key"};
+    "listen",       "pipelines-dir", "max-running", "pipeline-sinks", "trusted-proxies",
+    "cors-origins", "token-hours",   "max-upload",  "user-quota",     "total-quota",
+    "user-uploads", "upload-hours",  "keep-days",   "server-url",     "accounts-url",
+    "secret-key",   "stop-grace"};
 
 namespace {
 
@@ -45,6 +45,12 @@ std::uint64_t size(const std::string& key, const std::string& text) {
                       "'");
 }
 
+std::chrono::milliseconds duration(const std::string& key, const std::string& text) {
+    if (const auto time = parseDuration(text); time && time->count() > 0) return *time;
+    throw ConfigError(key + ": " + std::string(remedyFor(ParamType::duration)) + ", not '" + text +
+                      "'");
+}
+
 }  // namespace
 
 ServeSettings serveSettingsOf(
@@ -67,6 +73,7 @@ ServeSettings serveSettingsOf(
             static_cast<std::uint64_t>(number("user-uploads", text("user-uploads", "20"), 1)),
         .upload_hours = number("upload-hours", text("upload-hours", "24"), 1),
         .keep_days = number("keep-days", text("keep-days", "0"), 0),
+        .stop_grace = duration("stop-grace", text("stop-grace", "10s")),
         .accounts_url = httpUrl("accounts-url", text("accounts-url", "")),
         .secret_key = text("secret-key", ""),
         .server_url = httpUrl("server-url", text("server-url", ""))};

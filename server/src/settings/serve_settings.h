@@ -22,13 +22,14 @@ struct ServeSettings {
     std::int64_t token_hours = 8;
     std::uint64_t upload_bytes = 0;
     std::uint64_t user_bytes = 0;
-    std::uint64_t total_bytes = 0;   // of all users
-    std::uint64_t user_uploads = 0;  // open at the same time
-    std::int64_t upload_hours = 24;  // for its last byte to come
-    std::int64_t keep_days = 0;      // of a batch after its end; 0: for ever
-    std::string accounts_url{};      // the server that has the accounts; empty: this one
-    std::string secret_key{};        // file that servers share; empty: of the data folder
-    std::string server_url{};  // at which other servers reach this one; empty: where it listens
+    std::uint64_t total_bytes = 0;                 // of all users
+    std::uint64_t user_uploads = 0;                // open at the same time
+    std::int64_t upload_hours = 24;                // for its last byte to come
+    std::int64_t keep_days = 0;                    // of a batch after its end; 0: it is kept
+    std::chrono::milliseconds stop_grace{10'000};  // for requests and batches, at a stop
+    std::string accounts_url{};  // the server that has the accounts; empty: this one
+    std::string secret_key{};    // file that servers share; empty: of the data folder
+    std::string server_url{};    // at which other servers reach this one; empty: where it listens
 };
 
 extern const std::vector<std::string> kServeKeys;
