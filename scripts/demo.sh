@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# From a fresh clone to a server with a batch in it: installs what is missing, builds, starts `sheafline serve`, makes a ZIP
-# of sample sheets, submits it to pipelines/omr-batch.yaml, shows what came out, and leaves the server up until Ctrl-C.
+# From a fresh clone to a server with a batch in it: installs missing packages (groups build and run), builds, starts
+# `sheafline serve`, makes a ZIP of sample sheets, submits it to pipelines/omr-batch.yaml, shows the results, and keeps the
+# server running until Ctrl-C.
 #   scripts/demo.sh [--sheets N] [--once]          --once stops the server after the batch
-#   further: --program FILE (a built sheafline, instead of building one), --out DIR (default build/demo, made anew)
+#   --program FILE uses a built sheafline instead of building one; --out DIR (default build/demo; it is replaced)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -13,13 +14,13 @@ while [[ $# -gt 0 ]]; do
         --once) once=yes; shift ;;
         --program) sheafline="${2:?--program needs a file}"; shift 2 ;;
         --out) demo="${2:?--out needs a folder}"; shift 2 ;;
-        -h | --help) sed -n '2,5s/^# \?//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,6s/^# \?//p' "$0"; exit 0 ;;
         *) echo "demo.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
     esac
 done
 
 if [[ -z $sheafline ]]; then
-    scripts/install.sh
+    scripts/install.sh build run
     echo "demo.sh: building (a few minutes the first time)"
     cmake --preset release > /dev/null
     cmake --build --preset release --target sheafline sheafline_plugins > build/release/build.log ||

@@ -1,11 +1,29 @@
 #!/usr/bin/env bash
-# Installs the packages of scripts/packages.txt that this Debian machine does not have, and the npm packages of
-# tests/clients and clients/typescript. Needs root, or sudo. Changes nothing, and asks no network, where nothing is missing.
+# Installs the Debian packages of scripts/packages.txt that are missing on this machine.
+#   scripts/install.sh [GROUP...]     build, run, test, bench, check; without a group: all of them
+# `build run` is enough to build and use Sheafline. `test` also installs the npm packages of tests/clients and
+# clients/typescript. Needs root or sudo. If nothing is missing, it changes nothing and does not use the network.
 set -euo pipefail
+
+case "${1:-}" in
+    -h | --help) sed -n '2,5s/^# \?//p' "$0"; exit 0 ;;
+esac
 
 scripts="$(dirname "${BASH_SOURCE[0]}")"
 list="$scripts/packages.txt"
-mapfile -t entries < <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$list")
+mapfile -t known < <(sed -n 's/^\[\(.*\)\]$/\1/p' "$list")
+groups=("$@")
+if [[ $# -eq 0 ]]; then groups=("${known[@]}"); fi
+for group in "${groups[@]}"; do
+    if [[ " ${known[*]} " != *" $group "* ]]; then
+        echo "install.sh: unknown group '$group'; the groups are ${known[*]}" >&2
+        exit 2
+    fi
+done
+mapfile -t entries < <(awk -v groups=" ${groups[*]} " '
+    { sub(/#.*/, ""); gsub(/[[:space:]]/, "") }
+    /^\[/ { chosen = index(groups, " " substr($0, 2, length($0) - 2) " "); next }
+    chosen && $0 != ""' "$list")
 wanted=()
 for entry in "${entries[@]}"; do
     if [[ $entry == *=* ]] && command -v "${entry#*=}" > /dev/null; then continue; fi
@@ -14,14 +32,14 @@ done
 
 install_packages() {
     if ! command -v dpkg-query > /dev/null; then
-        echo "install.sh: this is no Debian system; please install the equivalents of $list yourself" >&2
+        echo "install.sh: this is not a Debian system; please install the equivalents of $list yourself" >&2
         exit 1
     fi
     local installed missing as_root=()
     installed="$(dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')"
     mapfile -t missing < <(printf '%s\n' "${wanted[@]}" | grep -vxF "$installed" || true)
     if [[ ${#missing[@]} -eq 0 ]]; then
-        echo "install.sh: all ${#wanted[@]} packages are there"
+        echo "install.sh: all ${#wanted[@]} packages are installed (${groups[*]})"
         return
     fi
     if [[ $EUID -ne 0 ]]; then
@@ -38,7 +56,7 @@ install_packages() {
     echo "install.sh: done"
 }
 
-# For tests alone: without them those are skipped, so this fails nothing.
+# Without these, the tests that need them are skipped, so a failure is only reported.
 install_npm_packages() {
     local folder="$scripts/../$1"
     if ! command -v npm > /dev/null; then return; fi
@@ -47,10 +65,12 @@ install_npm_packages() {
     if npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund > /dev/null; then
         cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"
     else
-        echo "install.sh: npm failed; tests with clients of others will be skipped" >&2
+        echo "install.sh: npm failed; the tests that need npm packages will be skipped" >&2
     fi
 }
 
 install_packages
-install_npm_packages tests/clients
-install_npm_packages clients/typescript
+if [[ " ${groups[*]} " == *" test "* ]]; then
+    install_npm_packages tests/clients
+    install_npm_packages clients/typescript
+fi

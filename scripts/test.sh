@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is missing, configures, builds and runs the tests.
+# Installs missing packages (groups build, run and test), configures, builds and runs the tests.
 #   scripts/test.sh [--preset dev|asan|tsan|release] [--quick] [--retry]
-# --quick leaves out the tests labelled `slow`; --retry gives a failed test a second try.
+# --quick leaves out the tests labelled `slow`. --retry runs a failed test a second time; if it passes then, it is listed at
+# the end as `flaky: NAME`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -13,7 +14,7 @@ while [[ $# -gt 0 ]]; do
         --preset) preset="${2:?--preset needs a name: dev, asan, tsan or release}"; shift 2 ;;
         --retry) ctest_options+=(--repeat until-pass:2); shift ;;
         --quick) quick=-quick; shift ;;
-        -h | --help) sed -n '2,4s/^# \?//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,5s/^# \?//p' "$0"; exit 0 ;;
         *) echo "test.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
     esac
 done
@@ -22,14 +23,14 @@ if [[ ! $preset =~ ^(dev|asan|tsan|release)$ ]]; then
     exit 2
 fi
 
-# g++ 12's ThreadSanitizer knows too few address layouts: where the kernel spreads mappings further
-# ("unexpected memory mapping"), its programs run only without address randomisation.
+# g++ 12's ThreadSanitizer supports few address layouts. On a kernel that spreads mappings further ("unexpected memory
+# mapping"), its programs run only without address randomization.
 tsan_wrapper() {
     local folder
     folder="$(mktemp -d)"
     echo 'int main() {}' > "$folder/probe.cpp"
     g++ -fsanitize=thread "$folder/probe.cpp" -o "$folder/probe"
-    # The layout differs from run to run, so one success proves nothing.
+    # The layout differs from run to run, so one success is not enough.
     for _ in {1..20}; do
         if ! "$folder/probe" 2> /dev/null; then
             echo setarch -R
@@ -39,11 +40,14 @@ tsan_wrapper() {
     rm -r "$folder"
 }
 
-scripts/install.sh
+scripts/install.sh build run test
 wrapper=()
 if [[ $preset == tsan ]]; then
     read -r -a wrapper <<< "$(tsan_wrapper)"
 fi
 cmake --preset "$preset" > /dev/null
 cmake --build --preset "$preset"
-"${wrapper[@]}" ctest --preset "$preset$quick" "${ctest_options[@]}" | tee "build/$preset/ctest.log"
+status=0
+"${wrapper[@]}" ctest --preset "$preset$quick" "${ctest_options[@]}" | tee "build/$preset/ctest.log" || status=$?
+.ci/flaky "build/$preset/ctest.log"
+exit "$status"

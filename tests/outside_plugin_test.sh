@@ -60,3 +60,22 @@ school_class,sheets
 7B,2
 8A,1
 EXPECTED
+
+# The reader of marks from outside beside the shipped one, on the same sheets: sample sheets are drawn with doubtful marks,
+# on which the two may differ.
+sheafline="$work/prefix/bin/sheafline"
+"$sheafline" sample --sheets 8 --seed 1 --out "$work/marks.zip"
+for reader in omr darkest_mark; do
+    sed "s/PROCESSOR/$reader/" "$work/outside/read-marks.yaml" > "$work/$reader.yaml"
+    "$sheafline" run "$work/$reader.yaml" --data-dir "$work/data" --batch-id "$reader" --input "$work/marks.zip" \
+        --set template="$work/prefix/share/sheafline/pipelines/templates/demo-sheet.yaml"
+done
+python3 - "$work"/data/batches/{omr,darkest_mark}/artifacts/marks.csv << 'COMPARE'
+import csv, sys
+shipped, outside = [list(csv.DictReader(open(file))) for file in sys.argv[1:]]
+answers = [(row[name], other[name]) for row, other in zip(shipped, outside) for name in row
+           if name[0] == "q" and name[1:].isdigit()]
+same = sum(left == right for left, right in answers)
+print(f"darkest_mark reads {same} of {len(answers)} answers like omr")
+sys.exit(not (len(shipped) == len(outside) == 8 and len(answers) > 100 and same >= 0.9 * len(answers)))
+COMPARE

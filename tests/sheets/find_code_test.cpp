@@ -153,7 +153,7 @@ TEST_CASE("a box turns with its page") {
 TEST_CASE("real photos of codes are read, none of them wrongly") {
     const std::filesystem::path folder = SHEAFLINE_SOURCE_DIR "/../shared/data/qr";
     if (!std::filesystem::exists(folder)) {
-        WARN("skipped: there is no ../shared/data/qr");
+        WARN("skipped: the photos are not in " << folder);
         return;
     }
     std::ifstream in(folder / "truth.json");

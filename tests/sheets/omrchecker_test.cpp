@@ -145,7 +145,7 @@ TEST_CASE("the samples of OMRChecker are read as their truth has them, in all di
     const fs::path folder = SHEAFLINE_SOURCE_DIR "/../shared/data/omrchecker";
     std::error_code ignored;
     if (!fs::exists(folder / "truth.json", ignored)) {
-        WARN("skipped: there are no samples in " << folder);
+        WARN("skipped: the samples of OMRChecker are not in " << folder);
         return;
     }
     std::ifstream in(folder / "truth.json");

@@ -1,6 +1,6 @@
 // Prints a line for each fault that a test case is tagged with: `FAULT F44 seed=S PASS|FAIL|SKIP`,
-// and after a failure the command that repeats it. Linked into a test program, it does so for all
-// of its cases; those that draw lots do it from the seed.
+// and after a failure the command that repeats it. A test program that links this file does it for
+// all its cases. Cases that use random numbers take them from the seed.
 #define CATCH_CONFIG_EXTERNAL_INTERFACES
 #include <array>
 #include <cstdio>
@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+
+#include "skip_listener.h"
 
 namespace {
 
@@ -29,46 +31,27 @@ std::string quoted(const std::string& name) {
     return text + "'";
 }
 
-class FaultLines : public Catch::TestEventListenerBase {
+class FaultLines : public sheafline::test::SkipListener {
  public:
-    using TestEventListenerBase::TestEventListenerBase;
-
-    void testCaseStarting(const Catch::TestCaseInfo& info) override {
-        TestEventListenerBase::testCaseStarting(info);
-        skipped_ = false;
-    }
-
-    // A part that is missing here is told by WARN("skipped: …").
-    bool assertionEnded(const Catch::AssertionStats& stats) override {
-        if (stats.assertionResult.getResultType() == Catch::ResultWas::Warning) {
-            for (const auto& info : stats.infoMessages) skipped_ |= tellsOfSkip(info.message);
-            skipped_ |= tellsOfSkip(std::string(stats.assertionResult.getMessage()));
-        }
-        return TestEventListenerBase::assertionEnded(stats);
-    }
+    using SkipListener::SkipListener;
 
     void testCaseEnded(const Catch::TestCaseStats& stats) override {
-        TestEventListenerBase::testCaseEnded(stats);
+        SkipListener::testCaseEnded(stats);
         const bool passed = stats.totals.testCases.failed == 0;
         bool any = false;
         for (const std::string& tag : stats.testInfo.tags) {
             if (!isFault(tag)) continue;
             any = true;
             std::printf("FAULT %s seed=%u %s\n", tag.c_str(), Catch::rngSeed(),
-                        !passed    ? "FAIL"
-                        : skipped_ ? "SKIP"
-                                   : "PASS");
+                        !passed     ? "FAIL"
+                        : skipped() ? "SKIP"
+                                    : "PASS");
         }
         if (any && !passed)
             std::printf("repeat: %s %s --rng-seed %u\n", ownPath().c_str(),
                         quoted(stats.testInfo.name).c_str(), Catch::rngSeed());
         std::fflush(stdout);
     }
-
- private:
-    static bool tellsOfSkip(const std::string& text) { return text.rfind("skipped:", 0) == 0; }
-
-    bool skipped_ = false;
 };
 
 }  // namespace

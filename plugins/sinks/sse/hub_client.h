@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "broadcast_log.h"
 

@@ -23,7 +23,7 @@
 
 #include <sheafline/file_descriptor.h>
 #include <sheafline/sink.h>
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "hub_client.h"
 #include "replay_thread.h"

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 namespace sheafline::sse {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <sheafline/plugin.h>
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "hub_loop.h"
 

@@ -8,7 +8,7 @@
 
 #include <optional>
 
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "http/message/router.h"
 

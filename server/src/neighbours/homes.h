@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "accounts/tokens.h"
 #include "neighbours/redis_batches.h"

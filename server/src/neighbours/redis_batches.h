@@ -13,7 +13,7 @@
 
 #include <sheafline/redis/backoff.h>
 #include <sheafline/redis/connection.h>
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 namespace sheafline {
 

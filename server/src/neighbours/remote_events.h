@@ -3,7 +3,7 @@
 // readers mark as a gap. Thread-safe. Throws RedisError.
 #pragma once
 
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "neighbours/homes.h"
 #include "neighbours/redis_batches.h"

@@ -1,7 +1,7 @@
 // The history as the hub of the event streams reads it. Thread-safe.
 #pragma once
 
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "batches/reader_pool.h"
 

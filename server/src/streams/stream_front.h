@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "api/routes/progress_routes.h"
 #include "http/front/front.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <sheafline/sink.h>
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "hub_loop.h"
 

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "postgres_server.h"
 #include "stage_outcome.h"
@@ -54,7 +55,7 @@ inline std::vector<std::unique_ptr<Target>> targets() {
     if (PostgresServer::installed()) {
         all.push_back(std::make_unique<PostgresTarget>());
     } else {
-        std::cout << "SKIPPED: PostgreSQL is not installed (scripts/install.sh does it)\n";
+        WARN("skipped: PostgreSQL is not installed; scripts/install.sh test installs it");
     }
     return all;
 }

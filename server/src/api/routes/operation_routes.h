@@ -4,7 +4,7 @@
 #include <atomic>
 #include <functional>
 
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "api/api_routes.h"
 #include "batches/batch_queue.h"

@@ -1,7 +1,7 @@
 // How far a batch is: its stream, the polling fallback, and its status.
 #pragma once
 
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 #include "api/api_routes.h"
 #include "batches/reader_pool.h"

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <sheafline/export.h>
 #include <sheafline/sheets/geometry.h>
 #include <sheafline/sheets/grey_image.h>
 #include <sheafline/sheets/template.h>
@@ -28,7 +29,7 @@ struct SheetAlignment {
 };
 
 // A page that cannot be read. `best` is the map that came nearest, for a picture of what is off.
-class UnreadableSheet : public std::runtime_error {
+class SHEAFLINE_API UnreadableSheet : public std::runtime_error {
  public:
     using std::runtime_error::runtime_error;
     UnreadableSheet(const std::string& why, SheetAlignment nearest)
@@ -37,6 +38,6 @@ class UnreadableSheet : public std::runtime_error {
     std::optional<SheetAlignment> best{};
 };
 
-SheetAlignment alignSheet(const GreyImage& image, const Template& sheet);
+SHEAFLINE_API SheetAlignment alignSheet(const GreyImage& image, const Template& sheet);
 
 }  // namespace sheafline::sheets

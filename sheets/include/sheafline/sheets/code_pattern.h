@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <sheafline/export.h>
 #include <sheafline/text_pattern.h>
 
 namespace sheafline::sheets {
@@ -17,7 +18,7 @@ namespace sheafline::sheets {
 using CodeParts = TextPattern::Groups;
 
 // Immutable; thread-safe.
-class CodePattern {
+class SHEAFLINE_API CodePattern {
  public:
     // Throws std::invalid_argument, which says what is wrong and where.
     explicit CodePattern(const std::string& pattern);
@@ -30,9 +31,9 @@ class CodePattern {
 };
 
 // The names between braces. Throws std::invalid_argument where a brace has no partner.
-std::vector<std::string> namesIn(std::string_view form);
+SHEAFLINE_API std::vector<std::string> namesIn(std::string_view form);
 // `form` with every {name} replaced; parts that are not there are empty.
-std::string fillForm(std::string_view form, const CodeParts& parts);
+SHEAFLINE_API std::string fillForm(std::string_view form, const CodeParts& parts);
 
 enum class CheckDigit {
     none,
@@ -41,6 +42,6 @@ enum class CheckDigit {
 };
 
 // Whether the last digit is the one that the others demand. Texts of fewer than two digits fail.
-bool checkDigitHolds(CheckDigit kind, std::string_view digits);
+SHEAFLINE_API bool checkDigitHolds(CheckDigit kind, std::string_view digits);
 
 }  // namespace sheafline::sheets

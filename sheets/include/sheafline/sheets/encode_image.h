@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <vector>
 
+#include <sheafline/export.h>
 #include <sheafline/sheets/grey_image.h>
 
 namespace sheafline::sheets {
 
-std::vector<std::uint8_t> encodeJpeg(const GreyImage& image, int quality);  // 1 to 100
+SHEAFLINE_API std::vector<std::uint8_t> encodeJpeg(const GreyImage& image,
+                                                   int quality);  // 1 to 100
 
 }  // namespace sheafline::sheets

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include <sheafline/export.h>
 #include <sheafline/sheets/grey_image.h>
 #include <sheafline/sheets/page_box.h>
 #include <sheafline/sheets/read_image.h>
@@ -54,23 +55,24 @@ struct CodeResult {
 };
 
 // Throws UnreadableImage.
-CodeResult findCode(std::span<const std::uint8_t> image_file, const CodeSearch& search);
-CodeResult findCode(const GreyImage& page, const CodeSearch& search);
+SHEAFLINE_API CodeResult findCode(std::span<const std::uint8_t> image_file,
+                                  const CodeSearch& search);
+SHEAFLINE_API CodeResult findCode(const GreyImage& page, const CodeSearch& search);
 
 // Where the codes of these pages lie, with room around for other pages; nothing where they are too
 // few, or all over the place.
-std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes);
+SHEAFLINE_API std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes);
 
 // Where a template has its code, with the same room around; nothing where it has none, or where the
 // page does not fill the image.
-std::optional<CodeRegion> regionOf(const Template& sheet);
+SHEAFLINE_API std::optional<CodeRegion> regionOf(const Template& sheet);
 
 // A region as text, for params and checkpoints; parseRegion() throws std::invalid_argument.
 //
 //     region = x "," y "," width "," height [ "," quarter-turns [ ",landscape" ] ]
 //
 // with lengths in shares of the page: "0.75,0.05,0.2,0.15".
-std::string toString(const CodeRegion& region);
-CodeRegion parseRegion(std::string_view text);
+SHEAFLINE_API std::string toString(const CodeRegion& region);
+SHEAFLINE_API CodeRegion parseRegion(std::string_view text);
 
 }  // namespace sheafline::sheets

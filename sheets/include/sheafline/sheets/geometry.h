@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include <sheafline/export.h>
+
 namespace sheafline::sheets {
 
 struct Point {
@@ -16,7 +18,7 @@ struct Point {
     bool operator==(const Point&) const = default;
 };
 
-double distance(Point a, Point b);
+SHEAFLINE_API double distance(Point a, Point b);
 
 // A distance for each bubble of a template, in the order of its fields; empty: all are zero.
 using BubbleMoves = std::vector<Point>;
@@ -27,7 +29,7 @@ struct PointPair {
 };
 
 // A plane perspective map, nine numbers row by row, the last of them 1.
-class Homography {
+class SHEAFLINE_API Homography {
  public:
     Homography() = default;  // maps every point to itself
     explicit Homography(const std::array<double, 9>& rows) : rows_(rows) {}

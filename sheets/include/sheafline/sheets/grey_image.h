@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include <sheafline/export.h>
+
 namespace sheafline::sheets {
 
 struct GreyImage {
@@ -40,15 +42,15 @@ struct PixelBox {
 };
 
 // The part of `box` that lies on a page of this size; empty where none does.
-PixelBox cutToPage(PixelBox box, int width, int height);
+SHEAFLINE_API PixelBox cutToPage(PixelBox box, int width, int height);
 
 // All white.
-GreyImage blankImage(int width, int height, double dpi = 0);
+SHEAFLINE_API GreyImage blankImage(int width, int height, double dpi = 0);
 
 // The part of `image` in `box`, which is cut to the image.
-GreyImage crop(const GreyImage& image, PixelBox box);
+SHEAFLINE_API GreyImage crop(const GreyImage& image, PixelBox box);
 
 // Turned clockwise by quarter turns; any whole number of them.
-GreyImage turned(const GreyImage& image, int quarter_turns);
+SHEAFLINE_API GreyImage turned(const GreyImage& image, int quarter_turns);
 
 }  // namespace sheafline::sheets

@@ -10,16 +10,17 @@
 #include <string>
 #include <string_view>
 
+#include <sheafline/export.h>
 #include <sheafline/sheets/template.h>
 
 namespace sheafline::sheets {
 
-Template loadTemplate(const std::filesystem::path& file);
+SHEAFLINE_API Template loadTemplate(const std::filesystem::path& file);
 
 // The same of a text; files that it names are looked for beside `file`.
-Template parseTemplate(std::string_view text, const std::filesystem::path& file);
+SHEAFLINE_API Template parseTemplate(std::string_view text, const std::filesystem::path& file);
 
 // JSON Schema, draft-07.
-std::string templateSchema();
+SHEAFLINE_API std::string templateSchema();
 
 }  // namespace sheafline::sheets

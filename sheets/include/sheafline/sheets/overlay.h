@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include <sheafline/export.h>
 #include <sheafline/sheets/grey_image.h>
 #include <sheafline/sheets/read_sheet.h>
 #include <sheafline/sheets/template.h>
@@ -21,11 +22,12 @@ namespace sheafline::sheets {
 using PngBytes = std::vector<std::uint8_t>;
 
 // The whole page, upright.
-PngBytes drawOverlay(const GreyImage& page, const Template& sheet, const SheetReading& reading);
+SHEAFLINE_API PngBytes drawOverlay(const GreyImage& page, const Template& sheet,
+                                   const SheetReading& reading);
 
 // The bubbles of one field and a little around them.
-PngBytes drawField(const GreyImage& page, const Template& sheet, const SheetReading& reading,
-                   std::size_t field);
+SHEAFLINE_API PngBytes drawField(const GreyImage& page, const Template& sheet,
+                                 const SheetReading& reading, std::size_t field);
 
 // Of every answer that is flagged the bubbles in doubt; none of a sheet without doubt.
 struct DoubtfulField {
@@ -34,8 +36,9 @@ struct DoubtfulField {
     PngBytes picture{};
 };
 
-std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& page, const Template& sheet,
-                                              const SheetReading& reading);
+SHEAFLINE_API std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& page,
+                                                            const Template& sheet,
+                                                            const SheetReading& reading);
 
 // What `sheafline template check` shows of a template and a scan: the overlay, and the row that
 // would be written, a line a column. A sheet that cannot be read is drawn without its bubbles, with
@@ -46,9 +49,9 @@ struct TemplateCheck {
     bool readable = true;
 };
 
-TemplateCheck checkSheet(const GreyImage& page, const Template& sheet,
-                         const ReadSheetOptions& options = {});
-TemplateCheck checkTemplate(const std::filesystem::path& template_file,
-                            const std::filesystem::path& sheet_file);
+SHEAFLINE_API TemplateCheck checkSheet(const GreyImage& page, const Template& sheet,
+                                       const ReadSheetOptions& options = {});
+SHEAFLINE_API TemplateCheck checkTemplate(const std::filesystem::path& template_file,
+                                          const std::filesystem::path& sheet_file);
 
 }  // namespace sheafline::sheets

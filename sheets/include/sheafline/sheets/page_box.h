@@ -2,6 +2,7 @@
 // resolution: {0.75, 0.05, 0.2, 0.15} lies at the top right.
 #pragma once
 
+#include <sheafline/export.h>
 #include <sheafline/sheets/grey_image.h>
 
 namespace sheafline::sheets {
@@ -16,9 +17,9 @@ struct PageBox {
 };
 
 // Where the box lies once the page was turned clockwise by quarter turns.
-PageBox turned(const PageBox& box, int quarter_turns);
+SHEAFLINE_API PageBox turned(const PageBox& box, int quarter_turns);
 
 // The pixels that the box touches on a page of this size.
-PixelBox pixelsOf(const PageBox& box, int width, int height);
+SHEAFLINE_API PixelBox pixelsOf(const PageBox& box, int width, int height);
 
 }  // namespace sheafline::sheets

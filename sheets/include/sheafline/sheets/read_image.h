@@ -15,21 +15,22 @@
 #include <string_view>
 #include <vector>
 
+#include <sheafline/export.h>
 #include <sheafline/sheets/grey_image.h>
 
 namespace sheafline::sheets {
 
-class UnreadableImage : public std::runtime_error {
+class SHEAFLINE_API UnreadableImage : public std::runtime_error {
  public:
     using std::runtime_error::runtime_error;
 };
 
 enum class ImageFormat { jpeg, png, tiff };
 
-std::string_view toString(ImageFormat format);
+SHEAFLINE_API std::string_view toString(ImageFormat format);
 
 // Judged by its first bytes; nothing where it is none of them.
-std::optional<ImageFormat> imageFormat(std::span<const std::uint8_t> bytes);
+SHEAFLINE_API std::optional<ImageFormat> imageFormat(std::span<const std::uint8_t> bytes);
 
 struct ReadOptions {
     int page = 1;  // of a TIFF; other files have one
@@ -45,17 +46,19 @@ struct ImageInfo {
 };
 
 // Refuses a file that `extract` wrote and that has other bytes by now.
-std::vector<std::uint8_t> readBytes(const std::filesystem::path& file);
+SHEAFLINE_API std::vector<std::uint8_t> readBytes(const std::filesystem::path& file);
 
-ImageInfo describeImage(std::span<const std::uint8_t> bytes, const ReadOptions& options = {});
-GreyImage readImage(std::span<const std::uint8_t> bytes, const ReadOptions& options = {});
+SHEAFLINE_API ImageInfo describeImage(std::span<const std::uint8_t> bytes,
+                                      const ReadOptions& options = {});
+SHEAFLINE_API GreyImage readImage(std::span<const std::uint8_t> bytes,
+                                  const ReadOptions& options = {});
 
 // The pixels of `box` on the upright page; the box is cut to the page. Of a JPEG only the rows down
 // to the end of the box are decoded, so damage below it is not seen.
-GreyImage readPart(std::span<const std::uint8_t> bytes, PixelBox box,
-                   const ReadOptions& options = {});
+SHEAFLINE_API GreyImage readPart(std::span<const std::uint8_t> bytes, PixelBox box,
+                                 const ReadOptions& options = {});
 
 // 1 for anything but a TIFF.
-int countPages(std::span<const std::uint8_t> bytes);
+SHEAFLINE_API int countPages(std::span<const std::uint8_t> bytes);
 
 }  // namespace sheafline::sheets

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <sheafline/export.h>
 #include <sheafline/sheets/align_sheet.h>
 #include <sheafline/sheets/grey_image.h>
 #include <sheafline/sheets/template.h>
@@ -15,7 +16,7 @@ namespace sheafline::sheets {
 
 enum class FieldFlag { ok, blank, multiple, faint, erased, unreadable };
 
-std::string_view toString(FieldFlag flag);
+SHEAFLINE_API std::string_view toString(FieldFlag flag);
 
 struct FieldReading {
     std::string value{};  // of several marks, all of them in the template's order
@@ -26,7 +27,8 @@ struct FieldReading {
 };
 
 // One for each field of the template.
-std::vector<FieldReading> readMarks(const GreyImage& image, const SheetAlignment& page,
-                                    const Template& sheet);
+SHEAFLINE_API std::vector<FieldReading> readMarks(const GreyImage& image,
+                                                  const SheetAlignment& page,
+                                                  const Template& sheet);
 
 }  // namespace sheafline::sheets

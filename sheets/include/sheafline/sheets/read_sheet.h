@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <sheafline/export.h>
 #include <sheafline/sheets/align_sheet.h>
 #include <sheafline/sheets/grey_image.h>
 #include <sheafline/sheets/read_marks.h>
@@ -33,11 +34,11 @@ struct ReadSheetOptions {
     double min_confidence = 0.9;  // an answer below it is flagged
 };
 
-SheetReading readSheet(const GreyImage& image, const Template& sheet,
-                       const ReadSheetOptions& options = {});
+SHEAFLINE_API SheetReading readSheet(const GreyImage& image, const Template& sheet,
+                                     const ReadSheetOptions& options = {});
 
 // "q7:faint;q9:multiple", or empty.
-std::string flagsOf(const SheetReading& reading, const Template& sheet);
+SHEAFLINE_API std::string flagsOf(const SheetReading& reading, const Template& sheet);
 
 // What a decision can be explained by, as compact JSON:
 //
@@ -45,6 +46,6 @@ std::string flagsOf(const SheetReading& reading, const Template& sheet);
 //      "fields":{"q1":{"value":"B","flag":"ok","confidence":0.999,"darkness":[1,70,0,2,0]},…}}
 //
 // `darkness` is in percent, in the order of the template's values.
-std::string evidenceOf(const SheetReading& reading, const Template& sheet);
+SHEAFLINE_API std::string evidenceOf(const SheetReading& reading, const Template& sheet);
 
 }  // namespace sheafline::sheets

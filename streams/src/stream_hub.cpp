@@ -1,6 +1,6 @@
 #include <charconv>
 
-#include <sheafline/stream_hub.h>
+#include <sheafline/streams/stream_hub.h>
 
 namespace sheafline {
 
