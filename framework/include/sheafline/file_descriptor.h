@@ -33,7 +33,8 @@ class SHEAFLINE_API FileDescriptor {
 
 // Opens a file that started programs do not inherit. `flags` and `mode` are those of open(2); add
 // O_NOFOLLOW where the last part of the path must not be a symbolic link. Throws Error, with a code
-// such as NOT_FOUND or DISK_FULL, that names the file.
+// such as NOT_FOUND or DISK_FULL, that names the file; DATABASE_OPEN for a file that this process
+// has open as a sqlite::Database, because its locks would be lost.
 SHEAFLINE_API FileDescriptor openFile(const std::filesystem::path& file, int flags,
                                       unsigned mode = 0640);
 

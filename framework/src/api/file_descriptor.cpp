@@ -4,6 +4,7 @@
 
 #include <sheafline/error.h>
 #include <sheafline/file_descriptor.h>
+#include <sheafline/sqlite/database.h>
 
 namespace sheafline {
 
@@ -23,6 +24,13 @@ void FileDescriptor::reset() noexcept {
 }
 
 FileDescriptor openFile(const std::filesystem::path& file, int flags, unsigned mode) {
+    if (sqlite::isOpenInThisProcess(file)) {
+        // Closing this descriptor would drop the locks of SQLite; see sqlite/database.h.
+        throw Error(ErrorClass::permanent, "DATABASE_OPEN",
+                    file.filename().string() +
+                        " is open as a SQLite database in this process; close the database before "
+                        "its file is read, copied or registered as an artifact");
+    }
     while (true) {
         FileDescriptor opened(::open(file.c_str(), flags | O_CLOEXEC, static_cast<mode_t>(mode)));
         if (opened) return opened;

@@ -3,7 +3,6 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
-#include <fstream>
 #include <unistd.h>
 
 #include <Poco/DigestEngine.h>
@@ -15,13 +14,16 @@
 namespace sheafline {
 
 std::string sha256OfFile(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) throwSystemError(errno, "cannot read " + file.filename().string());
+    const FileDescriptor opened = openFile(file, O_RDONLY);
     Poco::SHA2Engine engine(Poco::SHA2Engine::SHA_256);
     std::array<char, 65536>
         chunk;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by read
-    while (in.read(chunk.data(), chunk.size()) || in.gcount() > 0) {
-        engine.update(chunk.data(), static_cast<std::size_t>(in.gcount()));
+    while (true) {
+        const ssize_t count = ::read(opened.get(), chunk.data(), chunk.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) throwSystemError(errno, "cannot read " + file.filename().string());
+        if (count == 0) break;
+        engine.update(chunk.data(), static_cast<std::size_t>(count));
     }
     return Poco::DigestEngine::digestToHex(engine.digest());
 }

@@ -1,15 +1,10 @@
 #include "history/history_check.h"
 
-#include <array>
-#include <cerrno>
-#include <fcntl.h>
 #include <optional>
 #include <string>
-#include <unistd.h>
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
-#include <sheafline/file_descriptor.h>
 #include <sheafline/sqlite/statement.h>
 
 #include "base/clocks.h"
@@ -30,15 +25,10 @@ std::optional<std::string> damageOf(const std::filesystem::path& file) {
     }
 }
 
-// SQLite calls a disk that cannot be read a malformed database, and setting it aside would not
-// help.
-void readThroughout(const std::filesystem::path& file) {
-    const FileDescriptor opened = openFile(file, O_RDONLY);
-    std::array<char, 65536> block{};
-    ssize_t count = 1;
-    while (count > 0 || (count < 0 && errno == EINTR))
-        count = ::read(opened.get(), block.data(), block.size());
-    if (count < 0) throwSystemError(errno, "cannot read the history");
+// SQLite reports a disk that cannot be read as a malformed database. Then the file may be sound, so
+// it stays where it is. Read through SQLite: a raw descriptor would drop the locks of this process.
+void requireReadable(const std::filesystem::path& file) {
+    sqlite::Database(file, {.mode = sqlite::OpenMode::read_only}).readAll([](std::string_view) {});
 }
 
 }  // namespace
@@ -47,7 +37,7 @@ void checkHistory(const std::filesystem::path& file) {
     if (!std::filesystem::exists(file)) return;
     const auto damage = damageOf(file);
     if (!damage) return;
-    readThroughout(file);
+    requireReadable(file);
     const std::string aside = file.string() + ".corrupt-" + utcText(wallMs());
     for (const char* part : {"-wal", "-shm", ""}) {  // the file itself last: till then it is found
         if (std::filesystem::exists(file.string() + part))

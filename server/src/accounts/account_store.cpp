@@ -1,6 +1,7 @@
 #include "accounts/account_store.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -36,13 +37,28 @@ CREATE TRIGGER session_noted AFTER DELETE ON sessions BEGIN
   INSERT INTO ended(session, until) VALUES(old.session, old.expires_at + 43260); END;
 )sql";
 
-std::unique_ptr<sqlite::Database> opened(const std::filesystem::path& file) {
-    // SQLite would let everybody read it; its side files take the mode of this one.
-    const FileDescriptor closed_to_others = openFile(file, O_CREAT | O_RDWR | O_NOFOLLOW, 0600);
-    if (::fchmod(closed_to_others.get(), 0600) != 0) {
-        throw Error(ErrorClass::permanent, "NOT_PERMITTED",
-                    "cannot close " + file.filename().string() + " to other users");
+// SQLite would create a file that everybody can read; its side files get the mode of this one. No
+// descriptor may be open when SQLite opens the file: closing it would drop SQLite's locks, and the
+// next `sheafline user` would delete the write-ahead log under a running server.
+void keepPrivate(const std::filesystem::path& file) {
+    const std::string name = file.filename().string();
+    if (std::filesystem::is_symlink(std::filesystem::symlink_status(file))) {
+        throw Error(ErrorClass::permanent, "DATA_FOLDER",
+                    name + " is a symbolic link; put the file itself into the data folder");
     }
+    if (!std::filesystem::exists(file)) {
+        try {
+            openFile(file, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, 0600);
+        } catch (const Error&) {  // another process may have created it just now
+            if (!std::filesystem::exists(file)) throw;
+        }
+    }
+    if (::chmod(file.c_str(), 0600) != 0)
+        throwSystemError(errno, "cannot close " + name + " to other users");
+}
+
+std::unique_ptr<sqlite::Database> opened(const std::filesystem::path& file) {
+    keepPrivate(file);
     auto database = std::make_unique<sqlite::Database>(file);
     database->execute("PRAGMA journal_mode = WAL");
     database->execute("PRAGMA synchronous = FULL");

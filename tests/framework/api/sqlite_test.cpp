@@ -10,10 +10,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <sheafline/file_descriptor.h>
 #include <sheafline/sqlite/sqlite_error.h>
 #include <sheafline/sqlite/statement.h>
 #include <sheafline/sqlite/transaction.h>
 
+#include "base/file_digest.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
@@ -197,4 +199,16 @@ TEST_CASE_METHOD(TableFixture, "a database is read whole and copied without a se
     std::size_t bytes = 0;
     database.readAll([&](std::string_view block) { bytes += block.size(); });
     CHECK(bytes == std::filesystem::file_size(folder / "t.db"));
+}
+
+TEST_CASE_METHOD(TableFixture, "no code reads the file of an open database beside SQLite") {
+    std::filesystem::create_symlink(folder / "t.db", folder / "link.db");
+    for (const char* name : {"t.db", "link.db"}) {
+        INFO(name);
+        CHECK_THROWS_WITH(openFile(folder / name, O_RDONLY), Catch::Contains("close the database"));
+        CHECK_THROWS_WITH(sha256OfFile(folder / name), Catch::Contains(name));
+        CHECK_THROWS_WITH(syncFile(folder / name), Catch::Contains(name));
+    }
+    { const Database brief(folder / "closed.db"); }
+    CHECK_NOTHROW(sha256OfFile(folder / "closed.db"));
 }
