@@ -104,7 +104,10 @@ struct ChangeWriter::Statements {
                   "WHERE batch_id=?1"),
           event(db, "INSERT INTO events(batch_id, seq, execution, json) VALUES(?1,?2,?3,?4)"),
           last_event(db, "SELECT seq FROM sqlite_sequence WHERE name = 'events'"),
-          cursor(db, "INSERT OR REPLACE INTO sinks VALUES(?1,?2)") {}
+          // A sink of one batch is named BATCH/…; its cursor goes with the batch.
+          cursor(db,
+                 "INSERT OR REPLACE INTO sinks SELECT ?1, ?2 WHERE instr(?1, '/') = 0 OR EXISTS("
+                 "SELECT 1 FROM batches WHERE batch_id = substr(?1, 1, instr(?1, '/') - 1))") {}
 
     sqlite::Statement create, exists, load, load_stages, store, plan, stage_state, stage_started,
         stage_finished, stage_attempt, stage_fingerprint, stage_checkpoint, stage_error,
@@ -299,6 +302,10 @@ void ChangeWriter::remove(const std::string& batch_id) {
             .bind(1, batch_id)
             .run();
     }
+    sqlite::Statement(database_,
+                      "DELETE FROM sinks WHERE substr(name, 1, length(?1) + 1) = ?1 || '/'")
+        .bind(1, batch_id)
+        .run();
     sqlite::Statement(database_, "INSERT INTO removed VALUES(?1)").bind(1, batch_id).run();
     tallies_.erase(batch_id);
     database_.execute("RELEASE one");

@@ -289,6 +289,25 @@ std::vector<CommittedEvent> HistoryReader::eventsAfter(std::int64_t event_id, in
     return eventsOfRows(list);
 }
 
+std::vector<CommittedEvent> HistoryReader::eventsBetween(std::string_view batch_id,
+                                                         std::int64_t after_id,
+                                                         std::int64_t last_id, int limit) {
+    // Within a batch the ids rise with seq, so the index on (batch_id, seq) gives the order.
+    sqlite::Statement list(database_,
+                           "SELECT event_id, batch_id, seq, json FROM events WHERE batch_id = ?1 "
+                           "AND seq > coalesce((SELECT seq FROM events WHERE batch_id = ?1 AND "
+                           "event_id <= ?2 ORDER BY seq DESC LIMIT 1), 0) AND event_id <= ?3 "
+                           "ORDER BY seq LIMIT ?4");
+    list.bind(1, batch_id).bind(2, after_id).bind(3, last_id).bind(4, limit);
+    return eventsOfRows(list);
+}
+
+std::int64_t HistoryReader::firstEventId(std::string_view batch_id) {
+    sqlite::Statement first(database_,
+                            "SELECT event_id FROM events WHERE batch_id = ?1 ORDER BY seq LIMIT 1");
+    return first.bind(1, batch_id).step() ? first.integer(0) : 0;
+}
+
 std::int64_t HistoryReader::lastEventId() {
     sqlite::Statement last(database_, "SELECT coalesce(max(event_id), 0) FROM events");
     last.step();

@@ -107,6 +107,10 @@ class HistoryReader {
     std::vector<CommittedEvent> eventsOf(std::string_view batch_id, std::uint64_t after_seq,
                                          int limit);
     std::vector<CommittedEvent> eventsAfter(std::int64_t event_id, int limit);
+    // Of one batch, those with an id in (after_id, last_id]. Reads no event of another batch.
+    std::vector<CommittedEvent> eventsBetween(std::string_view batch_id, std::int64_t after_id,
+                                              std::int64_t last_id, int limit);
+    std::int64_t firstEventId(std::string_view batch_id);  // 0 for a batch without events
     std::int64_t lastEventId();
     std::optional<std::int64_t> cursor(std::string_view sink);
 

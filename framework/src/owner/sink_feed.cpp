@@ -10,7 +10,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr int kEventsAtOnce = 500;
+constexpr std::size_t kEventsAtOnce = 500;
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{5'000};
 
@@ -25,26 +25,37 @@ SinkFeed::SinkFeed(SinkFeedOptions options, std::unique_ptr<Sink> sink, History&
       reader_(history_file),
       pause_(kFirstPause) {
     sink_->attach(*this);
-    // A live sink starts with what comes next; a durable one goes on where it was, or begins with
-    // its batch.
-    cursor_ = options_.durable ? reader_.cursor(options_.name).value_or(0) : history_.lastEventId();
+    cursor_ = firstCursor();
     thread_ = std::jthread([this](const std::stop_token& stop) { feedLoop(stop); });
 }
 
 SinkFeed::~SinkFeed() = default;
 
+// A live sink starts with the next event. A durable one continues after its cursor; without one it
+// starts with the first event of its batch, or of the history.
+std::int64_t SinkFeed::firstCursor() {
+    const std::int64_t newest = history_.lastEventId();
+    if (!options_.durable) return newest;
+    if (const auto cursor = reader_.cursor(options_.name)) return *cursor;
+    if (options_.batch_id.empty()) return 0;
+    const std::int64_t first = reader_.firstEventId(options_.batch_id);
+    return first == 0 ? newest : first - 1;
+}
+
 void SinkFeed::feedLoop(const std::stop_token& stop) {
     std::int64_t cursor = cursor_;
     while (!stop.stop_requested()) {
-        if (history_.waitForEvent(cursor, stop) <= cursor) return;
-        const std::int64_t reached = deliverAfter(cursor);
-        if (reached == cursor) {
+        const std::int64_t newest = history_.waitForEvent(cursor, stop);
+        if (newest <= cursor) return;
+        const Delivery delivery = deliverBetween(cursor, newest);
+        if (delivery.reached == cursor) {
             pause(stop);
             continue;
         }
         pause_ = kFirstPause;
-        cursor = reached;
-        if (options_.durable) history_.setCursor(options_.name, cursor);
+        cursor = delivery.reached;
+        // Events of other batches move the cursor in memory only, or each of them would cost a row.
+        if (options_.durable && delivery.events > 0) history_.setCursor(options_.name, cursor);
         {
             const std::lock_guard lock(mutex_);
             cursor_ = cursor;
@@ -53,18 +64,20 @@ void SinkFeed::feedLoop(const std::stop_token& stop) {
     }
 }
 
-// Gives the last event that the sink has now; `cursor` where it got none.
-std::int64_t SinkFeed::deliverAfter(std::int64_t cursor) {
-    std::int64_t reached = cursor;
+// Delivers the events with an id in (cursor, newest], as many as one call takes.
+SinkFeed::Delivery SinkFeed::deliverBetween(std::int64_t cursor, std::int64_t newest) {
+    Delivery delivery{.reached = newest};
     std::optional<SinkTrouble> trouble;
     try {
-        auto events = reader_.eventsAfter(cursor, kEventsAtOnce);
-        if (!events.empty()) reached = events.back().event_id;
-        if (!options_.batch_id.empty()) {
-            std::erase_if(events, [&](const CommittedEvent& event) {
-                return event.batch_id != options_.batch_id;
-            });
-        }
+        const auto events =
+            options_.batch_id.empty()
+                ? reader_.eventsAfter(cursor, kEventsAtOnce)
+                : reader_.eventsBetween(options_.batch_id, cursor, newest, kEventsAtOnce);
+        delivery.events = events.size();
+        const bool all = events.size() < kEventsAtOnce;
+        if (!events.empty())
+            delivery.reached =
+                all ? std::max(newest, events.back().event_id) : events.back().event_id;
         if (!events.empty()) sink_->deliver(events);
     } catch (const Error& error) {
         trouble = {.code = error.code(), .message = error.what()};
@@ -73,9 +86,9 @@ std::int64_t SinkFeed::deliverAfter(std::int64_t cursor) {
     } catch (...) {
         trouble = {.code = "SINK", .message = "it threw something that is no std::exception"};
     }
-    if (trouble) reached = cursor;
+    if (trouble) delivery.reached = cursor;
     tell(std::move(trouble));
-    return reached;
+    return delivery;
 }
 
 // Up to half of it less by chance, so that many who lost the same target do not come back at once.

@@ -57,8 +57,14 @@ class SinkFeed : private SinkHistory {
     bool drain(std::chrono::steady_clock::time_point deadline);
 
  private:
+    struct Delivery {
+        std::int64_t reached = 0;  // the id up to which the sink has all events
+        std::size_t events = 0;
+    };
+
     void feedLoop(const std::stop_token& stop);
-    std::int64_t deliverAfter(std::int64_t cursor);
+    Delivery deliverBetween(std::int64_t cursor, std::int64_t newest);
+    std::int64_t firstCursor();
     void tell(std::optional<SinkTrouble> trouble);
     void pause(const std::stop_token& stop);
 

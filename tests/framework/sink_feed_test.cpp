@@ -1,0 +1,176 @@
+#include "owner/sink_feed.h"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include <sheafline/error.h>
+#include <sheafline/sqlite/statement.h>
+
+#include "temporary_folder.h"
+
+using namespace sheafline;
+
+namespace {
+
+struct Received {
+    std::mutex mutex{};
+    std::vector<std::string> events{};  // BATCH:SEQ, guarded by mutex
+    std::atomic<int> failures{0};       // deliveries that still have to fail
+};
+
+class RecordingSink : public Sink {
+ public:
+    explicit RecordingSink(Received& received) : received_(received) {}
+    void deliver(std::span<const CommittedEvent> events) override {
+        if (received_.failures > 0 && received_.failures-- > 0)
+            throw Error(ErrorClass::transient, "SINK_DOWN", "the target is down");
+        const std::lock_guard lock(received_.mutex);
+        for (const CommittedEvent& event : events)
+            received_.events.push_back(event.batch_id + ":" + std::to_string(event.seq));
+    }
+
+ private:
+    Received& received_;
+};
+
+class SilentLog : public Log {
+ public:
+    void write(LogLevel, std::string_view) override {}
+};
+
+struct FeedFixture {
+    TemporaryFolder folder{};
+    std::filesystem::path file{folder / "history.db"};
+    SilentLog log{};
+    Received received{};
+    std::unique_ptr<History> history{std::make_unique<History>(file, "owner")};
+
+    void create(const std::string& id, int more_events = 0) const {
+        history->commit({.batch_id = id,
+                         .create = NewBatch{.pipeline = "p", .params = "{}"},
+                         .events = {{.stage = "queued", .message = "m"}}});
+        add(id, more_events);
+    }
+    void add(const std::string& id, int events) const {
+        Change change{.batch_id = id};
+        for (int i = 0; i < events; ++i) change.events.push_back({.stage = "s", .message = "m"});
+        if (events > 0) history->commit(change);
+    }
+    std::unique_ptr<SinkFeed> feed(const std::string& batch_id) {
+        return std::make_unique<SinkFeed>(
+            SinkFeedOptions{.name = batch_id.empty() ? "all" : batch_id + "/jsonl#1",
+                            .batch_id = batch_id,
+                            .durable = true},
+            std::make_unique<RecordingSink>(received), *history, file, log);
+    }
+    bool drained(SinkFeed& feed) const {
+        return feed.drain(std::chrono::steady_clock::now() + std::chrono::minutes(1));
+    }
+    std::int64_t cursorRows() const {
+        sqlite::Database database(file, {.mode = sqlite::OpenMode::read_only});
+        return database.integerOf("SELECT count(*) FROM sinks");
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(FeedFixture,
+                 "a durable sink of one batch starts at the first event of its batch") {
+    create("old", 2'000);
+    create("new", 3);
+    add("old", 10);
+    const std::int64_t first = HistoryReader(file).firstEventId("new");
+    CHECK(first == 2'002);
+    const auto fed = feed("new");
+    // At most what came after: the 2,001 events before the batch do not count as behind.
+    CHECK(fed->state().lag <= 14);
+    REQUIRE(drained(*fed));
+    CHECK(received.events == std::vector<std::string>{"new:1", "new:2", "new:3", "new:4"});
+    CHECK(fed->state().lag == 0);
+}
+
+TEST_CASE_METHOD(FeedFixture, "events of other batches write no cursor") {
+    create("mine");
+    {
+        const auto fed = feed("mine");
+        REQUIRE(drained(*fed));
+        history->commit({.batch_id = "mine", .events = {}});
+        const auto before = HistoryReader(file).cursor("mine/jsonl#1");
+        create("other", 1'500);
+        REQUIRE(drained(*fed));
+        add("other", 1);
+        REQUIRE(drained(*fed));
+        CHECK(HistoryReader(file).cursor("mine/jsonl#1") == before);
+        add("mine", 1);
+        REQUIRE(drained(*fed));
+    }
+    CHECK(received.events == std::vector<std::string>{"mine:1", "mine:2"});
+}
+
+TEST_CASE_METHOD(FeedFixture, "a durable sink continues after its cursor and skips nothing") {
+    create("a", 1'200);
+    {
+        const auto fed = feed("a");
+        REQUIRE(drained(*fed));
+    }
+    history.reset();  // writes the cursor
+    history = std::make_unique<History>(file, "owner");
+    create("b", 600);
+    add("a", 700);
+    received.failures = 2;
+    {
+        const auto fed = feed("a");
+        REQUIRE(drained(*fed));
+    }
+    REQUIRE(received.events.size() == 1'901);
+    for (std::size_t i = 0; i < received.events.size(); ++i)
+        REQUIRE(received.events[i] == "a:" + std::to_string(i + 1));
+}
+
+TEST_CASE_METHOD(FeedFixture, "a sink of all batches gets every event once") {
+    create("a", 700);
+    create("b", 700);
+    const auto fed = feed("");
+    REQUIRE(drained(*fed));
+    add("a", 600);
+    REQUIRE(drained(*fed));
+    CHECK(received.events.size() == 2'002);
+}
+
+TEST_CASE_METHOD(FeedFixture, "the cursors of a batch go with the batch, and only those") {
+    create("a");
+    create("ab");
+    history->commit({.batch_id = "a", .state = BatchState::cancelled});
+    history->setCursor("a/jsonl#1", 1);
+    history->setCursor("a/jsonl#2", 1);
+    history->setCursor("ab/jsonl#1", 2);
+    history->setCursor("redis", 2);
+    history->commit({.batch_id = "ab", .events = {{.stage = "s", .message = "m"}}});
+    CHECK(cursorRows() == 4);
+    history->commit({.batch_id = "a", .remove = true});
+    CHECK(cursorRows() == 2);
+    history->setCursor("a/jsonl#1", 3);  // of a feed that ends a moment after its batch
+    history->commit({.batch_id = "ab", .events = {{.stage = "s", .message = "m"}}});
+    CHECK(cursorRows() == 2);
+    CHECK(HistoryReader(file).cursor("redis") == 2);
+}
+
+TEST_CASE_METHOD(FeedFixture, "events of one batch are found without reading those of others") {
+    create("a");
+    sqlite::Database database(file, {.mode = sqlite::OpenMode::read_only});
+    sqlite::Statement plan(database,
+                           "EXPLAIN QUERY PLAN SELECT event_id, batch_id, seq, json FROM events "
+                           "WHERE batch_id = 'a' AND seq > coalesce((SELECT seq FROM events WHERE "
+                           "batch_id = 'a' AND event_id <= 5 ORDER BY seq DESC LIMIT 1), 0) AND "
+                           "event_id <= 9 ORDER BY seq LIMIT 4");
+    std::string steps;
+    while (plan.step()) steps += plan.text(3) + "\n";
+    INFO(steps);
+    CHECK(steps.find("SCAN") == std::string::npos);
+    CHECK(steps.find("TEMP B-TREE") == std::string::npos);
+}
