@@ -1,7 +1,8 @@
 // A file that is either whole or not there: bytes go to NAME.tmp, and publish() makes them durable
 // under NAME (fsync, rename, fsync of the folder). Without publish() the destructor leaves NAME.tmp
-// for a later resume. One thread at a time. Throws Error with codes such as DISK_FULL; after a
-// failed fsync the file is given up.
+// for a later resume. One thread at a time. Throws Error with codes such as DISK_FULL. After a
+// write or fsync that failed, the bytes on the disk are unknown: every later call throws
+// FILE_GIVEN_UP, and the stage starts over from its last checkpoint.
 //
 //     DurableFile file(run.folder() / "math.csv");
 //     file.write(header);
@@ -13,6 +14,7 @@
 #include <string_view>
 
 #include <sheafline/export.h>
+#include <sheafline/file_descriptor.h>
 
 namespace sheafline {
 
@@ -21,22 +23,30 @@ class SHEAFLINE_API DurableFile {
     // Opens NAME.tmp; keeps its first `keep_bytes` bytes and cuts the rest off. Throws where fewer
     // are there.
     explicit DurableFile(std::filesystem::path path, std::uint64_t keep_bytes = 0);
-    ~DurableFile();
     DurableFile(const DurableFile&) = delete;
     DurableFile& operator=(const DurableFile&) = delete;
 
     void write(std::string_view bytes);
     void sync();     // all bytes written so far are durable when it returns
-    void publish();  // once, last
+    void publish();  // once, as the last call
     std::uint64_t size() const { return size_; }
 
  private:
+    enum class State { open, failed, published };
+
+    void require(State state);
+
     std::filesystem::path path_;
-    int fd_ = -1;
+    FileDescriptor file_;
     std::uint64_t size_ = 0;
+    State state_ = State::open;
 };
 
 // Makes a rename or a new name in `folder` durable.
 SHEAFLINE_API void syncFolder(const std::filesystem::path& folder);
+
+// Creates `folder` and those of its parents that are missing. Each new name is durable: after a
+// power cut, files below it that were published are found.
+SHEAFLINE_API void createFolders(const std::filesystem::path& folder);
 
 }  // namespace sheafline

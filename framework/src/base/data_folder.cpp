@@ -15,6 +15,7 @@
 
 #include <Poco/UUIDGenerator.h>
 
+#include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 
 #include "base/clocks.h"
@@ -93,7 +94,8 @@ std::filesystem::path DataFolder::work(std::string_view batch_id) const { return
 void DataFolder::prepare() const {
     std::error_code error;
     for (const auto& folder : {data_, data_ / "batches", work_}) {
-        std::filesystem::create_directories(folder, error);
+        const bool made = std::filesystem::create_directories(folder, error);
+        if (made) syncFolder(folder.parent_path());
         if (!error && ::access(folder.c_str(), R_OK | W_OK | X_OK) != 0)
             error = {errno, std::generic_category()};
         if (error) refuse("the data folder " + folder.string(), error);

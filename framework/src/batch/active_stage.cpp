@@ -121,7 +121,7 @@ class ActiveStage::Run : public StageRun {
                 "'" + artifact.name + "' is no name for an artifact: no folders, no leading dot");
         }
         const auto target = batch_.artifact_folder / artifact.name;
-        std::filesystem::create_directories(batch_.artifact_folder);
+        createFolders(batch_.artifact_folder);
         moveFile(artifact.path, target);  // the work folder may be another file system
         syncFolder(batch_.artifact_folder);
         faultPoint("artifact.moved");

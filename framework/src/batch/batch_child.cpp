@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 
+#include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 
 #include "base/stderr_log.h"
@@ -53,7 +54,7 @@ int runBatchChild(const BatchChildOptions& options) {
     HistoryReader history(folder.history());
     const BatchRow batch = history.batch(options.batch_id).value();
     const Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
-    std::filesystem::create_directories(folder.batch(batch.batch_id));
+    createFolders(folder.batch(batch.batch_id));
     std::filesystem::create_directories(folder.work(batch.batch_id));
     BatchSheets sheets(link, folder.history(), batch, folder.work(batch.batch_id));
     const BatchEnvironment environment{.batch_id = batch.batch_id,

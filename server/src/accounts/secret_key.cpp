@@ -58,10 +58,12 @@ SecretKey secretKeyOf(const std::filesystem::path& file) {
             openFile(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
         if (::write(made.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
             ::fsync(made.get()) != 0) {
-            throwSystemError(errno, "cannot write " + file.filename().string());
+            const int error_number = errno;
+            ::unlink(temporary.c_str());
+            throwSystemError(error_number, "cannot write " + file.filename().string());
         }
     }
-    // link, not rename: where two processes start at once, the second takes the first one's key.
+    // link, not rename: of two processes that start at once, the second takes the first one's key.
     const bool first = ::link(temporary.c_str(), file.c_str()) == 0;
     const int error_number = errno;
     ::unlink(temporary.c_str());

@@ -6,6 +6,7 @@
 
 #include <Poco/UUIDGenerator.h>
 
+#include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 
 #include "base/clocks.h"
@@ -162,7 +163,7 @@ UploadResult UploadDesk::head(const std::string& batch_id, const std::string& us
 UploadResult UploadDesk::complete(const std::string& batch_id, const std::string& user) {
     const auto target = intake_.archiveOf(batch_id);
     if (!waitsForUpload(batch_id, user)) return {.complete = true};
-    std::filesystem::create_directories(target.parent_path());
+    createFolders(target.parent_path());
     UploadResult result = store_.handOver(batch_id, target);  // reads all of it: under no lock
     if (result.outcome == UploadOutcome::locked) return result;
     const std::lock_guard lock(complete_mutex_);

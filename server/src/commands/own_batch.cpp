@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <iostream>
 
+#include <sheafline/durable_file.h>
+
 #include "batch/batch_scope.h"
 #include "client/batch_screen.h"
 #include "commands/batch_results.h"
@@ -52,8 +54,7 @@ void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeli
               const BatchRow& batch, bool json) {
     if (auto console = makeConsole(plugins, json))
         owner.addSink({.name = "console", .batch_id = batch.batch_id}, std::move(console));
-    std::filesystem::create_directories(
-        owner.folder().batch(batch.batch_id));  // a sink may write there
+    createFolders(owner.folder().batch(batch.batch_id));  // a sink may write there
     Redactor redactor;
     const ExpressionScope scope = batchScope(batch, pipeline, owner.folder(), redactor);
     int number = 0;

@@ -19,7 +19,7 @@ std::filesystem::path fileOf(const DataFolder& folder, const std::string& batch_
 void rememberPluginPath(const DataFolder& folder, const std::string& batch_id,
                         const Settings& settings) {
     if (settings.given_plugin_folders == 0) return;
-    std::filesystem::create_directories(folder.batch(batch_id));
+    createFolders(folder.batch(batch_id));
     DurableFile file(fileOf(folder, batch_id));
     for (std::size_t i = 0; i < settings.given_plugin_folders; ++i)
         file.write(settings.plugin_folders[i].string() + "\n");
