@@ -30,6 +30,11 @@ struct Options {
                                        .min = "1"}))) {}
 };
 
+PluginFiles filesOfTemplate(Params& params) {
+    const auto read = sheets::loadTemplate(Options(params).template_file);
+    return {.result = read.files, .scores = read.key_files};
+}
+
 class Omr : public Processor {
  public:
     explicit Omr(Params& params)
@@ -71,9 +76,10 @@ class Omr : public Processor {
 }  // namespace
 
 const sheafline::PluginDescriptor sheafline_plugin{
-    .kind = sheafline::PluginKind::processor,
+    .kind = PluginKind::processor,
     .name = "omr",
     .version = "1.0.0",
     .summary = "reads the marks of a sheet by a template",
-    .params = sheafline::paramsOf<Options>,
-    .make_processor = sheafline::makeProcessor<Omr>};
+    .params = paramsOf<Options>,
+    .files = filesOfTemplate,
+    .make_processor = makeProcessor<Omr>};

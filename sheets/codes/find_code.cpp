@@ -105,6 +105,7 @@ class Search {
     CodeResult run() {
         static_cast<void>(lookInRegion() || lookEverywhere());
         if (!result_.code) result_.refusal = refusal();
+        result_.misfit = !result_.code && rivals_.size() < 2 && !result_.foreign.empty();
         return std::move(result_);
     }
 

@@ -20,6 +20,7 @@ Template parseTemplate(std::string_view text, const std::filesystem::path& file)
     Template read = foreign ? OmrCheckerReader(root, file.parent_path(), mistakes).read()
                             : TemplateReader(root, file.parent_path(), mistakes).read();
     mistakes.throwIfAny();
+    read.files.insert(read.files.begin(), file);
     return read;
 }
 

@@ -34,7 +34,8 @@ std::optional<double> fraction(const std::string& text) {
 
 class KeyReader {
  public:
-    explicit KeyReader(const std::filesystem::path& file) : file_(file), mistakes_(file.string()) {}
+    KeyReader(const std::filesystem::path& file, std::vector<std::filesystem::path>& files)
+        : file_(file), files_(files), mistakes_(file.string()) {}
 
     std::vector<KeyedAnswer> read() {
         const std::string text = readTextFile(file_, "evaluation");
@@ -66,6 +67,7 @@ class KeyReader {
             return;
         }
         answers_ = readAnswerKey(file);
+        files_.push_back(file);
         for (KeyedAnswer& answer : answers_) {
             for (auto& [value, points] : answer.right) points = kByScheme;
         }
@@ -168,14 +170,16 @@ class KeyReader {
     static constexpr double kByScheme = -1e300;
 
     const std::filesystem::path file_;
+    std::vector<std::filesystem::path>& files_;
     MistakeList mistakes_;
     std::vector<KeyedAnswer> answers_{};
 };
 
 }  // namespace
 
-std::vector<KeyedAnswer> readOmrCheckerKey(const std::filesystem::path& file) {
-    return KeyReader(file).read();
+std::vector<KeyedAnswer> readOmrCheckerKey(const std::filesystem::path& file,
+                                           std::vector<std::filesystem::path>& files) {
+    return KeyReader(file, files).read();
 }
 
 }  // namespace sheafline::sheets

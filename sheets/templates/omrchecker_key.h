@@ -8,7 +8,8 @@
 
 namespace sheafline::sheets {
 
-// Throws ConfigError with all mistakes.
-std::vector<KeyedAnswer> readOmrCheckerKey(const std::filesystem::path& file);
+// Adds a CSV that it reads to `files`. Throws ConfigError with all mistakes.
+std::vector<KeyedAnswer> readOmrCheckerKey(const std::filesystem::path& file,
+                                           std::vector<std::filesystem::path>& files);
 
 }  // namespace sheafline::sheets

@@ -80,9 +80,10 @@ Template OmrCheckerReader::read() {
         readFieldBlock(blocks->keys[i].text, blocks->items[i]);
     readColumns();
     const auto evaluation = folder_ / "evaluation.json";
+    template_.key_files.push_back(evaluation);
     std::error_code ignored;
     if (std::filesystem::exists(evaluation, ignored)) {
-        template_.key = readOmrCheckerKey(evaluation);
+        template_.key = readOmrCheckerKey(evaluation, template_.key_files);
         template_.output.push_back({.name = "score"});
     }
     return std::move(template_);
@@ -150,6 +151,7 @@ void OmrCheckerReader::readMarkers(const YamlNode& options) {
     align.side = template_.width / std::max(ratio, 1.0);
     try {
         align.picture = readImage(readBytes(folder_ / file), {.max_pixels = 4'000'000});
+        template_.files.push_back(folder_ / file);
     } catch (const UnreadableImage& error) {
         fault(options, "relativePath",
               "the marker '" + file + "' cannot be used: " + error.what() +

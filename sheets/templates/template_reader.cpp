@@ -41,7 +41,10 @@ Template TemplateReader::read() {
     const double radius = readBubble(top.map("bubble"));
     readFields(top.list("fields"), radius);
     const auto key = top.text("key");
-    if (key) template_.key = readAnswerKey(folder_ / *key);
+    if (key) {
+        template_.key = readAnswerKey(folder_ / *key);
+        template_.key_files.push_back(folder_ / *key);
+    }
     template_.empty_value = top.text("empty").value_or("");
     readOutput(top);
     checkQrPattern(top);
@@ -138,6 +141,7 @@ void TemplateReader::readPicture(const YamlNode* node) {
     if (!file) return;
     try {
         align.picture = readImage(readBytes(folder_ / *file), {.max_pixels = 4'000'000});
+        template_.files.push_back(folder_ / *file);
     } catch (const UnreadableImage& error) {
         reader.fault("file", "'" + *file + "' cannot be used: " + error.what() +
                                  "; give a JPEG or PNG of the mark");

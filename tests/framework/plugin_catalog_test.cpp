@@ -76,14 +76,17 @@ TEST_CASE("a faulty plugin is refused with what is wrong and what to do", "[F42]
         const char* reason;
     };
     const auto [built, reason] = GENERATE(values<Case>({
+        {"released_abi.so",
+         "it was built for plugin ABI 1, this Sheafline has ABI 2; rebuild it against the headers "
+         "of this version"},
         {"foreign_abi.so",
-         "it was built for plugin ABI 99, this Sheafline has ABI 1; rebuild it against the headers "
+         "it was built for plugin ABI 99, this Sheafline has ABI 2; rebuild it against the headers "
          "of this version"},
         {"lying_abi.so",
-         "its descriptor says ABI 98, this Sheafline has ABI 1; leave .abi to its default and "
+         "its descriptor says ABI 98, this Sheafline has ABI 2; leave .abi to its default and "
          "rebuild"},
         {"not_a_plugin.so",
-         "it is not a Sheafline plugin (no section sheafline_abi_1); define sheafline_plugin in "
+         "it is not a Sheafline plugin (no section sheafline_abi_2); define sheafline_plugin in "
          "it, or move it away"},
         {"undefined_symbol.so",
          "it uses marks::readAll(int), which nothing defines; link the library that has it, or "

@@ -6,6 +6,6 @@
 
 namespace sheafline {
 
-inline constexpr int kAbi = 1;
+inline constexpr int kAbi = 2;
 
 }  // namespace sheafline

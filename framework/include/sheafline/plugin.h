@@ -11,6 +11,7 @@
 //         .make_stage = sheafline::makeStage<CountFiles>};
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -43,11 +44,19 @@ class StageName {
     std::string_view custom_{};
 };
 
-// How a stage goes on after a crash.
+// How a stage continues after a crash.
 enum class Restart {
     from_scratch,     // its folder is emptied and it runs again
     from_item,        // it looks at the sheets and does what is missing
     from_checkpoint,  // it reads StageRun::checkpoint()
+};
+
+// The files on which a plugin's result depends, for given params. Include a file that does not
+// exist yet if the result would change once it exists.
+struct PluginFiles {
+    std::vector<std::filesystem::path> result{};  // when one changes, the stage runs again
+    std::vector<std::filesystem::path>
+        scores{};  // when one changes, only scores are computed again
 };
 
 struct PluginDescriptor {
@@ -62,14 +71,26 @@ struct PluginDescriptor {
     double weight = 1;  // its share of a batch's overall percentage
     Restart restart = Restart::from_scratch;
     bool rebuilds = false;  // its files need not survive a reboot: it then runs again, from item
+    bool reads_sheets = false;   // it stores readings; when it runs again, sheets are read again
+    bool groups_sheets = false;  // it sets the codes and groups of sheets
     // sinks
     bool durable = false;
 
     std::vector<ParamSpec> (*params)() = nullptr;
+    // Must not change anything. Without it: every file that a param of type path names.
+    PluginFiles (*files)(Params& params) = nullptr;
     std::unique_ptr<Stage> (*make_stage)(Params& params) = nullptr;
     std::unique_ptr<Sink> (*make_sink)(Params& params) = nullptr;
     std::unique_ptr<Processor> (*make_processor)(Params& params) = nullptr;
 };
+
+// For PluginDescriptor::files: asks the struct that reads the params.
+template <typename Options>
+PluginFiles filesOf(Params& params) {
+    return Options(params).files();
+}
+// For a plugin whose result depends on no file, such as one that copies its input.
+inline PluginFiles noFiles(Params&) { return {}; }
 
 template <typename T>
 std::unique_ptr<Stage> makeStage(Params& params) {
@@ -86,8 +107,8 @@ std::unique_ptr<Processor> makeProcessor(Params& params) {
 
 }  // namespace sheafline
 
-// The name of the section is the ABI number: sheafline_abi_1.
+// The name of the section is the ABI number: sheafline_abi_2.
 extern "C" {
-extern SHEAFLINE_API __attribute__((section("sheafline_abi_1")))
+extern SHEAFLINE_API __attribute__((section("sheafline_abi_2")))
 const sheafline::PluginDescriptor sheafline_plugin;
 }

@@ -1,10 +1,11 @@
-// A processor does to one sheet what a batch is run for: it reads marks, decodes a code, calls a
-// program. It lives in a worker process, one sheet at a time on one thread. A sheet that cannot be
-// read is a Reading with a refusal; an exception costs one attempt of the sheet; a crash or a hang
-// costs the worker process too.
+// A processor does the work on one sheet: it reads marks, decodes a code, calls a program. It lives
+// in a worker process, one sheet at a time on one thread. A sheet that cannot be read is a Reading
+// with a refusal; an exception costs one attempt of the sheet; a crash or a hang costs the worker
+// process too.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct SheetTask {
     int page = 1;
     std::string qr{};
     std::string group{};
+    std::optional<Reading> before{};  // what was read, if only its scores are out of date
 };
 
 class SHEAFLINE_API Processor {
@@ -28,6 +30,10 @@ class SHEAFLINE_API Processor {
 
     virtual std::vector<std::string> columns() const = 0;  // the same for every sheet of a batch
     virtual Reading process(const SheetTask& task) = 0;
+
+    // The same reading with its scores computed again, after a file of PluginFiles::scores changed;
+    // nothing if the sheet has to be read again.
+    virtual std::optional<Reading> rescored(const Reading& before);
 };
 
 }  // namespace sheafline

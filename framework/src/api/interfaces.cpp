@@ -8,6 +8,7 @@ Log::~Log() = default;
 ProgressPublisher::~ProgressPublisher() = default;
 SheetTable::~SheetTable() = default;
 Processor::~Processor() = default;
+std::optional<Reading> Processor::rescored(const Reading&) { return std::nullopt; }
 WorkerPool::~WorkerPool() = default;
 StageRun::~StageRun() = default;
 Stage::~Stage() = default;

@@ -14,7 +14,8 @@ BatchRow endedBatch(HistoryReader& history, const std::string& batch_id, const c
     auto batch = history.batch(batch_id);
     if (!batch) throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
     if (batch->state == BatchState::cancelled)
-        throw ConfigError("the batch '" + batch_id + "' was cancelled, and never changes");
+        throw ConfigError("the batch '" + batch_id +
+                          "' was cancelled and cannot be changed; start a new batch");
     if (!isFinal(batch->state))
         throw ConfigError("the batch '" + batch_id + "' is " + std::string(toString(batch->state)) +
                           ", and can be " + what + " when it has ended");
@@ -31,7 +32,8 @@ Change opened(const BatchRow& batch, NextExecution next, std::string message) {
 
 }  // namespace
 
-Change retryChange(HistoryReader& history, const std::string& batch_id) {
+Change retryChange(HistoryReader& history, const PluginCatalog& plugins,
+                   const std::string& batch_id) {
     const BatchRow batch = endedBatch(history, batch_id, "retried");
     if (batch.state != BatchState::failed)
         throw ConfigError("the batch '" + batch_id + "' is completed; there is nothing to retry");
@@ -44,14 +46,17 @@ Change retryChange(HistoryReader& history, const std::string& batch_id) {
         next.again.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = !stage.in_finally});
         if (stage.state != StageState::failed || stage.in_finally) continue;
         from = stage.stage_id;
-        if (stage.stage == toString(ProcessingStage::processing_sheets))
-            next.readings = SheetsAgain::quarantined;
+        // A plugin that is missing fails the next execution, with its name.
+        const PluginEntry* plugin = plugins.find(PluginKind::stage, stage.plugin);
+        if (plugin == nullptr) continue;
+        if (plugin->descriptor->reads_sheets) next.readings = SheetsAgain::quarantined;
+        if (plugin->descriptor->groups_sheets) next.codes = SheetsAgain::quarantined;
     }
     return opened(batch, std::move(next), "Retried from " + from);
 }
 
 Change fixChange(HistoryReader& history, const std::string& batch_id, const SheetFix& fix) {
-    const BatchRow batch = endedBatch(history, batch_id, "mended");
+    const BatchRow batch = endedBatch(history, batch_id, "fixed");
     const auto sheets = history.sheets(batch_id);
     const auto sheet = std::find_if(sheets.begin(), sheets.end(),
                                     [&](const Sheet& s) { return s.number == fix.sheet; });
@@ -87,12 +92,13 @@ std::string fixRequest(const std::string& batch_id, const SheetFix& fix) {
            (fix.qr ? " qr " + *fix.qr : " discard");
 }
 
-Change restartChange(HistoryReader& history, const std::string& request) {
+Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
+                     const std::string& request) {
     std::istringstream in(request);
     std::string verb;
     std::string batch_id;
     in >> verb >> batch_id;
-    if (verb == "retry") return retryChange(history, batch_id);
+    if (verb == "retry") return retryChange(history, plugins, batch_id);
     SheetFix fix;
     std::string what;
     in >> fix.sheet >> what;

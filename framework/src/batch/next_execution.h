@@ -1,6 +1,6 @@
 // Opens the next execution of a batch that has ended (contract section 1): the Change that does it,
-// to be committed by the owner, who then starts the batch. Throws ConfigError where it cannot be:
-// no such batch or sheet, a batch that still runs, one that was cancelled.
+// to be committed by the owner, which then starts the batch. Throws ConfigError if that is not
+// possible: no such batch or sheet, a batch that has not ended, a cancelled batch.
 #pragma once
 
 #include <optional>
@@ -8,11 +8,13 @@
 
 #include "history/change.h"
 #include "history/history_reader.h"
+#include "plugins/plugin_catalog.h"
 
 namespace sheafline {
 
-// A failed batch goes on from its failed stage; sheets that this stage quarantined are read again.
-Change retryChange(HistoryReader& history, const std::string& batch_id);
+// A failed batch continues at its failed stage; sheets that this stage quarantined are read again.
+Change retryChange(HistoryReader& history, const PluginCatalog& plugins,
+                   const std::string& batch_id);
 
 // What a person decides about a quarantined sheet.
 struct SheetFix {
@@ -22,7 +24,8 @@ struct SheetFix {
 Change fixChange(HistoryReader& history, const std::string& batch_id, const SheetFix& fix);
 
 // Either, as it comes through the control socket (control_socket.h has its grammar).
-Change restartChange(HistoryReader& history, const std::string& request);
+Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
+                     const std::string& request);
 std::string retryRequest(const std::string& batch_id);
 std::string fixRequest(const std::string& batch_id, const SheetFix& fix);
 

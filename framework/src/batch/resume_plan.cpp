@@ -6,7 +6,7 @@
 
 #include "base/clocks.h"
 #include "batch/batch_scope.h"
-#include "pipeline/stage_fingerprint.h"
+#include "pipeline/fingerprint.h"
 
 namespace sheafline {
 
@@ -18,7 +18,7 @@ bool isOver(StageState state) {
     return state == StageState::completed || state == StageState::skipped;
 }
 
-// Its files were never made durable one by one: a reboot, a lost tmpfs or a cleanup may have taken
+// Its files were never synced one by one: a reboot, a lost tmpfs or a cleanup may have removed
 // them.
 bool filesAreGone(const PluginDescriptor& plugin, const StageRow& row,
                   const std::filesystem::path& work_folder) {
@@ -44,11 +44,14 @@ class Planner {
                                       [&](const StageRow& r) { return r.stage_id == use.id; });
         if (row == stages_.end() || !row->fingerprint) return stage;
         const PluginDescriptor& plugin = *plugins_.find(PluginKind::stage, use.uses)->descriptor;
-        stage.why = whyAnew(use, *row, plugin, before);
-        if (!stage.why.empty()) {
-            stage.fate = Fate::anew;
+        const FingerprintChange change = changeOf(use, *row, before);
+        stage.why = change.reason;
+        if (change.kind == FingerprintChange::Kind::scores && plugin.reads_sheets) {
+            stage.fate = Fate::scores;
+        } else if (change.kind != FingerprintChange::Kind::none) {
+            stage.fate = Fate::reruns;
         } else if (!isOver(row->state)) {
-            stage.fate = Fate::goes_on;
+            stage.fate = Fate::continues;
             stage.why = "it had not ended";
         } else if (filesAreGone(plugin, *row, work_folder_)) {
             stage.fate = Fate::rebuilds;
@@ -60,17 +63,14 @@ class Planner {
     }
 
  private:
-    std::string whyAnew(const StageUse& use, const StageRow& row, const PluginDescriptor& plugin,
-                        const ResumePlan& before) const {
+    FingerprintChange changeOf(const StageUse& use, const StageRow& row,
+                               const ResumePlan& before) const {
         for (const std::string& id : use.needs) {
-            if (before.of(id).fate == Fate::anew) return id + " runs anew";
+            const Fate fate = before.of(id).fate;
+            if (fate == Fate::reruns || fate == Fate::scores)
+                return {.kind = FingerprintChange::Kind::result, .reason = id + " runs again"};
         }
-        if (*row.fingerprint == stageFingerprint(use, plugins_, scope_, pipeline_.file)) return {};
-        if (row.plugin_version != plugin.version) {
-            return "its plugin is " + std::string(plugin.version) + " now, and was " +
-                   row.plugin_version;
-        }
-        return "a file that its params name, or its processor, has changed";
+        return changeSince(*row.fingerprint, use, plugins_, scope_, pipeline_.file);
     }
 
     const std::vector<StageRow>& stages_;
@@ -83,15 +83,15 @@ class Planner {
 std::size_t sheetsOf(Fate fate, bool per_sheet, const BatchRow& batch) {
     if (fate == Fate::done) return 0;
     const auto settled = batch.sheets_read + batch.sheets_quarantined + batch.sheets_discarded;
-    if (fate == Fate::goes_on && per_sheet) return batch.sheets_total - settled;
-    return batch.sheets_total;
+    const bool waiting_only = fate == Fate::continues || fate == Fate::scores;
+    return waiting_only && per_sheet ? batch.sheets_total - settled : batch.sheets_total;
 }
 
 }  // namespace
 
 std::string_view toString(StagePrognosis::Fate fate) {
-    constexpr std::array<std::string_view, 5> kNames{"stands", "goes on", "restores its files",
-                                                     "starts", "runs anew"};
+    constexpr std::array<std::string_view, 6> kNames{
+        "is kept", "continues", "restores its files", "starts", "scores again", "runs again"};
     return kNames.at(static_cast<std::size_t>(fate));
 }
 
@@ -106,7 +106,7 @@ const StagePrognosis& ResumePlan::of(const std::string& stage_id) const {
 std::optional<NextExecution> ResumePlan::nextExecution() const {
     NextExecution next{.readings = readings, .codes = codes};
     for (const StagePrognosis& stage : stages) {
-        if (stage.fate == Fate::anew)
+        if (stage.fate == Fate::reruns || stage.fate == Fate::scores)
             next.again.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = false});
     }
     return next.again.empty() ? std::nullopt : std::optional(next);
@@ -117,7 +117,7 @@ ResumePlan planResume(const Pipeline& pipeline, const BatchRow& batch,
                       const ExpressionScope& scope, const std::filesystem::path& work_folder) {
     const Planner planner(stages, plugins, scope, pipeline, work_folder);
     ResumePlan plan;
-    // The order of the needs is not the order of the file: a stage may stand above what it needs.
+    // A stage may be listed above the stages that it needs.
     std::vector<const StageUse*> open;
     for (const StageUse& use : pipeline.stages) open.push_back(&use);
     while (!open.empty()) {
@@ -126,15 +126,15 @@ ResumePlan planResume(const Pipeline& pipeline, const BatchRow& batch,
                 return std::count(use->needs.begin(), use->needs.end(), other->id) > 0;
             });
         });
-        const StageUse& use = **next;  // the loader refuses circles
+        const StageUse& use = **next;  // the loader rejects circles
         open.erase(next);
         StagePrognosis stage = planner.prognosis(use, plan);
-        const auto kind = plugins.find(PluginKind::stage, use.uses)->descriptor->stage.text();
-        const bool reads = kind == toString(ProcessingStage::processing_sheets);
-        const bool groups = kind == toString(ProcessingStage::organizing_qr);
-        stage.sheets = sheetsOf(stage.fate, reads || groups, batch);
-        if (stage.fate == Fate::anew && reads) plan.readings = SheetsAgain::all;
-        if (stage.fate == Fate::anew && groups) plan.codes = true;
+        const PluginDescriptor& plugin = *plugins.find(PluginKind::stage, use.uses)->descriptor;
+        stage.sheets = sheetsOf(stage.fate, plugin.reads_sheets || plugin.groups_sheets, batch);
+        if (stage.fate == Fate::reruns && plugin.reads_sheets) plan.readings = SheetsAgain::all;
+        if (stage.fate == Fate::reruns && plugin.groups_sheets) plan.codes = SheetsAgain::all;
+        if (stage.fate == Fate::scores && plan.readings == SheetsAgain::none)
+            plan.readings = SheetsAgain::scores;
         plan.stages.push_back(std::move(stage));
     }
     return plan;

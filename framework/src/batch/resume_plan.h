@@ -1,6 +1,6 @@
-// What a batch does when it goes on: which stages stand, which go on, and which run again because
-// something that their result depends on has changed since. Pure: the same for `resume`, for
-// `resume --plan`, which prints it, and for the runner.
+// What a batch does when it resumes: which stages are kept, which continue, and which run again
+// because something that their result depends on has changed. Changes nothing: the same for
+// `resume`, for `resume --plan`, which prints it, and for the runner.
 #pragma once
 
 #include <filesystem>
@@ -19,16 +19,17 @@ namespace sheafline {
 
 struct StagePrognosis {
     enum class Fate {
-        done,      // completed or skipped, and nothing changed
-        goes_on,   // from its checkpoint, or where the sheets are
-        rebuilds,  // its files are gone; its result stands
-        starts,    // for the first time
-        anew,      // what it did counts no more
+        done,       // completed or skipped, and nothing changed
+        continues,  // from its checkpoint, or with the sheets that wait
+        rebuilds,   // its files are gone; its result is kept
+        starts,     // for the first time
+        scores,     // only scores changed: they are computed again from what was read
+        reruns,     // what it did no longer counts
     };
     std::string stage_id{};
     Fate fate = Fate::starts;
     std::string why{};
-    std::size_t sheets = 0;  // at the most
+    std::size_t sheets = 0;  // that it reads, at most
 };
 
 std::string_view toString(StagePrognosis::Fate fate);
@@ -36,10 +37,10 @@ std::string_view toString(StagePrognosis::Fate fate);
 struct ResumePlan {
     std::vector<StagePrognosis> stages{};  // those before `finally`
     SheetsAgain readings = SheetsAgain::none;
-    bool codes = false;
+    SheetsAgain codes = SheetsAgain::none;
 
     const StagePrognosis& of(const std::string& stage_id) const;
-    // The next execution, where a stage runs anew: what it loaded or wrote is replaced there.
+    // The next execution, if a stage runs again: there, what it loaded or wrote is replaced.
     std::optional<NextExecution> nextExecution() const;
 };
 
@@ -47,7 +48,7 @@ ResumePlan planResume(const Pipeline& pipeline, const BatchRow& batch,
                       const std::vector<StageRow>& stages, const PluginCatalog& plugins,
                       const ExpressionScope& scope, const std::filesystem::path& work_folder);
 
-// The same from what the history has of the batch. Throws ConfigError where a plugin is missing.
+// The same from what the history has of the batch. Throws ConfigError if a plugin is missing.
 ResumePlan planResume(const BatchRow& batch, const std::vector<StageRow>& stages,
                       const PluginCatalog& plugins, const DataFolder& folder);
 

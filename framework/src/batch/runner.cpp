@@ -13,8 +13,8 @@
 #include <sheafline/fault_point.h>
 
 #include "batch/resume_plan.h"
+#include "pipeline/fingerprint.h"
 #include "pipeline/required_secrets.h"
-#include "pipeline/stage_fingerprint.h"
 
 namespace sheafline {
 
@@ -56,7 +56,6 @@ Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vecto
         step.use = &use;
         step.plugin = environment_.plugins.find(PluginKind::stage, use.uses)
                           ->descriptor;  // the loader checked it
-        step.fingerprint = stageFingerprint(use, environment_.plugins, scope_, pipeline.file);
         const auto row = std::find_if(stages.begin(), stages.end(),
                                       [&](const StageRow& r) { return r.stage_id == use.id; });
         if (row == stages.end()) return;
@@ -335,6 +334,9 @@ void Runner::skip(Step& step) {
 void Runner::start(Step& step) {
     ParamValues params = resolveValues(step.use->with, scopeNow(), pipeline_.file);
     const bool again = step.state == StageState::retrying;
+    // Here, not when the process starts: hours may pass until this stage reads its files.
+    std::string fingerprint =
+        fingerprintOf(*step.use, environment_.plugins, scopeNow(), pipeline_.file);
     step.state = StageState::running;
     ++step.attempt;
     step.timed_out = false;
@@ -347,7 +349,7 @@ void Runner::start(Step& step) {
         change.stages.push_back({.stage_id = step.use->id,
                                  .state = step.state,
                                  .attempt = step.attempt,
-                                 .fingerprint = step.fingerprint});
+                                 .fingerprint = std::move(fingerprint)});
     });
     faultPoint("runner.stage_started");
     step.active =

@@ -43,7 +43,6 @@ class Runner {
         StageState state = StageState::pending;
         int attempt = 0;
         std::optional<std::string> checkpoint{};
-        std::string fingerprint{};
         std::unique_ptr<ActiveStage> active{};
         Clock::time_point deadline = Clock::time_point::max();
         Clock::time_point retry_at{};

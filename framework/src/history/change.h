@@ -104,16 +104,22 @@ struct Outcome {
     std::optional<EventError> error{};
 };
 
-// The next execution of a batch: what is not named `again` stands as it is.
-enum class SheetsAgain { none, quarantined, all };
+// The next execution of a batch: a stage that is not in `again` keeps its result.
+enum class SheetsAgain {
+    none,
+    quarantined,
+    all,
+    scores,  // of `readings` only: sheets that were read wait for new scores, with their readings
+};
 struct StageAgain {
     std::string stage_id{};
     bool keeps_checkpoint = true;
 };
 struct NextExecution {
     std::vector<StageAgain> again{};
-    SheetsAgain readings = SheetsAgain::none;  // of what processors read, sheets that wait again
-    bool codes = false;                        // codes that no person typed in are read again
+    SheetsAgain readings = SheetsAgain::none;  // which sheets a processor reads again
+    SheetsAgain codes = SheetsAgain::none;     // of which sheets the codes are read again, except
+                                               // codes that a person entered
 };
 
 struct NewBatch {

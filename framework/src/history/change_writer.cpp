@@ -96,6 +96,7 @@ struct ChangeWriter::Statements {
                         "UPDATE sheets SET by_hand=1, attempt=0 WHERE batch_id=?1 AND number=?2"),
           sheet_attempt(db, "UPDATE sheets SET attempt=attempt+1 WHERE batch_id=?1 AND number=?2"),
           reading(db, "INSERT OR REPLACE INTO readings VALUES(?1,?2,?3,?4,?5,?6)"),
+          forget_reading(db, "DELETE FROM readings WHERE batch_id=?1 AND number=?2"),
           row(db, "INSERT OR REPLACE INTO rows VALUES(?1,?2,?3)"),
           skip(db, "INSERT INTO skipped VALUES(?1,?2,?3)"),
           artifact(db, "INSERT OR REPLACE INTO artifacts VALUES(?1,?2,?3,?4,?5)"),
@@ -112,8 +113,8 @@ struct ChangeWriter::Statements {
     sqlite::Statement create, exists, load, load_stages, store, plan, stage_state, stage_started,
         stage_finished, stage_attempt, stage_fingerprint, stage_checkpoint, stage_error,
         stage_crashed, stage_progress, add_sheet, freeze, columns, sheet_path, sheet_code,
-        sheet_state, sheet_move, sheet_reason, sheet_by_hand, sheet_attempt, reading, row, skip,
-        artifact, outcome, event, last_event, cursor;
+        sheet_state, sheet_move, sheet_reason, sheet_by_hand, sheet_attempt, reading,
+        forget_reading, row, skip, artifact, outcome, event, last_event, cursor;
 };
 
 ChangeWriter::ChangeWriter(const std::filesystem::path& file, std::string owner_id)
@@ -271,24 +272,37 @@ void ChangeWriter::openExecution(const std::string& batch_id, const NextExecutio
     tallies_.erase(batch_id);  // read anew
 }
 
-// A quarantined sheet with a reading was refused by a processor, one without by the stage that
-// reads the codes.
+// A quarantined sheet with a reading was refused by a processor, one without a reading by the stage
+// that reads the codes.
 void ChangeWriter::readAgain(const std::string& batch_id, const NextExecution& next) {
-    const auto run = [&](const char* sql) {
+    const auto run = [&](const std::string& sql) {
         sqlite::Statement(database_, sql).bind(1, batch_id).run();
     };
-    constexpr const char* kWait = "UPDATE sheets SET state = 'waiting', reason = '', attempt = 0 ";
-    const std::string read = " AND number IN (SELECT number FROM readings WHERE batch_id = ?1)";
+    const std::string wait =
+        "UPDATE sheets SET state = 'waiting', reason = '', attempt = 0 WHERE batch_id = ?1 ";
+    const std::string with_reading =
+        " AND number IN (SELECT number FROM readings WHERE batch_id = ?1)";
+    const std::string without_reading =
+        " AND number NOT IN (SELECT number FROM readings WHERE batch_id = ?1)";
+    // A sheet that waits keeps its reading only when nothing but its scores is out of date.
+    const std::string forget =
+        "DELETE FROM readings WHERE batch_id = ?1 AND number IN (SELECT number FROM sheets WHERE "
+        "batch_id = ?1 AND state = 'waiting')";
+    if (next.codes == SheetsAgain::quarantined)
+        run(wait + "AND state = 'quarantined'" + without_reading);
     if (next.readings == SheetsAgain::all)
-        run((kWait + ("WHERE batch_id = ?1 AND state IN ('read', 'quarantined')" + read)).c_str());
+        run(wait + "AND state IN ('read', 'quarantined')" + with_reading);
     if (next.readings == SheetsAgain::quarantined)
-        run((kWait + ("WHERE batch_id = ?1 AND state = 'quarantined'" + read)).c_str());
-    if (next.codes) {
-        run((kWait + std::string("WHERE batch_id = ?1 AND state = 'quarantined'")).c_str());
+        run(wait + "AND state = 'quarantined'" + with_reading);
+    if (next.codes == SheetsAgain::all) {
+        run(wait + "AND state = 'quarantined'");
         run("UPDATE sheets SET qr = '', grp = '' WHERE batch_id = ?1 AND by_hand = 0");
     }
-    run("DELETE FROM readings WHERE batch_id = ?1 AND number IN (SELECT number FROM sheets WHERE "
-        "batch_id = ?1 AND state = 'waiting')");
+    if (next.readings == SheetsAgain::scores) {
+        run(wait + "AND state = 'read'" + with_reading);
+    } else {
+        run(forget);
+    }
 }
 
 void ChangeWriter::remove(const std::string& batch_id) {
@@ -427,6 +441,8 @@ void ChangeWriter::moveSheet(const std::string& batch_id, int number, SheetState
     if (std::uint64_t* left = counter(from)) --*left;
     if (std::uint64_t* entered = counter(toString(to))) ++*entered;
     sql_->sheet_move.bind(1, batch_id).bind(2, number).bind(3, toString(to)).run();
+    // What was read of it before is out of date.
+    if (to == SheetState::waiting) sql_->forget_reading.bind(1, batch_id).bind(2, number).run();
 }
 
 void ChangeWriter::addEvent(const Change& change, const EventDraft& draft, Tally& counts) {

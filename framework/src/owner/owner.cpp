@@ -119,7 +119,8 @@ void Owner::openChanged(const std::string& batch_id) {
         {.batch_id = batch_id,
          .next_execution = std::move(next),
          .events = {{.stage = std::string(toString(ProcessingStage::queued)),
-                     .message = "Stage " + first.stage_id + " runs anew: " + first.why}}});
+                     .message = "Stage " + first.stage_id + " " +
+                                std::string(toString(first.fate)) + ": " + first.why}}});
 }
 
 void Owner::answerRestarts(std::function<void(Change)> restart) {
@@ -144,7 +145,7 @@ std::string Owner::restart(const std::string& request) {
     if (!restart) throwRunsOneBatch();
     HistoryReader reader(options_.folder.history());
     try {
-        restart(restartChange(reader, request));
+        restart(restartChange(reader, plugins_, request));
     } catch (const ConfigError& error) {
         return error.what();
     }

@@ -44,6 +44,7 @@ class Owner {
     Owner& operator=(const Owner&) = delete;
 
     History& history() { return history_; }
+    const PluginCatalog& plugins() const { return plugins_; }
     const OwnerIdentity& identity() const { return lock_.identity(); }
     const DataFolder& folder() const { return options_.folder; }
 

@@ -1,13 +1,15 @@
 #include "workers/processor_parcel.h"
 
 #include <algorithm>
-#include <cctype>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <system_error>
 
 #include <sheafline/error.h>
+
+#include "plugins/plugin_files.h"
 
 namespace sheafline {
 
@@ -16,56 +18,39 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMaxBytes = std::uintmax_t{32} << 20U;
-constexpr std::size_t kMaxText = std::size_t{1} << 20U;  // larger files name no others
-constexpr int kMostLookedAt = 10'000;
-constexpr int kDepth = 2;  // folders below that of the file
-// OMRChecker's templates use it where it is, without naming it.
-constexpr const char* kImplied = "evaluation.json";
 
-// Whether a text names a file: not as a part of a longer name.
-bool names(const std::string& text, const std::string& file) {
-    const auto within_name = [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
-    };
-    for (auto at = text.find(file); at != std::string::npos; at = text.find(file, at + 1)) {
-        const std::size_t end = at + file.size();
-        const bool begins = at == 0 || !within_name(text[at - 1]);
-        if (begins && (end == text.size() || !within_name(text[end]))) return true;
+bool isFile(const fs::path& file) {
+    std::error_code error;
+    return fs::is_regular_file(file, error);
+}
+
+// The folder above `file` and all of `others`.
+fs::path commonFolder(const fs::path& file, const std::vector<fs::path>& others) {
+    fs::path common = file.parent_path();
+    for (const fs::path& other : others) {
+        while (common.has_relative_path() && *other.lexically_relative(common).begin() == "..")
+            common = common.parent_path();
     }
-    return false;
+    return common;
 }
 
 class Packing {
  public:
-    // `file` and what it names, as files below `folder` of the parcel.
-    void add(const fs::path& file, const std::string& folder) {
-        const std::string text = addOne(file, folder + "/" + file.filename().string());
-        if (text.size() > kMaxText) return;
-        const fs::path root = file.parent_path();
-        const std::string prefix = folder + "/";
-        std::error_code error;
-        int looked_at = 0;
-        fs::recursive_directory_iterator item(root, fs::directory_options::skip_permission_denied,
-                                              error);
-        for (; !error && item != fs::recursive_directory_iterator(); item.increment(error)) {
-            if (++looked_at > kMostLookedAt) return;
-            if (item.depth() >= kDepth) item.disable_recursion_pending();
-            const std::string name = item->path().lexically_relative(root).generic_string();
-            const bool implied = name == kImplied && file.extension() == ".json";
-            if (!(implied || names(text, name)) || !item->is_regular_file(error) ||
-                known_.contains(prefix + name)) {
-                continue;
-            }
-            implied ? add(item->path(), folder)
-                    : static_cast<void>(addOne(item->path(), prefix + name));
-        }
+    // `file` and what belongs to it, below `folder` of the parcel and each where the others expect
+    // it. Gives the name of `file` there.
+    std::string add(const fs::path& file, const std::vector<fs::path>& others,
+                    const std::string& folder) {
+        const fs::path root = commonFolder(file, others);
+        for (const fs::path& other : others) addOne(other, root, folder);
+        return addOne(file, root, folder);
     }
 
     std::vector<ParcelFile> takeFiles() { return std::move(files_); }
 
  private:
-    std::string addOne(const fs::path& file, const std::string& name) {
-        known_.insert(name);
+    std::string addOne(const fs::path& file, const fs::path& root, const std::string& folder) {
+        std::string name = folder + "/" + file.lexically_relative(root).generic_string();
+        if (!known_.insert(name).second) return name;
         bytes_ += fs::file_size(file);
         if (bytes_ > kMaxBytes) {
             throw Error(ErrorClass::permanent, "PARCEL_TOO_LARGE",
@@ -75,7 +60,7 @@ class Packing {
         std::ostringstream bytes;
         bytes << std::ifstream(file, std::ios::binary).rdbuf();
         files_.push_back({.name = name, .bytes = bytes.str()});
-        return files_.back().bytes;
+        return name;
     }
 
     std::vector<ParcelFile> files_;
@@ -103,6 +88,10 @@ ProcessorParcel processorParcel(const ProcessorUse& use, const PluginCatalog& pl
     ProcessorParcel parcel{.processor = use,
                            .version = std::string(plugin->descriptor->version),
                            .program = SHEAFLINE_VERSION};
+    const PluginFiles declared = pluginFiles(*plugin, use.params, base);
+    std::vector<fs::path> files;
+    std::ranges::copy_if(declared.result, std::back_inserter(files), isFile);
+    std::ranges::copy_if(declared.scores, std::back_inserter(files), isFile);
     Packing packing;
     for (auto& [name, value] : parcel.processor.params) {
         requireNoSecret(name, value, redactor);
@@ -110,13 +99,8 @@ ProcessorParcel processorParcel(const ProcessorUse& use, const PluginCatalog& pl
         if (spec == plugin->params.end() || spec->type != ParamType::path || value.text.empty())
             continue;
         const fs::path file = fs::absolute(base / value.text).lexically_normal();
-        std::error_code error;
-        if (fs::is_regular_file(file, error)) {
-            packing.add(file, name);
-            value.text = name + "/" + file.filename().string();
-        } else {
-            value.text = file.string();  // it may be there on the other host, too
-        }
+        // A file that is not here may still exist on the other host.
+        value.text = isFile(file) ? packing.add(file, files, name) : file.string();
     }
     parcel.files = packing.takeFiles();
     return parcel;

@@ -1,6 +1,6 @@
 // Packs a processor's params for another machine. A param of type path that names a file takes that
-// file along, and those of its folder that the file names in turn: a template names its answer key
-// and its reference picture.
+// file along, and the other files on which the result depends (plugin_files.h): a template with its
+// answer key and its reference picture.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace sheafline {
 
-// Relative paths start at `base`. Throws Error (SECRET_STAYS) where a value holds one of the
+// Relative paths start at `base`. Throws Error (SECRET_STAYS) if a value holds one of the
 // redactor's secrets, (PARCEL_TOO_LARGE) above 32 MiB.
 ProcessorParcel processorParcel(const ProcessorUse& use, const PluginCatalog& plugins,
                                 const std::filesystem::path& base, const Redactor& redactor);

@@ -52,6 +52,12 @@ std::string digitsOf(std::string_view text) {
     return digits;
 }
 
+std::string listOf(const std::vector<std::string>& texts) {
+    std::string json = "[";
+    for (const std::string& text : texts) json += (json.size() > 1 ? "," : "") + Poco::toJSON(text);
+    return json + "]";
+}
+
 // {"box":[[0.7900,0.0850], …],"turns":0,"landscape":false,"step":"region","foreign":["…"]}: corners
 // of the code in shares of the page as it was scanned, from its top left clockwise, its quarter
 // turns, and other codes that were met on the way.
@@ -67,10 +73,7 @@ std::string evidenceOf(const sheets::FoundCode& code, const std::vector<std::str
     json += std::to_string(code.quarter_turns);
     json += code.landscape ? R"(,"landscape":true,"step":")" : R"(,"landscape":false,"step":")";
     json += code.step;
-    json += R"(","foreign":[)";
-    for (std::size_t i = 0; i < foreign.size(); ++i)
-        json += (i == 0 ? "" : ",") + Poco::toJSON(foreign[i]);
-    return json + "]}";
+    return json + R"(","foreign":)" + listOf(foreign) + "}";
 }
 
 class Qr : public Processor {
@@ -109,6 +112,9 @@ Reading Qr::process(const SheetTask& task) {
     search_.image.page = task.page;
     try {
         const sheets::CodeResult result = findCode(sheets::readBytes(task.path), search_);
+        if (result.misfit)
+            return {.evidence = "{\"foreign\":" + listOf(result.foreign) + "}",
+                    .refusal = result.refusal};
         if (!result.code) return {.refusal = result.refusal};
         return {.values = {result.code->text},
                 .evidence = evidenceOf(*result.code, result.foreign)};

@@ -191,5 +191,6 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .stage = ProcessingStage::processing_sheets,
     .weight = 60,
     .restart = Restart::from_item,
+    .reads_sheets = true,
     .params = paramsOf<Options>,
     .make_stage = makeStage<Dispatch>};

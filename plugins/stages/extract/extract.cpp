@@ -209,4 +209,5 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .restart = sheafline::Restart::from_item,
     .rebuilds = true,
     .params = sheafline::paramsOf<sheafline::extract::Options>,
+    .files = sheafline::noFiles,  // the batch has a copy of its archive
     .make_stage = sheafline::makeStage<sheafline::extract::Extract>};

@@ -64,13 +64,11 @@ std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
     std::map<std::string, int> first_scan;
     std::set<std::string> seen;
     const std::set<std::string> wanted(expected.begin(), expected.end());
-    for (const auto& [sheet, parts, foreign] : sheets) {
+    for (const auto& [sheet, parts, misfit, foreign] : sheets) {
         if (sheet.qr.empty()) {
-            if (sheet.state == SheetState::quarantined) {
-                const bool misfit = sheet.reason.ends_with("does not fit the pattern");
+            if (sheet.state == SheetState::quarantined)
                 problems.push_back(
                     problemOf(sheet, misfit ? "foreign" : "unreadable", sheet.reason));
-            }
             continue;
         }
         const auto [first, is_first] = first_scan.emplace(sheet.qr, sheet.number);

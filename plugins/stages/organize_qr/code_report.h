@@ -1,5 +1,5 @@
-// What a person should know of a batch's codes: the same page scanned twice, pages that are not
-// there, codes that are not expected, sheets without a code. Plain values: no run, no files.
+// Findings about a batch's codes: pages scanned twice, missing pages, unexpected codes, sheets
+// without a code. Plain values: no run, no files.
 #pragma once
 
 #include <string>
@@ -12,7 +12,8 @@ namespace sheafline::organize_qr {
 
 struct CodedSheet {
     Sheet sheet{};
-    sheets::CodeParts parts{};           // of its code; empty where it has none
+    sheets::CodeParts parts{};           // of its code; empty if it has none
+    bool misfit = false;                 // it has a code, but none that fits the pattern
     std::vector<std::string> foreign{};  // other codes on its page that do not fit the pattern
 };
 

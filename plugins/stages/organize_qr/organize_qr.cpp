@@ -326,15 +326,17 @@ std::vector<CodedSheet> OrganizeQr::codedSheets(StageRun& run, const ForeignCode
             const std::string group = sheets::fillForm(options_.group_by, entry.parts);
             if (sheet.group != group) run.sheets().setCode(number, sheet.qr, group);
             sheet.group = group;
-        } else if (!sheet.qr.empty() && sheet.state == SheetState::waiting) {
+        } else if (!sheet.qr.empty()) {
             sheet.reason = misfit(sheet.qr);
+            if (sheet.state == SheetState::waiting) run.sheets().quarantine(number, sheet.reason);
             sheet.state = SheetState::quarantined;
+            entry.misfit = true;
             sheet.qr.clear();
-            run.sheets().quarantine(number, sheet.reason);
         }
         // An earlier execution may have had another pattern.
         std::ranges::copy_if(foreign.of(number), std::back_inserter(entry.foreign),
                              [&](const std::string& code) { return !pattern_.match(code); });
+        if (sheet.qr.empty()) entry.misfit = entry.misfit || !entry.foreign.empty();
         coded.push_back(std::move(entry));
     }
     return coded;
@@ -409,5 +411,6 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .weight = 2,
     .restart = sheafline::Restart::from_checkpoint,
     .rebuilds = true,
+    .groups_sheets = true,
     .params = sheafline::paramsOf<sheafline::organize_qr::Options>,
     .make_stage = sheafline::makeStage<sheafline::organize_qr::OrganizeQr>};

@@ -123,7 +123,7 @@ int restarted(const std::string& batch_id, const std::string& request,
     StderrLog log(logLevel(settings.log_level), "");
     HistoryReader history(folder.history());
     Owner owner(ownerOptions(settings, request), plugins, log);
-    Change change = restartChange(history, request);
+    Change change = restartChange(history, plugins, request);
     const BatchRow batch = history.batch(batch_id).value();
     addRedisSink(owner, plugins, settings, "");
     addSinks(owner, plugins, pipelineOf(batch, plugins, folder), batch, options.json);

@@ -104,7 +104,7 @@ void retry(ApiRequest& request, const BatchParts& parts) {
         parts.owner.history().commit({.batch_id = id, .state = BatchState::queued});
         parts.queue.push(id, batch.user, "it was interrupted");
     } else {
-        reopening([&] { parts.queue.restart(retryChange(*history, id)); });
+        reopening([&] { parts.queue.restart(retryChange(*history, parts.owner.plugins(), id)); });
     }
     answerState(request, parts, id);
 }

@@ -50,7 +50,8 @@ struct FoundCode {
 
 struct CodeResult {
     std::optional<FoundCode> code{};
-    std::string refusal{};               // why there is none: "no QR code found"
+    std::string refusal{};               // why there is no code: "no QR code found"
+    bool misfit = false;                 // the page has a code, but none that fits
     std::vector<std::string> foreign{};  // texts of other codes that were met on the way
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -116,6 +117,9 @@ struct Template {
     std::vector<KeyedAnswer> key{};
     std::string qr_check{};     // a pattern for the QR code's text, with {column} for what was read
     std::string empty_value{};  // stands for a column without an answer
+    // The files that it was made from. A key that OMRChecker would use counts before it exists.
+    std::vector<std::filesystem::path> files{};      // all but those of the key
+    std::vector<std::filesystem::path> key_files{};  // on these only scores depend
 };
 
 }  // namespace sheafline::sheets

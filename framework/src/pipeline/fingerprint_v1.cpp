@@ -1,4 +1,4 @@
-#include "pipeline/stage_fingerprint.h"
+#include "pipeline/fingerprint_v1.h"
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uintmax_t kDigestedBytes = 1U << 20U;
 
-// Of the batch's input the batch has a copy of its own; the original may go.
+// Version 1 knew the batch's input, which may be deleted once it is copied, by this text.
 bool namesInput(const RawValue& raw) {
     return raw.value.text.find("params.input") != std::string::npos;
 }
@@ -31,14 +31,14 @@ std::string digestOf(const std::string& name, const RawValue& raw, const Express
             return {};
         return sha256OfFile(file);
     } catch (const ConfigError&) {
-        return {};  // known at the run alone
+        return {};  // the value is only known when the stage runs
     }
 }
 
 }  // namespace
 
-std::string stageFingerprint(const StageUse& use, const PluginCatalog& plugins,
-                             const ExpressionScope& scope, const std::filesystem::path& file) {
+std::string fingerprintV1(const StageUse& use, const PluginCatalog& plugins,
+                          const ExpressionScope& scope, const std::filesystem::path& file) {
     const PluginEntry& stage = *plugins.find(PluginKind::stage, use.uses);  // the loader checked it
     std::vector<ParamSpec> specs = stage.params;
     std::string text = use.uses + '\0' + std::string(stage.descriptor->version);
