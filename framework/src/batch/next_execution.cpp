@@ -18,7 +18,7 @@ BatchRow endedBatch(HistoryReader& history, const std::string& batch_id, const c
                           "' was cancelled and cannot be changed; start a new batch");
     if (!isFinal(batch->state))
         throw ConfigError("the batch '" + batch_id + "' is " + std::string(toString(batch->state)) +
-                          ", and can be " + what + " when it has ended");
+                          "; it can be " + what + " once it has ended");
     return std::move(*batch);
 }
 
