@@ -1,5 +1,7 @@
 #include "postgres_server.h"
 
+#include <cstdlib>
+#include <fstream>
 #include <pwd.h>
 #include <stdexcept>
 #include <unistd.h>
@@ -49,6 +51,23 @@ void PostgresServer::start() {
                         "ready to accept", serverUser());
     } while (!server_->ready());
 }
+
+void PostgresServer::useTls() {
+    const std::string key = (folder_ / "data" / "server.key").string();
+    const std::string make =
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext "
+        "subjectAltName=IP:127.0.0.1 -keyout '" +
+        key + "' -out '" + certificate().string() + "' 2> /dev/null && cp '" +
+        certificate().string() + "' '" + (folder_ / "data" / "server.crt").string() +
+        "' && chown --reference='" + (folder_ / "data").string() + "' '" +
+        (folder_ / "data").string() + "'/server.* && chmod 600 '" + key + "'";
+    if (std::system(make.c_str()) != 0) throw std::runtime_error("openssl failed");
+    kill();
+    std::ofstream(folder_ / "data" / "postgresql.conf", std::ios::app) << "ssl = on\n";
+    start();
+}
+
+std::filesystem::path PostgresServer::certificate() const { return folder_ / "server.crt"; }
 
 void PostgresServer::kill() { server_.reset(); }
 

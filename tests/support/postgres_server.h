@@ -2,6 +2,7 @@
 // 127.0.0.1, with the password "secret" for its user "tester". It does not outlive the test.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,10 @@ class PostgresServer {
     std::string url(const std::string& password = "secret",
                     const std::string& database = "postgres") const;
     std::string query(const std::string& sql) const;  // rows as `psql -At` prints them
+
+    // From now on with a self-signed certificate for 127.0.0.1; restarts.
+    void useTls();
+    std::filesystem::path certificate() const;
 
     void kill();   // SIGKILL to the server and all its backends, and waits for their end
     void start();  // returns when it takes connections

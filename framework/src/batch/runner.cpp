@@ -32,6 +32,16 @@ bool isOver(StageState state) {
 // A full or read-only disk stops a batch but does not fail it: with room again it goes on.
 bool isDiskFault(const std::string& code) { return code == "DISK_FULL" || code == "DISK_READONLY"; }
 
+bool dependsOnStages(const RawValues& values) {
+    const auto names = [](const std::string& text) {
+        return text.find("stages.") != std::string::npos;
+    };
+    return std::ranges::any_of(values, [&](const auto& named) {
+        const ParamValue& value = named.second.value;
+        return names(value.text) || std::ranges::any_of(value.list, names);
+    });
+}
+
 EventDraft batchEvent(ProcessingStage stage, std::string message,
                       std::optional<EventError> error = {}) {
     return {.stage = std::string(toString(stage)),
@@ -155,9 +165,13 @@ void Runner::preflight() {
             if (error.errorClass() != ErrorClass::permanent) continue;
             step.state = StageState::failed;
             fail(step, error.code(), error.what());
+        } catch (const ConfigError& error) {
+            // A value that other stages compute may be right later.
+            if (dependsOnStages(step.use->with)) continue;
+            step.state = StageState::failed;
+            fail(step, "CONFIG", error.what());
         } catch (...) {
-            // Whatever else it is, the stage's own run will tell it better.
-            continue;
+            continue;  // the stage's run reports it
         }
     }
 }

@@ -35,9 +35,10 @@ struct Options {
         : url(p.string("url", {.help = "sqlite:FILE or postgresql://USER@HOST/DATABASE",
                                .required = true,
                                .pattern = "^(sqlite:[^:].*|postgres(ql)?://.*)$"})),
-          table(p.string("table", {.help = "name of the table; made where it is missing",
+          table(p.string("table", {.help = "TABLE or SCHEMA.TABLE; created if it is missing",
                                    .default_value = "omr_results",
-                                   .pattern = "^[A-Za-z_][A-Za-z0-9_]{0,49}$"})),
+                                   .pattern = "^([A-Za-z_][A-Za-z0-9_]{0,62}[.])?[A-Za-z_]"
+                                              "[A-Za-z0-9_]{0,49}$"})),
           chunk_rows(static_cast<int>(p.integer("chunk_rows", {.help = "rows of a transaction",
                                                                .default_value = "5000",
                                                                .min = "1",
@@ -73,7 +74,7 @@ Row rowOf(const SheetTable& sheets, int number, std::size_t columns) {
     if (!row || row->size() != columns) {
         throw Error(ErrorClass::permanent, "ROW_MISSING",
                     "sheet " + std::to_string(number) +
-                        " has no row; the stage collect must stand before db_load");
+                        " has no row; put the stage collect before db_load");
     }
     return *std::move(row);
 }
@@ -97,13 +98,16 @@ class DbLoad : public Stage {
     // The columns of a processor are not known yet, those that every batch has are.
     void preflight(std::stop_token stop) override {
         if (isNewFile(options_.url)) return;
-        const std::unique_ptr<Database> database = connect(options_.url, stop);
-        auto existing = database->columnsOf(options_.table);
-        if (!existing) return;
-        std::erase_if(*existing, [](const std::string& column) {
-            return std::ranges::find(kColumnsOfEveryBatch, column) == kColumnsOfEveryBatch.end();
-        });
-        checkDrift(ResultTable(options_.table, kColumnsOfEveryBatch), *existing);
+        try {
+            const std::unique_ptr<Database> database = connect(options_.url, stop);
+            TableLoader::rehearse(*database, ResultTable(options_.table, kColumnsOfEveryBatch),
+                                  options_.max_rejects);
+        } catch (const Error& error) {
+            // In the middle of a batch, a name server that is away comes back. At the start, a name
+            // that cannot be resolved is more likely wrong.
+            if (error.code() != "SINK_HOST") throw;
+            throw Error(ErrorClass::permanent, error.code(), error.what());
+        }
     }
 
     void run(StageRun& run) override {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cerrno>
 #include <libpq-fe.h>
+#include <netdb.h>
+#include <optional>
 #include <poll.h>
 #include <sys/socket.h>
 #include <utility>
@@ -14,10 +16,40 @@
 
 namespace sheafline::db_load {
 
+struct PostgresConnection::Verdict {
+    ErrorClass error_class = ErrorClass::permanent;
+    const char* code = "SINK";
+    const char* remedy = "";
+};
+
 namespace {
 
+constexpr const char* kTlsRemedy =
+    "; check sslmode, sslrootcert, sslcert and sslkey in the URL, and the server's certificate";
 constexpr int kMomentMs = 200;
 constexpr std::chrono::seconds kConnectTimeout{10};
+
+// 'connection to server at "10.0.0.7", port 5432 failed: …' is 'cannot connect: …'; the host in
+// other texts is '…'.
+std::string withoutPlace(std::string text) {
+    static constexpr std::string_view kPlace = "connection to server ";
+    static constexpr std::string_view kFailed = " failed: ";
+    for (std::size_t at = 0; (at = text.find(kPlace, at)) != std::string::npos;) {
+        const std::size_t end = text.find(kFailed, at);
+        if (end == std::string::npos) break;
+        text.replace(at, end + kFailed.size() - at, "cannot connect: ");
+    }
+    static constexpr std::array<std::string_view, 2> kHosts{"could not translate host name \"",
+                                                            "does not match host name \""};
+    for (const std::string_view host : kHosts) {
+        const std::size_t found = text.find(host);
+        if (found == std::string::npos) continue;
+        const std::size_t begin = found + host.size();
+        const std::size_t end = text.find('"', begin);
+        if (end != std::string::npos) text.replace(begin, end - begin, "…");
+    }
+    return text;
+}
 
 struct FreeOptions {
     void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
@@ -39,24 +71,58 @@ std::string passwordOf(const std::string& url) {
     return {};
 }
 
-std::string oneLine(std::string text) {
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    std::ranges::replace(text, '\n', ' ');
-    return text;
+// libpq continues on a second line, after a tab.
+std::string oneLine(const std::string& text) {
+    std::string line;
+    for (const char c : text) {
+        const bool blank = c == '\n' || c == '\t' || c == ' ';
+        if (!blank) {
+            line += c;
+        } else if (!line.ends_with(' ')) {
+            line += ' ';
+        }
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    return line;
 }
 
-struct Verdict {
-    ErrorClass error_class = ErrorClass::permanent;
-    const char* code = "SINK";
-    const char* remedy = "";
-};
+// libpq has no codes for its own errors. Its texts are in English, because this program sets no
+// locale. Another attempt cannot help against them; a connection that TLS lost ("SSL SYSCALL
+// error") is another matter.
+bool isTlsSetup(std::string_view message) {
+    static constexpr std::array<std::string_view, 4> kTexts = {
+        "certificate", "SSL error: ", "does not support SSL", "private key"};
+    return std::ranges::any_of(kTexts, [&](std::string_view text) {
+        return message.find(text) != std::string_view::npos;
+    });
+}
+
+// Nothing if the host has an address, or is one; else whether the name does not exist.
+std::optional<bool> isUnknownHost(const char* host) {
+    if (host == nullptr || *host == '\0' || *host == '/') return std::nullopt;
+    addrinfo* found = nullptr;
+    const int result = ::getaddrinfo(host, nullptr, nullptr, &found);
+    if (result == 0) {
+        ::freeaddrinfo(found);
+        return std::nullopt;
+    }
+    return result == EAI_NONAME || result == EAI_NODATA;
+}
+
+// What a row can bring about: bad data, a broken constraint, an exception of a trigger.
+bool isRowFault(std::string_view sqlstate) {
+    return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate == "P0001";
+}
+
+}  // namespace
 
 // PostgreSQL's appendix A: the first two characters are the class.
-Verdict verdictOf(std::string_view sqlstate) {
+PostgresConnection::Verdict PostgresConnection::verdictOf(std::string_view sqlstate) {
     const std::string_view group = sqlstate.substr(0, 2);
     if (group == "28") return {.code = "SINK_AUTH", .remedy = "; check user and password"};
     if (sqlstate == "3D000") return {.code = "SINK_MISSING", .remedy = "; create the database"};
     if (sqlstate == "42501") return {.code = "SINK_PERMISSION", .remedy = "; grant the right"};
+    if (sqlstate == "3F000") return {.code = "SINK_MISSING", .remedy = "; create the schema"};
     if (sqlstate == "53100") return {.code = "DISK_FULL", .remedy = "; free some space there"};
     if (sqlstate == "42P10") {
         return {.code = "SCHEMA_DRIFT",
@@ -69,13 +135,6 @@ Verdict verdictOf(std::string_view sqlstate) {
     }
     return {};
 }
-
-// What a row can bring about: bad data, a broken constraint, an exception of a trigger.
-bool isRowFault(std::string_view sqlstate) {
-    return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate == "P0001";
-}
-
-}  // namespace
 
 bool isPostgresUrl(std::string_view url) {
     return url.starts_with("postgresql://") || url.starts_with("postgres://");
@@ -137,15 +196,24 @@ void PostgresConnection::cancelStatement() noexcept {
     PQfreeCancel(cancel);
 }
 
-void PostgresConnection::fail(const std::string& sqlstate, const std::string& message) const {
-    std::string text = oneLine(message);
+// Users of a server see the text; where its database is, is for its operators.
+std::string PostgresConnection::shown(const std::string& message) const {
+    std::string text = withoutPlace(oneLine(message));
     for (std::size_t at = 0;
          !password_.empty() && (at = text.find(password_)) != std::string::npos;) {
         text.replace(at, password_.size(), "…");
     }
-    if (isRowFault(sqlstate)) throw RowError(text);
-    const Verdict verdict = verdictOf(sqlstate);
-    throw Error(verdict.error_class, verdict.code, "PostgreSQL: " + text + verdict.remedy);
+    return text;
+}
+
+void PostgresConnection::fail(const std::string& sqlstate, const std::string& message) const {
+    if (isRowFault(sqlstate)) throw RowError(shown(message));
+    failWith(verdictOf(sqlstate), message);
+}
+
+void PostgresConnection::failWith(const Verdict& verdict, const std::string& message) const {
+    throw Error(verdict.error_class, verdict.code,
+                "PostgreSQL: " + shown(message) + verdict.remedy);
 }
 
 void PostgresConnection::failConnection() const {
@@ -159,6 +227,13 @@ void PostgresConnection::failConnection() const {
         message.substr(colon + 8, 2) == ": ") {
         const std::size_t end = message.find('\n', colon);
         fail(message.substr(colon + 3, 5), message.substr(colon + 10, end - colon - 10));
+    }
+    if (isTlsSetup(message)) failWith({.code = "SINK_TLS", .remedy = kTlsRemedy}, message);
+    if (const auto unknown = isUnknownHost(PQhost(connection_.get()))) {
+        failWith({.error_class = *unknown ? ErrorClass::permanent : ErrorClass::transient,
+                  .code = "SINK_HOST",
+                  .remedy = "; check the host in the URL"},
+                 message);
     }
     fail("08001", message);
 }

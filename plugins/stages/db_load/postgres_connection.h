@@ -47,6 +47,11 @@ class PostgresConnection {
     void wait(short events, std::chrono::steady_clock::time_point deadline =
                                 std::chrono::steady_clock::time_point::max());
     void cancelStatement() noexcept;
+    struct Verdict;
+
+    static Verdict verdictOf(std::string_view sqlstate);
+    std::string shown(const std::string& message) const;  // one line, without the password
+    [[noreturn]] void failWith(const Verdict& verdict, const std::string& message) const;
     [[noreturn]] void fail(const std::string& sqlstate, const std::string& message) const;
     [[noreturn]] void failConnection() const;
 

@@ -67,7 +67,7 @@ void PostgresDatabase::commit() {
 }
 
 std::optional<std::vector<std::string>> PostgresDatabase::columnsOf(const std::string& table) {
-    const std::string name = quotedIdentifier(table);
+    const std::string name = quotedTable(table);
     const auto found = connection_.query("SELECT to_regclass($1) IS NOT NULL", {name});
     if (found.at(0).at(0) != "t") return std::nullopt;
     return connection_.columnsOf("SELECT * FROM " + name + " LIMIT 0");
@@ -80,7 +80,7 @@ void PostgresDatabase::lockSchema() {
 void PostgresDatabase::prepareUpsert(const ResultTable& table) {
     types_.clear();
     for (const Column& column : table.columns()) types_.push_back(column.type);
-    const std::string name = quotedIdentifier(table.name());
+    const std::string name = quotedTable(table.name());
     copy_ = "COPY " + name + " (" + table.columnList() + ") FROM STDIN";
     stage_ = "COPY pg_temp.sheafline_staging FROM STDIN";
     merge_ = "INSERT INTO " + name + " (" + table.columnList() + ") SELECT " + table.columnList() +

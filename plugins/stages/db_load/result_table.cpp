@@ -68,6 +68,14 @@ std::string quotedIdentifier(std::string_view name) {
     return text += '"';
 }
 
+std::string quotedTable(std::string_view name) {
+    const std::size_t dot = name.find('.');
+    if (dot == std::string_view::npos) return quotedIdentifier(name);
+    return quotedIdentifier(name.substr(0, dot)) + "." + quotedIdentifier(name.substr(dot + 1));
+}
+
+std::string ResultTable::schema() const { return name_.substr(0, name_.find('.') + 1); }
+
 ResultTable::ResultTable(std::string name, const std::vector<std::string>& columns)
     : name_(std::move(name)) {
     const auto refuse = [this](const std::string& fault) {
@@ -93,7 +101,7 @@ ResultTable::ResultTable(std::string name, const std::vector<std::string>& colum
 }
 
 std::string ResultTable::createSql() const {
-    std::string sql = "CREATE TABLE " + quotedIdentifier(name_) + " (";
+    std::string sql = "CREATE TABLE " + quotedTable(name_) + " (";
     for (const Column& column : columns_) {
         sql += quotedIdentifier(column.name) + " " + std::string(sqlName(column.type));
         sql += isKey(column.name) ? " NOT NULL, " : ", ";
@@ -122,8 +130,8 @@ std::string ResultTable::onConflict() const {
 }
 
 std::string ResultTable::addColumnSql(const Column& column) const {
-    return "ALTER TABLE " + quotedIdentifier(name_) + " ADD COLUMN " +
-           quotedIdentifier(column.name) + " " + std::string(sqlName(column.type));
+    return "ALTER TABLE " + quotedTable(name_) + " ADD COLUMN " + quotedIdentifier(column.name) +
+           " " + std::string(sqlName(column.type));
 }
 
 std::string ResultTable::faultOf(const Row& row) const {

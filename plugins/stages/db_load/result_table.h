@@ -20,6 +20,7 @@ struct Column {
 using Row = std::vector<std::string>;  // one text a column; an empty number is NULL
 
 std::string quotedIdentifier(std::string_view name);
+std::string quotedTable(std::string_view name);  // TABLE or SCHEMA.TABLE
 
 class ResultTable {
  public:
@@ -27,6 +28,7 @@ class ResultTable {
     ResultTable(std::string name, const std::vector<std::string>& columns);
 
     const std::string& name() const { return name_; }
+    std::string schema() const;  // "SCHEMA." or nothing
     const std::vector<Column>& columns() const { return columns_; }
 
     std::string createSql() const;

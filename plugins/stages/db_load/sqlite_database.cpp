@@ -102,8 +102,12 @@ Records SqliteDatabase::query(const std::string& sql, const std::vector<std::str
 }
 
 std::optional<std::vector<std::string>> SqliteDatabase::columnsOf(const std::string& table) {
+    const std::size_t dot = table.find('.');
+    const std::vector<std::string> place =
+        dot == std::string::npos ? std::vector<std::string>{table, "main"}
+                                 : std::vector{table.substr(dot + 1), table.substr(0, dot)};
     std::vector<std::string> names;
-    for (auto& record : query("SELECT name FROM pragma_table_info($1)", {table})) {
+    for (auto& record : query("SELECT name FROM pragma_table_info($1, $2)", place)) {
         names.push_back(std::move(record[0]));
     }
     return names.empty() ? std::nullopt : std::optional(std::move(names));
@@ -113,7 +117,7 @@ void SqliteDatabase::prepareUpsert(const ResultTable& table) {
     types_.clear();
     for (const Column& column : table.columns()) types_.push_back(column.type);
     insert_head_ =
-        "INSERT INTO " + quotedIdentifier(table.name()) + " (" + table.columnList() + ") VALUES ";
+        "INSERT INTO " + quotedTable(table.name()) + " (" + table.columnList() + ") VALUES ";
     insert_tail_ = " " + table.onConflict();
     rows_at_once_ = std::clamp<std::size_t>(kValuesAtOnce / types_.size(), 1, kRowsAtOnce);
     try {

@@ -14,10 +14,10 @@ namespace sheafline::db_load {
 
 namespace {
 
-constexpr const char* kProgress = "sheafline_load_progress";
-}  // namespace
+constexpr std::string_view kProgress = "sheafline_load_progress";
 
-void checkDrift(const ResultTable& table, const std::vector<std::string>& existing) {
+void checkDrift(const ResultTable& table, const std::vector<std::string>& existing,
+                bool all_columns_known) {
     std::string names;
     std::string remedy;
     for (const Column& column : table.columns()) {
@@ -35,29 +35,57 @@ void checkDrift(const ResultTable& table, const std::vector<std::string>& existi
         unknown += unknown.empty() ? "; perhaps renamed to '" : ", '";
         unknown += name + "'";
     }
+    if (!all_columns_known) unknown.clear();
     throw Error(ErrorClass::permanent, "SCHEMA_DRIFT",
                 "table " + table.name() + " has no column " + names + unknown +
                     "; load into another table, or run: " + remedy);
 }
+
+}  // namespace
 
 TableLoader::TableLoader(Database& database, const ResultTable& table, LoadKey key, int max_rejects)
     : database_(database),
       table_(table),
       key_(std::move(key)),
       max_rejects_(static_cast<std::size_t>(max_rejects)),
-      rejects_table_(quotedIdentifier(table.name() + "_rejects")) {
+      progress_name_(table.schema() + std::string(kProgress)),
+      progress_(quotedTable(progress_name_)),
+      rejects_table_(quotedTable(table.name() + "_rejects")) {
     Transaction transaction(database_);
     prepare();
     transaction.commit();
 }
 
+TableLoader::TableLoader(Database& database, const ResultTable& table)
+    : database_(database),
+      table_(table),
+      rehearsal_(true),
+      progress_name_(table.schema() + std::string(kProgress)),
+      progress_(quotedTable(progress_name_)),
+      rejects_table_(quotedTable(table.name() + "_rejects")) {}
+
+void TableLoader::rehearse(Database& database, const ResultTable& table, int max_rejects) {
+    TableLoader loader(database, table);
+    const Transaction transaction(database);  // never committed
+    loader.prepare();
+    // prepare() has inserted into the table of results: no rows, but with the rights for it.
+    const std::string results = quotedTable(table.name());
+    database.query("SELECT 1 FROM " + results + " WHERE 1 = 0");
+    if (max_rejects > 0) database.query("DELETE FROM " + results + " WHERE 1 = 0");
+    for (const std::string& name : {loader.progress_, loader.rejects_table_}) {
+        database.query("INSERT INTO " + name + " SELECT * FROM " + name + " WHERE 1 = 0");
+    }
+    database.query("DELETE FROM " + loader.rejects_table_ + " WHERE 1 = 0");
+}
+
 void TableLoader::prepare() {
     database_.lockSchema();
-    createWhereMissing(kProgress,
-                       "CREATE TABLE sheafline_load_progress (table_name text NOT NULL, batch_id "
-                       "text NOT NULL, execution integer NOT NULL, chunk integer NOT NULL, "
-                       "last_sheet integer NOT NULL, "
-                       "PRIMARY KEY (table_name, batch_id, execution, chunk))");
+    createWhereMissing(progress_name_,
+                       "CREATE TABLE " + progress_ +
+                           " (table_name text NOT NULL, batch_id "
+                           "text NOT NULL, execution integer NOT NULL, chunk integer NOT NULL, "
+                           "last_sheet integer NOT NULL, "
+                           "PRIMARY KEY (table_name, batch_id, execution, chunk))");
     createWhereMissing(table_.name() + "_rejects",
                        "CREATE TABLE " + rejects_table_ +
                            " (batch_id text NOT NULL, sheet integer NOT NULL, reason text NOT "
@@ -72,7 +100,7 @@ void TableLoader::createWhereMissing(const std::string& table, const std::string
     if (!existing) {
         database_.query(sql);
     } else if (table == table_.name()) {
-        checkDrift(table_, *existing);
+        checkDrift(table_, *existing, !rehearsal_);
     }
 }
 
@@ -82,20 +110,19 @@ int TableLoader::loadedUpTo() {
                                        std::to_string(key_.execution)};
     int last = 0;
     for (const auto& record : database_.query(
-             "SELECT chunk, last_sheet FROM sheafline_load_progress" + kMine + " ORDER BY chunk",
-             key)) {
+             "SELECT chunk, last_sheet FROM " + progress_ + kMine + " ORDER BY chunk", key)) {
         if (std::stoi(record[0]) != last + 1) break;
         last = std::stoi(record[1]);
     }
     if (rowsUpTo(last) == last) return last;
-    // Somebody emptied or dropped the table since: what was loaded is loaded again.
-    database_.query("DELETE FROM sheafline_load_progress" + kMine, key);
+    // The table was emptied or dropped since: load again what was loaded.
+    database_.query("DELETE FROM " + progress_ + kMine, key);
     return 0;
 }
 
 int TableLoader::rowsUpTo(int last) {
     int rows = 0;
-    for (const std::string& table : {quotedIdentifier(table_.name()), rejects_table_}) {
+    for (const std::string& table : {quotedTable(table_.name()), rejects_table_}) {
         const Records count = database_.query(
             "SELECT count(*) FROM " + table + " WHERE batch_id = $1 AND sheet <= $2",
             {key_.batch_id, std::to_string(last)});
@@ -112,11 +139,11 @@ void TableLoader::load(int first, int last, const RowOf& row_of) {
     Reasons rejects;
     upsert(first, last, row_of, hasRows(first, last) ? SameKeys::perhaps : SameKeys::none, rejects);
     storeRejects(rejects);
-    database_.query(
-        "INSERT INTO sheafline_load_progress (table_name, batch_id, execution, chunk, "
-        "last_sheet) VALUES ($1, $2, $3, $4, $5)",
-        {table_.name(), key_.batch_id, std::to_string(key_.execution), std::to_string(first),
-         std::to_string(last)});
+    database_.query("INSERT INTO " + progress_ +
+                        " (table_name, batch_id, execution, chunk, "
+                        "last_sheet) VALUES ($1, $2, $3, $4, $5)",
+                    {table_.name(), key_.batch_id, std::to_string(key_.execution),
+                     std::to_string(first), std::to_string(last)});
     faultPoint("db_load.commit");
     transaction.commit();
     faultPoint("db_load.committed");
@@ -124,7 +151,7 @@ void TableLoader::load(int first, int last, const RowOf& row_of) {
 
 bool TableLoader::hasRows(int first, int last) {
     return !database_
-                .query("SELECT 1 FROM " + quotedIdentifier(table_.name()) +
+                .query("SELECT 1 FROM " + quotedTable(table_.name()) +
                            " WHERE batch_id = $1 AND sheet BETWEEN $2 AND $3 LIMIT 1",
                        {key_.batch_id, std::to_string(first), std::to_string(last)})
                 .empty();
@@ -180,9 +207,9 @@ void TableLoader::storeRejects(const Reasons& rejects) {
     for (const auto& [number, reason] : rejects) {
         const std::string sheet = std::to_string(number);
         // An earlier execution may have loaded another row of this sheet.
-        database_.query("DELETE FROM " + quotedIdentifier(table_.name()) +
-                            " WHERE batch_id = $1 AND sheet = $2",
-                        {key_.batch_id, sheet});
+        database_.query(
+            "DELETE FROM " + quotedTable(table_.name()) + " WHERE batch_id = $1 AND sheet = $2",
+            {key_.batch_id, sheet});
         database_.query(
             "INSERT INTO " + rejects_table_ + " (batch_id, sheet, reason) VALUES ($1, $2, $3)",
             {key_.batch_id, sheet, reason});

@@ -1,7 +1,6 @@
 // Loads the rows of one batch, chunk by chunk: each chunk, its rejects and a row of
-// sheafline_load_progress are one transaction of the target, so whatever became of an earlier
-// attempt, that row tells. Throws SCHEMA_DRIFT from the constructor where the table that is there
-// lacks a column.
+// sheafline_load_progress are one transaction of the target, so that row says whether an earlier
+// attempt succeeded. The constructor throws SCHEMA_DRIFT if an existing table lacks a column.
 #pragma once
 
 #include <functional>
@@ -26,12 +25,13 @@ struct Reject {
 // Gives the row of a sheet, and the same one when it is asked again.
 using RowOf = std::function<Row(int sheet)>;
 
-// Throws SCHEMA_DRIFT where the table that is there lacks a column, with the remedy.
-void checkDrift(const ResultTable& table, const std::vector<std::string>& existing);
-
 class TableLoader {
  public:
     TableLoader(Database& database, const ResultTable& table, LoadKey key, int max_rejects);
+
+    // Does all that loading does, with no rows, and rolls it back: throws what would make the load
+    // fail (missing rights, SCHEMA_DRIFT). The table may have more columns than `table`.
+    static void rehearse(Database& database, const ResultTable& table, int max_rejects);
 
     // The last sheet of the chunks that are loaded, without a gap from the first; 0 for none.
     int loadedUpTo();
@@ -43,6 +43,8 @@ class TableLoader {
  private:
     using Reasons = std::map<int, std::string>;  // of the rejects, by sheet
 
+    TableLoader(Database& database, const ResultTable& table);  // for rehearse()
+
     void prepare();
     int rowsUpTo(int last);
     void createWhereMissing(const std::string& table, const std::string& sql);
@@ -52,8 +54,11 @@ class TableLoader {
 
     Database& database_;
     const ResultTable& table_;
-    const LoadKey key_;
-    const std::size_t max_rejects_;
+    const LoadKey key_{};
+    const std::size_t max_rejects_ = 0;
+    const bool rehearsal_ = false;
+    const std::string progress_name_;
+    const std::string progress_;  // quoted
     const std::string rejects_table_;
 };
 

@@ -78,6 +78,17 @@ struct Batch {
                                 student, q1, score, "0.975"});
     }
 
+    std::string preflight() {
+        try {
+            makeStage("db_load", params)->preflight({});
+            return "done";
+        } catch (const Error& error) {
+            message = error.what();
+            const bool permanent = error.errorClass() == ErrorClass::permanent;
+            return error.code() + (permanent ? "" : " (transient)");
+        }
+    }
+
     std::string load() {
         const StageOutcome outcome = runStage("db_load", params, run);
         message = outcome.message;
