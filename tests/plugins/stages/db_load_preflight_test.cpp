@@ -117,7 +117,7 @@ TEST_CASE("a host without an address and a server without trust are not tried ag
     CHECK(batch.preflight() == "SINK_HOST");
     CHECK_THAT(batch.message, Catch::EndsWith("; check the host in the URL"));
     CHECK(batch.message.find("no-such-host") == std::string::npos);  // users see it
-    batch.params["url"] = {.text = "postgresql://u:p@127.0.0.1:1/db"};
+    batch.params["url"] = {.text = "postgresql://u:secret@127.0.0.1:1/db"};
     CHECK(batch.preflight() == "SINK_UNAVAILABLE (transient)");
     CHECK(batch.message ==
           "PostgreSQL: cannot connect: Connection refused Is the server running "
