@@ -4,14 +4,17 @@
 #include "batch/batch_child.h"
 #include "command_line/command_line.h"
 #include "commands/exit_status.h"
+#include "pictures/picture_process.h"
 #include "workers/local_workers.h"
 
 int main(int argc, char** argv) {
     using namespace sheafline;  // NOLINT(google-build-using-namespace): nothing else is in scope
-    // The program starts itself with these two names and a socket at descriptor 3. They are not
+    // The program starts itself with these names and a socket at descriptor 3. They are not
     // for people, so the command line does not list them.
     if (argc > 1 && std::strcmp(argv[1], "worker-process") == 0)
         return guarded([] { return workSheets(); });
+    if (argc > 1 && std::strcmp(argv[1], "picture-process") == 0)
+        return guarded([] { return drawPictures(); });
     if (argc > 1 && std::strcmp(argv[1], "batch-process") == 0)
         return guarded([&] { return runBatchChild(batchChildOptions({argv + 1, argv + argc})); });
     return CommandLine().run(argc, argv);

@@ -22,6 +22,13 @@ bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == E
 
 FileDescriptor Call::detach() const { return exchange->detach(); }
 
+bool Call::clientLeft() const { return exchange != nullptr && exchange->clientLeft(); }
+
+bool Exchange::clientLeft() const {
+    pollfd socket{.fd = connection_.fd.get(), .events = POLLRDHUP, .revents = 0};
+    return ::poll(&socket, 1, 0) > 0;
+}
+
 void Exchange::fail(int status, const char* code, const char* detail) {
     const HttpError error(status, code, detail);
     if (!failure_) failure_ = error.problem();

@@ -56,6 +56,7 @@ class Exchange {
     // From any thread while the handler lives: the body ends as if the client had gone.
     void stopReading() const;
 
+    bool clientLeft() const;
     FileDescriptor detach();
     void finish();  // sends what it can without waiting
 

@@ -40,6 +40,8 @@ struct Call {
     Exchange* exchange = nullptr;  // null in tests of a handler alone
 
     const std::string& param(std::string_view name) const;  // throws std::out_of_range
+    // Whether the client has closed its side: then nobody reads the answer.
+    bool clientLeft() const;
     // Sends what the handler has written and flushed, and takes the connection out of the front for
     // good: the caller owns the socket, which is non-blocking. Throws where the client is gone.
     FileDescriptor detach() const;

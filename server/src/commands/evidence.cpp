@@ -14,7 +14,7 @@
 #include "commands/exit_status.h"
 #include "commands/plugin_path.h"
 #include "history/history_reader.h"
-#include "pictures/sheet_picture.h"
+#include "pictures/picture_maker.h"
 #include "plugins/plugin_catalog.h"
 
 namespace sheafline {
@@ -50,6 +50,7 @@ int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& op
     const PluginCatalog plugins(withPluginPathOf(batch_id, settings).plugin_folders);
     std::filesystem::create_directories(options.out);
     const std::filesystem::path out = options.out;
+    PictureMaker maker;
     int pictures = 0;
     int found = 0;
     for (const Sheet& sheet : history.sheets(batch_id)) {
@@ -57,12 +58,13 @@ int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& op
         ++found;
         if (options.sheet) {
             save(out / nameOf(sheet.number, ".png"),
-                 overlayOf(folder, plugins, batch, sheet).bytes);
+                 maker.draw(overlayOrder(folder, plugins, batch, sheet)).bytes);
             ++pictures;
         }
         const auto reading = history.reading(batch_id, sheet.number);
         if (sheet.state != SheetState::read || !reading || reading->flags.empty()) continue;
-        for (const auto& [field, flag, png] : doubtsOf(folder, plugins, batch, sheet)) {
+        for (const auto& [field, flag, png] :
+             maker.doubts(overlayOrder(folder, plugins, batch, sheet))) {
             std::string rest = "-";
             rest.append(field).append("-").append(flag).append(".png");
             save(out / nameOf(sheet.number, rest), png);

@@ -32,6 +32,7 @@
 #include "neighbours/revocations.h"
 #include "neighbours/shared_batches.h"
 #include "owner/owner.h"
+#include "pictures/picture_desk.h"
 #include "settings/listen_address.h"
 #include "settings/settings.h"
 #include "streams/history_events.h"
@@ -92,6 +93,7 @@ class Server {
     const api::AuthParts auth_;
     const api::BatchParts batches_;
     const api::UploadParts upload_parts_;
+    PictureDesk pictures_;
     const api::FileParts files_;
     const api::OperationParts operations_;
     const api::WorkParts work_;

@@ -1,11 +1,16 @@
 // The picture of a sheet out of its batch's archive, as a browser gets it.
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
 #include <sheafline/sheets/read_image.h>
 
+#include "http/raw_client.h"
 #include "image_files.h"
 #include "running_server.h"
 #include "zip_bytes.h"
@@ -115,4 +120,56 @@ TEST_CASE("a page of a TIFF comes as a JPEG, and without a template there is no 
     const Reply overlay = client.get(at(id, "/sheets/2/image?overlay=1"), admin);
     CHECK(overlay.status == 404);
     CHECK(value(overlay.body, "code") == "NO_TEMPLATE");
+}
+
+TEST_CASE("a small file that decodes to gigabytes is drawn outside of the server's process") {
+    const Site site;
+    RunningServer server(site, "0",
+                         {{"SHEAFLINE_PIPELINES_DIR", SHEAFLINE_SOURCE_DIR "/tests/data"}});
+    const Headers admin = server.signInAdmin();
+    std::ifstream file(SHEAFLINE_SOURCE_DIR "/tests/data/bigtiff.zip", std::ios::binary);
+    const std::string archive{std::istreambuf_iterator<char>(file), {}};
+    const std::string id = endedBatch(server, admin, "unpack-big", archive);
+    const double before = peakMegabytesOf(server.program().pid());
+    std::vector<std::unique_ptr<sheafline::http::test::RawClient>> clients;
+    const std::string request =
+        "GET " + at(id, "/sheets/1/image") +
+        " HTTP/1.1\r\nHost: a\r\nAuthorization: " + admin.at("Authorization") + "\r\n\r\n";
+    for (int i = 0; i < 40; ++i) {
+        clients.push_back(std::make_unique<sheafline::http::test::RawClient>(
+            static_cast<std::uint16_t>(server.portNumber())));
+        clients.back()->send(request);
+    }
+    // Two are drawn, sixteen wait, and the others are told to come later.
+    CHECK(eventually([&] {
+        return server.client().get(at(id, "/sheets/1/image"), admin).status == 503;
+    }));
+    clients.clear();
+    CHECK(server.client().get("/healthz").status == 200);
+    // The two processes are free again once their clients have left.
+    CHECK(eventually([&] {
+        return server.client().get(at(id, "/sheets/1/image"), admin).status != 503;
+    }));
+    CHECK(peakMegabytesOf(server.program().pid()) < before + 150);
+}
+
+TEST_CASE("a picture that was drawn once comes from memory until its archive changes") {
+    const Site site;
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = endedBatch(server, admin, "unpack", site.archive(3));
+    const auto drawn = [&](const char* how) {
+        const std::string text = server.client().get("/metrics").body;
+        const std::string name = std::string("sheafline_pictures_total{how=\"") + how + "\"} ";
+        return std::stoi(text.substr(text.find(name) + name.size()));
+    };
+    const Reply first = server.client().get(at(id, "/sheets/2/image"), admin);
+    REQUIRE(first.status == 200);
+    CHECK(server.client().get(at(id, "/sheets/2/image"), admin).body == first.body);
+    CHECK(drawn("drawn") == 1);
+    CHECK(drawn("cached") == 1);
+    fs::last_write_time(site.folder / ("sheafline-data/batches/" + id + "/archive.zip"),
+                        fs::file_time_type::clock::now());
+    CHECK(server.client().get(at(id, "/sheets/2/image"), admin).body == first.body);
+    CHECK(drawn("drawn") == 2);
 }

@@ -4,6 +4,7 @@
 #include "api/api_routes.h"
 #include "base/data_folder.h"
 #include "batches/reader_pool.h"
+#include "pictures/picture_desk.h"
 #include "plugins/plugin_catalog.h"
 
 namespace sheafline::api {
@@ -12,6 +13,7 @@ struct FileParts {
     const DataFolder& folder;
     ReaderPool& readers;
     const PluginCatalog& plugins;
+    PictureDesk& pictures;
 };
 
 void addFileRoutes(ApiRoutes& routes, const FileParts& parts);  // `parts` outlives the routes

@@ -160,6 +160,13 @@ void metrics(ApiRequest& request, const OperationParts& parts) {
         metrics.sample("sheafline_stages_running", "stage", stage, count);
     metrics.add("sheafline_history_waiting", "gauge", "Changes that wait for their commit",
                 parts.owner.history().waiting());
+    const PictureStats pictures = parts.pictures.stats();
+    metrics.begin("sheafline_pictures_total", "counter",
+                  "Pictures of sheets, by where they came from");
+    metrics.sample("sheafline_pictures_total", "how", "drawn", pictures.drawn);
+    metrics.sample("sheafline_pictures_total", "how", "cached", pictures.cached);
+    metrics.add("sheafline_picture_processes_killed_total", "counter",
+                "Picture processes that crashed or were stopped", pictures.killed);
     metrics.add("sheafline_uploads_open", "gauge", "Uploads whose bytes are still to come",
                 parts.uploads.open());
     metrics.add("sheafline_upload_bytes_total", "counter", "Bytes of archives stored",

@@ -11,6 +11,7 @@
 #include "batches/reader_pool.h"
 #include "http/front/front.h"
 #include "owner/owner.h"
+#include "pictures/picture_desk.h"
 #include "uploads/upload_store.h"
 
 namespace sheafline::api {
@@ -21,6 +22,7 @@ struct OperationParts {
     ReaderPool& readers;
     BatchQueue& queue;
     const UploadStore& uploads;
+    const PictureDesk& pictures;
     StreamHub& hub;
     const std::atomic<bool>& draining;
     std::function<bool()> hears_of_sessions{};  // that end on other servers

@@ -11,7 +11,7 @@
 #include "api/routes/file_routes.h"
 #include "api/visible_batch.h"
 #include "batches/batch_json.h"
-#include "pictures/sheet_picture.h"
+#include "pictures/picture_desk.h"
 
 namespace sheafline::api {
 
@@ -76,33 +76,32 @@ void detail(ApiRequest& request, const FileParts& parts) {
     request.sendJson(compactJson(object));
 }
 
-SheetPicture wantedPicture(ApiRequest& request, const FileParts& parts, const BatchRow& batch,
-                           const Sheet& sheet) {
-    const std::string overlay = request.query("overlay").value_or("0");
-    if (overlay != "0" && overlay != "1")
-        throw HttpError(400, "BAD_QUERY", "'overlay' is to be 0 or 1");
-    const auto field = request.query("field");
-    if (!field) {
-        return overlay == "1" ? overlayOf(parts.folder, parts.plugins, batch, sheet)
-                              : pictureOf(parts.folder, batch.batch_id, sheet);
-    }
-    for (FieldPicture& doubt : doubtsOf(parts.folder, parts.plugins, batch, sheet))
-        if (doubt.field == *field)
-            return {.bytes = std::move(doubt.png), .media_type = "image/png"};
-    throw HttpError(404, "NO_SUCH_FIELD", "the sheet has no field '" + *field + "' in doubt");
-}
-
-void image(ApiRequest& request, const FileParts& parts) {
+PictureOrder wantedPicture(ApiRequest& request, const FileParts& parts) {
     const auto history = parts.readers.take();
     const Sheet sheet = visibleSheet(request, *history);
     const BatchRow batch = history->batch(request.param("id")).value();
+    const std::string overlay = request.query("overlay").value_or("0");
+    if (overlay != "0" && overlay != "1")
+        throw HttpError(400, "BAD_QUERY", "'overlay' must be 0 or 1");
+    const auto field = request.query("field");
+    if (!field && overlay == "0") return originalOrder(parts.folder, batch.batch_id, sheet);
+    PictureOrder order = overlayOrder(parts.folder, parts.plugins, batch, sheet);
+    if (!field) return order;
+    order.kind = PictureKind::field;
+    order.field = *field;
+    return order;
+}
+
+void image(ApiRequest& request, const FileParts& parts) {
     try {
-        const SheetPicture picture = wantedPicture(request, parts, batch, sheet);
+        const SheetPicture picture = parts.pictures.picture(
+            wantedPicture(request, parts), [&] { return !request.call().clientLeft(); });
         request.response().set("Cache-Control", "private, max-age=300");
         request.sendText(picture.bytes, picture.media_type);
     } catch (const Error& error) {
-        if (error.code() == "NO_IMAGE") throw HttpError(404, "NO_IMAGE", error.what());
-        if (error.code() == "NO_TEMPLATE") throw HttpError(404, "NO_TEMPLATE", error.what());
+        for (const char* code : {"NO_IMAGE", "NO_TEMPLATE", "NO_SUCH_FIELD"})
+            if (error.code() == code) throw HttpError(404, code, error.what());
+        if (error.code() == "CLIENT_GONE") throw HttpError(400, "TRUNCATED", error.what());
         throw;
     }
 }

@@ -1,0 +1,171 @@
+#include "pictures/picture_maker.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <sys/stat.h>
+#include <unordered_map>
+#include <utility>
+
+#include <sheafline/error.h>
+#include <sheafline/sheets/encode_image.h>
+#include <sheafline/sheets/load_template.h>
+#include <sheafline/sheets/overlay.h>
+#include <sheafline/sheets/read_image.h>
+
+#include "zip/zip_archive.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::uint64_t kMaxImageBytes = std::uint64_t{64} << 20U;
+constexpr std::size_t kArchives = 4;
+constexpr int kJpegQuality = 90;
+
+// Its batch has taken the archive already: only the wanted entry has a limit here.
+constexpr extract::ZipLimits kNoLimits{.max_bytes = std::numeric_limits<std::uint64_t>::max(),
+                                       .max_entries = std::numeric_limits<std::uint32_t>::max(),
+                                       .max_entry_bytes = std::numeric_limits<std::uint64_t>::max(),
+                                       .max_ratio = 1e18};
+
+Error noImage(const std::string& why) { return {ErrorClass::permanent, "NO_IMAGE", why}; }
+
+std::span<const std::uint8_t> asSpan(const std::string& bytes) {
+    return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
+}
+
+std::string asText(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+
+sheets::Template templateOf(const PictureOrder& order) {
+    try {
+        return sheets::loadTemplate(order.template_file);
+    } catch (const ConfigError&) {
+        // Its text names paths of this machine.
+        throw Error(ErrorClass::permanent, "NO_TEMPLATE",
+                    "the pipeline's template can no longer be read; tell the operator");
+    }
+}
+
+}  // namespace
+
+struct PictureMaker::Archive {
+    std::filesystem::path path;
+    struct stat seen;
+    extract::ZipArchive zip;
+    std::unordered_map<std::string_view, const extract::ZipEntry*> by_name{};
+
+    Archive(std::filesystem::path file, const struct stat& status)
+        : path(std::move(file)), seen(status), zip(path, "the archive", kNoLimits) {
+        for (const extract::ZipEntry& entry : zip.entries()) by_name.emplace(entry.name, &entry);
+    }
+
+    bool isStill(const std::filesystem::path& file, const struct stat& now) const {
+        return path == file && seen.st_ino == now.st_ino && seen.st_size == now.st_size &&
+               seen.st_mtim.tv_sec == now.st_mtim.tv_sec &&
+               seen.st_mtim.tv_nsec == now.st_mtim.tv_nsec;
+    }
+};
+
+PictureMaker::PictureMaker() = default;
+PictureMaker::~PictureMaker() = default;
+
+PictureMaker::Archive& PictureMaker::archiveOf(const PictureOrder& order) {
+    struct stat now {};
+    const bool exists = ::stat(order.archive.c_str(), &now) == 0;
+    const bool newest =
+        exists && !archives_.empty() && archives_.front()->isStill(order.archive, now);
+    if (!newest) page_.reset();
+    if (!exists) throw noImage("the batch's archive was removed from the server's disk");
+    const auto known = std::ranges::find_if(
+        archives_, [&](const auto& archive) { return archive->isStill(order.archive, now); });
+    if (known != archives_.end()) {
+        archives_.splice(archives_.begin(), archives_, known);
+        return *archives_.front();
+    }
+    try {
+        archives_.push_front(std::make_unique<Archive>(order.archive, now));
+    } catch (const Error&) {
+        throw noImage("the batch's archive can no longer be read");
+    }
+    if (archives_.size() > kArchives) archives_.pop_back();
+    return *archives_.front();
+}
+
+std::string PictureMaker::bytesOf(const PictureOrder& order) {
+    const Archive& archive = archiveOf(order);
+    const auto found = archive.by_name.find(order.file);
+    if (found == archive.by_name.end()) throw noImage("the archive has no file of this name");
+    const extract::ZipEntry& entry = *found->second;
+    if (entry.size > kMaxImageBytes) throw noImage("the image has more than 64 MiB");
+    std::vector<std::uint8_t> bytes;
+    try {
+        extract::Inflater(archive.zip).inflate(entry, bytes);
+    } catch (const Error&) {
+        throw noImage("the image is damaged in the archive");
+    }
+    archive.zip.letGo(entry);
+    return asText(bytes);
+}
+
+const sheets::GreyImage& PictureMaker::pageOf(const PictureOrder& order) {
+    archiveOf(order);  // forgets the page if the archive has changed or is gone
+    PictureOrder wanted{.archive = order.archive, .file = order.file, .page = order.page};
+    if (page_ && page_order_ == wanted) return *page_;
+    page_.reset();
+    try {
+        page_ = std::make_unique<sheets::GreyImage>(
+            sheets::readImage(asSpan(bytesOf(order)), {.page = order.page}));
+    } catch (const sheets::UnreadableImage& error) {
+        throw noImage(std::string("the image cannot be read: ") + error.what());
+    }
+    page_order_ = std::move(wanted);
+    return *page_;
+}
+
+SheetPicture PictureMaker::draw(const PictureOrder& order) {
+    if (order.kind == PictureKind::field) {
+        for (FieldPicture& doubt : doubts(order))
+            if (doubt.field == order.field)
+                return {.bytes = std::move(doubt.png), .media_type = "image/png"};
+        throw Error(ErrorClass::permanent, "NO_SUCH_FIELD",
+                    "the sheet has no field '" + order.field + "' in doubt");
+    }
+    if (order.kind == PictureKind::overlay) {
+        const sheets::Template sheet = templateOf(order);
+        const auto shown = sheets::checkSheet(
+            pageOf(order), sheet, {.qr = order.qr, .min_confidence = order.min_confidence});
+        return {.bytes = asText(shown.picture), .media_type = "image/png"};
+    }
+    std::string bytes = bytesOf(order);
+    const auto format = sheets::imageFormat(asSpan(bytes));
+    if (!format) throw noImage("the file is not an image");
+    if (*format == sheets::ImageFormat::jpeg)
+        return {.bytes = std::move(bytes), .media_type = "image/jpeg"};
+    if (*format == sheets::ImageFormat::png)
+        return {.bytes = std::move(bytes), .media_type = "image/png"};
+    return {.bytes = asText(sheets::encodeJpeg(pageOf(order), kJpegQuality)),
+            .media_type = "image/jpeg"};
+}
+
+std::vector<FieldPicture> PictureMaker::doubts(const PictureOrder& order) {
+    const sheets::Template sheet = templateOf(order);
+    const sheets::GreyImage& page = pageOf(order);
+    std::vector<FieldPicture> pictures;
+    try {
+        const auto reading = sheets::readSheet(
+            page, sheet, {.qr = order.qr, .min_confidence = order.min_confidence});
+        for (const auto& field : sheets::drawDoubtfulFields(page, sheet, reading))
+            pictures.push_back({.field = field.name,
+                                .flag = std::string(sheets::toString(field.flag)),
+                                .png = asText(field.picture)});
+    } catch (const sheets::UnreadableSheet&) {
+        // The template has changed: the batch's answers are no longer where it says.
+        throw Error(ErrorClass::permanent, "NO_TEMPLATE",
+                    "the template has changed and no longer reads this sheet");
+    }
+    return pictures;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,46 @@
+// Makes pictures of sheets out of their batch's archive. Decodes whatever users have sent: the
+// server lets only its picture processes do so. Remembers the directories of the last archives and
+// the last page. One thread. Throws Error: NO_IMAGE where the archive or page cannot be read,
+// NO_TEMPLATE, NO_SUCH_FIELD.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sheafline/sheets/grey_image.h>
+
+#include "pictures/picture_order.h"
+
+namespace sheafline {
+
+struct FieldPicture {
+    std::string field{};
+    std::string flag{};
+    std::string png{};
+};
+
+class PictureMaker {
+ public:
+    PictureMaker();
+    ~PictureMaker();
+    PictureMaker(const PictureMaker&) = delete;
+    PictureMaker& operator=(const PictureMaker&) = delete;
+
+    SheetPicture draw(const PictureOrder& order);
+    // Of every flagged answer of a sheet that was read; none of one without doubt.
+    std::vector<FieldPicture> doubts(const PictureOrder& order);
+
+ private:
+    struct Archive;
+    Archive& archiveOf(const PictureOrder& order);
+    std::string bytesOf(const PictureOrder& order);
+    const sheets::GreyImage& pageOf(const PictureOrder& order);
+
+    std::list<std::unique_ptr<Archive>> archives_;  // newest first
+    PictureOrder page_order_{};                     // of page_
+    std::unique_ptr<sheets::GreyImage> page_;
+};
+
+}  // namespace sheafline

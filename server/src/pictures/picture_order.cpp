@@ -1,0 +1,98 @@
+#include "pictures/picture_order.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <sheafline/error.h>
+#include <sheafline/sheets/read_sheet.h>
+
+#include "batch/batch_scope.h"
+#include "pipeline/pipeline_loader.h"
+#include "process/wire.h"
+
+namespace sheafline {
+
+namespace {
+
+Error noTemplate(const std::string& why) { return {ErrorClass::permanent, "NO_TEMPLATE", why}; }
+
+// What of a stage's options decides how its sheets are read.
+void resolve(PictureOrder& order, const StageUse& stage, const Pipeline& pipeline,
+             const ExpressionScope& scope) {
+    RawValues wanted;
+    for (const char* name : {"template", "min_confidence"}) {
+        if (const auto found = stage.with.find(name); found != stage.with.end())
+            wanted.insert(*found);
+    }
+    const ParamValues values = resolveValues(wanted, scope, pipeline.file);
+    order.template_file = pipeline.file.parent_path() / values.at("template").text;
+    order.min_confidence = sheets::ReadSheetOptions{}.min_confidence;
+    if (const auto least = values.find("min_confidence"); least != values.end())
+        order.min_confidence = std::stod(least->second.text);
+}
+
+}  // namespace
+
+PictureOrder originalOrder(const DataFolder& folder, const std::string& batch_id,
+                           const Sheet& sheet) {
+    return {
+        .archive = folder.batch(batch_id) / "archive.zip", .file = sheet.file, .page = sheet.page};
+}
+
+PictureOrder overlayOrder(const DataFolder& folder, const PluginCatalog& plugins,
+                          const BatchRow& batch, const Sheet& sheet) {
+    PictureOrder order = originalOrder(folder, batch.batch_id, sheet);
+    order.kind = PictureKind::overlay;
+    order.qr = sheet.qr;
+    try {
+        const Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
+        Redactor redactor;
+        const ExpressionScope scope = batchScope(batch, pipeline, folder, redactor);
+        // Other stages have a template too: the one that sorts by codes learns from it where they
+        // are.
+        const auto stage = std::ranges::find_if(pipeline.stages, [](const StageUse& use) {
+            return use.with.contains("template") && use.with.contains("processor");
+        });
+        if (stage == pipeline.stages.end())
+            throw noTemplate("the pipeline reads sheets without a template");
+        resolve(order, *stage, pipeline, scope);
+    } catch (const ConfigError&) {
+        // Its text names paths of this machine.
+        throw noTemplate("the pipeline's template can no longer be read; tell the operator");
+    } catch (const std::logic_error&) {
+        throw noTemplate("the pipeline's min_confidence is not a number; tell the operator");
+    }
+    return order;
+}
+
+std::string wireOf(const PictureOrder& order) {
+    return WireWriter()
+        .u64(static_cast<std::uint64_t>(order.kind))
+        .text(order.archive.native())
+        .text(order.file)
+        .i64(order.page)
+        .text(order.template_file.native())
+        .real(order.min_confidence)
+        .text(order.qr)
+        .text(order.field)
+        .bytes();
+}
+
+PictureOrder pictureOrderOf(std::string_view wire) {
+    WireReader reader(wire);
+    PictureOrder order;
+    const std::uint64_t kind = reader.u64();
+    if (kind > static_cast<std::uint64_t>(PictureKind::field))
+        throw Error(ErrorClass::permanent, "WIRE", "a picture of an unknown kind is ordered");
+    order.kind = static_cast<PictureKind>(kind);
+    order.archive = reader.text();
+    order.file = reader.text();
+    order.page = static_cast<int>(reader.i64());
+    order.template_file = reader.text();
+    order.min_confidence = reader.real();
+    order.qr = reader.text();
+    order.field = reader.text();
+    return order;
+}
+
+}  // namespace sheafline

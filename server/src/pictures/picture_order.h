@@ -1,0 +1,49 @@
+// What picture of a sheet is wanted, and where it comes from: all that a picture process needs.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/data_folder.h"
+#include "history/history_reader.h"
+#include "plugins/plugin_catalog.h"
+
+namespace sheafline {
+
+enum class PictureKind {
+    original,  // as it was sent; a page of a TIFF, which browsers do not show, comes as a JPEG
+    overlay,   // a PNG with what was read drawn over it
+    field,     // a PNG of one answer in doubt
+};
+
+struct PictureOrder {
+    PictureKind kind = PictureKind::original;
+    std::filesystem::path archive{};
+    std::string file{};  // its name in the archive
+    int page = 1;
+    // Not of an original:
+    std::filesystem::path template_file{};
+    double min_confidence = 0;
+    std::string qr{};
+    std::string field{};
+
+    bool operator==(const PictureOrder&) const = default;
+};
+
+struct SheetPicture {
+    std::string bytes{};
+    std::string media_type{};
+};
+
+PictureOrder originalOrder(const DataFolder& folder, const std::string& batch_id,
+                           const Sheet& sheet);
+// The template is that of the batch's pipeline as it is now: the option `template` of the first
+// stage that hands it to a processor. Throws Error NO_TEMPLATE if there is none.
+PictureOrder overlayOrder(const DataFolder& folder, const PluginCatalog& plugins,
+                          const BatchRow& batch, const Sheet& sheet);
+
+std::string wireOf(const PictureOrder& order);
+PictureOrder pictureOrderOf(std::string_view wire);  // throws Error (WIRE)
+
+}  // namespace sheafline

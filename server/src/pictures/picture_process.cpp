@@ -1,0 +1,65 @@
+#include "pictures/picture_process.h"
+
+#include <new>
+#include <sys/resource.h>
+
+#include <sheafline/error.h>
+
+#include "pictures/picture_maker.h"
+#include "process/process.h"
+#include "process/wire.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr rlim_t kMemoryBytes = rlim_t{1} << 30U;  // with the program itself
+constexpr int kNice = 5;
+
+void limit(__rlimit_resource resource, rlim_t most) {
+    const rlimit both{.rlim_cur = most, .rlim_max = most};
+    ::setrlimit(resource, &both);
+}
+
+void limitThisProcess() {
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_FSIZE, 0);
+    limit(RLIMIT_NOFILE, 64);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they map terabytes
+    limit(RLIMIT_AS, kMemoryBytes);
+#endif
+    ::setpriority(PRIO_PROCESS, 0, kNice);
+}
+
+bool answer(PictureMaker& maker, const Frame& frame) {
+    std::string code = "NO_IMAGE";
+    std::string text;
+    try {
+        const SheetPicture picture = maker.draw(pictureOrderOf(frame.payload));
+        return sendFrame(kPeerSocket, kPictureFrame,
+                         WireWriter().text(picture.media_type).text(picture.bytes).bytes());
+    } catch (const Error& error) {
+        code = error.code();
+        text = error.what();
+    } catch (const std::bad_alloc&) {
+        text = "the image needs more memory than a picture may use (1 GiB)";
+    } catch (const std::exception&) {
+        text = "the image cannot be read";
+    }
+    return sendFrame(kPeerSocket, kPictureErrorFrame, WireWriter().text(code).text(text).bytes());
+}
+
+}  // namespace
+
+int drawPictures() {
+    dieWithParent();
+    limitThisProcess();
+    PictureMaker maker;
+    FrameReader frames(kPeerSocket);
+    while (const auto frame = frames.next()) {
+        if (!answer(maker, *frame)) break;
+    }
+    return 0;
+}
+
+}  // namespace sheafline
