@@ -159,7 +159,7 @@ class Jsonl : public sheafline::Sink {
     // known of the file with them, so that the same events are appended when they come again.
     [[noreturn]] void giveBack(off_t before, const char* what) {
         const int error_number = errno;
-        static_cast<void>(::ftruncate(events_.get(), before));
+        [[maybe_unused]] const int cut = ::ftruncate(events_.get(), before);
         events_.reset();
         end_ = 0;
         newest_.clear();

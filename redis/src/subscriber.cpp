@@ -34,11 +34,12 @@ class WakeUp {
     int fd() const { return fd_.get(); }
     void ring() const {
         const std::uint64_t one = 1;
-        static_cast<void>(::write(fd_.get(), &one, sizeof(one)));
+        // It fails only if the counter is full, which wakes the other side as well.
+        [[maybe_unused]] const ssize_t written = ::write(fd_.get(), &one, sizeof(one));
     }
     void quiet() const {
         std::uint64_t count = 0;
-        static_cast<void>(::read(fd_.get(), &count, sizeof(count)));
+        [[maybe_unused]] const ssize_t taken = ::read(fd_.get(), &count, sizeof(count));
     }
 
  private:
