@@ -9,10 +9,9 @@
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocketImpl.h>
-#include <Poco/Redis/Array.h>
-#include <Poco/Redis/Error.h>
 #include <Poco/Redis/RedisStream.h>
-#include <Poco/Redis/Type.h>
+
+#include "reply_reader.h"
 
 namespace sheafline::redis {
 
@@ -70,28 +69,6 @@ Poco::Net::SocketAddress addressOf(const RedisUrl& url) {
         throw RedisError(Trouble::refused, "cannot find " + url.shown() + ": " +
                                                error.displayText() + "; check the host name");
     }
-}
-
-Reply toReply(Poco::Redis::RedisType& value) {
-    using Poco::Redis::Array;
-    using Poco::Redis::BulkString;
-    using Poco::Redis::Type;
-    if (auto* number = dynamic_cast<Type<Poco::Int64>*>(&value))
-        return {.kind = Reply::Kind::integer, .integer = number->value()};
-    if (auto* line = dynamic_cast<Type<std::string>*>(&value))
-        return {.kind = Reply::Kind::text, .text = std::move(line->value())};
-    if (auto* error = dynamic_cast<Type<Poco::Redis::Error>*>(&value))
-        return {.kind = Reply::Kind::error, .text = error->value().getMessage()};
-    if (auto* bulk = dynamic_cast<Type<BulkString>*>(&value)) {
-        if (bulk->value().isNull()) return {};
-        return {.kind = Reply::Kind::text, .text = std::move(bulk->value().value())};
-    }
-    auto* array = dynamic_cast<Type<Array>*>(&value);
-    if (array == nullptr || array->value().isNull()) return {};
-    Reply reply{.kind = Reply::Kind::array};
-    reply.items.reserve(array->value().size());
-    for (auto item : array->value()) reply.items.push_back(toReply(*item));
-    return reply;
 }
 
 }  // namespace
@@ -184,13 +161,7 @@ void Link::send(std::string_view bytes) {
 }
 
 Reply Link::read() {
-    return named([&] {
-        const auto marker = static_cast<char>(streams_->input.get());
-        auto value = Poco::Redis::RedisType::createRedisType(marker);
-        if (value.isNull()) throw Poco::DataFormatException(std::string{marker});
-        value->read(streams_->input);
-        return toReply(*value);
-    });
+    return named([&] { return readReply(streams_->input); });
 }
 
 bool Link::buffered() const { return streams_->input.RedisIOS::rdbuf()->in_avail() > 0; }

@@ -1,6 +1,6 @@
 // One TCP connection that speaks Redis' protocol (RESP2), signed in and with its database chosen.
-// Poco::Redis reads the replies; its Client is left out, for it knows no timeout for sending, and
-// takes the end of a connection in the middle of a reply for the end of the reply. All calls throw
+// Poco::Redis gives the stream only: its Client has no timeout for sending and takes the end of a
+// connection for the end of a reply, and its replies have no limits. All calls throw
 // RedisError; after one the link is of no more use. One thread at a time.
 #pragma once
 
