@@ -1,6 +1,5 @@
 // Plugins that do what none should, in the worker of a sheet and in the process of a batch.
 #include <algorithm>
-#include <chrono>
 #include <set>
 #include <signal.h>
 #include <sstream>
@@ -241,10 +240,8 @@ TEST_CASE("SIGTERM ends a batch whose stage hangs in grace, and leaves it to be 
             return false;
         }
     }));
-    const auto asked = std::chrono::steady_clock::now();
     program.signal(SIGTERM);
     CHECK(program.wait().status == 4);
-    CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds(35));
     CHECK(batch.history().batch("b")->state == BatchState::interrupted);
 }
 

