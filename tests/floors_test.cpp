@@ -10,6 +10,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "rooms.h"
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -40,8 +42,7 @@ std::vector<Floor> floors() {
     };
     // Each room of the framework uses the rooms below it.
     std::vector<std::string> lower;
-    for (const char* room : {"base", "language", "api", "plugins", "pipeline", "process", "history",
-                             "workers", "batch", "owner"}) {
+    for (const char* room : sheafline::test::kRooms) {
         const std::string folder = std::string("framework/src/") + room;
         all.push_back({folder, lower, {api}});
         lower.push_back(folder);
