@@ -7,6 +7,17 @@ target_compile_options(sheafline_options INTERFACE
     $<$<BOOL:${SHEAFLINE_WERROR}>:-Werror> ${SHEAFLINE_HARDENING_COMPILE})
 target_link_options(sheafline_options INTERFACE LINKER:--as-needed ${SHEAFLINE_HARDENING_LINK} $<$<BOOL:${SHEAFLINE_MOLD}>:-fuse-ld=mold>)
 
+# sheafline_precompile(TARGET...): targets of many sources, between which a precompiled header is worth its own compilation.
+function(sheafline_precompile)
+    if(SHEAFLINE_PCH)
+        foreach(target IN LISTS ARGN)
+            target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
+            # For ccache, which needs to see what the precompiled header contains.
+            target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+        endforeach()
+    endif()
+endfunction()
+
 # sheafline_add_test(NAME sources... [FAULTS] LIBRARIES lib... [LABELS label...]): one Catch2 program, one ctest a case.
 # FAULTS: a case with a tag such as [F44] prints a line about that fault. A case that lacks something on this machine says
 # WARN("skipped: …"), and ctest reports it as skipped.

@@ -5,10 +5,12 @@
 #include "command_line/command_line.h"
 #include "commands/exit_status.h"
 #include "pictures/picture_process.h"
+#include "process/process.h"
 #include "workers/local_workers.h"
 
 int main(int argc, char** argv) {
     using namespace sheafline;  // NOLINT(google-build-using-namespace): nothing else is in scope
+    disableCoreDumps();
     // The program starts itself with these names and a socket at descriptor 3. They are not
     // for people, so the command line does not list them.
     if (argc > 1 && std::strcmp(argv[1], "worker-process") == 0)

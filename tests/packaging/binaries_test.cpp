@@ -119,3 +119,33 @@ TEST_CASE("the program loads no library from the current directory") {
     CHECK(result.status == 0);
     CHECK(result.err.empty());
 }
+
+TEST_CASE("no process that the program starts can write a core dump") {
+    const TemporaryFolder folder;
+    folder.write("cores.yaml", R"yaml(name: cores
+params: {input: {type: path, required: true}}
+stages:
+  - {id: extract, uses: extract, with: {archive: "${{ params.input }}"}}
+  - id: read
+    uses: dispatch
+    with:
+      processor: command
+      command: [/bin/sh, -c, 'printf "{\"cores\": \"%s\"}" "$(ulimit -H -c)"']
+      columns: [cores]
+  - {id: collect, uses: collect}
+  - {id: csv, uses: csv, with: {file: cores.csv}}
+)yaml");
+    REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "1", "--out", "a.zip"}).status == 0);
+    // The limit of this process may be 0 already; the program's own is what counts.
+    const ProgramResult result =
+        runProgram(folder.path(), {"run", "cores.yaml", "--input", "a.zip", "--batch-id", "one"});
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+    std::ifstream csv(folder / "sheafline-data/batches/one/artifacts/cores.csv");
+    std::string heading;
+    std::string row;
+    std::getline(csv, heading);
+    std::getline(csv, row);
+    CHECK(heading.find(",cores,") != std::string::npos);
+    CHECK(row.find(",0,") != std::string::npos);
+}

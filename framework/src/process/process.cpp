@@ -127,6 +127,11 @@ void limitOpenFiles(std::uint64_t most) {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void disableCoreDumps() {
+    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+}
+
 void dieWithParent() {
     ::fcntl(kPeerSocket, F_SETFD, FD_CLOEXEC);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -66,6 +66,9 @@ void dieWithParent();
 // Of the calling process and those that it starts, for good.
 void limitOpenFiles(std::uint64_t most);
 
+// For this process and all that it starts: a dump would contain secrets and pupils' answers.
+void disableCoreDumps();
+
 std::string signalName(int signal);
 
 }  // namespace sheafline

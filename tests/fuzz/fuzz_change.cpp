@@ -1,0 +1,16 @@
+// A change as the batch process sends it. What was decoded must survive being encoded again.
+#include <sheafline/error.h>
+
+#include "fuzz_input.h"
+#include "history/change.h"
+
+using namespace sheafline;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    try {
+        const std::string once = encode(decodeChange(fuzz::textOf(data, size)));
+        fuzz::require(encode(decodeChange(once)) == once);
+    } catch (const Error&) {  // rejected
+    }
+    return 0;
+}
