@@ -120,7 +120,7 @@ class FormReader {
             const bool doubt = doubts && std::ranges::any_of(*doubts, [&](const auto& each) {
                                    return each.template convert<std::string>() == column;
                                });
-            const bool flagged = flag != FieldFlag::ok && flag != FieldFlag::blank;
+            const bool flagged = flag != FieldFlag::ok;
             ++tally.answers;
             const bool right = value == expected;
             tally.wrong += !right && !flagged ? 1 : 0;

@@ -86,20 +86,66 @@ void proveWithoutPrint(const GreyImage& image, const Template& sheet, SheetAlign
     aligned.proof = kConfidence;
 }
 
+struct ProvedMap {
+    RingStyle style{};
+    MapProof proof{};
+    BubbleMoves moves{};
+
+    bool isExact() const {
+        constexpr double kExact = 0.12;  // half widths: nothing to follow
+        return proof.holds() && proof.worst_block <= kExact;
+    }
+};
+
+// The outlines may be printed somewhat larger or smaller than the template has them.
+RingStyle plainestStyle(const MapProver& prover, const PageCandidate& page,
+                        const BubbleMoves& moves) {
+    constexpr double kClearly = 1.1;
+    RingStyle best = page.style;
+    double most = kClearly * prover.glance(page.map, moves, best).mean;
+    for (const double ratio : {0.88, 1.12, 1.25}) {
+        const RingStyle style{.ratio = ratio * page.style.ratio, .shape = page.style.shape};
+        const double mean = prover.glance(page.map, moves, style).mean;
+        if (mean <= most) continue;
+        most = mean;
+        best = style;
+    }
+    return best;
+}
+
+// The map as it is, or followed where it fits better so.
+ProvedMap proveOrFollow(const GreyImage& image, const Template& sheet, const MapProver& prover,
+                        const PageCandidate& page) {
+    const auto flat = [&](const RingStyle& style) {
+        return ProvedMap{.style = style, .proof = prover.prove(page.map, {}, style)};
+    };
+    const auto bent = [&](const RingStyle& style) {
+        ProvedMap map{.style = style, .moves = followPrint(image, page.map, sheet, style)};
+        map.proof = prover.prove(page.map, map.moves, style);
+        return map;
+    };
+    ProvedMap best = flat(page.style);
+    if (best.isExact()) return best;
+    if (ProvedMap other = flat(plainestStyle(prover, page, {})); other.isExact()) return other;
+    const auto consider = [&](ProvedMap other) {
+        const bool better =
+            !best.proof.holds() || other.proof.worst_block < 0.7 * best.proof.worst_block;
+        if (other.proof.holdsBent() && better) best = std::move(other);
+    };
+    consider(bent(page.style));
+    if (!best.isExact()) consider(bent(plainestStyle(prover, page, best.moves)));
+    return best;
+}
+
+constexpr std::size_t kFewestBubbles = 5;  // that prove a page without fiducials
+
 void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandidate& page,
                   SheetAlignment& aligned) {
-    constexpr double kExact = 0.12;  // half widths: nothing to follow
     const MapProver prover(image, sheet);
-    MapProof proof = prover.prove(page.map, {}, page.style);
-    if (!proof.holds() || proof.worst_block > kExact) {
-        const BubbleMoves moves = followPrint(image, page.map, sheet, page.style);
-        const MapProof followed = prover.prove(page.map, moves, page.style);
-        if (followed.holds() &&
-            (!proof.holds() || followed.worst_block < 0.7 * proof.worst_block)) {
-            aligned.moves = moves;
-            proof = followed;
-        }
-    }
+    const ProvedMap best = proveOrFollow(image, sheet, prover, page);
+    const MapProof& proof = best.proof;
+    aligned.moves = best.moves;
+    aligned.ring_ratio = best.style.ratio;
     if (!proof.holds() && !sheet.align.outlined)
         return proveWithoutPrint(image, sheet, aligned, proof);
     aligned.outline_contrast = proof.contrast;
@@ -107,7 +153,9 @@ void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandi
     aligned.proof = proof.confidence();
     aligned.residual = std::max(aligned.residual, proof.residual * sheet.fields[0].half_width);
     const bool anchored = sheet.align.by == AlignBy::fiducials;
-    if (!anchored && prover.fitsElsewhere(page.map, page.rough, page.style, proof))
+    if (!anchored && prover.count() < kFewestBubbles)
+        refuseMap("so few bubbles do not prove where the page lies; print fiducials", aligned);
+    if (!anchored && prover.fitsElsewhere(page.map, page.rough, best.style, proof))
         refuseMap(
             "the bubbles would fit as well one row or column beside; the page's place is "
             "not certain",

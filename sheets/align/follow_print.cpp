@@ -15,6 +15,7 @@ namespace sheafline::sheets {
 namespace {
 
 constexpr double kMostBow = 3.5 / 210;  // of the page's width
+constexpr double kMostStretch = 0.05;   // from bubble to bubble, besides slips
 constexpr std::size_t kGlances = 80;    // outlines by which a bow is judged
 constexpr std::size_t kTerms = 10;      // of a surface of the third degree
 
@@ -57,10 +58,25 @@ class PrintFollower {
         moves = smoothed(moves, 0.9, 6);
         moves = smoothed(moves, 0.7, kTerms);
         moves = smoothed(moves, 0.45, kTerms);
-        return besideNeighbors(moves);
+        moves = besideNeighbors(moves);
+        return isPaper(moves) ? moves : BubbleMoves{};
     }
 
  private:
+    // Paper bends a little, and stretches hardly: a map that would need more is another one.
+    bool isPaper(const BubbleMoves& moves) const {
+        const double most = 1.2 * kMostBow * sheet_.width;
+        for (std::size_t i = 0; i < moves.size(); ++i) {
+            if (std::hypot(moves[i].x, moves[i].y) > most) return false;
+            if (i == 0) continue;
+            const double apart = distance(outlines_[i - 1].centre, outlines_[i].centre);
+            const double slip = distance(moves[i - 1], moves[i]);
+            const double half = std::min(outlines_[i].half_width, outlines_[i].half_height);
+            if (slip > 0.6 * half + kMostStretch * apart) return false;
+        }
+        return true;
+    }
+
     Point onUnitPage(std::size_t bubble) const {
         const Point centre = outlines_[bubble].centre;
         return {.x = 2 * centre.x / sheet_.width - 1, .y = 2 * centre.y / sheet_.height - 1};

@@ -68,6 +68,12 @@ bool MapProof::holds() const {
     return onPrint() && residual <= kMostResidual && worst_block <= kMostOfBlock;
 }
 
+bool MapProof::holdsBent() const {
+    constexpr double kSeenBent = 0.9;
+    constexpr double kLineBent = 0.7;
+    return holds() && seen >= kSeenBent && weakest >= kLineBent;
+}
+
 double MapProof::confidence() const {
     if (!holds()) return 0;
     const double beyond = std::max({residual, 0.75 * worst_block, kExactResidual}) - kExactResidual;
@@ -76,6 +82,12 @@ double MapProof::confidence() const {
 
 MapProver::MapProver(const GreyImage& image, const Template& sheet)
     : image_(image), sheet_(sheet), blocks_(blocksOf(sheet)) {}
+
+std::size_t MapProver::count() const {
+    std::size_t count = 0;
+    for (const BubbleBlock& block : blocks_) count += block.bubbles.size();
+    return count;
+}
 
 MapProof MapProver::glance(const Homography& map, const BubbleMoves& moves,
                            const RingStyle& style) const {

@@ -3,6 +3,7 @@
 // for every way of finding a page. Pure.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct MapProof {
     double worst_block = 0;  // the same for the block that fits worst
 
     bool holds() const;
+    // The same for a map that was bent to the print: it has to fit better.
+    bool holdsBent() const;
     // Whether each row and column lies on print, however exactly.
     bool onPrint() const;
     // No answer is more certain than this.
@@ -34,6 +37,8 @@ struct MapProof {
 class MapProver {
  public:
     MapProver(const GreyImage& image, const Template& sheet);
+
+    std::size_t count() const;  // of the bubbles
 
     // Cheap: contrasts at the places alone.
     MapProof glance(const Homography& map, const BubbleMoves& moves, const RingStyle& style) const;

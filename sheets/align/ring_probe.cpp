@@ -31,14 +31,18 @@ Points squarePoints() {
     return points;
 }
 
-// Brackets print the left and the right side alone.
+// Brackets print the left and the right side, and the ends of the other two.
 Points bracketPoints() {
     Points points{};
-    constexpr std::size_t kSide = kCirclePoints / 2;
+    constexpr std::size_t kSide = 8;
     for (std::size_t i = 0; i < kSide; ++i) {
-        const double along = 0.9 * (2 * (static_cast<double>(i) + 0.5) / kSide - 1);
+        const double along = 2 * (static_cast<double>(i) + 0.5) / kSide - 1;
         points.at(i) = {.x = -1, .y = along};
         points.at(kSide + i) = {.x = 1, .y = along};
+    }
+    std::size_t next = 2 * kSide;
+    for (const double y : {-1.0, 1.0}) {
+        for (const double x : {-0.9, -0.78, 0.78, 0.9}) points.at(next++) = {.x = x, .y = y};
     }
     return points;
 }

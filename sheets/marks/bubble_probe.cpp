@@ -11,7 +11,8 @@ namespace sheafline::sheets {
 
 namespace {
 
-constexpr int kGrid = 14;        // points across a bubble
+constexpr int kGrid = 14;  // points across a bubble
+constexpr double kCore = 0.5;
 constexpr double kInner = 0.8;   // of the radius: what is filled, whatever the outline is
 constexpr double kOuter = 0.92;  // as far as strokes are looked at
 constexpr double kPaperRing = 1.27;
@@ -20,17 +21,32 @@ constexpr float kWhite = 255;  // and what lies beside the page
 
 ProbePoints makeProbePoints() {
     ProbePoints points;
+    std::vector<Point> inner;
     std::vector<Point> outer;
     for (int y = 0; y < kGrid; ++y) {
         for (int x = 0; x < kGrid; ++x) {
             const Point offset{.x = (2 * x + 1.0) / kGrid - 1, .y = (2 * y + 1.0) / kGrid - 1};
             const double reach = std::hypot(offset.x, offset.y);
-            if (reach <= kInner) points.offsets.push_back(offset);
+            if (reach <= kCore) points.offsets.push_back(offset);
+            if (reach > kCore && reach <= kInner) inner.push_back(offset);
             if (reach > kInner && reach <= kOuter) outer.push_back(offset);
         }
     }
+    points.core = points.offsets.size();
+    points.offsets.insert(points.offsets.end(), inner.begin(), inner.end());
     points.inner = points.offsets.size();
     points.offsets.insert(points.offsets.end(), outer.begin(), outer.end());
+    return points;
+}
+
+std::vector<Point> makeSurroundPoints() {
+    std::vector<Point> points;
+    for (const double reach : {1.02, 1.18, 1.36, 1.55}) {
+        for (std::size_t i = 0; i < kSurroundDirections; ++i) {
+            const double angle = 6.283185307179586 * static_cast<double>(i) / kSurroundDirections;
+            points.push_back({.x = reach * std::cos(angle), .y = reach * std::sin(angle)});
+        }
+    }
     return points;
 }
 
@@ -75,29 +91,32 @@ const ProbePoints& probePoints() {
     return kPoints;
 }
 
-BubbleViews viewBubbles(const GreyImage& image, const Homography& map, const Template& sheet,
-                        const BubbleMoves& moves) {
+BubbleViews viewBubbles(const GreyImage& image, const SheetAlignment& page, const Template& sheet) {
     const ProbePoints& points = probePoints();
     static const BubbleOffsets kOffsets(points.offsets);
+    static const std::vector<Point> kSurround = makeSurroundPoints();
+    const BubbleOffsets around_offsets(kSurround, std::max(1.0, page.ring_ratio));
     BubbleViews views;
     std::size_t count = 0;
     for (const Field& field : sheet.fields) count += field.bubbles.size();
     views.bubbles.reserve(count);
     views.darkness.resize(count * points.offsets.size());
+    views.surround.resize(count * kSurroundPoints);
     for (std::size_t f = 0; f < sheet.fields.size(); ++f) {
         const Field& field = sheet.fields[f];
         const std::size_t first = views.bubbles.size();
         float brightest = 1;
         for (std::size_t b = 0; b < field.bubbles.size(); ++b) {
             Point centre = field.bubbles[b].centre;
-            if (!moves.empty()) {
-                centre.x += moves[views.bubbles.size()].x;
-                centre.y += moves[views.bubbles.size()].y;
+            if (!page.moves.empty()) {
+                centre.x += page.moves[views.bubbles.size()].x;
+                centre.y += page.moves[views.bubbles.size()].y;
             }
-            const BubbleSampler sampler(image, map, centre, field.half_width, field.half_height,
-                                        kWhite);
+            const BubbleSampler sampler(image, page.map, centre, field.half_width,
+                                        field.half_height, kWhite);
             const auto picture = views.picture(views.bubbles.size());
             sampler.sample(kOffsets, picture);
+            sampler.sample(around_offsets, views.around(views.bubbles.size()));
             views.bubbles.push_back({.field = f, .bubble = b, .paper = paperAround(sampler)});
             brightest = std::max(brightest, views.bubbles.back().paper);
         }
@@ -108,6 +127,9 @@ BubbleViews viewBubbles(const GreyImage& image, const Homography& map, const Tem
             view.paper = std::max(view.paper, 0.85F * brightest);
             const float scale = 1 / view.paper;
             for (float& value : picture) value = 1 - value * scale;
+            const auto around = views.around(i);
+            for (float& value : around) value = 1 - value * scale;
+            view.raw_surround = sumOf(around) / static_cast<float>(kSurroundPoints);
             view.raw_fill = sumOf(picture.first(points.inner)) / static_cast<float>(points.inner);
         }
     }

@@ -3,13 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <string>
 
 namespace sheafline::sheets {
 
 namespace {
 
-constexpr double kWritten = 0.1;    // fill: less may be a shadow
-constexpr double kRubbedOut = 0.5;  // of the ink of the mark beside it
+constexpr double kWritten = 0.1;     // fill: less may be a shadow
+constexpr double kRubbedOut = 0.5;   // of the ink of the mark beside it
+constexpr double kLetterFill = 0.1;  // fill: unknown letters may differ by so much
+constexpr double kCircled = 0.6;     // of the directions around a bubble
+constexpr double kAllAround = 0.8;
+constexpr double kEmptyCore = 0.12;
+constexpr double kLeastCircled = 0.42;  // less, a neighbor's mark may leave
 
 double logistic(double evidence) { return 1 / (1 + std::exp(-evidence)); }
 
@@ -32,7 +38,35 @@ double evidenceOfStroke(const Trace& trace, const JudgeScale& scale) {
 }
 
 double evidenceOfAnything(const Trace& trace, const JudgeScale& scale) {
+    if (!trace.print_known) return (trace.fill - kLetterFill - 0.08) / 0.02;
     return (trace.fill - 0.047) / 0.01 + (trace.ink - scale.noise - 0.065) / 0.012;
+}
+
+double restFill(const Trace& trace) {
+    return trace.print_known ? trace.fill : trace.fill - kLetterFill;
+}
+
+// A bubble that was circled instead of filled: a person sees what was meant, and asks. A pen that
+// went only partly around is doubt as well, where nothing else is marked.
+bool flagCircled(const Field& field, const std::vector<Trace>& traces, FieldReading& reading) {
+    const bool any_mark = std::ranges::find(reading.marked, true) != reading.marked.end();
+    std::string circled;
+    std::vector<std::size_t> which;
+    double most = 0;
+    for (std::size_t i = 0; i < traces.size(); ++i) {
+        if (reading.marked[i]) continue;
+        most = std::max(most, traces[i].around);
+        if (traces[i].around < (any_mark ? kAllAround : kCircled)) continue;
+        circled += field.bubbles[i].value;
+        which.push_back(i);
+    }
+    if (most < (any_mark ? kAllAround : kLeastCircled)) return false;
+    reading.flag = FieldFlag::circled;
+    reading.confidence *= 0.5;
+    if (any_mark) return true;
+    reading.value = circled;
+    for (const std::size_t i : which) reading.marked[i] = true;
+    return true;
 }
 
 double quantile(std::vector<double> values, double share) {
@@ -66,7 +100,15 @@ JudgeScale scaleOf(std::span<const std::vector<Trace>> fields, const MarkThresho
 }
 
 double chanceOfMark(const Trace& trace, const JudgeScale& scale) {
-    return logistic(std::max(evidenceOfFilling(trace, scale), evidenceOfStroke(trace, scale)));
+    if (!trace.print_known) {
+        const Trace beyond_letters{.fill = trace.fill - kLetterFill, .ink = trace.ink};
+        return logistic(evidenceOfFilling(beyond_letters, scale));
+    }
+    const double stroke = evidenceOfStroke(trace, scale);
+    // A pen that went around the bubble and left its middle empty has circled it.
+    if (trace.around >= kAllAround && trace.core < kEmptyCore) return logistic(-4);
+    if (scale.filled_cancels) return logistic(stroke);
+    return logistic(std::max(evidenceOfFilling(trace, scale), stroke));
 }
 
 FieldReading judgeField(const Field& field, const std::vector<Trace>& traces,
@@ -90,14 +132,32 @@ FieldReading judgeField(const Field& field, const std::vector<Trace>& traces,
             darkest_rest = &traces[i];
         }
     }
-    const bool doubtful = darkest_rest != nullptr && darkest_rest->fill >= scale.faint;
+    // A person who fills where crosses are meant is asked.
+    if (scale.filled_cancels && marks == 0 && darkest_rest != nullptr &&
+        evidenceOfFilling(*darkest_rest, scale) > 0) {
+        reading.flag = FieldFlag::erased;
+        reading.confidence *= 0.5;
+        return reading;
+    }
+    if (scale.filled_cancels && marks == 1) {
+        // Between a cross and a filled bubble nobody can tell.
+        const bool between = std::ranges::any_of(traces, [&](const Trace& trace) {
+            const double coverage = trace.fill / std::max(trace.ink - scale.noise, 0.01);
+            return trace.fill > scale.faint && coverage > 0.56 && coverage < 0.72;
+        });
+        if (between) reading.flag = FieldFlag::erased;
+        return reading;
+    }
+    const bool doubtful = darkest_rest != nullptr && restFill(*darkest_rest) >= scale.faint;
     if (marks > 1 && field.rule != MarkRule::any) reading.flag = FieldFlag::multiple;
     if (marks > 0) {
         // What is far paler than the mark beside it was rubbed out; else a person looks twice.
         if (marks == 1 && doubtful && darkest_rest->ink > kRubbedOut * palest_mark->ink)
             reading.flag = FieldFlag::erased;
+        flagCircled(field, traces, reading);
         return reading;
     }
+    if (flagCircled(field, traces, reading)) return reading;
     const double something =
         logistic(darkest_rest == nullptr ? -9 : evidenceOfAnything(*darkest_rest, scale));
     if (doubtful) {

@@ -1,23 +1,26 @@
 #include "marks/printed_letters.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <map>
-#include <numeric>
-#include <string_view>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace sheafline::sheets {
 
 namespace {
 
-constexpr float kLikeness = 0.06F;  // between empty bubbles of one letter
-constexpr float kLetters = 0.2F;    // between the fullest letter and the thinnest
-constexpr std::size_t kFewest = 3;  // empty bubbles that make a picture of their letter
+constexpr float kLikeness = 0.06F;  // between empty bubbles of one value
+constexpr float kAroundLikeness = 0.08F;
+constexpr float kLetters = 0.2F;    // between the fullest letter and the typical one of its block
+constexpr std::size_t kFewest = 3;  // empty bubbles that make a picture of their value
 constexpr double kQuarter = 0.25;   // of the bubbles is empty where anything is
-
-// Bubbles of one size and value look alike.
-using Likeness = std::pair<std::pair<double, double>, std::string_view>;
+constexpr float kMostSlack = 0.3F;  // a firm mark is darker, whatever is printed
+constexpr float kMostSlackOfFew = 0.14F;
+constexpr std::size_t kMany = 8;
+constexpr float kDeviations = 2;  // of the print from its mean, which are no pen's
 
 float quantile(std::vector<float> values, double share) {
     const auto at = values.begin() +
@@ -26,59 +29,158 @@ float quantile(std::vector<float> values, double share) {
     return *at;
 }
 
-std::vector<float> meanPicture(const BubbleViews& views, const std::vector<std::size_t>& which) {
-    std::vector<float> sum(probePoints().offsets.size(), 0);
-    for (const std::size_t bubble : which) {
-        const auto picture = views.picture(bubble);
-        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += picture[i];
+using Group = std::vector<std::size_t>;
+
+// What is printed at each point, and how much it differs between bubbles.
+struct Print {
+    std::vector<float> mean{};
+    std::vector<float> slack{};
+};
+
+template <typename PictureOf>
+Print printOf(const Group& members, std::size_t points, const PictureOf& picture_of) {
+    Print print{.mean = std::vector<float>(points, 0), .slack = std::vector<float>(points, 0)};
+    for (const std::size_t bubble : members) {
+        const auto picture = picture_of(bubble);
+        for (std::size_t i = 0; i < points; ++i) {
+            print.mean[i] += picture[i];
+            print.slack[i] += picture[i] * picture[i];
+        }
     }
-    for (float& value : sum) value /= static_cast<float>(which.size());
-    return sum;
+    const auto count = static_cast<float>(members.size());
+    for (std::size_t i = 0; i < points; ++i) {
+        print.mean[i] /= count;
+        print.slack[i] =
+            std::sqrt(std::max(0.0F, print.slack[i] / count - print.mean[i] * print.mean[i]));
+    }
+    // Noise is everywhere alike, and belongs to the scale of the sheet.
+    const float noise = quantile(print.slack, 0.5);
+    // Few bubbles say less of how much print differs.
+    const float deviations = kDeviations * (1 + 1.5F / count);
+    const float most_slack = members.size() < kMany ? kMostSlackOfFew : kMostSlack;
+    for (float& slack : print.slack)
+        slack = std::min(most_slack, deviations * std::max(0.0F, slack - 1.5F * noise));
+    return print;
 }
+
+// Over print, a pen can only darken what is left of the paper.
+std::vector<float> scaleOver(const Print& print) {
+    std::vector<float> scale(print.mean.size());
+    for (std::size_t i = 0; i < scale.size(); ++i)
+        scale[i] = 1 / std::max(1 - print.mean[i], 0.35F);
+    return scale;
+}
+
+void subtract(std::span<float> picture, const Print& print, const std::vector<float>& scale) {
+    for (std::size_t i = 0; i < picture.size(); ++i) {
+        const float over = picture[i] - print.mean[i];
+        // Brighter than print is kept, darker counts beyond the slack.
+        const float beyond = std::max(over - print.slack[i], std::min(over, 0.0F));
+        picture[i] = beyond * scale[i];
+    }
+}
+
+bool alike(const Field& a, const Field& b) {
+    return a.half_width == b.half_width && a.half_height == b.half_height &&
+           std::ranges::equal(a.bubbles, b.bubbles, {}, &Bubble::value, &Bubble::value);
+}
+
+class PrintRemover {
+ public:
+    PrintRemover(BubbleViews& views, const Template& sheet) : views_(views), sheet_(sheet) {}
+
+    void run() {
+        std::map<std::size_t, Group> kinds;  // by the first field that has the same bubbles
+        std::vector<std::size_t> firsts;
+        for (std::size_t f = 0; f < sheet_.fields.size(); ++f) {
+            std::size_t first = f;
+            for (const std::size_t earlier : firsts) {
+                if (!alike(sheet_.fields[earlier], sheet_.fields[f])) continue;
+                first = earlier;
+                break;
+            }
+            firsts.push_back(first);
+        }
+        for (std::size_t i = 0; i < views_.bubbles.size(); ++i)
+            kinds[firsts[views_.bubbles[i].field]].push_back(i);
+        for (const auto& [first, bubbles] : kinds) removeFrom(bubbles);
+    }
+
+ private:
+    float fillOf(std::size_t bubble) const { return views_.bubbles[bubble].raw_fill; }
+    float aroundOf(std::size_t bubble) const { return views_.bubbles[bubble].raw_surround; }
+
+    template <typename ValueOf>
+    static float quantileOf(const Group& group, double share, const ValueOf& value_of) {
+        std::vector<float> values;
+        values.reserve(group.size());
+        for (const std::size_t bubble : group) values.push_back(value_of(bubble));
+        return quantile(std::move(values), share);
+    }
+
+    // The emptiest of some bubbles, and those like them; without those that a pen circled.
+    Group emptyOf(const Group& group, float likeness) const {
+        const auto fill = [this](std::size_t bubble) { return fillOf(bubble); };
+        const auto around = [this](std::size_t bubble) { return aroundOf(bubble); };
+        const float most_fill = quantileOf(group, kQuarter, fill) + likeness;
+        const float most_around = quantileOf(group, 0.5, around) + kAroundLikeness;
+        Group empty;
+        Group members;
+        for (const std::size_t bubble : group) {
+            if (fillOf(bubble) >= most_fill) continue;
+            empty.push_back(bubble);
+            if (aroundOf(bubble) < most_around) members.push_back(bubble);
+        }
+        return members.size() < kFewest ? empty : members;
+    }
+
+    void removeFrom(const Group& kind) {
+        std::map<std::size_t, Group> values;  // by place in the field
+        for (const std::size_t bubble : kind)
+            values[views_.bubbles[bubble].bubble].push_back(bubble);
+        const auto fill = [this](std::size_t bubble) { return fillOf(bubble); };
+        std::vector<float> emptiest;
+        for (const auto& [value, group] : values)
+            emptiest.push_back(quantileOf(group, kQuarter, fill));
+        const float typical = quantile(emptiest, 0.5);
+        Group unknown;
+        for (const auto& [value, group] : values) {
+            const Group members = emptyOf(group, kLikeness);
+            // A letter that is far darker than others was marked wherever it is printed.
+            const bool known =
+                members.size() >= kFewest && quantileOf(members, 0.5, fill) < typical + kLetters;
+            if (known)
+                remove(group, members);
+            else
+                unknown.insert(unknown.end(), group.begin(), group.end());
+        }
+        if (unknown.empty()) return;
+        // Other letters of the same fields tell how much is printed, but not where.
+        Group members = emptyOf(kind, kLetters);
+        if (members.empty()) members = kind;
+        for (const std::size_t bubble : unknown) views_.bubbles[bubble].print_known = false;
+        remove(unknown, members);
+    }
+
+    void remove(const Group& group, const Group& members) {
+        const Print inside = printOf(members, probePoints().offsets.size(),
+                                     [this](std::size_t bubble) { return views_.picture(bubble); });
+        const Print around = printOf(members, kSurroundPoints,
+                                     [this](std::size_t bubble) { return views_.around(bubble); });
+        const std::vector<float> inside_scale = scaleOver(inside);
+        const std::vector<float> around_scale = scaleOver(around);
+        for (const std::size_t bubble : group) {
+            subtract(views_.picture(bubble), inside, inside_scale);
+            subtract(views_.around(bubble), around, around_scale);
+        }
+    }
+
+    BubbleViews& views_;
+    const Template& sheet_;
+};
 
 }  // namespace
 
-void subtractPrint(BubbleViews& views, const Template& sheet) {
-    if (views.bubbles.empty()) return;
-    std::vector<float> fills;
-    std::map<Likeness, std::vector<std::size_t>> groups;
-    for (std::size_t i = 0; i < views.bubbles.size(); ++i) {
-        const BubbleView& view = views.bubbles[i];
-        const Field& field = sheet.fields[view.field];
-        fills.push_back(view.raw_fill);
-        groups[{{field.half_width, field.half_height}, field.bubbles[view.bubble].value}].push_back(
-            i);
-    }
-    // The emptiest of some bubbles, and those like them.
-    const auto emptyOf = [&](const std::vector<std::size_t>& group, float emptiest) {
-        std::vector<std::size_t> members;
-        for (const std::size_t bubble : group) {
-            if (views.bubbles[bubble].raw_fill < emptiest + kLikeness) members.push_back(bubble);
-        }
-        return members;
-    };
-    std::vector<std::size_t> all(views.bubbles.size());
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    const float empty = quantile(fills, kQuarter);
-    const std::vector<float> any_letter = meanPicture(views, emptyOf(all, empty));
-    for (const auto& [likeness, group] : groups) {
-        std::vector<float> group_fills;
-        for (const std::size_t bubble : group)
-            group_fills.push_back(views.bubbles[bubble].raw_fill);
-        const float group_empty = quantile(group_fills, kQuarter);
-        const auto members = emptyOf(group, group_empty);
-        // A letter that is far darker than others was marked wherever it stands.
-        const bool known = members.size() >= kFewest && group_empty < empty + kLetters;
-        const std::vector<float> print = known ? meanPicture(views, members) : any_letter;
-        // Over print, a pen can only darken what is left of the paper.
-        std::vector<float> scale(print.size());
-        for (std::size_t i = 0; i < print.size(); ++i) scale[i] = 1 / std::max(1 - print[i], 0.35F);
-        for (const std::size_t bubble : group) {
-            const auto picture = views.picture(bubble);
-            for (std::size_t i = 0; i < print.size(); ++i)
-                picture[i] = (picture[i] - print[i]) * scale[i];
-        }
-    }
-}
+void subtractPrint(BubbleViews& views, const Template& sheet) { PrintRemover(views, sheet).run(); }
 
 }  // namespace sheafline::sheets

@@ -1,5 +1,5 @@
-// Takes away what is printed in the bubbles of a sheet, as the sheet itself shows it: the bubbles
-// of one value look alike where they are empty, and most of them are. Pure.
+// Takes away what is printed in and around the bubbles of a sheet, as the sheet itself shows it:
+// bubbles of one value look alike where they are empty, and most of them are. Pure.
 #pragma once
 
 #include <sheafline/sheets/template.h>
@@ -8,7 +8,8 @@
 
 namespace sheafline::sheets {
 
-// Afterwards `darkness` is that of pens alone.
+// Afterwards `darkness` and `surround` are those of pens alone: where print differs from bubble to
+// bubble, as the edge of a bold ring does, only what is beyond those differences counts.
 void subtractPrint(BubbleViews& views, const Template& sheet);
 
 }  // namespace sheafline::sheets

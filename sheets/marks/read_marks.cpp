@@ -51,8 +51,22 @@ double darkestTenth(std::span<const float> picture) {
 
 Trace traceOf(std::span<const float> picture) {
     const auto inner = picture.first(probePoints().inner);
+    const auto core = picture.first(probePoints().core);
     return {.fill = static_cast<double>(sumOf(inner)) / static_cast<double>(inner.size()),
-            .ink = darkestTenth(picture)};
+            .ink = darkestTenth(picture),
+            .core = static_cast<double>(sumOf(core)) / static_cast<double>(core.size())};
+}
+
+// The share of the directions in which something dark lies around the bubble.
+double shareAround(std::span<const float> around) {
+    constexpr float kDark = 0.22F;
+    std::array<float, kSurroundDirections> most{};
+    for (std::size_t i = 0; i < around.size(); ++i) {
+        float& darkest = most[i % kSurroundDirections];
+        darkest = std::max(darkest, around[i]);
+    }
+    const auto dark = std::ranges::count_if(most, [](float darkness) { return darkness > kDark; });
+    return static_cast<double>(dark) / kSurroundDirections;
 }
 
 }  // namespace
@@ -69,6 +83,8 @@ std::string_view toString(FieldFlag flag) {
             return "faint";
         case FieldFlag::erased:
             return "erased";
+        case FieldFlag::circled:
+            return "circled";
         case FieldFlag::unreadable:
             return "unreadable";
     }
@@ -77,12 +93,18 @@ std::string_view toString(FieldFlag flag) {
 
 std::vector<FieldReading> readMarks(const GreyImage& image, const SheetAlignment& page,
                                     const Template& sheet) {
-    BubbleViews views = viewBubbles(image, page.map, sheet, page.moves);
+    BubbleViews views = viewBubbles(image, page, sheet);
     subtractPrint(views, sheet);
     std::vector<std::vector<Trace>> traces(sheet.fields.size());
-    for (std::size_t i = 0; i < views.bubbles.size(); ++i)
-        traces[views.bubbles[i].field].push_back(traceOf(std::as_const(views).picture(i)));
-    const JudgeScale scale = scaleOf(traces, sheet.thresholds);
+    for (std::size_t i = 0; i < views.bubbles.size(); ++i) {
+        const BubbleView& view = views.bubbles[i];
+        Trace trace = traceOf(std::as_const(views).picture(i));
+        trace.around = shareAround(std::as_const(views).around(i));
+        trace.print_known = view.print_known;
+        traces[view.field].push_back(trace);
+    }
+    JudgeScale scale = scaleOf(traces, sheet.thresholds);
+    scale.filled_cancels = sheet.filled_cancels;
     std::vector<FieldReading> readings;
     for (std::size_t i = 0; i < sheet.fields.size(); ++i)
         readings.push_back(judgeField(sheet.fields[i], traces[i], scale));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include <sheafline/sheets/code_pattern.h>
@@ -11,36 +12,96 @@ namespace sheafline::sheets {
 
 namespace {
 
+// A number is never shortened: where a digit is empty or double, its place is kept.
+std::string valueInColumn(const FieldReading& field, const Template& sheet) {
+    if (field.value.empty())
+        return sheet.empty_value.empty() ? sheet.placeholder : sheet.empty_value;
+    return field.flag == FieldFlag::multiple ? sheet.placeholder : field.value;
+}
+
+// The fields of a column between the first and the last that is marked, where a number may be
+// shorter than its column; else all of them.
+std::pair<std::size_t, std::size_t> keptFields(const OutputColumn& column,
+                                               const std::vector<FieldReading>& fields,
+                                               const Template& sheet) {
+    constexpr std::size_t kMostShort = 3;
+    std::size_t first = 0;
+    std::size_t end = column.fields.size();
+    if (!sheet.short_numbers || !sheet.empty_value.empty() || end > kMostShort) return {first, end};
+    while (first < end && fields[column.fields[first]].value.empty()) ++first;
+    while (end > first && fields[column.fields[end - 1]].value.empty()) --end;
+    return {first, end};
+}
+
 ColumnReading columnOf(const OutputColumn& column, const std::vector<FieldReading>& fields,
-                       const std::string& empty) {
+                       const Template& sheet) {
     ColumnReading result;
-    for (const std::size_t index : column.fields) {
-        const FieldReading& field = fields[index];
-        result.value += field.value.empty() ? empty : field.value;
+    bool empty = true;
+    const auto [first, end] = keptFields(column, fields, sheet);
+    for (std::size_t i = 0; i < column.fields.size(); ++i) {
+        const FieldReading& field = fields[column.fields[i]];
+        const bool alone = column.fields.size() == 1 || i < first || i >= end;
+        result.value += alone ? field.value : valueInColumn(field, sheet);
+        empty &= field.value.empty();
         result.confidence = std::min(result.confidence, field.confidence);
-        if (result.flag == FieldFlag::ok) result.flag = field.flag;
+        // What is in doubt comes before what is empty.
+        if (result.flag == FieldFlag::ok || result.flag == FieldFlag::blank) {
+            if (field.flag != FieldFlag::ok) result.flag = field.flag;
+            // Some digits without a mark are doubt, whatever their rule says.
+            if (!alone && field.value.empty() && field.flag == FieldFlag::ok)
+                result.flag = FieldFlag::blank;
+        }
     }
+    if (!empty) return result;
+    if (column.fields.empty()) return result;
+    // A number without any digit is empty like any other column.
+    result.value = sheet.empty_value;
     return result;
 }
 
-// The bubbles must say what the code says. A number that a person would ask about anyway is only
-// flagged.
+// In the place of an unread digit, any text may be.
+std::string patternOf(const std::string& value, const std::string& placeholder) {
+    std::string pattern;
+    for (const char letter : value) {
+        if (placeholder.find(letter) != std::string::npos) {
+            pattern += '.';
+            continue;
+        }
+        if (std::isalnum(static_cast<unsigned char>(letter)) == 0) pattern += '\\';
+        pattern += letter;
+    }
+    return pattern;
+}
+
+// The bubbles must say what the code says. In a number that is flagged, the digits that were read
+// without doubt must.
 void checkAgainstCode(const Template& sheet, const SheetReading& reading, const std::string& qr) {
     if (sheet.qr_check.empty() || qr.empty()) return;
     CodeParts parts;
+    std::string pattern = sheet.qr_check;
     for (const std::string& name : namesIn(sheet.qr_check)) {
         const auto found = std::ranges::find(sheet.output, name, &OutputColumn::name);
         if (found == sheet.output.end()) return;
         const auto& column =
             reading.columns[static_cast<std::size_t>(found - sheet.output.begin())];
-        if (column.flag != FieldFlag::ok) return;
+        if (column.flag != FieldFlag::ok && column.flag != FieldFlag::blank &&
+            column.flag != FieldFlag::multiple)
+            return;
+        if (column.value == sheet.empty_value) return;
         parts[name] = column.value;
+        const std::string in_braces = "{" + name + "}";
+        const std::string known =
+            patternOf(column.value, column.flag == FieldFlag::ok ? "" : sheet.placeholder);
+        for (auto at = pattern.find(in_braces); at != std::string::npos;
+             at = pattern.find(in_braces, at + known.size()))
+            pattern.replace(at, in_braces.size(), known);
     }
-    if (CodePattern(fillForm(sheet.qr_check, parts)).match(qr)) return;
+    if (CodePattern(pattern).match(qr)) return;
     std::string said;
     for (const auto& [name, value] : parts)
         said.append(said.empty() ? "" : ", ").append(name).append(" ").append(value);
-    throw UnreadableSheet("unreadable: the bubbles say " + said + ", the QR code says " + qr);
+    throw UnreadableSheet("unreadable: the bubbles say " + said + ", the QR code says " + qr,
+                          reading.alignment);
 }
 
 }  // namespace
@@ -56,7 +117,7 @@ SheetReading readSheet(const GreyImage& image, const Template& sheet,
         field.confidence = std::min(field.confidence, reading.alignment.proof);
     std::vector<NamedValue> answers;
     for (const OutputColumn& column : sheet.output) {
-        ColumnReading read = columnOf(column, reading.fields, sheet.empty_value);
+        ColumnReading read = columnOf(column, reading.fields, sheet);
         if (read.confidence < options.min_confidence && read.flag == FieldFlag::ok)
             read.flag = FieldFlag::faint;
         reading.confidence = std::min(reading.confidence, read.confidence);

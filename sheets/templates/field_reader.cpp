@@ -83,7 +83,31 @@ MarkRule readRule(NodeReader& reader, bool digits) {
 
 }  // namespace
 
-FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, double radius,
+BubbleForm readBubbleForm(NodeReader& reader, const BubbleForm& otherwise) {
+    constexpr NumberLimits kSizes{.low = 0.2, .high = 200};
+    BubbleForm form = otherwise;
+    const auto radius = reader.number("radius", {.low = 0.2, .high = 100});
+    const auto width = reader.number("width", kSizes);
+    const auto height = reader.number("height", kSizes);
+    if (radius && (width || height))
+        reader.fault("radius", "radius and width with height exclude each other; keep one");
+    if (width.has_value() != height.has_value())
+        reader.fault(width ? "width" : "height", "give both width and height, or radius alone");
+    if (radius) form.half_width = form.half_height = *radius;
+    if (width && height) {
+        form.half_width = *width / 2;
+        form.half_height = *height / 2;
+    }
+    const auto shape = reader.choice("shape", {"circle", "oval", "square", "bracket"});
+    if (!shape) return form;
+    if (*shape == "square") form.shape = BubbleShape::square;
+    if (*shape == "bracket") form.shape = BubbleShape::bracket;
+    if (*shape == "oval") form.shape = BubbleShape::oval;
+    if (*shape == "circle") form.shape = BubbleShape::circle;
+    return form;
+}
+
+FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const BubbleForm& form,
                           MistakeList& mistakes) {
     NodeReader reader(node, path, mistakes);
     FieldGroup group{.node = &node};
@@ -98,12 +122,13 @@ FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, double 
     const auto step = reader.point("step", kSteps);
     const auto value_step = reader.point("value_step", kSteps);
     group.joined = reader.boolean("join").value_or(false);
-    const double own_radius = reader.number("radius", {.low = 0.2, .high = 100}).value_or(radius);
+    const BubbleForm own = readBubbleForm(reader, form);
     const MarkRule rule = readRule(reader, digits);
     reader.require("name", "a name, such as q");
     if (values.size() > 1) reader.require("value_step", "[7, 0]");
     if (count > 1) reader.require("step", "[0, 7]");
-    if (own_radius <= 0) reader.require("radius", "the bubbles' radius, or bubble: {radius: 2.3}");
+    if (own.half_width <= 0)
+        reader.require("radius", "the bubbles' radius, or bubble: {radius: 2.3}");
     if (group.joined && first) reader.fault("first", "a joined field has no numbers; remove first");
     reader.finish();
 
@@ -112,8 +137,9 @@ FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, double 
         for (int i = 0; i < run.count; ++i, ++number) {
             Field field{.name = group.name,
                         .rule = rule,
-                        .half_width = own_radius,
-                        .half_height = own_radius};
+                        .half_width = own.half_width,
+                        .half_height = own.half_height,
+                        .shape = own.shape};
             if (group.joined) field.name += "." + std::to_string(number);
             if (!group.joined && (counted || first)) field.name += std::to_string(number);
             const Point next = step.value_or(Point{});

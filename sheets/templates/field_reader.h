@@ -10,6 +10,16 @@
 
 namespace sheafline::sheets {
 
+// What is printed around the place for a mark; zero where nothing says how large it is.
+struct BubbleForm {
+    double half_width = 0;
+    double half_height = 0;
+    BubbleShape shape = BubbleShape::circle;
+};
+
+// `radius`, or `width` and `height`, and `shape`.
+BubbleForm readBubbleForm(NodeReader& reader, const BubbleForm& otherwise);
+
 struct FieldGroup {
     std::string name{};
     bool joined = false;  // its fields make one value
@@ -18,7 +28,7 @@ struct FieldGroup {
 };
 
 // `radius` is the template's own, for fields that give none; 0 where there is none either.
-FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, double radius,
+FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const BubbleForm& form,
                           MistakeList& mistakes);
 
 }  // namespace sheafline::sheets

@@ -61,6 +61,7 @@ std::string textOf(const YamlNode* node) { return node == nullptr ? "" : node->t
 Template OmrCheckerReader::read() {
     template_.name = "omrchecker";
     template_.align.outlined = false;
+    template_.short_numbers = true;
     const auto page = pair(root_.find("pageDimensions"), root_, "pageDimensions");
     const auto bubble = pair(root_.find("bubbleDimensions"), root_, "bubbleDimensions");
     if (page.empty() || bubble.empty()) return {};

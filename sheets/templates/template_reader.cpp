@@ -38,14 +38,16 @@ Template TemplateReader::read() {
         reader.require("box", "[166, 22, 26]: x, y and side");
         reader.finish();
     }
-    const double radius = readBubble(top.map("bubble"));
-    readFields(top.list("fields"), radius);
+    const BubbleForm form = readBubble(top.map("bubble"));
+    readFields(top.list("fields"), form);
     const auto key = top.text("key");
     if (key) {
         template_.key = readAnswerKey(folder_ / *key);
         template_.key_files.push_back(folder_ / *key);
     }
     template_.empty_value = top.text("empty").value_or("");
+    template_.placeholder = top.text("placeholder", "^[!-~]$").value_or("_");
+    template_.filled_cancels = top.choice("cancel", {"filled", "none"}).value_or("none") == "filled";
     readOutput(top);
     checkQrPattern(top);
     top.finish();
@@ -166,10 +168,10 @@ void TemplateReader::readOrientation(const YamlNode* node) {
     if (centre && side) template_.align.orientation = SquareMark{.centre = *centre, .side = *side};
 }
 
-double TemplateReader::readBubble(const YamlNode* node) {
-    if (node == nullptr) return 0;
+BubbleForm TemplateReader::readBubble(const YamlNode* node) {
+    if (node == nullptr) return {};
     NodeReader reader(*node, "bubble", mistakes_);
-    const auto radius = reader.number("radius", {.low = 0.2, .high = 100});
+    const BubbleForm form = readBubbleForm(reader, {});
     template_.thresholds.full = reader.number("full", kShares);
     template_.thresholds.faint = reader.number("faint", kShares);
     template_.align.outlined = reader.boolean("outlined").value_or(true);
@@ -178,17 +180,17 @@ double TemplateReader::readBubble(const YamlNode* node) {
         reader.fault("faint", "faint is not below full; a faint mark is paler than a full one");
     }
     reader.finish();
-    return radius.value_or(0);
+    return form;
 }
 
-void TemplateReader::readFields(const YamlNode* list, double radius) {
+void TemplateReader::readFields(const YamlNode* list, const BubbleForm& form) {
     if (list == nullptr) return;
     if (list->items.empty()) {
         mistakes_.add(list->line, list->column, "fields",
                       "there are no fields; write at least one");
     }
     for (std::size_t i = 0; i < list->items.size(); ++i) {
-        addGroup(readFieldGroup(list->items[i], "fields." + std::to_string(i), radius, mistakes_));
+        addGroup(readFieldGroup(list->items[i], "fields." + std::to_string(i), form, mistakes_));
     }
 }
 

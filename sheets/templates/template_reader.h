@@ -28,8 +28,8 @@ class TemplateReader {
     void readPicture(const YamlNode* node);
     void setPictureWidth(double width);
     void readOrientation(const YamlNode* node);
-    double readBubble(const YamlNode* node);
-    void readFields(const YamlNode* list, double radius);
+    BubbleForm readBubble(const YamlNode* node);
+    void readFields(const YamlNode* list, const BubbleForm& form);
     void addGroup(const FieldGroup& group);
     void checkLayout();
     void readOutput(NodeReader& top);

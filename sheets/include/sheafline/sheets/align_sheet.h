@@ -25,6 +25,7 @@ struct SheetAlignment {
     int quarter_turns = 0;        // how far the image is turned clockwise
     double residual = 0;          // in the template's lengths: how far proofs lie from their places
     double outline_contrast = 0;  // 0 to 1: how much darker than paper the bubbles' outlines are
+    double ring_ratio = 1;        // of the printed outlines to the template's bubbles
     double proof = 1;             // 0 to 1: no answer is more certain than the map
 };
 

@@ -14,7 +14,7 @@
 
 namespace sheafline::sheets {
 
-enum class FieldFlag { ok, blank, multiple, faint, erased, unreadable };
+enum class FieldFlag { ok, blank, multiple, faint, erased, circled, unreadable };
 
 SHEAFLINE_API std::string_view toString(FieldFlag flag);
 

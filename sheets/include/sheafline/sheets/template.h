@@ -112,6 +112,7 @@ struct Template {
     PageAlignment align{};
     std::optional<QrBox> qr{};
     MarkThresholds thresholds{};
+    bool filled_cancels = false;  // a cross is a mark, and a bubble that is filled takes it back
     std::vector<Field> fields{};
     std::vector<OutputColumn> output{};
     std::vector<KeyedAnswer> key{};
@@ -120,6 +121,10 @@ struct Template {
     // The files that it was made from. A key that OMRChecker would use counts before it exists.
     std::vector<std::filesystem::path> files{};      // all but those of the key
     std::vector<std::filesystem::path> key_files{};  // on these only scores depend
+    // In a column of several fields, stands for one that is empty or has several marks, so that the
+    // others keep their places.
+    std::string placeholder = "_";
+    bool short_numbers = false;  // numbers of up to three digits may be shorter than their columns
 };
 
 }  // namespace sheafline::sheets
