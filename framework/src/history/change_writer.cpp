@@ -118,9 +118,10 @@ struct ChangeWriter::Statements {
 };
 
 ChangeWriter::ChangeWriter(const std::filesystem::path& file, std::string owner_id)
-    : database_(file), owner_id_(std::move(owner_id)) {
-    prepareHistory(database_);
-    database_.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
+    : database_file_(openDatabase(file, historyFormat())),
+      database_(*database_file_),
+      owner_id_(std::move(owner_id)) {
+    database_.execute("PRAGMA wal_autocheckpoint = 4000");
     sql_ = std::make_unique<Statements>(database_);
     if (sql_->last_event.step()) last_event_id_ = sql_->last_event.integer(0);
     sql_->last_event.run();

@@ -66,7 +66,8 @@ class ChangeWriter {
     void addEvent(const Change& change, const EventDraft& draft, Tally& counts);
     void store(const std::string& batch_id, const Tally& counts);
 
-    sqlite::Database database_;
+    const std::unique_ptr<sqlite::Database> database_file_;
+    sqlite::Database& database_;
     const std::string owner_id_;
     std::unique_ptr<Statements> sql_;
     std::unordered_map<std::string, Tally> tallies_;

@@ -99,11 +99,17 @@ std::vector<CommittedEvent> eventsOfRows(sqlite::Statement& rows) {
 
 HistoryReader::HistoryReader(const std::filesystem::path& file)
     : database_(existing(file), {.mode = sqlite::OpenMode::read_only}) {
-    sqlite::Statement version(database_, "PRAGMA user_version");
-    if (version.step() && version.integer(0) != kHistoryVersion) {
+    const std::int64_t version = database_.integerOf("PRAGMA user_version");
+    const std::string place = "the history in " + file.parent_path().string();
+    if (version > kHistoryVersion) {
         throw Error(ErrorClass::permanent, "HISTORY_TOO_NEW",
-                    "the history in " + file.parent_path().string() +
-                        " was made by another version of this program");
+                    place + " has version " + std::to_string(version) +
+                        "; run the newer program that made it, or name another --data-dir");
+    }
+    if (version < kOldestReadableHistory) {
+        throw Error(
+            ErrorClass::permanent, "DATA_FOLDER",
+            place + " is of an older version; `sheafline serve`, `run` or `resume` migrates it");
     }
 }
 

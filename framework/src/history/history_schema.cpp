@@ -1,8 +1,6 @@
 #include "history/history_schema.h"
 
-#include <sheafline/error.h>
-#include <sheafline/sqlite/statement.h>
-#include <sheafline/sqlite/transaction.h>
+#include <array>
 
 namespace sheafline {
 
@@ -10,7 +8,7 @@ namespace {
 
 // Times are UTC texts. `*_boot_ms` is the time since the machine's start, which no clock change
 // moves.
-constexpr const char* kTables = R"sql(
+constexpr const char* kVersion1 = R"sql(
 CREATE TABLE batches(
   batch_id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, pipeline_file TEXT NOT NULL, pipeline_text TEXT NOT NULL,
   params TEXT NOT NULL, user TEXT NOT NULL, state TEXT NOT NULL, execution INTEGER NOT NULL DEFAULT 1,
@@ -52,35 +50,26 @@ CREATE TABLE removed(batch_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE sinks(name TEXT PRIMARY KEY, cursor INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-int versionOf(sqlite::Database& database) {
-    sqlite::Statement version(database, "PRAGMA user_version");
-    version.step();
-    const auto found = static_cast<int>(version.integer(0));
-    version.run();
-    return found;
-}
+// Cursors of removed batches stayed behind.
+constexpr const char* kVersion2 =
+    "DELETE FROM sinks WHERE instr(name, '/') > 0 AND NOT EXISTS(SELECT 1 FROM batches WHERE "
+    "batch_id = substr(name, 1, instr(name, '/') - 1))";
+
+constexpr std::array kMigrations{kVersion1, kVersion2};
+static_assert(kMigrations.size() == kHistoryVersion);
+
+constexpr int kPageSizeBytes = 8192;
 
 }  // namespace
 
-void prepareHistory(sqlite::Database& database) {
-    const int found = versionOf(database);
-    if (found > kHistoryVersion) {
-        throw Error(ErrorClass::permanent, "HISTORY_TOO_NEW",
-                    "history.db has version " + std::to_string(found) + ", this program knows " +
-                        std::to_string(kHistoryVersion) +
-                        "; run the newer program, or name another --data-dir");
-    }
-    if (found == kHistoryVersion) return;
-    // WAL, so that readers never wait for the writer; FULL, so that a power cut loses nothing that
-    // was acknowledged.
-    database.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;");
-    sqlite::Transaction transaction(database);
-    database.execute(kTables);
-    database.execute(("PRAGMA user_version = " + std::to_string(kHistoryVersion)).c_str());
-    transaction.commit();
-    // Into the file itself: whoever takes the -wal away leaves a history, not a file without
-    // tables.
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+DatabaseFormat historyFormat() {
+    return {.what = "the history",
+            .migrations = kMigrations,
+            .remedy =
+                "restore a copy of the file, or start once with --set-aside-history, which "
+                "keeps the damaged file as history.db.corrupt-TIME and begins with an empty "
+                "history",
+            .page_size_bytes = kPageSizeBytes};
 }
 
 }  // namespace sheafline

@@ -1,13 +1,13 @@
-// The tables of the history, for the one who writes and the many who read.
+// The versions of history.db, for the one who writes and the many who read.
 #pragma once
 
-#include <sheafline/sqlite/database.h>
+#include "base/database_file.h"
 
 namespace sheafline {
 
-inline constexpr int kHistoryVersion = 1;
+inline constexpr int kHistoryVersion = 2;
+inline constexpr int kOldestReadableHistory = 1;  // its tables are those of version 2
 
-// Makes the tables of a new file; throws Error where the file was made by a newer program.
-void prepareHistory(sqlite::Database& database);
+DatabaseFormat historyFormat();
 
 }  // namespace sheafline

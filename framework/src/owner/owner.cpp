@@ -8,9 +8,9 @@
 #include <sheafline/error.h>
 #include <sheafline/progress.h>
 
+#include "base/database_file.h"
 #include "batch/next_execution.h"
 #include "batch/resume_plan.h"
-#include "history/history_check.h"
 
 namespace sheafline {
 
@@ -25,7 +25,7 @@ Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
       reserve_(options_.folder.reserve()),
       history_(
           [this] {
-              checkHistory(options_.folder.history());
+              if (options_.set_aside_history) setHistoryAside();
               return options_.folder.history();
           }(),
           lock_.identity().id),
@@ -33,6 +33,14 @@ Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
           options_.folder.controlSocket(),
           [this](const std::string& request) { return answer(request); })) {
     history_.onFullDisk([this] { return makeRoom(); });
+}
+
+void Owner::setHistoryAside() {
+    const auto file = options_.folder.history();
+    const auto damage = damageOf(file);
+    if (!damage) return;
+    log_.error("the history is damaged (" + *damage + ") and was set aside as " +
+               setDamagedFileAside(file).string() + "; an empty history takes its place");
 }
 
 Owner::~Owner() {

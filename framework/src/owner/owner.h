@@ -33,6 +33,7 @@ struct OwnerOptions {
     std::string command{};  // what readers are told: "run pipelines/omr-batch.yaml"
     std::string log_level = "warning";
     std::uint64_t batch_memory_bytes = 4ULL << 30U;  // of one batch process
+    bool set_aside_history = false;  // a damaged history is renamed and an empty one begun
 };
 
 class Owner {
@@ -81,6 +82,7 @@ class Owner {
     void answerCancels(std::function<std::string(const std::string&)> cancel);
 
  private:
+    void setHistoryAside();
     std::string answer(const std::string& request);
     std::string restart(const std::string& request);
     [[noreturn]] void throwRunsOneBatch() const;

@@ -1,22 +1,21 @@
 #include "accounts/account_store.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <sheafline/error.h>
-#include <sheafline/file_descriptor.h>
 #include <sheafline/sqlite/statement.h>
 #include <sheafline/sqlite/transaction.h>
+
+#include "base/database_file.h"
 
 namespace sheafline {
 
 namespace {
 
-constexpr int kVersion = 2;
-
-constexpr const char* kSchema = R"sql(
+constexpr const char* kVersion1 = R"sql(
 CREATE TABLE users(
   name TEXT PRIMARY KEY COLLATE NOCASE, role TEXT NOT NULL, password_hash TEXT NOT NULL,
   disabled INTEGER NOT NULL DEFAULT 0, removed INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL) STRICT;
@@ -29,55 +28,35 @@ INSERT INTO revision VALUES(0);
 CREATE TRIGGER session_ended AFTER DELETE ON sessions BEGIN UPDATE revision SET number = number + 1; END;
 )sql";
 
-// What is told to other servers: sessions that ended, for as long as a ticket of theirs could live.
-constexpr const char* kEnded = R"sql(
+// Sessions that ended, for other servers, for as long as a ticket of theirs could live.
+constexpr const char* kVersion2 = R"sql(
 CREATE TABLE ended(
   number INTEGER PRIMARY KEY AUTOINCREMENT, session TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
 CREATE TRIGGER session_noted AFTER DELETE ON sessions BEGIN
   INSERT INTO ended(session, until) VALUES(old.session, old.expires_at + 43260); END;
 )sql";
 
-// SQLite would create a file that everybody can read; its side files get the mode of this one. No
-// descriptor may be open when SQLite opens the file: closing it would drop SQLite's locks, and the
-// next `sheafline user` would delete the write-ahead log under a running server.
-void keepPrivate(const std::filesystem::path& file) {
-    const std::string name = file.filename().string();
-    if (std::filesystem::is_symlink(std::filesystem::symlink_status(file))) {
-        throw Error(ErrorClass::permanent, "DATA_FOLDER",
-                    name + " is a symbolic link; put the file itself into the data folder");
-    }
-    if (!std::filesystem::exists(file)) {
-        try {
-            openFile(file, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, 0600);
-        } catch (const Error&) {  // another process may have created it just now
-            if (!std::filesystem::exists(file)) throw;
-        }
-    }
-    if (::chmod(file.c_str(), 0600) != 0)
-        throwSystemError(errno, "cannot close " + name + " to other users");
-}
+constexpr std::array kMigrations{kVersion1, kVersion2};
+
+constexpr DatabaseFormat kFormat{
+    .what = "the accounts",
+    .migrations = kMigrations,
+    .remedy =
+        "restore a copy of the file; or remove accounts.db, accounts.db-wal and "
+        "accounts.db-shm, which deletes all users and sessions, and the next `serve` shows a "
+        "new password of `admin`",
+    .mode = 0600};
 
 std::unique_ptr<sqlite::Database> opened(const std::filesystem::path& file) {
-    keepPrivate(file);
-    auto database = std::make_unique<sqlite::Database>(file);
-    database->execute("PRAGMA journal_mode = WAL");
-    database->execute("PRAGMA synchronous = FULL");
-    database->execute("PRAGMA foreign_keys = ON");
-    sqlite::Transaction transaction(*database);
-    sqlite::Statement version(*database, "PRAGMA user_version");
-    version.step();
-    const std::int64_t found = version.integer(0);
-    version.run();
-    if (found > kVersion) {
+    if (std::filesystem::is_symlink(std::filesystem::symlink_status(file))) {
         throw Error(ErrorClass::permanent, "DATA_FOLDER",
-                    file.filename().string() + " was written by a later version of sheafline");
+                    file.filename().string() +
+                        " is a symbolic link; put the file itself into the data folder");
     }
-    if (found < kVersion) {
-        if (found == 0) database->execute(kSchema);
-        database->execute(kEnded);
-        database->execute(("PRAGMA user_version = " + std::to_string(kVersion)).c_str());
-    }
-    transaction.commit();
+    auto database = openDatabase(file, kFormat);
+    // By name, because closing a descriptor of the file would drop SQLite's locks.
+    if (::chmod(file.c_str(), kFormat.mode) != 0)
+        throwSystemError(errno, "cannot close " + file.filename().string() + " to other users");
     return database;
 }
 

@@ -36,7 +36,7 @@ UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake,
       readers_(readers),
       intake_(intake),
       log_(log),
-      keys_(owner.folder().data() / "idempotency.db"),
+      keys_(owner.folder().data() / "idempotency.db", &log),
       store_(
           owner.folder().data() / "uploads", limits, {.wall_seconds = now, .steady_ms = bootMs},
           [this](const std::string& id, const UploadChunk& chunk) { commitChunk(id, chunk); },

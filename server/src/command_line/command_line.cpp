@@ -42,6 +42,9 @@ CommandLine::CommandLine()
                      "additional folder of plugins, searched first; repeatable");
     app_->add_option("--log-level", common_.log_level,
                      "debug, info, warning or error (default: warning)");
+    app_->add_flag("--set-aside-history", common_.set_aside_history,
+                   "rename a damaged history.db to history.db.corrupt-TIME and start with an empty "
+                   "history");
     addBatchCommands(*this);
     addServerCommands(*this);
     addPipelineCommands(*this);

@@ -30,7 +30,7 @@ int guarded(const std::function<int()>& command) {
         std::cerr << "sheafline: " << error.what() << '\n';
         if (error.code() == "DATA_FOLDER_IN_USE") return kFolderInUse;
         if (error.code() == "DATA_FOLDER" || error.code() == "DATABASE_CORRUPT" ||
-            error.code() == "HISTORY_TOO_NEW")
+            error.code() == "HISTORY_TOO_NEW" || error.code() == "SECRET_KEY")
             return kFolderUnusable;
         if (error.code() == "BATCH_EXISTS" || error.code() == "NO_SUCH_BATCH" ||
             error.code() == "NO_HISTORY")

@@ -47,7 +47,8 @@ OwnerOptions ownerOptions(const Settings& settings, const std::string& command) 
             .plugin_folders = settings.plugin_folders,
             .command = command,
             .log_level = settings.log_level,
-            .batch_memory_bytes = settings.batch_memory_bytes};
+            .batch_memory_bytes = settings.batch_memory_bytes,
+            .set_aside_history = settings.set_aside_history};
 }
 
 void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeline,

@@ -37,7 +37,8 @@ OwnerOptions ownerOptions(const Settings& settings) {
             .plugin_folders = settings.plugin_folders,
             .command = "serve",
             .log_level = settings.log_level,
-            .batch_memory_bytes = settings.batch_memory_bytes};
+            .batch_memory_bytes = settings.batch_memory_bytes,
+            .set_aside_history = settings.set_aside_history};
 }
 
 std::filesystem::path keyFile(const Settings& settings) {

@@ -117,6 +117,7 @@ Settings settingsOf(const CommonOptions& options) {
                       .batch_memory_bytes = memorySize(layers->getString("batch-memory", "4GiB")),
                       .redis = layers->getString("redis", ""),
                       .redis_ttl = layers->getString("redis-ttl", "1h")};
+    settings.set_aside_history = options.set_aside_history;
     logLevel(settings.log_level);  // throws where it is none
     if (!settings.redis.empty()) redis::parseRedisUrl(settings.redis);
     if (!parseDuration(settings.redis_ttl))

@@ -21,6 +21,7 @@ struct CommonOptions {  // as given on the command line
     std::optional<std::string> log_level{};
     std::optional<std::string> listen{};
     std::optional<std::string> redis{};
+    bool set_aside_history = false;
 };
 
 struct Settings {
@@ -30,6 +31,8 @@ struct Settings {
     std::size_t given_plugin_folders = 0;  // the first ones; the program's own follow
     std::string log_level{};
     std::uint64_t batch_memory_bytes = 0;
+    // Given on the command line alone: a setting would set the history aside at every restart.
+    bool set_aside_history = false;
     std::string redis{};      // URL; empty: none
     std::string redis_ttl{};  // how long a batch's keys outlive its newest event
     ServeSettings serve{};

@@ -1,25 +1,49 @@
 #include "uploads/idempotency_keys.h"
 
 #include <algorithm>
+#include <array>
 
 #include <sheafline/sqlite/statement.h>
 
+#include "base/database_file.h"
+
 namespace sheafline {
+
+namespace {
+
+constexpr std::array kMigrations{
+    "CREATE TABLE idempotency_keys(user TEXT NOT NULL, key TEXT NOT NULL, request_hash TEXT NOT "
+    "NULL, batch_id TEXT NOT NULL, claimed_at INTEGER NOT NULL, PRIMARY KEY(user, key)) STRICT, "
+    "WITHOUT ROWID"};
+
+constexpr DatabaseFormat kFormat{
+    .what = "the idempotency keys",
+    .migrations = kMigrations,
+    .remedy = "remove idempotency.db, idempotency.db-wal and idempotency.db-shm"};
+
+// A damaged file costs only the memory of the last day's requests, so it is replaced at once.
+std::unique_ptr<sqlite::Database> opened(const std::filesystem::path& file, Log* log) {
+    if (const auto damage = damageOf(file)) {
+        const auto aside = setDamagedFileAside(file);
+        if (log != nullptr) {
+            log->error("idempotency.db is damaged (" + *damage + ") and was set aside as " +
+                       aside.filename().string() +
+                       "; a request that is repeated with an earlier Idempotency-Key creates a "
+                       "second batch");
+        }
+    }
+    return openDatabase(file, kFormat);
+}
+
+}  // namespace
 
 bool isIdempotencyKey(std::string_view text) {
     return !text.empty() && text.size() <= 255 &&
            std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
 }
 
-IdempotencyKeys::IdempotencyKeys(const std::filesystem::path& file)
-    : database_(std::make_unique<sqlite::Database>(file)) {
-    database_->execute("PRAGMA journal_mode = WAL");
-    database_->execute("PRAGMA synchronous = FULL");
-    database_->execute(
-        "CREATE TABLE IF NOT EXISTS idempotency_keys(user TEXT NOT NULL, key TEXT NOT NULL, "
-        "request_hash TEXT NOT NULL, batch_id TEXT NOT NULL, claimed_at INTEGER NOT NULL, "
-        "PRIMARY KEY(user, key)) STRICT, WITHOUT ROWID");
-}
+IdempotencyKeys::IdempotencyKeys(const std::filesystem::path& file, Log* log)
+    : database_(opened(file, log)) {}
 
 IdempotencyKeys::~IdempotencyKeys() = default;
 

@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include <sheafline/log.h>
+
 namespace sheafline {
 
 namespace sqlite {
@@ -36,7 +38,8 @@ bool isIdempotencyKey(std::string_view text);
 
 class IdempotencyKeys {
  public:
-    explicit IdempotencyKeys(const std::filesystem::path& file);
+    // A damaged file is set aside and replaced, with a line in the log.
+    explicit IdempotencyKeys(const std::filesystem::path& file, Log* log = nullptr);
     ~IdempotencyKeys();
     IdempotencyKeys(const IdempotencyKeys&) = delete;
     IdempotencyKeys& operator=(const IdempotencyKeys&) = delete;

@@ -1,0 +1,5 @@
+BEGIN TRANSACTION;
+CREATE TABLE idempotency_keys(user TEXT NOT NULL, key TEXT NOT NULL, request_hash TEXT NOT NULL, batch_id TEXT NOT NULL, claimed_at INTEGER NOT NULL, PRIMARY KEY(user, key)) STRICT, WITHOUT ROWID;
+INSERT INTO idempotency_keys VALUES('admin','k1','658cdef9f6a1cf1cac083d6aefa5996d7ba51468a7322da3218b1e68f62c42f3','163e442b-887f-4bb3-b70c-e71b7d530846',1795839376);
+COMMIT;
+PRAGMA user_version=0;
