@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,9 +13,12 @@
 
 #include <sheafline/sqlite/database.h>
 
+#include "history/batch_tally.h"
 #include "history/change.h"
 
 namespace sheafline {
+
+struct ChangeStatements;
 
 class ChangeWriter {
  public:
@@ -23,54 +27,32 @@ class ChangeWriter {
     ChangeWriter(const ChangeWriter&) = delete;
     ChangeWriter& operator=(const ChangeWriter&) = delete;
 
-    sqlite::Database& database() { return database_; }
     std::int64_t lastEventId() const { return last_event_id_; }
 
+    // Runs `work`, which calls apply() and setCursor(), as one transaction: all of it is durable
+    // when this returns, or nothing is when it throws.
+    void inTransaction(const std::function<void()>& work);
     void apply(const Change& change);  // whole, or throws and leaves nothing of it
     void setCursor(const std::string& sink, std::int64_t event_id);
     void forget();  // after a rollback: what was counted is read again
 
  private:
-    struct StageTally {
-        double weight = 1;
-        bool counts = true;  // false for `finally`
-        double share = 0;    // 0 to 1 of this execution
-        std::uint64_t failed_before = 0;
-    };
-    struct Tally {
-        std::uint64_t seq = 0;
-        int execution = 1;
-        std::int64_t elapsed_seconds = 0;
-        std::int64_t created_ms = 0;  // wall clock
-        std::int64_t created_boot_ms = 0;
-        bool same_boot = false;
-        std::uint64_t total = 0;
-        std::uint64_t read = 0;
-        std::uint64_t quarantined = 0;
-        std::uint64_t discarded = 0;
-        int overall_tenths = 0;
-        BatchState state = BatchState::queued;
-        std::map<std::string, StageTally, std::less<>> stages{};
-    };
-    struct Statements;
-
-    Tally& tally(const std::string& batch_id);
+    BatchTally& tallyOf(const std::string& batch_id);
     void create(const Change& change);
     void openExecution(const std::string& batch_id, const NextExecution& next);
-    void readAgain(const std::string& batch_id, const NextExecution& next);
     void remove(const std::string& batch_id);
-    void plan(const Change& change, Tally& counts);
-    void changeStages(const Change& change, Tally& counts);
-    void changeSheets(const Change& change, Tally& counts);
-    void moveSheet(const std::string& batch_id, int number, SheetState to, Tally& counts);
-    void addEvent(const Change& change, const EventDraft& draft, Tally& counts);
-    void store(const std::string& batch_id, const Tally& counts);
+    void plan(const Change& change, BatchTally& tally);
+    void changeStages(const Change& change, BatchTally& tally);
+    void changeSheets(const Change& change, BatchTally& tally);
+    void moveSheet(const std::string& batch_id, int number, SheetState to, BatchTally& tally);
+    void addEvent(const Change& change, const EventDraft& draft, BatchTally& tally);
+    void store(const std::string& batch_id, const BatchTally& tally);
 
     const std::unique_ptr<sqlite::Database> database_file_;
     sqlite::Database& database_;
     const std::string owner_id_;
-    std::unique_ptr<Statements> sql_;
-    std::unordered_map<std::string, Tally> tallies_;
+    std::unique_ptr<ChangeStatements> sql_;
+    std::unordered_map<std::string, BatchTally> tallies_;
     std::int64_t last_event_id_ = 0;
 };
 

@@ -5,7 +5,6 @@
 
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
-#include <sheafline/sqlite/transaction.h>
 
 #include "history/change_writer.h"
 
@@ -93,18 +92,18 @@ std::vector<std::exception_ptr> History::written(std::deque<Waiting>& group,
                                                  const Cursors& cursors) {
     std::vector<std::exception_ptr> results(group.size());
     try {
-        sqlite::Transaction transaction(writer_->database());
-        for (std::size_t i = 0; i < group.size(); ++i) {
-            try {
-                writer_->apply(group[i].change);
-            } catch (const Error& error) {
-                if (error.code() == "DISK_FULL") throw;
-                results[i] = std::current_exception();
+        writer_->inTransaction([&] {
+            for (std::size_t i = 0; i < group.size(); ++i) {
+                try {
+                    writer_->apply(group[i].change);
+                } catch (const Error& error) {
+                    if (error.code() == "DISK_FULL") throw;
+                    results[i] = std::current_exception();
+                }
             }
-        }
-        for (const auto& [sink, event_id] : cursors) writer_->setCursor(sink, event_id);
-        faultPoint("history.commit");
-        transaction.commit();
+            for (const auto& [sink, event_id] : cursors) writer_->setCursor(sink, event_id);
+            faultPoint("history.commit");
+        });
         faultPoint("history.committed");
     } catch (const Error&) {
         writer_->forget();

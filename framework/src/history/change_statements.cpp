@@ -1,0 +1,89 @@
+#include "history/change_statements.h"
+
+namespace sheafline {
+
+ChangeStatements::ChangeStatements(sqlite::Database& db)
+    : create(db,
+             "INSERT INTO batches(batch_id, pipeline, pipeline_file, pipeline_text, params, "
+             "user, state, owner, created_at, "
+             "created_ms, created_boot_ms, boot_id) "
+             "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"),
+      exists(db,
+             "SELECT 1 FROM batches WHERE batch_id = ?1 UNION ALL SELECT 1 FROM removed WHERE "
+             "batch_id = ?1"),
+      load(db,
+           "SELECT seq, execution, elapsed_seconds, created_ms, created_boot_ms, boot_id, "
+           "sheets_total, sheets_read, "
+           "sheets_quarantined, sheets_discarded, overall_tenths, state FROM batches WHERE "
+           "batch_id = ?1"),
+      load_stages(db,
+                  "SELECT stage_id, weight, in_finally, state, done, total, failed_before FROM "
+                  "stage_runs "
+                  "WHERE batch_id = ?1 AND execution = ?2"),
+      store(db,
+            "UPDATE batches SET seq=?2, elapsed_seconds=?3, overall_tenths=?4, "
+            "sheets_total=?5, sheets_read=?6, "
+            "sheets_quarantined=?7, sheets_discarded=?8, state=?9, execution=?10, "
+            "finished_at=?11, owner=?12 WHERE batch_id=?1"),
+      plan(db,
+           "INSERT INTO stage_runs(batch_id, execution, position, stage_id, stage, plugin, "
+           "plugin_version, weight, "
+           "in_finally, state) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,'pending') ON CONFLICT DO "
+           "NOTHING"),
+      stage_state(
+          db, "UPDATE stage_runs SET state=?4 WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
+      stage_started(db,
+                    "UPDATE stage_runs SET started_at=coalesce(started_at,?4), "
+                    "started_ms=coalesce(started_ms,?5), boot_id=?6, "
+                    "failed_before=?7 WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
+      stage_finished(db,
+                     "UPDATE stage_runs SET finished_at=?4, elapsed_seconds=max(0, "
+                     "?5-coalesce(started_ms,?5))/1000.0 "
+                     "WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
+      stage_attempt(db,
+                    "UPDATE stage_runs SET attempt=?4 WHERE batch_id=?1 AND execution=?2 AND "
+                    "stage_id=?3"),
+      stage_fingerprint(db,
+                        "UPDATE stage_runs SET fingerprint=?4 WHERE batch_id=?1 AND "
+                        "execution=?2 AND stage_id=?3"),
+      stage_checkpoint(db,
+                       "UPDATE stage_runs SET checkpoint=?4 WHERE batch_id=?1 AND execution=?2 "
+                       "AND stage_id=?3"),
+      stage_error(
+          db, "UPDATE stage_runs SET error=?4 WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
+      stage_crashed(db,
+                    "UPDATE stage_runs SET crashes=crashes+1 WHERE batch_id=?1 AND "
+                    "execution=?2 AND stage_id=?3"),
+      stage_progress(db,
+                     "UPDATE stage_runs SET done=?4, total=?5, failed=?6 WHERE batch_id=?1 AND "
+                     "execution=?2 AND stage_id=?3"),
+      add_sheet(db,
+                "INSERT INTO sheets(batch_id, number, file, page, path, state) "
+                "VALUES(?1,?2,?3,?4,?5,'waiting')"),
+      freeze(db, "UPDATE batches SET sheets_frozen=1 WHERE batch_id=?1"),
+      columns(db, "UPDATE batches SET columns=?2 WHERE batch_id=?1"),
+      sheet_path(db, "UPDATE sheets SET path=?3 WHERE batch_id=?1 AND number=?2"),
+      sheet_code(db,
+                 "UPDATE sheets SET qr=coalesce(?3,qr), grp=coalesce(?4,grp) WHERE batch_id=?1 "
+                 "AND number=?2"),
+      sheet_state(db, "SELECT state FROM sheets WHERE batch_id=?1 AND number=?2"),
+      sheet_move(db, "UPDATE sheets SET state=?3 WHERE batch_id=?1 AND number=?2"),
+      sheet_reason(db, "UPDATE sheets SET reason=?3 WHERE batch_id=?1 AND number=?2"),
+      sheet_by_hand(db, "UPDATE sheets SET by_hand=1, attempt=0 WHERE batch_id=?1 AND number=?2"),
+      sheet_attempt(db, "UPDATE sheets SET attempt=attempt+1 WHERE batch_id=?1 AND number=?2"),
+      reading(db, "INSERT OR REPLACE INTO readings VALUES(?1,?2,?3,?4,?5,?6)"),
+      forget_reading(db, "DELETE FROM readings WHERE batch_id=?1 AND number=?2"),
+      row(db, "INSERT OR REPLACE INTO rows VALUES(?1,?2,?3)"),
+      skip(db, "INSERT INTO skipped VALUES(?1,?2,?3)"),
+      artifact(db, "INSERT OR REPLACE INTO artifacts VALUES(?1,?2,?3,?4,?5)"),
+      outcome(db,
+              "UPDATE batches SET outcome=?2, error_code=?3, error_message=?4, error_stage=?5 "
+              "WHERE batch_id=?1"),
+      event(db, "INSERT INTO events(batch_id, seq, execution, json) VALUES(?1,?2,?3,?4)"),
+      last_event(db, "SELECT seq FROM sqlite_sequence WHERE name = 'events'"),
+      // A sink of one batch is named BATCH/…; its cursor goes with the batch.
+      cursor(db,
+             "INSERT OR REPLACE INTO sinks SELECT ?1, ?2 WHERE instr(?1, '/') = 0 OR EXISTS("
+             "SELECT 1 FROM batches WHERE batch_id = substr(?1, 1, instr(?1, '/') - 1))") {}
+
+}  // namespace sheafline

@@ -1,0 +1,19 @@
+// The SQL with which a Change enters the tables of the history. Prepared once: a statement costs
+// more to prepare than to run. One thread.
+#pragma once
+
+#include <sheafline/sqlite/statement.h>
+
+namespace sheafline {
+
+struct ChangeStatements {
+    explicit ChangeStatements(sqlite::Database& db);
+
+    sqlite::Statement create, exists, load, load_stages, store, plan, stage_state, stage_started,
+        stage_finished, stage_attempt, stage_fingerprint, stage_checkpoint, stage_error,
+        stage_crashed, stage_progress, add_sheet, freeze, columns, sheet_path, sheet_code,
+        sheet_state, sheet_move, sheet_reason, sheet_by_hand, sheet_attempt, reading,
+        forget_reading, row, skip, artifact, outcome, event, last_event, cursor;
+};
+
+}  // namespace sheafline

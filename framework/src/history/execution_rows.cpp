@@ -1,0 +1,77 @@
+#include "history/execution_rows.h"
+
+#include <sheafline/sqlite/statement.h>
+
+namespace sheafline {
+
+namespace {
+
+// A quarantined sheet with a reading was refused by a processor, one without a reading by the stage
+// that reads the codes.
+void readSheetsAgain(sqlite::Database& database, const std::string& batch_id,
+                     const NextExecution& next) {
+    const auto run = [&](const std::string& sql) {
+        sqlite::Statement(database, sql).bind(1, batch_id).run();
+    };
+    const std::string wait =
+        "UPDATE sheets SET state = 'waiting', reason = '', attempt = 0 WHERE batch_id = ?1 ";
+    const std::string with_reading =
+        " AND number IN (SELECT number FROM readings WHERE batch_id = ?1)";
+    const std::string without_reading =
+        " AND number NOT IN (SELECT number FROM readings WHERE batch_id = ?1)";
+    // A sheet that waits keeps its reading only when nothing but its scores is out of date.
+    const std::string forget =
+        "DELETE FROM readings WHERE batch_id = ?1 AND number IN (SELECT number FROM sheets WHERE "
+        "batch_id = ?1 AND state = 'waiting')";
+    if (next.codes == SheetsAgain::quarantined)
+        run(wait + "AND state = 'quarantined'" + without_reading);
+    if (next.readings == SheetsAgain::all)
+        run(wait + "AND state IN ('read', 'quarantined')" + with_reading);
+    if (next.readings == SheetsAgain::quarantined)
+        run(wait + "AND state = 'quarantined'" + with_reading);
+    if (next.codes == SheetsAgain::all) {
+        run(wait + "AND state = 'quarantined'");
+        run("UPDATE sheets SET qr = '', grp = '' WHERE batch_id = ?1 AND by_hand = 0");
+    }
+    if (next.readings == SheetsAgain::scores) {
+        run(wait + "AND state = 'read'" + with_reading);
+    } else {
+        run(forget);
+    }
+}
+
+}  // namespace
+
+void addExecution(sqlite::Database& database, const std::string& batch_id,
+                  const NextExecution& next) {
+    // Rare, so nothing is prepared ahead. A batch keeps the stage runs of all its executions.
+    const auto run = [&](const char* sql) {
+        sqlite::Statement(database, sql).bind(1, batch_id).run();
+    };
+    run("INSERT INTO stage_runs SELECT batch_id, execution + 1, position, stage_id, stage, plugin, "
+        "plugin_version, weight, in_finally, state, attempt, crashes, fingerprint, checkpoint, "
+        "boot_id, started_at, started_ms, finished_at, elapsed_seconds, done, total, "
+        "failed_before, failed, error FROM stage_runs WHERE batch_id = ?1 AND execution = "
+        "(SELECT execution FROM batches WHERE batch_id = ?1)");
+    sqlite::Statement again(
+        database,
+        "UPDATE stage_runs SET state = 'pending', attempt = 0, crashes = 0, started_at "
+        "= NULL, started_ms = NULL, finished_at = NULL, elapsed_seconds = NULL, done = "
+        "0, total = 0, failed_before = 0, failed = 0, error = NULL, fingerprint = CASE "
+        "WHEN ?3 THEN fingerprint END, checkpoint = CASE WHEN ?3 THEN checkpoint END "
+        "WHERE batch_id = ?1 AND stage_id = ?2 AND execution = "
+        "(SELECT execution + 1 FROM batches WHERE batch_id = ?1)");
+    for (const StageAgain& stage : next.again)
+        again.bind(1, batch_id)
+            .bind(2, stage.stage_id)
+            .bind(3, stage.keeps_checkpoint ? 1 : 0)
+            .run();
+    readSheetsAgain(database, batch_id, next);
+    run("UPDATE batches SET execution = execution + 1, overall_tenths = 0, outcome = NULL, "
+        "error_code = NULL, error_message = NULL, error_stage = NULL, "
+        "sheets_read = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND state = 'read'), "
+        "sheets_quarantined = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND state = "
+        "'quarantined') WHERE batch_id = ?1");
+}
+
+}  // namespace sheafline

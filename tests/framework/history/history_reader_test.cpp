@@ -1,0 +1,110 @@
+#include "history/history_reader.h"
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include <sheafline/error.h>
+
+#include "history/history.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+
+namespace {
+
+struct ReaderFixture {
+    TemporaryFolder folder{};
+    std::filesystem::path file{folder / "history.db"};
+    History history{file, "owner"};
+    HistoryReader reader{file};
+
+    void create(const std::string& id, const std::string& user, const std::string& pipeline) {
+        history.commit({.batch_id = id,
+                        .create = NewBatch{.pipeline = pipeline, .params = "{}", .user = user},
+                        .events = {{.stage = "queued", .message = "m"}}});
+    }
+    std::string ids(const BatchFilter& filter) {
+        std::string all;
+        for (const BatchRow& batch : reader.batches(filter)) all += batch.batch_id + " ";
+        return all;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a reader of a folder without history names the folder and the option") {
+    const TemporaryFolder folder;
+    CHECK_THROWS_WITH(HistoryReader(folder / "history.db"),
+                      Catch::Contains("no history in") && Catch::Contains("--data-dir"));
+    CHECK_FALSE(std::filesystem::exists(folder / "history.db"));
+}
+
+TEST_CASE_METHOD(ReaderFixture, "a reader of an unknown batch finds nothing") {
+    CHECK_FALSE(reader.batch("x"));
+    CHECK(reader.stages("x", 1).empty());
+    CHECK(reader.sheets("x").empty());
+    CHECK_FALSE(reader.sheet("x", 1));
+    CHECK_FALSE(reader.reading("x", 1));
+    CHECK_FALSE(reader.row("x", 1));
+    CHECK(reader.eventsOf("x", 0, 10).empty());
+    CHECK(reader.eventsBetween("x", 0, 100, 10).empty());
+    CHECK(reader.firstEventId("x") == 0);
+    CHECK(reader.lastEventId() == 0);
+    CHECK_FALSE(reader.cursor("x"));
+}
+
+TEST_CASE_METHOD(ReaderFixture,
+                 "batches are listed newest first, by user, pipeline, state and text") {
+    create("a-1", "ann", "omr");
+    create("b-1", "bob", "omr");
+    create("a-2", "ann", "scan");
+    history.commit({.batch_id = "a-2", .state = BatchState::failed});
+    CHECK(ids({}) == "a-2 b-1 a-1 ");
+    CHECK(ids({.user = "ann"}) == "a-2 a-1 ");
+    CHECK(ids({.user = "ANN"}).empty());
+    CHECK(ids({.pipeline = "omr"}) == "b-1 a-1 ");
+    CHECK(ids({.state = BatchState::failed}) == "a-2 ");
+    CHECK(ids({.text = "-1"}) == "b-1 a-1 ");
+    CHECK(ids({.text = "%"}).empty());  // a text, not a pattern
+    CHECK(ids({.limit = 1}) == "a-2 ");
+    const auto last = reader.batches({.limit = 2}).back();
+    CHECK(ids({.after = std::pair(last.created_ms, last.row_id)}) == "a-1 ");
+    CHECK(reader.countByState().at("queued") == 2);
+}
+
+TEST_CASE_METHOD(ReaderFixture, "sheets are paged by number and filtered by state") {
+    create("a", "ann", "omr");
+    history.commit({.batch_id = "a",
+                    .new_sheets = {{.number = 1}, {.number = 2}, {.number = 10}},
+                    .freeze_sheets = true,
+                    .sheets = {{.number = 2, .state = SheetState::quarantined, .reason = "why"}}});
+    CHECK(reader.sheetsAfter("a", 0, std::nullopt, 2).back().number == 2);
+    CHECK(reader.sheetsAfter("a", 2, std::nullopt, 5).front().number == 10);
+    CHECK(reader.sheetsAfter("a", 0, SheetState::quarantined, 5).size() == 1);
+    CHECK(reader.sheetsAfter("a", 10, std::nullopt, 5).empty());
+    CHECK(reader.sheet("a", 2)->reason == "why");
+}
+
+TEST_CASE_METHOD(ReaderFixture, "events between two ids are those of one batch, in order") {
+    for (int i = 0; i < 3; ++i) {
+        if (i == 0) create("a", "", "p");
+        if (i == 0) create("b", "", "p");
+        for (const char* id : {"a", "b"})
+            history.commit({.batch_id = id, .events = {{.stage = "s", .message = "m"}}});
+    }
+    // a has the ids 1, 3, 5, 7; b has 2, 4, 6, 8.
+    const auto seqs = [&](std::int64_t after, std::int64_t last, int limit) {
+        std::string all;
+        for (const auto& event : reader.eventsBetween("a", after, last, limit))
+            all += std::to_string(event.event_id) + ":" + std::to_string(event.seq) + " ";
+        return all;
+    };
+    CHECK(reader.firstEventId("b") == 2);
+    CHECK(seqs(0, 8, 10) == "1:1 3:2 5:3 7:4 ");
+    CHECK(seqs(2, 5, 10) == "3:2 5:3 ");
+    CHECK(seqs(3, 100, 1) == "5:3 ");
+    CHECK(seqs(7, 100, 10).empty());
+    CHECK(seqs(5, 4, 10).empty());
+}
