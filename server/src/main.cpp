@@ -1,14 +1,16 @@
 // The program `sheafline`.
 #include <cstring>
+#include <sys/stat.h>
 
 #include "batch/batch_child.h"
 #include "command_line/command_line.h"
-#include "commands/exit_status.h"
+#include "command_parts/exit_status.h"
 #include "pictures/picture_process.h"
 #include "process/process.h"
 #include "workers/local_workers.h"
 
 int main(int argc, char** argv) {
+    ::umask(::umask(0077) | 0027);  // pupils' answers are not for every user of the machine
     using namespace sheafline;  // NOLINT(google-build-using-namespace): nothing else is in scope
     disableCoreDumps();
     // The program starts itself with these names and a socket at descriptor 3. They are not

@@ -78,10 +78,10 @@ export class Chromium {
     await this.send("POST", "/actions", {actions: [{type: "key", id: "keyboard", actions}]});
   }
 
-  // Into the folder SHEAFLINE_SCREENSHOTS, for those who want to look; nothing without it.
+  // Into the folder SHEAFLINE_TEST_SCREENSHOTS, for those who want to look; nothing without it.
   async screenshot(name) {
-    if (!process.env.SHEAFLINE_SCREENSHOTS) return;
-    writeFileSync(join(process.env.SHEAFLINE_SCREENSHOTS, name + ".png"), Buffer.from(await this.send("GET", "/screenshot"), "base64"));
+    if (!process.env.SHEAFLINE_TEST_SCREENSHOTS) return;
+    writeFileSync(join(process.env.SHEAFLINE_TEST_SCREENSHOTS, name + ".png"), Buffer.from(await this.send("GET", "/screenshot"), "base64"));
   }
 
   // Before each page's own scripts.

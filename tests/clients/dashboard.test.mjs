@@ -1,5 +1,5 @@
 // The dashboard as a person uses it, in Chromium: no complaint in its console, and so no breach of its policy either.
-// With SHEAFLINE_SCREENSHOTS=FOLDER it leaves pictures there.
+// With SHEAFLINE_TEST_SCREENSHOTS=FOLDER it leaves pictures there.
 import assert from "node:assert/strict";
 import {existsSync, readFileSync} from "node:fs";
 import {join} from "node:path";

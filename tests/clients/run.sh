@@ -15,11 +15,11 @@ command -v node > /dev/null || skip "there is no Node.js"
 if grep -q 'from "./chromium.mjs"' "$file"; then
     command -v chromedriver > /dev/null || skip "there is no chromedriver (Debian's package chromium-driver)"
 fi
-if grep -q SHEAFLINE_CLIENT "$file"; then
+if grep -q SHEAFLINE_TEST_CLIENT "$file"; then
     client=../../clients/typescript
     [[ -d $client/node_modules/typescript ]] || skip "the npm packages are missing: npm ci --prefix clients/typescript"
-    export SHEAFLINE_CLIENT="$SHEAFLINE_BINARY_DIR/clients_typescript"
-    "$client/node_modules/.bin/tsc" -p "$client" --outDir "$SHEAFLINE_CLIENT"
-    echo '{"type": "module"}' > "$SHEAFLINE_CLIENT/package.json"
+    export SHEAFLINE_TEST_CLIENT="$SHEAFLINE_BINARY_DIR/clients_typescript"
+    "$client/node_modules/.bin/tsc" -p "$client" --outDir "$SHEAFLINE_TEST_CLIENT"
+    echo '{"type": "module"}' > "$SHEAFLINE_TEST_CLIENT/package.json"
 fi
 exec timeout 200 node --test --test-reporter=spec "$file"

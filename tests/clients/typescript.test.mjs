@@ -1,4 +1,4 @@
-// clients/typescript before the real server: the built package is where SHEAFLINE_CLIENT says.
+// clients/typescript before the real server: the built package is where SHEAFLINE_TEST_CLIENT says.
 import assert from "node:assert/strict";
 import {once} from "node:events";
 import {readFileSync} from "node:fs";
@@ -7,7 +7,7 @@ import {after, before, test} from "node:test";
 import {cuttingProxy} from "./cutting_proxy.mjs";
 import {SheaflineServer, eventually, sha256} from "./sheafline_server.mjs";
 
-const {SheaflineClient, SheaflineError} = await import(process.env.SHEAFLINE_CLIENT + "/index.js");
+const {SheaflineClient, SheaflineError} = await import(process.env.SHEAFLINE_TEST_CLIENT + "/index.js");
 
 let server;
 before(async () => { server = await SheaflineServer.create(); });

@@ -175,7 +175,7 @@ TEST_CASE("a file system that becomes read-only in mid-run stops the batch with 
 
 TEST_CASE("memory that a batch's process does not get fails it by name, or not at all", "[F5]") {
     if (!shimIsHere()) return;
-    const char* text = std::getenv("SHEAFLINE_OUT_OF_MEMORY");
+    const char* text = std::getenv("SHEAFLINE_TEST_OUT_OF_MEMORY");
     const int rounds = text == nullptr ? 8 : std::atoi(text);
     std::mt19937 random(Catch::rngSeed());
     for (int round = 0; round < rounds; ++round) {

@@ -1,6 +1,6 @@
 // A power cut at many moments of a batch: what is durable is resumed, and comes to the same result.
 //
-//     SHEAFLINE_POWER_CUTS=500 power_cut_test --rng-seed 1        ; how many moments
+//     SHEAFLINE_TEST_POWER_CUTS=500 power_cut_test --rng-seed 1        ; how many moments
 #include "power_cut.h"
 
 #include <cstdlib>
@@ -24,7 +24,7 @@ using namespace sheafline::faults;
 namespace {
 
 int rounds() {
-    const char* text = std::getenv("SHEAFLINE_POWER_CUTS");
+    const char* text = std::getenv("SHEAFLINE_TEST_POWER_CUTS");
     return text == nullptr ? 12 : std::atoi(text);
 }
 

@@ -1,5 +1,4 @@
-// The out-of-line destructors of the public interfaces: one home for each vtable, shared by every
-// plugin.
+// The out-of-line members of the public interfaces, so that all plugins share one vtable of each.
 #include <sheafline/plugin.h>
 
 namespace sheafline {

@@ -1,5 +1,7 @@
 #include "base/data_folder.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -19,6 +21,7 @@
 #include <sheafline/error.h>
 
 #include "base/clocks.h"
+#include "base/folder_access.h"
 
 namespace sheafline {
 
@@ -55,7 +58,7 @@ bool writeFromStart(int fd, std::string_view bytes) {
 }
 
 bool tryLock(int fd, const std::filesystem::path& file) {
-    // A process that a killed owner was just starting holds the lock until its exec: for a moment.
+    // A process that a killed owner was starting holds the lock for a moment, until its exec.
     constexpr int kMomentMs = 20;
     for (int tries = 0; tries < 75; ++tries) {
         struct flock lock = wholeFile(F_WRLCK);
@@ -80,8 +83,11 @@ std::filesystem::path fullPath(const std::filesystem::path& path) {
 
 }  // namespace
 
-DataFolder::DataFolder(const std::filesystem::path& data, const std::filesystem::path& work)
-    : data_(fullPath(data)), work_(work.empty() ? data_ / "work" : fullPath(work)) {}
+DataFolder::DataFolder(const std::filesystem::path& data, const std::filesystem::path& work,
+                       std::string group)
+    : data_(fullPath(data)),
+      work_(work.empty() ? data_ / "work" : fullPath(work)),
+      group_(std::move(group)) {}
 
 std::filesystem::path DataFolder::batch(std::string_view batch_id) const {
     return data_ / "batches" / batch_id;
@@ -91,8 +97,19 @@ std::filesystem::path DataFolder::artifacts(std::string_view batch_id) const {
 }
 std::filesystem::path DataFolder::work(std::string_view batch_id) const { return work_ / batch_id; }
 
+// A folder that holds something else is not closed to its users, only filled.
+bool DataFolder::isOurs() const {
+    std::error_code error;
+    if (std::filesystem::is_empty(data_, error)) return true;
+    return std::ranges::any_of(
+        std::to_array({"history.db", "owner.lock", "accounts.db"}),
+        [&](const char* name) { return std::filesystem::exists(data_ / name, error); });
+}
+
 void DataFolder::prepare() const {
     std::error_code error;
+    std::filesystem::create_directories(data_, error);
+    const bool ours = !error && isOurs();
     for (const auto& folder : {data_, data_ / "batches", work_}) {
         const bool made = std::filesystem::create_directories(folder, error);
         if (made) syncFolder(folder.parent_path());
@@ -100,6 +117,7 @@ void DataFolder::prepare() const {
             error = {errno, std::generic_category()};
         if (error) refuse("the data folder " + folder.string(), error);
     }
+    if (ours) restrictAccess(data_, group_);
     for (const char* name : {"history.db", "history.db-wal", "history.db-shm", "owner.lock"}) {
         if (::access((data_ / name).c_str(), R_OK | W_OK) != 0 && errno != ENOENT)
             refuse((data_ / name).string(), {errno, std::generic_category()});
@@ -109,7 +127,7 @@ void DataFolder::prepare() const {
 std::optional<OwnerIdentity> currentOwner(const DataFolder& folder) {
     const FileDescriptor file(::open(folder.lockFile().c_str(), O_RDWR | O_CLOEXEC));
     if (!file) return std::nullopt;
-    // Only asks: a reader never holds the lock, so it can never keep an owner out.
+    // Only queries the lock, so that a reader can never keep an owner out.
     struct flock lock = wholeFile(F_WRLCK);
     const bool asked = ::fcntl(file.get(), F_OFD_GETLK, &lock) == 0;
     if (!asked || lock.l_type == F_UNLCK) return std::nullopt;

@@ -1,7 +1,7 @@
-// The data folder: where everything of one owner lies. docs/data-folder.md shows it as a tree.
-// OwnerLock proves who acts on it: an open file description lock that the kernel takes back the
-// moment its process is gone, with the pid, its start time and the machine's boot id written in for
-// people and for readers.
+// The data folder with everything that one owner stores. docs/data-folder.md shows it as a tree.
+// OwnerLock proves which process owns it: an open file description lock that the kernel releases
+// the moment its process ends. The file also holds the pid and the start time, for people and
+// readers.
 #pragma once
 
 #include <filesystem>
@@ -15,8 +15,10 @@ namespace sheafline {
 
 class DataFolder {
  public:
-    // `work` is where extracted files go; empty: inside the data folder.
-    explicit DataFolder(const std::filesystem::path& data, const std::filesystem::path& work = {});
+    // `work` is where extracted files go; empty: inside the data folder. `group` may read the
+    // folder; empty: the user's group.
+    explicit DataFolder(const std::filesystem::path& data, const std::filesystem::path& work = {},
+                        std::string group = {});
 
     const std::filesystem::path& data() const { return data_; }
     std::filesystem::path lockFile() const { return data_ / "owner.lock"; }
@@ -27,28 +29,31 @@ class DataFolder {
     std::filesystem::path artifacts(std::string_view batch_id) const;  // inside it
     std::filesystem::path work(std::string_view batch_id) const;       // emptied by cleanup
 
-    // Makes the folder where it is missing. Throws Error (DATA_FOLDER) with the remedy where it
-    // cannot be used.
+    // Makes the folder if it is missing, and closes it to users outside the group (0750). Throws
+    // Error (DATA_FOLDER) with the remedy if it cannot be used.
     void prepare() const;
 
  private:
+    bool isOurs() const;
+
     std::filesystem::path data_;
     std::filesystem::path work_;
+    std::string group_;
 };
 
 struct OwnerIdentity {
-    std::string id{};  // new for every owner
+    std::string id{};  // unique for each owner
     long pid = 0;
     std::string since{};  // UTC
     std::string command{};
 };
 
-// Who holds the folder now; nobody where no living process does.
+// The process that owns the folder now; empty if none does.
 std::optional<OwnerIdentity> currentOwner(const DataFolder& folder);
 
 class OwnerLock {
  public:
-    // Throws Error (DATA_FOLDER_IN_USE) that names the holder.
+    // Throws Error (DATA_FOLDER_IN_USE) with the holder's pid.
     OwnerLock(const DataFolder& folder, std::string_view command);
 
     const OwnerIdentity& identity() const { return identity_; }

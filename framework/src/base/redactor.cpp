@@ -9,7 +9,7 @@ void Redactor::learn(const std::string& secret) {
     if (secret.empty() || std::find(secrets_.begin(), secrets_.end(), secret) != secrets_.end())
         return;
     secrets_.push_back(secret);
-    // A secret may hold another one: the longer is masked first.
+    // A secret may contain another one, so longer ones are masked first.
     std::sort(secrets_.begin(), secrets_.end(),
               [](const auto& a, const auto& b) { return a.size() > b.size(); });
 }

@@ -1,4 +1,4 @@
-// Replaces the values of secrets in whatever leaves the batch's process. Thread-safe.
+// Masks the values of secrets in all text that leaves the batch's process. Thread-safe.
 #pragma once
 
 #include <mutex>

@@ -4,30 +4,65 @@
 #include <utility>
 
 #include <sheafline/error.h>
-#include <sheafline/utf8.h>
+#include <sheafline/shown_text.h>
 
 #include "base/clocks.h"
+#include "base/json_text.h"
+#include "base/url_password.h"
 
 namespace sheafline {
 
-StderrLog::StderrLog(LogLevel lowest, std::string subject, const Redactor* redactor)
-    : lowest_(lowest), subject_(std::move(subject)), redactor_(redactor) {}
+StderrLog::StderrLog(LogSettings settings, std::string process, const Redactor* redactor)
+    : settings_(settings), process_(std::move(process)), redactor_(redactor) {}
 
-void StderrLog::write(LogLevel level, std::string_view text) {
-    if (level < lowest_) return;
-    std::string line = utcText(wallMs());
-    line += ' ';
-    line += toString(level);
-    if (!subject_.empty()) line += " " + subject_;
-    std::string cleaned = cleanUtf8(text);
-    if (redactor_ != nullptr) cleaned = redactor_->masked(std::move(cleaned));
-    for (char& c : cleaned) {
-        if (c == '\n' || c == '\r') c = ' ';
-    }
-    line += " " + cleaned + "\n";
-    // One write, so that lines of several processes do not mix; a closed standard error is no
+void StderrLog::write(LogLevel level, std::string_view text) { event(level, text, {}); }
+
+void StderrLog::event(LogLevel level, std::string_view text, std::span<const LogField> fields) {
+    if (level < settings_.lowest) return;
+    const std::string line = settings_.format == LogFormat::json ? jsonLine(level, text, fields)
+                                                                 : textLine(level, text, fields);
+    // One write, so that lines of several processes do not mix. A closed standard error is not a
     // reason to stop.
     if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
+}
+
+std::string StderrLog::cleaned(std::string_view text) const {
+    std::string clean = withoutPasswords(text);
+    return redactor_ == nullptr ? clean : redactor_->masked(std::move(clean));
+}
+
+std::string StderrLog::textLine(LogLevel level, std::string_view text,
+                                std::span<const LogField> fields) const {
+    std::string line = utcText(wallMs());
+    line.append(" ").append(toString(level));
+    if (!process_.empty()) line.append(" ").append(process_);
+    line += " " + shownText(cleaned(text));
+    for (const LogField& field : fields) {
+        const std::string value = shownText(cleaned(field.value));
+        const bool plain = !value.empty() && value.find_first_of(" \"") == std::string::npos;
+        line.append(" ").append(field.name).append("=");
+        if (plain)
+            line += value;
+        else
+            appendJsonText(line, value);
+    }
+    return line + "\n";
+}
+
+std::string StderrLog::jsonLine(LogLevel level, std::string_view text,
+                                std::span<const LogField> fields) const {
+    std::string line = "{\"time\":\"" + utcText(wallMs()) + "\",\"level\":\"";
+    line.append(toString(level)).append("\"");
+    const auto add = [&](std::string_view name, std::string_view value) {
+        line += ',';
+        appendJsonText(line, name);
+        line += ':';
+        appendJsonText(line, cleaned(value));
+    };
+    if (!process_.empty()) add("process", process_);
+    add("message", text);
+    for (const LogField& field : fields) add(field.name, field.value);
+    return line + "}\n";
 }
 
 LogLevel logLevel(std::string_view text) {
@@ -38,6 +73,15 @@ LogLevel logLevel(std::string_view text) {
     throw ConfigError("unknown log level '" + std::string(text) +
                       "'; use debug, info, warning or error");
 }
+
+LogFormat logFormat(std::string_view text) {
+    for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+        if (toString(format) == text) return format;
+    }
+    throw ConfigError("unknown log format '" + std::string(text) + "'; use text or json");
+}
+
+std::string_view toString(LogFormat format) { return format == LogFormat::json ? "json" : "text"; }
 
 std::string_view toString(LogLevel level) {
     switch (level) {

@@ -6,7 +6,6 @@
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 
-#include "base/stderr_log.h"
 #include "batch/batch_scope.h"
 #include "batch/runner.h"
 #include "process/process.h"
@@ -20,9 +19,13 @@ constexpr std::uint64_t kMostOpenFiles = 4'096;  // of its stages together
 }  // namespace
 
 std::vector<std::string> argumentsOf(const BatchChildOptions& options) {
-    std::vector<std::string> arguments{"batch-process",     options.data_folder,
-                                       options.work_folder, options.batch_id,
-                                       options.log_level,   options.resumed_because};
+    std::vector<std::string> arguments{"batch-process",
+                                       options.data_folder,
+                                       options.work_folder,
+                                       options.batch_id,
+                                       std::string(toString(options.log.lowest)),
+                                       std::string(toString(options.log.format)),
+                                       options.resumed_because};
     for (const auto& folder : options.plugin_folders) arguments.push_back(folder);
     return arguments;
 }
@@ -30,10 +33,10 @@ std::vector<std::string> argumentsOf(const BatchChildOptions& options) {
 BatchChildOptions batchChildOptions(const std::vector<std::string>& arguments) {
     return {.data_folder = arguments.at(1),
             .work_folder = arguments.at(2),
-            .plugin_folders = {arguments.begin() + 6, arguments.end()},
+            .plugin_folders = {arguments.begin() + 7, arguments.end()},
             .batch_id = arguments.at(3),
-            .resumed_because = arguments.at(5),
-            .log_level = arguments.at(4)};
+            .resumed_because = arguments.at(6),
+            .log = {.lowest = logLevel(arguments.at(4)), .format = logFormat(arguments.at(5))}};
 }
 
 int runBatchChild(const BatchChildOptions& options) {
@@ -41,7 +44,7 @@ int runBatchChild(const BatchChildOptions& options) {
     limitOpenFiles(kMostOpenFiles);
     const DataFolder folder(options.data_folder, options.work_folder);
     Redactor redactor;
-    StderrLog log(logLevel(options.log_level), "batch " + options.batch_id, &redactor);
+    StderrLog log(options.log, "batch " + options.batch_id, &redactor);
     std::unique_ptr<Runner> runner;
     std::mutex runner_mutex;
     std::optional<StopReason> early_stop;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/data_folder.h"
+#include "base/stderr_log.h"
 
 namespace sheafline {
 
@@ -17,7 +18,7 @@ struct BatchChildOptions {
     std::vector<std::filesystem::path> plugin_folders{};
     std::string batch_id{};
     std::string resumed_because{};
-    std::string log_level{};
+    LogSettings log{};
     std::uint64_t memory_bytes = 4ULL << 30U;  // held by the owner; not handed on
 };
 

@@ -8,8 +8,9 @@
 
 namespace sheafline {
 
-// Secrets come from SHEAFLINE_SECRET_NAME in the environment; each one that is asked for is told to
-// `redactor`.
+// `redactor` learns each secret that is read (base/secrets.h says where they come from).
+ExpressionScope batchScope(const std::string& batch_id, ParamValues params,
+                           const Pipeline& pipeline, const DataFolder& folder, Redactor& redactor);
 ExpressionScope batchScope(const BatchRow& batch, const Pipeline& pipeline,
                            const DataFolder& folder, Redactor& redactor);
 

@@ -9,6 +9,7 @@
 #include <sheafline/progress.h>
 
 #include "base/database_file.h"
+#include "base/field_log.h"
 #include "batch/next_execution.h"
 #include "batch/resume_plan.h"
 
@@ -91,22 +92,58 @@ std::vector<SinkState> Owner::sinkStates() {
 
 void Owner::start(const std::string& batch_id, const std::string& resumed_because) {
     if (!resumed_because.empty()) openChanged(batch_id);
+    logStart(batch_id, resumed_because);
     BatchChildOptions child{.data_folder = options_.folder.data(),
                             .work_folder = options_.folder.work(batch_id).parent_path(),
                             .plugin_folders = options_.plugin_folders,
                             .batch_id = batch_id,
                             .resumed_because = resumed_because,
-                            .log_level = options_.log_level,
+                            .log = options_.log,
                             .memory_bytes = options_.batch_memory_bytes};
     const std::lock_guard lock(mutex_);
     ended_.erase(batch_id);
     supervisors_[batch_id] = std::make_unique<BatchSupervisor>(
         std::move(child), history_, options_.folder, log_, [this, batch_id](BatchState state) {
+            logEnd(batch_id, state);
             const std::lock_guard ended_lock(mutex_);
             ended_[batch_id] = state;
             end_.notify_all();
             if (poke_) poke_();
         });
+}
+
+void Owner::logStart(const std::string& batch_id, const std::string& resumed_because) {
+    const auto batch = HistoryReader(options_.folder.history()).batch(batch_id);
+    if (!batch) return;
+    std::vector<LogField> fields{{"batch", batch_id},
+                                 {"pipeline", batch->pipeline},
+                                 {"execution", std::to_string(batch->execution)}};
+    if (!batch->user.empty()) fields.push_back({"user", batch->user});
+    if (!resumed_because.empty()) fields.push_back({"reason", resumed_because});
+    logEvent(log_, LogLevel::info, resumed_because.empty() ? "batch started" : "batch resumed",
+             fields);
+}
+
+// A failed batch is a warning: an operator has to look at it.
+void Owner::logEnd(const std::string& batch_id, BatchState state) {
+    std::vector<LogField> fields{{"batch", batch_id}};
+    try {
+        if (const auto batch = HistoryReader(options_.folder.history()).batch(batch_id)) {
+            fields.push_back({"pipeline", batch->pipeline});
+            fields.push_back({"sheets", std::to_string(batch->sheets_total)});
+            fields.push_back({"quarantined", std::to_string(batch->sheets_quarantined)});
+            if (state == BatchState::failed && batch->outcome && batch->outcome->error) {
+                const EventError& error = *batch->outcome->error;
+                fields.push_back({"code", error.code});
+                fields.push_back({"stage", error.stage});
+                fields.push_back({"error", error.message});
+            }
+        }
+    } catch (const Error& error) {  // the end of the batch stays true without its details
+        fields.push_back({"history", error.what()});
+    }
+    logEvent(log_, state == BatchState::failed ? LogLevel::warning : LogLevel::info,
+             "batch " + std::string(toString(state)), fields);
 }
 
 void Owner::openChanged(const std::string& batch_id) {

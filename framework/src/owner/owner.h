@@ -19,6 +19,7 @@
 
 #include "base/data_folder.h"
 #include "base/disk_reserve.h"
+#include "base/stderr_log.h"
 #include "history/history.h"
 #include "owner/batch_supervisor.h"
 #include "owner/control_socket.h"
@@ -31,7 +32,7 @@ struct OwnerOptions {
     DataFolder folder;
     std::vector<std::filesystem::path> plugin_folders{};
     std::string command{};  // what readers are told: "run pipelines/omr-batch.yaml"
-    std::string log_level = "warning";
+    LogSettings log{};
     std::uint64_t batch_memory_bytes = 4ULL << 30U;  // of one batch process
     bool set_aside_history = false;  // a damaged history is renamed and an empty one begun
 };
@@ -87,6 +88,8 @@ class Owner {
     std::string restart(const std::string& request);
     [[noreturn]] void throwRunsOneBatch() const;
     void openChanged(const std::string& batch_id);
+    void logStart(const std::string& batch_id, const std::string& resumed_because);
+    void logEnd(const std::string& batch_id, BatchState state);
     bool makeRoom();
     void stopForFullDisk();
 

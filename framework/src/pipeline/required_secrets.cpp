@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/secrets.h"
 #include "language/text_template.h"
 #include "pipeline/pipeline_loader.h"
 
@@ -69,7 +70,7 @@ void find(const RawValues& values, const std::string& stage_id, const Pipeline& 
                                          .column = raw.column,
                                          .key = key,
                                          .message = key + " of " + where + " needs the secret '" +
-                                                    name + "'; set SHEAFLINE_SECRET_" + name}});
+                                                    name + "'; " + secretRemedy(name)}});
         }
     }
 }

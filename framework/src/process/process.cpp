@@ -21,6 +21,24 @@
 
 namespace sheafline {
 
+namespace {
+
+// A worker reads pictures from outside and needs no secret, so it gets none.
+std::vector<std::string> environmentWithoutSecrets() {
+    constexpr auto kSecret = std::to_array<std::string_view>(
+        {"SHEAFLINE_SECRET_", "SHEAFLINE_SECRETS_DIR=", "SHEAFLINE_TOKEN=", "SHEAFLINE_REDIS=",
+         "SHEAFLINE_ADMIN_PASSWORD", "CREDENTIALS_DIRECTORY=", "PGPASSWORD="});
+    std::vector<std::string> kept;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text = *variable;
+        if (std::ranges::none_of(kSecret, [&](auto name) { return text.starts_with(name); }))
+            kept.emplace_back(text);
+    }
+    return kept;
+}
+
+}  // namespace
+
 Process::Process(const std::vector<std::string>& arguments, Group group) : group_(group) {
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
@@ -35,6 +53,8 @@ Process::Process(const std::vector<std::string>& arguments, Group group) : group
                    .output = has_errors ? STDERR_FILENO : -1,
                    .socket = theirs.get(),
                    .own_group = group == Group::own};
+    if (arguments.front() == "worker-process" || arguments.front() == "picture-process")
+        spec.environment = environmentWithoutSecrets();
     spec.arguments.insert(spec.arguments.end(), arguments.begin(), arguments.end());
     pid_ = spawn(spec);
 }

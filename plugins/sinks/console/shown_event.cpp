@@ -3,7 +3,7 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
-#include "text.h"
+#include <sheafline/shown_text.h>
 
 namespace sheafline::console {
 
@@ -29,12 +29,12 @@ std::string errorOf(const Poco::JSON::Object& event) {
 ShownEvent parseEvent(const std::string& json) {
     Poco::JSON::Parser parser;
     const auto object = parser.parse(json).extract<Poco::JSON::Object::Ptr>();
-    const auto stage = printable(object->optValue<std::string>("stage", ""));
+    const auto stage = shownText(object->optValue<std::string>("stage", ""));
     return ShownEvent{
         .stage = stage,
-        .stage_id = printable(object->optValue<std::string>("stage_id", stage)),
-        .message = printable(object->optValue<std::string>("message", "")),
-        .timestamp = printable(object->optValue<std::string>("timestamp", "")),
+        .stage_id = shownText(object->optValue<std::string>("stage_id", stage)),
+        .message = shownText(object->optValue<std::string>("message", "")),
+        .timestamp = shownText(object->optValue<std::string>("timestamp", "")),
         .percentage = object->optValue<double>("progress_percentage", 0),
         .overall = optional<double>(*object, "overall_percentage"),
         .rate = optional<double>(*object, "rate_per_second"),
@@ -44,7 +44,7 @@ ShownEvent parseEvent(const std::string& json) {
         .sheets_processed = object->optValue<Poco::Int64>("sheets_processed", 0),
         .sheets_failed = object->optValue<Poco::Int64>("sheets_failed", 0),
         .execution = object->optValue<Poco::Int64>("execution", 1),
-        .error = printable(errorOf(*object)),
+        .error = shownText(errorOf(*object)),
     };
 }
 

@@ -31,25 +31,6 @@ std::size_t widthOf(char32_t code) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-    std::string result;
-    while (!text.empty()) {
-        const Character character = first(text);
-        const bool control =
-            character.code < 0x20 || (character.code >= 0x7F && character.code < 0xA0);
-        // Marks that turn the direction of writing hide what stands behind them.
-        const bool turns = (character.code >= 0x202A && character.code <= 0x202E) ||
-                           (character.code >= 0x2066 && character.code <= 0x2069);
-        if (control || turns) {
-            result += '?';
-        } else {
-            result += text.substr(0, character.length);
-        }
-        text.remove_prefix(character.length);
-    }
-    return result;
-}
-
 std::size_t columnsOf(std::string_view text) {
     std::size_t columns = 0;
     while (!text.empty()) {

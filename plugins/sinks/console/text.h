@@ -7,9 +7,6 @@
 
 namespace sheafline::console {
 
-// Control characters become '?': a file's name in a message must not move the cursor.
-std::string printable(std::string_view text);
-
 // The first `columns` characters of UTF-8 text, filled up with blanks to that width. East Asian
 // wide characters count as two.
 std::string fitted(std::string_view text, std::size_t columns);

@@ -1,6 +1,7 @@
 #include "accounts/secret_key.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <optional>
 #include <sodium.h>
@@ -42,6 +43,10 @@ std::optional<SecretKey> read(const std::filesystem::path& path) {
     return key;
 }
 
+std::filesystem::path oldNameOf(const std::filesystem::path& file) {
+    return file.string() + ".old";
+}
+
 }  // namespace
 
 SecretKey secretKeyOf(const std::filesystem::path& file) {
@@ -73,6 +78,24 @@ SecretKey secretKeyOf(const std::filesystem::path& file) {
     syncFolder(file.parent_path());
     if (const auto stored = read(file)) return *stored;
     refuse(file, "vanished");
+}
+
+void rotateSecretKey(const std::filesystem::path& file) {
+    secretKeyOf(file);  // a file that is not a key is not moved away
+    // The time first: a key without the right time would count as replaced long ago.
+    if (::utimensat(AT_FDCWD, file.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) != 0 ||
+        ::rename(file.c_str(), oldNameOf(file).c_str()) != 0)
+        throwSystemError(errno, "cannot move " + file.string());
+    syncFolder(file.parent_path());
+    secretKeyOf(file);
+}
+
+std::optional<OldKey> oldKeyOf(const std::filesystem::path& file) {
+    const std::filesystem::path old = oldNameOf(file);
+    const auto key = read(old);
+    struct stat status {};
+    if (!key || ::stat(old.c_str(), &status) != 0) return std::nullopt;
+    return OldKey{.key = *key, .replaced_at = status.st_mtim.tv_sec};
 }
 
 }  // namespace sheafline

@@ -66,8 +66,10 @@ struct Tokens::Kind {
     std::string header;  // encoded, with its dot
 };
 
-Tokens::Tokens(const SecretKey& key)
-    : session_(std::make_unique<Kind>("JWT", "sheafline-session", derivedKey(key, 1))),
+Tokens::Tokens(const SecretKey& key, const std::optional<OldKey>& old)
+    : old_(old ? std::make_unique<const Tokens>(old->key) : nullptr),
+      replaced_at_(old ? old->replaced_at : 0),
+      session_(std::make_unique<Kind>("JWT", "sheafline-session", derivedKey(key, 1))),
       ticket_(std::make_unique<Kind>("ticket+jwt", "sheafline-ticket", derivedKey(key, 2))),
       work_(std::make_unique<Kind>("work+jwt", "sheafline-work", derivedKey(key, 3))),
       server_(std::make_unique<Kind>("server+jwt", "sheafline-server", derivedKey(key, 4))) {}
@@ -127,6 +129,16 @@ bool signedBy(const std::string& mac_key, std::string_view text) {
 
 std::optional<Claims> Tokens::verify(TokenKind kind, std::string_view text,
                                      std::int64_t now) const {
+    if (auto claims = verifyByOwnKey(kind, text, now)) return claims;
+    if (!old_ || now > replaced_at_ + kOldKeySeconds) return std::nullopt;
+    auto claims = old_->verifyByOwnKey(kind, text, now);
+    // A person who has the old key must not sign new tokens with it.
+    if (claims && claims->issued_at > replaced_at_ + kLeewaySeconds) return std::nullopt;
+    return claims;
+}
+
+std::optional<Claims> Tokens::verifyByOwnKey(TokenKind kind, std::string_view text,
+                                             std::int64_t now) const {
     // The one header that we issue, byte by byte: no other algorithm, no kid, no second anything.
     if (text.size() > kMaxBytes || !text.starts_with(of(kind).header)) return std::nullopt;
     const std::size_t second_dot = text.find('.', of(kind).header.size());

@@ -37,7 +37,8 @@ struct Claims {
 
 class Tokens {
  public:
-    explicit Tokens(const SecretKey& key);
+    // Tokens that were issued before a rotation are verified by the old key.
+    explicit Tokens(const SecretKey& key, const std::optional<OldKey>& old = std::nullopt);
     ~Tokens();
     Tokens(const Tokens&) = delete;
     Tokens& operator=(const Tokens&) = delete;
@@ -51,6 +52,11 @@ class Tokens {
     struct Kind;
     const Kind& of(TokenKind kind) const;
 
+    std::optional<Claims> verifyByOwnKey(TokenKind kind, std::string_view text,
+                                         std::int64_t now) const;
+
+    const std::unique_ptr<const Tokens> old_;  // null without one
+    const std::int64_t replaced_at_;
     const std::unique_ptr<const Kind> session_;
     const std::unique_ptr<const Kind> ticket_;
     const std::unique_ptr<const Kind> work_;

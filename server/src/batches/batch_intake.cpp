@@ -7,7 +7,7 @@
 
 #include <sheafline/error.h>
 
-#include "batches/batch_json.h"
+#include "batch/batch_params.h"
 #include "pipeline/pipeline_loader.h"
 
 namespace sheafline {
@@ -52,7 +52,7 @@ CreatedBatch BatchIntake::create(const BatchOrder& order) {
              NewBatch{.pipeline = pipeline->name,
                       .pipeline_file = pipeline->file,
                       .pipeline_text = pipeline->text,
-                      .params = paramsJson(params),
+                      .params = storedParams(owner_.folder(), created.batch_id, params),
                       .user = order.user,
                       .state = created.wants_upload ? BatchState::uploading : BatchState::queued},
          .events = {{.stage = created.wants_upload ? "uploading" : "queued",

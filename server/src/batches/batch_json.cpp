@@ -131,22 +131,6 @@ BatchState shownState(const BatchRow& batch, std::string_view owner_id) {
     return at_work && owner_id != batch.owner ? BatchState::interrupted : batch.state;
 }
 
-std::string paramsJson(const ParamValues& params) {
-    Poco::JSON::Object object;
-    for (const auto& [name, value] : params) {
-        if (!value.is_list) {
-            object.set(name, value.text);
-            continue;
-        }
-        Poco::JSON::Array list;
-        for (const std::string& item : value.list) list.add(item);
-        object.set(name, list);
-    }
-    std::ostringstream out;
-    object.stringify(out);
-    return out.str();
-}
-
 std::string compactJson(const Poco::JSON::Object& object) {
     std::ostringstream out;
     object.stringify(out);

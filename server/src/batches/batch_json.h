@@ -23,7 +23,6 @@ BatchView batchView(const BatchRow& batch, BatchState shown, HistoryReader& hist
 // A batch that was at work for an owner who is gone is interrupted, whatever the history last
 // heard. `owner_id` is the living owner's, or empty.
 BatchState shownState(const BatchRow& batch, std::string_view owner_id);
-std::string paramsJson(const ParamValues& params);  // as the history keeps them
 std::string compactJson(const Poco::JSON::Object& object);
 
 }  // namespace sheafline

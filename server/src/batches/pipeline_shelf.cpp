@@ -5,12 +5,14 @@
 #include <system_error>
 #include <utility>
 
+#include "batches/operator_params.h"
 #include "pipeline/pipeline_loader.h"
 
 namespace sheafline {
 
-PipelineShelf::PipelineShelf(std::filesystem::path folder, const PluginCatalog& plugins, Log& log)
-    : folder_(std::move(folder)), plugins_(plugins), log_(log) {
+PipelineShelf::PipelineShelf(std::filesystem::path folder, const PluginCatalog& plugins, Log& log,
+                             SettingTexts params)
+    : folder_(std::move(folder)), plugins_(plugins), log_(log), params_(std::move(params)) {
     reload();
 }
 
@@ -24,16 +26,22 @@ void PipelineShelf::reload() {
     if (error) log_.warning("pipelines-dir " + folder_.string() + ": " + error.message());
     std::sort(files.rbegin(), files.rend());  // of a pair, the YAML file counts
     std::map<std::string, PipelinePtr> pipelines;
+    OperatorParams params(params_);
     for (const auto& file : files) {
         try {
-            auto pipeline = std::make_shared<const Pipeline>(loadPipeline(file, plugins_));
+            auto pipeline =
+                std::make_shared<const Pipeline>(params.appliedTo(loadPipeline(file, plugins_)));
             const std::string name = pipeline->name;
             if (!pipelines.emplace(name, std::move(pipeline)).second)
-                log_.info(file.string() + ": another file has the name '" + name + "' already");
-        } catch (const std::exception& mistake) {
-            log_.warning(mistake.what());
+                log_.info(file.string() + ": the name '" + name +
+                          "' is already used by another file");
+        } catch (const OperatorParams::WrongValue&) {
+            throw;
+        } catch (const std::exception& wrong) {
+            log_.warning(wrong.what());
         }
     }
+    params.requireAllUsed();
     const std::lock_guard lock(mutex_);
     pipelines_ = std::move(pipelines);
 }

@@ -1,5 +1,5 @@
-// The pipelines that a server runs: the files of one folder, by name. Thread-safe; a pipeline that
-// was taken stays as it is through a reload.
+// The pipelines that can be named: the files of one folder, by name. Thread-safe; a pipeline that a
+// caller holds is not changed by a reload.
 #pragma once
 
 #include <filesystem>
@@ -13,6 +13,7 @@
 
 #include "pipeline/pipeline.h"
 #include "plugins/plugin_catalog.h"
+#include "settings/setting_values.h"
 
 namespace sheafline {
 
@@ -20,9 +21,14 @@ class PipelineShelf {
  public:
     using PipelinePtr = std::shared_ptr<const Pipeline>;  // a request may hold it over a reload
 
-    PipelineShelf(std::filesystem::path folder, const PluginCatalog& plugins, Log& log);
+    // `params` are the operator's values: they become the defaults of the pipelines' params. Throws
+    // ConfigError for one that no pipeline has, or whose value is wrong.
+    PipelineShelf(std::filesystem::path folder, const PluginCatalog& plugins, Log& log,
+                  SettingTexts params = {});
 
-    void reload();  // a file that is wrong is left out, and the log says why
+    // Leaves out a file with errors, and logs them. Throws ConfigError as the constructor does;
+    // then the pipelines stay as they were.
+    void reload();
     PipelinePtr find(const std::string& name);  // null where there is none
     std::vector<PipelinePtr> all();
 
@@ -30,6 +36,7 @@ class PipelineShelf {
     const std::filesystem::path folder_;
     const PluginCatalog& plugins_;
     Log& log_;
+    const SettingTexts params_;
     std::mutex mutex_;
     std::map<std::string, PipelinePtr> pipelines_;  // guarded by mutex_
 };

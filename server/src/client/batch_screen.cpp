@@ -27,14 +27,15 @@ std::unique_ptr<Sink> makeConsole(const PluginCatalog& plugins, bool json) {
 
 BatchScreen::BatchScreen(const PluginCatalog& plugins, bool json)
     : console_(makeConsole(plugins, json)) {
-    ::signal(SIGPIPE, SIG_IGN);  // a server that closes is an error to handle, not our end
+    ::signal(SIGPIPE, SIG_IGN);  // a closed connection is an error to handle, not a reason to die
 }
 
 ShowEvents BatchScreen::show() const {
     return [this](std::span<const CommittedEvent> events) {
         if (console_) console_->deliver(events);
         if (outputIsGone())
-            throw Error(ErrorClass::permanent, "OUTPUT_GONE", "nobody reads the output any more");
+            throw Error(ErrorClass::permanent, "OUTPUT_GONE",
+                        "the reader of standard output has closed it");
     };
 }
 

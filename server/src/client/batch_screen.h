@@ -1,5 +1,5 @@
-// What a person or a program sees of a batch on standard output: the `console` sink, made as for a
-// batch of our own. One thread.
+// What a person or a program sees of a batch on standard output: the `console` sink, as for a batch
+// that this process runs. One thread.
 #pragma once
 
 #include <memory>
@@ -11,15 +11,15 @@
 
 namespace sheafline {
 
-// Null where there is no such plugin: then nothing is shown.
+// Null if the plugin is not installed: then nothing is shown.
 std::unique_ptr<Sink> makeConsole(const PluginCatalog& plugins, bool json);
 
 class BatchScreen {
  public:
     BatchScreen(const PluginCatalog& plugins, bool json);
 
-    // Throws Error (OUTPUT_GONE) once nobody reads standard output: a batch of our own would go on,
-    // but who only watches is done.
+    // Throws Error (OUTPUT_GONE) once nobody reads standard output: there is no reason to follow
+    // the batch any longer. (A batch that this process runs would continue.)
     ShowEvents show() const;
 
  private:

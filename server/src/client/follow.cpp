@@ -50,7 +50,7 @@ BatchState followInFolder(const DataFolder& folder, const std::string& batch_id,
     HistoryEvents history(readers);
     std::uint64_t after = after_seq;
     while (true) {
-        // Asked before the events are read: what an owner wrote that is gone by now is all there.
+        // Read before the events: if the owner is gone by now, all its events are in the history.
         const auto owner = currentOwner(folder);
         const auto batch = readers.take()->batch(batch_id);
         if (!batch)
@@ -87,10 +87,10 @@ class ServerStream {
                 if (end_) return *end_;
                 note(lost, "the server closed the stream");
                 patience_.wait(Error(ErrorClass::transient, "SERVER_UNREACHABLE",
-                                     server_.url() + " closes every stream at once"),
+                                     server_.url() + " closes every stream immediately"),
                                pause);
             } catch (const Error& error) {
-                // What never worked is not waited for.
+                // A server that never answered is not waited for.
                 if (error.errorClass() != ErrorClass::transient || seen_ == 0) throw;
                 note(lost, error.what());
                 patience_.wait(error);
@@ -100,10 +100,11 @@ class ServerStream {
 
  private:
     void note(bool& lost, const std::string& what) const {
-        if (!std::exchange(lost, true)) std::cerr << what << "; going on by its last event\n";
+        if (!std::exchange(lost, true))
+            std::cerr << what << "; reconnecting after the last event\n";
     }
 
-    // Until the server closes; how long it wants to be left alone then.
+    // Reads until the server closes the stream; returns how long to wait before the next one.
     std::chrono::milliseconds readOnce() {
         SseParser parser;
         HttpAsk ask{.path = path_ + "/stream", .fields = {{"Accept", "text/event-stream"}}};
@@ -124,8 +125,8 @@ class ServerStream {
         std::vector<CommittedEvent> events;
         for (const SseMessage& message : messages) {
             if (message.name.empty()) {
-                // Nothing came for a heartbeat's time: is there anybody who works on it? A stream
-                // outlives its token, so no answer is none to act on.
+                // Only a heartbeat: does a process still work on the batch? A stream may outlive
+                // its token, so a rejected request says nothing.
                 if (events.empty() && stateNow().value_or("") == "interrupted")
                     end_ = BatchState::interrupted;
                 continue;
@@ -147,7 +148,7 @@ class ServerStream {
         if (!events.empty()) show_(events);
     }
 
-    // 204: we have its final event, which the connection then lost the rest of.
+    // 204: the final event was shown, and the connection was lost after it.
     void endedBefore() {
         if (const auto state = stateNow()) end_ = batchState(*state);
     }

@@ -1,6 +1,6 @@
-// How long to wait before the next try, and when to give up: pauses that double up to five seconds,
-// with jitter so that many clients do not come back at once, for two minutes from the first failure
-// on. One thread.
+// How long to wait before the next attempt, and when to give up: pauses that double up to five
+// seconds, with jitter so that many clients do not return at once, for two minutes after the first
+// failure. One thread.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ class Patience {
         pause_ = kFirstPause;
     }
 
-    // Sleeps, `at_least` so long; throws `error` on where it was too long.
+    // Sleeps for `at_least` this time. Throws `error` when the time for all attempts is over.
     void wait(const Error& error, std::chrono::milliseconds at_least = {}) {
         const auto now = Clock::now();
         if (!failing_since_) failing_since_ = now;

@@ -20,6 +20,7 @@
 #include <Poco/URI.h>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 
 namespace sheafline {
 
@@ -52,7 +53,7 @@ void sendBody(HTTPClientSession& session, Poco::Net::HTTPRequest& request, const
     std::ostream& out = session.sendRequest(request);
     for (std::size_t at = 0; at < ask.body.size();) {
         const std::size_t size = std::min(kPieceBytes, ask.body.size() - at);
-        // A server that refuses closes early: its answer is read all the same.
+        // A server that rejects the body closes early; its answer is still read.
         if (!out.write(ask.body.data() + at, static_cast<std::streamsize>(size))) return;
         at += size;
         if (ask.on_sent) ask.on_sent(at);
@@ -60,7 +61,7 @@ void sendBody(HTTPClientSession& session, Poco::Net::HTTPRequest& request, const
     out.flush();
 }
 
-// Past the stream, which would wait for a full block and hide a connection that broke.
+// Directly from the buffer: the stream would wait for a full block and hide a lost connection.
 void receive(std::istream& in, const std::function<bool(std::string_view)>& take) {
     std::streambuf& buffer = *in.rdbuf();
     std::array<char, 16384> piece{};
@@ -70,13 +71,6 @@ void receive(std::istream& in, const std::function<bool(std::string_view)>& take
             buffer.sgetn(piece.data(), std::max<std::streamsize>(ready, 1));
         if (!take({piece.data(), static_cast<std::size_t>(size)})) return;
     }
-}
-
-// A server is not to move the cursor of whoever reads its reasons.
-std::string harmless(std::string text) {
-    std::ranges::replace_if(
-        text, [](unsigned char c) { return (c < 0x20 && c != '\n') || c == 0x7F; }, '?');
-    return text;
 }
 
 std::string detailOf(const HttpAnswer& answer) {
@@ -111,13 +105,15 @@ RemoteServer::RemoteServer(const std::string& url) {
             throw Poco::SyntaxException();
         if (!uri.getUserInfo().empty()) {
             throw ConfigError(
-                "an address must hold no name or password, for others can read command lines; "
+                "an address must not contain a name or password, because other users can read "
+                "arguments; "
                 "use --user NAME or --token-file FILE");
         }
     } catch (const Poco::SyntaxException&) {
-        throw ConfigError("'" + url +
-                          "' is no address of a server; it reads like http://127.0.0.1:8000 or "
-                          "https://sheafline.example");
+        throw ConfigError(
+            "'" + url +
+            "' is not the address of a server; write it like http://127.0.0.1:8000 or "
+            "https://sheafline.example");
     }
     while (prefix_.ends_with('/')) prefix_.pop_back();
     url_ = url;
@@ -153,7 +149,7 @@ HttpAnswer RemoteServer::send(const HttpAsk& ask) const {
         const bool cut =
             !handed_on && ask.method != "HEAD" && response.hasContentLength() &&
             response.getContentLength64() != static_cast<Poco::Int64>(answer.body.size());
-        if (cut) throw Poco::Net::NetException("the answer broke off");
+        if (cut) throw Poco::Net::NetException("the answer is incomplete");
         return answer;
     } catch (const Poco::Exception& error) {
         throw Error(ErrorClass::transient, "SERVER_UNREACHABLE",
@@ -164,10 +160,10 @@ HttpAnswer RemoteServer::send(const HttpAsk& ask) const {
 void throwRefusal(const HttpAnswer& answer) {
     if (answer.status == 401) {
         throw ConfigError(
-            "the server wants a sign-in that is still good: --user NAME, or a token in "
+            "the server requires a valid sign-in: use --user NAME, or a token in "
             "--token-file FILE or SHEAFLINE_TOKEN");
     }
-    const std::string detail = "the server says: " + harmless(detailOf(answer));
+    const std::string detail = "the server says: " + shownText(detailOf(answer), LineBreaks::keep);
     const bool may_pass = answer.status >= 500 || answer.status == 408 || answer.status == 423 ||
                           answer.status == 429;
     if (may_pass) throw Error(ErrorClass::transient, "SERVER_UNREACHABLE", detail);

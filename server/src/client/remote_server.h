@@ -1,6 +1,6 @@
-// A Sheafline server as a client sees it: one HTTP request after the other, each over a connection
-// of its own. HTTPS certificates are checked against the machine's authorities (SSL_CERT_FILE and
-// SSL_CERT_DIR name others). One thread.
+// A Sheafline server as a client sees it: one HTTP request after another, each on a new connection.
+// HTTPS certificates are checked against the certificate authorities of the machine (SSL_CERT_FILE
+// and SSL_CERT_DIR name others). One thread.
 //
 //     RemoteServer server("https://sheafline.example");
 //     server.authorize(token);
@@ -22,41 +22,41 @@ struct HttpAsk {
     std::string path{};  // as the API's description writes it, with its query
     std::map<std::string, std::string> fields{};
     std::string_view body{};
-    std::function<void(std::size_t)> on_sent{};  // how much of the body went out
-    // Takes the body of a 200 as it comes; false: no more of it is wanted.
+    std::function<void(std::size_t)> on_sent{};  // how many bytes of the body were sent
+    // Receives the body of a 200 in pieces; returns false to stop.
     std::function<bool(std::string_view)> on_bytes{};
 };
 
 struct HttpAnswer {
     int status = 0;
     std::map<std::string, std::string> fields{};  // names in lower case
-    std::string body{};                           // empty where on_bytes took it
+    std::string body{};                           // empty if on_bytes received it
 };
 
 class RemoteServer {
  public:
-    // Throws ConfigError for what is no http or https address, and for one with a password in it.
+    // Throws ConfigError if it is not an http or https address, or if it contains a password.
     explicit RemoteServer(const std::string& url);
 
-    const std::string& url() const { return url_; }  // without a slash at its end
+    const std::string& url() const { return url_; }  // without a trailing slash
     bool encrypted() const { return https_; }
     bool isLoopback() const;
     void authorize(std::string token) { token_ = std::move(token); }
 
-    // Throws Error of class transient (SERVER_UNREACHABLE) where no answer came, or only a part.
+    // Throws Error of class transient (SERVER_UNREACHABLE) if no answer arrived, or only a part.
     HttpAnswer send(const HttpAsk& ask) const;
 
  private:
     std::string url_;
     std::string host_;
     std::uint16_t port_ = 0;
-    std::string prefix_;  // of every path, where the server stands below one
+    std::string prefix_;  // of every path, if a proxy serves it below one
     bool https_ = false;
     std::string token_;
 };
 
-// What a server's refusal says: the field at fault, the remedy. Throws ConfigError, or Error of
-// class transient where the same request may succeed later.
+// Throws what a rejected request says (field, reason, remedy): ConfigError, or Error of class
+// transient if the same request may succeed later.
 [[noreturn]] void throwRefusal(const HttpAnswer& answer);
 
 }  // namespace sheafline

@@ -39,8 +39,8 @@ std::string encoded(const std::string& text) {
 
 std::string tokenFor(const RemoteServer& server, const std::string& user) {
     if (!server.encrypted() && !server.isLoopback())
-        std::cerr << "warning: " << server.url() << " is not encrypted: others on the way can read "
-                  << "the password\n";
+        std::cerr << "warning: " << server.url() << " is not encrypted: others on the network can "
+                  << "read the password\n";
     const std::string form =
         "username=" + encoded(user) + "&password=" + encoded(readPassword(user));
     const HttpAnswer answer =
@@ -65,7 +65,7 @@ std::string tokenFor(const RemoteServer& server, const std::string& user) {
 RemoteServer signedIn(const ServerOptions& options) {
     RemoteServer server(options.url);
     if (options.user && options.token_file)
-        throw ConfigError("either --user or --token-file signs in, not both");
+        throw ConfigError("use either --user or --token-file, not both");
     const char* token = std::getenv("SHEAFLINE_TOKEN");
     if (options.token_file) {
         server.authorize(firstLineOf(*options.token_file));

@@ -1,6 +1,6 @@
-// How a command shows a server who it is: a token from a file or the environment, or a name with
-// the password asked for. A secret never stands on the command line, where other users of the
-// machine can read it.
+// How a command signs in to a server: with a token from a file or the environment, or with a name
+// and the password that it asks for. A secret is never an argument, because other users of the
+// machine can read those.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,8 @@ struct ServerOptions {
     std::optional<std::string> token_file{};  // "-" is standard input
 };
 
-// Signs in where something to sign in with was given; else the server's first answer says what is
-// wanted. Throws ConfigError where it is refused.
+// Signs in if a name or token was given; otherwise the first answer of the server says what it
+// requires. Throws ConfigError if the server rejects the sign-in.
 RemoteServer signedIn(const ServerOptions& options);
 
 }  // namespace sheafline

@@ -20,7 +20,7 @@ std::vector<SseMessage> SseParser::take(std::string_view bytes) {
         line_ += bytes.substr(0, end);
         if (line_.size() > kLongestLine)
             throw Error(ErrorClass::permanent, "STREAM_TOO_LONG",
-                        "a line of the stream has no end");
+                        "a line of the stream is longer than 4 MiB");
         if (end == std::string_view::npos) break;
         bytes.remove_prefix(end + 1);
         if (line_.ends_with('\r')) line_.pop_back();

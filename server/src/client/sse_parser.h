@@ -1,10 +1,10 @@
-// Server-Sent Events out of the bytes of a stream, in whatever pieces they come. One thread.
+// Parses Server-Sent Events from the bytes of a stream, in pieces of any size. One thread.
 //
 //     stream  = *( block / comment )
 //     block   = 1*field EOL              the empty line ends the event
 //     field   = ( "event" / "id" / "data" / "retry" ) [ ":" [ " " ] value ] EOL
 //     comment = ":" text EOL             a heartbeat
-//     EOL     = LF / CRLF / CR           (a bare CR is not sent by anyone we talk to)
+//     EOL     = LF / CRLF / CR           (no server that we talk to sends a bare CR)
 //
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
 #pragma once
@@ -18,18 +18,18 @@
 namespace sheafline {
 
 struct SseMessage {
-    std::string name{};  // "message" where the stream names none; empty: a heartbeat
+    std::string name{};  // "message" if the stream names none; empty: a heartbeat
     std::string id{};    // of this message alone, not the last one seen
     std::string data{};  // lines joined by line feeds
 };
 
 class SseParser {
  public:
-    // The messages that these bytes complete. Throws Error (STREAM_TOO_LONG) for a line without
-    // end, so that no server can fill the memory.
+    // The messages that these bytes complete. Throws Error (STREAM_TOO_LONG) for a line above 4
+    // MiB, so that no server can fill the memory.
     std::vector<SseMessage> take(std::string_view bytes);
 
-    // What the server wants waited before a client comes back.
+    // How long a client should wait before it reconnects.
     const std::optional<std::chrono::milliseconds>& retry() const { return retry_; }
 
  private:

@@ -18,7 +18,7 @@ namespace sheafline {
 
 namespace {
 
-// A piece counts when all of it arrived: small ones for lines that break often.
+// A piece counts only when all of it arrived, so pieces are small while connections are lost.
 constexpr std::uint64_t kSmallestPiece = std::uint64_t{256} << 10U;
 constexpr std::uint64_t kLargestPiece = std::uint64_t{16} << 20U;
 
@@ -58,7 +58,8 @@ class Sender {
                 patience_.renew();
             } catch (const Error& error) {
                 if (error.errorClass() != ErrorClass::transient) throw;
-                std::cerr << error.what() << "; the upload goes on from what has arrived\n";
+                std::cerr << error.what()
+                          << "; the upload continues with the bytes that have arrived\n";
                 piece_ = std::max(piece_ / 2, kSmallestPiece);
                 offset = offsetAfter(error);
             }
@@ -82,7 +83,7 @@ class Sender {
         }
     }
 
-    // Nothing where the server wants no more: it has all, or the batch has ended.
+    // Empty when the server accepts no more bytes: it has all, or the batch has ended.
     std::optional<std::uint64_t> offsetOfServer() const {
         const HttpAnswer answer = server_.send(
             {.method = "HEAD", .path = path(), .fields = {{"Tus-Resumable", "1.0.0"}}});
@@ -94,8 +95,8 @@ class Sender {
         const std::uint64_t length = numberOf(answer, "upload-length");
         if (length != source_.size_bytes) {
             throw ConfigError(source_.file.string() + " has " + std::to_string(source_.size_bytes) +
-                              " bytes, but the upload of " + batch_id_ + " was begun with " +
-                              std::to_string(length) + ": it is another file");
+                              " bytes, but the upload of " + batch_id_ + " began with a file of " +
+                              std::to_string(length) + " bytes; name that file");
         }
         return numberOf(answer, "upload-offset");
     }
@@ -121,10 +122,10 @@ class Sender {
             return numberOf(answer, "upload-offset");
         }
         if (answer.status == 404 || answer.status == 410) return offsetOfServer();
-        // Another request was quicker, or bytes changed on their way.
+        // Another request was faster, or bytes were damaged in transit.
         if (answer.status == 409 || answer.status == 460) {
             throw Error(ErrorClass::transient, "SERVER_UNREACHABLE",
-                        answer.status == 409 ? "the server is at another place of the upload"
+                        answer.status == 409 ? "the server expects another part of the upload"
                                              : "a piece arrived damaged");
         }
         throwRefusal(answer);
@@ -135,7 +136,7 @@ class Sender {
         std::ifstream in(source_.file, std::ios::binary);
         in.seekg(static_cast<std::streamoff>(offset));
         if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
-            throw ConfigError(source_.file.string() + " cannot be read any more");
+            throw ConfigError(source_.file.string() + " can no longer be read");
         return bytes;
     }
 

@@ -1,5 +1,5 @@
-// Sends a file to its batch by tus 1.0, in pieces with a checksum each, over as many broken
-// connections as there are: what the server has, it says. Blocks.
+// Uploads a file to its batch by tus 1.0, in pieces with a checksum each. After a lost connection
+// it asks the server how much arrived and continues there. Blocks.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,9 @@ struct UploadSource {
     std::uint64_t size_bytes = 0;
 };
 
-// Returns when the server has all of it, or wants no more of it because the batch ended meanwhile.
-// `sent` is told how many bytes are on their way. Throws ConfigError where the file is not the one
-// that was begun, and Error (SERVER_UNREACHABLE) where nothing went through for two minutes.
+// Returns when the server has the whole file, or when the batch ended meanwhile. Calls `sent` with
+// the number of bytes that were sent. Throws ConfigError if the file is not the one that the upload
+// began with, and Error (SERVER_UNREACHABLE) if nothing arrives for two minutes.
 void uploadTo(const RemoteServer& server, const std::string& batch_id, const UploadSource& source,
               const std::function<void(std::uint64_t)>& sent);
 

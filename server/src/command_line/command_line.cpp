@@ -8,7 +8,7 @@
 
 #include "command_line/unknown_word.h"
 #include "command_line/version_text.h"
-#include "commands/exit_status.h"
+#include "command_parts/exit_status.h"
 
 namespace sheafline {
 
@@ -21,8 +21,8 @@ constexpr const char* kFooter =
     "the file named by --config holds defaults for both. docs/running.md lists all settings.";
 
 constexpr const char* kCommandFooter =
-    "All commands also accept --config, --data-dir, --work-dir, --plugin-path and --log-level;\n"
-    "see: sheafline --help";
+    "All commands also accept --config, --data-dir, --work-dir, --plugin-path, --log-level and\n"
+    "--log-format; see: sheafline --help";
 
 }  // namespace
 
@@ -41,7 +41,9 @@ CommandLine::CommandLine()
     app_->add_option("--plugin-path", common_.plugin_path,
                      "additional folder of plugins, searched first; repeatable");
     app_->add_option("--log-level", common_.log_level,
-                     "debug, info, warning or error (default: warning)");
+                     "debug, info, warning or error (default: warning; info for serve and worker)");
+    app_->add_option("--log-format", common_.log_format,
+                     "text or json: one JSON object per line (default: text)");
     app_->add_flag("--set-aside-history", common_.set_aside_history,
                    "rename a damaged history.db to history.db.corrupt-TIME and start with an empty "
                    "history");
@@ -66,6 +68,8 @@ int CommandLine::run(int argc, const char* const* argv) {
         // Batch processes inherit it: other users can read arguments, but not the environment.
         if (!read.redis.empty())
             ::setenv("SHEAFLINE_REDIS", read.redis.c_str(), 1);  // no thread runs yet
+        if (!read.secrets_folder.empty())
+            ::setenv("SHEAFLINE_SECRETS_DIR", read.secrets_folder.c_str(), 1);
         return chosen_(read);
     });
 }

@@ -112,6 +112,9 @@ CLI::Option& addServerOptions(CLI::App& command, ServerOptions& server) {
 }
 
 void addServerCommands(CommandLine& line) {
+    CLI::App& key = line.addGroup("secret-key", "Manage the key that signs tokens");
+    line.add(key, "rotate", "Make a new key; the old one stays valid for a while",
+             [](const Settings& s) { return rotateKeyCommand(s); });
     addServe(line);
     addSubmit(line);
     addWorkers(line);

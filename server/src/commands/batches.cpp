@@ -3,12 +3,13 @@
 #include <iostream>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 
 #include "base/data_folder.h"
 #include "batches/batch_json.h"
+#include "command_parts/existing_batch.h"
+#include "command_parts/exit_status.h"
 #include "commands/commands.h"
-#include "commands/existing_batch.h"
-#include "commands/exit_status.h"
 #include "history/history_reader.h"
 #include "terminal/text_table.h"
 
@@ -89,14 +90,15 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
         std::cout << compactJson(object) << '\n';
         return kDone;
     }
-    std::cout << "batch     " << batch.batch_id << "\npipeline  " << batch.pipeline
+    std::cout << "batch     " << batch.batch_id << "\npipeline  " << shownText(batch.pipeline)
               << "\nstate     " << toString(shown) << "\ncreated   " << batch.created_at
               << "\nsheets    " << batch.sheets_total << " (" << batch.sheets_read << " read, "
               << batch.sheets_quarantined << " quarantined, " << batch.sheets_discarded
               << " discarded)\n";
     if (batch.outcome && batch.outcome->error) {
         std::cout << "error     " << batch.outcome->error->code << " in "
-                  << batch.outcome->error->stage << ": " << batch.outcome->error->message << '\n';
+                  << shownText(batch.outcome->error->stage) << ": "
+                  << shownText(batch.outcome->error->message) << '\n';
     }
     std::vector<TableRow> rows{{"STAGE", "STATE", "ATTEMPT", "DONE", "TOTAL", "TIME", "ERROR"}};
     for (const StageRow& stage : stages) {
@@ -108,12 +110,13 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
     std::cout << '\n';
     writeTable(std::cout, rows);
     for (const ArtifactRow& artifact : history.artifacts(batch_id)) {
-        std::cout << "\nartifact  " << (folder.artifacts(batch_id) / artifact.name).string() << " ("
+        std::cout << "\nartifact  "
+                  << shownText((folder.artifacts(batch_id) / artifact.name).string()) << " ("
                   << artifact.size_bytes << " bytes)";
     }
     const auto skipped = history.skipped(batch_id);
     for (const SkippedEntry& entry : skipped)
-        std::cout << "\nskipped   " << entry.file << ": " << entry.reason;
+        std::cout << "\nskipped   " << shownText(entry.file) << ": " << shownText(entry.reason);
     std::cout << '\n';
     return kDone;
 }

@@ -129,6 +129,8 @@ int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& op
 int sheetsListCommand(const std::string& batch_id, const std::optional<std::string>& state,
                       bool json, const Settings& settings);
 
+int rotateKeyCommand(const Settings& settings);
+
 int userAddCommand(const std::string& name, const std::string& role, const Settings& settings);
 int userPasswdCommand(const std::string& name, const Settings& settings);
 int userRoleCommand(const std::string& name, const std::string& role, const Settings& settings);

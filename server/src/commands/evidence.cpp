@@ -9,10 +9,10 @@
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 
+#include "command_parts/existing_batch.h"
+#include "command_parts/exit_status.h"
+#include "command_parts/plugin_path.h"
 #include "commands/commands.h"
-#include "commands/existing_batch.h"
-#include "commands/exit_status.h"
-#include "commands/plugin_path.h"
 #include "history/history_reader.h"
 #include "pictures/picture_maker.h"
 #include "plugins/plugin_catalog.h"

@@ -12,12 +12,12 @@
 #include "batch/resume_plan.h"
 #include "batches/batch_json.h"
 #include "client/batch_screen.h"
-#include "commands/batch_results.h"
+#include "command_parts/batch_results.h"
+#include "command_parts/existing_batch.h"
+#include "command_parts/exit_status.h"
+#include "command_parts/own_batch.h"
+#include "command_parts/plugin_path.h"
 #include "commands/commands.h"
-#include "commands/existing_batch.h"
-#include "commands/exit_status.h"
-#include "commands/own_batch.h"
-#include "commands/plugin_path.h"
 #include "neighbours/redis_feed.h"
 #include "pipeline/required_secrets.h"
 #include "terminal/text_table.h"
@@ -34,7 +34,9 @@ ConfigError alreadyEnded(const BatchRow& batch) {
 Pipeline pipelineOf(const BatchRow& batch, const PluginCatalog& plugins, const DataFolder& folder) {
     Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
     Redactor redactor;
-    requireSecrets(pipeline, batchScope(batch, pipeline, folder, redactor));
+    // A cancel must not depend on secrets of stages that do not run any more.
+    if (batch.state != BatchState::cancelling)
+        requireSecrets(pipeline, batchScope(batch, pipeline, folder, redactor));
     return pipeline;
 }
 
@@ -44,7 +46,7 @@ int resumeCommand(const ResumeOptions& options, const Settings& given) {
     const Settings settings = withPluginPathOf(options.batch_id, given);
     const Signals signals({SIGINT, SIGTERM});
     const PluginCatalog plugins(settings.plugin_folders);
-    StderrLog log(logLevel(settings.log_level), "");
+    StderrLog log(settings.log, "");
     const DataFolder folder(settings.data_folder, settings.work_folder);
     // A folder that exists must be usable; one that does not has nothing to resume.
     if (std::filesystem::exists(folder.data())) folder.prepare();
@@ -120,7 +122,7 @@ int restarted(const std::string& batch_id, const std::string& request,
         return restartedElsewhere(folder, batch_id, request, options, settings);
     const Signals signals({SIGINT, SIGTERM});
     const PluginCatalog plugins(settings.plugin_folders);
-    StderrLog log(logLevel(settings.log_level), "");
+    StderrLog log(settings.log, "");
     HistoryReader history(folder.history());
     Owner owner(ownerOptions(settings, request), plugins, log);
     Change change = restartChange(history, plugins, request);

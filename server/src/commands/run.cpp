@@ -11,14 +11,14 @@
 #include <sheafline/error.h>
 
 #include "base/stderr_log.h"
+#include "batch/batch_params.h"
 #include "batch/batch_scope.h"
-#include "batches/batch_json.h"
 #include "batches/pipeline_shelf.h"
+#include "command_parts/given_params.h"
+#include "command_parts/installed_pipeline.h"
+#include "command_parts/own_batch.h"
+#include "command_parts/plugin_path.h"
 #include "commands/commands.h"
-#include "commands/given_params.h"
-#include "commands/installed_pipeline.h"
-#include "commands/own_batch.h"
-#include "commands/plugin_path.h"
 #include "neighbours/redis_feed.h"
 #include "pipeline/required_secrets.h"
 #include "streams/history_events.h"
@@ -75,11 +75,10 @@ int runCommand(const RunOptions& options, const Settings& settings) {
         resolveParams(pipeline, paramsOf(options), std::filesystem::current_path(), true);
     requireInput(pipeline, params);
     const std::string batch_id = newBatchId(options.batch_id);
-    const BatchRow batch{.batch_id = batch_id, .params = paramsJson(params)};
     const DataFolder folder(settings.data_folder, settings.work_folder);
     Redactor redactor;
-    requireSecrets(pipeline, batchScope(batch, pipeline, folder, redactor));
-    StderrLog log(logLevel(settings.log_level), "");
+    requireSecrets(pipeline, batchScope(batch_id, params, pipeline, folder, redactor));
+    StderrLog log(settings.log, "");
     for (const RefusedPlugin& plugin : plugins.refused()) log.warning(plugin.reason);
     ReaderPool readers(folder.history());
     HistoryEvents events(readers);
@@ -90,6 +89,8 @@ int runCommand(const RunOptions& options, const Settings& settings) {
                                               plugins, log);
     }
 
+    const BatchRow batch{.batch_id = batch_id,
+                         .params = storedParams(owner.folder(), batch_id, params)};
     Change create{.batch_id = batch_id,
                   .create = NewBatch{.pipeline = pipeline.name,
                                      .pipeline_file = pipeline.file,

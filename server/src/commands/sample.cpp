@@ -1,11 +1,11 @@
-// `sample`: a ZIP of filled demo sheets, to try everything with.
+// `sample`: makes a ZIP of filled-in demo sheets.
 #include <iostream>
 
 #include <sheafline/error.h>
 #include <sheafline/sheets/write_samples.h>
 
+#include "command_parts/exit_status.h"
 #include "commands/commands.h"
-#include "commands/exit_status.h"
 
 namespace sheafline {
 

@@ -1,10 +1,19 @@
 // `serve`: the server until a signal ends it.
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
+#include <string>
+#include <unistd.h>
+#include <vector>
 
+#include <sheafline/error.h>
+
+#include "base/did_you_mean.h"
 #include "base/stderr_log.h"
+#include "command_line/version_text.h"
+#include "command_parts/exit_status.h"
+#include "command_parts/signals.h"
 #include "commands/commands.h"
-#include "commands/exit_status.h"
-#include "commands/signals.h"
 #include "serving/server.h"
 
 namespace sheafline {
@@ -13,12 +22,36 @@ namespace {
 
 constexpr std::chrono::milliseconds kPatience{500};
 
-// What was loaded stays where the file is wrong now.
+// The loaded settings stay in use when the file has an error now.
 void reload(Server& server, const std::function<Settings()>& read, Log& log) {
     try {
         server.reload(read().serve);
     } catch (const std::exception& error) {
-        log.error(std::string("the configuration stays as it was: ") + error.what());
+        log.error(std::string("the configuration is not changed: ") + error.what());
+    }
+}
+
+void logStart(Log& log, const Settings& settings, const Server& server) {
+    const std::vector<LogField> fields{
+        {"version", versionText()},
+        {"pid", std::to_string(::getpid())},
+        {"url", server.url()},
+        {"data_folder", std::filesystem::absolute(settings.data_folder).string()}};
+    logEvent(log, LogLevel::info, "server started", fields);
+}
+
+// A name that is misspelled would silently leave out the sinks of all pipelines.
+void requireSinks(const Settings& settings) {
+    const PluginCatalog plugins(settings.plugin_folders);
+    std::vector<std::string> known;
+    for (const PluginEntry& plugin : plugins.plugins()) {
+        if (plugin.descriptor->kind == PluginKind::sink)
+            known.emplace_back(plugin.descriptor->name);
+    }
+    for (const std::string& name : settings.serve.pipeline_sinks) {
+        if (std::ranges::find(known, name) == known.end())
+            throw ConfigError("pipeline-sinks: there is no sink '" + name + "'; " +
+                              didYouMean(name, known));
     }
 }
 
@@ -26,22 +59,27 @@ void reload(Server& server, const std::function<Settings()>& read, Log& log) {
 
 int serveCommand(const std::function<Settings()>& read, const Settings& settings) {
     const Signals signals({SIGINT, SIGTERM, SIGHUP});
-    StderrLog log(logLevel(settings.log_level), "");
+    StderrLog log(settings.serviceLog(), "");
+    requireSinks(settings);
     Server server(settings, log);
     if (const auto& password = server.firstPassword()) {
         std::cout << "first start: sign in as 'admin' with the password " << *password
                   << "\nIt is not shown again; change it with: sheafline user passwd admin\n";
     }
     std::cout << "listening on " << server.url() << std::endl;
-    while (true) {
-        const int signal = signals.take(kPatience);
+    logStart(log, settings, server);
+    int signal = 0;
+    while (signal != SIGINT && signal != SIGTERM) {
+        signal = signals.take(kPatience);
         if (signal == SIGHUP) reload(server, read, log);
-        if (signal == SIGINT || signal == SIGTERM) break;
     }
+    const std::string name = signal == SIGINT ? "SIGINT" : "SIGTERM";
+    log.info("server stops because of " + name);
     server.stop([&] {
-        const int signal = signals.take();
-        return signal == SIGINT || signal == SIGTERM;
+        const int again = signals.take();
+        return again == SIGINT || again == SIGTERM;
     });
+    log.info("server stopped");
     return kDone;
 }
 

@@ -1,4 +1,5 @@
-// `submit`: a file to a server, as a batch of a pipeline there, and then what becomes of it.
+// `submit`: uploads a file to a server as a new batch of one of its pipelines, and follows the
+// batch.
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -18,10 +19,10 @@
 #include "client/follow.h"
 #include "client/patience.h"
 #include "client/tus_upload.h"
-#include "commands/batch_results.h"
+#include "command_parts/batch_results.h"
+#include "command_parts/exit_status.h"
+#include "command_parts/given_params.h"
 #include "commands/commands.h"
-#include "commands/exit_status.h"
-#include "commands/given_params.h"
 #include "history/event_json.h"
 
 namespace sheafline {
@@ -37,7 +38,7 @@ Object::Ptr objectOf(const HttpAnswer& answer) {
     try {
         return Poco::JSON::Parser().parse(answer.body).extract<Object::Ptr>();
     } catch (const Poco::Exception&) {
-        throw ConfigError("the server does not answer as a Sheafline server");
+        throw ConfigError("the answer is not that of a Sheafline server; check --server");
     }
 }
 
@@ -48,7 +49,7 @@ UploadSource sourceOf(const std::string& file) {
     return {.file = file, .size_bytes = size};
 }
 
-// Before anything is made there: is it a pipeline that takes a file?
+// Before the batch is created: does the pipeline take a file?
 void requirePipeline(const RemoteServer& server, const std::string& name) {
     const HttpAnswer answer = server.send({.path = "/api/pipelines"});
     if (answer.status != 200) throwRefusal(answer);
@@ -67,7 +68,8 @@ void requirePipeline(const RemoteServer& server, const std::string& name) {
 std::string createBatch(const RemoteServer& server, const SubmitOptions& options,
                         const UploadSource& source) {
     if (options.pipeline.empty())
-        throw ConfigError("--pipeline NAME is wanted: what the server is to do with the file");
+        throw ConfigError(
+            "--pipeline NAME is required: the pipeline that the server runs on the file");
     requirePipeline(server, options.pipeline);
     Object params;
     for (const auto& [name, value] : givenParams(options.set)) params.set(name, value);
@@ -76,7 +78,7 @@ std::string createBatch(const RemoteServer& server, const SubmitOptions& options
     order.set("params", params);
     order.set("length", source.size_bytes);
     const std::string body = compactJson(order);
-    // The same key for every try: a lost reply makes no second batch.
+    // All attempts use one key, so that a lost reply does not make a second batch.
     const std::string key = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
     for (Patience patience;;) {
         try {
@@ -99,7 +101,7 @@ std::string megabytes(std::uint64_t bytes) {
     return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10);
 }
 
-// The way up, between the server's own events, of which there is one each 50 MiB.
+// The progress of the upload between the server's events, of which there is one for each 50 MiB.
 class UploadBar {
  public:
     UploadBar(const ShowEvents& show, std::uint64_t total) : show_(show), total_(total) {}
@@ -144,9 +146,8 @@ int submitCommand(const SubmitOptions& options, const Settings& settings) {
     const RemoteServer server = signedIn(options.server);
     const std::string batch_id =
         options.resume ? *options.resume : createBatch(server, options, source);
-    std::cerr << "batch " << batch_id
-              << "; an upload that breaks off goes on with: sheafline submit " << options.file
-              << " --server " << server.url() << " --resume " << batch_id << '\n';
+    std::cerr << "batch " << batch_id << "; continue an interrupted upload with: sheafline submit "
+              << options.file << " --server " << server.url() << " --resume " << batch_id << '\n';
     const ShowEvents show = screen.show();
     UploadBar bar(show, source.size_bytes);
     uploadTo(server, batch_id, source, [&](std::uint64_t sent) {

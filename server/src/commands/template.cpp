@@ -6,8 +6,8 @@
 #include <sheafline/sheets/overlay.h>
 #include <sheafline/sheets/read_image.h>
 
+#include "command_parts/exit_status.h"
 #include "commands/commands.h"
-#include "commands/exit_status.h"
 
 namespace sheafline {
 

@@ -1,18 +1,18 @@
-// `test --kill-everywhere`: for those who write pipelines and plugins.
+// `test --kill-everywhere`: for people who write pipelines and plugins.
 #include <cstdlib>
 #include <iostream>
 
 #include <sheafline/error.h>
 
+#include "command_parts/exit_status.h"
 #include "commands/commands.h"
-#include "commands/exit_status.h"
 #include "faults/kill_everywhere.h"
 
 namespace sheafline {
 
 namespace {
 
-// Removed, unless it holds what failed.
+// Removed at the end, unless a case failed.
 class TestFolder {
  public:
     TestFolder() {
@@ -60,7 +60,7 @@ int testCommand(const TestOptions& options, const Settings& settings) {
                                 std::cout);
     if (test.run()) return kDone;
     folder.keep();
-    std::cout << "what failed lies in " << folder.path().string() << '\n';
+    std::cout << "the data folders of the failed cases are in " << folder.path().string() << '\n';
     return kBatchFailed;
 }
 

@@ -1,16 +1,18 @@
-// `user`: the accounts of a data folder. Works beside a running server, which feels a change at
-// once: both use the same database.
+// `user`: the accounts of a data folder. It may run while a server runs, and the server applies a
+// change at once, because both use the same database.
+#include <filesystem>
 #include <iostream>
 
 #include <sheafline/error.h>
 
 #include "accounts/account_store.h"
 #include "accounts/password_hasher.h"
+#include "accounts/secret_key.h"
 #include "base/clocks.h"
 #include "base/data_folder.h"
 #include "batches/batch_json.h"
+#include "command_parts/exit_status.h"
 #include "commands/commands.h"
-#include "commands/exit_status.h"
 #include "terminal/password_prompt.h"
 #include "terminal/text_table.h"
 
@@ -23,7 +25,7 @@ AccountStore accountsOf(const Settings& settings) {
     return AccountStore(settings.data_folder / kAccountsFile);
 }
 
-// What a person asked wrongly is bad usage, like a wrong option.
+// A wrong user name is bad usage, as a wrong option is.
 template <typename Change>
 int changing(Change change) {
     try {
@@ -45,6 +47,19 @@ std::string hashOfNewPassword(const std::string& name) {
 
 }  // namespace
 
+int rotateKeyCommand(const Settings& settings) {
+    std::filesystem::path file = settings.serve.secret_key;
+    if (file.empty()) {
+        DataFolder(settings.data_folder, settings.work_folder).prepare();
+        file = settings.data_folder / kSecretKeyFile;
+    }
+    rotateSecretKey(file);
+    std::cout << "new key in " << file.string()
+              << "; restart the server to use it. Tokens of the old "
+              << "key stay valid for " << kOldKeySeconds / 3600 << " hours\n";
+    return kDone;
+}
+
 int userAddCommand(const std::string& name, const std::string& role, const Settings& settings) {
     AccountStore accounts = accountsOf(settings);
     return changing([&] {
@@ -56,7 +71,8 @@ int userAddCommand(const std::string& name, const std::string& role, const Setti
 int userPasswdCommand(const std::string& name, const Settings& settings) {
     AccountStore accounts = accountsOf(settings);
     return changing([&] {
-        if (!accounts.credentials(name)) throw ConfigError("there is no user " + name);
+        if (!accounts.credentials(name))
+            throw ConfigError("there is no user '" + name + "'; see: sheafline user list");
         accounts.setPassword(name, hashOfNewPassword(name));
     });
 }

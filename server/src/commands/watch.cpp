@@ -1,12 +1,12 @@
-// `watch`: a batch as it goes, beside whoever runs it or over HTTP.
+// `watch`: follows a batch that another process runs, in the data folder or over HTTP.
 #include <csignal>
 #include <iostream>
 
 #include "client/batch_screen.h"
 #include "client/follow.h"
-#include "commands/batch_results.h"
+#include "command_parts/batch_results.h"
+#include "command_parts/exit_status.h"
 #include "commands/commands.h"
-#include "commands/exit_status.h"
 
 namespace sheafline {
 

@@ -1,5 +1,6 @@
-// `worker`: reads sheets of batches that other hosts run, until a signal ends it. The first SIGTERM
-// or SIGINT drains: nothing more is taken, what is at work is finished; the second ends it at once.
+// `worker`: reads sheets of batches that other hosts run, until a signal stops it. After the first
+// SIGTERM or SIGINT it takes no more sheets and finishes those that it has; the second stops it at
+// once.
 #include <algorithm>
 #include <csignal>
 #include <iostream>
@@ -10,9 +11,10 @@
 
 #include "base/stderr_log.h"
 #include "base/units.h"
+#include "command_line/version_text.h"
+#include "command_parts/exit_status.h"
+#include "command_parts/signals.h"
 #include "commands/commands.h"
-#include "commands/exit_status.h"
-#include "commands/signals.h"
 #include "worker/worker_folder.h"
 #include "worker/worker_host.h"
 
@@ -39,11 +41,11 @@ WorkerHostOptions hostOptions(const WorkerOptions& options, const Settings& sett
                               const std::filesystem::path& folder) {
     if (settings.redis.empty())
         throw ConfigError(
-            "worker wants --redis URL, SHEAFLINE_REDIS or `redis` in the "
+            "worker requires --redis URL, SHEAFLINE_REDIS or `redis` in the "
             "configuration file");
     const auto heartbeat = parseDuration(options.heartbeat);
     if (!heartbeat || *heartbeat < milliseconds(100))
-        throw ConfigError("--heartbeat is to be a time of at least 100ms, such as 5s, not '" +
+        throw ConfigError("--heartbeat must be a time of at least 100ms, such as 5s, not '" +
                           options.heartbeat + "'");
     const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     return {.redis = redis::parseRedisUrl(settings.redis),
@@ -60,7 +62,7 @@ bool asksToStop(int signal) { return signal == SIGINT || signal == SIGTERM; }
 
 int workerCommand(const WorkerOptions& options, const Settings& settings) {
     const Signals signals({SIGINT, SIGTERM});
-    StderrLog log(logLevel(settings.log_level), "worker");
+    StderrLog log(settings.serviceLog(), "worker");
     const PluginCatalog plugins(settings.plugin_folders);
     for (const RefusedPlugin& plugin : plugins.refused()) log.warning(plugin.reason);
     const WorkerFolder folder(settings.work_folder);
@@ -68,6 +70,8 @@ int workerCommand(const WorkerOptions& options, const Settings& settings) {
     WorkerHost host(host_options, plugins, log);
     std::cout << "worker " << host.name() << " takes " << host_options.concurrency
               << " sheets at a time from " << host_options.redis.shown() << std::endl;
+    const LogField name{"worker", host.name()};
+    logEvent(log, LogLevel::info, versionText() + " worker started", std::span(&name, 1));
     while (!asksToStop(signals.take(kPoll))) {
     }
     host.drain();

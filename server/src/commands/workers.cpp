@@ -1,12 +1,13 @@
-// `workers`: who reads sheets for this Redis.
+// `workers`: the workers that read sheets for this Redis.
 #include <iostream>
 #include <sstream>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 #include <sheafline/work/worker_record.h>
 
+#include "command_parts/exit_status.h"
 #include "commands/commands.h"
-#include "commands/exit_status.h"
 #include "terminal/text_table.h"
 
 namespace sheafline {
@@ -32,7 +33,7 @@ std::string sheetsOf(const work::WorkerRecord& worker) {
 int workersCommand(bool json, const Settings& settings) {
     if (settings.redis.empty())
         throw ConfigError(
-            "workers wants --redis URL, SHEAFLINE_REDIS or `redis` in the "
+            "workers requires --redis URL, SHEAFLINE_REDIS or `redis` in the "
             "configuration file");
     redis::Connection redis(
         {.url = redis::parseRedisUrl(settings.redis), .name = "sheafline-workers"});
@@ -50,8 +51,8 @@ int workersCommand(bool json, const Settings& settings) {
     writeTable(std::cout, rows);
     for (const work::WorkerRecord& worker : workers) {
         for (const work::RefusedOrder& refused : worker.refuses)
-            std::cout << worker.name << " leaves batch " << refused.batch
-                      << " to others: " << refused.reason << '\n';
+            std::cout << worker.name << " does not read batch " << shownText(refused.batch) << ": "
+                      << shownText(refused.reason) << '\n';
     }
     return kDone;
 }

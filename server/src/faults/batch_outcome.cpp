@@ -27,7 +27,7 @@ void addTables(std::ostream& out, const std::filesystem::path& file) {
                            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
     while (list.step()) tables.push_back(list.text(0));
     for (const std::string& table : tables) {
-        // How a load went on differs with every kill; what it loaded does not.
+        // The progress of a load differs after every kill; the loaded rows do not.
         if (table.ends_with("_progress") || table.starts_with("sqlite_")) continue;
         std::vector<std::string> columns;
         sqlite::Statement info(database, "SELECT name FROM pragma_table_info(?1)");
@@ -64,7 +64,7 @@ std::string contents(const std::filesystem::path& file) {
     return bytes.str();
 }
 
-// What must never fall from one event to the next, as long as the execution is the same.
+// The values that must never fall from one event to the next within an execution.
 struct Counts {
     std::int64_t execution = 0;
     std::int64_t elapsed = 0;

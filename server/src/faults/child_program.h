@@ -1,5 +1,5 @@
-// This program started again as a person would start it, to be killed: its standard output is read
-// as it comes, its standard error goes to a file. One thread at a time, save for kill().
+// This program, started again as a person would start it, so that a test can kill it. Its standard
+// output is read while it runs, its standard error goes to a file. One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -18,14 +18,14 @@ class ChildProgram {
     ChildProgram(const std::vector<std::string>& arguments,
                  const std::map<std::string, std::string>& environment,
                  const std::filesystem::path& standard_error);
-    ~ChildProgram();  // kills it where it still runs
+    ~ChildProgram();  // kills it if it still runs
     ChildProgram(const ChildProgram&) = delete;
     ChildProgram& operator=(const ChildProgram&) = delete;
 
     pid_t pid() const { return pid_; }
-    // Reads what it writes until it, and all that it started, ended. Its pid is still its own then.
+    // Reads its output until it and all processes that it started have ended. It is not reaped yet.
     void readToEnd();
-    // Reaps it. Gives the exit status, or 128 and the signal that ended it.
+    // Reaps it. Returns the exit status, or 128 plus the signal that ended it.
     int wait();
     const std::string& output() const { return output_; }
     // From the start to the first byte of output.
@@ -39,7 +39,7 @@ class ChildProgram {
     std::string output_;
 };
 
-// The processes that `pid` started: of an owner its batch processes, of those their workers.
+// The processes that `pid` started: batch processes of an owner, or workers of a batch process.
 std::vector<pid_t> childrenOf(pid_t pid);
 
 }  // namespace sheafline::faults

@@ -14,7 +14,7 @@
 #include <sheafline/error.h>
 
 #include "base/data_folder.h"
-#include "commands/exit_status.h"
+#include "command_parts/exit_status.h"
 #include "faults/batch_outcome.h"
 #include "faults/child_program.h"
 #include "history/history_reader.h"
@@ -50,7 +50,7 @@ bool batchExists(const DataFolder& folder) {
     try {
         return HistoryReader(folder.history()).batch(kBatch).has_value();
     } catch (const Error&) {
-        return false;  // killed before its tables were made
+        return false;  // killed before its tables existed
     }
 }
 
@@ -58,8 +58,7 @@ std::string wholeLines(const std::string& text) {
     return text.substr(0, text.find_last_of('\n') + 1);
 }
 
-// Whoever was shown an event was shown a committed one: the lines are in the log, one after
-// another.
+// Every event that was shown must be a committed one: the lines are in the history, in this order.
 std::string unknownEvents(const DataFolder& folder, const std::string& shown) {
     std::string log;
     for (const CommittedEvent& event :
@@ -70,8 +69,8 @@ std::string unknownEvents(const DataFolder& folder, const std::string& shown) {
                : "";
 }
 
-// Kills the owner, its batch process or a worker, whichever chance says, after some time; nobody
-// where it is destroyed before.
+// Kills the owner, its batch process or a worker, chosen at random, after a random time; none if it
+// is destroyed before.
 class RandomKill {
  public:
     RandomKill(pid_t owner, std::chrono::milliseconds longest, std::mt19937_64& random)
@@ -132,12 +131,11 @@ void KillEverywhere::runUndisturbed() {
         std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - started);
     const DataFolder data(folder / "data");
     if ((status_ != kDone && status_ != kBatchFailed) || !batchExists(data)) {
-        throw ConfigError("the pipeline does not even run undisturbed:\n" +
-                          contents(folder / "err"));
+        throw ConfigError("the pipeline fails without a kill:\n" + contents(folder / "err"));
     }
     outcome_ = outcomeOf(data, kBatch);
     if (const std::string faults = eventFaults(data, kBatch); !faults.empty())
-        throw ConfigError("the undisturbed run is wrong already: " + faults);
+        throw ConfigError("the run without a kill has wrong events: " + faults);
     passages_ = passagesIn(counts);
 }
 
@@ -146,7 +144,7 @@ std::vector<KillEverywhere::Case> KillEverywhere::casesOf(const std::string& poi
     const long count = options_.at_most > 0 ? std::min<long>(options_.at_most, passages) : passages;
     std::vector<Case> cases;
     for (long i = 0; i < count; ++i) {
-        // The first, the last, and evenly between.
+        // The first, the last, and others evenly between them.
         const long at = count == 1 ? 1 : 1 + i * (passages - 1) / (count - 1);
         const std::string place = point + ':' + std::to_string(at);
         cases.push_back({.name = "at=" + place, .fault = place + ":kill"});
@@ -183,7 +181,7 @@ bool KillEverywhere::run() {
             });
         }
     }
-    report_ << passed_ << " of " << all.size() << " kills survived; undisturbed "
+    report_ << passed_ << " of " << all.size() << " kills survived; without a kill "
             << duration_.count() << " ms, slowest resume ready after " << slowest_resume_.count()
             << " ms, most sheets done again " << most_redone_ << '\n';
     return failed_ == 0;
@@ -215,7 +213,7 @@ KillEverywhere::Verdict KillEverywhere::verdictOf(const Case& one) const {
     } catch (const std::exception& error) {
         verdict.faults = std::string(error.what()) + '\n';
     }
-    // What failed stays, to be looked at.
+    // The files of a failed case are kept for inspection.
     if (verdict.faults.empty()) std::filesystem::remove_all(folder);
     return verdict;
 }
@@ -229,7 +227,7 @@ KillEverywhere::Verdict KillEverywhere::survive(const Case& one,
     Verdict verdict;
     int status = kKilled;
     for (int kills = 0; status == kKilled; ++kills) {
-        // Nothing was promised before the batch was there.
+        // No event was shown before the batch existed.
         const bool exists = batchExists(data);
         ChildProgram program(command(exists ? "resume" : "run", data.data()), environment,
                              folder / "err");
@@ -246,7 +244,7 @@ KillEverywhere::Verdict KillEverywhere::survive(const Case& one,
     }
     if (status == kBadUsage && batchExists(data) &&
         isFinal(HistoryReader(data.history()).batch(kBatch)->state)) {
-        status = status_;  // it had ended already; nothing was left to resume
+        status = status_;  // the batch had already ended; there was nothing to resume
     }
     if (status != status_) {
         verdict.faults += "exit status " + std::to_string(status) + " instead of " +
@@ -258,7 +256,7 @@ KillEverywhere::Verdict KillEverywhere::survive(const Case& one,
     verdict.faults += eventFaults(data, kBatch);
     if (verdict.ready > kReadyWithin)
         verdict.faults +=
-            "ready again only after " + std::to_string(verdict.ready.count()) + " ms\n";
+            "the resume was not ready before " + std::to_string(verdict.ready.count()) + " ms\n";
     const auto sheets = passages_.find(kSheetPoint);
     if (sheets != passages_.end())
         verdict.redone = passagesIn(folder / "passages")[kSheetPoint] - sheets->second;

@@ -1,6 +1,6 @@
-// Proves that a pipeline survives being killed: runs it undisturbed, then again and again with a
-// kill -9 at every passage of every fault point, or at random times, resumes it each time, and
-// compares everything that the batch left. Used by `sheafline test` and by our own tests.
+// Tests that a pipeline survives kills: runs it once without a fault, then once for each pass of
+// each fault point with a kill -9 there (or at random times), resumes it, and compares the results.
+// Used by `sheafline test` and by the tests of this project.
 #pragma once
 
 #include <chrono>
@@ -20,18 +20,18 @@ struct KillOptions {
     std::vector<std::string> common{};  // of every command: --plugin-path
     std::filesystem::path folder{};     // an empty one, for all the data folders
     int random_kills = 0;               // instead of those at every point
-    std::uint64_t seed = 1;             // of the first random kill; the next ones count on
-    int at_most = 0;                    // passages of one point, spread over all; 0 is every one
+    std::uint64_t seed = 1;             // of the first random kill; each next one is higher by 1
+    int at_most = 0;                    // passes of one point, spread evenly; 0: all
     std::optional<std::string> only{};  // one case: "owner/history.commit:3"
     int jobs = 2;
-    std::string repeat{};  // the command that repeats a case, up to what names it
+    std::string repeat{};  // the command that repeats a case, without the name of the case
 };
 
 class KillEverywhere {
  public:
     KillEverywhere(KillOptions options, std::ostream& report);
 
-    bool run();  // whether all went well
+    bool run();  // returns whether all cases passed
 
  private:
     using Milliseconds = std::chrono::milliseconds;

@@ -33,10 +33,10 @@ constexpr std::int64_t kDayMs = 24 * kHourSeconds * 1000;
 std::int64_t wallSeconds() { return wallMs() / 1000; }
 
 OwnerOptions ownerOptions(const Settings& settings) {
-    return {.folder = DataFolder(settings.data_folder, settings.work_folder),
+    return {.folder = DataFolder(settings.data_folder, settings.work_folder, settings.file_group),
             .plugin_folders = settings.plugin_folders,
             .command = "serve",
-            .log_level = settings.log_level,
+            .log = settings.serviceLog(),
             .batch_memory_bytes = settings.batch_memory_bytes,
             .set_aside_history = settings.set_aside_history};
 }
@@ -87,7 +87,7 @@ Server::Server(const Settings& settings, Log& log)
       plugins_(settings.plugin_folders),
       readers_(DataFolder(settings.data_folder, settings.work_folder).history()),
       events_(readers_),
-      tokens_(secretKeyOf(keyFile(settings))),
+      tokens_(secretKeyOf(keyFile(settings)), oldKeyOf(keyFile(settings))),
       shared_(settings.redis.empty()
                   ? nullptr
                   : std::make_unique<SharedBatches>(redis::parseRedisUrl(settings.redis), tokens_)),
@@ -109,7 +109,7 @@ Server::Server(const Settings& settings, Log& log)
                            : nullptr),
       sign_in_(signInOf(settings, accounts_, hasher_, tokens_, revocations_.get())),
       gate_(*sign_in_),
-      pipelines_(settings.serve.pipelines_folder, plugins_, log),
+      pipelines_(settings.serve.pipelines_folder, plugins_, log, settings.serve.params),
       queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, settings.serve.max_running,
              log),
       intake_(owner_, pipelines_, queue_),

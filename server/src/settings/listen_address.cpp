@@ -11,7 +11,7 @@ namespace sheafline {
 ListenAddress listenAddress(const std::string& text) {
     const std::size_t colon = text.rfind(':');
     const std::string wrong =
-        "'" + text + "' is no address to listen on; it reads like 127.0.0.1:8000 or [::1]:8000";
+        "'" + text + "' is not an address to listen on; write it like 127.0.0.1:8000 or [::1]:8000";
     if (colon == std::string::npos) throw ConfigError(wrong);
     ListenAddress address{.host = text.substr(0, colon)};
     const char* end = text.data() + text.size();

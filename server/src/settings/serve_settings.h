@@ -1,22 +1,22 @@
-// What `serve` reads from its configuration besides the common settings. docs/serving.md lists the
-// keys.
+// The settings of `serve` alone. settings/setting_table.h describes them.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
+
+#include "settings/setting_values.h"
 
 namespace sheafline {
 
 struct ServeSettings {
     std::string listen = "127.0.0.1:8000";
-    std::filesystem::path pipelines_folder = "pipelines";
+    std::filesystem::path pipelines_folder{};
+    SettingTexts params{};  // values of the operator: "database" or "omr-batch.database"
     std::size_t max_running = 2;
-    std::vector<std::string> pipeline_sinks{};  // those that a pipeline may bring
+    std::vector<std::string> pipeline_sinks{};  // those that a pipeline may use
     std::vector<std::string> trusted_proxies{};
     std::vector<std::string> cors_origins{};
     std::int64_t token_hours = 8;
@@ -24,18 +24,15 @@ struct ServeSettings {
     std::uint64_t user_bytes = 0;
     std::uint64_t total_bytes = 0;                 // of all users
     std::uint64_t user_uploads = 0;                // open at the same time
-    std::int64_t upload_hours = 24;                // for its last byte to come
-    std::int64_t keep_days = 0;                    // of a batch after its end; 0: it is kept
-    std::chrono::milliseconds stop_grace{10'000};  // for requests and batches, at a stop
+    std::int64_t upload_hours = 24;                // longest time of an upload
+    std::int64_t keep_days = 0;                    // of an ended batch; 0: until it is deleted
+    std::chrono::milliseconds stop_grace{10'000};  // for requests and batches, when it stops
     std::string accounts_url{};  // the server that has the accounts; empty: this one
     std::string secret_key{};    // file that servers share; empty: of the data folder
     std::string server_url{};    // at which other servers reach this one; empty: where it listens
 };
 
-extern const std::vector<std::string> kServeKeys;
-
-// `value` gives the text of a key, or nothing. Throws ConfigError.
-ServeSettings serveSettingsOf(
-    const std::function<std::optional<std::string>(const std::string&)>& value);
+// Throws ConfigError with the place of a setting that is wrong.
+ServeSettings serveSettingsOf(const SettingValues& values);
 
 }  // namespace sheafline

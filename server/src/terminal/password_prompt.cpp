@@ -10,8 +10,8 @@ namespace sheafline {
 
 namespace {
 
-// Ctrl-C must not leave a terminal that shows nothing: while this lives, it is read as a character
-// and ends the line.
+// Turns off the echo of the terminal. Ctrl-C must not leave the terminal without echo, so it is
+// read as a character that ends the line.
 class Silence {
  public:
     Silence() {
@@ -25,7 +25,7 @@ class Silence {
     Silence(const Silence&) = delete;
     Silence& operator=(const Silence&) = delete;
 
-    // Reads past the buffers of std::cin, for Ctrl-C gives a line without an end of line.
+    // Does not use std::cin, because Ctrl-C ends a line without a line feed.
     std::string line() const {
         std::string text;
         char c = 0;
@@ -41,7 +41,7 @@ class Silence {
 };
 
 std::string ask(const std::string& question) {
-    const Silence silence;  // before the question: an answer is neither shown nor lost
+    const Silence silence;  // before the question, so that no typed character is shown or lost
     std::cerr << question << ": " << std::flush;
     std::string answer = silence.line();
     std::cerr << '\n';
@@ -59,7 +59,7 @@ std::string readPassword(const std::string& user) {
 
 std::string readNewPassword(const std::string& user) {
     std::string password = readPassword(user);
-    if (::isatty(STDIN_FILENO) != 0 && ask("Once more") != password)
+    if (::isatty(STDIN_FILENO) != 0 && ask("Repeat the password") != password)
         throw ConfigError("the two passwords differ");
     return password;
 }

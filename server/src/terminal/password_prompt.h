@@ -1,5 +1,5 @@
-// A password from a person: asked for on a terminal, without showing it; else the first line of
-// standard input. Throws ConfigError where there is none.
+// Reads a password: from a terminal without showing it, else from the first line of standard input.
+// Throws ConfigError if there is none.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 namespace sheafline {
 
 std::string readPassword(const std::string& user);
-// Asked for twice on a terminal; throws ConfigError where the two differ.
+// Asks twice on a terminal; throws ConfigError if the two differ.
 std::string readNewPassword(const std::string& user);
 
 }  // namespace sheafline

@@ -194,5 +194,5 @@ TEST_CASE("a charset without blocks gets bars in ASCII") {
 TEST_CASE("a message cannot move the cursor") {
     Driver driver("auto", 0);
     driver.send(event("extracting", "0.0", R"(a\u001b[2Jb\u202ec)"));
-    CHECK(driver.rest() == "12:00:05  extracting            0.0%  a?[2Jb?c\n");
+    CHECK(driver.rest() == "12:00:05  extracting            0.0%  a\\x1b[2Jb\\u202ec\n");
 }

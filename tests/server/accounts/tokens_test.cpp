@@ -276,3 +276,35 @@ TEST_CASE("a key file that others can have is refused, and says what to do") {
         }
     }
 }
+
+TEST_CASE(
+    "after a rotation both keys are valid, the old one for what was issued before, for a day") {
+    const TemporaryFolder folder;
+    const auto file = folder / "secret.key";
+    const SecretKey first = secretKeyOf(file);
+    CHECK_FALSE(oldKeyOf(file));
+    rotateSecretKey(file);
+    const SecretKey second = secretKeyOf(file);
+    CHECK(second != first);
+    const auto old = oldKeyOf(file);
+    REQUIRE(old);
+    CHECK(old->key == first);
+    const std::int64_t moment = old->replaced_at;
+    const Tokens tokens(second, old);
+    const auto issuedAt = [](std::int64_t time) {
+        Claims mine = claims();
+        mine.issued_at = time;
+        mine.expires_at = time + 100 * 3600;
+        return mine;
+    };
+    const std::string before = Tokens(first).issue(TokenKind::session, issuedAt(moment - 10));
+    CHECK(tokens.verify(TokenKind::session, before, moment + 10));
+    CHECK_FALSE(tokens.verify(TokenKind::ticket, before, moment + 10));
+    CHECK_FALSE(tokens.verify(TokenKind::session, before, moment + kOldKeySeconds + 1));
+    const std::string forged = Tokens(first).issue(TokenKind::session, issuedAt(moment + 60));
+    CHECK_FALSE(tokens.verify(TokenKind::session, forged, moment + 60));
+    const std::string fresh = tokens.issue(TokenKind::session, issuedAt(moment + 60));
+    CHECK(Tokens(second).verify(TokenKind::session, fresh, moment + 60));
+    rotateSecretKey(file);
+    CHECK(oldKeyOf(file)->key == second);  // one old key at a time
+}

@@ -1,4 +1,4 @@
-#include "commands/given_params.h"
+#include "command_parts/given_params.h"
 
 #include <sheafline/error.h>
 
@@ -9,7 +9,7 @@ std::map<std::string, std::string> givenParams(const std::vector<std::string>& p
     for (const std::string& pair : pairs) {
         const auto equals = pair.find('=');
         if (equals == std::string::npos || equals == 0) {
-            throw ConfigError("--set wants KEY=VALUE, not '" + pair + "'");
+            throw ConfigError("--set requires KEY=VALUE, not '" + pair + "'");
         }
         given[pair.substr(0, equals)] = pair.substr(equals + 1);
     }

@@ -1,4 +1,4 @@
-// The exit statuses of the program, as contract section 7 fixes them.
+// The exit statuses of the program.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,7 @@ inline constexpr int kFolderUnusable = 78;
 
 int exitStatus(BatchState state);
 
-// Runs a command; what it throws becomes lines on standard error and an exit status.
+// Runs a command. An exception becomes a message on standard error and an exit status.
 int guarded(const std::function<int()>& command);
 
 }  // namespace sheafline

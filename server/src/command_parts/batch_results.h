@@ -1,4 +1,5 @@
-// What a person does next, on standard error: where the results are, and what waits for a decision.
+// Prints on standard error what a person needs next: the results, and how many sheets wait for a
+// decision.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "commands/installed_pipeline.h"
+#include "command_parts/installed_pipeline.h"
 
 #include <filesystem>
 #include <vector>
@@ -20,7 +20,7 @@ Pipeline namedPipeline(const std::string& name, const PluginCatalog& plugins,
         std::filesystem::exists(path, error) && !std::filesystem::is_directory(path, error);
     if (is_file || path.has_parent_path() || path.has_extension())
         return loadPipeline(path, plugins);
-    StderrLog log(LogLevel::error, "");
+    StderrLog log({.lowest = LogLevel::error}, "");
     PipelineShelf installed(settings.serve.pipelines_folder, plugins, log);
     if (const auto pipeline = installed.find(name)) return *pipeline;
     std::vector<std::string> known;

@@ -1,11 +1,23 @@
-#include "commands/exit_status.h"
+#include "command_parts/exit_status.h"
 
 #include <exception>
 #include <iostream>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
+
+#include "base/url_password.h"
 
 namespace sheafline {
+
+namespace {
+
+// A message may repeat a name from an archive, or a database URL.
+void print(const char* prefix, const std::string& message) {
+    std::cerr << prefix << shownText(withoutPasswords(message), LineBreaks::keep) << '\n';
+}
+
+}  // namespace
 
 int exitStatus(BatchState state) {
     switch (state) {
@@ -24,10 +36,10 @@ int guarded(const std::function<int()>& command) {
     try {
         return command();
     } catch (const ConfigError& error) {
-        std::cerr << error.what() << '\n';
+        print("", error.what());
         return kBadUsage;
     } catch (const Error& error) {
-        std::cerr << "sheafline: " << error.what() << '\n';
+        print("sheafline: ", error.what());
         if (error.code() == "DATA_FOLDER_IN_USE") return kFolderInUse;
         if (error.code() == "DATA_FOLDER" || error.code() == "DATABASE_CORRUPT" ||
             error.code() == "HISTORY_TOO_NEW" || error.code() == "SECRET_KEY")
@@ -38,7 +50,7 @@ int guarded(const std::function<int()>& command) {
         if (error.code() == "SERVER_UNREACHABLE") return kInterrupted;
         return kBatchFailed;
     } catch (const std::exception& error) {
-        std::cerr << "sheafline: " << error.what() << '\n';
+        print("sheafline: ", error.what());
         return kBatchFailed;
     }
 }

@@ -1,4 +1,4 @@
-#include "commands/own_batch.h"
+#include "command_parts/own_batch.h"
 
 #include <csignal>
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 #include "batch/batch_scope.h"
 #include "client/batch_screen.h"
-#include "commands/batch_results.h"
-#include "commands/exit_status.h"
+#include "command_parts/batch_results.h"
+#include "command_parts/exit_status.h"
 #include "streams/stream_front.h"
 
 namespace sheafline {
@@ -43,10 +43,10 @@ BatchState waitForEnd(Owner& owner, const std::string& batch_id, const Signals& 
 }  // namespace
 
 OwnerOptions ownerOptions(const Settings& settings, const std::string& command) {
-    return {.folder = DataFolder(settings.data_folder, settings.work_folder),
+    return {.folder = DataFolder(settings.data_folder, settings.work_folder, settings.file_group),
             .plugin_folders = settings.plugin_folders,
             .command = command,
-            .log_level = settings.log_level,
+            .log = settings.log,
             .batch_memory_bytes = settings.batch_memory_bytes,
             .set_aside_history = settings.set_aside_history};
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "commands/signals.h"
+#include "command_parts/signals.h"
 #include "owner/owner.h"
 #include "pipeline/pipeline.h"
 #include "settings/settings.h"

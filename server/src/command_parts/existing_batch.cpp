@@ -1,4 +1,4 @@
-#include "commands/existing_batch.h"
+#include "command_parts/existing_batch.h"
 
 #include <utility>
 

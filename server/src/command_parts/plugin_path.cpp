@@ -1,4 +1,4 @@
-#include "commands/plugin_path.h"
+#include "command_parts/plugin_path.h"
 
 #include <algorithm>
 #include <filesystem>

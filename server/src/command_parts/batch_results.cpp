@@ -1,4 +1,4 @@
-#include "commands/batch_results.h"
+#include "command_parts/batch_results.h"
 
 #include <filesystem>
 #include <iostream>
@@ -8,6 +8,8 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
+#include <sheafline/shown_text.h>
+
 #include "history/history_reader.h"
 
 namespace sheafline {
@@ -16,29 +18,34 @@ void showResults(const DataFolder& folder, const std::string& batch_id) {
     HistoryReader history(folder.history());
     const BatchRow batch = history.batch(batch_id).value();
     for (const ArtifactRow& artifact : history.artifacts(batch_id)) {
-        std::cerr << "  "
-                  << std::filesystem::proximate(folder.artifacts(batch_id) / artifact.name).string()
-                  << '\n';
+        std::cerr
+            << "  "
+            << shownText(
+                   std::filesystem::proximate(folder.artifacts(batch_id) / artifact.name).string())
+            << '\n';
     }
     if (batch.sheets_quarantined > 0) {
         std::cerr << "  " << batch.sheets_quarantined
                   << " sheets are quarantined; see: sheafline sheets " << batch_id
                   << " --state quarantined\n";
     }
-    if (!isFinal(batch.state)) std::cerr << "  go on with: sheafline resume " << batch_id << '\n';
+    if (!isFinal(batch.state))
+        std::cerr << "  continue with: sheafline resume " << batch_id << '\n';
 }
 
 void showResults(const RemoteServer& server, const std::string& batch_id) {
     const std::string path = "/api/batches/" + batch_id;
     const HttpAnswer answer = server.send({.path = path + "/status"});
-    if (answer.status != 200) return;  // its end was told: this is only for comfort
+    if (answer.status != 200)
+        return;  // the end of the batch is already shown; this is a convenience
     try {
         const auto status =
             Poco::JSON::Parser().parse(answer.body).extract<Poco::JSON::Object::Ptr>();
         const auto artifacts = status->getArray("artifacts");
         for (std::size_t i = 0; i < artifacts->size(); ++i) {
             const auto artifact = artifacts->getObject(static_cast<unsigned>(i));
-            std::cerr << "  " << server.url() << artifact->getValue<std::string>("url") << '\n';
+            std::cerr << "  " << server.url() << shownText(artifact->getValue<std::string>("url"))
+                      << '\n';
         }
         const auto quarantined =
             status->getObject("progress")->optValue<Poco::Int64>("sheets_failed", 0);
@@ -47,7 +54,7 @@ void showResults(const RemoteServer& server, const std::string& batch_id) {
                       << path << "/sheets?state=quarantined\n";
         }
     } catch (const Poco::Exception&) {
-        std::cerr << "  the server's status of " << batch_id << " cannot be read\n";
+        std::cerr << "  cannot read the status of " << batch_id << " from the server\n";
     }
 }
 

@@ -1,6 +1,6 @@
-// The signals that a command takes itself. Made before any thread starts, so that the thread that
-// asks is the only one that gets them. SIGPIPE is never one of them, and those that ask for nothing
-// end nothing.
+// The signals that a command handles itself. Construct it before any thread starts, so that only
+// the thread that calls take() receives them. SIGPIPE and the signals that are not listed (SIGHUP,
+// SIGUSR1, SIGUSR2) are ignored.
 #pragma once
 
 #include <chrono>
@@ -17,12 +17,13 @@ class Signals {
         ::signal(SIGPIPE, SIG_IGN);
         for (const int number : {SIGHUP, SIGUSR1, SIGUSR2}) ::signal(number, SIG_IGN);
         for (const int number : numbers) {
-            if (number == SIGHUP) ::signal(SIGHUP, SIG_DFL);  // an ignored signal never waits
+            if (number == SIGHUP)
+                ::signal(SIGHUP, SIG_DFL);  // an ignored signal would never become pending
         }
         ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     }
 
-    int take(std::chrono::milliseconds patience = {}) const {  // 0: none came
+    int take(std::chrono::milliseconds patience = {}) const {  // 0: no signal
         const timespec time{.tv_sec = patience.count() / 1000,
                             .tv_nsec = patience.count() % 1000 * 1'000'000};
         const int number = ::sigtimedwait(&set_, nullptr, &time);

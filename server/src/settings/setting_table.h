@@ -1,0 +1,36 @@
+// The settings: the one table from which options, environment and configuration file are read and
+// checked, and to which the tables in docs/running.md and docs/serving.md are held by a test.
+// Immutable.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sheafline {
+
+enum class SettingScope {
+    all,    // every command
+    serve,  // `serve` alone
+};
+
+struct SettingSpec {
+    std::string_view key{};       // in the file: "max-running"
+    SettingScope scope{};         //
+    std::string_view fallback{};  // the text of the default; empty: none
+    std::string_view shown{};     // how the docs show the default
+    std::string_view help{};
+};
+
+std::span<const SettingSpec> settingTable();
+std::vector<std::string> settingKeys();
+std::string environmentName(std::string_view key);  // "SHEAFLINE_MAX_RUNNING"
+
+// Variables that begin with SHEAFLINE_ and are no settings: SHEAFLINE_TOKEN, secrets, fault tests.
+bool isOtherVariable(std::string_view name);
+
+// One row of the docs: | `key` | `SHEAFLINE_KEY` | default | help |
+std::string docsRow(const SettingSpec& spec);
+
+}  // namespace sheafline

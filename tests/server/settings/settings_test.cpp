@@ -1,0 +1,137 @@
+// The settings: their file, their environment, and the docs that list them.
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include <sheafline/error.h>
+
+#include "settings/config_file.h"
+#include "settings/cors_origin.h"
+#include "settings/setting_table.h"
+#include "settings/setting_values.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;
+
+namespace {
+
+std::string parsed(const std::string& text) {
+    try {
+        std::string all;
+        for (const ConfigLine& line : parseConfig(text, "s.conf"))
+            all += std::to_string(line.line) + " " + line.key + "=[" + line.value + "] ";
+        return all;
+    } catch (const ConfigError& error) {
+        return error.what();
+    }
+}
+
+std::string valueOf(const std::string& key, const std::string& file,
+                    std::vector<const char*> environment = {},
+                    const std::map<std::string, std::string>& given = {}) {
+    const TemporaryFolder folder;
+    folder.write("s.conf", file);
+    environment.push_back(nullptr);
+    try {
+        const SettingValues values(given, (folder.path() / "s.conf").string(), environment.data());
+        return key == "max-running" ? std::to_string(values.integer(key, 1)) : values.text(key);
+    } catch (const ConfigError& error) {
+        const std::string what = error.what();
+        const auto at = what.find("s.conf:");
+        return at == std::string::npos ? what : what.substr(at);
+    }
+}
+
+std::string contents(const std::string& file) {
+    std::ostringstream text;
+    text << std::ifstream(std::string(SHEAFLINE_SOURCE_DIR "/") + file).rdbuf();
+    return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("a configuration file is read line by line, and every error names its line") {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"a = 1\n\n# note\n  b-c=2  \n", "1 a=[1] 4 b-c=[2] "},
+        {"a = x # note\nb = x#y\nc = \" x # y \" # note\nd =\n",
+         "1 a=[x] 2 b=[x#y] 3 c=[ x # y ] 4 d=[] "},
+        {"\xEF\xBB\xBF"
+         "a = 1\r\nb = k=v",
+         "1 a=[1] 2 b=[k=v] "},
+        {"a = 1\nmax-running 4\n", "s.conf:2: expected 'key = value', not 'max-running 4'"},
+        {"= 4", "s.conf:1: expected 'key = value', not '= 4'"},
+        {"[serve]\n", "s.conf:1: expected 'key = value', not '[serve]'"},
+        {"a b = 1", "s.conf:1: expected 'key = value', not 'a b = 1'"},
+        {"a = 1\nb = 2\na = 1", "s.conf:3: 'a' is already set in line 1; remove one of the two"},
+        {"a = \"x", "s.conf:1: the value has no closing quote"},
+        {"a = \"x\" y", "s.conf:1: unexpected text after the closing quote"}};
+    for (const auto& [text, result] : cases) CHECK(parsed(text) == result);
+}
+
+TEST_CASE("a setting comes from the command line, else the environment, else the file") {
+    CHECK(valueOf("listen", "") == "127.0.0.1:8000");
+    CHECK(valueOf("listen", "listen = a") == "a");
+    CHECK(valueOf("listen", "listen = a", {"SHEAFLINE_LISTEN=b"}) == "b");
+    CHECK(valueOf("listen", "listen = a", {"SHEAFLINE_LISTEN=b"}, {{"listen", "c"}}) == "c");
+    CHECK(valueOf("redis", "redis = a", {"SHEAFLINE_REDIS="}).empty());
+}
+
+TEST_CASE("a wrong setting is named with its line or variable") {
+    CHECK(valueOf("max-running", "\nmax-running = many") ==
+          "s.conf:2: max-running: must be a whole number of at least 1, not 'many'");
+    CHECK(valueOf("max-running", "", {"SHEAFLINE_MAX_RUNNING=0"}) ==
+          "SHEAFLINE_MAX_RUNNING: max-running: must be a whole number of at least 1, not '0'");
+    CHECK(valueOf("max-running", "max-runing = 3") ==
+          "s.conf:1: unknown key 'max-runing'; did you mean 'max-running'?");
+    CHECK(valueOf("max-running", "", {"SHEAFLINE_MAX_RUNING=3"}) ==
+          "unknown environment variable SHEAFLINE_MAX_RUNING; did you mean "
+          "'SHEAFLINE_MAX_RUNNING'?");
+    CHECK(valueOf("max-running", "",
+                  {"SHEAFLINE_SECRET_X=1", "SHEAFLINE_TOKEN=t", "SHEAF=1",
+                   "SHEAFLINE_FAULT=x:kill"}) == "2");
+}
+
+TEST_CASE("an origin is written as browsers send it") {
+    const auto fault = [](const std::string& text) -> std::string {
+        try {
+            requireOrigin(text);
+        } catch (const ConfigError& error) {
+            return error.what();
+        }
+        return "";
+    };
+    for (const char* origin :
+         {"https://app.example", "http://localhost:3000", "http://[::1]:8080", "https://a.b:8443"})
+        CHECK(fault(origin).empty());
+    CHECK(fault("https://app.example/") ==
+          "browsers do not send the origin 'https://app.example/'; write 'https://app.example'");
+    CHECK(fault("https://App.example:443/x?y") ==
+          "browsers do not send the origin 'https://App.example:443/x?y'; write "
+          "'https://app.example'");
+    for (const char* text : {"app.example", "*", "null", "ftp://a", "https://", "a b"})
+        CHECK_FALSE(fault(text).empty());
+}
+
+TEST_CASE("the docs list every setting as the program knows it, and no other") {
+    const std::string running = contents("docs/running.md");
+    const std::string serving = contents("docs/serving.md");
+    std::size_t listed = 0;
+    for (const SettingSpec& spec : settingTable()) {
+        const std::string row = docsRow(spec);
+        INFO(row);
+        const bool all = spec.scope == SettingScope::all;
+        CHECK((all ? running : serving).find("\n" + row + "\n") != std::string::npos);
+        ++listed;
+    }
+    std::size_t rows = 0;
+    for (const std::string& page : {running, serving}) {
+        for (auto at = page.find("` | `SHEAFLINE_"); at != std::string::npos;
+             at = page.find("` | `SHEAFLINE_", at + 1))
+            ++rows;
+    }
+    CHECK(rows == listed);
+}
