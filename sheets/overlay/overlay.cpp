@@ -9,6 +9,7 @@
 #include <sheafline/sheets/overlay.h>
 #include <sheafline/sheets/read_image.h>
 
+#include "align/ring_probe.h"
 #include "overlay/colour_image.h"
 
 namespace sheafline::sheets {
@@ -18,6 +19,7 @@ namespace {
 constexpr Colour kMarked{0, 140, 60};
 constexpr Colour kEmpty{120, 130, 150};
 constexpr Colour kFlagged{230, 110, 0};
+constexpr Colour kMissing{200, 0, 0};
 constexpr Colour kFiducial{20, 60, 230};
 
 // Turns points with the page, clockwise by quarters.
@@ -61,6 +63,35 @@ class Overlay {
     }
 
     const ColourImage& image() const { return image_; }
+
+    // Of a map that was refused: where the outlines of the bubbles really are, and where none is.
+    void drawFoundOutlines(const GreyImage& page) {
+        constexpr double kReach = 0.9;  // half widths
+        for (std::size_t f = 0; f < sheet_.fields.size(); ++f) {
+            const Field& field = sheet_.fields[f];
+            for (std::size_t b = 0; b < field.bubbles.size(); ++b) {
+                const Outline outline{.centre = centreOf(f, b),
+                                      .half_width = field.half_width,
+                                      .half_height = field.half_height,
+                                      .shape = field.shape};
+                const Homography& map = reading_.alignment.map;
+                const auto found = findOutline(page, map, outline, kReach);
+                const Point expected = map(outline.centre);
+                if (!found) {
+                    image_.polygon(ring(f, b, 1.0), 2, kMissing);
+                    continue;
+                }
+                const Point there =
+                    turn_({.x = expected.x + found->shift.x, .y = expected.y + found->shift.y});
+                const Point here = turn_(expected);
+                std::vector<Point> moved = ring(f, b, 1.0);
+                for (Point& corner : moved)
+                    corner = {.x = corner.x + there.x - here.x, .y = corner.y + there.y - here.y};
+                image_.polygon(moved, 1, kMarked);
+                image_.line(here, there, 2, kFlagged);
+            }
+        }
+    }
 
     PixelBox boxOf(std::size_t field) const {
         double left = 1e9;
@@ -200,15 +231,31 @@ std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& page, const Templ
     return doubtful;
 }
 
+namespace {
+
+// What a refused sheet looks like to the template: nothing is read, expected and found places are
+// drawn.
+PngBytes drawRefusal(const GreyImage& page, const Template& sheet, const SheetAlignment& best) {
+    SheetReading nearest{.alignment = best};
+    for (const Field& field : sheet.fields)
+        nearest.fields.push_back({.marked = std::vector<bool>(field.bubbles.size(), false)});
+    Overlay overlay(page, sheet, nearest);
+    overlay.drawFoundOutlines(page);
+    return overlay.image().png();
+}
+
+}  // namespace
+
 TemplateCheck checkSheet(const GreyImage& page, const Template& sheet,
                          const ReadSheetOptions& options) {
     try {
         const SheetReading reading = readSheet(page, sheet, options);
         return {.picture = drawOverlay(page, sheet, reading), .report = reportOf(reading, sheet)};
     } catch (const UnreadableSheet& error) {
-        return {.picture = ColourImage(page).png(),
-                .report = std::string(error.what()) + "\n",
-                .readable = false};
+        return {
+            .picture = error.best ? drawRefusal(page, sheet, *error.best) : ColourImage(page).png(),
+            .report = std::string(error.what()) + "\n",
+            .readable = false};
     }
 }
 

@@ -76,3 +76,30 @@ TEST_CASE("the check of a template tells the row, or why there is none") {
     CHECK_THAT(refused.report, Catch::StartsWith("unreadable: "));
     CHECK(imageFormat(refused.picture) == ImageFormat::png);
 }
+
+TEST_CASE("the picture of a refused sheet shows which bubbles were expected and where") {
+    const Template demo = loadTemplate(kDemo);
+    GreyImage page = readImage(oneSheet().bytes);
+    // Column E of the first block is not printed on this form.
+    const Homography map = alignSheet(page, demo).map;
+    for (int row = 0; row < 20; ++row) {
+        const Point at = map({.x = 26 + 4 * 7, .y = 100.0 + 7 * row});
+        for (int y = static_cast<int>(at.y) - 18; y < static_cast<int>(at.y) + 18; ++y) {
+            for (int x = static_cast<int>(at.x) - 18; x < static_cast<int>(at.x) + 18; ++x)
+                page.row(y)[static_cast<std::size_t>(x)] = 240;
+        }
+    }
+    const TemplateCheck refused = checkSheet(page, demo);
+    CHECK_FALSE(refused.readable);
+    CHECK_THAT(refused.report, Catch::Contains("value E of q1 to q20"));
+    const GreyImage picture = readImage(refused.picture);
+    REQUIRE(picture.width == page.width);
+    // Where nothing is printed, the expected place is drawn on blank paper.
+    const Point e7 = map({.x = 26 + 4 * 7, .y = 100.0 + 7 * 6});
+    int drawn = 0;
+    for (int y = static_cast<int>(e7.y) - 16; y < static_cast<int>(e7.y) + 16; ++y) {
+        for (int x = static_cast<int>(e7.x) - 16; x < static_cast<int>(e7.x) + 16; ++x)
+            drawn += picture.at(x, y) < 200 ? 1 : 0;
+    }
+    CHECK(drawn > 60);
+}

@@ -27,6 +27,15 @@ CodeProblem problemOf(const Sheet& sheet, std::string problem, std::string detai
             .details = std::move(details)};
 }
 
+// Whose page it is: exam, student and page. Empty where the code names no student: the same code on
+// many sheets is then the code of a group.
+std::string identityOf(const Sheet& sheet, const CodeParts& parts) {
+    const std::string student = part(parts, "student");
+    if (student.empty()) return "";
+    const std::string exam = part(parts, "exam");
+    return (exam.empty() ? sheet.group : exam) + '\n' + student + '\n' + part(parts, "page");
+}
+
 // A page that more than half of a group's students have is one that all should have.
 void findMissingPages(const std::vector<CodedSheet>& sheets, std::vector<CodeProblem>& problems) {
     struct Group {
@@ -71,10 +80,12 @@ std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
                     problemOf(sheet, misfit ? "foreign" : "unreadable", sheet.reason));
             continue;
         }
-        const auto [first, is_first] = first_scan.emplace(sheet.qr, sheet.number);
-        if (!is_first) {
-            problems.push_back(problemOf(
-                sheet, "duplicate", "the same page as sheet " + std::to_string(first->second)));
+        if (const std::string identity = identityOf(sheet, parts); !identity.empty()) {
+            const auto [first, is_first] = first_scan.emplace(identity, sheet.number);
+            if (!is_first) {
+                problems.push_back(problemOf(
+                    sheet, "duplicate", "the same page as sheet " + std::to_string(first->second)));
+            }
         }
         for (const auto& code : foreign) {
             problems.push_back(problemOf(sheet, "foreign", "beside the sheet's own code"));

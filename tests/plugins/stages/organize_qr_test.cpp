@@ -199,6 +199,22 @@ TEST_CASE("the report names duplicates, foreign codes, unreadable sheets and mis
           "missing,,,,,page 2 of student 14 in group MATH-7B\n");
 }
 
+TEST_CASE("sheets with the same code of a group are no duplicates") {
+    Batch batch({"MATH-7B/1/12", "MATH-7B/1/12", "MATH-7B/1/12"});
+    ParamValues params = kParams;
+    params["pattern"].text = "(?<exam>[A-Z]+)-(?<class>[0-9A-Z]+)/.*";
+    REQUIRE(runStage("organize_qr", params, batch.run).code == "done");
+    CHECK(batch.reportText() == "problem,sheet,file,page,code,details\n");
+}
+
+TEST_CASE("a page that was scanned twice is a duplicate, whatever else its code says") {
+    Batch batch({"MATH-7B/1/12", "MATH-8C/1/12", "BIO-7B/1/12"});
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK_THAT(batch.reportText(),
+               Catch::Contains("duplicate,2,page2.jpg,1,MATH-8C/1/12,the same page as sheet 1"));
+    CHECK_THAT(batch.reportText(), !Catch::Contains("duplicate,3"));
+}
+
 TEST_CASE("a foreign code beside a good one is reported, whatever came between") {
     Batch batch({"MATH-7B/1/12", "MATH-7B/1/13"});
     CodePage page;

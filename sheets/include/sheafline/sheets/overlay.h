@@ -4,6 +4,9 @@
 //
 //     green  read as marked          orange  flagged
 //     grey   read as empty           blue    fiducials, as they were found
+//
+// On a sheet that was refused: grey where the template has a bubble, green where its outline was
+// found, orange the line from one to the other, red where no outline is.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +44,8 @@ SHEAFLINE_API std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& pag
                                                             const SheetReading& reading);
 
 // What `sheafline template check` shows of a template and a scan: the overlay, and the row that
-// would be written, a line a column. A sheet that cannot be read is drawn without its bubbles, with
-// the reason.
+// would be written, a line a column. A sheet that cannot be read is drawn with the places that were
+// expected and those that were found, as far as a map came near.
 struct TemplateCheck {
     PngBytes picture{};
     std::string report{};
