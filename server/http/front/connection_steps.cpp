@@ -83,7 +83,9 @@ bool Front::Loop::headStep(Connection& c) {
 void Front::Loop::begin(Connection& c) {
     ++requests_;
     c.started = Clock::now();
-    c.request_id = id_prefix_ + std::to_string(++next_id_);
+    const std::string* sent = c.head.find("X-Request-Id");
+    c.request_id =
+        sent != nullptr && isRequestId(*sent) ? *sent : id_prefix_ + std::to_string(++next_id_);
     c.origin = proxies_.originOf(c.peer_host, c.head);
     c.plan = policy_.plan(c.head, c.origin);
     if (stopping_)

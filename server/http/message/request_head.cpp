@@ -225,6 +225,15 @@ void checkRequestLine(std::string_view line) {
     bad("the version is malformed");
 }
 
+bool isRequestId(std::string_view text) {
+    constexpr std::size_t kMaxLength = 64;
+    const auto is_safe = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               c == '.' || c == '_' || c == '-';
+    };
+    return !text.empty() && text.size() <= kMaxLength && std::ranges::all_of(text, is_safe);
+}
+
 RequestHead parseHead(std::string_view block) {
     if (block.starts_with("\r\n")) block.remove_prefix(2);
     RequestHead head;

@@ -39,6 +39,9 @@ struct RequestHead {
 
 bool sameName(std::string_view a, std::string_view b);  // ASCII letters of either case
 bool isToken(std::string_view text);
+// An id that a client or proxy may give to its request: 1 to 64 letters, digits, '.', '_' and '-',
+// safe in logs and headers.
+bool isRequestId(std::string_view text);
 
 // Throws HttpError. `block` is the head up to the empty line, as HeadScanner found it.
 RequestHead parseHead(std::string_view block);

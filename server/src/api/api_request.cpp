@@ -11,6 +11,8 @@
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/URI.h>
 
+#include "base/did_you_mean.h"
+
 namespace sheafline::api {
 
 using http::HttpError;
@@ -23,6 +25,17 @@ std::string decoded(std::string_view text) {
     std::string plain;
     Poco::URI::decode(spaced, plain);
     return plain;
+}
+
+[[noreturn]] void throwUnknown(const std::string& field,
+                               std::initializer_list<std::string_view> known) {
+    const std::string detail =
+        "unknown field '" + field + "'; " +
+        didYouMean(field, std::vector<std::string>(known.begin(), known.end()));
+    throw HttpError(http::Problem{.status = 422,
+                                  .code = "INVALID_FIELD",
+                                  .detail = detail,
+                                  .errors = {{.pointer = "/" + field, .detail = detail}}});
 }
 
 }  // namespace
@@ -83,16 +96,23 @@ std::map<std::string, std::string> ApiRequest::form() {
     return formFields(body());
 }
 
-Poco::JSON::Object::Ptr ApiRequest::json() {
+Poco::JSON::Object::Ptr ApiRequest::json(std::initializer_list<std::string_view> fields) {
     if (!header("Content-Type").starts_with("application/json"))
-        throw HttpError(415, "WRONG_TYPE", "JSON is wanted: application/json");
+        throw HttpError(415, "WRONG_TYPE",
+                        "the body must be JSON; send Content-Type: application/json");
+    Poco::JSON::Object::Ptr object;
     try {
         Poco::JSON::Parser parser;
         parser.setDepth(16);
-        return parser.parse(body()).extract<Poco::JSON::Object::Ptr>();
+        object = parser.parse(body()).extract<Poco::JSON::Object::Ptr>();
     } catch (const Poco::Exception&) {
-        throw HttpError(400, "BAD_JSON", "the body is no JSON object");
+        throw HttpError(400, "BAD_JSON", "the body is not a JSON object; check its syntax");
     }
+    for (const auto& [name, value] : *object) {
+        if (std::find(fields.begin(), fields.end(), name) == fields.end())
+            throwUnknown(name, fields);
+    }
+    return object;
 }
 
 void ApiRequest::sendJson(const std::string& json, int status) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,7 +46,8 @@ class ApiRequest {
     // For a streamed route that has collected its body.
     void setBody(std::string body) { body_ = std::move(body); }
     std::map<std::string, std::string> form();
-    Poco::JSON::Object::Ptr json();  // throws HttpError: 415, 400
+    // The body as an object that has no field but `fields`. Throws HttpError: 415, 400, 422.
+    Poco::JSON::Object::Ptr json(std::initializer_list<std::string_view> fields);
 
     void sendJson(const std::string& json, int status = 200);
     void sendText(const std::string& text, const std::string& type);

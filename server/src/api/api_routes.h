@@ -2,7 +2,8 @@
 // /api/openapi.json says of it. Filled before the front starts, then only read.
 //
 //     routes.add("GET", "/api/batches/{id}/status",
-//                {.access = Access::reader, .summary = "A batch with its stages"},
+//                {.id = "getBatchStatus", .summary = "A batch with its stages",
+//                 .gives = "BatchStatus"},
 //                [&](ApiRequest& request) { … });
 #pragma once
 
@@ -30,13 +31,17 @@ enum class Access {
 };
 
 struct RouteRules {
+    std::string id{};  // operationId: the name of the call in generated clients
     Access access = Access::reader;
     bool anywhere = false;     // of a batch, and answered by any server, not by its home alone
     bool of_accounts = false;  // answered by the server that has them
     std::string summary{};
-    std::vector<std::string> query{};  // names; others are refused
-    std::string body{};                // media type of the request's body, where it has one
+    std::vector<std::string> query{};  // names, described in param_schemas.cpp; others are rejected
+    std::string body{};                // media type of the request's body, if it has one
+    std::string takes{};               // schema of a JSON body, a name of schemas.cpp
+    std::string archive{};             // media type of a body that may come instead: raw bytes
     std::string answer = "application/json";
+    std::string gives{};                     // schema of a JSON answer, a name of schemas.cpp
     int status = 200;                        // of success
     std::vector<int> also{};                 // other statuses that are no problem: 206, 304
     std::vector<std::string_view> errors{};  // codes, besides those that problemsOf() adds

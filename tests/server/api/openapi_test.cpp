@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include <Poco/JSON/Parser.h>
 #include <catch2/catch.hpp>
 
 #include "running_server.h"
@@ -62,6 +63,42 @@ TEST_CASE("the description names every route that the code adds, and no other") 
     CHECK(described == added);
     // Past ApiRoutes there is no way to a route of the server.
     CHECK(matches(api, "(router_?\\.add)(\\()").size() == 1);
+}
+
+TEST_CASE("every operation of the OpenAPI document has an id and the schemas of its JSON bodies") {
+    const Site site;
+    const RunningServer server(site);
+    std::set<std::string> ids;
+    for (const DescribedOperation& operation : server.document().operations()) {
+        INFO(operation.method << ' ' << operation.pattern);
+        CHECK_FALSE(operation.id.empty());
+        CHECK(ids.insert(operation.id).second);
+        for (const auto& [status, response] : operation.responses)
+            CHECK((response.type == "application/json") == !response.schema.isNull());
+    }
+}
+
+TEST_CASE("a body that is not as its schema says is found") {
+    const auto schemas = Poco::JSON::Parser()
+                             .parse(R"({"State":{"type":"string","enum":["read","waiting"]}})")
+                             .extract<Poco::JSON::Object::Ptr>();
+    const auto schema = Poco::JSON::Parser()
+                            .parse(R"({"type":"object","required":["n"],"properties":{
+                                "n":{"type":"integer","minimum":1},
+                                "state":{"$ref":"#/components/schemas/State"},
+                                "end":{"type":"string","nullable":true}}})")
+                            .extract<Poco::JSON::Object::Ptr>();
+    const SchemaCheck check(schemas);
+    const auto finding = [&](const char* json) {
+        return check.finding(*schema, Poco::JSON::Parser().parse(json));
+    };
+    CHECK(finding(R"({"n":1,"state":"read","end":null})").empty());
+    CHECK(finding(R"({"state":"read"})") == ": lacks 'n'");
+    CHECK(finding(R"({"n":0})") == "/n: 0 is below the minimum");
+    CHECK(finding(R"({"n":"1"})") == "/n: 1 is not of the type integer");
+    CHECK(finding(R"({"n":1,"state":"red"})") == "/state: 'red' is not one of the enum");
+    CHECK(finding(R"({"n":1,"state":null})") == "/state: must not be null");
+    CHECK(finding(R"({"n":1,"more":2})") == ": 'more' is not described");
 }
 
 TEST_CASE("each path takes exactly the methods that are described") {

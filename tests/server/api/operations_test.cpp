@@ -191,3 +191,37 @@ TEST_CASE("an ended batch goes when its time is over, and its files with it") {
     CHECK(eventually([&] { return !std::filesystem::exists(folder); }));
     CHECK(server->client().get(at(young, ""), admin).status == 200);
 }
+
+TEST_CASE("a request keeps a safe X-Request-Id and gets a new one otherwise") {
+    const Site site;
+    const RunningServer server(site);
+    const auto id_of = [&](const std::string& sent) {
+        return server.client().get("/healthz", {{"X-Request-Id", sent}}).headers.at("x-request-id");
+    };
+    CHECK(id_of("job-7.a_B") == "job-7.a_B");
+    CHECK(id_of(std::string(64, 'x')) == std::string(64, 'x'));
+    for (const std::string& unsafe : {std::string(65, 'x'), std::string("a b"),
+                                      std::string("a;b=\x1b[0m"), std::string("\xc3\xa4")}) {
+        INFO(unsafe);
+        CHECK(id_of(unsafe) != unsafe);
+    }
+}
+
+TEST_CASE("an unknown field of a JSON body is rejected by name") {
+    const Site site;
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("squares", admin);
+    REQUIRE(server.waitForStage(id, "completed", admin));
+    for (const auto& [path, json, field] :
+         std::vector<std::tuple<std::string, std::string, std::string>>{
+             {"/api/batches", R"({"pipeline":"squares","prams":{}})", "prams"},
+             {"/api/users", R"({"user":"eve","password":"a long password","rolle":"viewer"})",
+              "rolle"},
+             {at(id, "/sheets/1/fix"), R"({"discrad":true})", "discrad"}}) {
+        const Reply reply = server.post(path, json, admin);
+        INFO(path << ' ' << reply.body);
+        CHECK(reply.status == 422);
+        CHECK(reply.body.find("unknown field '" + field + "'; did you mean") != std::string::npos);
+    }
+}

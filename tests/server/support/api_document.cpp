@@ -44,19 +44,25 @@ DescribedResponse responseOf(const Object& json) {
     response.type = content->begin()->first;
     if (response.type == "application/problem+json")
         response.codes = codesOf(*content->getObject(response.type));
+    else if (response.type == "application/json")
+        response.schema = content->getObject(response.type)->getObject("schema");
     return response;
 }
 
 }  // namespace
 
-ApiDocument::ApiDocument(const std::string& json) {
-    const auto document = Poco::JSON::Parser().parse(json).extract<Object::Ptr>();
+ApiDocument::ApiDocument(const std::string& json)
+    : ApiDocument(Poco::JSON::Parser().parse(json).extract<Object::Ptr>()) {}
+
+ApiDocument::ApiDocument(const Object::Ptr& document)
+    : schemas_(document->getObject("components")->getObject("schemas")) {
     for (const auto& [pattern, path] : *document->getObject("paths")) {
         for (const auto& [method, value] : *path.extract<Object::Ptr>()) {
             const auto& operation = *value.extract<Object::Ptr>();
             DescribedOperation described{.method = Poco::toUpper(method),
                                          .pattern = pattern,
                                          .summary = operation.getValue<std::string>("summary"),
+                                         .id = operation.getValue<std::string>("operationId"),
                                          .signed_in = operation.getArray("security")->size() > 0};
             if (operation.has("requestBody"))
                 described.body =
@@ -112,7 +118,13 @@ std::string ApiDocument::mismatch(const std::string& method, const std::string& 
     const bool is_problem = response->second.type == "application/problem+json";
     if (is_problem && method != "HEAD" && !response->second.codes.contains(code))
         return answer + " with the code '" + code + "', not described";
-    if (is_problem || type.empty() || status == 503) return {};
+    if (is_problem) return {};
+    if (response->second.schema && method != "HEAD" && !body.empty()) {
+        const std::string finding =
+            schemas_.finding(*response->second.schema, Poco::JSON::Parser().parse(body));
+        if (!finding.empty()) return answer + " with a body that is not as described: " + finding;
+    }
+    if (type.empty() || status == 503) return {};
     const std::string& wanted = response->second.type;
     const bool same = wanted == "image/*" ? type.starts_with("image/") || type.find("octet") != 0
                                           : type.starts_with(wanted.substr(0, wanted.find(';')));

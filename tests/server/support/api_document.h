@@ -7,17 +7,23 @@
 #include <string>
 #include <vector>
 
+#include <Poco/JSON/Object.h>
+
+#include "schema_check.h"
+
 namespace sheafline::test {
 
 struct DescribedResponse {
-    std::set<std::string> codes{};  // of problems
-    std::string type{};             // media type; empty: no body is described
+    std::set<std::string> codes{};     // of problems
+    std::string type{};                // media type; empty: no body is described
+    Poco::JSON::Object::Ptr schema{};  // of a JSON body, or null
 };
 
 struct DescribedOperation {
     std::string method{};   // "GET"
     std::string pattern{};  // "/api/batches/{id}"
     std::string summary{};
+    std::string id{};  // operationId
     bool signed_in = false;
     std::string body{};  // media type of the request
     std::map<int, DescribedResponse> responses{};
@@ -38,8 +44,11 @@ class ApiDocument {
                          const std::string& type, const std::string& body) const;
 
  private:
+    explicit ApiDocument(const Poco::JSON::Object::Ptr& document);
+
     std::vector<DescribedOperation> operations_;
     std::set<std::string> common_;
+    SchemaCheck schemas_;
 };
 
 }  // namespace sheafline::test

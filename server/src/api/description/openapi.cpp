@@ -7,9 +7,12 @@
 
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
 #include <Poco/String.h>
 
+#include "api/description/param_schemas.h"
 #include "api/description/problem_codes.h"
+#include "api/description/schemas.h"
 #include "batches/batch_json.h"
 
 namespace sheafline::api {
@@ -21,33 +24,56 @@ using Poco::JSON::Object;
 
 Object ordered() { return Object(Poco::JSON_PRESERVE_KEY_ORDER); }
 
-Object parameter(const std::string& name, const std::string& place) {
-    Object schema = ordered();
-    schema.set("type", "string");
+Object::Ptr parsed(const std::string& json) {
+    return Poco::JSON::Parser().parse(json).extract<Object::Ptr>();
+}
+
+Object reference(const std::string& schema) {
+    Object object = ordered();
+    object.set("$ref", "#/components/schemas/" + schema);
+    return object;
+}
+
+Object parameter(const std::string& name, const std::string& place, const std::string& schema) {
     Object parameter = ordered();
     parameter.set("name", name);
     parameter.set("in", place);
     parameter.set("required", place == "path");
-    parameter.set("schema", schema);
+    parameter.set("schema", parsed(schema));
     return parameter;
 }
 
 Array parametersOf(const DescribedRoute& route) {
+    const std::string& pattern = route.pattern;
     Array parameters;
-    for (std::size_t at = 0; (at = route.pattern.find('{', at)) != std::string::npos;) {
-        const std::size_t end = route.pattern.find('}', at);
-        parameters.add(parameter(route.pattern.substr(at + 1, end - at - 1), "path"));
+    for (std::size_t at = 0; (at = pattern.find('{', at)) != std::string::npos;) {
+        const std::size_t end = pattern.find('}', at);
+        const std::string name = pattern.substr(at + 1, end - at - 1);
+        parameters.add(parameter(name, "path", pathParamSchema(pattern, name)));
         at = end;
     }
-    for (const std::string& name : route.rules.query) parameters.add(parameter(name, "query"));
+    for (const std::string& name : route.rules.query)
+        parameters.add(parameter(name, "query", queryParamSchema(pattern, name)));
     return parameters;
 }
 
-Object contentOf(const std::string& type) {
+// JSON has a schema by name; a body of another type is text or bytes.
+Object mediaOf(const std::string& type, const std::string& schema) {
     Object media = ordered();
-    media.set("schema", ordered());
+    if (!schema.empty()) {
+        media.set("schema", reference(schema));
+        return media;
+    }
+    Object text = ordered();
+    text.set("type", "string");
+    if (!type.starts_with("text/")) text.set("format", "binary");
+    media.set("schema", text);
+    return media;
+}
+
+Object contentOf(const std::string& type, const std::string& schema) {
     Object content = ordered();
-    content.set(type, media);
+    content.set(type, mediaOf(type, schema));
     return content;
 }
 
@@ -66,10 +92,8 @@ Object problemResponse(std::span<const std::string_view> codes) {
     properties.set("code", code);
     Object narrowed = ordered();
     narrowed.set("properties", properties);
-    Object problem = ordered();
-    problem.set("$ref", "#/components/schemas/Problem");
     Array both;
-    both.add(problem);
+    both.add(reference("Problem"));
     both.add(narrowed);
     Object schema = ordered();
     schema.set("allOf", both);
@@ -87,12 +111,15 @@ Object responsesOf(const DescribedRoute& route) {
     const RouteRules& rules = route.rules;
     Object success = ordered();
     success.set("description", std::string(http::reasonOf(rules.status)));
-    if (!rules.answer.empty()) success.set("content", contentOf(rules.answer));
+    if (!rules.answer.empty()) success.set("content", contentOf(rules.answer, rules.gives));
     Object responses = ordered();
     responses.set(std::to_string(rules.status), success);
     for (const int status : rules.also) {
         Object other = ordered();
         other.set("description", std::string(http::reasonOf(status)));
+        // A part of the file, or why the server is not ready; 204 and 304 have no body.
+        if (status == 206 || status == 503)
+            other.set("content", contentOf(rules.answer, rules.gives));
         responses.set(std::to_string(status), other);
     }
     std::map<int, std::vector<std::string_view>> by_status;
@@ -108,12 +135,17 @@ Object responsesOf(const DescribedRoute& route) {
 
 Object operationOf(const DescribedRoute& route) {
     Object operation = ordered();
+    operation.set("operationId", route.rules.id);
     operation.set("summary", route.rules.summary);
     const Array parameters = parametersOf(route);
     if (parameters.size() > 0) operation.set("parameters", parameters);
     if (!route.rules.body.empty()) {
+        Object content = contentOf(route.rules.body, route.rules.takes);
+        if (!route.rules.archive.empty())
+            content.set(route.rules.archive, mediaOf(route.rules.archive, ""));
         Object body = ordered();
-        body.set("content", contentOf(route.rules.body));
+        body.set("required", true);
+        body.set("content", content);
         operation.set("requestBody", body);
     }
     operation.set("responses", responsesOf(route));
@@ -133,10 +165,6 @@ constexpr const char* kComponents = R"json({
 "securitySchemes":{
 "token":{"type":"http","scheme":"bearer","bearerFormat":"JWT"},
 "cookie":{"type":"apiKey","in":"cookie","name":"sheafline"}},
-"schemas":{"Problem":{"type":"object","required":["type","title","status","code"],"properties":{
-"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},
-"code":{"type":"string"},"errors":{"type":"array","items":{"type":"object","properties":{
-"pointer":{"type":"string"},"detail":{"type":"string"}}}}}}},
 "responses":{"Common":)json";
 
 }  // namespace
@@ -145,6 +173,15 @@ std::string openApiOf(const std::vector<DescribedRoute>& routes, const std::stri
     Object info = ordered();
     info.set("title", "Sheafline");
     info.set("version", version);
+    info.set("description", "Batches of scanned answer sheets: create, follow, read results.");
+    Object license = ordered();
+    license.set("name", "Apache-2.0");
+    license.set("url", "https://www.apache.org/licenses/LICENSE-2.0");
+    info.set("license", license);
+    Object here = ordered();
+    here.set("url", "/");
+    Array servers;
+    servers.add(here);
     std::vector<std::string> patterns;
     for (const DescribedRoute& route : routes) {
         if (std::find(patterns.begin(), patterns.end(), route.pattern) == patterns.end())
@@ -161,11 +198,13 @@ std::string openApiOf(const std::vector<DescribedRoute>& routes, const std::stri
     Object document = ordered();
     document.set("openapi", "3.0.3");
     document.set("info", info);
+    document.set("servers", servers);
     document.set("paths", paths);
     std::string json = compactJson(document);
     json.pop_back();
     return json + ",\"components\":" + kComponents +
-           compactJson(problemResponse(commonProblems())) + "}}}";
+           compactJson(problemResponse(commonProblems())) + "},\"schemas\":{" + componentSchemas() +
+           "}}}";
 }
 
 }  // namespace sheafline::api

@@ -93,29 +93,38 @@ void ticket(ApiRequest& request, const AuthParts& parts) {
 
 void addAuthRoutes(ApiRoutes& routes, const AuthParts& parts) {
     routes.add("POST", "/api/auth/login",
-               {.access = Access::open,
+               {.id = "signIn",
+                .access = Access::open,
                 .summary = "A token for name and password, or with `cookie=1` a session cookie",
                 .query = {"cookie"},
                 .body = "application/x-www-form-urlencoded",
+                .takes = "SignIn",
+                .gives = "Token",
                 .errors = {"WRONG_CREDENTIALS", "FOREIGN_ORIGIN", "WRONG_TYPE", "MISSING_FIELD",
                            "TOO_MANY_ATTEMPTS", "ACCOUNTS_UNREACHABLE"},
                 .options = {.body_limit = 8192}},
                [&parts](ApiRequest& request) { login(request, parts.sign_in); });
     routes.add("POST", "/api/auth/refresh",
-               {.access = Access::open,
+               {.id = "refreshToken",
+                .access = Access::open,
                 .summary = "A new token for the same session",
+                .gives = "Token",
                 .errors = {"UNAUTHORIZED", "FOREIGN_ORIGIN", "ACCOUNTS_UNREACHABLE"}},
                [&parts](ApiRequest& request) { refresh(request, parts.sign_in); });
     routes.add("POST", "/api/auth/logout",
-               {.summary = "Ends the session everywhere",
+               {.id = "signOut",
+                .summary = "Ends the session everywhere",
                 .answer = "",
                 .status = 204,
                 .errors = {"ACCOUNTS_UNREACHABLE"}},
                [&parts](ApiRequest& request) { logout(request, parts); });
-    routes.add("GET", "/api/auth/session", {.summary = "Who is signed in"},
+    routes.add("GET", "/api/auth/session",
+               {.id = "getSession", .summary = "Who is signed in", .gives = "Session"},
                [&parts](ApiRequest& request) { session(request, parts.gate); });
     routes.add("POST", "/api/batches/{id}/stream-ticket",
-               {.summary = "A ticket for an EventSource, which cannot send headers",
+               {.id = "createStreamTicket",
+                .summary = "A ticket for an EventSource, which cannot send headers",
+                .gives = "StreamTicket",
                 .status = 201,
                 .errors = {"NO_SUCH_BATCH"}},
                [&parts](ApiRequest& request) { ticket(request, parts); });

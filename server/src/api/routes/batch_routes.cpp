@@ -117,7 +117,7 @@ void fix(ApiRequest& request, const BatchParts& parts) {
     const auto number = parseInteger(request.param("n")).value_or(0);
     if (number < 1 || number > INT32_MAX || !history->sheet(id, static_cast<int>(number)))
         throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
-    const auto json = request.json();
+    const auto json = request.json({"qr", "discard"});
     SheetFix fix{.sheet = static_cast<int>(number)};
     if (json->has("qr") && json->get("qr").isString()) fix.qr = json->getValue<std::string>("qr");
     const bool discard =
@@ -144,35 +144,47 @@ void remove(ApiRequest& request, const BatchParts& parts) {
 
 void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
     routes.add("GET", "/api/batches",
-               {.summary = "Your batches, the newest first; an admin's list has everybody's",
-                .query = {"state", "pipeline", "q", "limit", "after"}},
+               {.id = "listBatches",
+                .summary = "Your batches, the newest first; an admin's list has everybody's",
+                .query = {"state", "pipeline", "q", "limit", "after"},
+                .gives = "BatchList"},
                [&parts](ApiRequest& request) { list(request, parts); });
-    routes.add("GET", "/api/batches/{id}", {.summary = "One batch", .errors = {"NO_SUCH_BATCH"}},
-               [&parts](ApiRequest& request) { detail(request, parts); });
+    routes.add(
+        "GET", "/api/batches/{id}",
+        {.id = "getBatch", .summary = "One batch", .gives = "Batch", .errors = {"NO_SUCH_BATCH"}},
+        [&parts](ApiRequest& request) { detail(request, parts); });
     routes.add("DELETE", "/api/batches/{id}",
-               {.access = Access::changer,
+               {.id = "removeBatch",
+                .access = Access::changer,
                 .summary = "Removes an ended batch with all of its files",
                 .answer = "",
                 .status = 204,
                 .errors = {"NO_SUCH_BATCH", "BATCH_RUNS"}},
                [&parts](ApiRequest& request) { remove(request, parts); });
     routes.add("POST", "/api/batches/{id}/cancel",
-               {.access = Access::changer,
+               {.id = "cancelBatch",
+                .access = Access::changer,
                 .summary = "Cancels a batch: its stages stop, cleanup runs",
+                .gives = "Batch",
                 .status = 202,
                 .errors = {"NO_SUCH_BATCH", "BATCH_ENDED", "CANNOT_CANCEL"}},
                [&parts](ApiRequest& request) { cancel(request, parts); });
     routes.add("POST", "/api/batches/{id}/retry",
-               {.access = Access::changer,
+               {.id = "retryBatch",
+                .access = Access::changer,
                 .summary = "Goes on with a batch that stopped",
+                .gives = "Batch",
                 .status = 202,
                 .errors = {"NO_SUCH_BATCH", "CANNOT_REOPEN"}},
                [&parts](ApiRequest& request) { retry(request, parts); });
     routes.add(
         "POST", "/api/batches/{id}/sheets/{n}/fix",
-        {.access = Access::changer,
+        {.id = "fixSheet",
+         .access = Access::changer,
          .summary = R"(Decides about a quarantined sheet: {"qr": CODE} or {"discard": true})",
          .body = "application/json",
+         .takes = "SheetFix",
+         .gives = "Batch",
          .status = 202,
          .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "CANNOT_REOPEN", "WRONG_TYPE", "BAD_JSON",
                     "INVALID_FIELD"}},

@@ -74,18 +74,25 @@ void schema(ApiRequest& request, const PluginCatalog& plugins) {
 }  // namespace
 
 void addCatalogRoutes(ApiRoutes& routes, PipelineShelf& pipelines, const PluginCatalog& plugins) {
-    routes.add("GET", "/api/pipelines", {.summary = "The pipelines, with the params you may set"},
+    routes.add("GET", "/api/pipelines",
+               {.id = "listPipelines",
+                .summary = "The pipelines, with the params you may set",
+                .gives = "PipelineList"},
                [&pipelines](ApiRequest& request) {
                    request.sendJson(wholeList(pipelines.all(), [](const auto& pipeline) {
                        return pipelineJson(*pipeline);
                    }));
                });
-    routes.add("GET", "/api/plugins", {.summary = "The installed plugins"},
+    routes.add("GET", "/api/plugins",
+               {.id = "listPlugins", .summary = "The installed plugins", .gives = "PluginList"},
                [&plugins](ApiRequest& request) {
                    request.sendJson(wholeList(plugins.plugins(), pluginJson));
                });
     routes.add("GET", "/api/schema/{name}",
-               {.summary = "A JSON Schema: event or pipeline", .errors = {"NO_SUCH_SCHEMA"}},
+               {.id = "getSchema",
+                .summary = "A JSON Schema: event or pipeline",
+                .gives = "JsonSchema",
+                .errors = {"NO_SUCH_SCHEMA"}},
                [&plugins](ApiRequest& request) { schema(request, plugins); });
 }
 

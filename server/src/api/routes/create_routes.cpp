@@ -51,7 +51,7 @@ class JsonOrder : public BodyConsumer {
 
  private:
     void create(ApiRequest& request) {
-        const auto json = request.json();
+        const auto json = request.json({"pipeline", "params", "length", "sha256"});
         UploadOrder order{.batch = orderOf(*json, request.caller),
                           .idempotency_key = request.header("Idempotency-Key")};
         if (json->has("length") && json->get("length").isInteger())
@@ -146,11 +146,15 @@ std::unique_ptr<BodyConsumer> archive(ApiRequest& request, const UploadParts& pa
 void addCreateRoutes(ApiRoutes& routes, const UploadParts& parts) {
     routes.addStreamed(
         "POST", "/api/batches",
-        {.access = Access::changer,
+        {.id = "createBatch",
+         .access = Access::changer,
          .summary = "Creates a batch: from JSON {pipeline, params, length or sha256}, or from "
                     "the archive as the body, with ?pipeline=&set.KEY=",
          .query = {"pipeline", "filename", "sha256", "set.*"},
          .body = "application/json",
+         .takes = "NewBatch",
+         .archive = "application/octet-stream",
+         .gives = "CreatedBatch",
          .status = 201,
          .errors = {"BAD_JSON",           "BODY_TRUNCATED",  "EMPTY_UPLOAD",
                     "NOT_FOUND",          "BATCH_EXISTS",    "OFFSET_MISMATCH",

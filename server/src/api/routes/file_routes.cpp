@@ -129,12 +129,15 @@ void results(ApiRequest& request, const FileParts& parts) {
 
 void addFileRoutes(ApiRoutes& routes, const FileParts& parts) {
     routes.add("GET", "/api/batches/{id}/results",
-               {.summary = "The finished rows, one a sheet",
+               {.id = "listResults",
+                .summary = "The finished rows, one a sheet",
                 .query = {"limit", "after"},
+                .gives = "ResultList",
                 .errors = {"NO_SUCH_BATCH"}},
                [&parts](ApiRequest& request) { results(request, parts); });
     routes.add("GET", "/api/batches/{id}/artifacts/{name}",
-               {.summary = "A file that the batch made, whole or a range",
+               {.id = "getArtifact",
+                .summary = "A file that the batch made, whole or a range",
                 .answer = "application/octet-stream",
                 .also = {206, 304},
                 .errors = {"NO_SUCH_BATCH", "NO_SUCH_ARTIFACT", "ARTIFACT_GONE", "RANGE"},

@@ -220,23 +220,35 @@ class OnceMade {
 }  // namespace
 
 void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts) {
-    routes.add("GET", "/healthz", {.access = Access::open, .summary = "It is alive"},
-               [](ApiRequest& request) { request.sendJson(R"({"status":"ok"})"); });
+    routes.add(
+        "GET", "/healthz",
+        {.id = "getHealth", .access = Access::open, .summary = "It is alive", .gives = "Health"},
+        [](ApiRequest& request) { request.sendJson(R"({"status":"ok"})"); });
     routes.add("GET", "/readyz",
-               {.access = Access::open, .summary = "It can work, or why not", .also = {503}},
+               {.id = "getReadiness",
+                .access = Access::open,
+                .summary = "It can work, or why not",
+                .gives = "Readiness",
+                .also = {503}},
                [&parts](ApiRequest& request) { ready(request, parts); });
     routes.add("GET", "/metrics",
-               {.access = Access::open,
+               {.id = "getMetrics",
+                .access = Access::open,
                 .summary = "Prometheus text, for this machine and for admins",
                 .answer = "text/plain",
                 .errors = {"FORBIDDEN", "UNAUTHORIZED"}},
                [&parts](ApiRequest& request) { metrics(request, parts); });
-    routes.add("GET", "/api/system", {.summary = "Version, load and room"},
+    routes.add("GET", "/api/system",
+               {.id = "getSystem", .summary = "Version, load and room", .gives = "System"},
                [&parts](ApiRequest& request) { system(request, parts); });
 }
 
 void addDescriptionRoute(ApiRoutes& routes) {
-    routes.add("GET", "/api/openapi.json", {.access = Access::open, .summary = "This description"},
+    routes.add("GET", "/api/openapi.json",
+               {.id = "getOpenApi",
+                .access = Access::open,
+                .summary = "This description",
+                .gives = "JsonSchema"},
                [&routes, document = std::make_shared<OnceMade>()](ApiRequest& request) {
                    request.sendJson(document->text(
                        [&] { return openApiOf(routes.described(), SHEAFLINE_VERSION); }));

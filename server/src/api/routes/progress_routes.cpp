@@ -137,7 +137,8 @@ void status(ApiRequest& request, const ProgressSources& sources) {
 
 void addProgressRoutes(ApiRoutes& routes, const ProgressSources& sources) {
     routes.add("GET", "/api/batches/{id}/stream",
-               {.access = Access::open,
+               {.id = "streamBatch",
+                .access = Access::open,
                 .anywhere = true,
                 .summary = "Every event of a batch, those of its history first",
                 .query = {"last_event_id", "ticket"},
@@ -147,15 +148,19 @@ void addProgressRoutes(ApiRoutes& routes, const ProgressSources& sources) {
                 .options = {.event_stream = true}},
                [&sources](ApiRequest& request) { stream(request, sources); });
     routes.add("GET", "/api/batches/{id}/progress",
-               {.anywhere = true,
+               {.id = "getProgress",
+                .anywhere = true,
                 .summary = "The newest event, or with `after` all events from there on",
                 .query = {"after"},
+                .gives = "EventOrEvents",
                 .also = {304},
                 .errors = {"NO_SUCH_BATCH"}},
                [&sources](ApiRequest& request) { progress(request, sources); });
     routes.add("GET", "/api/batches/{id}/status",
-               {.anywhere = true,
+               {.id = "getBatchStatus",
+                .anywhere = true,
                 .summary = "A batch with its stages, artifacts and error",
+                .gives = "BatchStatus",
                 .errors = {"NO_SUCH_BATCH"}},
                [&sources](ApiRequest& request) { status(request, sources); });
 }

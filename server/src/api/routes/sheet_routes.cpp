@@ -110,17 +110,22 @@ void image(ApiRequest& request, const FileParts& parts) {
 
 void addSheetRoutes(ApiRoutes& routes, const FileParts& parts) {
     routes.add("GET", "/api/batches/{id}/sheets",
-               {.summary = "The sheets, in the order of their numbers",
+               {.id = "listSheets",
+                .summary = "The sheets, in the order of their numbers",
                 .query = {"state", "limit", "after"},
+                .gives = "SheetList",
                 .errors = {"NO_SUCH_BATCH"}},
                [&parts](ApiRequest& request) { list(request, parts); });
-    routes.add(
-        "GET", "/api/batches/{id}/sheets/{n}",
-        {.summary = "One sheet with what was read", .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET"}},
-        [&parts](ApiRequest& request) { detail(request, parts); });
+    routes.add("GET", "/api/batches/{id}/sheets/{n}",
+               {.id = "getSheet",
+                .summary = "One sheet with what was read",
+                .gives = "SheetDetail",
+                .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET"}},
+               [&parts](ApiRequest& request) { detail(request, parts); });
     routes.add(
         "GET", "/api/batches/{id}/sheets/{n}/image",
-        {.summary = "The image of a sheet as it was sent; with `overlay=1` as a PNG with "
+        {.id = "getSheetImage",
+         .summary = "The image of a sheet as it was sent; with `overlay=1` as a PNG with "
                     "what was read drawn over it; with `field=NAME` a PNG of that field "
                     "alone, where its answer is in doubt",
          .query = {"overlay", "field"},

@@ -184,14 +184,16 @@ void options(ApiRequest& request, const UploadParts& parts) {
 
 void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
     routes.add("OPTIONS", "/api/uploads",
-               {.access = Access::open,
+               {.id = "getUploadOptions",
+                .access = Access::open,
                 .summary = "What of tus 1.0 is spoken",
                 .answer = "",
                 .status = 204},
                [&parts](ApiRequest& request) { options(request, parts); });
     routes.add(
         "POST", "/api/uploads",
-        {.access = Access::changer,
+        {.id = "createUpload",
+         .access = Access::changer,
          .summary = "Creates an upload and its batch (tus creation)",
          .answer = "",
          .status = 201,
@@ -200,7 +202,8 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
                     "INVALID_FIELD", "INVALID_PARAMS", "KEY_REUSED", "TOO_MANY_UPLOADS"}},
         [&parts](ApiRequest& request) { create(request, parts); });
     routes.add("GET", "/api/uploads/{id}",
-               {.access = Access::changer,
+               {.id = "getUpload",
+                .access = Access::changer,
                 .summary = "How far an upload is, in its headers (tus HEAD)",
                 .answer = "",
                 .errors = {"NOT_FOUND", "UPLOAD_GONE", "TUS_VERSION", "UPLOAD_LOCKED"},
@@ -208,7 +211,8 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
                [&parts](ApiRequest& request) { head(request, parts); });
     routes.addStreamed(
         "PATCH", "/api/uploads/{id}",
-        {.access = Access::changer,
+        {.id = "appendToUpload",
+         .access = Access::changer,
          .summary = "The next bytes of an upload (tus)",
          .body = "application/offset+octet-stream",
          .answer = "",
@@ -220,7 +224,8 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
          .options = {.body_limit = parts.max_bytes}},
         [&parts](ApiRequest& request) { return patch(request, parts); });
     routes.add("DELETE", "/api/uploads/{id}",
-               {.access = Access::changer,
+               {.id = "removeUpload",
+                .access = Access::changer,
                 .summary = "Gives an upload up, and its batch (tus termination)",
                 .answer = "",
                 .status = 204,

@@ -74,7 +74,7 @@ std::string existing(AccountStore& accounts, const std::string& name) {
 }
 
 void create(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher) {
-    const auto json = request.json();
+    const auto json = request.json({"user", "password", "role"});
     const auto name = textOf(*json, "user");
     const auto password = textOf(*json, "password");
     if (!name) throw wrongField("user", "a name is wanted");
@@ -89,7 +89,7 @@ void create(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher)
 
 void change(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher) {
     const std::string& name = request.param("name");
-    const auto json = request.json();
+    const auto json = request.json({"password", "role", "disabled"});
     const auto role = textOf(*json, "role");
     const auto password = textOf(*json, "password");
     existing(accounts, name);
@@ -107,30 +107,41 @@ void change(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher)
 
 void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& hasher) {
     routes.add("GET", "/api/users",
-               {.access = Access::admin, .of_accounts = true, .summary = "The users"},
+               {.id = "listUsers",
+                .access = Access::admin,
+                .of_accounts = true,
+                .summary = "The users",
+                .gives = "UserList"},
                [&accounts](ApiRequest& request) {
                    const auto users = accounts.users();
                    request.sendJson(pageJson(users, users.size(), userJson,
                                              [](const User& user) { return user.name; }));
                });
     routes.add("POST", "/api/users",
-               {.access = Access::admin,
+               {.id = "addUser",
+                .access = Access::admin,
                 .of_accounts = true,
                 .summary = "Adds a user: user, password, role",
                 .body = "application/json",
+                .takes = "NewUser",
+                .gives = "User",
                 .status = 201,
                 .errors = {"BAD_JSON", "WRONG_TYPE", "USER_EXISTS", "INVALID_FIELD", "BUSY"}},
                [&](ApiRequest& request) { create(request, accounts, hasher); });
     routes.add("PATCH", "/api/users/{name}",
-               {.access = Access::admin,
+               {.id = "changeUser",
+                .access = Access::admin,
                 .of_accounts = true,
                 .summary = "Changes password, role or disabled; this ends the user's sessions",
                 .body = "application/json",
+                .takes = "UserChange",
+                .gives = "User",
                 .errors = {"BAD_JSON", "WRONG_TYPE", "NO_SUCH_USER", "LAST_ADMIN", "INVALID_FIELD",
                            "BUSY"}},
                [&](ApiRequest& request) { change(request, accounts, hasher); });
     routes.add("DELETE", "/api/users/{name}",
-               {.access = Access::admin,
+               {.id = "removeUser",
+                .access = Access::admin,
                 .of_accounts = true,
                 .summary = "Removes a user; the name is not given out again",
                 .answer = "",

@@ -27,20 +27,23 @@ void send(ApiRequest& request, const WebFile& file, const char* type) {
     request.sendText(std::string(file.text), type);
 }
 
-void addFile(ApiRoutes& routes, const char* path, const char* type, std::string_view name) {
+void addFile(ApiRoutes& routes, const char* path, const char* id, const char* type,
+             std::string_view name) {
     const WebFile& file = *find(name);  // a file of this program
-    routes.add("GET", path, {.access = Access::open, .summary = "The dashboard", .answer = type},
+    routes.add("GET", path,
+               {.id = id, .access = Access::open, .summary = "The dashboard", .answer = type},
                [&file, type](ApiRequest& request) { send(request, file, type); });
 }
 
 }  // namespace
 
 void addWebRoutes(ApiRoutes& routes) {
-    addFile(routes, "/", "text/html; charset=utf-8", "index.html");
-    addFile(routes, "/dashboard.css", "text/css; charset=utf-8", "dashboard.css");
-    addFile(routes, "/icon.svg", "image/svg+xml", "icon.svg");
+    addFile(routes, "/", "getDashboard", "text/html; charset=utf-8", "index.html");
+    addFile(routes, "/dashboard.css", "getStyleSheet", "text/css; charset=utf-8", "dashboard.css");
+    addFile(routes, "/icon.svg", "getIcon", "image/svg+xml", "icon.svg");
     routes.add("GET", "/scripts/{name}",
-               {.access = Access::open,
+               {.id = "getScript",
+                .access = Access::open,
                 .summary = "The dashboard's scripts",
                 .answer = "text/javascript",
                 .errors = {"NOT_FOUND"}},

@@ -101,7 +101,8 @@ void list(ApiRequest& request, const WorkParts& parts) {
 void addWorkRoutes(ApiRoutes& routes, const WorkParts& parts) {
     routes.add(
         "GET", "/api/batches/{id}/sheets/{n}/source",
-        {.access = Access::open,
+        {.id = "getSheetSource",
+         .access = Access::open,
          .summary = "The file of a sheet as its batch's workers read it, with its SHA-256 as "
                     "ETag; takes a worker's token too",
          .answer = "application/octet-stream",
@@ -109,8 +110,10 @@ void addWorkRoutes(ApiRoutes& routes, const WorkParts& parts) {
          .options = {.pool = http::Pool::bulk}},
         [&parts](ApiRequest& request) { source(request, parts); });
     routes.add("GET", "/api/workers",
-               {.summary = "The workers on all hosts, with state, rate and sheets at work",
+               {.id = "listWorkers",
+                .summary = "The workers on all hosts, with state, rate and sheets at work",
                 .query = {"limit", "after"},
+                .gives = "WorkerList",
                 .errors = {"REDIS_AWAY"}},
                [&parts](ApiRequest& request) { list(request, parts); });
 }

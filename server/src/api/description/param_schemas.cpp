@@ -1,0 +1,62 @@
+#include "api/description/param_schemas.h"
+
+#include <array>
+#include <stdexcept>
+#include <string_view>
+
+namespace sheafline::api {
+
+namespace {
+
+struct Described {
+    std::string_view name;
+    std::string_view schema;
+    std::string_view only_below{};  // a part of the pattern; empty: everywhere
+};
+
+// The first row that fits counts.
+constexpr std::array kPath{
+    Described{"id", R"({"$ref":"#/components/schemas/BatchId"})"},
+    Described{"n", R"({"type":"integer","minimum":1,"description":"the sheet's number"})"},
+    Described{"name", R"({"type":"string"})"},
+};
+
+constexpr std::array kQuery{
+    Described{"after", R"({"type":"integer","minimum":0,"description":"a seq"})", "/progress"},
+    Described{"after", R"({"type":"string","description":"next of the previous page"})"},
+    Described{"cookie", R"({"type":"string","enum":["0","1"]})"},
+    Described{"field", R"({"type":"string","description":"a field in doubt, such as q7"})"},
+    Described{"filename", R"({"type":"string"})"},
+    Described{"last_event_id", R"({"type":"string","description":"resume after this event"})"},
+    Described{"limit", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})"},
+    Described{"overlay", R"({"type":"string","enum":["0","1"]})"},
+    Described{"pipeline", R"({"type":"string","description":"the name of a pipeline"})"},
+    Described{"q", R"({"type":"string","description":"a part of the batch's id"})"},
+    Described{"set.*", R"({"type":"string","description":"set.KEY=VALUE sets the param KEY"})"},
+    Described{"sha256", R"({"type":"string","description":"of the archive, hexadecimal"})"},
+    Described{"state", R"({"$ref":"#/components/schemas/SheetState"})", "/sheets"},
+    Described{"state", R"({"$ref":"#/components/schemas/BatchState"})"},
+    Described{"ticket", R"({"type":"string","description":"of POST …/stream-ticket"})"},
+};
+
+template <std::size_t N>
+std::string find(const std::array<Described, N>& table, const std::string& pattern,
+                 const std::string& name) {
+    for (const Described& row : table) {
+        if (row.name == name && pattern.find(row.only_below) != std::string::npos)
+            return std::string(row.schema);
+    }
+    throw std::logic_error(pattern + ": the param '" + name + "' has no schema");
+}
+
+}  // namespace
+
+std::string pathParamSchema(const std::string& pattern, const std::string& name) {
+    return find(kPath, pattern, name);
+}
+
+std::string queryParamSchema(const std::string& pattern, const std::string& name) {
+    return find(kQuery, pattern, name);
+}
+
+}  // namespace sheafline::api

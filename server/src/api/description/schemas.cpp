@@ -1,0 +1,179 @@
+#include "api/description/schemas.h"
+
+#include <array>
+#include <string_view>
+
+#include "api/description/event_schema.h"
+
+namespace sheafline::api {
+
+namespace {
+
+// Each list has the same shape: {"items": [ITEM…], "next": CURSOR or null}.
+constexpr std::array kListed{"Batch", "Pipeline", "Plugin", "Result", "Sheet", "User", "Worker"};
+
+constexpr std::string_view kSignIn = R"json(
+"SignIn":{"type":"object","required":["username","password"],"properties":{
+ "username":{"type":"string"},"password":{"type":"string","format":"password"}}},
+"Token":{"type":"object","required":["expires_in"],
+ "description":"With a cookie, access_token and token_type are absent.","properties":{
+ "access_token":{"type":"string"},"token_type":{"type":"string","enum":["bearer"]},
+ "expires_in":{"type":"integer","description":"seconds"}}},
+"Session":{"type":"object","required":["user","role","expires_at"],"properties":{
+ "user":{"type":"string"},"role":{"$ref":"#/components/schemas/Role"},
+ "expires_at":{"$ref":"#/components/schemas/Time"}}},
+"StreamTicket":{"type":"object","required":["ticket","url"],"properties":{
+ "ticket":{"type":"string"},"url":{"type":"string","description":"path and query of the stream"}}},
+"Role":{"type":"string","enum":["viewer","operator","admin"]},
+"User":{"type":"object","required":["user","role","disabled","created_at"],"properties":{
+ "user":{"type":"string"},"role":{"$ref":"#/components/schemas/Role"},"disabled":{"type":"boolean"},
+ "created_at":{"$ref":"#/components/schemas/Time"}}},
+"NewUser":{"type":"object","required":["user","password"],"additionalProperties":false,"properties":{
+ "user":{"type":"string"},"password":{"type":"string","format":"password"},
+ "role":{"$ref":"#/components/schemas/Role"}}},
+"UserChange":{"type":"object","additionalProperties":false,"properties":{
+ "password":{"type":"string","format":"password"},"role":{"$ref":"#/components/schemas/Role"},
+ "disabled":{"type":"boolean"}}},)json";
+
+constexpr std::string_view kBatches = R"json(
+"Time":{"type":"string","format":"date-time","description":"UTC, such as 2025-11-20T12:00:05Z"},
+"BatchId":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"},
+"BatchState":{"type":"string","enum":["uploading","queued","running","retrying",
+ "cancelling","interrupted","completed","failed","cancelled"]},
+"Failure":{"type":"object","required":["code","message","stage"],"properties":{
+ "code":{"type":"string"},"message":{"type":"string"},"stage":{"type":"string"}}},
+"NewBatch":{"type":"object","required":["pipeline"],"additionalProperties":false,"properties":{
+ "pipeline":{"type":"string"},
+ "params":{"type":"object","additionalProperties":{"oneOf":[
+  {"type":"string"},{"type":"number"},{"type":"boolean"}]}},
+ "length":{"type":"integer","minimum":1,"description":"bytes of the archive"},
+ "sha256":{"type":"string","description":"of the archive, in hexadecimal digits"}}},
+"CreatedBatch":{"type":"object","required":["batch_id","state"],"properties":{
+ "batch_id":{"$ref":"#/components/schemas/BatchId"},
+ "state":{"$ref":"#/components/schemas/BatchState"},
+ "upload_url":{"type":"string","description":"where to send the archive, while it is uploading"}}},
+"Batch":{"type":"object","required":["batch_id","pipeline","state","execution","created_at",
+  "finished_at","sheets_total","sheets_read","sheets_quarantined","sheets_discarded","seq","error",
+  "user"],"properties":{
+ "batch_id":{"$ref":"#/components/schemas/BatchId"},"pipeline":{"type":"string"},
+ "state":{"$ref":"#/components/schemas/BatchState"},"execution":{"type":"integer","minimum":1},
+ "created_at":{"$ref":"#/components/schemas/Time"},
+ "finished_at":{"type":"string","format":"date-time","nullable":true},
+ "sheets_total":{"type":"integer"},"sheets_read":{"type":"integer"},
+ "sheets_quarantined":{"type":"integer"},"sheets_discarded":{"type":"integer"},
+ "seq":{"type":"integer","description":"of the newest event"},
+ "error":{"type":"object","nullable":true,"allOf":[{"$ref":"#/components/schemas/Failure"}]},
+ "user":{"type":"string","description":"the owner"}}},
+"StageStatus":{"type":"object","required":["stage_id","stage","state","attempt","started_at",
+  "finished_at","elapsed_seconds","done","total","failed","error"],"properties":{
+ "stage_id":{"type":"string"},"stage":{"type":"string"},
+ "state":{"type":"string","enum":["pending","running","retrying","completed","failed","skipped","cancelled"]},
+ "attempt":{"type":"integer"},"started_at":{"type":"string","format":"date-time","nullable":true},
+ "finished_at":{"type":"string","format":"date-time","nullable":true},
+ "elapsed_seconds":{"type":"number","nullable":true},"done":{"type":"integer"},
+ "total":{"type":"integer"},"failed":{"type":"integer"},"error":{"type":"string","nullable":true}}},
+"Artifact":{"type":"object","required":["name","size","sha256","url"],"properties":{
+ "name":{"type":"string"},"size":{"type":"integer","description":"bytes"},
+ "sha256":{"type":"string"},"url":{"type":"string"}}},
+"BatchStatus":{"type":"object","required":["batch_id","pipeline","state","execution","progress",
+  "stages","artifacts","error"],"properties":{
+ "batch_id":{"$ref":"#/components/schemas/BatchId"},"pipeline":{"type":"string"},
+ "state":{"$ref":"#/components/schemas/BatchState"},"execution":{"type":"integer"},
+ "progress":{"$ref":"#/components/schemas/Event"},
+ "stages":{"type":"array","items":{"$ref":"#/components/schemas/StageStatus"}},
+ "artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"}},
+ "error":{"type":"object","nullable":true,"allOf":[{"$ref":"#/components/schemas/Failure"}]}}},
+"Events":{"type":"object","required":["events","next","final"],"properties":{
+ "events":{"type":"array","items":{"$ref":"#/components/schemas/Event"}},
+ "next":{"type":"integer","description":"the next value of after"},"final":{"type":"boolean"},
+ "gap":{"type":"object","required":["from","to"],"description":"events that no longer exist",
+  "properties":{"from":{"type":"integer"},"to":{"type":"integer"}}}}},
+"EventOrEvents":{"description":"The newest event, or with `after` the events after it",
+ "oneOf":[{"$ref":"#/components/schemas/Event"},{"$ref":"#/components/schemas/Events"}]},)json";
+
+constexpr std::string_view kSheets = R"json(
+"SheetState":{"type":"string","enum":["waiting","read","quarantined","discarded"]},
+"Sheet":{"type":"object","required":["sheet","file","page","state","reason","qr","group",
+  "attempts_failed"],"properties":{
+ "sheet":{"type":"integer","minimum":1},"file":{"type":"string"},"page":{"type":"integer"},
+ "state":{"$ref":"#/components/schemas/SheetState"},"reason":{"type":"string"},
+ "qr":{"type":"string"},"group":{"type":"string"},"attempts_failed":{"type":"integer"}}},
+"Reading":{"type":"object","required":["values","flags","confidence"],"properties":{
+ "values":{"type":"object","additionalProperties":{"type":"string"}},
+ "flags":{"type":"string","description":"such as q7:faint;q9:multiple"},
+ "confidence":{"type":"number","minimum":0,"maximum":1}}},
+"SheetDetail":{"allOf":[{"$ref":"#/components/schemas/Sheet"},{"type":"object",
+ "required":["image_url","reading"],"properties":{"image_url":{"type":"string"},
+  "reading":{"type":"object","nullable":true,"allOf":[{"$ref":"#/components/schemas/Reading"}]}}}]},
+"SheetFix":{"type":"object","additionalProperties":false,
+ "description":"Either qr or discard.","properties":{
+ "qr":{"type":"string","description":"the code as a person reads it"},
+ "discard":{"type":"boolean","enum":[true]}}},
+"Result":{"type":"object","additionalProperties":{"type":"string"},
+ "description":"One row per sheet; the keys are the columns of the CSV."},)json";
+
+constexpr std::string_view kServer = R"json(
+"Param":{"type":"object","required":["name","type","help","required","default"],"properties":{
+ "name":{"type":"string"},"type":{"type":"string"},"help":{"type":"string"},
+ "required":{"type":"boolean"},"default":{"type":"string","nullable":true},
+ "pattern":{"type":"string"},"min":{"type":"string"},"max":{"type":"string"},
+ "choices":{"type":"array","items":{"type":"string"}}}},
+"Pipeline":{"type":"object","required":["name","description","upload","params","stages"],
+ "properties":{"name":{"type":"string"},"description":{"type":"string"},
+ "upload":{"type":"boolean","description":"whether it takes a file"},
+ "params":{"type":"array","items":{"$ref":"#/components/schemas/Param"}},
+ "stages":{"type":"array","items":{"type":"string"}}}},
+"Plugin":{"type":"object","required":["kind","name","version","summary"],"properties":{
+ "kind":{"type":"string","enum":["stage","sink","processor"]},"name":{"type":"string"},
+ "version":{"type":"string"},"summary":{"type":"string"}}},
+"Worker":{"type":"object","required":["name","state","concurrency","done","failed","sheets"],
+ "properties":{"name":{"type":"string"},"state":{"type":"string"},"program":{"type":"string"},
+ "processors":{"type":"object","additionalProperties":{"type":"string"}},
+ "concurrency":{"type":"integer"},"done":{"type":"integer"},"failed":{"type":"integer"},
+ "late":{"type":"integer"},"rate_per_second":{"type":"number"},"since":{"type":"string"},
+ "heartbeat_ms":{"type":"integer"},"seen_seconds_ago":{"type":"number"},
+ "sheets":{"type":"array","items":{"type":"object","properties":{"batch_id":{"type":"string"},
+  "sheet":{"type":"integer"},"attempt":{"type":"integer"},"seconds":{"type":"number"}}}},
+ "refuses":{"type":"array","items":{"type":"object","properties":{
+  "batch_id":{"type":"string"},"reason":{"type":"string"}}}}}},
+"System":{"type":"object","required":["version","since","running","waiting","streams","free_bytes"],
+ "properties":{"version":{"type":"string"},"since":{"type":"string"},"running":{"type":"integer"},
+ "waiting":{"type":"integer"},"streams":{"type":"integer"},"free_bytes":{"type":"integer"}}},
+"Health":{"type":"object","required":["status"],"properties":{
+ "status":{"type":"string","enum":["ok"]}}},
+"Readiness":{"type":"object","required":["status","reasons"],"properties":{
+ "status":{"type":"string","enum":["ready","degraded","not ready"]},
+ "reasons":{"type":"array","items":{"type":"string"}}}},
+"JsonSchema":{"type":"object","additionalProperties":true},
+"Problem":{"type":"object","required":["type","title","status","code"],"properties":{
+ "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
+ "detail":{"type":"string"},"code":{"type":"string"},"errors":{"type":"array","items":{
+  "type":"object","properties":{"pointer":{"type":"string"},"detail":{"type":"string"}}}}}})json";
+
+std::string listOf(const std::string& item) {
+    return '"' + item +
+           R"json(List":{"type":"object","required":["items","next"],"properties":{"items":{)json"
+           R"json("type":"array","items":{"$ref":"#/components/schemas/)json" +
+           item +
+           R"json("}},"next":{"type":"string","nullable":true,)json"
+           R"json("description":"the value of after for the next page"}}},)json";
+}
+
+// The published schema without the key that OpenAPI 3.0 does not know.
+std::string eventAsComponent() {
+    std::string schema = eventSchema();
+    const std::size_t from = schema.find("\"$schema\"");
+    schema.erase(from, schema.find('\n', from) - from);
+    return "\"Event\":" + schema + ',';
+}
+
+}  // namespace
+
+std::string componentSchemas() {
+    std::string schemas = eventAsComponent();
+    for (const char* item : kListed) schemas += listOf(item);
+    for (const std::string_view part : {kSignIn, kBatches, kSheets, kServer}) schemas += part;
+    return schemas;
+}
+
+}  // namespace sheafline::api
