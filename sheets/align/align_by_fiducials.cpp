@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -5,6 +6,7 @@
 #include "align/find_fiducials.h"
 #include "align/outline_proof.h"
 #include "align/page_candidate.h"
+#include "marks/apply_filters.h"
 
 namespace sheafline::sheets {
 
@@ -46,14 +48,15 @@ void learnPerspective(const GreyImage& image, const Template& sheet, PageCandida
     }
 }
 
-}  // namespace
-
-PageCandidate alignByFiducials(const GreyImage& image, const Template& sheet) {
+// The best of the constellations on `seen`, which is the image or what was made of it to find
+// marks; the print is looked at on the image itself.
+std::optional<PageCandidate> bestCandidate(const GreyImage& image, const GreyImage& seen,
+                                           const Template& sheet) {
     std::optional<PageCandidate> best;
     double best_score = -1;
     for (const auto search : {FiducialSearch::corners, FiducialSearch::everywhere}) {
-        for (const FiducialPlaces& places : findFiducials(image, sheet, search)) {
-            auto candidate = refine(image, sheet, places);
+        for (const FiducialPlaces& places : findFiducials(seen, sheet, search)) {
+            auto candidate = refine(seen, sheet, places);
             if (!candidate) continue;
             const bool whole = candidate->pairs.size() == places.size();
             if (!whole) learnPerspective(image, sheet, *candidate);
@@ -64,9 +67,31 @@ PageCandidate alignByFiducials(const GreyImage& image, const Template& sheet) {
             best_score = score;
             best = std::move(candidate);
             // Nothing can be better than all marks, the right way up, and outlines all over.
-            if (whole && best->orientation_seen && best->contrast > kPlainContrast)
-                return std::move(*best);
+            if (whole && best->orientation_seen && best->contrast > kPlainContrast) return best;
         }
+    }
+    return best;
+}
+
+// Marks that are halftoned become grey, and grey ones dark.
+GreyImage withSolidMarks(const GreyImage& image, const Template& sheet) {
+    const double side = sheet.align.side * std::max(image.width, image.height) /
+                        std::max(sheet.width, sheet.height);
+    const int blur = std::clamp(static_cast<int>(side / 5) | 1, 3, 15);
+    constexpr double kDarken = 1.0 / 3;
+    return *applyFilters(image,
+                         {{.kind = ImageFilter::Kind::gaussian_blur, .width = blur, .height = blur},
+                          {.kind = ImageFilter::Kind::levels, .gamma = kDarken}});
+}
+
+}  // namespace
+
+PageCandidate alignByFiducials(const GreyImage& image, const Template& sheet) {
+    auto best = bestCandidate(image, image, sheet);
+    const bool plain = best && best->contrast > 0.5 * kPlainContrast;
+    if (!plain) {
+        auto other = bestCandidate(image, withSolidMarks(image, sheet), sheet);
+        if (other && (!best || other->contrast > best->contrast)) best = std::move(other);
     }
     if (!best) refuse("the corner marks were not found");
     return std::move(*best);

@@ -170,6 +170,7 @@ class PrintFollower {
                 }
             }
             std::vector<double> errors;
+            errors.reserve(offsets.size());
             for (const Offset& offset : offsets)
                 errors.push_back(distance(offset.move, result[offset.bubble]));
             const double most =

@@ -140,6 +140,7 @@ class PrintRemover {
             values[views_.bubbles[bubble].bubble].push_back(bubble);
         const auto fill = [this](std::size_t bubble) { return fillOf(bubble); };
         std::vector<float> emptiest;
+        emptiest.reserve(values.size());
         for (const auto& [value, group] : values)
             emptiest.push_back(quantileOf(group, kQuarter, fill));
         const float typical = quantile(emptiest, 0.5);

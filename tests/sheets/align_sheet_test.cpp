@@ -278,3 +278,29 @@ TEST_CASE("no answer is more certain than the map of its page") {
     CHECK(reading.alignment.proof > 0.99);
     for (const auto& field : reading.fields) CHECK(field.confidence <= reading.alignment.proof);
 }
+
+TEST_CASE("corner squares that are grey or halftoned are found, and one may be half cut") {
+    const Template sheet = parseTemplate(kFields + kCornerSquares, "t.yaml");
+    const auto withSquares = [&](auto ink) {
+        GreyImage page = drawPage(sheet);
+        for (int y = 0; y < page.height; ++y) {
+            for (int x = 0; x < page.width; ++x) {
+                const Point p{(x + 0.5) / kScale, (y + 0.5) / kScale};
+                bool inside = inBox(p, 20.5, 10.5, 23.5, 13.5);
+                for (const Point at : sheet.align.centres)
+                    inside |= inBox(p, at.x - 3, at.y - 3, at.x + 3, at.y + 3);
+                if (inside)
+                    page.row(y)[static_cast<std::size_t>(x)] = static_cast<std::uint8_t>(ink(x, y));
+            }
+        }
+        return page;
+    };
+    CHECK(answersOf(withSquares([](int, int) { return 185; }), sheet) == kAnswers);
+    CHECK(answersOf(withSquares([](int x, int y) { return (x / 2 + y / 2) % 2 == 0 ? 20 : 235; }),
+                    sheet) == kAnswers);
+    CHECK(answersOf(withSquares([](int x, int y) { return x % 5 < 3 && y % 5 < 3 ? 235 : 30; }),
+                    sheet) == kAnswers);
+    GreyImage cut = withSquares([](int, int) { return 20; });
+    paint(cut, 235, [](Point p) { return p.x < 12 && p.y < 100; });
+    CHECK(answersOf(cut, sheet) == kAnswers);
+}
