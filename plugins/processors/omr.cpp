@@ -6,6 +6,7 @@
 #include <sheafline/sheets/load_template.h>
 #include <sheafline/sheets/read_image.h>
 #include <sheafline/sheets/read_sheet.h>
+#include <sheafline/sheets/score_again.h>
 
 namespace {
 
@@ -58,6 +59,14 @@ class Omr : public Processor {
         } catch (const sheets::UnreadableSheet& error) {
             return {.refusal = error.what()};
         }
+    }
+
+    std::optional<Reading> rescored(const Reading& before) override {
+        auto columns = sheets::scoreAgain(before.evidence, template_);
+        if (!columns) return std::nullopt;
+        Reading reading = before;
+        reading.values = std::move(*columns);
+        return reading;
     }
 
  private:

@@ -42,7 +42,7 @@ void checkSums(const SheetTable& sheets) {
         if (sheet.state == SheetState::waiting) {
             refuse(named(sheet) + " was never read, and " +
                    std::to_string(sheets.size() - settled - 1) +
-                   " others; a stage that reads the sheets must stand before collect");
+                   " others; put a stage that reads the sheets before collect");
         }
     }
     refuse("of " + std::to_string(sheets.size()) + " sheets " + std::to_string(settled) +
@@ -57,8 +57,24 @@ std::string threeDecimals(double confidence) {
     return {text.data(), end.ptr};
 }
 
+// Nothing for a sheet that was not read. Version 1.0.0 stored readings without counting their
+// values: such a sheet is quarantined, so that it can be fixed and the others are collected.
+std::optional<Reading> readingOf(Sheet& sheet, SheetTable& sheets, std::size_t columns) {
+    if (sheet.state != SheetState::read) return std::nullopt;
+    auto reading = sheets.reading(sheet.number);
+    if (!reading)
+        refuse(named(sheet) +
+               " counts as read but has no reading; read it again with: "
+               "sheafline sheets fix");
+    if (reading->values.size() == columns) return reading;
+    sheets.quarantine(sheet.number, "its reading has " + std::to_string(reading->values.size()) +
+                                        " values for " + std::to_string(columns) + " columns");
+    sheet.state = SheetState::quarantined;
+    return std::nullopt;
+}
+
 std::vector<std::string> rowOf(std::string_view batch_id, const Sheet& sheet,
-                               const SheetTable& sheets, std::size_t columns) {
+                               const std::optional<Reading>& reading, std::size_t columns) {
     std::vector<std::string> row{std::string(batch_id),
                                  std::to_string(sheet.number),
                                  sheet.file,
@@ -66,15 +82,9 @@ std::vector<std::string> rowOf(std::string_view batch_id, const Sheet& sheet,
                                  sheet.qr,
                                  sheet.group,
                                  std::string(toString(sheet.state))};
-    if (sheet.state != SheetState::read) {
+    if (!reading) {
         row.resize(row.size() + 1 + columns + 1);
         return row;
-    }
-    const std::optional<Reading> reading = sheets.reading(sheet.number);
-    if (!reading) refuse(named(sheet) + " counts as read and has no reading");
-    if (reading->values.size() != columns) {
-        refuse(named(sheet) + " has " + std::to_string(reading->values.size()) + " values for " +
-               std::to_string(columns) + " columns");
     }
     row.push_back(reading->flags);
     row.insert(row.end(), reading->values.begin(), reading->values.end());
@@ -100,8 +110,9 @@ class Collect : public Stage {
             throwIfStopped(run.stop());
             const int end = std::min(total, done + kRowsPerCheckpoint);
             while (done < end) {
-                const Sheet sheet = sheets.at(++done);
-                sheets.setRow(done, rowOf(run.batchId(), sheet, sheets, columns));
+                Sheet sheet = sheets.at(++done);
+                const auto reading = readingOf(sheet, sheets, columns);
+                sheets.setRow(done, rowOf(run.batchId(), sheet, reading, columns));
             }
             faultPoint("collect.chunk");
             run.checkpoint(std::to_string(run.execution()) + " " + std::to_string(done));

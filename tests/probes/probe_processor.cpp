@@ -17,7 +17,7 @@ namespace {
 using namespace sheafline;
 
 struct Options {
-    std::int64_t crash, hang, eat, fail, refuse, bulk;
+    std::int64_t crash, hang, eat, fail, refuse, bulk, valueless;
     std::string calls;
     std::filesystem::path plus;
     std::chrono::milliseconds pause;
@@ -30,6 +30,8 @@ struct Options {
           refuse(p.integer("refuse",
                            {.help = "number to refuse, without a code", .default_value = "0"})),
           bulk(p.integer("bulk", {.help = "bytes of evidence", .default_value = "0"})),
+          valueless(p.integer("valueless",
+                              {.help = "number to give no value for", .default_value = "0"})),
           calls(p.string("calls", {.help = "file that gets a line a call", .default_value = ""})),
           plus(p.path("plus", {.help = "file with a number to add to each", .default_value = ""})),
           pause(p.duration("pause", {.help = "time for a sheet", .default_value = "0ms"})) {}
@@ -49,6 +51,7 @@ class Probe : public Processor {
         if (task.number == options_.hang) std::this_thread::sleep_for(std::chrono::hours(1));
         if (task.number == options_.eat) eat();
         if (task.number == options_.fail) throw std::runtime_error("thrown as asked");
+        if (task.number == options_.valueless) return {};
         if (task.number == options_.refuse && task.qr.empty())
             return {.confidence = 0, .refusal = "refused as asked"};
         std::int64_t value = 0;

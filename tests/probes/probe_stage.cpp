@@ -19,12 +19,13 @@ struct Options {
 
     explicit Options(Params& p)
         : act(p.choice(
-              "act", {.help = "what to do",
-                      .default_value = "nothing",
-                      .choices = {"nothing", "sheets", "note", "note_artifact", "fail", "fail_once",
-                                  "transient", "throw_int", "segv", "segv_once", "hang", "wait",
-                                  "wait_once", "wait_for_file", "ticks", "nan", "disk_full",
-                                  "secret", "preflight"}})),
+              "act",
+              {.help = "what to do",
+               .default_value = "nothing",
+               .choices = {"nothing",   "sheets",    "note",      "note_artifact", "fail",
+                           "fail_once", "transient", "throw_int", "segv",          "segv_once",
+                           "hang",      "wait",      "wait_once", "wait_for_file", "ticks",
+                           "nan",       "disk_full", "secret",    "preflight",     "checkpoint"}})),
           count(p.integer("count", {.help = "how often", .default_value = "0"})),
           note(p.string("note", {.help = "a line for the note file", .default_value = ""})) {}
 };
@@ -59,6 +60,8 @@ class Probe : public Stage {
             waitForStop(run);
         if (options_.act == "wait_for_file") waitForFile(run);
         if (options_.act == "ticks") ticks(run);
+        if (options_.act == "checkpoint")
+            run.checkpoint(std::string(static_cast<std::size_t>(options_.count), 'x'));
         if (options_.act == "nan")
             run.progress().publish({.message = "bad \xff text",
                                     .done = std::numeric_limits<double>::quiet_NaN(),

@@ -1,6 +1,7 @@
 // Worker processes that run one processor over many sheets. Made by StageRun::workers(); used from
-// one thread. A worker that dies or overruns the time limit costs one attempt of one sheet, which
-// goes to another worker; the third such attempt is a refusal that names the signal or the limit.
+// one thread. A worker that dies or overruns the time limit, and a reading with the wrong number of
+// values, cost one attempt of one sheet, which goes to another worker; the third such attempt is a
+// refusal that names the signal or the limit.
 #pragma once
 
 #include <chrono>
@@ -23,13 +24,14 @@ struct WorkerSpec {
     std::chrono::milliseconds sheet_timeout{30'000};
     std::uint64_t memory_bytes = 2ULL << 30U;  // resident, for each worker
     int max_attempts = 3;
+    bool retry_timeouts = true;  // false: a sheet that overruns its time is refused at once
 };
 
 struct SheetOutcome {
     SheetTask task{};
     Reading reading{};
-    bool attempt_failed =
-        false;  // the sheet goes round again; `reading.refusal` says what happened
+    bool attempt_failed = false;  // it is tried again; `reading.refusal` says what happened
+    bool timed_out = false;       // it overran its time
 };
 
 // What another machine needs to run a processor as this one would: no path of this machine, where a

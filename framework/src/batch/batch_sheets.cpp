@@ -151,6 +151,7 @@ std::vector<std::string> BatchSheets::columns() const {
 }
 
 void BatchSheets::setReading(int number, const Reading& reading) {
+    requireColumns(number, reading);
     change(number, [&](Sheet& sheet, SheetChange& change) {
         change.reading = reading;
         const bool refused = !reading.refusal.empty();
@@ -158,6 +159,16 @@ void BatchSheets::setReading(int number, const Reading& reading) {
         change.state = sheet.state;
         if (refused) change.reason = sheet.reason = reading.refusal;
     });
+}
+
+// A reading that does not fit would fail `collect`, long after the stage that made it.
+void BatchSheets::requireColumns(int number, const Reading& reading) const {
+    const std::size_t wanted = columns().size();
+    if (!reading.refusal.empty() || reading.values.size() == wanted) return;
+    throw Error(ErrorClass::permanent, "WRONG_COLUMNS",
+                "the reading of sheet " + std::to_string(number) + " has " +
+                    std::to_string(reading.values.size()) + " values for " +
+                    std::to_string(wanted) + " columns; call setColumns() with as many names");
 }
 
 std::optional<Reading> BatchSheets::reading(int number) const {

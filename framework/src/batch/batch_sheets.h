@@ -48,6 +48,7 @@ class BatchSheets : public SheetTable {
     std::filesystem::path stored(const std::filesystem::path& path) const;
     void change(int number, const std::function<void(Sheet&, SheetChange&)>& put);
     void move(Sheet& sheet, SheetState to);
+    void requireColumns(int number, const Reading& reading) const;
 
     // constant after construction
     OwnerLink& link_;

@@ -158,14 +158,9 @@ void LocalWorkers::feed(Worker& worker, const std::function<std::optional<SheetT
         auto task = nextTask(next);
         if (!task) return;
         if (worker.given.empty()) worker.head_since = Clock::now();
-        send(worker.process.socket(), WorkerFrame::task,
-             WireWriter()
-                 .i64(task->number)
-                 .i64(task->attempt)
-                 .text(task->path.native())
-                 .i64(task->page)
-                 .text(task->qr)
-                 .text(task->group));
+        WireWriter frame;
+        writeTask(frame, *task);
+        send(worker.process.socket(), WorkerFrame::task, frame);
         worker.given.push_back(std::move(*task));
     }
 }
@@ -232,6 +227,7 @@ void LocalWorkers::takeOutcome(Worker& worker, const Frame& frame, const Done& d
     std::string failure;
     if (frame.type == static_cast<std::uint8_t>(WorkerFrame::reading)) {
         outcome.reading = readReading(in);
+        failure = columnsError(outcome.reading, columns_.size());
     } else {
         failure = "the processor failed: " + in.text();
     }
@@ -241,11 +237,14 @@ void LocalWorkers::takeOutcome(Worker& worker, const Frame& frame, const Done& d
     failure.empty() ? done(outcome) : failAttempt(std::move(outcome.task), failure, done);
 }
 
-void LocalWorkers::failAttempt(SheetTask task, const std::string& why, const Done& done) {
-    SheetOutcome outcome{.task = task,
-                         .attempt_failed = !use_.repeat || task.attempt < spec_.max_attempts};
-    outcome.reading.refusal =
-        outcome.attempt_failed ? why : why + " (" + std::to_string(task.attempt) + " attempts)";
+void LocalWorkers::failAttempt(SheetTask task, const std::string& why, const Done& done,
+                               bool timed_out) {
+    const bool last = task.attempt >= spec_.max_attempts || (timed_out && !spec_.retry_timeouts);
+    SheetOutcome outcome{
+        .task = task, .attempt_failed = !use_.repeat || !last, .timed_out = timed_out};
+    outcome.reading.refusal = why;
+    if (!outcome.attempt_failed && task.attempt > 1)
+        outcome.reading.refusal += " (" + std::to_string(task.attempt) + " attempts)";
     outcome.reading.confidence = 0;
     done(outcome);
     if (!outcome.attempt_failed || !use_.repeat) return;
@@ -253,14 +252,14 @@ void LocalWorkers::failAttempt(SheetTask task, const std::string& why, const Don
     again_.push_back(std::move(task));
 }
 
-void LocalWorkers::bury(Worker& worker, const std::string& why, const Done& done) {
+void LocalWorkers::bury(Worker& worker, const std::string& why, const Done& done, bool timed_out) {
     if (worker.given.empty()) return;
     SheetTask head = std::move(worker.given.front());
     worker.given.pop_front();
     // Those that only waited behind it go first, and nothing is counted against them.
     for (; !worker.given.empty(); worker.given.pop_back())
         again_.push_front(std::move(worker.given.back()));
-    failAttempt(std::move(head), why, done);
+    failAttempt(std::move(head), why, done, timed_out);
 }
 
 void LocalWorkers::watch(Worker& worker, const Done& done) {
@@ -271,7 +270,7 @@ void LocalWorkers::watch(Worker& worker, const Done& done) {
         return bury(worker, "the worker process ended: " + worker.process.wait().text, done);
     }
     if (Clock::now() - worker.head_since > spec_.sheet_timeout)
-        return killFor(worker, "took longer than " + inUnits(spec_.sheet_timeout), done);
+        return killFor(worker, "took longer than " + inUnits(spec_.sheet_timeout), done, true);
     const std::uint64_t memory = memoryBytesOf(worker.process.pid());
     if (memory > spec_.memory_bytes) {
         return killFor(
@@ -282,10 +281,11 @@ void LocalWorkers::watch(Worker& worker, const Done& done) {
     worker.worn = worker.sheets >= kSheetsBeforeWorn && memory > spec_.memory_bytes / 2;
 }
 
-void LocalWorkers::killFor(Worker& worker, const std::string& why, const Done& done) {
+void LocalWorkers::killFor(Worker& worker, const std::string& why, const Done& done,
+                           bool timed_out) {
     worker.process.kill(SIGKILL);
     worker.process.wait();
-    bury(worker, why, done);
+    bury(worker, why, done, timed_out);
 }
 
 namespace {
@@ -296,17 +296,6 @@ const PluginDescriptor& loadedProcessor(const std::string& file) {
     void* symbol = library == nullptr ? nullptr : ::dlsym(library, "sheafline_plugin");
     if (symbol == nullptr) throw ConfigError("cannot load " + file + ": " + ::dlerror());
     return *static_cast<const PluginDescriptor*>(symbol);
-}
-
-SheetTask readTask(WireReader& in) {
-    SheetTask task;
-    task.number = static_cast<int>(in.i64());
-    task.attempt = static_cast<int>(in.i64());
-    task.path = in.text();
-    task.page = static_cast<int>(in.i64());
-    task.qr = in.text();
-    task.group = in.text();
-    return task;
 }
 
 void refuseTooLarge(const Reading& reading) {
@@ -330,7 +319,8 @@ void processOne(Processor& processor, const SheetTask& task) {
     faultPoint("worker.sheet");
     WireWriter out;
     try {
-        Reading raw = processor.process(task);
+        auto rescored = task.before ? processor.rescored(*task.before) : std::nullopt;
+        Reading raw = rescored ? std::move(*rescored) : processor.process(task);
         refuseTooLarge(raw);
         writeReading(out, cleaned(std::move(raw)));
         send(kPeerSocket, WorkerFrame::reading, out);

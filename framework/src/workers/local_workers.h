@@ -46,10 +46,11 @@ class LocalWorkers : public WorkerPool {
     void receive(Worker& worker, const Done& done);
     void takeOutcome(Worker& worker, const Frame& frame, const Done& done);
     void replaceWhereNeeded(std::unique_ptr<Worker>& worker);
-    void failAttempt(SheetTask task, const std::string& why, const Done& done);
-    void bury(Worker& worker, const std::string& why, const Done& done);
+    void failAttempt(SheetTask task, const std::string& why, const Done& done,
+                     bool timed_out = false);
+    void bury(Worker& worker, const std::string& why, const Done& done, bool timed_out = false);
     void watch(Worker& worker, const Done& done);
-    void killFor(Worker& worker, const std::string& why, const Done& done);
+    void killFor(Worker& worker, const std::string& why, const Done& done, bool timed_out = false);
 
     const LocalWorkersUse use_;
     const WorkerSpec spec_;

@@ -32,6 +32,12 @@ ParamValues readParams(WireReader& in) {
     return params;
 }
 
+std::string columnsError(const Reading& reading, std::size_t columns) {
+    if (!reading.refusal.empty() || reading.values.size() == columns) return {};
+    return "the processor gave " + std::to_string(reading.values.size()) + " values for " +
+           std::to_string(columns) + " columns";
+}
+
 void writeReading(WireWriter& out, const Reading& reading) {
     writeTexts(out, reading.values);
     out.text(reading.flags).real(reading.confidence).text(reading.evidence).text(reading.refusal);
@@ -45,6 +51,29 @@ Reading readReading(WireReader& in) {
     reading.evidence = in.text();
     reading.refusal = in.text();
     return reading;
+}
+
+void writeTask(WireWriter& out, const SheetTask& task) {
+    out.i64(task.number)
+        .i64(task.attempt)
+        .text(task.path.native())
+        .i64(task.page)
+        .text(task.qr)
+        .text(task.group)
+        .flag(task.before.has_value());
+    if (task.before) writeReading(out, *task.before);
+}
+
+SheetTask readTask(WireReader& in) {
+    SheetTask task;
+    task.number = static_cast<int>(in.i64());
+    task.attempt = static_cast<int>(in.i64());
+    task.path = in.text();
+    task.page = static_cast<int>(in.i64());
+    task.qr = in.text();
+    task.group = in.text();
+    if (in.flag()) task.before = readReading(in);
+    return task;
 }
 
 }  // namespace sheafline

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <sheafline/params.h>
+#include <sheafline/processor.h>
 #include <sheafline/sheets.h>
 
 #include "process/wire.h"
@@ -18,7 +19,13 @@ std::vector<std::string> readTexts(WireReader& in);
 void writeParams(WireWriter& out, const ParamValues& params);
 ParamValues readParams(WireReader& in);
 
+// Empty if a reading fits its processor's columns; else what is wrong.
+std::string columnsError(const Reading& reading, std::size_t columns);
+
 void writeReading(WireWriter& out, const Reading& reading);
 Reading readReading(WireReader& in);
+
+void writeTask(WireWriter& out, const SheetTask& task);
+SheetTask readTask(WireReader& in);
 
 }  // namespace sheafline

@@ -48,9 +48,10 @@ struct Options {
                                          .default_value = "0",
                                          .min = "0",
                                          .max = "1024"})),
-               .sheet_timeout = p.duration(
-                   "sheet_timeout",
-                   {.help = "longest time for one sheet", .default_value = "30s", .min = "100ms"}),
+               .sheet_timeout = p.duration("sheet_timeout", {.help = "longest time for one sheet",
+                                                             .default_value = "30s",
+                                                             .min = "100ms",
+                                                             .max = "1d"}),
                .memory_bytes =
                    p.size("worker_memory", {.help = "most resident memory of one worker",
                                             .default_value = "2GiB",
@@ -65,7 +66,7 @@ struct Options {
     }
 };
 
-// A sheet is not to blame for a disk that went away: without its file nothing is decided about it.
+// A sheet is not refused because its disk is gone: without its file, nothing is decided about it.
 void requireFile(int number, const std::filesystem::path& file) {
     std::error_code error;
     if (file.empty() || std::filesystem::exists(file, error)) return;
@@ -90,22 +91,47 @@ class Dispatch : public Stage {
     }
 
     void run(StageRun& run) override {
-        SheetTable& sheets = run.sheets();
-        const auto pool = workers(run);
-        sheets.setColumns(pool->columns());
         say(run);
+        if (options_.executor == "local") return work(run, *workers(run), Which::all);
+        // Other hosts read; scores alone are quicker computed here than sent there.
+        if (anyToScore(run.sheets())) work(run, *run.workers(options_.workers), Which::to_score);
+        work(run, *workers(run), Which::all);
+    }
+
+ private:
+    enum class Which { all, to_score };
+
+    static bool anyToScore(const SheetTable& sheets) {
+        for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
+            if (sheets.at(number).state == SheetState::waiting && sheets.reading(number))
+                return true;
+        }
+        return false;
+    }
+
+    // A sheet that waits and has a reading waits for its scores alone.
+    static std::optional<SheetTask> taskOf(const SheetTable& sheets, int number, Which which) {
+        const Sheet sheet = sheets.at(number);
+        if (sheet.state != SheetState::waiting) return std::nullopt;
+        auto before = sheets.reading(number);
+        if (which == Which::to_score && !before) return std::nullopt;
+        if (!before) requireFile(sheet.number, sheet.path);
+        return SheetTask{.number = sheet.number,
+                         .attempt = sheet.attempt + 1,
+                         .path = sheet.path,
+                         .page = sheet.page,
+                         .qr = sheet.qr,
+                         .group = sheet.group,
+                         .before = std::move(before)};
+    }
+
+    static void work(StageRun& run, WorkerPool& pool, Which which) {
+        SheetTable& sheets = run.sheets();
+        sheets.setColumns(pool.columns());
         int number = 0;
         const auto next = [&]() -> std::optional<SheetTask> {
             while (number < static_cast<int>(sheets.size())) {
-                const Sheet sheet = sheets.at(++number);
-                if (sheet.state != SheetState::waiting) continue;
-                requireFile(sheet.number, sheet.path);
-                return SheetTask{.number = sheet.number,
-                                 .attempt = sheet.attempt + 1,
-                                 .path = sheet.path,
-                                 .page = sheet.page,
-                                 .qr = sheet.qr,
-                                 .group = sheet.group};
+                if (auto task = taskOf(sheets, ++number, which)) return task;
             }
             return std::nullopt;
         };
@@ -122,11 +148,10 @@ class Dispatch : public Stage {
             sheets.setReading(outcome.task.number, outcome.reading);
             say(run);
         };
-        pool->run(next, done, run.stop());
+        pool.run(next, done, run.stop());
         sheets.flush();
     }
 
- private:
     std::unique_ptr<WorkerPool> workers(StageRun& run) const {
         if (options_.executor == "local") return run.workers(options_.workers);
         work::WorkOrder order{.run = work::newRun(std::string(run.batchId()), run.execution()),

@@ -168,6 +168,16 @@ void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
     SheetTask& task = given->second;
     ++outcomes_;
     SheetOutcome told{.task = task, .reading = std::move(outcome.reading)};
+    // Another host is not trusted to have checked it.
+    const std::size_t columns = window_.order().columns.size();
+    if (outcome.kind == WorkOutcome::Kind::read && told.reading.refusal.empty() &&
+        told.reading.values.size() != columns) {
+        outcome.kind = WorkOutcome::Kind::failed;
+        told.reading = {.confidence = 0,
+                        .refusal = "the processor gave " +
+                                   std::to_string(told.reading.values.size()) + " values for " +
+                                   std::to_string(columns) + " columns"};
+    }
     if (outcome.kind == WorkOutcome::Kind::failed) {
         told.attempt_failed = task.attempt < max_attempts_;
         if (!told.attempt_failed)

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <stop_token>
 #include <string_view>
 #include <vector>
@@ -21,13 +22,16 @@ struct ExtractedEntry {
     std::string_view litter_reason{};  // why it is no sheet; empty where it is one
 };
 
+using ImageKinds = std::set<ImageKind>;
+
 // Called after each entry, from any thread but one at a time: entries and bytes done so far.
 using ExtractionProgress = std::function<void(std::size_t entries, std::uint64_t bytes)>;
 
-// One for each entry of the archive, in its order. Where an entry turns out to be false, all files
-// of the folder are removed before the Error is thrown on.
+// One for each entry of the archive, in its order; only images of `kinds` become files. Where an
+// entry turns out to be false, all files of the folder are removed before the Error is thrown on.
 std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
                                            const std::filesystem::path& folder,
+                                           const ImageKinds& kinds,
                                            const ExtractionProgress& progress,
                                            const std::stop_token& stop);
 

@@ -21,9 +21,22 @@ namespace sheafline::extract {
 
 namespace {
 
+// Empty: every kind that can be read.
+ImageKinds kindsNamed(const std::vector<std::string>& names) {
+    if (names.empty()) return {ImageKind::jpeg, ImageKind::png, ImageKind::tiff};
+    ImageKinds kinds;
+    for (const std::string& name : names) {
+        if (name.starts_with("jp")) kinds.insert(ImageKind::jpeg);
+        if (name == "png") kinds.insert(ImageKind::png);
+        if (name.starts_with("tif")) kinds.insert(ImageKind::tiff);
+    }
+    return kinds;
+}
+
 struct Options {
     std::filesystem::path archive;
     ZipLimits limits;
+    ImageKinds kinds;
 
     explicit Options(Params& p)
         : archive(p.path("archive", {.help = "ZIP of scanned sheets", .required = true})),
@@ -39,7 +52,10 @@ struct Options {
                      {.help = "most bytes of one file", .default_value = "256MiB", .max = "2GiB"}),
                  .max_ratio = p.number("max_ratio", {.help = "most bytes to inflate from one byte",
                                                      .default_value = "200",
-                                                     .min = "1"})} {}
+                                                     .min = "1"})},
+          kinds(kindsNamed(p.list("kinds", {.help = "the kinds of images to take: jpg, png, tif; "
+                                                    "default: all of them",
+                                            .pattern = "^(jpe?g|png|tiff?)$"}))) {}
 };
 
 bool isTmpfs(const std::filesystem::path& folder) {
@@ -149,7 +165,7 @@ class Extract : public Stage {
         std::future<void> durable;
         if (fresh) durable = std::async(std::launch::async, [&fresh] { fresh->publish(); });
         const auto extracted = extractEntries(
-            archive, run.folder(),
+            archive, run.folder(), options_.kinds,
             [&](std::size_t, std::uint64_t done) {
                 run.progress().publish(
                     {.message = start, .done = static_cast<double>(done), .total = total});

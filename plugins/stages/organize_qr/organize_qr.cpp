@@ -29,6 +29,7 @@
 #include "code_report.h"
 #include "foreign_codes.h"
 #include "group_folder.h"
+#include "options.h"
 
 namespace sheafline::organize_qr {
 
@@ -38,50 +39,6 @@ constexpr std::size_t kLearnedSheets = 64;
 constexpr std::string_view kCheckpoint = "region ";
 constexpr std::size_t kHeldBack = 100;  // sheets at most that a crash makes read again
 constexpr double kReadingShare = 0.9;   // of the stage's work; linking is the rest
-
-struct Options {
-    std::string pattern;
-    std::string group_by;
-    std::string on_unreadable;
-    std::string check_digit;
-    std::filesystem::path expected;
-    std::string region;
-    std::filesystem::path template_file;
-    std::chrono::milliseconds sheet_timeout;
-    std::int64_t workers;
-    std::int64_t max_pixels;
-
-    explicit Options(Params& p)
-        : pattern(p.string(
-              "pattern",
-              {.help = "regular expression (PCRE2) of a code's whole text, with named groups",
-               .required = true})),
-          group_by(p.string("group_by", {.help = "a group's name, made of named groups: "
-                                                 "\"{exam}-{class}\"; never of the student",
-                                         .required = true})),
-          on_unreadable(p.choice("on_unreadable", {.help = "what becomes of a sheet without a code",
-                                                   .default_value = "quarantine",
-                                                   .choices = {"quarantine", "fail"}})),
-          check_digit(p.choice("check_digit",
-                               {.help = "check of the student's digits, the last of which it is",
-                                .default_value = "none",
-                                .choices = {"none", "luhn", "ean"}})),
-          expected(p.path("expected",
-                          {.help = "text file of the expected codes or students, one a line"})),
-          region(p.string("region", {.help = "where codes lie: x,y,width,height in shares of the "
-                                             "page; learned where it is left out"})),
-          template_file(p.path("template", {.help = "the sheet's template, whose qr box says where "
-                                                    "codes lie"})),
-          sheet_timeout(p.duration("sheet_timeout",
-                                   {.help = "most time for one sheet", .default_value = "20s"})),
-          workers(p.integer("workers", {.help = "worker processes; 0 is one for each core",
-                                        .default_value = "0",
-                                        .min = "0",
-                                        .max = "1024"})),
-          max_pixels(p.integer(
-              "max_pixels",
-              {.help = "most pixels of a page", .default_value = "200000000", .min = "1"})) {}
-};
 
 std::string stopping(const std::string& key, const std::string& what) {
     return "organize_qr: " + key + ": " + what;
@@ -204,8 +161,10 @@ void OrganizeQr::run(StageRun& run) {
 
 void OrganizeQr::read(StageRun& run, const std::vector<SheetTask>& tasks,
                       const std::optional<sheets::CodeRegion>& region, const Done& done) const {
+    // An image that takes too long once does so again.
     WorkerSpec spec{.count = static_cast<int>(options_.workers),
-                    .sheet_timeout = options_.sheet_timeout};
+                    .sheet_timeout = options_.sheet_timeout,
+                    .retry_timeouts = false};
     spec.processor.name = "qr";
     spec.processor.params = {{"pattern", {.text = options_.pattern}},
                              {"check_digit", {.text = options_.check_digit}},
@@ -232,11 +191,13 @@ std::optional<sheets::CodeRegion> OrganizeQr::regionOf(StageRun& run) const {
     std::vector<SheetTask> tasks;
     const std::size_t count = std::min(kLearnedSheets, run.sheets().size());
     for (std::size_t i = 1; i <= count; ++i) {
-        tasks.push_back(taskOf(run.sheets().at(static_cast<int>(i))));
+        const Sheet sheet = run.sheets().at(static_cast<int>(i));
+        if (sheet.state == SheetState::waiting) tasks.push_back(taskOf(sheet));
     }
     // By number: outcomes come in any order.
     std::map<int, sheets::FoundCode> found;
     read(run, tasks, std::nullopt, [&](const SheetOutcome& outcome) {
+        if (outcome.timed_out) return settle(run, outcome);  // never read twice
         if (outcome.attempt_failed || !outcome.reading.refusal.empty()) return;
         found[outcome.task.number] = foundCode(outcome.reading);
     });
@@ -255,13 +216,16 @@ void OrganizeQr::readCodes(StageRun& run, ForeignCodes& foreign) const {
     std::vector<SheetTask> tasks;
     for (int number = 1; number <= total; ++number) {
         const Sheet sheet = table.at(number);
-        // Codes of an earlier run of this stage, and those that a person typed in, stand.
+        // Codes of an earlier run of this stage, and those that a person entered, are kept.
         if (sheet.state != SheetState::waiting || !sheet.qr.empty()) continue;
         tasks.push_back(taskOf(sheet));
     }
     if (tasks.empty()) return;
 
     const auto region = regionOf(run);
+    std::erase_if(tasks, [&](const SheetTask& task) {
+        return table.at(task.number).state != SheetState::waiting;
+    });
     int done = total - static_cast<int>(tasks.size());
     std::vector<SheetOutcome> held_back;
     const auto settleHeldBack = [&] {

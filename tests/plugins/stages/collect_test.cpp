@@ -61,11 +61,15 @@ TEST_CASE("collect names the first sheet that nobody read") {
     CHECK_THAT(outcome.message, Catch::StartsWith("sheet 2 (a.jpg) was never read, and 1 others"));
 }
 
-TEST_CASE("collect refuses a reading that does not fit the columns") {
-    Batch batch(1);
+TEST_CASE("collect quarantines a stored reading that does not fit the columns") {
+    Batch batch(2);
     batch.run.sheets().setReading(1, {.values = {"only one"}});
-    CHECK(runStage("collect", {}, batch.run).message ==
-          "sheet 1 (a.jpg) has 1 values for 2 columns");
+    batch.run.sheets().setReading(2, reading("1", 1));
+    REQUIRE(runStage("collect", {}, batch.run).code == "done");
+    CHECK(batch.run.sheets().at(1).state == SheetState::quarantined);
+    CHECK(batch.run.sheets().at(1).reason == "its reading has 1 values for 2 columns");
+    CHECK(batch.run.sheets().row(1)->at(6) == "quarantined");
+    CHECK(batch.run.sheets().row(2)->at(6) == "read");
 }
 
 TEST_CASE("a confidence that is no share is clamped") {

@@ -27,7 +27,8 @@ const ParamValues kParams{
 // Runs the built processor in this process; outcomes come in the reverse order of the tasks.
 class InlinePool : public WorkerPool {
  public:
-    InlinePool(const WorkerSpec& spec, int& processed) : processed_(processed) {
+    InlinePool(const WorkerSpec& spec, int& processed, int too_slow)
+        : processed_(processed), too_slow_(spec.retry_timeouts ? 0 : too_slow) {
         Params params(spec.processor.params);
         processor_ = pluginUnderTest(spec.processor.name).make_processor(params);
         params.requireAllRead();
@@ -38,8 +39,12 @@ class InlinePool : public WorkerPool {
              const std::function<void(const SheetOutcome&)>& done, std::stop_token stop) override {
         std::vector<SheetOutcome> outcomes;
         while (const auto task = next()) {
-            outcomes.push_back({.task = *task, .reading = processor_->process(*task)});
             ++processed_;
+            if (task->number == too_slow_)
+                outcomes.push_back(
+                    {.task = *task, .reading = {.refusal = "took longer"}, .timed_out = true});
+            else
+                outcomes.push_back({.task = *task, .reading = processor_->process(*task)});
         }
         std::ranges::reverse(outcomes);
         for (const auto& outcome : outcomes) {
@@ -51,6 +56,7 @@ class InlinePool : public WorkerPool {
  private:
     std::unique_ptr<Processor> processor_;
     int& processed_;
+    const int too_slow_;
 };
 
 class Run : public MemoryStageRun {
@@ -61,11 +67,12 @@ class Run : public MemoryStageRun {
         regions.push_back(spec.processor.params.contains("region")
                               ? spec.processor.params.at("region").text
                               : "none");
-        return std::make_unique<InlinePool>(spec, processed);
+        return std::make_unique<InlinePool>(spec, processed, too_slow);
     }
 
     std::vector<std::string> regions{};  // that the pools were made with
     int processed = 0;
+    int too_slow = 0;  // the sheet that overruns its time
 };
 
 struct Batch {
@@ -175,6 +182,25 @@ TEST_CASE("a restart keeps the region and reads only what has no code yet") {
     CHECK(batch.run.regions == std::vector<std::string>{batch.run.checkpoint()->substr(7)});
     CHECK(batch.verdicts() == verdicts);
     CHECK(batch.groupFiles() == files);
+}
+
+TEST_CASE("a sheet that overruns its time is quarantined at once and never read twice") {
+    Batch batch(manyCodes(8));
+    batch.run.too_slow = 3;
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.run.sheets().at(3).reason == "took longer");
+    CHECK(batch.run.processed == 8 + 7);  // to learn the region, then all but that one
+}
+
+TEST_CASE("a foreign code is reported as such after a restart, and when a person entered it") {
+    Batch batch({"MATH-7B/1/12", "HTTPS://EXAMPLE.ORG", ""});
+    batch.run.sheets().setCode(3, "nonsense", "");
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    const std::string report = batch.reportText();
+    CHECK(report.find("foreign,2,") != std::string::npos);
+    CHECK(report.find("foreign,3,") != std::string::npos);
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.reportText() == report);
 }
 
 TEST_CASE("a code that a person typed in gets its group, and one that cannot be is refused") {

@@ -1,0 +1,59 @@
+// The options of the stage organize_qr. A value.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include <sheafline/params.h>
+
+namespace sheafline::organize_qr {
+
+struct Options {
+    std::string pattern;
+    std::string group_by;
+    std::string on_unreadable;
+    std::string check_digit;
+    std::filesystem::path expected;
+    std::string region;
+    std::filesystem::path template_file;
+    std::chrono::milliseconds sheet_timeout;
+    std::int64_t workers;
+    std::int64_t max_pixels;
+
+    explicit Options(Params& p)
+        : pattern(p.string(
+              "pattern",
+              {.help = "regular expression (PCRE2) of a code's whole text, with named groups",
+               .required = true})),
+          group_by(p.string("group_by", {.help = "a group's name, made of named groups: "
+                                                 "\"{exam}-{class}\"; never of the student",
+                                         .required = true})),
+          on_unreadable(p.choice("on_unreadable", {.help = "what becomes of a sheet without a code",
+                                                   .default_value = "quarantine",
+                                                   .choices = {"quarantine", "fail"}})),
+          check_digit(p.choice("check_digit",
+                               {.help = "check of the student's digits, the last of which it is",
+                                .default_value = "none",
+                                .choices = {"none", "luhn", "ean"}})),
+          expected(p.path("expected",
+                          {.help = "text file of the expected codes or students, one a line"})),
+          region(p.string("region", {.help = "where codes lie: x,y,width,height in shares of the "
+                                             "page; learned where it is left out"})),
+          template_file(p.path("template", {.help = "the sheet's template, whose qr box says where "
+                                                    "codes lie"})),
+          sheet_timeout(p.duration("sheet_timeout", {.help = "longest time for one sheet",
+                                                     .default_value = "20s",
+                                                     .min = "100ms",
+                                                     .max = "1h"})),
+          workers(p.integer("workers", {.help = "worker processes; 0 is one for each core",
+                                        .default_value = "0",
+                                        .min = "0",
+                                        .max = "1024"})),
+          max_pixels(p.integer(
+              "max_pixels",
+              {.help = "most pixels of a page", .default_value = "200000000", .min = "1"})) {}
+};
+
+}  // namespace sheafline::organize_qr
