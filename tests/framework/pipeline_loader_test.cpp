@@ -58,8 +58,8 @@ std::string whole(const Pipeline& pipeline) {
             for (const auto& need : s.needs) out << need << ",";
             out << " retry=" << s.retry.max_attempts << "/" << s.retry.initial.count() << "/"
                 << s.retry.factor << "/" << s.retry.max_interval.count()
-                << " timeout=" << s.timeout.value_or(std::chrono::milliseconds(-1)).count()
-                << " skip=" << s.skip_limit.value_or(-1) << " weight=" << s.weight.value_or(-1);
+                << " timeout=" << s.timeout.count() << " skip=" << (s.skip ? s.skip->share : -1)
+                << " weight=" << s.weight.value_or(-1);
             values(s.with);
         }
     for (const SinkUse& s : pipeline.sinks) {
@@ -78,7 +78,7 @@ TEST_CASE("the YAML and the JSON form of a pipeline are the same value") {
     REQUIRE(yaml.stages.size() == 6);
     REQUIRE(yaml.finally.size() == 1);
     CHECK(yaml.stages[1].needs == std::vector<std::string>{"extract"});
-    CHECK(yaml.stages[2].skip_limit == 0.02);
+    CHECK(yaml.stages[2].skip->share == 0.02);
     CHECK(yaml.stages[5].retry.max_attempts == 10);
     CHECK(yaml.stages[5].retry.initial == std::chrono::seconds(1));
     CHECK(yaml.finally[0].needs.empty());
@@ -112,7 +112,7 @@ p.yaml:5:19: there is no stage 'extrac'; did you mean 'extract'?
 p.yaml:6:10: duplicate id 'a' (first on line 5); rename one
 p.yaml:6:47: unknown option 'max_byte' of extract; did you mean 'max_bytes'?
 p.yaml:7:5: stages wait for each other: b → c → b; remove one of these needs
-p.yaml:7:37: timeout: '30' is no duration; write a duration such as 250ms, 30s, 5m, 2h or 1d
+p.yaml:7:37: timeout: '30' is no duration; write a duration such as 250ms, 30s, 5m, 2h or 1d, at most 36500d
 p.yaml:8:49: unknown param 'exm'; did you mean 'exam'?
 p.yaml:9:1: unknown key 'stagess'; did you mean 'stages'?)");
 }
@@ -170,21 +170,30 @@ TEST_CASE("an expression is checked when its file is loaded") {
         {"(!params.flag) || params.s != 'it''s'", ""},
         {"env.HOME == '/root'", ""},
         {"true", ""},
-        {"params.s > 3", "8:18: a text stands where a number is wanted; mend the expression"},
-        {"params.n == 'x'", "8:18: a text stands where a number is wanted; mend the expression"},
+        {"params.s > 3", "8:18: expected a number but found a text; correct the expression"},
+        {"params.n == 'x'", "8:18: expected a number but found a text; correct the expression"},
         {"params.n", "8:9: if: is neither true nor false; compare it, as in params.exam == 'demo'"},
         {"params.m == 1", "8:16: unknown param 'm'; known are 'flag', 'n', 's'"},
         {"stages.c.state == 'x'",
-         "8:16: stage 'c' has not ended by then; add it to needs: or name an earlier one"},
+         "8:16: stage 'c' may not have ended yet; add it to needs: or name an earlier one"},
         {"stages.x.state == 'x'", "8:16: unknown stage 'x'; the only one is 'a'"},
         {"stages.a.stat == 'x'", "8:18: unknown value of a stage 'stat'; did you mean 'state'?"},
         {"param.n == 1", "8:9: unknown name 'param'; did you mean 'params'?"},
-        {"params.n ==", "8:20: the expression ends where a value is wanted; mend the expression"},
+        {"params.n ==",
+         "8:20: expected a value but found the end of the expression; correct the expression"},
         {"params.n = 1",
-         "8:18: '=' stands where an operator such as == or && is wanted; mend the expression"},
-        {"(params.n == 1", "8:23: the expression ends where ')' is wanted; mend the expression"},
-        {"params.n == 0x1", "8:21: '0x1' is no number; put quotes around a text"},
-        {"params.s == 'x", "8:21: a text without its closing quote; add it"},
+         "8:18: expected an operator such as == or && but found '='; correct the expression"},
+        {"(params.n == 1",
+         "8:23: expected ')' but found the end of the expression; correct the expression"},
+        {"params.n == 0x1", "8:21: '0x1' is not a number; put quotes around a text"},
+        {"params.s == 'x", "8:21: a text without its closing quote; add the quote"},
+        {"env.MODE ?? 'demo' == 'demo'", ""},
+        {"'a' + params.s == 'ax'", ""},
+        {"params.n + 1 == '21'",
+         "8:18: + joins texts and does not add numbers; put quotes around one"},
+        {"params.flag + 'x' == 'y'", "8:21: + joins texts, not true and false; compare instead"},
+        {"batch.state == 'failed'",
+         "8:15: batch.state is only known in finally:; here, write stages.ID.state"},
         {"${{ params.nn == 1 }}", "8:20: unknown param 'nn'; did you mean 'n'?"},
     }));
     const std::string text =

@@ -134,7 +134,8 @@ std::optional<std::uint64_t> parseSize(std::string_view text) {
 std::optional<std::chrono::milliseconds> parseDuration(std::string_view text) {
     if (text == "0") return std::chrono::milliseconds(0);
     const auto value = quantity(text, kDurationUnits);
-    if (!value) return std::nullopt;
+    if (!value || *value > static_cast<std::uint64_t>(kLongestDuration.count()))
+        return std::nullopt;
     return std::chrono::milliseconds(static_cast<std::int64_t>(*value));
 }
 
@@ -228,7 +229,7 @@ std::string_view remedyFor(ParamType type) {
         case ParamType::size:
             return "write a size such as 512, 20KiB, 4MB or 1.5GiB";
         case ParamType::duration:
-            return "write a duration such as 250ms, 30s, 5m, 2h or 1d";
+            return "write a duration such as 250ms, 30s, 5m, 2h or 1d, at most 36500d";
         case ParamType::percent:
             return "write a percentage from 0% to 100%, such as 2% or 0.5%";
         case ParamType::list:

@@ -6,7 +6,8 @@
 //     number   := integer ["." digit+] [("e"|"E") ["+"|"-"] digit+]
 //     boolean  := "true" | "false"
 //     size     := digits ["." digit{1,6}] ["B" | "KB" … "TB" | "KiB" … "TiB"]    whole bytes
-//     duration := digits ["." digit{1,6}] ("ms" | "s" | "m" | "h" | "d")         whole ms, or "0"
+//     duration := digits ["." digit{1,6}] ("ms" | "s" | "m" | "h" | "d")         whole ms, or "0";
+//                                                                                at most 36500d
 //     percent  := digits ["." digit+] [" "] "%"                                  0 to 100
 #pragma once
 
@@ -26,6 +27,9 @@ std::optional<bool> parseBoolean(std::string_view text);
 std::optional<std::uint64_t> parseSize(std::string_view text);
 std::optional<std::chrono::milliseconds> parseDuration(std::string_view text);
 std::optional<double> parsePercent(std::string_view text);  // 0.02 for "2%"
+
+// A hundred years: a point in time that far ahead still fits into every clock.
+inline constexpr std::chrono::milliseconds kLongestDuration = std::chrono::hours(24 * 36'500);
 
 // Back to text, in the one form that equal values share: "1536MiB", "2m", "2%".
 std::string numberText(double value);

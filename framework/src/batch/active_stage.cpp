@@ -16,6 +16,8 @@ namespace sheafline {
 
 namespace {
 
+constexpr std::size_t kMostCheckpointBytes = std::size_t{1} << 20U;  // all readers load it
+
 // The thinning of one stage run, behind a lock; whatever it lets through goes to the owner.
 class StagePublisher : public ProgressPublisher {
  public:
@@ -105,6 +107,13 @@ class ActiveStage::Run : public StageRun {
     }
 
     void checkpoint(std::string_view state) override {
+        if (state.size() > kMostCheckpointBytes) {
+            throw Error(ErrorClass::permanent, "CHECKPOINT_TOO_LARGE",
+                        "the checkpoint of stage " + stage_id_ + " has " +
+                            std::to_string(state.size()) +
+                            " bytes, more than 1 MiB; write large "
+                            "state to a file in the stage's folder");
+        }
         faultPoint("stage.checkpoint");
         batch_.link.editAndWait([&](Change& change) {
             change.stages.push_back({.stage_id = stage_id_, .checkpoint = std::string(state)});

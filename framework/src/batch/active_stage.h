@@ -41,6 +41,7 @@ struct BatchEnvironment {
     const PluginCatalog& plugins;
     OwnerLink& link;
     BatchSheets& sheets;
+    HistoryReader& history;  // of the runner's thread
     Log& log;
     const Redactor& redactor;
 };

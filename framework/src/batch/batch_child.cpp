@@ -7,7 +7,7 @@
 #include <sheafline/error.h>
 
 #include "batch/batch_scope.h"
-#include "batch/runner.h"
+#include "batch/run/runner.h"
 #include "process/process.h"
 
 namespace sheafline {
@@ -69,6 +69,7 @@ int runBatchChild(const BatchChildOptions& options) {
                                        .plugins = plugins,
                                        .link = link,
                                        .sheets = sheets,
+                                       .history = history,
                                        .log = log,
                                        .redactor = redactor};
     {

@@ -6,6 +6,8 @@
 #include "base/secrets.h"
 #include "batch/batch_params.h"
 
+#include "base/units.h"
+
 namespace sheafline {
 
 ExpressionScope batchScope(const BatchRow& batch, const Pipeline& pipeline,
@@ -32,6 +34,13 @@ ExpressionScope batchScope(const std::string& batch_id, ParamValues params,
     };
     scope.params = expandDefaults(pipeline, std::move(scope.params), scope);
     return scope;
+}
+
+void addStageValues(ExpressionScope& scope, const StageRow& row) {
+    scope.stages[row.stage_id] = {{"state", std::string(toString(row.state))},
+                                  {"done", numberText(row.done)},
+                                  {"total", numberText(row.total)},
+                                  {"failed", std::to_string(row.failed)}};
 }
 
 }  // namespace sheafline

@@ -14,4 +14,7 @@ ExpressionScope batchScope(const std::string& batch_id, ParamValues params,
 ExpressionScope batchScope(const BatchRow& batch, const Pipeline& pipeline,
                            const DataFolder& folder, Redactor& redactor);
 
+// What expressions see of a stage: state, done, total and failed, as the history has them.
+void addStageValues(ExpressionScope& scope, const StageRow& row);
+
 }  // namespace sheafline

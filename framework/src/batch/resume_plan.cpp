@@ -6,6 +6,7 @@
 
 #include "base/clocks.h"
 #include "batch/batch_scope.h"
+#include "batch/run/step.h"
 #include "pipeline/fingerprint.h"
 
 namespace sheafline {
@@ -13,10 +14,6 @@ namespace sheafline {
 namespace {
 
 using Fate = StagePrognosis::Fate;
-
-bool isOver(StageState state) {
-    return state == StageState::completed || state == StageState::skipped;
-}
 
 // Its files were never synced one by one: a reboot, a lost tmpfs or a cleanup may have removed
 // them.
@@ -115,7 +112,9 @@ std::optional<NextExecution> ResumePlan::nextExecution() const {
 ResumePlan planResume(const Pipeline& pipeline, const BatchRow& batch,
                       const std::vector<StageRow>& stages, const PluginCatalog& plugins,
                       const ExpressionScope& scope, const std::filesystem::path& work_folder) {
-    const Planner planner(stages, plugins, scope, pipeline, work_folder);
+    ExpressionScope known = scope;
+    for (const StageRow& row : stages) addStageValues(known, row);
+    const Planner planner(stages, plugins, known, pipeline, work_folder);
     ResumePlan plan;
     // A stage may be listed above the stages that it needs.
     std::vector<const StageUse*> open;

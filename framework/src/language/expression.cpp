@@ -18,7 +18,11 @@ using Node = Expression::Node;
 using Op = Node::Op;
 using Kind = Expression::Kind;
 
-std::vector<std::string> batchNames() { return {"data_dir", "id", "pipeline"}; }
+std::vector<std::string> batchNames(bool ended) {
+    std::vector<std::string> names{"data_dir", "id", "pipeline"};
+    if (ended) names.emplace_back("state");
+    return names;
+}
 std::vector<std::string> stageNames() { return {"done", "failed", "state", "total"}; }
 
 template <typename Map>
@@ -49,12 +53,12 @@ std::optional<Expression::Fault> stageFault(const Node& node, const ExpressionNa
     if (has(names.running, id))
         return Expression::Fault{
             offsetOfPart(node, 1),
-            "stage '" + id + "' has not ended by then; add it to needs: or name an earlier one"};
+            "stage '" + id + "' may not have ended yet; add it to needs: or name an earlier one"};
     if (!has(names.stages, id))
         return Expression::Fault{offsetOfPart(node, 1), unknown("stage", id, names.stages)};
     if (node.parts.size() != 3)
-        return Expression::Fault{node.offset, "stages." + id + " is no value; write stages." + id +
-                                                  ".state, .done, .total or .failed"};
+        return Expression::Fault{node.offset, "stages." + id + " is not a value; write stages." +
+                                                  id + ".state, .done, .total or .failed"};
     if (!has(stageNames(), node.parts[2]))
         return Expression::Fault{offsetOfPart(node, 2),
                                  unknown("value of a stage", node.parts[2], stageNames())};
@@ -72,7 +76,7 @@ std::optional<Expression::Fault> nameFault(const Node& node, const ExpressionNam
     }
     if (node.parts.size() == 1)
         return Expression::Fault{node.offset,
-                                 root + " is no value by itself; write " + root + ".NAME"};
+                                 root + " is not a value by itself; write " + root + ".NAME"};
     if (root == "stages") return stageFault(node, names);
     if (node.parts.size() != 2)
         return Expression::Fault{
@@ -81,9 +85,14 @@ std::optional<Expression::Fault> nameFault(const Node& node, const ExpressionNam
     if (root == "params" && !names.params.contains(node.parts[1]))
         return Expression::Fault{offsetOfPart(node, 1),
                                  unknown("param", node.parts[1], keysOf(names.params))};
-    if (root == "batch" && !has(batchNames(), node.parts[1]))
+    if (root == "batch" && node.parts[1] == "state" && !names.batch_ended)
         return Expression::Fault{offsetOfPart(node, 1),
-                                 unknown("value of batch", node.parts[1], batchNames())};
+                                 "batch.state is only known in finally:; here, write "
+                                 "stages.ID.state"};
+    const auto known = batchNames(names.batch_ended);
+    if (root == "batch" && !has(known, node.parts[1]))
+        return Expression::Fault{offsetOfPart(node, 1),
+                                 unknown("value of batch", node.parts[1], known)};
     return std::nullopt;
 }
 
@@ -109,9 +118,16 @@ Kind kindOfName(const Node& node, const ExpressionNames& names) {
     return param == names.params.end() ? Kind::unknown : kindOfType(param->second);
 }
 
-Kind kindOf(const Node& node, const ExpressionNames& names) {
+Kind kindOf(const std::vector<Node>& nodes, std::size_t index, const ExpressionNames& names) {
+    const Node& node = nodes[index];
     if (node.op == Op::literal) return node.kind;
-    return node.op == Op::name ? kindOfName(node, names) : Kind::boolean;
+    if (node.op == Op::name) return kindOfName(node, names);
+    if (node.op == Op::join) return Kind::text;
+    if (node.op != Op::fallback) return Kind::boolean;
+    const Kind left = kindOf(nodes, node.left, names);
+    const Kind right = kindOf(nodes, node.right, names);
+    if (left == Kind::unknown) return right;
+    return left == right ? left : Kind::unknown;
 }
 
 std::string_view wordFor(Kind kind) {
@@ -129,7 +145,8 @@ bool fits(Kind kind, Kind wanted) {
     return kind == wanted || kind == Kind::unknown || wanted == Kind::unknown;
 }
 
-// The result of one node; a name's text may be a number or a truth value, which its partner tells.
+// The result of one node. The text of a name may be a number or a truth value: what it is compared
+// with decides.
 struct Value {
     Kind kind = Kind::unknown;
     std::string text{};
@@ -165,6 +182,10 @@ class Evaluation {
                 return truth(number(node.left) > number(node.right));
             case Op::at_least:
                 return truth(number(node.left) >= number(node.right));
+            case Op::fallback:
+                return isSet(node.left) ? of(node.left) : of(node.right);
+            case Op::join:
+                return {Kind::text, of(node.left).text + of(node.right).text};
         }
         return {};
     }
@@ -178,6 +199,18 @@ class Evaluation {
     }
 
  private:
+    // A name from outside that is not set is an error, except to the left of ??.
+    bool isSet(std::size_t index) const {
+        const Node& node = nodes_[index];
+        if (node.op == Op::fallback) return isSet(node.left) || isSet(node.right);
+        if (node.op == Op::name && node.parts.size() == 2) {
+            const auto& lookup = node.parts[0] == "env" ? scope_.env : scope_.secrets;
+            const bool outside = node.parts[0] == "env" || node.parts[0] == "secrets";
+            if (outside && !(lookup && lookup(node.parts[1]))) return false;
+        }
+        return !of(index).text.empty();
+    }
+
     static Value truth(bool value) { return {Kind::boolean, value ? "true" : "false"}; }
 
     std::string describe(std::size_t index) const {
@@ -190,7 +223,8 @@ class Evaluation {
 
     double number(std::size_t index) const {
         const auto value = parseNumber(of(index).text);
-        if (!value) throw ConfigError(describe(index) + " is no number; compare it with == or !=");
+        if (!value)
+            throw ConfigError(describe(index) + " is not a number; compare it with == or !=");
         return *value;
     }
 
@@ -257,22 +291,32 @@ std::vector<Expression::Fault> Expression::check(const ExpressionNames& names) c
             if (auto fault = nameFault(node, names)) faults.push_back(std::move(*fault));
             continue;
         }
-        const Kind left = kindOf(nodes_[node.left], names);
-        const Kind right = node.op == Op::negate ? left : kindOf(nodes_[node.right], names);
+        if (node.op == Op::fallback) continue;
+        const Kind left = kindOf(nodes_, node.left, names);
+        const Kind right = node.op == Op::negate ? left : kindOf(nodes_, node.right, names);
+        if (node.op == Op::join) {
+            if (left == Kind::boolean || right == Kind::boolean)
+                faults.push_back(
+                    {node.offset, "+ joins texts, not true and false; compare instead"});
+            else if (left == Kind::number && right == Kind::number)
+                faults.push_back(
+                    {node.offset, "+ joins texts and does not add numbers; put quotes around one"});
+            continue;
+        }
         const Kind wanted = isLogic(node.op)   ? Kind::boolean
                             : isOrder(node.op) ? Kind::number
                                                : left;
         if (fits(left, wanted) && fits(right, wanted)) continue;
         const Kind found = fits(left, wanted) ? right : left;
-        faults.push_back({node.offset, std::string(wordFor(found)) + " stands where " +
-                                           std::string(wordFor(wanted)) +
-                                           " is wanted; mend the expression"});
+        faults.push_back({node.offset, "expected " + std::string(wordFor(wanted)) + " but found " +
+                                           std::string(wordFor(found)) +
+                                           "; correct the expression"});
     }
     return faults;
 }
 
 Expression::Kind Expression::kind(const ExpressionNames& names) const {
-    return kindOf(nodes_.back(), names);
+    return kindOf(nodes_, nodes_.size() - 1, names);
 }
 
 std::optional<ParamType> Expression::paramType(const ExpressionNames& names) const {

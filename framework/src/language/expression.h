@@ -1,12 +1,14 @@
-// The expressions of a pipeline file: what stands in ${{ }} and after `if:`. No loops, no I/O, a
+// The expressions of a pipeline file: the text in ${{ }} and after `if:`. No loops, no I/O, a
 // bounded size. Checked when a file is loaded, evaluated for each batch. Immutable; any thread.
 //
-//     or      := and { "||" and }
-//     and     := compare { "&&" compare }
-//     compare := unary [ ("==" | "!=" | "<" | "<=" | ">" | ">=") unary ]
-//     unary   := "!" unary | primary
-//     primary := "(" or ")" | 'text' | "text" | number | "true" | "false" | name
-//     name    := word { "." word }         params.P, batch.B, stages.ID.S, env.E, secrets.S
+//     or       := and { "||" and }
+//     and      := compare { "&&" compare }
+//     compare  := fallback [ ("==" | "!=" | "<" | "<=" | ">" | ">=") fallback ]
+//     fallback := join { "??" join }       the right side if the left one is not set or empty
+//     join     := unary { "+" unary }      joins texts
+//     unary    := "!" unary | primary
+//     primary  := "(" or ")" | 'text' | "text" | number | "true" | "false" | name
+//     name     := word { "." word }        params.P, batch.B, stages.ID.S, env.E, secrets.S
 //
 // In a quoted text the quote itself is doubled: 'it''s'. Values from outside are data: they are
 // compared or put in, never read as an expression.
@@ -29,7 +31,7 @@ namespace sheafline {
 // What expressions can see. A name that is not there is an error that says what is.
 struct ExpressionScope {
     ParamValues params{};  // data, as resolveParams and expandDefaults made them
-    std::map<std::string, std::string, std::less<>> batch{};  // id, data_dir, pipeline
+    std::map<std::string, std::string, std::less<>> batch{};  // id, data_dir, pipeline, state
     std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>>
         stages{};  // by id: state, done, total, failed
     std::function<std::optional<std::string>(std::string_view)> env{};
@@ -42,6 +44,7 @@ struct ExpressionNames {
     std::map<std::string, ParamType, std::less<>> params{};
     std::vector<std::string> stages{};   // those that have ended at this place
     std::vector<std::string> running{};  // the others: named in the remedy
+    bool batch_ended = false;            // whether batch.state is known: in `finally`
 };
 
 // A mistake in the text of an expression; `offset` counts its bytes.

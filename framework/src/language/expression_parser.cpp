@@ -55,8 +55,9 @@ class Parser {
 
     [[noreturn]] void unexpected(const std::string& wanted) const {
         const std::string found =
-            atEnd() ? "the expression ends" : "'" + std::string(1, peek()) + "' stands";
-        throw ExpressionError(at_, found + " where " + wanted + " is wanted; mend the expression");
+            atEnd() ? "the end of the expression" : "'" + std::string(1, peek()) + "'";
+        throw ExpressionError(
+            at_, "expected " + wanted + " but found " + found + "; correct the expression");
     }
 
     std::size_t add(Node node) {
@@ -87,11 +88,25 @@ class Parser {
              {">=", Op::at_least},
              {"<", Op::less},
              {">", Op::more}}};
-        const std::size_t left = unary();
+        const std::size_t left = fallback();
         const std::size_t offset = at_;
         for (const auto& [token, op] : kTokens)
             if (take(token))
-                return add({.op = op, .offset = offset, .left = left, .right = unary()});
+                return add({.op = op, .offset = offset, .left = left, .right = fallback()});
+        return left;
+    }
+
+    std::size_t fallback() {
+        std::size_t left = join();
+        for (std::size_t offset = at_; take("??"); offset = at_)
+            left = add({.op = Op::fallback, .offset = offset, .left = left, .right = join()});
+        return left;
+    }
+
+    std::size_t join() {
+        std::size_t left = unary();
+        for (std::size_t offset = at_; take("+"); offset = at_)
+            left = add({.op = Op::join, .offset = offset, .left = left, .right = unary()});
         return left;
     }
 
@@ -125,7 +140,8 @@ class Parser {
         Node node{.op = Op::literal, .offset = at_++, .kind = Kind::text};
         for (;; ++at_) {
             if (atEnd())
-                throw ExpressionError(node.offset, "a text without its closing quote; add it");
+                throw ExpressionError(node.offset,
+                                      "a text without its closing quote; add the quote");
             if (peek() == quote) {
                 if (text_.substr(at_ + 1).starts_with(quote))
                     ++at_;
@@ -141,12 +157,16 @@ class Parser {
 
     std::size_t number() {
         const std::size_t start = at_;
-        while (isWordCharacter(peek()) || peek() == '.' || peek() == '+') ++at_;
+        const auto afterExponent = [&] {
+            return at_ > start && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
+        };
+        while (isWordCharacter(peek()) || peek() == '.' || (peek() == '+' && afterExponent()))
+            ++at_;
         const std::string_view text = text_.substr(start, at_ - start);
         const auto value = parseNumber(text);
         if (!value)
             throw ExpressionError(
-                start, "'" + std::string(text) + "' is no number; " + "put quotes around a text");
+                start, "'" + std::string(text) + "' is not a number; put quotes around a text");
         skipSpace();
         return add(
             {.op = Op::literal, .offset = start, .kind = Kind::number, .text = numberText(*value)});

@@ -21,7 +21,9 @@ struct Expression::Node {
         less,
         at_most,
         more,
-        at_least
+        at_least,
+        fallback,
+        join
     };
 
     Op op = Op::literal;

@@ -154,7 +154,12 @@ class TreeBuilder : public YAML::EventHandler {
         YamlNode key = std::move(*map.key);
         map.key.reset();
         if (key.kind != YamlNode::Kind::scalar) {
-            mistakes_.add(key.line, key.column, {}, "a key is no text; write a name before ':'");
+            mistakes_.add(key.line, key.column, {}, "a key is not a text; write a name before ':'");
+            return;
+        }
+        if (key.text == "<<" && !key.quoted) {
+            mistakes_.add(key.line, key.column, {},
+                          "merge keys (<<) are not supported; write the keys out here");
             return;
         }
         if (const YamlNode* first = map.node.find(key.text)) {

@@ -1,8 +1,9 @@
-// A pipeline as it stands in a file, checked: what the loader makes and the runner runs. A value,
-// made by loadPipeline() (pipeline_loader.h); immutable and free to share between threads.
+// A pipeline as its file says, checked: what the loader makes and the runner runs. A value, made by
+// loadPipeline() (pipeline_loader.h); immutable and free to share between threads.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -20,7 +21,13 @@ struct Retry {
     std::chrono::milliseconds max_interval{60'000};
 };
 
-// A value of `with`, still with its ${{ }} expressions, and where it stands.
+// How many sheets may be quarantined. Defaults hold for stages that read or group sheets.
+struct SkipLimit {
+    double share = 0.02;         // of all sheets, 0 to 1
+    std::uint64_t at_least = 5;  // so many quarantined sheets are needed to stop the batch
+};
+
+// A value of `with`, still with its ${{ }} expressions, and its place in the file.
 struct RawValue {
     ParamValue value{};
     int line = 0;
@@ -37,9 +44,9 @@ struct StageUse {
     std::string condition{};           // the expression of `if:`, without ${{ }}; empty: always
     std::vector<std::string> needs{};  // resolved: the stage above where the file says nothing
     Retry retry{};
-    std::optional<std::chrono::milliseconds> timeout{};
-    std::optional<double> skip_limit{};  // share of the sheets, 0 to 1
-    std::optional<double> weight{};      // else the plugin's
+    std::chrono::milliseconds timeout = std::chrono::hours(24);
+    std::optional<SkipLimit> skip{};
+    std::optional<double> weight{};  // else the plugin's
     int line = 0;
 };
 

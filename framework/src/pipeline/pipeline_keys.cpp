@@ -15,7 +15,7 @@ std::vector<std::string> paramTypes() {
 ParamSpec timeoutKey() {
     return {.name = "timeout",
             .type = ParamType::duration,
-            .help = "the longest that one attempt of a stage may take",
+            .help = "the longest that one attempt of a stage may take; default: 1d",
             .min = "1ms"};
 }
 
@@ -71,7 +71,12 @@ std::vector<ParamSpec> stageKeys() {
 std::vector<ParamSpec> skipKeys() {
     return {{.name = "limit",
              .type = ParamType::percent,
-             .help = "the share of quarantined sheets that a batch may have"}};
+             .help = "the share of quarantined sheets that a batch may have; default: 2%"},
+            {.name = "at_least",
+             .type = ParamType::integer,
+             .help = "so many sheets must be quarantined before the batch stops; default: 5",
+             .min = "1",
+             .max = "1000000"}};
 }
 
 ParamSpec keySpec(const std::vector<ParamSpec>& keys, std::string_view name) {

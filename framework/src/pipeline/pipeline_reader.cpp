@@ -166,13 +166,18 @@ ReadStage PipelineReader::readStage(const YamlNode& node, const std::string& sec
     stage.says_needs = node.find("needs") != nullptr;
     stage.use.retry = readRetry(reader, defaults.retry);
     const auto timeout = reader.value("timeout", keySpec(defaultsKeys(), "timeout"));
-    stage.use.timeout = timeout ? parseDuration(*timeout) : defaults.timeout;
+    stage.use.timeout =
+        (timeout ? parseDuration(*timeout) : defaults.timeout).value_or(stage.use.timeout);
     if (const auto weight = reader.value("weight", keySpec(stageKeys(), "weight")))
         stage.use.weight = parseNumber(*weight);
     if (const YamlNode* skip = reader.map("skip")) {
         MapReader limits(*skip, reader.pathOf("skip"), mistakes_);
+        SkipLimit& skip_limit = stage.use.skip.emplace();
         if (const auto limit = limits.value("limit", keySpec(skipKeys(), "limit")))
-            stage.use.skip_limit = parsePercent(*limit);
+            skip_limit.share = parsePercent(*limit).value_or(skip_limit.share);
+        if (const auto least = limits.value("at_least", keySpec(skipKeys(), "at_least")))
+            skip_limit.at_least = static_cast<std::uint64_t>(
+                parseInteger(*least).value_or(static_cast<std::int64_t>(skip_limit.at_least)));
         limits.finish();
     }
     reader.finish();
@@ -193,14 +198,15 @@ void PipelineReader::readCondition(MapReader& reader, ReadStage& stage) {
     const YamlNode* node = reader.node("if");
     if (node == nullptr) return;
     if (node->kind != YamlNode::Kind::scalar) {
-        reader.fault(*node, "if", "if is no expression; write one such as params.exam == 'demo'");
+        reader.fault(*node, "if",
+                     "if is not an expression; write one such as params.exam == 'demo'");
         return;
     }
     std::size_t offset = 0;
     try {
         stage.use.condition = conditionText(node->text, offset);
     } catch (const ExpressionError&) {
-        // Told, with its place, when the conditions are checked.
+        // Reported, with its place, when the conditions are checked.
         stage.use.condition.clear();
     }
 }
@@ -225,6 +231,7 @@ void PipelineReader::checkStages(const std::vector<ReadStage>& stages,
         const std::set<std::string> ended = endedBefore(stages, stage.use.id);
         ExpressionNames names = names_;
         for (const ReadStage& before : earlier) names.stages.push_back(before.use.id);
+        names.batch_ended = !earlier.empty();
         for (const ReadStage& other : stages)
             (ended.contains(other.use.id) ? names.stages : names.running).push_back(other.use.id);
         options_.use(PluginKind::stage, *stage.node, stage.path, names);

@@ -171,7 +171,7 @@ TEST_CASE("a transient error is retried from the checkpoint") {
     CHECK(batch.run().status == 0);
     const auto all = batch.events();
     CHECK(std::count_if(all.begin(), all.end(), [](const auto& e) {
-              return e.find("not yet; again in") != std::string::npos;
+              return e.find("not yet; next attempt in") != std::string::npos;
           }) == 2);
 }
 
@@ -337,7 +337,7 @@ TEST_CASE(
     "[F35][F36][F39]") {
     const Batch batch(
         pipelineWith("crash: 3, hang: 5, eat: 7, fail: 9, refuse: 11, sheet_timeout: 5s, "
-                     "worker_memory: 256MiB"));
+                     "worker_memory: 256MiB}, skip: {limit: 50%"));
     CHECK(batch.run().status == 0);
     HistoryReader history(batch.folder / "sheafline-data/history.db");
     const auto sheets = history.sheets("b");
@@ -352,11 +352,11 @@ TEST_CASE(
 
 TEST_CASE("more quarantined sheets than the skip limit fail the batch") {
     std::string text = pipelineWith("refuse: 11");
-    text.replace(text.find("refuse: 11}"), 11, "refuse: 11}, skip: {limit: 2%}");
+    text.replace(text.find("refuse: 11}"), 11, "refuse: 11}, skip: {limit: 2%, at_least: 1}");
     const Batch batch(text);
     CHECK(batch.run().status == 1);
     CHECK(batch.lastEvent().find(
-              "1 of 40 sheets are quarantined (2.5 %, more than skip.limit 2 %)") !=
+              "1 of 40 sheets are quarantined, and skip allows 0 (limit 2%, at_least 1)") !=
           std::string::npos);
 }
 

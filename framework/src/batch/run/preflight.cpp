@@ -1,0 +1,82 @@
+#include "batch/run/preflight.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include <sheafline/error.h>
+
+#include "pipeline/pipeline_loader.h"
+#include "pipeline/required_secrets.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::chrono::seconds kLimit{60};  // of one stage
+
+using Hung = std::function<void(const Step&, const std::string&)>;
+
+bool dependsOnStages(const RawValues& values) {
+    const auto names = [](const std::string& text) {
+        return text.find("stages.") != std::string::npos;
+    };
+    return std::ranges::any_of(values, [&](const auto& named) {
+        const ParamValue& value = named.second.value;
+        return names(value.text) || std::ranges::any_of(value.list, names);
+    });
+}
+
+std::optional<PreflightError> missingSecret(std::vector<Step>& steps, const Pipeline& pipeline,
+                                            const ExpressionScope& scope) {
+    for (const MissingSecret& secret : missingSecrets(pipeline, scope)) {
+        const auto step = std::ranges::find_if(
+            steps, [&](const Step& s) { return s.use->id == secret.stage_id; });
+        if (step == steps.end() || isOver(step->state)) continue;
+        return PreflightError{&*step, "SECRET_MISSING", toString(secret.place)};
+    }
+    return std::nullopt;
+}
+
+// A stage that hangs in its constructor: nothing in this process can end it.
+void watch(const Step& step, const std::stop_token& over, const Hung& hung) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait_for(lock, over, kLimit, [] { return false; });
+    if (over.stop_requested()) return;
+    hung(step, "stage " + step.use->id + " was not ready within " + std::to_string(kLimit.count()) +
+                   " s");
+}
+
+}  // namespace
+
+std::optional<PreflightError> preflight(std::vector<Step>& steps, const Pipeline& pipeline,
+                                        const BatchEnvironment& environment,
+                                        const ExpressionScope& scope, const std::stop_token& stop,
+                                        const Hung& hung) {
+    if (auto missing = missingSecret(steps, pipeline, scope)) return missing;
+    for (Step& step : steps) {
+        if (isOver(step.state) || !step.use->condition.empty()) continue;
+        const std::jthread watcher([&](const std::stop_token& over) { watch(step, over, hung); });
+        try {
+            Params params(resolveValues(step.use->with, scope, pipeline.file),
+                          environment.pipeline_folder);
+            step.plugin->make_stage(params)->preflight(stop);
+        } catch (const Error& error) {
+            if (error.errorClass() != ErrorClass::permanent) continue;
+            return PreflightError{&step, error.code(), error.what()};
+        } catch (const ConfigError& error) {
+            // A value that other stages compute may be right later.
+            if (dependsOnStages(step.use->with)) continue;
+            return PreflightError{&step, "CONFIG", error.what()};
+        } catch (...) {
+            continue;  // the stage's run reports it
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,192 @@
+#include "batch/run/runner.h"
+
+#include <algorithm>
+#include <unistd.h>
+#include <utility>
+
+#include <sheafline/error.h>
+#include <sheafline/fault_point.h>
+
+#include "batch/batch_scope.h"
+#include "batch/run/preflight.h"
+#include "batch/run/stage_messages.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr int kHungExit = 71;  // the owner sees a crash, and continues from what is committed
+
+}  // namespace
+
+Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vector<StageRow>& stages,
+               const BatchEnvironment& environment, ExpressionScope scope)
+    : pipeline_(pipeline),
+      batch_(batch),
+      environment_(environment),
+      scope_(std::move(scope)),
+      fresh_(stages.empty()),
+      stages_driver_(
+          steps_, steps_, pipeline, environment, signal_,
+          {.scope = [this] { return scopeNow(); },
+           .hung = [this](const Step& step, const std::string& why) { leaveHung(step, why); }}),
+      finally_driver_(
+          finally_, finally_, pipeline, environment, signal_,
+          {.scope = [this] { return scopeNow(); },
+           .hung = [this](const Step& step, const std::string& why) { leaveHung(step, why); }}) {
+    const ResumePlan plan =
+        planResume(pipeline, batch, stages, environment.plugins, scope_, environment.work_folder);
+    for (const StageUse& use : pipeline.stages) steps_.push_back(stepOf(use, stages, &plan));
+    for (const StageUse& use : pipeline.finally) finally_.push_back(stepOf(use, stages, nullptr));
+}
+
+// A stage of `finally` has no plan: it runs once in an execution, whether it fails or not.
+Step Runner::stepOf(const StageUse& use, const std::vector<StageRow>& stages,
+                    const ResumePlan* plan) const {
+    Step step{.use = &use,
+              .plugin = environment_.plugins.find(PluginKind::stage, use.uses)
+                            ->descriptor,  // the loader checked it
+              .in_finally = plan == nullptr};
+    const auto row = std::ranges::find(stages, use.id, &StageRow::stage_id);
+    if (row == stages.end()) return step;
+    step.checkpoint = row->checkpoint;
+    step.attempt = isOver(row->state) ? row->attempt : std::max(0, row->attempt - 1);
+    const bool kept =
+        plan == nullptr ? isOver(row->state) || row->state == StageState::failed
+                        : isOver(row->state) && plan->of(use.id).fate == StagePrognosis::Fate::done;
+    if (kept) step.state = row->state;
+    return step;
+}
+
+void Runner::stop(StopReason reason) {
+    signal_.stop(reason);
+    preflight_stop_.request_stop();
+}
+
+void Runner::run(const std::string& resumed_because) {
+    if (fresh_) storePlan();
+    if (!resumed_because.empty()) reportResumed(resumed_because);
+    std::optional<Outcome> outcome = batch_.outcome;
+    if (!outcome && batch_.state == BatchState::cancelling)
+        outcome = Outcome{.state = BatchState::cancelled};
+    if (!outcome) outcome = work();
+    if (!outcome) {
+        const auto& full_disk = stages_driver_.fullDisk();
+        return interrupt(full_disk
+                             ? full_disk->message + "; make room, then run: sheafline resume " +
+                                   batch_.batch_id
+                             : "Interrupted; " + howToResume());
+    }
+    environment_.link.editAndWait([&](Change& change) { change.outcome = outcome; });
+    faultPoint("runner.outcome");
+    runFinally(*outcome);
+    const bool owed =
+        std::ranges::any_of(finally_, [](const Step& s) { return s.state == StageState::pending; });
+    owed&& signal_.reason() == StopReason::interrupt ? interrupt("Interrupted; " + howToResume())
+                                                     : finish(*outcome);
+}
+
+void Runner::storePlan() {
+    environment_.link.editAndWait([&](Change& change) {
+        change.state = BatchState::running;
+        for (const auto* steps : {&steps_, &finally_}) {
+            for (const Step& step : *steps) {
+                change.plan.push_back({.stage_id = step.use->id,
+                                       .stage = std::string(step.plugin->stage.text()),
+                                       .plugin = step.use->uses,
+                                       .plugin_version = std::string(step.plugin->version),
+                                       .weight = step.use->weight.value_or(step.plugin->weight),
+                                       .in_finally = step.in_finally});
+            }
+        }
+    });
+    faultPoint("runner.planned");
+}
+
+void Runner::reportResumed(const std::string& why) {
+    environment_.link.editAndWait([&](Change& change) {
+        if (batch_.state != BatchState::cancelling) change.state = BatchState::running;
+        change.events.push_back(resumedEvent(firstOpen(steps_), why));
+    });
+}
+
+void Runner::preflight() {
+    // Of stages that have not run, no values are known.
+    ExpressionScope scope = scopeNow();
+    for (const Step& step : steps_) {
+        if (!isOver(step.state)) scope.stages.erase(step.use->id);
+    }
+    const auto error = sheafline::preflight(
+        steps_, pipeline_, environment_, scope, preflight_stop_.get_token(),
+        [this](const Step& step, const std::string& why) { leaveHung(step, why); });
+    if (error) stages_driver_.fail(*error->step, error->code, error->message);
+}
+
+// Nothing in this process can end a stage that hangs, so the process ends.
+void Runner::leaveHung(const Step& step, const std::string& why) {
+    if (!step.timed_out && !step.over_limit && signal_.reason() == StopReason::interrupt) {
+        // Stopping the owner must not fail its batches.
+        interrupt("Interrupted, although " + why + "; " + howToResume());
+        ::_exit(0);
+    }
+    const EventError error{.code = step.over_limit ? "SKIP_LIMIT" : "STAGE_HUNG",
+                           .message = step.over_limit.value_or(why),
+                           .stage = step.use->id};
+    environment_.link.editAndWait([&](Change& change) {
+        change.stages.push_back(
+            {.stage_id = step.use->id, .state = StageState::failed, .error = error.message});
+        change.events.push_back(failedEvent(step, error));
+        if (!step.in_finally)
+            change.outcome = Outcome{.state = BatchState::failed,
+                                     .error = stages_driver_.failure().value_or(error)};
+    });
+    ::_exit(kHungExit);
+}
+
+std::optional<Outcome> Runner::work() {
+    preflight();
+    if (!stages_driver_.failure()) stages_driver_.run();
+    if (const auto& failure = stages_driver_.failure())
+        return Outcome{.state = BatchState::failed, .error = failure};
+    if (signal_.reason() == StopReason::cancel) return Outcome{.state = BatchState::cancelled};
+    if (firstOpen(steps_) != nullptr) return std::nullopt;
+    return Outcome{.state = BatchState::completed};
+}
+
+void Runner::runFinally(const Outcome& outcome) {
+    signal_.answerCancel();
+    scope_.batch["state"] = toString(outcome.state);
+    finally_driver_.run();
+}
+
+void Runner::finish(const Outcome& outcome) {
+    environment_.link.editAndWait([&](Change& change) {
+        change.state = outcome.state;
+        change.events.push_back(finalEvent(outcome));
+    });
+}
+
+void Runner::interrupt(const std::string& why) {
+    environment_.link.editAndWait([&](Change& change) {
+        change.state = BatchState::interrupted;
+        change.events.push_back(
+            interruptedEvent(firstOpen(steps_), why, stages_driver_.fullDisk()));
+    });
+}
+
+std::string Runner::howToResume() const {
+    return "to continue, run: sheafline resume " + batch_.batch_id;
+}
+
+ExpressionScope Runner::scopeNow() const {
+    ExpressionScope scope = scope_;
+    for (const StageRow& row : environment_.history.stages(batch_.batch_id, batch_.execution))
+        addStageValues(scope, row);
+    // A kept state may be in doubt, such as that of a stage whose files are gone.
+    for (const auto* steps : {&steps_, &finally_}) {
+        for (const Step& step : *steps) scope.stages[step.use->id]["state"] = toString(step.state);
+    }
+    return scope;
+}
+
+}  // namespace sheafline

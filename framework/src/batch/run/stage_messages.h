@@ -1,0 +1,21 @@
+// The events with which the runner says what happened to a stage or to the batch. Pure; any thread.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "batch/run/step.h"
+#include "history/change.h"
+
+namespace sheafline {
+
+EventDraft skippedEvent(const Step& step);
+EventDraft retryEvent(const Step& step, const std::string& why, std::chrono::milliseconds pause);
+EventDraft failedEvent(const Step& step, const EventError& error);
+// `next`, which may be null, is the stage that continues.
+EventDraft resumedEvent(const Step* next, const std::string& why);
+EventDraft interruptedEvent(const Step* next, const std::string& why,
+                            const std::optional<EventError>& error);
+EventDraft finalEvent(const Outcome& outcome);
+
+}  // namespace sheafline
