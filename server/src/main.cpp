@@ -7,7 +7,7 @@
 #include "command_parts/exit_status.h"
 #include "pictures/picture_process.h"
 #include "process/process.h"
-#include "workers/local_workers.h"
+#include "workers/worker_process.h"
 
 int main(int argc, char** argv) {
     ::umask(::umask(0077) | 0027);  // pupils' answers are not for every user of the machine

@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/process_tree.h"
 #include "history/history_reader.h"
 #include "program.h"
 #include "temporary_folder.h"
@@ -62,16 +63,6 @@ std::vector<std::string> lines(const std::string& text) {
     return all;
 }
 
-std::vector<pid_t> childrenOf(pid_t pid) {
-    std::vector<pid_t> children;
-    for (const auto& task :
-         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
-        std::ifstream in(task.path() / "children");
-        for (pid_t child = 0; in >> child;) children.push_back(child);
-    }
-    return children;
-}
-
 }  // namespace
 
 TEST_CASE("whatever a processor does to its worker costs that sheet alone, by name",
@@ -109,12 +100,15 @@ TEST_CASE("a process that a worker leaves behind neither hides its end nor outli
     Program program(batch.folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"},
                     kPlainSignals);
     REQUIRE(program.waitForOutput("\"seq\":2,"));
-    const auto batch_processes = childrenOf(program.pid());
+    const auto processes = descendantsOf(program.pid());
+    REQUIRE(processes.size() >= 2);
     const auto result = program.wait();
     CHECK(result.status == 0);
     CHECK(batch.history().batch("b")->sheets_read == (act == "fork" ? 8 : 7));
-    for (const pid_t pid : batch_processes)
-        CHECK(eventually([&] { return ::kill(-pid, 0) != 0; }));  // nobody of its group
+    for (const pid_t pid : processes) {
+        // Neither the process nor its group.
+        CHECK(eventually([&] { return ::kill(pid, 0) != 0 && ::kill(-pid, 0) != 0; }));
+    }
 }
 
 TEST_CASE("a processor that leaks gets a new worker before a sheet has to pay for it", "[F39]") {
@@ -264,11 +258,10 @@ TEST_CASE("a worker that is killed from outside loses no sheet and counts none t
     Program program(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
     REQUIRE(program.waitForOutput("\"sheets_processed\":1"));
     const int signal = GENERATE(SIGKILL, SIGTERM);
-    for (const pid_t batch : childrenOf(program.pid())) {
-        const auto workers = childrenOf(batch);
-        REQUIRE_FALSE(workers.empty());
-        ::kill(workers.front(), signal);
-    }
+    // Owner, guard of the batch process, batch process, guard of the worker, worker.
+    const pid_t batch = childrenOf(childrenOf(program.pid()).at(0)).at(0);
+    const pid_t worker = childrenOf(childrenOf(batch).at(0)).at(0);
+    ::kill(worker, signal);
     CHECK(program.wait().status == 0);
     HistoryReader history(folder / "sheafline-data/history.db");
     CHECK(history.batch("b")->sheets_read == 60);

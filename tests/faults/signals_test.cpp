@@ -11,6 +11,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/process_tree.h"
 #include "held_batch.h"
 #include "history/history_reader.h"
 #include "program.h"
@@ -23,15 +24,8 @@ namespace {
 
 const std::vector<std::string> kRun{"run", "p.yaml", "--batch-id", "b", "--json"};
 
-// The batch process of an owner.
-pid_t childOf(pid_t owner) {
-    for (const auto& task :
-         std::filesystem::directory_iterator("/proc/" + std::to_string(owner) + "/task")) {
-        pid_t child = 0;
-        if (std::ifstream(task.path() / "children") >> child) return child;
-    }
-    return -1;
-}
+// The batch process of an owner, below its guard.
+pid_t childOf(pid_t owner) { return childrenOf(childrenOf(owner).at(0)).at(0); }
 
 void checkElapsed(const std::string& all_events) {
     long elapsed = 0;

@@ -32,8 +32,10 @@ class SHEAFLINE_API Error : public std::runtime_error {
     std::string code_;
 };
 
-// Throws an Error of class permanent whose code and text tell the errno of a failed system call:
-// systemError(ENOSPC, "cannot write results.csv") has the code DISK_FULL.
+// Throws an Error whose code and text name the errno of a failed system call:
+// throwSystemError(ENOSPC, "cannot write results.csv") has the code DISK_FULL. Its class is
+// permanent, or transient where descriptors, processes or memory are short for now
+// (TOO_MANY_FILES).
 [[noreturn]] SHEAFLINE_API void throwSystemError(int error_number, const std::string& what);
 
 // One mistake of a user: "omr.yaml:31:18: unknown option 'max_byte' of extract; did you mean

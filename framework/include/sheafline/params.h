@@ -99,6 +99,9 @@ class SHEAFLINE_API Params {
     std::vector<std::string> list(std::string_view name, ParamSpec spec);
     ProcessorUse processor(std::string_view name, ParamSpec spec);  // read it last
 
+    // Where relative paths start: the folder of the pipeline file; on another host a folder that
+    // holds the files of the parcel and nothing else.
+    const std::filesystem::path& folder() const { return base_; }
     const std::vector<ParamSpec>& specs() const { return specs_; }
     // Throws ConfigError where a value was given that nothing read.
     void requireAllRead() const;

@@ -30,6 +30,19 @@ std::string_view codeOf(int error_number) {
     }
 }
 
+// Another program may give back what is missing now.
+ErrorClass classOf(int error_number) {
+    switch (error_number) {
+        case EMFILE:
+        case ENFILE:
+        case EAGAIN:
+        case ENOMEM:
+            return ErrorClass::transient;
+        default:
+            return ErrorClass::permanent;
+    }
+}
+
 std::string joined(const std::vector<Mistake>& mistakes) {
     std::string text;
     for (const Mistake& mistake : mistakes) {
@@ -47,7 +60,7 @@ Error::Error(ErrorClass error_class, std::string code, const std::string& messag
 Error::~Error() = default;
 
 void throwSystemError(int error_number, const std::string& what) {
-    throw Error(ErrorClass::permanent, std::string(codeOf(error_number)),
+    throw Error(classOf(error_number), std::string(codeOf(error_number)),
                 what + ": " + std::strerror(error_number));
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <unistd.h>
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
@@ -9,12 +10,14 @@
 #include "batch/batch_scope.h"
 #include "batch/run/runner.h"
 #include "process/process.h"
+#include "process/process_guard.h"
 
 namespace sheafline {
 
 namespace {
 
 constexpr std::uint64_t kMostOpenFiles = 4'096;  // of its stages together
+constexpr int kRefusedExit = 70;
 
 }  // namespace
 
@@ -40,7 +43,7 @@ BatchChildOptions batchChildOptions(const std::vector<std::string>& arguments) {
 }
 
 int runBatchChild(const BatchChildOptions& options) {
-    dieWithParent();
+    guardThisProcess();
     limitOpenFiles(kMostOpenFiles);
     const DataFolder folder(options.data_folder, options.work_folder);
     Redactor redactor;
@@ -79,7 +82,14 @@ int runBatchChild(const BatchChildOptions& options) {
             batchScope(batch, pipeline, folder, redactor));
         if (early_stop) runner->stop(*early_stop);
     }
-    runner->run(options.resumed_because);
+    try {
+        runner->run(options.resumed_because);
+    } catch (const std::exception& error) {
+        // Nothing can be stored any more. Stages may still run on what this function owns, so the
+        // process ends here; the owner knows the reason, and its guard ends the workers.
+        log.warning(std::string("stopped: ") + error.what());
+        ::_exit(kRefusedExit);
+    }
     return 0;
 }
 

@@ -13,8 +13,18 @@ namespace {
 
 constexpr std::size_t kEnoughToSend = 256;  // edits
 constexpr std::size_t kFull = 4'096;        // edits; beyond it stages wait
+constexpr std::size_t kFullBytes = 64U << 20U;
+constexpr std::size_t kChangeBytes = 8U << 20U;  // a longer Change is continued in the next
 constexpr std::uint64_t kMaxUnacknowledged = 32;
 constexpr std::chrono::milliseconds kSoon{50};
+
+std::size_t sizeOf(const SheetChange& sheet) {
+    std::size_t bytes = sheet.row ? sheet.row->size() : 0;
+    if (!sheet.reading) return bytes;
+    bytes += sheet.reading->evidence.size() + sheet.reading->flags.size();
+    for (const std::string& value : sheet.reading->values) bytes += value.size();
+    return bytes;
+}
 
 }  // namespace
 
@@ -37,9 +47,18 @@ void OwnerLink::throwIfRefused() const {
 }
 
 std::uint64_t OwnerLink::add(const std::function<void(Change&)>& put) {
-    if (waiting_.empty() || !waiting_.back().events.empty())
+    if (waiting_.empty() || !waiting_.back().events.empty() || last_bytes_ >= kChangeBytes) {
         waiting_.push_back({.batch_id = batch_id_});
-    put(waiting_.back());
+        last_bytes_ = 0;
+    }
+    Change& change = waiting_.back();
+    const std::size_t before = change.sheets.size();
+    put(change);
+    for (std::size_t i = before; i < change.sheets.size(); ++i) {
+        const std::size_t bytes = sizeOf(change.sheets[i]);
+        bytes_ += bytes;
+        last_bytes_ += bytes;
+    }
     ++edits_;
     work_.notify_one();
     return next_id_ + waiting_.size() - 1;
@@ -47,8 +66,10 @@ std::uint64_t OwnerLink::add(const std::function<void(Change&)>& put) {
 
 void OwnerLink::edit(const std::function<void(Change&)>& put, Room room) {
     std::unique_lock lock(mutex_);
-    if (room == Room::wait) acks_.wait(lock, [this] { return edits_ < kFull || refused_; });
-    // Who never waits learns nothing either: the next one that waits does.
+    if (room == Room::wait) {
+        acks_.wait(lock, [this] { return (edits_ < kFull && bytes_ < kFullBytes) || refused_; });
+    }
+    // A caller that never waits does not learn of it; the next one that waits does.
     if (refused_ && room == Room::never_wait) return;
     throwIfRefused();
     add(put);
@@ -82,9 +103,10 @@ void OwnerLink::sendLoop(const std::stop_token& stop) {
         {
             std::unique_lock lock(mutex_);
             if (!work_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
-            // A little patience puts many small changes into one.
-            work_.wait_for(lock, stop, kSoon,
-                           [this] { return urgent_ || edits_ >= kEnoughToSend; });
+            // A short wait puts many small changes into one.
+            work_.wait_for(lock, stop, kSoon, [this] {
+                return urgent_ || edits_ >= kEnoughToSend || bytes_ >= kChangeBytes;
+            });
             acks_.wait(lock, [this] {
                 return next_id_ - 1 - acknowledged_ < kMaxUnacknowledged || refused_;
             });
@@ -93,42 +115,60 @@ void OwnerLink::sendLoop(const std::stop_token& stop) {
             id = next_id_;
             next_id_ += leaving.size();
             edits_ = 0;
+            bytes_ = 0;
+            last_bytes_ = 0;
             urgent_ = false;
         }
         acks_.notify_all();
         for (Change& change : leaving) {
             redact(change);
             const WireWriter frame = WireWriter().u64(id++).text(encode(change));
-            if (!sendFrame(socket_, static_cast<std::uint8_t>(LinkFrame::change), frame.bytes()))
-                ::_exit(0);
+            if (!sendNow(LinkFrame::change, frame.bytes())) ::_exit(0);
         }
     }
+}
+
+bool OwnerLink::sendNow(LinkFrame type, std::string_view payload) {
+    const std::lock_guard lock(send_mutex_);
+    return sendFrame(socket_, static_cast<std::uint8_t>(type), payload);
 }
 
 void OwnerLink::receiveLoop() {
     FrameReader reader(socket_);
     while (const auto frame = reader.next()) {
-        if (frame->type == static_cast<std::uint8_t>(LinkFrame::ack))
-            acknowledge(WireReader(frame->payload));
-        if (frame->type == static_cast<std::uint8_t>(LinkFrame::stop)) {
-            on_stop_(static_cast<StopReason>(WireReader(frame->payload).u64()));
+        switch (static_cast<LinkFrame>(frame->type)) {
+            case LinkFrame::ack:
+                acknowledge(WireReader(frame->payload));
+                break;
+            case LinkFrame::stop:
+                sendNow(LinkFrame::pong, {});
+                on_stop_(static_cast<StopReason>(WireReader(frame->payload).u64()));
+                break;
+            case LinkFrame::ping:
+                sendNow(LinkFrame::pong, {});
+                break;
+            default:
+                break;
         }
     }
-    // The owner is gone: whoever comes next goes on from what is durable.
+    // The owner is gone: its successor continues from what is durable.
     if (!closing_) ::_exit(0);
 }
 
 void OwnerLink::acknowledge(WireReader payload) {
+    bool refused = false;
     {
         const std::lock_guard lock(mutex_);
         acknowledged_ = payload.u64();
         if (payload.flag()) {
             const auto error_class = static_cast<ErrorClass>(payload.u64());
             std::string code = payload.text();
+            refused = refused_ == nullptr;
             refused_ = std::make_exception_ptr(Error(error_class, std::move(code), payload.text()));
         }
     }
     acks_.notify_all();
+    if (refused) on_stop_(StopReason::interrupt);
 }
 
 }  // namespace sheafline

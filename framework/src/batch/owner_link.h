@@ -1,6 +1,6 @@
-// The batch child's line to its owner: collects what the stages change and sends it on, in order,
-// as Changes. Every Change is acknowledged once it is durable. Thread-safe. When the owner is gone
-// the process ends at once.
+// The line from a batch process to its owner: collects what the stages change and sends it, in
+// order, as Changes. The owner acknowledges a Change once it is durable. Thread-safe. The process
+// ends at once when the owner is gone.
 #pragma once
 
 #include <atomic>
@@ -11,6 +11,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -20,13 +21,13 @@
 
 namespace sheafline {
 
-// Frames of the line. change: id, bytes of a Change. ack: id, refused, class, code, message. stop:
-// StopReason.
-enum class LinkFrame : std::uint8_t { change = 1, ack = 2, stop = 3 };
+// Frames of the line. change: id (1, 2, 3 ...), bytes of a Change. ack: id, refused, class, code,
+// message. stop: StopReason. ping and pong: nothing.
+enum class LinkFrame : std::uint8_t { change = 1, ack = 2, stop = 3, ping = 4, pong = 5 };
 
 enum class StopReason {
-    cancel,     // a person wants it to end
-    interrupt,  // the owner ends; the batch goes on later
+    cancel,     // a person ends the batch
+    interrupt,  // the owner ends; the batch is resumed later
 };
 
 class OwnerLink {
@@ -38,7 +39,9 @@ class OwnerLink {
     OwnerLink& operator=(const OwnerLink&) = delete;
 
     enum class Room { wait, never_wait };
-    // Adds to the Change that goes out next, which is soon. Throws what the owner refused before.
+    // Adds to the Change that is sent next, which is soon. Throws what the owner refused before;
+    // the first refusal also calls `on_stop` with `interrupt`, because nothing can be stored any
+    // more.
     void edit(const std::function<void(Change&)>& put, Room room = Room::wait);
     // Returns once that Change, and all before it, is durable.
     void editAndWait(const std::function<void(Change&)>& put);
@@ -47,7 +50,8 @@ class OwnerLink {
     }
 
  private:
-    std::uint64_t add(const std::function<void(Change&)>& put);  // gives the id of the Change
+    std::uint64_t add(const std::function<void(Change&)>& put);  // returns the id of the Change
+    bool sendNow(LinkFrame type, std::string_view payload);
     void redact(Change& change) const;
     void sendLoop(const std::stop_token& stop);
     void receiveLoop();
@@ -59,13 +63,16 @@ class OwnerLink {
     const std::string batch_id_;
     const Redactor& redactor_;
     const std::function<void(StopReason)> on_stop_;
-    std::atomic<bool> closing_{false};  // own synchronisation
+    std::atomic<bool> closing_{false};  // own synchronization
+    std::mutex send_mutex_;             // a frame is written whole
 
     std::mutex mutex_;
     // guarded by mutex_
     std::deque<Change> waiting_;  // an event closes its Change: it shows the counts of its moment
     std::size_t edits_ = 0;       // in all of them
-    bool urgent_ = false;         // somebody waits for them
+    std::size_t bytes_ = 0;       // of the readings and rows in all of them, roughly
+    std::size_t last_bytes_ = 0;  // the same of the last of them
+    bool urgent_ = false;         // editAndWait() waits for them
     std::uint64_t next_id_ = 1;   // of the first of them
     std::uint64_t acknowledged_ = 0;
     std::exception_ptr refused_;

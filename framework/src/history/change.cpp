@@ -2,6 +2,7 @@
 #include "history/change.h"
 
 #include <array>
+#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -22,6 +23,9 @@ constexpr std::array<std::string_view, 9> kBatchStates{"uploading", "queued",   
                                                        "completed", "failed",     "cancelled"};
 constexpr std::array<std::string_view, 7> kStageStates{
     "pending", "running", "retrying", "completed", "failed", "skipped", "cancelled"};
+
+constexpr std::int64_t kSheetStates = static_cast<std::int64_t>(SheetState::discarded) + 1;
+constexpr std::int64_t kSheetsAgain = static_cast<std::int64_t>(SheetsAgain::all) + 1;
 
 template <typename Enum, std::size_t N>
 Enum parsed(const std::array<std::string_view, N>& names, std::string_view text) {
@@ -135,8 +139,15 @@ class Decoder {
     void operator()(T&... values) {
         (get(values), ...);
     }
+    void requireEnd() const { reader_.requireEnd(); }
 
  private:
+    // How many values an enum has; they count from 0.
+    static std::int64_t valuesOf(BatchState) { return std::ssize(kBatchStates); }
+    static std::int64_t valuesOf(StageState) { return std::ssize(kStageStates); }
+    static std::int64_t valuesOf(SheetState) { return kSheetStates; }
+    static std::int64_t valuesOf(SheetsAgain) { return kSheetsAgain; }
+
     void get(std::string& value) { value = reader_.text(); }
     void get(std::filesystem::path& value) { value = reader_.text(); }
     void get(double& value) { value = reader_.real(); }
@@ -151,8 +162,18 @@ class Decoder {
     }
     template <typename T>
     void get(T& value) {
-        if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
-            value = static_cast<T>(reader_.i64());
+        if constexpr (std::is_same_v<T, bool>) {
+            const std::int64_t number = reader_.i64();
+            if (number != 0 && number != 1) WireReader::fail("a wrong flag");
+            value = number == 1;
+        } else if constexpr (std::is_enum_v<T>) {
+            const std::int64_t number = reader_.i64();
+            if (number < 0 || number >= valuesOf(value)) WireReader::fail("an unknown state");
+            value = static_cast<T>(number);
+        } else if constexpr (std::is_integral_v<T>) {
+            const std::int64_t number = reader_.i64();
+            if (!std::in_range<T>(number)) WireReader::fail("a number out of its range");
+            value = static_cast<T>(number);
         } else {
             fields(*this, value);
         }
@@ -203,6 +224,7 @@ Change decodeChange(std::string_view bytes) {
     Change change;
     Decoder decoder(bytes);
     fields(decoder, change);
+    decoder.requireEnd();
     return change;
 }
 

@@ -152,6 +152,7 @@ struct Change {
 };
 
 std::string encode(const Change& change);
+// Throws Error (WIRE) where the bytes are not those of encode(): a cut text, an unknown state.
 Change decodeChange(std::string_view bytes);
 
 // A list of texts as a JSON array, and back: how values and rows stand in the history.

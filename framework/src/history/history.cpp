@@ -99,13 +99,18 @@ std::vector<std::exception_ptr> History::written(std::deque<Waiting>& group,
                 } catch (const Error& error) {
                     if (error.code() == "DISK_FULL") throw;
                     results[i] = std::current_exception();
+                } catch (const std::exception& error) {
+                    // This change is undone; the others of the group are not to blame.
+                    results[i] = std::make_exception_ptr(
+                        Error(ErrorClass::permanent, "CHANGE_REFUSED",
+                              std::string("the history cannot apply a change: ") + error.what()));
                 }
             }
             for (const auto& [sink, event_id] : cursors) writer_->setCursor(sink, event_id);
             faultPoint("history.commit");
         });
         faultPoint("history.committed");
-    } catch (const Error&) {
+    } catch (...) {
         writer_->forget();
         throw;
     }
@@ -122,8 +127,13 @@ void History::writeGroup(std::deque<Waiting>& group, const Cursors& cursors) {
             results = written(group, cursors);
         }
     } catch (const Error&) {
-        // Nothing of the group is there; each of its changes is told why.
+        // Nothing of the group was stored; each of its changes gets the reason.
         results.assign(group.size(), std::current_exception());
+    } catch (const std::exception& error) {
+        results.assign(group.size(),
+                       std::make_exception_ptr(
+                           Error(ErrorClass::permanent, "DATABASE",
+                                 std::string("cannot write the history: ") + error.what())));
     }
     {
         const std::lock_guard lock(mutex_);

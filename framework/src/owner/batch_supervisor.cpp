@@ -1,10 +1,11 @@
 #include "owner/batch_supervisor.h"
 
 #include <algorithm>
-#include <csignal>
 #include <utility>
 
 #include <sheafline/error.h>
+
+#include "owner/change_check.h"
 
 namespace sheafline {
 
@@ -14,25 +15,58 @@ constexpr int kMaxCrashes = 5;  // in one stage
 constexpr std::size_t kMostProcesses = 1'000;
 constexpr std::chrono::milliseconds kWatch{250};
 constexpr std::chrono::seconds kExitPatience{10};  // from the end of its socket to its own
+constexpr std::chrono::seconds kAnswerPatience{10};
+constexpr std::chrono::seconds kShortagePatience{30};
+
+// The batch process is not to blame for these: the batch waits until somebody resumes it.
+bool isOfTheDisk(const std::string& code) {
+    return code.starts_with("DISK_") || code.starts_with("DATABASE");
+}
 
 std::string acknowledgement(std::uint64_t id, const std::exception_ptr& refused,
                             std::optional<EventError>& why) {
     WireWriter out;
     out.u64(id).flag(refused != nullptr);
     if (refused) {
+        EventError error{.code = "DATABASE"};
+        auto error_class = ErrorClass::permanent;
         try {
             std::rethrow_exception(refused);
-        } catch (const Error& error) {
-            out.u64(static_cast<std::uint64_t>(error.errorClass()))
-                .text(error.code())
-                .text(error.what());
-            why = EventError{.code = error.code(), .message = error.what()};
+        } catch (const Error& refusal) {
+            error_class = refusal.errorClass();
+            error = {.code = refusal.code(), .message = refusal.what()};
+        } catch (const std::exception& refusal) {
+            error.message = refusal.what();
         }
+        out.u64(static_cast<std::uint64_t>(error_class)).text(error.code).text(error.message);
+        why = std::move(error);
     }
     return out.bytes();
 }
 
 }  // namespace
+
+// While it lives, stop() and kill() reach the process.
+class BatchSupervisor::Attachment {
+ public:
+    Attachment(BatchSupervisor& supervisor, Process& process) : supervisor_(supervisor) {
+        const std::lock_guard lock(supervisor_.mutex_);
+        supervisor_.process_ = &process;
+        if (supervisor_.killed_) process.kill();
+        if (supervisor_.stop_reason_) supervisor_.sendStop();
+    }
+    // Every Change that it sent is committed, and no thread writes to its socket any more.
+    ~Attachment() {
+        std::unique_lock lock(supervisor_.mutex_);
+        supervisor_.idle_.wait(lock, [this] { return supervisor_.unacknowledged_ == 0; });
+        supervisor_.process_ = nullptr;
+    }
+    Attachment(const Attachment&) = delete;
+    Attachment& operator=(const Attachment&) = delete;
+
+ private:
+    BatchSupervisor& supervisor_;
+};
 
 BatchSupervisor::BatchSupervisor(BatchChildOptions options, History& history,
                                  const DataFolder& folder, Log& log,
@@ -52,22 +86,28 @@ BatchSupervisor::~BatchSupervisor() {
 void BatchSupervisor::stop(StopReason reason) {
     const std::lock_guard lock(mutex_);
     stop_reason_ = reason;
-    if (process_ == nullptr) return;
+    if (process_ != nullptr) sendStop();
+}
+
+// With mutex_ held.
+void BatchSupervisor::sendStop() {
+    last_answer_ = Clock::now();
     sendFrame(process_->socket(), static_cast<std::uint8_t>(LinkFrame::stop),
-              WireWriter().u64(static_cast<std::uint64_t>(reason)).bytes());
+              WireWriter().u64(static_cast<std::uint64_t>(*stop_reason_)).bytes());
 }
 
 void BatchSupervisor::kill() {
     const std::lock_guard lock(mutex_);
     killed_ = true;
-    if (process_ != nullptr) process_->kill(SIGKILL);
+    if (process_ != nullptr) process_->kill();
+    idle_.notify_all();
 }
 
 void BatchSupervisor::superviseLoop() {
     std::optional<BatchState> state;
     while (!state) {
         try {
-            state = afterEnd(runOnce());
+            state = superviseOnce();
         } catch (const std::exception& error) {
             log_.error("batch " + options_.batch_id + ": " + error.what());
             state = BatchState::interrupted;
@@ -76,24 +116,44 @@ void BatchSupervisor::superviseLoop() {
     ended_(*state);
 }
 
-ProcessEnd BatchSupervisor::runOnce() {
-    Process process(argumentsOf(options_), Process::Group::own);
-    {
-        const std::lock_guard lock(mutex_);
-        process_ = &process;
-        if (killed_) process.kill(SIGKILL);
-        if (stop_reason_) {
-            sendFrame(process.socket(), static_cast<std::uint8_t>(LinkFrame::stop),
-                      WireWriter().u64(static_cast<std::uint64_t>(*stop_reason_)).bytes());
+std::optional<BatchState> BatchSupervisor::superviseOnce() {
+    std::optional<ProcessEnd> end;
+    const auto deadline = [] { return Clock::now() + kShortagePatience; };
+    for (const auto until = deadline(); !end;) {
+        try {
+            end = runOnce();
+        } catch (const Error& error) {
+            if (error.errorClass() != ErrorClass::transient || !waitForResources(error, until))
+                throw;
         }
     }
-    takeFrames(process);
+    for (const auto until = deadline();;) {
+        try {
+            return afterEnd(*end);
+        } catch (const std::exception& error) {
+            if (!waitForResources(error, until)) throw;
+        }
+    }
+}
+
+// Descriptors, processes or the history may be there again in a moment; false after the deadline,
+// or when nobody waits for the batch any more.
+bool BatchSupervisor::waitForResources(const std::exception& error, Clock::time_point deadline) {
+    if (Clock::now() >= deadline) return false;
+    if (!std::exchange(waiting_told_, true))
+        log_.warning("batch " + options_.batch_id + " waits and tries again: " + error.what());
+    std::unique_lock lock(mutex_);
+    const auto over = [this] { return killed_ || stop_reason_ == StopReason::interrupt; };
+    return !idle_.wait_for(lock, kWatch, over);
+}
+
+ProcessEnd BatchSupervisor::runOnce() {
+    Process process(argumentsOf(options_), Process::Group::own);
+    waiting_told_ = false;
+    last_change_ = 0;
     {
-        std::unique_lock lock(mutex_);
-        // Its last words are committed, and nobody writes to its socket any more, before it is let
-        // go.
-        idle_.wait(lock, [this] { return unacknowledged_ == 0; });
-        process_ = nullptr;
+        const Attachment attachment(*this, process);
+        takeFrames(process);
     }
     ProcessEnd end = process.waitAtMost(kExitPatience);
     if (!killed_for_.empty()) end.text = killed_for_;
@@ -101,7 +161,6 @@ ProcessEnd BatchSupervisor::runOnce() {
 }
 
 void BatchSupervisor::takeFrames(const Process& process) {
-    using Clock = std::chrono::steady_clock;
     killed_for_.clear();
     FrameReader frames(process.socket());
     auto watched = Clock::now();
@@ -109,7 +168,7 @@ void BatchSupervisor::takeFrames(const Process& process) {
         if (waitReadable(process.socket(), kWatch)) {
             if (!frames.fill() || !commitFrames(frames, process)) return;
         } else if (process.ended()) {
-            return;  // all is read; a process that it left behind keeps its socket from ending
+            return;
         }
         if (Clock::now() - watched < kWatch) continue;
         watched = Clock::now();
@@ -118,21 +177,37 @@ void BatchSupervisor::takeFrames(const Process& process) {
 }
 
 void BatchSupervisor::watch(const Process& process) {
-    if (memoryBytesOf(process.pid()) > options_.memory_bytes) {
+    if (process.memoryBytes() > options_.memory_bytes) {
         killFor(process, "used more than " + std::to_string(options_.memory_bytes >> 20U) +
                              " MiB of memory, see batch-memory");
     }
-    if (groupHasMoreThan(kMostProcesses, process.pid())) {
+    if (process.groupHasMoreThan(kMostProcesses)) {
         killFor(process, "it and its workers had more than " + std::to_string(kMostProcesses) +
                              " processes");
     }
+    checkAnswer(process);
 }
 
-// Whether they are what a batch process says.
+// A process that was asked to stop answers pings, however busy its stages are.
+void BatchSupervisor::checkAnswer(const Process& process) {
+    bool silent = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stop_reason_) return;
+        silent = Clock::now() - last_answer_ > kAnswerPatience;
+        sendFrame(process.socket(), static_cast<std::uint8_t>(LinkFrame::ping), {});
+    }
+    if (silent) {
+        killFor(process, "did not answer within " + std::to_string(kAnswerPatience.count()) +
+                             " s of a stop");
+    }
+}
+
+// Whether all of them were valid.
 bool BatchSupervisor::commitFrames(FrameReader& frames, const Process& process) {
     try {
-        while (const auto frame = frames.take()) commitFrame(*frame, process.socket());
-    } catch (const Error& error) {
+        while (const auto frame = frames.take()) takeFrame(*frame, process.socket());
+    } catch (const std::exception& error) {
         killFor(process, error.what());
         return false;
     }
@@ -141,20 +216,31 @@ bool BatchSupervisor::commitFrames(FrameReader& frames, const Process& process) 
 
 void BatchSupervisor::killFor(const Process& process, std::string why) {
     if (killed_for_.empty()) killed_for_ = std::move(why);
-    process.kill(SIGKILL);
+    process.kill();
 }
 
-void BatchSupervisor::commitFrame(const Frame& frame, int socket) {
+void BatchSupervisor::takeFrame(const Frame& frame, int socket) {
     WireReader in(frame.payload);
+    if (frame.type == static_cast<std::uint8_t>(LinkFrame::pong)) {
+        in.requireEnd();
+        const std::lock_guard lock(mutex_);
+        last_answer_ = Clock::now();
+        return;
+    }
+    if (frame.type != static_cast<std::uint8_t>(LinkFrame::change)) in.fail("an unknown type");
     const std::uint64_t id = in.u64();
+    if (id != last_change_ + 1) in.fail("a number out of order");
+    last_change_ = id;
     Change change = decodeChange(in.text());
+    in.requireEnd();
+    checkChange(change, options_.batch_id);
     {
         const std::lock_guard lock(mutex_);
         ++unacknowledged_;
     }
     history_.submit(std::move(change), [this, id, socket](const std::exception_ptr& refused) {
         std::optional<EventError> why;
-        // The child bounds what is unacknowledged, so this always fits into its socket.
+        // The process bounds what is unacknowledged, so this always fits into its socket.
         sendFrame(socket, static_cast<std::uint8_t>(LinkFrame::ack),
                   acknowledgement(id, refused, why));
         const std::lock_guard lock(mutex_);
@@ -168,19 +254,21 @@ std::optional<BatchState> BatchSupervisor::afterEnd(const ProcessEnd& end) {
     HistoryReader history(folder_.history());
     const BatchRow batch = history.batch(options_.batch_id).value();
     if (isFinal(batch.state) || batch.state == BatchState::interrupted) return batch.state;
+    ProcessEnd cause = end;
     {
         const std::lock_guard lock(mutex_);
         if (killed_) return batch.state;
-        if (refused_) {
+        if (refused_ && isOfTheDisk(refused_->code)) {
             log_.error("batch " + batch.batch_id +
                        ": the history takes no more: " + refused_->message);
             return BatchState::interrupted;
         }
+        if (refused_) cause.text = std::exchange(refused_, std::nullopt)->message;
     }
-    return crashed(end, batch);
+    return crashed(cause, batch);
 }
 
-// The state in which the batch ends here, or nothing where it goes on in a new process.
+// The state in which the batch ends here, or nothing where it continues in a new process.
 std::optional<BatchState> BatchSupervisor::crashed(const ProcessEnd& end, const BatchRow& batch) {
     HistoryReader history(folder_.history());
     const auto stages = history.stages(batch.batch_id, batch.execution);
@@ -207,7 +295,7 @@ std::optional<BatchState> BatchSupervisor::crashed(const ProcessEnd& end, const 
         if (!at_work->in_finally) {
             change.outcome = Outcome{.state = BatchState::failed, .error = error};
         } else {
-            // The others are still owed, and the batch ends as its work ended.
+            // The other `finally` stages still run, and the batch ends as its work ended.
             change.events.push_back(
                 {.stage_id = at_work->stage_id,
                  .stage = at_work->stage,
@@ -221,7 +309,7 @@ std::optional<BatchState> BatchSupervisor::crashed(const ProcessEnd& end, const 
 }
 
 BatchState BatchSupervisor::endHere(const BatchRow& batch, const EventError& error) {
-    // It crashes outside of any stage, so that not even the owed `finally` stages come through.
+    // It crashes outside of any stage, so not even the `finally` stages can run.
     const Outcome outcome =
         batch.outcome.value_or(Outcome{.state = BatchState::failed, .error = error});
     history_.commit({.batch_id = batch.batch_id,

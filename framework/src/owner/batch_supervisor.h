@@ -1,9 +1,12 @@
-// The owner's side of one running batch: starts its process, commits what that says, starts it
-// again where it crashes, and ends the batch where it crashes too often. Lives on a thread of its
-// own, which is also what the process dies with.
+// The owner's side of one running batch: starts its process, commits what the process sends,
+// restarts it after a crash, and ends the batch after too many crashes. It has its own thread; the
+// process dies with that thread. Whatever the process sends is checked as untrusted input.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -23,23 +26,31 @@ namespace sheafline {
 
 class BatchSupervisor {
  public:
-    // `ended` is called on the supervisor's thread, last, with the state that the batch came to.
+    // `ended` is called on the supervisor's thread, last, with the state of the batch.
     BatchSupervisor(BatchChildOptions options, History& history, const DataFolder& folder, Log& log,
                     std::function<void(BatchState)> ended);
     ~BatchSupervisor();  // kills a process that still runs
 
-    // The state for it is committed by the caller, before.
+    // The caller has committed the state for it. A process that does not answer within 10 s (it is
+    // stopped, or deadlocked) is killed, and a new one ends the batch.
     void stop(StopReason reason);
     void kill();  // at once; what is not committed is lost, the batch stays as it is
 
  private:
+    using Clock = std::chrono::steady_clock;
+    class Attachment;
+
     void superviseLoop();
+    std::optional<BatchState> superviseOnce();
     ProcessEnd runOnce();
+    void sendStop();
+    bool waitForResources(const std::exception& error, Clock::time_point deadline);
     void takeFrames(const Process& process);
     bool commitFrames(FrameReader& frames, const Process& process);
     void watch(const Process& process);
     void killFor(const Process& process, std::string why);
-    void commitFrame(const Frame& frame, int socket);
+    void takeFrame(const Frame& frame, int socket);
+    void checkAnswer(const Process& process);
     std::optional<BatchState> afterEnd(const ProcessEnd& end);
     std::optional<BatchState> crashed(const ProcessEnd& end, const BatchRow& batch);
     BatchState endHere(const BatchRow& batch, const EventError& error);
@@ -56,12 +67,15 @@ class BatchSupervisor {
     std::optional<StopReason> stop_reason_;
     bool killed_ = false;
     int unacknowledged_ = 0;
-    std::optional<EventError> refused_;  // why the history took no more
+    std::optional<EventError> refused_;  // why the history refused a change
+    Clock::time_point last_answer_{};    // of the process, since it was asked to stop
     std::condition_variable idle_;
 
     // used by the thread alone
-    int startless_crashes_ = 0;  // before any stage ran
-    std::string killed_for_{};   // why the process of now was killed by us
+    int startless_crashes_ = 0;      // before any stage ran
+    std::string killed_for_{};       // why we killed the present process
+    std::uint64_t last_change_ = 0;  // id of the last Change of the present process
+    bool waiting_told_ = false;
 
     std::thread thread_;
 };

@@ -7,10 +7,10 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -18,6 +18,9 @@
 
 #include <sheafline/error.h>
 #include <sheafline/spawn.h>
+
+#include "base/process_tree.h"
+#include "process/process_guard.h"
 
 namespace sheafline {
 
@@ -39,7 +42,7 @@ std::vector<std::string> environmentWithoutSecrets() {
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& arguments, Group group) : group_(group) {
+Process::Process(const std::vector<std::string>& arguments, Group group) {
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
         throwSystemError(errno, "cannot make a socket");
@@ -62,13 +65,15 @@ Process::Process(const std::vector<std::string>& arguments, Group group) : group
 Process::~Process() {
     socket_.reset();
     if (pid_ > 0) {
-        ::kill(pid_, SIGKILL);
+        kill();
         wait();
     }
 }
 
-void Process::kill(int signal) const {
-    if (pid_ > 0) ::kill(pid_, signal);
+void Process::kill() const {
+    if (pid_ <= 0) return;
+    ::kill(pid_, guardSignal());
+    ::kill(pid_, SIGCONT);  // a stopped process takes no other signal
 }
 
 bool Process::ended() const {
@@ -77,12 +82,20 @@ bool Process::ended() const {
            info.si_pid == pid_;
 }
 
+pid_t Process::workerPid() const {
+    if (worker_pid_ == 0 && pid_ > 0) {
+        const std::vector<pid_t> children = childrenOf(pid_);  // the worker is the oldest
+        if (!children.empty()) worker_pid_ = children.front();
+    }
+    return worker_pid_;
+}
+
 ProcessEnd Process::waitAtMost(std::chrono::milliseconds patience) {
     constexpr std::chrono::milliseconds kMoment{10};
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (!ended()) {
         if (std::chrono::steady_clock::now() >= deadline) {
-            kill(SIGKILL);
+            kill();
             break;
         }
         ::poll(nullptr, 0, static_cast<int>(kMoment.count()));
@@ -92,12 +105,6 @@ ProcessEnd Process::waitAtMost(std::chrono::milliseconds patience) {
 
 ProcessEnd Process::wait() {
     int status = 0;
-    siginfo_t info{};
-    while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) < 0 &&
-           errno == EINTR) {
-    }
-    // What it forked and left behind goes too. Not yet reaped, its id is still that of its group.
-    if (group_ == Group::own) ::kill(-pid_, SIGKILL);
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
     pid_ = -1;
@@ -117,8 +124,8 @@ bool waitReadable(int socket, std::chrono::milliseconds patience) {
     return ::poll(&one, 1, static_cast<int>(patience.count())) > 0;
 }
 
-std::uint64_t memoryBytesOf(pid_t pid) {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+std::uint64_t Process::memoryBytes() const {
+    std::ifstream status("/proc/" + std::to_string(workerPid()) + "/status");
     std::uint64_t kilobytes = 0;
     for (std::string key; status >> key;) {
         std::uint64_t amount = 0;
@@ -128,10 +135,15 @@ std::uint64_t memoryBytesOf(pid_t pid) {
     return kilobytes << 10U;
 }
 
-bool groupHasMoreThan(std::size_t most, pid_t group) {
+bool Process::groupHasMoreThan(std::size_t most) const {
+    const pid_t group = workerPid();
+    if (group <= 0) return false;
     std::size_t found = 0;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        const std::string name = entry.path().filename();
+    // Without a descriptor to spare there is no answer now, and the next look is soon.
+    std::error_code error;
+    std::filesystem::directory_iterator entry("/proc", error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        const std::string name = entry->path().filename();
         pid_t pid = 0;
         std::from_chars(name.data(), name.data() + name.size(), pid);
         if (pid > 0 && ::getpgid(pid) == group && ++found > most) return true;
@@ -150,14 +162,6 @@ void limitOpenFiles(std::uint64_t most) {
 void disableCoreDumps() {
     const rlimit none{.rlim_cur = 0, .rlim_max = 0};
     ::setrlimit(RLIMIT_CORE, &none);
-}
-
-void dieWithParent() {
-    ::fcntl(kPeerSocket, F_SETFD, FD_CLOEXEC);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    // The parent may have died before the line above: then its end of the socket is closed.
-    char byte = 0;
-    if (::recv(kPeerSocket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) ::_exit(0);
 }
 
 std::string signalName(int signal) {

@@ -1,5 +1,6 @@
 // Our own program started again as another process, with one socket between the two at its
-// descriptor 3. It is started by exec, never by a fork that goes on: the parent has threads.
+// descriptor 3. It is started by exec, because the parent has threads. The started process calls
+// guardThisProcess() first; see process_guard.h. One thread at a time, except kill().
 #pragma once
 
 #include <chrono>
@@ -16,54 +17,49 @@ namespace sheafline {
 
 inline constexpr int kPeerSocket = 3;  // in the started process
 
-// What a process ended with: "exit status 1", "killed by SIGSEGV".
+// How a process ended: "exit status 1", "killed by SIGSEGV".
 struct ProcessEnd {
     bool clean = false;  // exit status 0
-    int status = 0;      // exit status, or -1 where a signal ended it
+    int status = 0;      // exit status, or -1 if a signal ended it
     int signal = 0;
     std::string text{};
 };
 
 class Process {
  public:
-    // The arguments follow the program's name. A group of its own keeps the terminal's Ctrl-C away
-    // from it, and what it leaves behind is killed with it. It reads nothing from our standard
-    // input, and what it prints goes to our standard error.
+    // The arguments follow the program's name. An own group keeps the terminal's Ctrl-C away from
+    // it. It reads nothing from our standard input, and what it prints goes to our standard error.
+    // Throws Error where it cannot be started.
     enum class Group { same, own };
     Process(const std::vector<std::string>& arguments, Group group);
     ~Process();  // kills and reaps what still runs
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
-    pid_t pid() const { return pid_; }
+    pid_t pid() const { return pid_; }  // of its guard; -1 once it was reaped
     int socket() const { return socket_.get(); }
-    void kill(int signal) const;
+    void kill() const;  // it and everything that it started; also where it is stopped
     ProcessEnd wait();  // reaps; call it once the socket ended or after a kill
     // As wait(), but kills what is still there after `patience`.
     ProcessEnd waitAtMost(std::chrono::milliseconds patience);
-    // Whether it ended; a process that it left behind may hold its socket open. Reaps nothing.
-    bool ended() const;
+    bool ended() const;  // it and everything that it started; reaps nothing
+    // Its anonymous and shared memory (RssAnon + RssShmem); 0 if it no longer exists.
+    std::uint64_t memoryBytes() const;
+    // Whether its group has more than `most` processes, dead ones that nobody has reaped included.
+    bool groupHasMoreThan(std::size_t most) const;
 
  private:
-    const Group group_;
+    pid_t workerPid() const;
+
     pid_t pid_ = -1;
+    mutable pid_t worker_pid_ = 0;  // 0: not known yet
     FileDescriptor socket_;
 };
 
-// Whether something can be read from the socket, or its end, within `patience`.
+// Whether the socket has bytes to read, or has ended, within `patience`.
 bool waitReadable(int socket, std::chrono::milliseconds patience);
 
-// What it holds in memory and no file could give back; 0 where it is gone.
-std::uint64_t memoryBytesOf(pid_t pid);
-
-// Whether a group has more than `most` processes, dead ones that nobody has reaped among them.
-bool groupHasMoreThan(std::size_t most, pid_t group);
-
-// To be called first by a started process: it dies with its parent, and tells when that is gone
-// already. Programs that it starts do not inherit the socket.
-void dieWithParent();
-
-// Of the calling process and those that it starts, for good.
+// Limits the calling process and those that it starts; it cannot be raised again.
 void limitOpenFiles(std::uint64_t most);
 
 // For this process and all that it starts: a dump would contain secrets and pupils' answers.

@@ -13,7 +13,6 @@ namespace sheafline {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 5;
-constexpr std::uint32_t kMaxFrameBytes = 256U << 20U;
 
 [[noreturn]] void endedTooEarly() {
     throw Error(ErrorClass::permanent, "WIRE", "a message between processes is cut short");
@@ -53,6 +52,7 @@ std::uint64_t WireReader::u64() {
         if (bytes_.empty()) endedTooEarly();
         const auto byte = static_cast<std::uint8_t>(bytes_.front());
         bytes_.remove_prefix(1);
+        if (shift == 63 && byte > 1) fail("a number of more than 64 bits");
         value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
         if (byte < 0x80) return value;
     }
@@ -80,7 +80,22 @@ std::string WireReader::text() {
     return value;
 }
 
+bool WireReader::flag() {
+    const std::uint64_t value = u64();
+    if (value > 1) fail("a wrong flag");
+    return value == 1;
+}
+
+void WireReader::requireEnd() const {
+    if (!bytes_.empty()) fail("bytes after its end");
+}
+
+void WireReader::fail(const std::string& what) {
+    throw Error(ErrorClass::permanent, "WIRE", "a message between processes has " + what);
+}
+
 bool sendFrame(int fd, std::uint8_t type, std::string_view payload) {
+    if (payload.size() >= kMaxFrameBytes) WireReader::fail("more bytes than the limit");
     const auto length = static_cast<std::uint32_t>(payload.size() + 1);
     std::string bytes;
     bytes.reserve(kHeaderBytes + payload.size());
@@ -126,10 +141,7 @@ std::optional<Frame> FrameReader::take() {
         length |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(buffer_[begin_ + i]))
                   << (8 * i);
     }
-    if (length == 0 || length > kMaxFrameBytes) {
-        throw Error(ErrorClass::permanent, "WIRE",
-                    "a message between processes has a wrong length");
-    }
+    if (length == 0 || length > max_bytes_) WireReader::fail("a wrong length");
     if (there < length + 4) return std::nullopt;
     Frame frame{.type = static_cast<std::uint8_t>(buffer_[begin_ + 4]),
                 .payload = buffer_.substr(begin_ + kHeaderBytes, length - 1)};

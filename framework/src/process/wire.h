@@ -28,7 +28,8 @@ class WireWriter {
     std::string bytes_;
 };
 
-// Throws Error (WIRE) where the bytes end too early.
+// Reads what another process wrote, as untrusted input. Throws Error (WIRE) where the bytes end too
+// early or hold a value that no writer makes.
 class WireReader {
  public:
     explicit WireReader(std::string_view bytes) : bytes_(bytes) {}
@@ -37,8 +38,11 @@ class WireReader {
     std::int64_t i64();
     double real();
     std::string text();
-    bool flag() { return u64() != 0; }
+    bool flag();  // 0 or 1
     bool atEnd() const { return bytes_.empty(); }
+    void requireEnd() const;  // throws where bytes are left over
+    // Throws: "a message between processes has an unknown type".
+    [[noreturn]] static void fail(const std::string& what);
 
  private:
     std::string_view bytes_;
@@ -49,13 +53,19 @@ struct Frame {
     std::string payload{};
 };
 
-// Writes one frame whole; false when the other side is gone.
+// The most that one frame may hold, unless its reader sets a lower limit.
+inline constexpr std::uint32_t kMaxFrameBytes = 256U << 20U;
+
+// Writes one frame whole; false when the other side is gone. Throws Error (WIRE) where it is larger
+// than kMaxFrameBytes.
 bool sendFrame(int fd, std::uint8_t type, std::string_view payload);
 
-// Collects the bytes of one stream socket and gives them out as frames.
+// Collects the bytes of one stream socket and returns them as frames. Throws Error (WIRE) where a
+// length is 0 or too large: after that the stream cannot be read.
 class FrameReader {
  public:
-    explicit FrameReader(int fd) : fd_(fd) {}
+    explicit FrameReader(int fd, std::uint32_t max_bytes = kMaxFrameBytes)
+        : fd_(fd), max_bytes_(max_bytes) {}
 
     std::optional<Frame> next();  // waits for one frame; nothing once the other side is gone
     bool fill();                  // one read of what is there; false once the other side is gone
@@ -63,6 +73,7 @@ class FrameReader {
 
  private:
     int fd_;
+    std::uint32_t max_bytes_;
     std::string buffer_;
     std::size_t begin_ = 0;
 };

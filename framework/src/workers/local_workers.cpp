@@ -1,21 +1,16 @@
 #include "workers/local_workers.h"
 
 #include <algorithm>
-#include <cmath>
-#include <csignal>
-#include <dlfcn.h>
 #include <poll.h>
-#include <stdexcept>
 #include <thread>
 #include <utility>
 
 #include <sheafline/error.h>
-#include <sheafline/fault_point.h>
 #include <sheafline/stage.h>
 #include <sheafline/utf8.h>
 
-#include "process/process_state.h"
 #include "workers/processor_wire.h"
+#include "workers/worker_frames.h"
 
 namespace sheafline {
 
@@ -23,29 +18,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// hello: plugin file, base of paths, params. ready: columns. refused: text. task and outcome: as
-// written below.
-enum class WorkerFrame : std::uint8_t {
-    hello = 1,
-    ready = 2,
-    refused = 3,
-    task = 4,
-    reading = 5,
-    failure = 6
-};
-
 constexpr std::size_t kGivenAtOnce = 2;  // one at work, one ready behind it
 constexpr std::chrono::milliseconds kMoment{100};
 constexpr int kMaxStarts = 3;
 constexpr std::chrono::milliseconds kShortestStart{10'000};
 constexpr int kSheetsBeforeWorn = 16;
-constexpr std::uint64_t kMostOpenFiles = 1'024;
-constexpr std::size_t kMostReadingBytes = 16U << 20U;
-
-void send(int socket, WorkerFrame type, const WireWriter& payload) {
-    sendFrame(socket, static_cast<std::uint8_t>(type),
-              payload.bytes());  // a dead worker shows when its socket ends
-}
+constexpr std::chrono::seconds kShortagePatience{30};
 
 std::string helloOf(const std::filesystem::path& plugin, const std::filesystem::path& base,
                     const ParamValues& params) {
@@ -64,14 +42,14 @@ std::string inUnits(std::chrono::milliseconds time) {
 
 struct LocalWorkers::Worker {
     explicit Worker(Process::Group group)
-        : process({"worker-process"}, group), frames(process.socket()) {}
+        : process({"worker-process"}, group), frames(process.socket(), kMostWorkerFrameBytes) {}
 
     Process process;
     FrameReader frames;
     std::deque<SheetTask> given;  // the first is at work
     Clock::time_point head_since = Clock::now();
     int sheets = 0;     // that it has read
-    bool worn = false;  // gets no more: it leaks, and another takes its place
+    bool worn = false;  // it leaks: it gets no more sheets, and another worker replaces it
 };
 
 LocalWorkers::LocalWorkers(WorkerSpec spec, const PluginCatalog& plugins,
@@ -90,19 +68,33 @@ LocalWorkers::LocalWorkers(WorkerSpec spec, const PluginCatalog& plugins,
                                 "'; see: sheafline plugins list");
           return entry->file;
       }()) {
-    workers_.push_back(started());
+    workers_.push_back(started({}));
 }
 
 LocalWorkers::~LocalWorkers() = default;
 
-std::unique_ptr<LocalWorkers::Worker> LocalWorkers::started() {
-    // Somebody may kill a worker that has barely begun, just as one at work: only one that never
-    // gets there is the processor's fault.
+// A moment without descriptors or processes passes; only a lasting one fails the stage.
+std::unique_ptr<LocalWorkers::Worker> LocalWorkers::newProcess(const std::stop_token& stop) const {
+    const auto deadline = Clock::now() + kShortagePatience;
+    while (true) {
+        try {
+            return std::make_unique<Worker>(use_.group);
+        } catch (const Error& error) {
+            if (error.errorClass() != ErrorClass::transient || Clock::now() >= deadline) throw;
+        }
+        throwIfStopped(stop);
+        ::poll(nullptr, 0, static_cast<int>(kMoment.count()));
+    }
+}
+
+std::unique_ptr<LocalWorkers::Worker> LocalWorkers::started(const std::stop_token& stop) {
+    // Another program may kill a worker that has barely begun, just as one at work. Only a worker
+    // that never gets ready is the processor's fault.
     for (int starts = 1;; ++starts) {
-        auto worker = std::make_unique<Worker>(use_.group);
+        auto worker = newProcess(stop);
         sendFrame(worker->process.socket(), static_cast<std::uint8_t>(WorkerFrame::hello),
                   helloOf(plugin_file_, base_, spec_.processor.params));
-        if (const auto answer = firstAnswer(*worker)) {
+        if (const auto answer = firstAnswer(*worker, stop)) {
             takeAnswer(*answer);
             return worker;
         }
@@ -114,7 +106,7 @@ std::unique_ptr<LocalWorkers::Worker> LocalWorkers::started() {
     }
 }
 
-std::optional<Frame> LocalWorkers::firstAnswer(Worker& worker) const {
+std::optional<Frame> LocalWorkers::firstAnswer(Worker& worker, const std::stop_token& stop) const {
     const auto limit = std::max(kShortestStart, spec_.sheet_timeout);
     const auto deadline = Clock::now() + limit;
     while (true) {
@@ -124,6 +116,7 @@ std::optional<Frame> LocalWorkers::firstAnswer(Worker& worker) const {
         } else if (worker.process.ended()) {
             return std::nullopt;
         }
+        throwIfStopped(stop);
         if (Clock::now() < deadline) continue;
         throw Error(ErrorClass::permanent, "PROCESSOR_HUNG",
                     "a worker of the processor '" + spec_.processor.name +
@@ -134,10 +127,21 @@ std::optional<Frame> LocalWorkers::firstAnswer(Worker& worker) const {
 void LocalWorkers::takeAnswer(const Frame& answer) {
     WireReader in(answer.payload);
     if (answer.type == static_cast<std::uint8_t>(WorkerFrame::refused)) {
-        throw Error(ErrorClass::permanent, "PROCESSOR_REFUSED",
-                    "the processor '" + spec_.processor.name + "' refuses: " + in.text());
+        throw Error(
+            ErrorClass::permanent, "PROCESSOR_REFUSED",
+            "the processor '" + spec_.processor.name + "' refuses: " + cleanUtf8(in.text()));
     }
-    columns_ = readTexts(in);
+    if (answer.type != static_cast<std::uint8_t>(WorkerFrame::ready)) in.fail("an unknown type");
+    std::vector<std::string> columns = readTexts(in);
+    in.requireEnd();
+    for (std::string& column : columns) column = cleanUtf8(column);
+    if (!columns_.empty() && columns != columns_) {
+        throw Error(ErrorClass::permanent, "PROCESSOR_COLUMNS",
+                    "the processor '" + spec_.processor.name +
+                        "' has other columns in a later worker; return the same columns for every "
+                        "sheet of a batch");
+    }
+    columns_ = std::move(columns);
 }
 
 std::optional<SheetTask> LocalWorkers::nextTask(
@@ -179,29 +183,29 @@ void LocalWorkers::run(const std::function<std::optional<SheetTask>()>& next, co
             sockets.push_back({.fd = worker->process.socket(), .events = POLLIN, .revents = 0});
         }
         if (!at_work) return;
-        // The others start when the first has its hands full: a batch of three sheets needs no more
-        // than that.
+        // Further workers start when the first is busy: a batch of three sheets needs only one.
         if (!source_empty_ && workers_.size() < static_cast<std::size_t>(spec_.count)) {
-            workers_.push_back(started());
+            workers_.push_back(started(stop));
             continue;
         }
         ::poll(sockets.data(), sockets.size(), static_cast<int>(kMoment.count()));
         for (std::size_t i = 0; i < sockets.size(); ++i) {
             if (sockets[i].revents != 0) receive(*workers_[i], done);
-            replaceWhereNeeded(workers_[i]);
+            replaceWhereNeeded(workers_[i], stop);
         }
         if (Clock::now() - watched < kMoment) continue;
         watched = Clock::now();
         for (auto& worker : workers_) {
             watch(*worker, done);
-            replaceWhereNeeded(worker);
+            replaceWhereNeeded(worker, stop);
         }
     }
 }
 
-void LocalWorkers::replaceWhereNeeded(std::unique_ptr<Worker>& worker) {
+void LocalWorkers::replaceWhereNeeded(std::unique_ptr<Worker>& worker,
+                                      const std::stop_token& stop) {
     const bool gone = worker->process.pid() < 0;
-    if (gone || (worker->worn && worker->given.empty())) worker = started();
+    if (gone || (worker->worn && worker->given.empty())) worker = started(stop);
 }
 
 void LocalWorkers::receive(Worker& worker, const Done& done) {
@@ -210,27 +214,37 @@ void LocalWorkers::receive(Worker& worker, const Done& done) {
         while (const auto frame = worker.frames.take()) takeOutcome(worker, *frame, done);
     } catch (const Error& error) {
         if (error.code() != "WIRE") throw;
-        // The processor wrote to our socket.
+        // The processor wrote to the socket itself.
         return killFor(worker, error.what(), done);
     }
     if (!alive) {
         const ProcessEnd end = worker.process.waitAtMost(kMoment);
-        bury(worker, "the worker process ended: " + end.text, done);
+        returnSheets(worker, "the worker process ended: " + end.text, done);
     }
 }
 
 void LocalWorkers::takeOutcome(Worker& worker, const Frame& frame, const Done& done) {
-    if (worker.given.empty())
-        throw Error(ErrorClass::permanent, "WIRE", "a worker answers what it was not asked");
     WireReader in(frame.payload);
+    if (worker.given.empty()) in.fail("an answer to no question");
     SheetOutcome outcome{.task = worker.given.front()};
     std::string failure;
     if (frame.type == static_cast<std::uint8_t>(WorkerFrame::reading)) {
         outcome.reading = readReading(in);
+<<<<<<< HEAD
         failure = columnsError(outcome.reading, columns_.size());
+=======
+        const std::size_t count = outcome.reading.values.size();
+        if (outcome.reading.refusal.empty() && count != columns_.size()) {
+            failure = "the processor failed: it returned " + std::to_string(count) +
+                      " values for " + std::to_string(columns_.size()) + " columns";
+        }
+    } else if (frame.type == static_cast<std::uint8_t>(WorkerFrame::failure)) {
+        failure = "the processor failed: " + cleanUtf8(in.text());
+>>>>>>> 91783a7 (Check what processes send, and let none outlive its batch)
     } else {
-        failure = "the processor failed: " + in.text();
+        in.fail("an unknown type");
     }
+    in.requireEnd();
     worker.given.pop_front();
     worker.head_since = Clock::now();
     ++worker.sheets;
@@ -252,11 +266,15 @@ void LocalWorkers::failAttempt(SheetTask task, const std::string& why, const Don
     again_.push_back(std::move(task));
 }
 
+<<<<<<< HEAD
 void LocalWorkers::bury(Worker& worker, const std::string& why, const Done& done, bool timed_out) {
+=======
+void LocalWorkers::returnSheets(Worker& worker, const std::string& why, const Done& done) {
+>>>>>>> 91783a7 (Check what processes send, and let none outlive its batch)
     if (worker.given.empty()) return;
     SheetTask head = std::move(worker.given.front());
     worker.given.pop_front();
-    // Those that only waited behind it go first, and nothing is counted against them.
+    // The sheets that only waited behind it go to another worker first; they lose no attempt.
     for (; !worker.given.empty(); worker.given.pop_back())
         again_.push_front(std::move(worker.given.back()));
     failAttempt(std::move(head), why, done, timed_out);
@@ -266,21 +284,28 @@ void LocalWorkers::watch(Worker& worker, const Done& done) {
     if (worker.given.empty()) return;
     if (worker.process.ended() &&
         !waitReadable(worker.process.socket(), std::chrono::milliseconds(0))) {
-        // A process that it left behind keeps its socket from ending.
-        return bury(worker, "the worker process ended: " + worker.process.wait().text, done);
+        return returnSheets(worker, "the worker process ended: " + worker.process.wait().text,
+                            done);
     }
     if (Clock::now() - worker.head_since > spec_.sheet_timeout)
+<<<<<<< HEAD
         return killFor(worker, "took longer than " + inUnits(spec_.sheet_timeout), done, true);
     const std::uint64_t memory = memoryBytesOf(worker.process.pid());
+=======
+        return killFor(worker, "took longer than " + inUnits(spec_.sheet_timeout), done);
+    const std::uint64_t memory = worker.process.memoryBytes();
+>>>>>>> 91783a7 (Check what processes send, and let none outlive its batch)
     if (memory > spec_.memory_bytes) {
         return killFor(
             worker,
             "used more than " + std::to_string(spec_.memory_bytes >> 20U) + " MiB of memory", done);
     }
-    // Better replaced between two sheets than killed at one that is not to blame.
+    // A leaking worker is replaced between two sheets, before the limit kills it at an innocent
+    // one.
     worker.worn = worker.sheets >= kSheetsBeforeWorn && memory > spec_.memory_bytes / 2;
 }
 
+<<<<<<< HEAD
 void LocalWorkers::killFor(Worker& worker, const std::string& why, const Done& done,
                            bool timed_out) {
     worker.process.kill(SIGKILL);
@@ -362,6 +387,12 @@ int workSheets() {
         before.restore();  // no sheet is to depend on the one before it
     }
     return 0;
+=======
+void LocalWorkers::killFor(Worker& worker, const std::string& why, const Done& done) {
+    worker.process.kill();
+    worker.process.wait();
+    returnSheets(worker, why, done);
+>>>>>>> 91783a7 (Check what processes send, and let none outlive its batch)
 }
 
 }  // namespace sheafline

@@ -1,4 +1,5 @@
-// A WorkerPool of processes on this machine, and the other side of it: what such a process does.
+// A WorkerPool of processes on this machine. Whatever a worker sends is checked as untrusted input:
+// a worker that breaks the protocol is killed and costs one attempt of its sheet.
 #pragma once
 
 #include <deque>
@@ -16,9 +17,9 @@
 namespace sheafline {
 
 struct LocalWorkersUse {
-    // Else a failed attempt is only told: whoever runs the pool gives the sheet again, or not.
+    // Whether the pool repeats a failed attempt itself; else it only reports the attempt.
     bool repeat = true;
-    // Of the processes: one each keeps the terminal's Ctrl-C away from them.
+    // An own group for each process keeps the terminal's Ctrl-C away from it.
     Process::Group group = Process::Group::same;
 };
 
@@ -38,17 +39,24 @@ class LocalWorkers : public WorkerPool {
     struct Worker;
     using Done = std::function<void(const SheetOutcome&)>;
 
-    std::unique_ptr<Worker> started();
-    std::optional<Frame> firstAnswer(Worker& worker) const;
+    std::unique_ptr<Worker> newProcess(const std::stop_token& stop) const;
+    std::unique_ptr<Worker> started(const std::stop_token& stop);
+    std::optional<Frame> firstAnswer(Worker& worker, const std::stop_token& stop) const;
     void takeAnswer(const Frame& answer);
     void feed(Worker& worker, const std::function<std::optional<SheetTask>()>& next);
     std::optional<SheetTask> nextTask(const std::function<std::optional<SheetTask>()>& next);
     void receive(Worker& worker, const Done& done);
     void takeOutcome(Worker& worker, const Frame& frame, const Done& done);
+<<<<<<< HEAD
     void replaceWhereNeeded(std::unique_ptr<Worker>& worker);
     void failAttempt(SheetTask task, const std::string& why, const Done& done,
                      bool timed_out = false);
     void bury(Worker& worker, const std::string& why, const Done& done, bool timed_out = false);
+=======
+    void replaceWhereNeeded(std::unique_ptr<Worker>& worker, const std::stop_token& stop);
+    void failAttempt(SheetTask task, const std::string& why, const Done& done);
+    void returnSheets(Worker& worker, const std::string& why, const Done& done);
+>>>>>>> 91783a7 (Check what processes send, and let none outlive its batch)
     void watch(Worker& worker, const Done& done);
     void killFor(Worker& worker, const std::string& why, const Done& done, bool timed_out = false);
 
@@ -61,8 +69,4 @@ class LocalWorkers : public WorkerPool {
     std::deque<SheetTask> again_;  // sheets whose attempt failed, or that waited behind one
     bool source_empty_ = false;
 };
-
-// The whole life of a worker process; its socket is kPeerSocket. Gives the exit status.
-int workSheets();
-
 }  // namespace sheafline

@@ -1,5 +1,10 @@
 #include "workers/processor_wire.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include <sheafline/utf8.h>
+
 namespace sheafline {
 
 void writeTexts(WireWriter& out, const std::vector<std::string>& texts) {
@@ -46,10 +51,12 @@ void writeReading(WireWriter& out, const Reading& reading) {
 Reading readReading(WireReader& in) {
     Reading reading;
     reading.values = readTexts(in);
-    reading.flags = in.text();
-    reading.confidence = in.real();
-    reading.evidence = in.text();
-    reading.refusal = in.text();
+    reading.flags = cleanUtf8(in.text());
+    const double confidence = in.real();
+    reading.confidence = std::isfinite(confidence) ? std::clamp(confidence, 0.0, 1.0) : 0;
+    reading.evidence = cleanUtf8(in.text());
+    reading.refusal = cleanUtf8(in.text());
+    for (std::string& value : reading.values) value = cleanUtf8(value);
     return reading;
 }
 

@@ -23,6 +23,7 @@ ParamValues readParams(WireReader& in);
 std::string columnsError(const Reading& reading, std::size_t columns);
 
 void writeReading(WireWriter& out, const Reading& reading);
+// Valid UTF-8 and a confidence from 0 to 1, whatever the other process wrote.
 Reading readReading(WireReader& in);
 
 void writeTask(WireWriter& out, const SheetTask& task);

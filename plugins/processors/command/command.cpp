@@ -1,8 +1,9 @@
 // Calls a program for each sheet, so that a reader can be written in any language: an argument list
-// without a shell, the path in, one JSON object out. A program that fails, hangs, talks too much or
-// answers wrongly refuses that sheet; the batch goes on.
+// without a shell, the path in, one JSON object out. A program that fails, hangs, writes too much
+// or answers wrongly refuses that sheet, and the batch continues. A program that is missing fails
+// the batch before the first sheet.
 //
-//     answer     := JSON object; a key for each of `columns`, and where it likes:
+//     answer     := JSON object; a key for each of `columns`, and optionally:
 //     confidence := number from 0 to 1
 //     flags      := text "q7:faint;q9:multiple"
 #include <array>
@@ -13,9 +14,9 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
+#include <sheafline/error.h>
 #include <sheafline/plugin.h>
-
-#include "run_program.h"
+#include <sheafline/run_program.h>
 
 namespace {
 
@@ -26,30 +27,38 @@ using sheafline::SheetTask;
 struct Options {
     std::vector<std::string> command;
     std::vector<std::string> columns;
+    std::vector<std::string> env;
     std::chrono::milliseconds timeout;
     std::uint64_t max_output;
+    std::filesystem::path folder;
 
     explicit Options(Params& p)
         : command(p.list(
               "command",
-              {.help = "program and arguments; {path} {page} {qr} {group} {number} are put in",
+              {.help =
+                   "program and arguments; {path} {page} {qr} {group} {number} are replaced. The "
+                   "program starts in the folder of the pipeline file",
                .required = true,
                .min = "1"})),
           columns(p.list("columns", {.help = "keys of the program's answer, in the order of the "
                                              "result's columns",
                                      .required = true,
                                      .min = "1"})),
-          timeout(p.duration("timeout", {.help = "the longest that a sheet may take",
+          env(p.list("env", {.help = "names of environment variables that the program gets besides "
+                                     "PATH, HOME, LANG and TMPDIR",
+                             .default_value = ""})),
+          timeout(p.duration("timeout", {.help = "longest time for one sheet",
                                          .default_value = "20s",
                                          .min = "10ms",
                                          .max = "1d"})),
-          max_output(p.size("max_output", {.help = "the most that the program may write",
+          max_output(p.size("max_output", {.help = "most bytes that the program may write",
                                            .default_value = "1MiB",
                                            .min = "1",
-                                           .max = "64MiB"})) {}
+                                           .max = "64MiB"})),
+          folder(p.folder()) {}
 };
 
-// One pass: what is put in is never searched for placeholders again.
+// One pass: a value is never searched for placeholders again.
 std::string withTask(std::string_view argument, const SheetTask& task) {
     const std::array<std::pair<std::string_view, std::string>, 5> values{
         {{"{path}", task.path.string()},
@@ -80,7 +89,7 @@ std::string textOf(const Poco::Dynamic::Var& value) {
     return value.convert<std::string>();
 }
 
-// Throws Poco::Exception where the text is no JSON object.
+// Throws Poco::Exception where the text is not a JSON object.
 Reading readAnswer(const std::string& output, const std::vector<std::string>& columns) {
     const auto answer = Poco::JSON::Parser().parse(output).extract<Poco::JSON::Object::Ptr>();
     Reading reading;
@@ -101,7 +110,17 @@ Reading readAnswer(const std::string& output, const std::vector<std::string>& co
 
 class Command : public sheafline::Processor {
  public:
-    explicit Command(Params& params) : options_(params) {}
+    explicit Command(Params& params) : options_(params) {
+        const std::string& program = options_.command.front();
+        if (!sheafline::findProgram(program, options_.folder).empty()) return;
+        throw sheafline::Error(
+            sheafline::ErrorClass::permanent, "PROGRAM_MISSING",
+            "there is no program '" + program + "' that may be executed, " +
+                (program.find('/') == std::string::npos
+                     ? std::string("in PATH; install it")
+                     : "from the folder " + options_.folder.string() + "; put it there") +
+                " or correct `command`");
+    }
 
     std::vector<std::string> columns() const override { return options_.columns; }
 
@@ -110,7 +129,11 @@ class Command : public sheafline::Processor {
         for (const std::string& argument : options_.command)
             arguments.push_back(withTask(argument, task));
         const sheafline::ProgramEnd end =
-            sheafline::runProgram(arguments, options_.timeout, options_.max_output);
+            sheafline::runProgram({.arguments = arguments,
+                                   .folder = options_.folder,
+                                   .environment = sheafline::plainEnvironment(options_.env),
+                                   .timeout = options_.timeout,
+                                   .max_output = options_.max_output});
         if (!end.fault.empty()) return {.refusal = end.fault};
         try {
             return readAnswer(end.output, options_.columns);

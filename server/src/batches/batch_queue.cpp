@@ -11,6 +11,7 @@ namespace sheafline {
 namespace {
 
 constexpr std::chrono::seconds kSinkPatience{5};
+constexpr std::chrono::seconds kRetry{1};
 
 Change cancelled(const std::string& batch_id) {
     return {.batch_id = batch_id,
@@ -147,7 +148,7 @@ void BatchQueue::resumeStopped() {
         if (!batch || isFinal(batch->state)) continue;
         if (batch->state != BatchState::cancelling)
             owner_.history().commit({.batch_id = batch_id, .state = BatchState::queued});
-        push(batch_id, batch->user, "the disk can be written again");
+        push(batch_id, batch->user, "the server tries it again after an interruption");
     }
 }
 
@@ -157,18 +158,31 @@ void BatchQueue::startLoop(const std::stop_token& stop) {
             owner_.dropSinks(batch_id, kSinkPatience);
             noteEnd(batch_id, state);
         }
-        {
-            const std::lock_guard lock(mutex_);
-            while (!interrupted_ && queue_.running() < max_running_) {
-                const auto batch = queue_.next();
-                if (!batch) break;
-                startOne(*batch);
-            }
-        }
+        const bool all_started = startWaiting();
         std::unique_lock lock(poke_mutex_);
-        poke_.wait(lock, stop, [this] { return poked_; });
+        const auto poked = [this] { return poked_; };
+        all_started ? poke_.wait(lock, stop, poked) : poke_.wait_for(lock, stop, kRetry, poked);
         poked_ = false;
     }
+}
+
+// False where one could not be started for now, for want of a descriptor: it waits and comes again.
+bool BatchQueue::startWaiting() {
+    const std::lock_guard lock(mutex_);
+    while (!interrupted_ && queue_.running() < max_running_) {
+        const auto batch = queue_.next();
+        if (!batch) return true;
+        try {
+            startOne(*batch);
+        } catch (const std::exception& error) {
+            log_.warning("batch " + batch->batch_id +
+                         " cannot be started and is tried again: " + error.what());
+            queue_.ended(batch->batch_id);
+            queue_.push(*batch);
+            return false;
+        }
+    }
+    return true;
 }
 
 void BatchQueue::startOne(const WaitingBatch& batch) {

@@ -55,6 +55,7 @@ class BatchQueue {
     void noteEnd(const std::string& batch_id, BatchState state);
     void poke();
     void startLoop(const std::stop_token& stop);
+    bool startWaiting();
     void startOne(const WaitingBatch& batch);
     void addSinks(const std::string& batch_id);
 

@@ -39,7 +39,4 @@ class ChildProgram {
     std::string output_;
 };
 
-// The processes that `pid` started: batch processes of an owner, or workers of a batch process.
-std::vector<pid_t> childrenOf(pid_t pid);
-
 }  // namespace sheafline::faults

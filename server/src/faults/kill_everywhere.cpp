@@ -14,6 +14,7 @@
 #include <sheafline/error.h>
 
 #include "base/data_folder.h"
+#include "base/process_tree.h"
 #include "command_parts/exit_status.h"
 #include "faults/batch_outcome.h"
 #include "faults/child_program.h"
@@ -75,7 +76,7 @@ class RandomKill {
  public:
     RandomKill(pid_t owner, std::chrono::milliseconds longest, std::mt19937_64& random)
         : thread_([owner, after = std::uniform_int_distribution<long>(0, longest.count())(random),
-                   depth = std::uniform_int_distribution<int>(-1, 2)(random)](
+                   depth = std::uniform_int_distribution<int>(-1, 4)(random)](
                       const std::stop_token& stop) {
               std::mutex mutex;
               std::unique_lock lock(mutex);

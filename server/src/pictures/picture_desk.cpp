@@ -84,7 +84,7 @@ class PictureDesk::Artist {
 
     Error died() {
         healthy_ = false;
-        process_.kill(SIGKILL);
+        process_.kill();
         return noImage("the image cannot be decoded: its process ended with " +
                        process_.wait().text);
     }

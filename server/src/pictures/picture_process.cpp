@@ -7,6 +7,7 @@
 
 #include "pictures/picture_maker.h"
 #include "process/process.h"
+#include "process/process_guard.h"
 #include "process/wire.h"
 
 namespace sheafline {
@@ -52,7 +53,7 @@ bool answer(PictureMaker& maker, const Frame& frame) {
 }  // namespace
 
 int drawPictures() {
-    dieWithParent();
+    guardThisProcess();
     limitThisProcess();
     PictureMaker maker;
     FrameReader frames(kPeerSocket);

@@ -1,5 +1,6 @@
 // The processor `command` through its built .so, with real programs.
 #include <cerrno>
+#include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
 #include <poll.h>
@@ -26,12 +27,13 @@ const PluginCatalog& plugins() {
     return catalog;
 }
 
-Reading readWith(std::vector<std::string> command, ParamValues more = {}) {
+Reading readWith(std::vector<std::string> command, ParamValues more = {},
+                 const std::filesystem::path& folder = {}) {
     const PluginEntry* entry = plugins().find(PluginKind::processor, "command");
     REQUIRE(entry != nullptr);
     more["command"] = {.list = std::move(command), .is_list = true};
     more.insert({"columns", {.list = {"q1", "q2"}, .is_list = true}});
-    Params params(std::move(more));
+    Params params(std::move(more), folder);
     const auto processor = entry->descriptor->make_processor(params);
     params.requireAllRead();
     return processor->process({.number = 7,
@@ -86,9 +88,6 @@ TEST_CASE("what a program does wrong refuses its sheet with a reason") {
          "the program's answer is no JSON object"},
     }));
     CHECK_THAT(readWithShell(script).refusal, Catch::StartsWith(expected));
-    CHECK_THAT(readWith({"/no/such/program"}).refusal,
-               Catch::Equals("cannot start '/no/such/program': No such file or directory; check "
-                             "`command`"));
 }
 
 TEST_CASE("a program that hangs or floods is killed with all that it started") {
@@ -123,9 +122,77 @@ TEST_CASE("no file and no process stays behind") {
         "printf '{\"q1\": %d, \"q2\": 0}' $(readlink /proc/$$/fd/* | grep -c sheafline-test)");
     ::close(open);
     readWithShell("yes", {{"max_output", {.text = "1KiB"}}});
-    readWith({"/no/such/program"});
+    CHECK_THROWS(readWith({"/no/such/program"}));
     CHECK(reading.values == std::vector<std::string>{"0", "0"});
     CHECK(openFiles() == before);
     CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
     CHECK(errno == ECHILD);
+}
+
+TEST_CASE("the reason is the last line that the program wrote to standard error") {
+    const std::string noise =
+        "i=0; while [ $i -lt 300 ]; do echo noise line $i >&2; i=$((i+1)); done; ";
+    CHECK(readWithShell(noise + "echo 'the real cause' >&2; echo >&2; exit 3").refusal ==
+          "the program ended with status 3: the real cause");
+    CHECK(readWithShell(noise + "printf 'no newline' >&2; kill -SEGV $$").refusal ==
+          "the program died of SIGSEGV: no newline");
+    CHECK(readWithShell("head -c 20000 /dev/zero | tr '\\0' x >&2; exit 1").refusal ==
+          "the program ended with status 1: " + std::string(200, 'x'));
+}
+
+TEST_CASE("a program starts in the folder of the pipeline file and is searched for from there") {
+    const TemporaryFolder folder;
+    folder.write("here.sh", R"sh(#!/bin/sh
+printf '{"q1": "%s", "q2": 0}' "$(pwd)"
+)sh");
+    std::filesystem::permissions(folder / "here.sh", std::filesystem::perms::owner_all);
+    const std::string expected = std::filesystem::canonical(folder / "");
+    CHECK(readWith({"./here.sh"}, {}, folder.path()).values.at(0) == expected);
+    CHECK(readWith({"sh", "here.sh"}, {}, folder.path()).values.at(0) == expected);
+}
+
+TEST_CASE("a program gets four variables and those that env names") {
+    ::setenv("OWNER_SECRET", "s3cret", 1);
+    ::setenv("READER_MODEL", "small", 1);
+    const std::string script =
+        R"(printf '{"q1": "%s", "q2": "%s"}' "${OWNER_SECRET-none}" "${READER_MODEL-none}")";
+    CHECK(readWithShell(script).values == std::vector<std::string>{"none", "none"});
+    CHECK(readWithShell(script, {{"env", {.list = {"READER_MODEL"}, .is_list = true}}}).values ==
+          std::vector<std::string>{"none", "small"});
+    CHECK(readWithShell(R"(printf '{"q1": "%s", "q2": 0}' "$HOME")").values.at(0) ==
+          std::getenv("HOME"));
+    ::unsetenv("OWNER_SECRET");
+    ::unsetenv("READER_MODEL");
+}
+
+TEST_CASE("a missing program is an error before the first sheet") {
+    const TemporaryFolder folder;
+    folder.write("text", "not executable");
+    const auto reason = [&](const std::string& program) {
+        try {
+            readWith({program}, {}, folder.path());
+        } catch (const Error& error) {
+            return error.code() + ": " + error.what();
+        }
+        return std::string();
+    };
+    CHECK(reason("no-such-program") ==
+          "PROGRAM_MISSING: there is no program 'no-such-program' that may be executed, in PATH; "
+          "install it or correct `command`");
+    CHECK(reason("./text") ==
+          "PROGRAM_MISSING: there is no program './text' that may be executed, "
+          "from the folder " +
+              folder.path().string() + "; put it there or correct `command`");
+    CHECK_THAT(reason("/etc"), Catch::StartsWith("PROGRAM_MISSING"));
+}
+
+TEST_CASE("a program that changes its session dies with its sheet") {
+    const TemporaryFolder folder;
+    readWithShell("setsid sleep 600 & echo $! > " + (folder / "pid").string() + "; sleep 600",
+                  {{"timeout", {.text = "1s"}}});
+    const auto sleeper = ::syscall(SYS_pidfd_open, std::stoi(folder.read("pid")), 0);
+    if (sleeper < 0) return;  // it is gone
+    pollfd ended{static_cast<int>(sleeper), POLLIN, 0};
+    CHECK(::poll(&ended, 1, 60'000) == 1);
+    ::close(ended.fd);
 }

@@ -1,0 +1,30 @@
+// What a worker process and the pool that started it say to each other.
+#pragma once
+
+#include <cstdint>
+
+#include "process/wire.h"
+
+namespace sheafline {
+
+// hello: plugin file, base of paths, params. ready: columns. refused: text. task: number, attempt,
+// path, page, qr, group. reading: a Reading. failure: text.
+enum class WorkerFrame : std::uint8_t {
+    hello = 1,
+    ready = 2,
+    refused = 3,
+    task = 4,
+    reading = 5,
+    failure = 6
+};
+
+inline constexpr std::size_t kMostReadingBytes = 16U << 20U;
+// The most that a worker sends at once: a reading with the lengths of its texts.
+inline constexpr std::uint32_t kMostWorkerFrameBytes = kMostReadingBytes + (1U << 20U);
+
+// A process that is gone shows when its socket ends.
+inline void send(int socket, WorkerFrame type, const WireWriter& payload) {
+    sendFrame(socket, static_cast<std::uint8_t>(type), payload.bytes());
+}
+
+}  // namespace sheafline

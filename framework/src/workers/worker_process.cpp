@@ -1,0 +1,100 @@
+#include "workers/worker_process.h"
+
+#include <dlfcn.h>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include <sheafline/error.h>
+#include <sheafline/fault_point.h>
+#include <sheafline/plugin.h>
+#include <sheafline/utf8.h>
+
+#include "process/process.h"
+#include "process/process_guard.h"
+#include "process/process_state.h"
+#include "workers/processor_wire.h"
+#include "workers/worker_frames.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr std::uint64_t kMostOpenFiles = 1'024;
+
+const PluginDescriptor& loadedProcessor(const std::string& file) {
+    // The batch process has checked this file; a plugin is never unloaded.
+    void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void* symbol = library == nullptr ? nullptr : ::dlsym(library, "sheafline_plugin");
+    if (symbol == nullptr) throw ConfigError("cannot load " + file + ": " + ::dlerror());
+    return *static_cast<const PluginDescriptor*>(symbol);
+}
+
+SheetTask readTask(WireReader& in) {
+    SheetTask task;
+    task.number = static_cast<int>(in.i64());
+    task.attempt = static_cast<int>(in.i64());
+    task.path = in.text();
+    task.page = static_cast<int>(in.i64());
+    task.qr = in.text();
+    task.group = in.text();
+    return task;
+}
+
+void refuseTooLarge(const Reading& reading) {
+    std::size_t bytes = reading.flags.size() + reading.evidence.size() + reading.refusal.size();
+    for (const std::string& value : reading.values) bytes += value.size();
+    if (bytes > kMostReadingBytes)
+        throw std::length_error("its reading has " + std::to_string(bytes) + " bytes, more than " +
+                                std::to_string(kMostReadingBytes));
+}
+
+void processOne(Processor& processor, const SheetTask& task) {
+    faultPoint("worker.sheet");
+    WireWriter out;
+    try {
+        const Reading raw = processor.process(task);
+        refuseTooLarge(raw);
+        writeReading(out, raw);
+        send(kPeerSocket, WorkerFrame::reading, out);
+    } catch (const std::exception& error) {
+        send(kPeerSocket, WorkerFrame::failure, WireWriter().text(cleanUtf8(error.what())));
+    } catch (...) {
+        send(kPeerSocket, WorkerFrame::failure,
+             WireWriter().text("it threw something that is no std::exception"));
+    }
+}
+
+}  // namespace
+
+int workSheets() {
+    guardThisProcess();
+    limitOpenFiles(kMostOpenFiles);
+    FrameReader frames(kPeerSocket);
+    const auto hello = frames.next();
+    if (!hello) return 0;
+    std::unique_ptr<Processor> processor;
+    try {
+        WireReader in(hello->payload);
+        const PluginDescriptor& plugin = loadedProcessor(in.text());
+        const std::filesystem::path base = in.text();
+        Params params(readParams(in), base);
+        processor = plugin.make_processor(params);
+        params.requireAllRead();
+    } catch (const std::exception& error) {
+        send(kPeerSocket, WorkerFrame::refused, WireWriter().text(error.what()));
+        return 0;
+    }
+    WireWriter ready;
+    writeTexts(ready, processor->columns());
+    send(kPeerSocket, WorkerFrame::ready, ready);
+    const ProcessState before;
+    while (const auto frame = frames.next()) {
+        WireReader in(frame->payload);
+        processOne(*processor, readTask(in));
+        before.restore();  // a sheet does not depend on the one before it
+    }
+    return 0;
+}
+
+}  // namespace sheafline

@@ -1,0 +1,118 @@
+// Programs of the processor `command` that hang, with children, sessions and daemons of their own:
+// none outlives its batch, however the batch ends.
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "base/process_tree.h"
+#include "program.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;  // NOLINT(google-build-using-namespace)
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A program, a child of it, a child in another session, a daemon, a daemon in another session.
+constexpr int kProcesses = 5;
+constexpr const char* kScript = R"(#!/bin/sh
+me=$(pwd)/hang-sleep
+"$me" 3000 &
+setsid "$me" 3000 &
+( "$me" 3000 & )
+setsid sh -c "\"$me\" 3000 &"
+exec "$me" 3000
+)";
+
+struct Hanging {
+    TemporaryFolder folder{};
+
+    explicit Hanging(const std::string& limits = "sheet_timeout: 1h, timeout: 1d") {
+        fs::copy_file("/bin/sleep", folder / "hang-sleep");
+        folder.write("hang", kScript);
+        fs::permissions(folder / "hang", fs::perms::owner_all);
+        folder.write("p.yaml",
+                     "name: hang\nstages:\n  - {id: make, uses: probe, with: {act: sheets, count: "
+                     "1}}\n  - {id: process, uses: dispatch, skip: {limit: 100%}, with: "
+                     "{processor: command, command: [./hang], columns: [a], workers: 1, " +
+                         limits + "}}\n");
+    }
+
+    // Of this test, wherever they are in the tree of processes.
+    std::set<pid_t> programs() const {
+        std::set<pid_t> found;
+        std::error_code gone;
+        for (fs::directory_iterator it("/proc", gone); it != fs::directory_iterator();
+             it.increment(gone)) {
+            std::ifstream in(it->path() / "cmdline", std::ios::binary);
+            std::string line;
+            std::getline(in, line);  // a process that ends meanwhile has an empty one
+            if (line.find((folder / "hang-sleep").string()) == 0)
+                found.insert(std::stoi(it->path().filename().string()));
+        }
+        return found;
+    }
+    bool allRun() const {
+        return eventually([&] { return programs().size() >= kProcesses; });
+    }
+    bool allGone() const {
+        return eventually([&] { return programs().empty(); });
+    }
+};
+
+// The oldest process below the owner at this depth: 1 guard and 2 worker of the batch process, 3
+// guard and 4 worker of the worker process.
+pid_t below(pid_t pid, int depth) {
+    for (; depth > 0; --depth) pid = childrenOf(pid).at(0);
+    return pid;
+}
+
+}  // namespace
+
+TEST_CASE("no program outlives its batch, whatever is killed", "[F34][F39]") {
+    const int depth = GENERATE(0, 1, 2, 3, 4);
+    INFO("killed at depth " << depth);
+    const Hanging batch;
+    Program program(batch.folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
+    REQUIRE(batch.allRun());
+    const std::set<pid_t> first = batch.programs();
+    ::kill(below(program.pid(), depth), SIGKILL);
+    // Everything but a killed guard of a worker cleans up at once; the rest at the end of the
+    // batch.
+    if (depth != 3) {
+        CHECK(eventually([&] {
+            const std::set<pid_t> now = batch.programs();
+            return std::ranges::none_of(first, [&](pid_t pid) { return now.contains(pid); });
+        }));
+    }
+    if (depth != 0) program.signal(SIGINT);
+    program.wait();
+    CHECK(batch.allGone());
+}
+
+TEST_CASE("no program outlives a cancel, a termination or a second signal", "[F6]") {
+    const std::vector<int> signals = GENERATE(std::vector<int>{SIGINT}, std::vector<int>{SIGTERM},
+                                              std::vector<int>{SIGINT, SIGINT});
+    const Hanging batch;
+    Program program(batch.folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
+    REQUIRE(batch.allRun());
+    for (const int signal : signals) program.signal(signal);
+    program.wait();
+    CHECK(batch.allGone());
+}
+
+TEST_CASE("no program outlives the time limit of its sheet", "[F35]") {
+    const Hanging batch(GENERATE("sheet_timeout: 1500ms, timeout: 1d", "timeout: 1500ms"));
+    const ProgramResult result =
+        runProgram(batch.folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
+    INFO(result.err);
+    CHECK(result.status == 0);
+    CHECK(batch.allGone());
+}
