@@ -36,7 +36,7 @@ const std::vector<Point>& gridPoints() {
 double offsetOfMark(const GreyImage& image, const Homography& map, Point centre,
                     const Field& field) {
     static const BubbleOffsets kOffsets(gridPoints());
-    std::array<float, kGrid * kGrid> greys{};
+    std::array<float, std::size_t{kGrid} * kGrid> greys{};
     BubbleSampler(image, map, centre, field.half_width, field.half_height, 255)
         .sample(kOffsets, greys);
     const auto [darkest, brightest] = std::ranges::minmax(greys);
