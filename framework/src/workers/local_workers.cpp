@@ -230,17 +230,9 @@ void LocalWorkers::takeOutcome(Worker& worker, const Frame& frame, const Done& d
     std::string failure;
     if (frame.type == static_cast<std::uint8_t>(WorkerFrame::reading)) {
         outcome.reading = readReading(in);
-<<<<<<< HEAD
         failure = columnsError(outcome.reading, columns_.size());
-=======
-        const std::size_t count = outcome.reading.values.size();
-        if (outcome.reading.refusal.empty() && count != columns_.size()) {
-            failure = "the processor failed: it returned " + std::to_string(count) +
-                      " values for " + std::to_string(columns_.size()) + " columns";
-        }
     } else if (frame.type == static_cast<std::uint8_t>(WorkerFrame::failure)) {
         failure = "the processor failed: " + cleanUtf8(in.text());
->>>>>>> 91783a7 (Check what processes send, and let none outlive its batch)
     } else {
         in.fail("an unknown type");
     }
@@ -266,11 +258,8 @@ void LocalWorkers::failAttempt(SheetTask task, const std::string& why, const Don
     again_.push_back(std::move(task));
 }
 
-<<<<<<< HEAD
-void LocalWorkers::bury(Worker& worker, const std::string& why, const Done& done, bool timed_out) {
-=======
-void LocalWorkers::returnSheets(Worker& worker, const std::string& why, const Done& done) {
->>>>>>> 91783a7 (Check what processes send, and let none outlive its batch)
+void LocalWorkers::returnSheets(Worker& worker, const std::string& why, const Done& done,
+                                bool timed_out) {
     if (worker.given.empty()) return;
     SheetTask head = std::move(worker.given.front());
     worker.given.pop_front();
@@ -288,13 +277,8 @@ void LocalWorkers::watch(Worker& worker, const Done& done) {
                             done);
     }
     if (Clock::now() - worker.head_since > spec_.sheet_timeout)
-<<<<<<< HEAD
         return killFor(worker, "took longer than " + inUnits(spec_.sheet_timeout), done, true);
-    const std::uint64_t memory = memoryBytesOf(worker.process.pid());
-=======
-        return killFor(worker, "took longer than " + inUnits(spec_.sheet_timeout), done);
     const std::uint64_t memory = worker.process.memoryBytes();
->>>>>>> 91783a7 (Check what processes send, and let none outlive its batch)
     if (memory > spec_.memory_bytes) {
         return killFor(
             worker,
@@ -305,94 +289,11 @@ void LocalWorkers::watch(Worker& worker, const Done& done) {
     worker.worn = worker.sheets >= kSheetsBeforeWorn && memory > spec_.memory_bytes / 2;
 }
 
-<<<<<<< HEAD
 void LocalWorkers::killFor(Worker& worker, const std::string& why, const Done& done,
                            bool timed_out) {
-    worker.process.kill(SIGKILL);
-    worker.process.wait();
-    bury(worker, why, done, timed_out);
-}
-
-namespace {
-
-const PluginDescriptor& loadedProcessor(const std::string& file) {
-    // The batch's process has looked at this file already; a plugin is never unloaded.
-    void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    void* symbol = library == nullptr ? nullptr : ::dlsym(library, "sheafline_plugin");
-    if (symbol == nullptr) throw ConfigError("cannot load " + file + ": " + ::dlerror());
-    return *static_cast<const PluginDescriptor*>(symbol);
-}
-
-void refuseTooLarge(const Reading& reading) {
-    std::size_t bytes = reading.flags.size() + reading.evidence.size() + reading.refusal.size();
-    for (const std::string& value : reading.values) bytes += value.size();
-    if (bytes > kMostReadingBytes)
-        throw std::length_error("its reading has " + std::to_string(bytes) + " bytes, more than " +
-                                std::to_string(kMostReadingBytes));
-}
-
-// The history takes text and numbers, whatever a processor makes of its sheet.
-Reading cleaned(Reading reading) {
-    if (!std::isfinite(reading.confidence)) reading.confidence = 0;
-    for (std::string& value : reading.values) value = cleanUtf8(value);
-    for (std::string* text : {&reading.flags, &reading.evidence, &reading.refusal})
-        *text = cleanUtf8(*text);
-    return reading;
-}
-
-void processOne(Processor& processor, const SheetTask& task) {
-    faultPoint("worker.sheet");
-    WireWriter out;
-    try {
-        auto rescored = task.before ? processor.rescored(*task.before) : std::nullopt;
-        Reading raw = rescored ? std::move(*rescored) : processor.process(task);
-        refuseTooLarge(raw);
-        writeReading(out, cleaned(std::move(raw)));
-        send(kPeerSocket, WorkerFrame::reading, out);
-    } catch (const std::exception& error) {
-        send(kPeerSocket, WorkerFrame::failure, WireWriter().text(cleanUtf8(error.what())));
-    } catch (...) {
-        send(kPeerSocket, WorkerFrame::failure,
-             WireWriter().text("it threw something that is no std::exception"));
-    }
-}
-
-}  // namespace
-
-int workSheets() {
-    dieWithParent();
-    limitOpenFiles(kMostOpenFiles);
-    FrameReader frames(kPeerSocket);
-    const auto hello = frames.next();
-    if (!hello) return 0;
-    std::unique_ptr<Processor> processor;
-    try {
-        WireReader in(hello->payload);
-        const PluginDescriptor& plugin = loadedProcessor(in.text());
-        const std::filesystem::path base = in.text();
-        Params params(readParams(in), base);
-        processor = plugin.make_processor(params);
-        params.requireAllRead();
-    } catch (const std::exception& error) {
-        send(kPeerSocket, WorkerFrame::refused, WireWriter().text(error.what()));
-        return 0;
-    }
-    WireWriter ready;
-    writeTexts(ready, processor->columns());
-    send(kPeerSocket, WorkerFrame::ready, ready);
-    const ProcessState before;
-    while (const auto frame = frames.next()) {
-        WireReader in(frame->payload);
-        processOne(*processor, readTask(in));
-        before.restore();  // no sheet is to depend on the one before it
-    }
-    return 0;
-=======
-void LocalWorkers::killFor(Worker& worker, const std::string& why, const Done& done) {
     worker.process.kill();
     worker.process.wait();
-    returnSheets(worker, why, done);
->>>>>>> 91783a7 (Check what processes send, and let none outlive its batch)
+    returnSheets(worker, why, done, timed_out);
 }
 
 }  // namespace sheafline

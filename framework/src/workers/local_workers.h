@@ -47,16 +47,11 @@ class LocalWorkers : public WorkerPool {
     std::optional<SheetTask> nextTask(const std::function<std::optional<SheetTask>()>& next);
     void receive(Worker& worker, const Done& done);
     void takeOutcome(Worker& worker, const Frame& frame, const Done& done);
-<<<<<<< HEAD
-    void replaceWhereNeeded(std::unique_ptr<Worker>& worker);
+    void replaceWhereNeeded(std::unique_ptr<Worker>& worker, const std::stop_token& stop);
     void failAttempt(SheetTask task, const std::string& why, const Done& done,
                      bool timed_out = false);
-    void bury(Worker& worker, const std::string& why, const Done& done, bool timed_out = false);
-=======
-    void replaceWhereNeeded(std::unique_ptr<Worker>& worker, const std::stop_token& stop);
-    void failAttempt(SheetTask task, const std::string& why, const Done& done);
-    void returnSheets(Worker& worker, const std::string& why, const Done& done);
->>>>>>> 91783a7 (Check what processes send, and let none outlive its batch)
+    void returnSheets(Worker& worker, const std::string& why, const Done& done,
+                      bool timed_out = false);
     void watch(Worker& worker, const Done& done);
     void killFor(Worker& worker, const std::string& why, const Done& done, bool timed_out = false);
 

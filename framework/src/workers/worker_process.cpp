@@ -2,8 +2,10 @@
 
 #include <dlfcn.h>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
@@ -30,17 +32,6 @@ const PluginDescriptor& loadedProcessor(const std::string& file) {
     return *static_cast<const PluginDescriptor*>(symbol);
 }
 
-SheetTask readTask(WireReader& in) {
-    SheetTask task;
-    task.number = static_cast<int>(in.i64());
-    task.attempt = static_cast<int>(in.i64());
-    task.path = in.text();
-    task.page = static_cast<int>(in.i64());
-    task.qr = in.text();
-    task.group = in.text();
-    return task;
-}
-
 void refuseTooLarge(const Reading& reading) {
     std::size_t bytes = reading.flags.size() + reading.evidence.size() + reading.refusal.size();
     for (const std::string& value : reading.values) bytes += value.size();
@@ -53,7 +44,8 @@ void processOne(Processor& processor, const SheetTask& task) {
     faultPoint("worker.sheet");
     WireWriter out;
     try {
-        const Reading raw = processor.process(task);
+        auto rescored = task.before ? processor.rescored(*task.before) : std::nullopt;
+        const Reading raw = rescored ? std::move(*rescored) : processor.process(task);
         refuseTooLarge(raw);
         writeReading(out, raw);
         send(kPeerSocket, WorkerFrame::reading, out);
