@@ -1,7 +1,7 @@
 #include "batch/next_execution.h"
 
 #include <algorithm>
-#include <sstream>
+#include <charconv>
 
 #include <sheafline/error.h>
 #include <sheafline/progress.h>
@@ -92,19 +92,38 @@ std::string fixRequest(const std::string& batch_id, const SheetFix& fix) {
            (fix.qr ? " qr " + *fix.qr : " discard");
 }
 
+// The grammar stands in control_socket.h. A request that is almost right is refused: to guess could
+// discard a sheet.
 Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
                      const std::string& request) {
-    std::istringstream in(request);
-    std::string verb;
-    std::string batch_id;
-    in >> verb >> batch_id;
-    if (verb == "retry") return retryChange(history, plugins, batch_id);
+    const auto wrong = [&] {
+        return ConfigError("'" + request +
+                           "' is not a request; send 'retry BATCH', 'fix BATCH SHEET discard' or "
+                           "'fix BATCH SHEET qr CODE'");
+    };
+    std::string_view rest = request;
+    const auto word = [&rest] {
+        const std::size_t end = rest.find(' ');
+        const std::string_view found = rest.substr(0, end);
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        return found;
+    };
+    const std::string_view verb = word();
+    const std::string batch_id(word());
+    if (batch_id.empty()) throw wrong();
+    if (verb == "retry" && rest.empty()) return retryChange(history, plugins, batch_id);
+    if (verb != "fix") throw wrong();
     SheetFix fix;
-    std::string what;
-    in >> fix.sheet >> what;
-    in.ignore(1);
-    if (std::string code; what == "qr" && std::getline(in, code)) fix.qr = code;
-    if (!in && what != "discard") throw ConfigError("'" + request + "' is no request");
+    const std::string_view number = word();
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), fix.sheet);
+    if (read.ec != std::errc() || read.ptr != number.data() + number.size() || fix.sheet < 1)
+        throw wrong();
+    const std::string_view what = word();
+    if (what == "qr") {
+        fix.qr = std::string(rest);
+    } else if (what != "discard" || !rest.empty()) {
+        throw wrong();
+    }
     return fixChange(history, batch_id, fix);
 }
 

@@ -1,0 +1,63 @@
+// Requests over the control socket: every one is parsed whole, or refused.
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include <sheafline/error.h>
+
+#include "batch/next_execution.h"
+#include "history/history.h"
+#include "history/history_reader.h"
+#include "temporary_folder.h"
+
+using namespace sheafline;  // NOLINT(google-build-using-namespace)
+
+namespace {
+
+struct Stored {
+    TemporaryFolder folder{};
+    PluginCatalog plugins{std::vector<PluginEntry>{}};
+
+    Stored() {
+        History history(folder / "history.db", "owner");
+        history.commit({.batch_id = "b", .create = NewBatch{.pipeline = "p"}});
+        history.commit(
+            {.batch_id = "b", .state = BatchState::running, .new_sheets = {{.number = 5}}});
+        history.commit({.batch_id = "b",
+                        .state = BatchState::completed,
+                        .sheets = {{.number = 5, .state = SheetState::quarantined}}});
+    }
+    std::string errorOf(const std::string& request) const {
+        HistoryReader reader(folder / "history.db");
+        try {
+            restartChange(reader, plugins, request);
+        } catch (const ConfigError& error) {
+            return error.what();
+        }
+        return {};
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a request with a wrong word changes no sheet") {
+    const Stored stored;
+    for (const char* request :
+         {"fix b 5 foo bar", "fix b 5", "fix b 5 discard now", "fix b 5 ", "fix b 5x discard",
+          "fix b -5 discard", "fix b 0 discard", "fix b 99999999999 discard", "fix b", "fix",
+          "fix  b 5 discard", "retry", "retry b b", "retry ", "fixx b 5 discard", ""}) {
+        CHECK(stored.errorOf(request) ==
+              "'" + std::string(request) +
+                  "' is not a request; send 'retry BATCH', 'fix BATCH SHEET discard' or 'fix BATCH "
+                  "SHEET qr CODE'");
+    }
+}
+
+TEST_CASE("a request that is whole is carried out") {
+    const Stored stored;
+    HistoryReader reader(stored.folder / "history.db");
+    CHECK(restartChange(reader, stored.plugins, "fix b 5 discard").sheets.at(0).state ==
+          SheetState::discarded);
+    CHECK(restartChange(reader, stored.plugins, "fix b 5 qr MATH 7B").sheets.at(0).qr == "MATH 7B");
+    CHECK(stored.errorOf("retry b") == "the batch 'b' is completed; there is nothing to retry");
+}
