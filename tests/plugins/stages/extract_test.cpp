@@ -85,7 +85,7 @@ TEST_CASE("extract takes the kinds of images that it is asked for, and names the
     REQUIRE(some.extract() == "done");
     CHECK(some.sheets() == "1 a.jpg 1 000001.jpg\n2 c 1 000003.png\n");
     REQUIRE(some.run.sheets().content().skipped.size() == 1);
-    CHECK(some.run.sheets().content().skipped.front().reason ==
+    CHECK(some.run.sheets().content().skipped.front().second ==
           "is of a kind that the option kinds leaves out");
 }
 
