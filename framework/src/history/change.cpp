@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 7> kStageStates{
     "pending", "running", "retrying", "completed", "failed", "skipped", "cancelled"};
 
 constexpr std::int64_t kSheetStates = static_cast<std::int64_t>(SheetState::discarded) + 1;
-constexpr std::int64_t kSheetsAgain = static_cast<std::int64_t>(SheetsAgain::all) + 1;
+constexpr std::int64_t kSheetsAgain = static_cast<std::int64_t>(SheetsAgain::scores) + 1;
 
 template <typename Enum, std::size_t N>
 Enum parsed(const std::array<std::string_view, N>& names, std::string_view text) {
