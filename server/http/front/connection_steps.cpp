@@ -171,6 +171,8 @@ HandlerThreads& Front::Loop::threadsOf(Pool pool) {
     switch (pool) {
         case Pool::api:
             return api_;
+        case Pool::hashing:
+            return hashing_;
         case Pool::upload:
             return uploads_;
         case Pool::bulk:

@@ -50,8 +50,10 @@ struct FrontConfig {
     std::size_t max_buffered_bytes = 256U << 20U;  // bodies and replies in memory; then 503
 
     unsigned api_threads = 8;
-    unsigned upload_threads = 64;  // each takes the pieces of uploads that have arrived
-    unsigned bulk_threads = 512;   // each serves one download, or another call that may wait
+    unsigned hashing_threads = 2;    // each computes one password hash
+    std::size_t hashing_queue = 16;  // sign-ins that wait for them; then 503
+    unsigned upload_threads = 64;    // each takes the pieces of uploads that have arrived
+    unsigned bulk_threads = 512;     // each serves one download, or another call that may wait
     std::chrono::milliseconds thread_idle{10'000};  // a thread without work ends after this time
     // Requests that wait for a thread; then 503. As many as connections: a 503 would end a
     // browser's event stream for good when thousands reconnect at once.

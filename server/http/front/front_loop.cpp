@@ -116,6 +116,7 @@ Front::Loop::Loop(FrontConfig config, const RoutePolicy& policy, Log& log)
                       .poco = new Poco::Net::HTTPServerParams,
                       .log = log},
       api_(config_.api_threads, config_.queue_length, config_.thread_idle),
+      hashing_(config_.hashing_threads, config_.hashing_queue, config_.thread_idle),
       uploads_(config_.upload_threads, config_.queue_length, config_.thread_idle),
       bulk_(config_.bulk_threads, config_.queue_length, config_.thread_idle) {
     watch(epoll_, wake_, EPOLLIN, &wake_);
@@ -131,7 +132,7 @@ void Front::Loop::start() {
 FrontStats Front::Loop::stats() const {
     return {.connections = connections_,
             .busy = busy_,
-            .threads = api_.threads() + uploads_.threads() + bulk_.threads(),
+            .threads = api_.threads() + hashing_.threads() + uploads_.threads() + bulk_.threads(),
             .accepted = accepted_,
             .requests = requests_,
             .refused = refused_,
@@ -175,6 +176,7 @@ void Front::Loop::run() {
         if (stopping_) closeDown();
         dead_.clear();
         api_.wake();
+        hashing_.wake();
         uploads_.wake();
         bulk_.wake();
     }

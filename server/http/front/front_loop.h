@@ -116,6 +116,7 @@ class Front::Loop {
 
     const ServeSettings serve_settings_;
     HandlerThreads api_;
+    HandlerThreads hashing_;
     HandlerThreads uploads_;
     HandlerThreads bulk_;
     std::jthread thread_;

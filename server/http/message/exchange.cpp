@@ -161,7 +161,8 @@ void Exchange::put(const char* bytes, int size) {
     }
     if (unsent() < kPiece) return;
     const bool crowded = settings_.buffered_bytes > settings_.config.max_buffered_bytes;
-    const bool may_wait = connection_.plan.options.pool != Pool::api;
+    const Pool pool = connection_.plan.options.pool;
+    const bool may_wait = pool == Pool::bulk || pool == Pool::upload;
     if (may_wait) return push(crowded ? 0 : settings_.config.reply_backlog_bytes);
     push(kEverything);
     if (!crowded || unsent() == 0) return;

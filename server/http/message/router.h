@@ -57,7 +57,8 @@ enum class BodyMode {
 enum class Pool {
     api,     // few threads that never wait for a client: an answer stays in memory until it is sent
     upload,  // streamed bodies: a thread for as long as bytes are there
-    bulk,    // answers over a megabyte, and calls that wait
+    hashing,  // passwords: two threads and a short queue, then 503
+    bulk,     // answers over a megabyte, and calls that wait
 };
 
 struct RouteOptions {

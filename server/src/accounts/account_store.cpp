@@ -163,6 +163,18 @@ void AccountStore::setRole(std::string_view name, Role role) {
     change(name, set);
 }
 
+void AccountStore::update(std::string_view name, const UserChange& changed) {
+    const std::lock_guard lock(mutex_);
+    sqlite::Statement set(*database_,
+                          "UPDATE users SET password_hash = COALESCE(?2, password_hash), "
+                          "role = COALESCE(?3, role), disabled = COALESCE(?4, disabled) "
+                          "WHERE name = ?1 AND NOT removed");
+    if (changed.password_hash) set.bind(2, *changed.password_hash);
+    if (changed.role) set.bind(3, toString(*changed.role));
+    if (changed.disabled) set.bind(4, std::int64_t{*changed.disabled ? 1 : 0});
+    change(name, set);
+}
+
 void AccountStore::disable(std::string_view name) {
     const std::lock_guard lock(mutex_);
     sqlite::Statement set(*database_,

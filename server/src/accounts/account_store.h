@@ -60,6 +60,13 @@ struct Session {
     std::int64_t expires_at = 0;
 };
 
+// What is not set stays.
+struct UserChange {
+    std::optional<std::string> password_hash{};
+    std::optional<Role> role{};
+    std::optional<bool> disabled{};
+};
+
 // Throws Error (USER_NAME) where no user can have this name.
 void requireUserName(std::string_view name);
 
@@ -78,6 +85,7 @@ class AccountStore {
     // These end the user's sessions.
     void setPassword(std::string_view name, const std::string& password_hash);
     void setRole(std::string_view name, Role role);
+    void update(std::string_view name, const UserChange& change);  // all of it, or nothing
     void disable(std::string_view name);
     void remove(std::string_view name);
 

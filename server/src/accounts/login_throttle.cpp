@@ -58,7 +58,16 @@ void LoginThrottle::Windows::add(const std::string& key, std::int64_t now_ms) {
         found = windows_.try_emplace(key, Window{.attempts = {}, .place = recent_.begin()}).first;
     }
     recent_.splice(recent_.begin(), recent_, found->second.place);
-    found->second.attempts.push_back(now_ms);
+    std::deque<std::int64_t>& attempts = found->second.attempts;
+    attempts.push_back(now_ms);
+    if (static_cast<int>(attempts.size()) > limit_) attempts.pop_front();
+}
+
+std::optional<std::int64_t> LoginThrottle::Windows::sinceLast(const std::string& key,
+                                                              std::int64_t now_ms) const {
+    const auto found = windows_.find(key);
+    if (found == windows_.end() || found->second.attempts.empty()) return std::nullopt;
+    return now_ms - found->second.attempts.back();
 }
 
 void LoginThrottle::Windows::takeBack(const std::string& key, std::int64_t at_ms) {
@@ -73,17 +82,24 @@ void LoginThrottle::Windows::takeBack(const std::string& key, std::int64_t at_ms
 }
 
 LoginThrottle::LoginThrottle(ThrottleLimits limits)
-    : names_(limits.per_name, limits.window_ms, limits.keys),
+    : name_delay_ms_(limits.name_delay_ms),
+      pairs_(limits.per_pair, limits.window_ms, limits.keys),
+      names_(limits.per_name, limits.window_ms, limits.keys),
       addresses_(limits.per_address, limits.window_ms, limits.keys) {}
 
 Admission LoginThrottle::admit(std::string_view name, std::string_view address,
                                std::int64_t now_ms) {
     const std::string name_key = keyOfName(name);
     const std::string address_key = clientOfAddress(address);
+    const std::string pair_key = name_key + ' ' + address_key;
     const std::lock_guard lock(mutex_);
-    const std::int64_t wait_ms =
-        std::max(names_.waitMs(name_key, now_ms), addresses_.waitMs(address_key, now_ms));
+    std::int64_t wait_ms =
+        std::max(pairs_.waitMs(pair_key, now_ms), addresses_.waitMs(address_key, now_ms));
+    const auto since = pairs_.sinceLast(pair_key, now_ms);
+    if (since && names_.waitMs(name_key, now_ms) > 0)
+        wait_ms = std::max(wait_ms, name_delay_ms_ - *since);
     if (wait_ms > 0) return {.retry_after_seconds = (wait_ms + 999) / 1000};
+    pairs_.add(pair_key, now_ms);
     names_.add(name_key, now_ms);
     addresses_.add(address_key, now_ms);
     return {};
@@ -94,6 +110,7 @@ void LoginThrottle::succeeded(std::string_view name, std::string_view address,
     const std::string name_key = keyOfName(name);
     const std::string address_key = clientOfAddress(address);
     const std::lock_guard lock(mutex_);
+    pairs_.takeBack(name_key + ' ' + address_key, admitted_ms);
     names_.takeBack(name_key, admitted_ms);
     addresses_.takeBack(address_key, admitted_ms);
 }

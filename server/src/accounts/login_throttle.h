@@ -1,8 +1,10 @@
-// Slows down guessing: failed sign-ins count against the name and against the address they came
-// from, each in a sliding window. An attempt counts from the moment it is admitted, so that a
-// thousand at once cannot slip through together; success takes it back. A name that does not exist
-// counts like any other. Memory is bounded: the key that was quiet for longest is forgotten first.
-// Thread-safe.
+// Slows down guessing. Failed sign-ins count, each in a sliding window, against the name together
+// with the address they came from, and against the address: these two are locked for a while.
+// Against the name alone they only cause a delay between two attempts from one address, because a
+// lock would let anybody keep a user out. An attempt counts from the moment it is admitted, so that
+// a thousand at once cannot slip through together; success takes it back. A name that does not
+// exist counts like any other. Memory is bounded: the key that was quiet for longest is forgotten
+// first. Thread-safe.
 //
 //     auto admission = throttle.admit(name, address, now_ms);
 //     if (admission.retry_after_seconds > 0) return tooMany(admission.retry_after_seconds);
@@ -13,6 +15,7 @@
 #include <deque>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,8 +23,10 @@
 namespace sheafline {
 
 struct ThrottleLimits {
-    int per_name = 10;  // failures in a window
+    int per_pair = 10;  // failures in a window, of a name from one address
     int per_address = 30;
+    int per_name = 30;  // from all addresses; above it, each address waits between two attempts
+    std::int64_t name_delay_ms = 30'000;
     std::int64_t window_ms = 300'000;
     std::size_t keys = 20'000;  // remembered of each kind
 };
@@ -49,6 +54,8 @@ class LoginThrottle {
 
         std::int64_t waitMs(const std::string& key, std::int64_t now_ms);
         void add(const std::string& key, std::int64_t now_ms);
+        // Milliseconds since the newest attempt; nothing where there is none.
+        std::optional<std::int64_t> sinceLast(const std::string& key, std::int64_t now_ms) const;
         void takeBack(const std::string& key, std::int64_t at_ms);
 
      private:
@@ -65,6 +72,8 @@ class LoginThrottle {
     };
 
     std::mutex mutex_;
+    const std::int64_t name_delay_ms_;
+    Windows pairs_;      // guarded by mutex_
     Windows names_;      // guarded by mutex_
     Windows addresses_;  // guarded by mutex_
 };

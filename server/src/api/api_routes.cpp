@@ -125,7 +125,7 @@ class RouteHandler : public Poco::Net::HTTPRequestHandler {
     bool answeredElsewhere(ApiRequest& api) const {
         if (around_.elsewhere == nullptr || around_.rules.anywhere) return false;
         if (around_.rules.of_accounts) return around_.elsewhere->answeredAtAccounts(api);
-        const bool may_wait = around_.rules.options.pool != http::Pool::api ||
+        const bool may_wait = around_.rules.options.pool == http::Pool::bulk ||
                               around_.rules.options.body == http::BodyMode::streamed;
         return isOfBatch(call_) && around_.elsewhere->answeredAtHome(api, may_wait);
     }

@@ -1,7 +1,11 @@
 #include "batches/batch_queue.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
+
+#include <sheafline/error.h>
 
 #include "batch/batch_scope.h"
 #include "pipeline/pipeline_loader.h"
@@ -68,11 +72,51 @@ void BatchQueue::push(const std::string& batch_id, const std::string& user,
     poke();
 }
 
+BatchRow BatchQueue::existing(const std::string& batch_id) {
+    auto batch = readers_.take()->batch(batch_id);
+    if (!batch) throw Error(ErrorClass::permanent, "NO_SUCH_BATCH", "there is no such batch");
+    return std::move(*batch);
+}
+
 void BatchQueue::restart(Change change) {
-    const std::string batch_id = change.batch_id;
+    const std::lock_guard deciding(decisions_);
+    commitRestart(std::move(change));
+}
+
+void BatchQueue::restart(const std::function<Change(HistoryReader&)>& make) {
+    const std::lock_guard deciding(decisions_);
+    commitRestart(make(*readers_.take()));
+}
+
+void BatchQueue::commitRestart(Change change) {
+    const BatchRow batch = existing(change.batch_id);
+    if (!isFinal(batch.state))
+        throw ConfigError("the batch is " + std::string(toString(batch.state)) +
+                          "; another request has changed it");
     change.state = BatchState::queued;  // until its turn comes
     owner_.history().commit(std::move(change));
-    push(batch_id, readers_.take()->batch(batch_id).value().user, "");
+    push(batch.batch_id, batch.user, "");
+}
+
+void BatchQueue::resume(const std::string& batch_id) {
+    const std::lock_guard deciding(decisions_);
+    const BatchRow batch = existing(batch_id);
+    if (batch.state != BatchState::interrupted)
+        throw ConfigError("the batch is " + std::string(toString(batch.state)) +
+                          "; another request has changed it");
+    owner_.history().commit({.batch_id = batch_id, .state = BatchState::queued});
+    push(batch_id, batch.user, "it was interrupted");
+}
+
+void BatchQueue::remove(const std::string& batch_id) {
+    const std::lock_guard deciding(decisions_);
+    if (!isFinal(existing(batch_id).state))
+        throw Error(ErrorClass::permanent, "BATCH_RUNS",
+                    "the batch has not ended; cancel it first");
+    owner_.history().commit({.batch_id = batch_id, .remove = true});
+    std::error_code ignored;  // a later start removes files that belong to no batch
+    std::filesystem::remove_all(owner_.folder().batch(batch_id), ignored);
+    std::filesystem::remove_all(owner_.folder().work(batch_id), ignored);
 }
 
 std::string BatchQueue::cancel(const std::string& batch_id) {

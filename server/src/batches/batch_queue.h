@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -38,7 +39,14 @@ class BatchQueue {
     void push(const std::string& batch_id, const std::string& user,
               const std::string& resumed_because);
     // Commits what opens the next execution of an ended batch (next_execution.h), and queues it.
+    // Throws ConfigError where the batch has not ended, Error NO_SUCH_BATCH where it is gone.
     void restart(Change change);
+    // The same with a change that is made while no other decision about a batch can come between.
+    void restart(const std::function<Change(HistoryReader&)>& make);
+    // Queues an interrupted batch again. Throws as restart() does.
+    void resume(const std::string& batch_id);
+    // Removes an ended batch with its files. Throws Error NO_SUCH_BATCH, BATCH_RUNS.
+    void remove(const std::string& batch_id);
     // Gives why it cannot be, or an empty text.
     std::string cancel(const std::string& batch_id);
     void setMaxRunning(std::size_t max_running);
@@ -52,6 +60,8 @@ class BatchQueue {
 
  private:
     void recover();
+    BatchRow existing(const std::string& batch_id);
+    void commitRestart(Change change);
     void noteEnd(const std::string& batch_id, BatchState state);
     void poke();
     void startLoop(const std::stop_token& stop);
@@ -64,6 +74,8 @@ class BatchQueue {
     const PluginCatalog& plugins_;
     const std::vector<std::string> sinks_;
     Log& log_;
+
+    std::mutex decisions_;  // one restart or removal at a time; taken before mutex_
 
     std::mutex mutex_;
     // guarded by mutex_

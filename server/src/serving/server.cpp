@@ -285,10 +285,7 @@ void Server::removeOld() {
     if (settings_.serve.keep_days == 0) return;
     const std::string before = utcText(wallMs() - settings_.serve.keep_days * kDayMs);
     for (const BatchRow& batch : readers_.take()->endedBefore(before)) {
-        owner_.history().commit({.batch_id = batch.batch_id, .remove = true});
-        std::error_code ignored;
-        std::filesystem::remove_all(owner_.folder().batch(batch.batch_id), ignored);
-        std::filesystem::remove_all(owner_.folder().work(batch.batch_id), ignored);
+        queue_.remove(batch.batch_id);
         log_.info("batch " + batch.batch_id + " was removed: it ended before " + before);
     }
 }

@@ -9,20 +9,39 @@
 using namespace sheafline;
 
 namespace {
-constexpr ThrottleLimits kLimits{.per_name = 3, .per_address = 5, .window_ms = 60'000, .keys = 100};
+constexpr ThrottleLimits kLimits{.per_pair = 3,
+                                 .per_address = 5,
+                                 .per_name = 6,
+                                 .name_delay_ms = 10'000,
+                                 .window_ms = 60'000,
+                                 .keys = 100};
 }
 
-TEST_CASE("a name may fail so often in a window, wherever from and however it is written") {
+TEST_CASE("a name may fail so often from one address in a window, however it is written") {
     LoginThrottle throttle(kLimits);
     CHECK(throttle.admit("ann", "10.0.0.1", 0).retry_after_seconds == 0);
-    CHECK(throttle.admit("ANN", "10.0.0.2", 10'000).retry_after_seconds == 0);
-    CHECK(throttle.admit("Ann", "10.0.0.3", 20'000).retry_after_seconds == 0);
-    CHECK(throttle.admit("ann", "10.0.0.4", 20'000).retry_after_seconds == 40);
-    CHECK(throttle.admit("bob", "10.0.0.4", 20'000).retry_after_seconds == 0);
-    CHECK(throttle.admit("ann", "10.0.0.4", 59'001).retry_after_seconds == 1);
+    CHECK(throttle.admit("ANN", "10.0.0.1", 10'000).retry_after_seconds == 0);
+    CHECK(throttle.admit("Ann", "10.0.0.1", 20'000).retry_after_seconds == 0);
+    CHECK(throttle.admit("ann", "10.0.0.1", 20'000).retry_after_seconds == 40);
+    CHECK(throttle.admit("bob", "10.0.0.1", 20'000).retry_after_seconds == 0);
+    CHECK(throttle.admit("ann", "10.0.0.1", 59'001).retry_after_seconds == 1);
     // The window slides: one attempt left it, one more is allowed.
-    CHECK(throttle.admit("ann", "10.0.0.4", 60'000).retry_after_seconds == 0);
-    CHECK(throttle.admit("ann", "10.0.0.4", 60'000).retry_after_seconds == 10);
+    CHECK(throttle.admit("ann", "10.0.0.1", 60'000).retry_after_seconds == 0);
+    CHECK(throttle.admit("ann", "10.0.0.1", 60'000).retry_after_seconds == 10);
+}
+
+TEST_CASE("failures from many addresses delay a name's attempts, and lock nobody out") {
+    LoginThrottle throttle(kLimits);
+    for (int i = 0; i < 50; ++i)
+        REQUIRE(throttle.admit("ann", "10.0.1." + std::to_string(i), i).retry_after_seconds == 0);
+    // Ann herself, from an address that has not failed.
+    CHECK(throttle.admit("ann", "10.0.0.7", 100).retry_after_seconds == 0);
+    throttle.succeeded("ann", "10.0.0.7", 100);
+    CHECK(throttle.admit("ann", "10.0.0.7", 101).retry_after_seconds == 0);
+    // An address that failed waits between two attempts.
+    CHECK(throttle.admit("ann", "10.0.1.3", 1'000).retry_after_seconds == 10);
+    CHECK(throttle.admit("ann", "10.0.1.3", 10'003).retry_after_seconds == 0);
+    CHECK(throttle.admit("bob", "10.0.1.3", 10'004).retry_after_seconds == 0);
 }
 
 TEST_CASE("an address may fail so often in a window, whatever the names") {

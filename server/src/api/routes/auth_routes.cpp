@@ -45,11 +45,11 @@ void login(ApiRequest& request, SessionDesk& sign_in) {
     const auto result = sign_in.login(field(form, "username"), field(form, "password"),
                                       clientOfAddress(request.call().origin.client));
     if (result.retry_after_seconds > 0) {
-        throw HttpError(
-            http::Problem{.status = 429,
-                          .code = "TOO_MANY_ATTEMPTS",
-                          .detail = "too many attempts; wait a moment",
-                          .fields = {{"Retry-After", std::to_string(result.retry_after_seconds)}}});
+        throw HttpError(http::Problem{
+            .status = 429,
+            .code = "TOO_MANY_ATTEMPTS",
+            .detail = "too many attempts to sign in; wait for as long as Retry-After says",
+            .fields = {{"Retry-After", std::to_string(result.retry_after_seconds)}}});
     }
     if (result.token.empty())
         throw HttpError(401, "WRONG_CREDENTIALS", "user name or password is wrong");
@@ -102,7 +102,7 @@ void addAuthRoutes(ApiRoutes& routes, const AuthParts& parts) {
                 .gives = "Token",
                 .errors = {"WRONG_CREDENTIALS", "FOREIGN_ORIGIN", "WRONG_TYPE", "MISSING_FIELD",
                            "TOO_MANY_ATTEMPTS", "ACCOUNTS_UNREACHABLE"},
-                .options = {.body_limit = 8192}},
+                .options = {.body_limit = 8192, .pool = http::Pool::hashing}},
                [&parts](ApiRequest& request) { login(request, parts.sign_in); });
     routes.add("POST", "/api/auth/refresh",
                {.id = "refreshToken",

@@ -1,8 +1,6 @@
 #include "api/routes/batch_routes.h"
 
 #include <charconv>
-#include <filesystem>
-#include <system_error>
 
 #include <Poco/JSON/Object.h>
 #include <Poco/Net/HTTPServerResponse.h>
@@ -52,6 +50,9 @@ void reopening(Reopen reopen) {
         reopen();
     } catch (const ConfigError& error) {
         throw HttpError(409, "CANNOT_REOPEN", error.what());
+    } catch (const Error& error) {
+        if (error.code() == "NO_SUCH_BATCH") throw HttpError(404, "NO_SUCH_BATCH", error.what());
+        throw;
     }
 }
 
@@ -77,8 +78,8 @@ void detail(ApiRequest& request, const BatchParts& parts) {
 }
 
 void answerState(ApiRequest& request, const BatchParts& parts, const std::string& batch_id) {
-    const BatchRow batch = parts.readers.take()->batch(batch_id).value();
-    request.sendJson(asJson(batch, parts), 202);
+    const auto history = parts.readers.take();
+    request.sendJson(asJson(visibleBatch(*history, request.caller, batch_id), parts), 202);
 }
 
 void cancel(ApiRequest& request, const BatchParts& parts) {
@@ -100,12 +101,11 @@ void retry(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
     const auto history = parts.readers.take();
     const BatchRow batch = visibleBatch(*history, request.caller, id);
-    if (batch.state == BatchState::interrupted) {
-        parts.owner.history().commit({.batch_id = id, .state = BatchState::queued});
-        parts.queue.push(id, batch.user, "it was interrupted");
-    } else {
-        reopening([&] { parts.queue.restart(retryChange(*history, parts.owner.plugins(), id)); });
-    }
+    reopening([&] {
+        if (batch.state == BatchState::interrupted) return parts.queue.resume(id);
+        parts.queue.restart(
+            [&](HistoryReader& reader) { return retryChange(reader, parts.owner.plugins(), id); });
+    });
     answerState(request, parts, id);
 }
 
@@ -124,19 +124,22 @@ void fix(ApiRequest& request, const BatchParts& parts) {
         json->has("discard") && json->get("discard").isBoolean() && json->getValue<bool>("discard");
     if (fix.qr.has_value() == discard)
         throw HttpError(422, "INVALID_FIELD", "either a text 'qr' or 'discard': true is wanted");
-    reopening([&] { parts.queue.restart(fixChange(*history, id, fix)); });
+    reopening([&] {
+        parts.queue.restart([&](HistoryReader& reader) { return fixChange(reader, id, fix); });
+    });
     answerState(request, parts, id);
 }
 
 void remove(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
-    const BatchRow batch = visibleBatch(*parts.readers.take(), request.caller, id);
-    if (!isFinal(batch.state))
-        throw HttpError(409, "BATCH_RUNS", "the batch has not ended; cancel it first");
-    parts.owner.history().commit({.batch_id = id, .remove = true});
-    std::error_code ignored;  // what is left is swept up with what no batch owns
-    std::filesystem::remove_all(parts.owner.folder().batch(id), ignored);
-    std::filesystem::remove_all(parts.owner.folder().work(id), ignored);
+    visibleBatch(*parts.readers.take(), request.caller, id);
+    try {
+        parts.queue.remove(id);
+    } catch (const Error& error) {
+        if (error.code() == "NO_SUCH_BATCH") throw HttpError(404, "NO_SUCH_BATCH", error.what());
+        if (error.code() == "BATCH_RUNS") throw HttpError(409, "BATCH_RUNS", error.what());
+        throw;
+    }
     request.sendNothing();
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include <Poco/Exception.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/Net/HTTPServerResponse.h>
 
@@ -33,6 +34,35 @@ void answer(ApiRequest& request, const OpenedUpload& opened, const UploadParts& 
     request.sendJson(compactJson(object), 201);
 }
 
+HttpError wrongField(const std::string& name, const std::string& detail) {
+    return HttpError(http::Problem{.status = 422,
+                                   .code = "INVALID_FIELD",
+                                   .detail = "'" + name + "': " + detail,
+                                   .errors = {{.pointer = "/" + name, .detail = detail}}});
+}
+
+// Absent or null: not declared.
+std::optional<std::uint64_t> lengthOf(const Poco::JSON::Object& json) {
+    if (json.isNull("length")) return std::nullopt;
+    const auto value = json.get("length");
+    try {
+        if (value.isInteger() && !value.isBoolean()) return value.convert<std::uint64_t>();
+    } catch (const Poco::Exception&) {  // NOLINT(bugprone-empty-catch): negative, or too large
+    }
+    throw wrongField("length", "must be the number of bytes of the archive, such as 1048576");
+}
+
+std::string digestOf(const Poco::JSON::Object& json) {
+    if (json.isNull("sha256")) return {};
+    const auto value = json.get("sha256");
+    if (value.isString()) {
+        auto text = value.extract<std::string>();
+        const bool hexadecimal = text.find_first_not_of("0123456789abcdef") == std::string::npos;
+        if (text.size() == 64 && hexadecimal) return text;
+    }
+    throw wrongField("sha256", "must be 64 hexadecimal digits in lower case");
+}
+
 class JsonOrder : public BodyConsumer {
  public:
     explicit JsonOrder(const UploadParts& parts) : parts_(parts) {}
@@ -54,10 +84,8 @@ class JsonOrder : public BodyConsumer {
         const auto json = request.json({"pipeline", "params", "length", "sha256"});
         UploadOrder order{.batch = orderOf(*json, request.caller),
                           .idempotency_key = request.header("Idempotency-Key")};
-        if (json->has("length") && json->get("length").isInteger())
-            order.length = json->getValue<std::uint64_t>("length");
-        if (json->has("sha256") && json->get("sha256").isString())
-            order.sha256 = json->getValue<std::string>("sha256");
+        order.length = lengthOf(*json);
+        order.sha256 = digestOf(*json);
         const OpenedUpload opened = creating([&] { return parts_.desk.open(order); });
         requireOk(opened.result);
         answer(request, opened, parts_);

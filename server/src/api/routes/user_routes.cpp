@@ -87,18 +87,24 @@ void create(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher)
     request.sendJson(existing(accounts, *name), 201);
 }
 
+// All of the request is checked before anything is changed, and all of it is changed together.
 void change(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher) {
     const std::string& name = request.param("name");
     const auto json = request.json({"password", "role", "disabled"});
     const auto role = textOf(*json, "role");
     const auto password = textOf(*json, "password");
+    UserChange change;
+    if (role) change.role = roleOf(*role);
+    if (json->has("disabled")) {
+        if (!json->get("disabled").isBoolean())
+            throw wrongField("disabled", "must be true or false");
+        change.disabled = json->getValue<bool>("disabled");
+    }
     existing(accounts, name);
+    if (!role && !password && !change.disabled) return request.sendJson(existing(accounts, name));
     changing([&] {
-        if (password) accounts.setPassword(name, hashOf(*password, hasher));
-        if (role) accounts.setRole(name, roleOf(*role));
-        if (!json->has("disabled")) return;
-        if (!json->get("disabled").isBoolean()) throw wrongField("disabled", "true or false");
-        json->getValue<bool>("disabled") ? accounts.disable(name) : accounts.enable(name);
+        if (password) change.password_hash = hashOf(*password, hasher);
+        accounts.update(name, change);
     });
     request.sendJson(existing(accounts, name));
 }
@@ -126,7 +132,8 @@ void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& ha
                 .takes = "NewUser",
                 .gives = "User",
                 .status = 201,
-                .errors = {"BAD_JSON", "WRONG_TYPE", "USER_EXISTS", "INVALID_FIELD", "BUSY"}},
+                .errors = {"BAD_JSON", "WRONG_TYPE", "USER_EXISTS", "INVALID_FIELD"},
+                .options = {.pool = http::Pool::hashing}},
                [&](ApiRequest& request) { create(request, accounts, hasher); });
     routes.add("PATCH", "/api/users/{name}",
                {.id = "changeUser",
@@ -136,8 +143,8 @@ void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& ha
                 .body = "application/json",
                 .takes = "UserChange",
                 .gives = "User",
-                .errors = {"BAD_JSON", "WRONG_TYPE", "NO_SUCH_USER", "LAST_ADMIN", "INVALID_FIELD",
-                           "BUSY"}},
+                .errors = {"BAD_JSON", "WRONG_TYPE", "NO_SUCH_USER", "LAST_ADMIN", "INVALID_FIELD"},
+                .options = {.pool = http::Pool::hashing}},
                [&](ApiRequest& request) { change(request, accounts, hasher); });
     routes.add("DELETE", "/api/users/{name}",
                {.id = "removeUser",
