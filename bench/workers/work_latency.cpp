@@ -33,7 +33,8 @@ int measure(const std::string& url, const std::string& program, int sheets) {
                                         .version = "1.0.0",
                                         .program = program},
                              .columns = {"number"},
-                             .memory_bytes = 2ULL << 30U});
+                             .memory_bytes = 2ULL << 30U},
+                            work::WorkKey(work::WorkKey::defaultFile()));
     window.open();
     for (int warm = 1; warm <= 20; ++warm) wayOf(window, warm);
     std::vector<long> ways;

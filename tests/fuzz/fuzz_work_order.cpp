@@ -1,5 +1,7 @@
 // A work order as it is stored in Redis: lines of "name value" are its fields, "file:NAME value"
 // its files.
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <string>
 
@@ -26,8 +28,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         else
             fields[name] = value;
     }
+    // Signed, because an order without its signature is not read any further.
+    static const work::WorkKey key = [] {
+        std::string folder = "/tmp/sheafline-fuzz-XXXXXX";
+        if (::mkdtemp(folder.data()) == nullptr) std::abort();
+        work::WorkKey made(folder + "/work.key");
+        std::filesystem::remove_all(folder);
+        return made;
+    }();
+    const std::string run = fields["batch"] + ".1.fuzz";
+    work::signFields(run, fields, key);
     try {
-        work::readOrder(fields, files, "0.1.0");
+        work::readOrder(run, fields, files, "0.1.0", key);
     } catch (const Error&) {  // rejected
     }
     return 0;

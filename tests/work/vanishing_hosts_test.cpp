@@ -96,10 +96,11 @@ TEST_CASE("hosts that vanish, die or stand still in the middle of a batch lose n
         return;
     }
     const RedisServer redis({"--bind", "127.0.0.1 " + network.address(), "--protected-mode", "no"});
+    const TemporaryFolder folder;
     const std::map<std::string, std::string> environment{
         {"SHEAFLINE_REDIS",
-         "redis://" + network.address() + ":" + std::to_string(redis.port()) + "/0"}};
-    const TemporaryFolder folder;
+         "redis://" + network.address() + ":" + std::to_string(redis.port()) + "/0"},
+        {"SHEAFLINE_WORK_KEY", (folder / "work.key").string()}};
     const auto worker = [&](int host) {
         auto started =
             network.start(host, folder.path(),

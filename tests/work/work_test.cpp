@@ -13,6 +13,7 @@
 #include <sheafline/work/work_window.h>
 
 #include "redis_server.h"
+#include "temporary_folder.h"
 
 using namespace sheafline;
 using namespace sheafline::work;
@@ -25,6 +26,12 @@ constexpr auto kShort = 30ms;  // a lease of a test
 
 redis::ConnectionOptions to(const RedisServer& server) {
     return {.url = redis::parseRedisUrl(server.url()), .name = "work-test"};
+}
+
+const WorkKey& key() {
+    static const TemporaryFolder folder;
+    static const WorkKey made(folder / "work.key");
+    return made;
 }
 
 WorkOrder order(const std::string& batch = "b") {
@@ -51,7 +58,7 @@ std::vector<SheetTask> tasks(int count) {
 }
 
 WorkSource worker(const RedisServer& server, const std::string& name) {
-    return {to(server), name, "0.1.0"};
+    return {to(server), name, "0.1.0", key()};
 }
 
 std::vector<TakenSheet> take(WorkSource& source, const std::string& run, std::size_t count = 10) {
@@ -88,7 +95,7 @@ std::vector<TakenSheet> takenOver(WorkSource& source, const std::string& run) {
 
 TEST_CASE("a sheet goes to one worker, and its outcome comes back once") {
     const RedisServer redis;
-    WorkWindow window(to(redis), order());
+    WorkWindow window(to(redis), order(), key());
     window.open();
     REQUIRE(window.give(tasks(3)));
     const std::string run = window.order().run;
@@ -113,7 +120,7 @@ TEST_CASE("a sheet goes to one worker, and its outcome comes back once") {
 
 TEST_CASE("a worker that comes back after another took over changes nothing", "[F24]") {
     const RedisServer redis;
-    WorkWindow window(to(redis), order());
+    WorkWindow window(to(redis), order(), key());
     window.open();
     const std::string run = window.order().run;
     REQUIRE(window.give(tasks(1)));
@@ -136,7 +143,7 @@ TEST_CASE("a worker that comes back after another took over changes nothing", "[
 
 TEST_CASE("a lease that is renewed does not run out") {
     const RedisServer redis;
-    WorkWindow window(to(redis), order());
+    WorkWindow window(to(redis), order(), key());
     window.open();
     const std::string run = window.order().run;
     REQUIRE(window.give(tasks(2)));
@@ -159,7 +166,7 @@ TEST_CASE("a lease that is renewed does not run out") {
 
 TEST_CASE("a sheet that is given back goes to the next as if it had never been taken") {
     const RedisServer redis;
-    WorkWindow window(to(redis), order());
+    WorkWindow window(to(redis), order(), key());
     window.open();
     const std::string run = window.order().run;
     REQUIRE(window.give(tasks(1)));
@@ -175,7 +182,7 @@ TEST_CASE("a sheet that is given back goes to the next as if it had never been t
 
 TEST_CASE("a sheet whose workers are lost again and again is told as lost") {
     const RedisServer redis;
-    WorkWindow window(to(redis), order());
+    WorkWindow window(to(redis), order(), key());
     window.open();
     const std::string run = window.order().run;
     REQUIRE(window.give(tasks(1)));
@@ -198,7 +205,7 @@ TEST_CASE("a sheet whose workers are lost again and again is told as lost") {
 
 TEST_CASE("the sheets of a worker known to be lost are taken over before their lease runs out") {
     const RedisServer redis;
-    WorkWindow window(to(redis), order());
+    WorkWindow window(to(redis), order(), key());
     window.open();
     const std::string run = window.order().run;
     REQUIRE(window.give(tasks(5)));
@@ -230,7 +237,7 @@ TEST_CASE("the sheets of a worker known to be lost are taken over before their l
 
 TEST_CASE("a damaged consumer group costs the batch no sheet") {
     const RedisServer redis;
-    WorkWindow window(to(redis), order());
+    WorkWindow window(to(redis), order(), key());
     window.open();
     const std::string run = window.order().run;
     const std::string key = "sheafline:work:" + run + ":sheets";
@@ -278,7 +285,7 @@ TEST_CASE("a damaged consumer group costs the batch no sheet") {
 
 TEST_CASE("a window that Redis lost is noticed, and nobody waits for it in vain") {
     const RedisServer redis;
-    WorkWindow window(to(redis), order());
+    WorkWindow window(to(redis), order(), key());
     window.open();
     const std::string run = window.order().run;
     auto source = worker(redis, "w");
@@ -302,7 +309,7 @@ TEST_CASE("a window that Redis lost is noticed, and nobody waits for it in vain"
 
 TEST_CASE("what somebody else writes into the streams hurts neither side") {
     const RedisServer redis;
-    WorkWindow window(to(redis), order());
+    WorkWindow window(to(redis), order(), key());
     window.open();
     const std::string run = window.order().run;
     auto source = worker(redis, "w");
@@ -321,7 +328,7 @@ TEST_CASE("what somebody else writes into the streams hurts neither side") {
 
 TEST_CASE("an order comes over whole, with its files and their checksums") {
     const RedisServer redis;
-    WorkWindow window(to(redis), order());
+    WorkWindow window(to(redis), order(), key());
     window.open();
     auto source = worker(redis, "w");
     const auto read = source.order(window.order().run);
@@ -340,7 +347,7 @@ TEST_CASE("an order comes over whole, with its files and their checksums") {
     redis.cli("HSET " + files + " plus/number 8");
     CHECK_THROWS_WITH(source.order(given.run), Catch::Contains("'plus/number'"));
     // Of another program's order only the versions are read.
-    WorkSource older(to(redis), "o", "0.0.9");
+    WorkSource older(to(redis), "o", "0.0.9", key());
     CHECK(older.order(given.run)->parcel.program == "0.1.0");
 }
 
@@ -349,22 +356,22 @@ TEST_CASE("a file of an order cannot be written beside its folder") {
     WorkOrder bad = order();
     bad.parcel.files = {{.name = name, .bytes = "x"}};
     std::map<std::string, std::string> fields;
-    const auto all = fieldsOf(bad);
+    const auto all = fieldsOf(bad, key());
     for (std::size_t i = 0; i < all.size(); i += 2) fields[all[i]] = all[i + 1];
-    CHECK_THROWS_WITH(readOrder(fields, {{name, "x"}}, "0.1.0"),
+    CHECK_THROWS_WITH(readOrder(bad.run, fields, {{name, "x"}}, "0.1.0", key()),
                       Catch::Contains("has a file with the name"));
 }
 
 TEST_CASE("what a lost stage left in Redis expires, and the batch's next run takes its place") {
     const RedisServer redis;
-    WorkWindow first(to(redis), order());
+    WorkWindow first(to(redis), order(), key());
     first.open();
     REQUIRE(first.give(tasks(2)));
     const std::string keys = "sheafline:work:" + first.order().run;
     for (const char* key : {"", ":files", ":sheets"})
         CHECK(std::stoi(redis.cli("PTTL " + keys + key)) > 0);
-    WorkWindow next(to(redis), order());
-    WorkWindow other(to(redis), order("c"));
+    WorkWindow next(to(redis), order(), key());
+    WorkWindow other(to(redis), order("c"), key());
     other.open();
     next.open();
     auto source = worker(redis, "w");
@@ -405,9 +412,70 @@ TEST_CASE("a worker that is silent for three heartbeats is listed as lost") {
 TEST_CASE("a server's offer of sheets is found as long as it lives") {
     const RedisServer redis;
     redis::Connection connection(to(redis));
-    CHECK_FALSE(offeredSheets(connection, "b").has_value());
-    offerSheets(connection, "b", {.url = "http://10.0.0.1:8000", .token = "a.b.c"}, 60s);
-    CHECK(offeredSheets(connection, "b")->url == "http://10.0.0.1:8000");
-    CHECK(offeredSheets(connection, "b")->token == "a.b.c");
+    CHECK_FALSE(offeredSheets(connection, "b", key()).has_value());
+    offerSheets(connection, "b", {.url = "http://10.0.0.1:8000", .token = "a.b.c"}, 60s, key());
+    CHECK(offeredSheets(connection, "b", key())->url == "http://10.0.0.1:8000");
+    CHECK(offeredSheets(connection, "b", key())->token == "a.b.c");
     CHECK(std::stoi(redis.cli("PTTL sheafline:work:offer:b")) > 0);
+}
+
+TEST_CASE("without the key, nothing that is written into Redis reaches a worker or a batch") {
+    const RedisServer redis;
+    const TemporaryFolder folder;
+    const WorkKey foreign(folder / "work.key");
+    WorkWindow attacker(to(redis), order("evil"), foreign);
+    attacker.open();
+    REQUIRE(attacker.give(tasks(1)));
+    auto source = worker(redis, "w");
+    CHECK_THROWS_WITH(source.order(attacker.order().run),
+                      Catch::Contains("is signed with another work key"));
+    CHECK(take(source, attacker.order().run).empty());
+
+    WorkWindow window(to(redis), order(), key());
+    window.open();
+    const std::string run = window.order().run;
+    const std::string hash = "sheafline:work:" + run;
+    REQUIRE(source.order(run).has_value());
+    SECTION("a changed order is rejected") {
+        redis.cli("HSET " + hash + " processor command");
+        CHECK_THROWS_WITH(source.order(run), Catch::Contains("is signed with another work key"));
+    }
+    SECTION("an order without its signature is rejected") {
+        redis.cli("HDEL " + hash + " signature");
+        CHECK_THROWS_WITH(source.order(run), Catch::Contains("is not signed"));
+    }
+    SECTION("an order under the name of another run is rejected") {
+        redis.cli("COPY " + hash + " sheafline:work:b.1.other");
+        redis.cli("COPY " + hash + ":files sheafline:work:b.1.other:files");
+        CHECK_THROWS_WITH(source.order("b.1.other"),
+                          Catch::Contains("is signed with another work key"));
+    }
+    SECTION("a sheet and an outcome that nobody signed are ignored") {
+        redis.cli("XADD " + hash +
+                  ":sheets '*' sheet 9 attempt 1 path /etc/passwd bytes 1 page 1 "
+                  "qr x group y signature 00");
+        CHECK(take(source, run).empty());
+        redis.cli("XADD " + hash +
+                  ":outcomes '*' sheet 1 attempt 1 kind read reading x signature 0");
+        CHECK(outcomes(window).empty());
+    }
+    SECTION("an offer of another server is ignored") {
+        redis::Connection connection(to(redis));
+        offerSheets(connection, "b", {.url = "http://evil", .token = "t"}, 60s, foreign);
+        CHECK_FALSE(offeredSheets(connection, "b", key()).has_value());
+    }
+}
+
+TEST_CASE("a work key is created once, for its owner alone, and a wrong one is named") {
+    const TemporaryFolder folder;
+    const auto file = folder / "config/sheafline/work.key";
+    const WorkKey first(file);
+    const WorkKey second(file);
+    CHECK(second.verifies(first.sign({"a", "b"}), {"a", "b"}));
+    CHECK_FALSE(second.verifies(first.sign({"a", "b"}), {"ab", ""}));
+    std::filesystem::permissions(file, std::filesystem::perms(0644));
+    CHECK_THROWS_WITH(WorkKey(file), Catch::Contains("can be read by other users; run: chmod 600"));
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+    folder.write("config/sheafline/work.key", "short\n");
+    CHECK_THROWS_WITH(WorkKey(file), Catch::Contains("is not 64 hexadecimal digits"));
 }

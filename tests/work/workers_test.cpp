@@ -52,7 +52,8 @@ struct Site {
     TemporaryFolder folder;
 
     std::map<std::string, std::string> environment() const {
-        return {{"SHEAFLINE_REDIS", redis.url()}};
+        return {{"SHEAFLINE_REDIS", redis.url()},
+                {"SHEAFLINE_WORK_KEY", (folder / "work.key").string()}};
     }
     std::unique_ptr<Program> start(const std::vector<std::string>& words) const {
         return std::make_unique<Program>(folder.path(), words, environment());
@@ -215,7 +216,7 @@ TEST_CASE("a batch waits for a Redis that is down, says so, and goes on when it 
     Site site;
     site.redis.kill();
     const auto batch = site.run(squares("lease: 600ms"));
-    REQUIRE(batch->waitForOutput("\"message\":\"Waiting for Redis: "));
+    REQUIRE(batch->waitForOutput("\"message\":\"Waiting for Redis: cannot connect to Redis"));
     site.redis.start();
     REQUIRE(batch->waitForOutput("\"message\":\"Waiting for a worker: none is there"));
     const auto worker = site.worker();
@@ -352,8 +353,37 @@ TEST_CASE("a Redis that refuses us fails the batch before its first stage", "[F2
     const auto result = site.command({"run", "p.yaml", "--batch-id", "b", "--json"});
     CHECK(result.status == 1);
     CHECK(holds(result.out, "\"code\":\"REDIS_AUTH\""));
+    CHECK_FALSE(holds(result.out, "127.0.0.1"));  // users of a server see it
     CHECK_FALSE(holds(result.out, "\"stage\":\"probing\""));
     const auto worker = site.command({"worker"});
     CHECK(worker.status != 0);
     CHECK(holds(worker.err, "NOAUTH"));
+}
+
+TEST_CASE("a worker runs programs only if it was started for them, and with the batch's key only") {
+    const Site site;
+    const std::string pipeline =
+        "name: programs\nstages:\n"
+        "  - {id: make, uses: probe, with: {act: sheets, count: 3}}\n"
+        "  - {id: process, uses: dispatch, with: {processor: command, executor: redis, command: "
+        "[sh, -c, \"touch ran; echo '{\\\"a\\\": 1}'\"], columns: [a]}}\n";
+    auto careful = site.worker();
+    const auto batch = site.run(pipeline);
+    CHECK(batch->waitForOutput("does not run programs; start it with --processors command"));
+    careful->signal(SIGTERM);
+    CHECK(careful->wait().status == 0);
+
+    auto foreign =
+        Program(site.folder.path(), {"worker", "--concurrency", "1", "--processors", "command"},
+                {{"SHEAFLINE_REDIS", site.redis.url()},
+                 {"SHEAFLINE_WORK_KEY", (site.folder / "other.key").string()}});
+    CHECK(batch->waitForOutput("is signed with another work key"));
+    foreign.signal(SIGTERM);
+    CHECK(foreign.wait().status == 0);
+
+    const auto willing = site.worker({"--processors", "command"});
+    const auto result = batch->wait();
+    INFO(result.err);
+    CHECK(result.status == 0);
+    CHECK(HistoryReader(site.folder / "b/history.db").batch("b")->sheets_read == 3);
 }

@@ -13,6 +13,8 @@ namespace sheafline::work {
 
 namespace {
 
+const std::string kSignature = "signature";
+
 [[noreturn]] void broken(const std::string& what) {
     throw Error(ErrorClass::permanent, "WORK_ORDER", "the batch's order in Redis " + what);
 }
@@ -49,6 +51,29 @@ std::string textOf(const ParamValues& params) {
     WireWriter out;
     writeParams(out, params);
     return out.bytes();
+}
+
+std::string textOf(const std::map<std::string, std::string>& fields) {
+    std::string text;
+    for (const auto& [name, value] : fields) {
+        for (const std::string& part : {name, value})
+            text += std::to_string(part.size()) + ":" + part;
+    }
+    return text;
+}
+
+void requireSignature(const std::string& run, std::map<std::string, std::string> fields,
+                      const WorkKey& key) {
+    const auto signature = fields.extract(kSignature);
+    if (signature.empty()) {
+        broken("is not signed; run the batch with a program of this version");
+    }
+    if (fields["batch"] != batchOf(run)) broken("belongs to another batch");
+    if (!key.verifies(signature.mapped(), {"order", run, textOf(fields)})) {
+        broken(
+            "is signed with another work key; copy the file of the setting work-key from the "
+            "batch's host");
+    }
 }
 
 // Where a parcel is unpacked, nothing is to be written beside it.
@@ -104,34 +129,39 @@ std::string newRun(const std::string& batch_id, int execution) {
 
 std::string batchOf(const std::string& run) { return run.substr(0, run.find('.')); }
 
-std::vector<std::string> fieldsOf(const WorkOrder& order) {
+std::vector<std::string> fieldsOf(const WorkOrder& order, const WorkKey& key) {
     std::vector<std::string> files;
     for (const ParcelFile& file : order.parcel.files) {
         files.push_back(file.name);
         files.push_back(sha256Of(file.bytes));
     }
-    return {"batch",
-            order.batch,
-            "program",
-            order.parcel.program,
-            "processor",
-            order.parcel.processor.name,
-            "version",
-            order.parcel.version,
-            "params",
-            textOf(order.parcel.processor.params),
-            "columns",
-            jsonArray(order.columns),
-            "files",
-            jsonArray(files),
-            "sheet_timeout_ms",
-            std::to_string(order.sheet_timeout.count()),
-            "memory_bytes",
-            std::to_string(order.memory_bytes),
-            "lease_ms",
-            std::to_string(order.lease.count()),
-            "sheets",
-            std::string(toString(order.sheets))};
+    std::vector<std::string> fields{"batch",
+                                    order.batch,
+                                    "program",
+                                    order.parcel.program,
+                                    "processor",
+                                    order.parcel.processor.name,
+                                    "version",
+                                    order.parcel.version,
+                                    "params",
+                                    textOf(order.parcel.processor.params),
+                                    "columns",
+                                    jsonArray(order.columns),
+                                    "files",
+                                    jsonArray(files),
+                                    "sheet_timeout_ms",
+                                    std::to_string(order.sheet_timeout.count()),
+                                    "memory_bytes",
+                                    std::to_string(order.memory_bytes),
+                                    "lease_ms",
+                                    std::to_string(order.lease.count()),
+                                    "sheets",
+                                    std::string(toString(order.sheets))};
+    std::map<std::string, std::string> named;
+    for (std::size_t i = 0; i + 1 < fields.size(); i += 2) named[fields[i]] = fields[i + 1];
+    signFields(order.run, named, key);
+    fields.insert(fields.end(), {kSignature, named[kSignature]});
+    return fields;
 }
 
 std::vector<std::string> fileFieldsOf(const WorkOrder& order) {
@@ -143,14 +173,23 @@ std::vector<std::string> fileFieldsOf(const WorkOrder& order) {
     return fields;
 }
 
-WorkOrder readOrder(const std::map<std::string, std::string>& fields,
-                    const std::map<std::string, std::string>& files, std::string_view program) {
+void signFields(const std::string& run, std::map<std::string, std::string>& fields,
+                const WorkKey& key) {
+    fields.erase(kSignature);
+    fields[kSignature] = key.sign({"order", run, textOf(fields)});
+}
+
+WorkOrder readOrder(const std::string& run, const std::map<std::string, std::string>& fields,
+                    const std::map<std::string, std::string>& files, std::string_view program,
+                    const WorkKey& key) {
     const Fields read(fields);
-    WorkOrder order{.batch = read.text("batch"),
+    WorkOrder order{.run = run,
+                    .batch = read.text("batch"),
                     .parcel = {.processor = {.name = read.text("processor"), .params = {}},
                                .version = read.text("version"),
                                .program = read.text("program")}};
     if (order.parcel.program != program) return order;
+    requireSignature(run, fields, key);
     WireReader params(read.text("params"));
     order.parcel.processor.params = readParams(params);
     order.parcel.files = checkedFiles(textsOf(read.text("files")), files);

@@ -11,8 +11,9 @@ local function held(key, group, consumer, entry, delivery)
     if found.err or not found[1] then return false end
     return found[1][2] == consumer and found[1][4] == tonumber(delivery)
 end
-local function say(key, sheet, attempt, kind, reading)
-    redis.call('XADD', key, '*', 'sheet', sheet, 'attempt', attempt, 'kind', kind, 'reading', reading)
+local function say(key, sheet, attempt, kind, reading, signature)
+    redis.call('XADD', key, '*', 'sheet', sheet, 'attempt', attempt, 'kind', kind, 'reading', reading,
+               'signature', signature)
     if redis.call('XLEN', key) == 1 then redis.call('PEXPIRE', key, 60000) end
 end
 )lua";
@@ -24,7 +25,7 @@ redis::Script script(const char* text) { return redis::Script(std::string(kHeld)
 const redis::Script& answerScript() {
     static const redis::Script answer = script(R"lua(
 if not held(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
-say(KEYS[2], ARGV[5], ARGV[6], ARGV[7], ARGV[8])
+say(KEYS[2], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
 redis.call('XDEL', KEYS[1], ARGV[3])
 return 1
@@ -73,7 +74,7 @@ local function take(entry)
     if delivery > tonumber(ARGV[5]) then
         local field = {}
         for i = 1, #entry[2], 2 do field[entry[2][i]] = entry[2][i + 1] end
-        say(KEYS[2], field['sheet'], field['attempt'], 'lost', tostring(delivery - 1))
+        say(KEYS[2], field['sheet'], field['attempt'], 'lost', tostring(delivery - 1), '')
         redis.call('XACK', key, group, id)
         redis.call('XDEL', key, id)
     else

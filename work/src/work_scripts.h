@@ -7,7 +7,8 @@
 
 namespace sheafline::work {
 
-// KEYS sheets, outcomes; ARGV group, consumer, entry, delivery, sheet, attempt, kind, reading.
+// KEYS sheets, outcomes; ARGV group, consumer, entry, delivery, sheet, attempt, kind, reading,
+// signature.
 // Gives 1, or 0 where the delivery is no longer the consumer's.
 const redis::Script& answerScript();
 

@@ -20,8 +20,12 @@ using redis::ScriptCall;
 constexpr int kMostDeliveries = 5;
 constexpr int kListLivesMs = 3'600'000;
 
-TakenSheet takenSheet(const std::string& run, const Reply& entry) {
+TakenSheet takenSheet(const std::string& run, const Reply& entry, const WorkKey& key) {
     auto fields = redis::fieldsOf(entry.items.at(1));
+    const bool ours = key.verifies(
+        fields["signature"], {"sheet", run, fields["sheet"], fields["attempt"], fields["path"],
+                              fields["bytes"], fields["page"], fields["qr"], fields["group"]});
+    if (!ours) throw std::invalid_argument("signature");
     return {.run = run,
             .entry = entry.items.at(0).text,
             .delivery = entry.items.size() > 2 ? static_cast<int>(entry.items[2].integer) : 1,
@@ -34,12 +38,13 @@ TakenSheet takenSheet(const std::string& run, const Reply& entry) {
             .bytes = std::stoull(fields["bytes"])};
 }
 
-void append(std::vector<TakenSheet>& taken, const std::string& run, const Reply& entries) {
+void append(std::vector<TakenSheet>& taken, const std::string& run, const Reply& entries,
+            const WorkKey& key) {
     for (const Reply& entry : entries.items) {
         try {
-            taken.push_back(takenSheet(run, entry));
+            taken.push_back(takenSheet(run, entry, key));
         } catch (const std::logic_error&) {
-            // No batch wrote this: its numbers are none.
+            // No batch with our key wrote this.
         }
     }
 }
@@ -71,8 +76,12 @@ std::string_view toString(WorkOutcome::Kind kind) {
 
 }  // namespace
 
-WorkSource::WorkSource(redis::ConnectionOptions options, std::string worker, std::string program)
-    : redis_(std::move(options)), worker_(std::move(worker)), program_(std::move(program)) {}
+WorkSource::WorkSource(redis::ConnectionOptions options, std::string worker, std::string program,
+                       WorkKey key)
+    : redis_(std::move(options)),
+      worker_(std::move(worker)),
+      program_(std::move(program)),
+      key_(key) {}
 
 std::vector<std::string> WorkSource::runs() {
     std::vector<Command> commands;
@@ -94,9 +103,7 @@ std::optional<WorkOrder> WorkSource::order(const std::string& run) {
     const std::vector<Command> commands{{"HGETALL", orderKey(run)}, {"HGETALL", filesKey(run)}};
     const auto replies = redis_.pipeline(commands);
     if (replies[0].items.empty()) return std::nullopt;
-    WorkOrder order = readOrder(redis::fieldsOf(replies[0]), redis::fieldsOf(replies[1]), program_);
-    order.run = run;
-    return order;
+    return readOrder(run, redis::fieldsOf(replies[0]), redis::fieldsOf(replies[1]), program_, key_);
 }
 
 std::vector<TakenSheet> WorkSource::take(std::span<const std::string> runs, std::size_t count,
@@ -112,7 +119,7 @@ std::vector<TakenSheet> WorkSource::take(std::span<const std::string> runs, std:
             const std::string& key = stream.items.at(0).text;
             for (const std::string& run : runs) {
                 if (sheetsKey(run) != key) continue;
-                append(taken, run, stream.items.at(1));
+                append(taken, run, stream.items.at(1), key_);
             }
         }
     } catch (const redis::RedisError& error) {
@@ -129,7 +136,7 @@ std::vector<TakenSheet> WorkSource::takeOver(const std::string& run,
                                   std::to_string(count), std::to_string(kMostDeliveries)}};
     call.arguments.insert(call.arguments.end(), lost.begin(), lost.end());
     std::vector<TakenSheet> taken;
-    append(taken, run, redis_.eval(takeOverScript(), call));
+    append(taken, run, redis_.eval(takeOverScript(), call), key_);
     return taken;
 }
 
@@ -146,11 +153,15 @@ std::vector<bool> WorkSource::answer(std::span<const Answer> answers) {
     calls.reserve(answers.size());
     for (const Answer& answer : answers) {
         const TakenSheet& sheet = answer.sheet;
+        const std::string number = std::to_string(sheet.task.number);
+        const std::string attempt = std::to_string(sheet.task.attempt);
+        const std::string kind(toString(answer.kind));
+        const std::string reading = readingText(answer.reading);
         calls.push_back(
             {.keys = {sheetsKey(sheet.run), outcomesKey(sheet.run)},
-             .arguments = {kGroup, worker_, sheet.entry, std::to_string(sheet.delivery),
-                           std::to_string(sheet.task.number), std::to_string(sheet.task.attempt),
-                           std::string(toString(answer.kind)), readingText(answer.reading)}});
+             .arguments = {kGroup, worker_, sheet.entry, std::to_string(sheet.delivery), number,
+                           attempt, kind, reading,
+                           key_.sign({"outcome", sheet.run, number, attempt, kind, reading})}});
     }
     std::vector<bool> counted;
     for (const Reply& reply : redis_.evalAll(answerScript(), calls)) {

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -46,22 +47,40 @@ void require(const std::vector<Reply>& replies, const redis::RedisUrl& url) {
     }
 }
 
-Command addition(const std::string& run, const SheetTask& task) {
+Command addition(const std::string& run, const SheetTask& task, const WorkKey& key) {
     std::error_code error;
     const auto path = task.path.empty() ? task.path : std::filesystem::absolute(task.path);
-    const auto bytes = std::filesystem::file_size(path, error);
-    return {"XADD",       sheetsKey(run),
-            "NOMKSTREAM", "*",
-            "sheet",      std::to_string(task.number),
-            "attempt",    std::to_string(task.attempt),
-            "path",       path.native(),
-            "bytes",      std::to_string(error ? 0 : bytes),
-            "page",       std::to_string(task.page),
-            "qr",         task.qr,
-            "group",      task.group};
+    const auto size = std::filesystem::file_size(path, error);
+    const std::string number = std::to_string(task.number);
+    const std::string attempt = std::to_string(task.attempt);
+    const std::string bytes = std::to_string(error ? 0 : size);
+    const std::string page = std::to_string(task.page);
+    return {
+        "XADD",
+        sheetsKey(run),
+        "NOMKSTREAM",
+        "*",
+        "sheet",
+        number,
+        "attempt",
+        attempt,
+        "path",
+        path.native(),
+        "bytes",
+        bytes,
+        "page",
+        page,
+        "qr",
+        task.qr,
+        "group",
+        task.group,
+        "signature",
+        key.sign({"sheet", run, number, attempt, path.native(), bytes, page, task.qr, task.group})};
 }
 
-WorkOutcome outcomeOf(const Reply& entry) {
+// Redis itself makes the outcome `lost`, so that one has no signature: it can only set a sheet
+// aside.
+WorkOutcome outcomeOf(const Reply& entry, const std::string& run, const WorkKey& key) {
     auto fields = redis::fieldsOf(entry.items.at(1));
     WorkOutcome outcome{.sheet = std::stoi(fields["sheet"]),
                         .attempt = std::stoi(fields["attempt"])};
@@ -73,6 +92,10 @@ WorkOutcome outcomeOf(const Reply& entry) {
             "its worker was lost " + fields["reading"] + " times; is the sheet too much for it?";
         return outcome;
     }
+    if (!key.verifies(fields["signature"], {"outcome", run, fields["sheet"], fields["attempt"],
+                                            kind, fields["reading"]})) {
+        throw std::invalid_argument("signature");
+    }
     outcome.kind = kind == "failed" ? WorkOutcome::Kind::failed : WorkOutcome::Kind::read;
     WireReader reading(fields["reading"]);
     outcome.reading = readReading(reading);
@@ -81,8 +104,8 @@ WorkOutcome outcomeOf(const Reply& entry) {
 
 }  // namespace
 
-WorkWindow::WorkWindow(redis::ConnectionOptions options, WorkOrder order)
-    : order_(std::move(order)), redis_(std::move(options)) {}
+WorkWindow::WorkWindow(redis::ConnectionOptions options, WorkOrder order, WorkKey key)
+    : order_(std::move(order)), key_(key), redis_(std::move(options)) {}
 
 WorkWindow::~WorkWindow() {
     try {
@@ -102,7 +125,7 @@ void WorkWindow::open() {
     }
     commands.push_back(removal(run));
     Command order{"HSET", orderKey(run)};
-    for (std::string& field : fieldsOf(order_)) order.push_back(std::move(field));
+    for (std::string& field : fieldsOf(order_, key_)) order.push_back(std::move(field));
     commands.push_back(std::move(order));
     if (!order_.parcel.files.empty()) {
         Command files{"HSET", filesKey(run)};
@@ -122,7 +145,7 @@ void WorkWindow::open() {
 bool WorkWindow::give(std::span<const SheetTask> tasks) {
     std::vector<Command> commands;
     commands.reserve(tasks.size() + 1);
-    for (const SheetTask& task : tasks) commands.push_back(addition(order_.run, task));
+    for (const SheetTask& task : tasks) commands.push_back(addition(order_.run, task, key_));
     if (std::exchange(trim_, false)) {
         const std::size_t dash = taken_.find('-');
         const std::string next =
@@ -149,9 +172,9 @@ std::vector<WorkOutcome> WorkWindow::take(std::chrono::milliseconds wait) {
     for (const Reply& entry : reply.items[0].items.at(1).items) {
         taken_ = entry.items.at(0).text;
         try {
-            outcomes.push_back(outcomeOf(entry));
+            outcomes.push_back(outcomeOf(entry, order_.run, key_));
         } catch (const std::exception&) {
-            // No worker wrote this. A sheet that it cost its outcome is missed, and given again.
+            // No worker with our key wrote this. If it took a sheet's place, that is given again.
         }
     }
     trim_ = true;

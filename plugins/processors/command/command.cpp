@@ -58,6 +58,24 @@ struct Options {
           folder(p.folder()) {}
 };
 
+// Texts from codes on paper: whoever prints a sheet writes them.
+bool isFromSheet(std::string_view argument) {
+    return argument.starts_with("{qr}") || argument.starts_with("{group}");
+}
+
+// Why the arguments must not go to the program; empty if they may.
+std::string argumentFault(const std::vector<std::string>& command,
+                          const std::vector<std::string>& arguments) {
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        if (arguments[i].find('\0') != std::string::npos) return "its code has a NUL byte";
+        if (isFromSheet(command[i]) && arguments[i].starts_with('-')) {
+            return "its code begins with '-', so the program would take it for an option; write "
+                   "an argument such as --code={qr} in `command`";
+        }
+    }
+    return {};
+}
+
 // One pass: a value is never searched for placeholders again.
 std::string withTask(std::string_view argument, const SheetTask& task) {
     const std::array<std::pair<std::string_view, std::string>, 5> values{
@@ -112,6 +130,12 @@ class Command : public sheafline::Processor {
  public:
     explicit Command(Params& params) : options_(params) {
         const std::string& program = options_.command.front();
+        for (const char* from_sheet : {"{qr}", "{group}"}) {
+            if (program.find(from_sheet) != std::string::npos) {
+                throw sheafline::ConfigError(
+                    "command: the program's name must not come from a sheet's code; write it out");
+            }
+        }
         if (!sheafline::findProgram(program, options_.folder).empty()) return;
         throw sheafline::Error(
             sheafline::ErrorClass::permanent, "PROGRAM_MISSING",
@@ -128,6 +152,8 @@ class Command : public sheafline::Processor {
         std::vector<std::string> arguments;
         for (const std::string& argument : options_.command)
             arguments.push_back(withTask(argument, task));
+        if (std::string fault = argumentFault(options_.command, arguments); !fault.empty())
+            return {.refusal = std::move(fault)};
         const sheafline::ProgramEnd end =
             sheafline::runProgram({.arguments = arguments,
                                    .folder = options_.folder,

@@ -81,12 +81,15 @@ class Dispatch : public Stage {
 
     void preflight(std::stop_token) override {
         if (options_.executor != "redis") return;
+        work::WorkKey{work::WorkKey::defaultFile()};  // throws if it cannot be used
         redis::Connection connection(connectionOptions());
         try {
             connection.connect();
         } catch (const redis::RedisError& error) {
-            if (error.trouble() == redis::Trouble::auth) throw;
-            // The batch waits for it, and says so, when it comes to that.
+            // Otherwise the batch waits for it, and says so, when it needs it.
+            if (error.trouble() == redis::Trouble::auth) {
+                throw redis::RedisError(error.trouble(), withoutAddress(error, connection.url()));
+            }
         }
     }
 
@@ -162,13 +165,13 @@ class Dispatch : public Stage {
                               .memory_bytes = options_.workers.memory_bytes,
                               .lease = options_.lease,
                               .sheets = work::sheetWay(options_.sheets)};
-        return std::make_unique<RedisWorkers>(connectionOptions(), std::move(order),
-                                              options_.workers.max_attempts, run.log(),
-                                              [&run](const std::string& why) {
-                                                  ProgressEvent event = progress(run);
-                                                  if (!why.empty()) event.message = why;
-                                                  run.progress().publishAndWait(std::move(event));
-                                              });
+        return std::make_unique<RedisWorkers>(
+            connectionOptions(), std::move(order), work::WorkKey(work::WorkKey::defaultFile()),
+            options_.workers.max_attempts, run.log(), [&run](const std::string& why) {
+                ProgressEvent event = progress(run);
+                if (!why.empty()) event.message = why;
+                run.progress().publishAndWait(std::move(event));
+            });
     }
 
     // One worker of this host says what the processor's columns are, and whether its params are

@@ -38,7 +38,10 @@ std::string misfit(const WorkerRecord& worker, const WorkOrder& order) {
         return "runs sheafline " + worker.program + ", " + order.parcel.program + " is wanted";
     const std::string& name = order.parcel.processor.name;
     const auto processor = worker.processors.find(name);
-    if (processor == worker.processors.end()) return "has no processor " + name;
+    if (processor == worker.processors.end()) {
+        return name == "command" ? "does not run programs; start it with --processors command"
+                                 : "has no processor " + name;
+    }
     if (processor->second != order.parcel.version)
         return "has " + name + " " + processor->second + ", " + order.parcel.version + " is wanted";
     return {};
@@ -46,9 +49,19 @@ std::string misfit(const WorkerRecord& worker, const WorkOrder& order) {
 
 }  // namespace
 
-RedisWorkers::RedisWorkers(redis::ConnectionOptions connection, WorkOrder order, int max_attempts,
-                           Log& log, Say say_waiting)
-    : window_(std::move(connection), std::move(order)),
+std::string withoutAddress(const redis::RedisError& error, const redis::RedisUrl& url) {
+    std::string text = error.what();
+    const std::string address = url.shown();
+    for (std::size_t at = 0; (at = text.find(address, at)) != std::string::npos;) {
+        text.replace(at, address.size(), "Redis");
+    }
+    return text;
+}
+
+RedisWorkers::RedisWorkers(redis::ConnectionOptions connection, WorkOrder order,
+                           const work::WorkKey& key, int max_attempts, Log& log, Say say_waiting)
+    : url_(connection.url),
+      window_(std::move(connection), std::move(order), key),
       max_attempts_(max_attempts),
       log_(log),
       say_(std::move(say_waiting)),
@@ -196,11 +209,12 @@ void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
 }
 
 void RedisWorkers::waitForRedis(const redis::RedisError& error, const std::stop_token& stop) {
-    if (error.trouble() == redis::Trouble::auth) throw error;
+    const std::string text = withoutAddress(error, url_);
+    if (error.trouble() == redis::Trouble::auth) throw redis::RedisError(error.trouble(), text);
     doubt_ = true;
     fresh_.clear();  // given_ has them, too
     looked_ = {};
-    sayWaiting(std::string("Waiting for Redis: ") + error.what());
+    sayWaiting("Waiting for Redis: " + text);
     std::mutex mutex;
     std::condition_variable_any never;
     std::unique_lock lock(mutex);

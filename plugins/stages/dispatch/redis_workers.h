@@ -1,6 +1,6 @@
 // A WorkerPool of workers on other hosts, reached through Redis. It alone knows which sheets it
-// waits for; a window of them stands in Redis, and is put there again whenever Redis lost it. Where
-// Redis is down, or no worker takes the batch's sheets, it waits, and says why.
+// waits for; a window of them is in Redis, and is put there again whenever Redis lost it. If Redis
+// is down, or if no worker takes the batch's sheets, it waits and says why.
 #pragma once
 
 #include <chrono>
@@ -17,12 +17,15 @@
 
 namespace sheafline {
 
+// The error's text with "Redis" in place of its address: users of a server see the text.
+std::string withoutAddress(const redis::RedisError& error, const redis::RedisUrl& url);
+
 class RedisWorkers : public WorkerPool {
  public:
     using Say = std::function<void(const std::string& why)>;  // empty: it goes on
 
-    RedisWorkers(redis::ConnectionOptions connection, work::WorkOrder order, int max_attempts,
-                 Log& log, Say say_waiting);
+    RedisWorkers(redis::ConnectionOptions connection, work::WorkOrder order,
+                 const work::WorkKey& key, int max_attempts, Log& log, Say say_waiting);
 
     std::vector<std::string> columns() override { return window_.order().columns; }
     // Throws RedisError where our user or password is refused: waiting would not help.
@@ -49,6 +52,7 @@ class RedisWorkers : public WorkerPool {
     void waitForRedis(const redis::RedisError& error, const std::stop_token& stop);
     void sayWaiting(const std::string& why);
 
+    const redis::RedisUrl url_;
     work::WorkWindow window_;
     const int max_attempts_;
     Log& log_;

@@ -70,6 +70,7 @@ int CommandLine::run(int argc, const char* const* argv) {
             ::setenv("SHEAFLINE_REDIS", read.redis.c_str(), 1);  // no thread runs yet
         if (!read.secrets_folder.empty())
             ::setenv("SHEAFLINE_SECRETS_DIR", read.secrets_folder.c_str(), 1);
+        if (!read.work_key.empty()) ::setenv("SHEAFLINE_WORK_KEY", read.work_key.c_str(), 1);
         return chosen_(read);
     });
 }

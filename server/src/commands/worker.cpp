@@ -53,7 +53,8 @@ WorkerHostOptions hostOptions(const WorkerOptions& options, const Settings& sett
             .processors = names(options.processors),
             .heartbeat = *heartbeat,
             .folder = folder,
-            .program = SHEAFLINE_VERSION};
+            .program = SHEAFLINE_VERSION,
+            .key_file = work::WorkKey::defaultFile()};
 }
 
 bool asksToStop(int signal) { return signal == SIGINT || signal == SIGTERM; }

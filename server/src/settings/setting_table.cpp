@@ -30,6 +30,8 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "`redis://[user:password@]host[:port][/database]` that shows the progress of every batch"},
     {"redis-ttl", all, "1h", "`1h`",
      "how long a batch's keys stay in Redis after its newest event"},
+    {"work-key", all, "", "`~/.config/sheafline/work.key`",
+     "file with the key that signs orders to workers; see [workers.md](workers.md#the-work-key)"},
     {"pipelines-dir", all, "", "the installed ones",
      "folder of the pipelines that can be named: its `.yaml`, `.yml` and `.json` files, by their "
      "`name`"},

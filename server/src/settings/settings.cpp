@@ -83,6 +83,7 @@ Settings settingsOf(const CommonOptions& options) {
                       .batch_memory_bytes = values.size("batch-memory", kLeastBatchMemory),
                       .redis = values.text("redis"),
                       .redis_ttl = values.text("redis-ttl"),
+                      .work_key = values.text("work-key"),
                       .file_group = values.text("file-group"),
                       .serve = serveSettingsOf(values)};
     if (settings.serve.pipelines_folder.empty())

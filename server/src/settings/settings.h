@@ -34,9 +34,10 @@ struct Settings {
     std::uint64_t batch_memory_bytes = 0;
     // Given on the command line alone: a setting would set the history aside at every restart.
     bool set_aside_history = false;
-    std::string redis{};                     // URL; empty: none
-    std::string redis_ttl{};                 // how long a batch's keys stay after its newest event
-    std::string file_group{};                // empty: the user's
+    std::string redis{};       // URL; empty: none
+    std::string redis_ttl{};   // how long a batch's keys stay after its newest event
+    std::string work_key{};    // file of the key that signs orders; empty: the default
+    std::string file_group{};  // empty: the user's
     std::filesystem::path secrets_folder{};  // empty: none
     ServeSettings serve{};
 

@@ -73,7 +73,7 @@ std::optional<work::SheetOffer> SheetOffers::of(const std::string& batch,
             const std::lock_guard lock(mutex_);
             const auto kept = kept_.find(batch);
             if (kept != kept_.end() && Clock::now() < kept->second.until) return kept->second.offer;
-            if (auto offer = work::offeredSheets(redis_, batch)) {
+            if (auto offer = work::offeredSheets(redis_, batch, key_)) {
                 kept_[batch] = {.offer = *offer, .until = Clock::now() + kOfferKept};
                 return offer;
             }

@@ -31,11 +31,12 @@ class SheetGone : public std::runtime_error {
 // What servers offer, asked of Redis and kept for a while. Thread-safe.
 class SheetOffers {
  public:
-    explicit SheetOffers(redis::ConnectionOptions options) : redis_(std::move(options)) {}
+    SheetOffers(redis::ConnectionOptions options, const work::WorkKey& key)
+        : key_(key), redis_(std::move(options)) {}
 
     // Waits a little for a batch's first offer.
     std::optional<work::SheetOffer> of(const std::string& batch, const std::stop_token& stop);
-    void refused(const std::string& batch);  // its token did not pass: ask anew
+    void refused(const std::string& batch);  // its token was rejected: ask again
 
  private:
     struct Kept {
@@ -43,6 +44,7 @@ class SheetOffers {
         std::chrono::steady_clock::time_point until{};
     };
 
+    const work::WorkKey key_;
     std::mutex mutex_;
     // guarded by mutex_
     redis::Connection redis_;

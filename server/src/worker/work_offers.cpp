@@ -31,10 +31,11 @@ void WorkOffers::run(const std::stop_token& stop) {
     redis::Connection redis({.url = redis_, .name = "sheafline-offers"});
     std::mutex mutex;
     std::condition_variable_any never;
+    std::optional<work::WorkKey> key;
     bool fine = true;
     while (!stop.stop_requested()) {
         try {
-            offer(redis);
+            offer(redis, key);
             fine = true;
         } catch (const std::exception& error) {
             if (std::exchange(fine, false))
@@ -45,7 +46,8 @@ void WorkOffers::run(const std::stop_token& stop) {
     }
 }
 
-void WorkOffers::offer(redis::Connection& redis) {
+// The key is read, or created, for the first batch that needs it.
+void WorkOffers::offer(redis::Connection& redis, std::optional<work::WorkKey>& key) {
     const std::int64_t now = wallMs() / 1000;
     for (const std::string& id : work::batchesAtWork(redis)) {
         const auto batch = readers_.take()->batch(id);
@@ -56,7 +58,8 @@ void WorkOffers::offer(redis::Connection& redis) {
                                             .batch = id,
                                             .issued_at = now,
                                             .expires_at = now + kTokenSeconds});
-        work::offerSheets(redis, id, {.url = url_, .token = token}, kLives);
+        if (!key) key.emplace(work::WorkKey::defaultFile());
+        work::offerSheets(redis, id, {.url = url_, .token = token}, kLives, *key);
     }
 }
 

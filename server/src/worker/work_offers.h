@@ -2,6 +2,7 @@
 // and a token for one batch, in Redis, as long as workers are at it. Works once constructed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -20,7 +21,7 @@ class WorkOffers {
                Log& log);
 
  private:
-    void offer(redis::Connection& redis);
+    void offer(redis::Connection& redis, std::optional<work::WorkKey>& key);
     void run(const std::stop_token& stop);
 
     const redis::RedisUrl redis_;

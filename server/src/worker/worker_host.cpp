@@ -17,6 +17,9 @@ namespace {
 using std::chrono::milliseconds;
 using work::TakenSheet;
 
+// The processor that runs the program that an order names. A host runs it only if its operator says
+// so by name, even though orders are signed.
+constexpr std::string_view kRunsPrograms = "command";
 constexpr milliseconds kBetweenLooks{500};  // at the open runs
 constexpr milliseconds kBetweenLooksForLost{1'000};
 constexpr milliseconds kWaitInRedis{250};
@@ -53,15 +56,17 @@ WorkerHost::WorkerHost(WorkerHostOptions options, const PluginCatalog& plugins, 
     : options_(std::move(options)),
       plugins_(plugins),
       log_(log),
+      key_(options_.key_file),
       name_(newName()),
       since_(utcText(wallMs())),
       desk_(kHeldPerSlot * static_cast<std::size_t>(options_.concurrency)),
-      offers_(connection("offers")) {
+      offers_(connection("offers"), key_) {
     for (const PluginEntry& plugin : plugins_.plugins()) {
         const PluginDescriptor& d = *plugin.descriptor;
         const bool offered =
-            options_.processors.empty() ||
-            std::ranges::find(options_.processors, d.name) != options_.processors.end();
+            options_.processors.empty()
+                ? d.name != kRunsPrograms
+                : std::ranges::find(options_.processors, d.name) != options_.processors.end();
         if (d.kind == PluginKind::processor && offered)
             processors_.emplace(std::string(d.name), std::string(d.version));
     }
@@ -124,7 +129,7 @@ void WorkerHost::complain(const redis::RedisError& error, std::string& said) {
 // ---- the taker
 
 void WorkerHost::take(const std::stop_token& stop) {
-    work::WorkSource source(connection("take"), name_, options_.program);
+    work::WorkSource source(connection("take"), name_, options_.program, key_);
     redis::Backoff backoff;
     std::string said;
     while (!stop.stop_requested()) {
@@ -203,7 +208,10 @@ std::string WorkerHost::misfit(const work::WorkOrder& order) const {
         return "runs sheafline " + options_.program + ", " + order.parcel.program + " is wanted";
     const std::string& name = order.parcel.processor.name;
     const auto processor = processors_.find(name);
-    if (processor == processors_.end()) return "has no processor " + name;
+    if (processor == processors_.end()) {
+        return name == kRunsPrograms ? "does not run programs; start it with --processors command"
+                                     : "has no processor " + name;
+    }
     if (processor->second != order.parcel.version)
         return "has " + name + " " + processor->second + ", " + order.parcel.version + " is wanted";
     return {};
@@ -298,7 +306,7 @@ void WorkerHost::putOnDesk(std::vector<TakenSheet> sheets) {
 // ---- the reporter
 
 void WorkerHost::report(const std::stop_token& stop) {
-    work::WorkSource source(connection("report"), name_, options_.program);
+    work::WorkSource source(connection("report"), name_, options_.program, key_);
     redis::Backoff backoff;
     std::string said;
     WorkDesk::Outbox outbox;

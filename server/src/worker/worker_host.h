@@ -27,10 +27,12 @@ namespace sheafline {
 struct WorkerHostOptions {
     redis::RedisUrl redis{};
     int concurrency = 1;
-    std::vector<std::string> processors{};  // empty: all that are installed
+    // Empty: all that are installed but `command`, which runs what an order says.
+    std::vector<std::string> processors{};
     std::chrono::milliseconds heartbeat{5'000};
-    std::filesystem::path folder{};  // for files of orders and copies of sheets
-    std::string program{};           // our version
+    std::filesystem::path folder{};    // for files of orders and copies of sheets
+    std::string program{};             // our version
+    std::filesystem::path key_file{};  // of the key that signs orders
 };
 
 class WorkerHost {
@@ -80,6 +82,7 @@ class WorkerHost {
     const WorkerHostOptions options_;
     const PluginCatalog& plugins_;
     Log& log_;
+    const work::WorkKey key_;
     const std::string name_;
     const std::string since_;
     std::map<std::string, std::string> processors_;  // name → version

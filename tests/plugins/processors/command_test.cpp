@@ -28,7 +28,8 @@ const PluginCatalog& plugins() {
 }
 
 Reading readWith(std::vector<std::string> command, ParamValues more = {},
-                 const std::filesystem::path& folder = {}) {
+                 const std::filesystem::path& folder = {},
+                 const std::string& qr = "MATH-7B/1/{path}$(id)") {
     const PluginEntry* entry = plugins().find(PluginKind::processor, "command");
     REQUIRE(entry != nullptr);
     more["command"] = {.list = std::move(command), .is_list = true};
@@ -39,8 +40,8 @@ Reading readWith(std::vector<std::string> command, ParamValues more = {},
     return processor->process({.number = 7,
                                .path = "/tmp/a b.jpg",
                                .page = 2,
-                               .qr = "MATH-7B/1/{path}$(id)",
-                               .group = "MATH-7B"});
+                               .qr = qr,
+                               .group = qr.substr(0, qr.find('/'))});
 }
 
 Reading readWithShell(const std::string& script, ParamValues more = {}) {
@@ -71,6 +72,24 @@ TEST_CASE("placeholders are put in once, as one argument each, without a shell")
                   "{path}|{page}|{number}", "{qr} {group} {other}"});
     CHECK(reading ==
           Reading{.values = {"/tmp/a b.jpg|2|7", "MATH-7B/1/{path}$(id) MATH-7B {other}"}});
+}
+
+TEST_CASE("a text from a sheet is never an option, a cut argument or the program") {
+    const auto with = [&](const std::string& argument, const std::string& qr) {
+        std::vector<std::string> command{"/bin/sh", "-c", R"(echo '{"q1": 1, "q2": 2}')", "sh"};
+        command.push_back(argument);
+        return readWith(std::move(command), {}, {}, qr).refusal;
+    };
+    for (const char* argument : {"{qr}", "{group}", "{qr}.txt"}) {
+        for (const char* qr : {"-o/etc/passwd", "--help", "-"}) {
+            INFO(argument << ' ' << qr);
+            CHECK(with(argument, qr).find("begins with '-'") != std::string::npos);
+        }
+        CHECK(with(argument, "MATH-7B").empty());
+    }
+    CHECK(with("--code={qr}", "-x").empty());
+    CHECK(with("x{qr}", std::string("a\0b", 3)) == "its code has a NUL byte");
+    CHECK_THROWS_WITH(readWith({"./{qr}"}), Catch::Contains("must not come from a sheet's code"));
 }
 
 TEST_CASE("what a program does wrong refuses its sheet with a reason") {

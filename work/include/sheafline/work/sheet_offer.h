@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <sheafline/redis/connection.h>
+#include <sheafline/work/work_key.h>
 
 namespace sheafline::work {
 
@@ -19,7 +20,9 @@ struct SheetOffer {
 // Of the open runs of all batches; throw RedisError.
 std::vector<std::string> batchesAtWork(redis::Connection& redis);
 void offerSheets(redis::Connection& redis, const std::string& batch, const SheetOffer& offer,
-                 std::chrono::milliseconds lives);
-std::optional<SheetOffer> offeredSheets(redis::Connection& redis, const std::string& batch);
+                 std::chrono::milliseconds lives, const WorkKey& key);
+// Nothing if there is no offer, or none that `key` signed.
+std::optional<SheetOffer> offeredSheets(redis::Connection& redis, const std::string& batch,
+                                        const WorkKey& key);
 
 }  // namespace sheafline::work

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <sheafline/redis/script.h>
+#include <sheafline/work/work_key.h>
 #include <sheafline/worker_pool.h>
 
 namespace sheafline::work {
@@ -41,10 +42,14 @@ std::string batchOf(const std::string& run);
 
 // The fields of its hash, those of the hash with its files, and back. Of an order that another
 // version of the program wrote, only who wrote it for which processor is read. Throws Error
-// (WORK_ORDER) where something is missing or a file does not have its checksum.
-std::vector<std::string> fieldsOf(const WorkOrder& order);
+// (WORK_ORDER) if something is missing, a file does not have its checksum, or the order is not
+// signed with `key`.
+std::vector<std::string> fieldsOf(const WorkOrder& order, const WorkKey& key);
 std::vector<std::string> fileFieldsOf(const WorkOrder& order);
-WorkOrder readOrder(const std::map<std::string, std::string>& fields,
-                    const std::map<std::string, std::string>& files, std::string_view program);
+void signFields(const std::string& run, std::map<std::string, std::string>& fields,
+                const WorkKey& key);  // fieldsOf() does it
+WorkOrder readOrder(const std::string& run, const std::map<std::string, std::string>& fields,
+                    const std::map<std::string, std::string>& files, std::string_view program,
+                    const WorkKey& key);
 
 }  // namespace sheafline::work

@@ -44,7 +44,8 @@ struct Answer {
 class WorkSource {
  public:
     // `program`: our version; orders of another are not read whole (see readOrder).
-    WorkSource(redis::ConnectionOptions options, std::string worker, std::string program);
+    WorkSource(redis::ConnectionOptions options, std::string worker, std::string program,
+               WorkKey key);
 
     std::vector<std::string> runs();  // those whose stage has gone without a word are taken off
     // Nothing where it is gone. Throws Error (WORK_ORDER) where it cannot be read.
@@ -71,6 +72,7 @@ class WorkSource {
     redis::Connection redis_;
     const std::string worker_;
     const std::string program_;
+    const WorkKey key_;
 };
 
 }  // namespace sheafline::work

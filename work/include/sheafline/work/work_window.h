@@ -24,7 +24,7 @@ namespace sheafline::work {
 
 class WorkWindow {
  public:
-    WorkWindow(redis::ConnectionOptions options, WorkOrder order);
+    WorkWindow(redis::ConnectionOptions options, WorkOrder order, WorkKey key);
     ~WorkWindow();  // close(), where Redis can be reached
     WorkWindow(const WorkWindow&) = delete;
     WorkWindow& operator=(const WorkWindow&) = delete;
@@ -46,6 +46,7 @@ class WorkWindow {
 
  private:
     const WorkOrder order_;
+    const WorkKey key_;
     redis::Connection redis_;
     std::string taken_ = "0-0";  // the last outcome
     bool trim_ = false;
