@@ -17,8 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 using work::TakenSheet;
 
-// The processor that runs the program that an order names. A host runs it only if its operator says
-// so by name, even though orders are signed.
+// It runs the program that an order names, so a host offers it only if its operator names it.
 constexpr std::string_view kRunsPrograms = "command";
 constexpr milliseconds kBetweenLooks{500};  // at the open runs
 constexpr milliseconds kBetweenLooksForLost{1'000};
@@ -126,8 +125,6 @@ void WorkerHost::complain(const redis::RedisError& error, std::string& said) {
     log_.warning(std::string("waiting for Redis: ") + error.what());
 }
 
-// ---- the taker
-
 void WorkerHost::take(const std::stop_token& stop) {
     work::WorkSource source(connection("take"), name_, options_.program, key_);
     redis::Backoff backoff;
@@ -208,17 +205,15 @@ std::string WorkerHost::misfit(const work::WorkOrder& order) const {
         return "runs sheafline " + options_.program + ", " + order.parcel.program + " is wanted";
     const std::string& name = order.parcel.processor.name;
     const auto processor = processors_.find(name);
-    if (processor == processors_.end()) {
-        return name == kRunsPrograms ? "does not run programs; start it with --processors command"
-                                     : "has no processor " + name;
-    }
+    const bool has = processor != processors_.end();
+    if (!has && name == kRunsPrograms) return "is not started with --processors command";
+    if (!has) return "has no processor " + name;
     if (processor->second != order.parcel.version)
         return "has " + name + " " + processor->second + ", " + order.parcel.version + " is wanted";
     return {};
 }
 
-// Each run in its turn: a batch of a hundred thousand sheets is no reason for one of ten to wait.
-// False where there is nobody to take from, or we take no more.
+// Runs take turns, so that small batches do not wait for large ones. False if there is no run.
 bool WorkerHost::takeSome(work::WorkSource& source) {
     std::vector<std::string> runs;
     {
@@ -252,14 +247,13 @@ bool WorkerHost::takeSome(work::WorkSource& source) {
     return true;
 }
 
-// A loss that is new is a reason to look at once, and not only when a lease has run out.
+// A new loss is a reason to take over at once, before the lease has run out.
 void WorkerHost::lookForLost(work::WorkSource& source) {
     if (Clock::now() < look_for_lost_at_) return;
     look_for_lost_at_ = Clock::now() + kBetweenLooksForLost;
     std::vector<std::string> lost = source.lostWorkers();
-    const bool has_new = std::ranges::any_of(lost, [&](const std::string& name) {
-        return std::ranges::find(lost_, name) == lost_.end();
-    });
+    // Both are in the order of the names.
+    const bool has_new = !std::ranges::includes(lost_, lost);
     lost_ = std::move(lost);
     if (!has_new) return;
     const std::lock_guard lock(mutex_);
@@ -280,10 +274,8 @@ std::vector<TakenSheet> WorkerHost::lostByOthers(work::WorkSource& source,
         }
         auto sheets = source.takeOver(run, lease, room, lost_);
         if (sheets.empty()) continue;
-        {
-            const std::lock_guard lock(mutex_);
-            orders_.at(run).look_for_lost = {};  // there may be more
-        }
+        const std::lock_guard lock(mutex_);
+        orders_.at(run).look_for_lost = {};  // there may be more
         log_.info("took over " + std::to_string(sheets.size()) + " sheets of batch " +
                   work::batchOf(run) + " whose worker was silent");
         return sheets;
@@ -302,8 +294,6 @@ void WorkerHost::putOnDesk(std::vector<TakenSheet> sheets) {
     }
     if (!in_hand.empty()) desk_.put(std::move(in_hand));
 }
-
-// ---- the reporter
 
 void WorkerHost::report(const std::stop_token& stop) {
     work::WorkSource source(connection("report"), name_, options_.program, key_);
