@@ -3,10 +3,9 @@
 #include <cstdlib>
 #include <utility>
 
-#include "base/secrets.h"
-#include "batch/batch_params.h"
-
 #include "base/units.h"
+#include "batch/batch_params.h"
+#include "pipeline/secrets.h"
 
 namespace sheafline {
 

@@ -8,7 +8,7 @@
 
 namespace sheafline {
 
-// `redactor` learns each secret that is read (base/secrets.h says where they come from).
+// `redactor` learns each secret that is read (pipeline/secrets.h says where they come from).
 ExpressionScope batchScope(const std::string& batch_id, ParamValues params,
                            const Pipeline& pipeline, const DataFolder& folder, Redactor& redactor);
 ExpressionScope batchScope(const BatchRow& batch, const Pipeline& pipeline,

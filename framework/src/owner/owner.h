@@ -18,11 +18,11 @@
 #include <sheafline/log.h>
 
 #include "base/data_folder.h"
-#include "base/disk_reserve.h"
 #include "base/stderr_log.h"
 #include "history/history.h"
 #include "owner/batch_supervisor.h"
 #include "owner/control_socket.h"
+#include "owner/disk_reserve.h"
 #include "owner/sink_feed.h"
 #include "plugins/plugin_catalog.h"
 

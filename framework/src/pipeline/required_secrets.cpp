@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "base/secrets.h"
 #include "language/text_template.h"
 #include "pipeline/pipeline_loader.h"
+#include "pipeline/secrets.h"
 
 namespace sheafline {
 

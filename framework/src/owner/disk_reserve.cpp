@@ -1,4 +1,4 @@
-#include "base/disk_reserve.h"
+#include "owner/disk_reserve.h"
 
 #include <fcntl.h>
 #include <unistd.h>

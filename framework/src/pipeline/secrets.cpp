@@ -1,4 +1,4 @@
-#include "base/secrets.h"
+#include "pipeline/secrets.h"
 
 #include <algorithm>
 #include <cctype>
