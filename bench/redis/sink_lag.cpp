@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
     const TemporaryFolder folder;
     const auto file = folder / "history.db";
     const test::RedisServer redis;
-    StderrLog log(LogLevel::warning, "");
+    StderrLog log({.lowest = LogLevel::warning}, "");
     History history(file, "bench");
     std::vector<std::uint64_t> seqs(static_cast<std::size_t>(batches), 1);
     const auto idOf = [](int batch) { return "batch-" + std::to_string(batch); };
