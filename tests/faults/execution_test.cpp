@@ -176,7 +176,7 @@ TEST_CASE("a cancelled batch never changes, and one that runs is left alone") {
     REQUIRE(program.waitForOutput("waiting"));
     const auto refused = batch.command({"retry", "b"});
     CHECK(refused.status != 0);
-    CHECK(refused.err.find("runs one batch alone") != std::string::npos);
+    CHECK(refused.err.find("runs one batch only") != std::string::npos);
     program.signal(SIGINT);
     REQUIRE(program.wait().status == 3);
     CHECK(batch.command({"retry", "b"}).status == 2);

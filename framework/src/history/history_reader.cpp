@@ -19,7 +19,10 @@ constexpr std::string_view kSheetColumns =
     "SELECT number, file, page, path, state, attempt, reason, qr, grp FROM sheets ";
 
 const std::filesystem::path& existing(const std::filesystem::path& file) {
-    if (!std::filesystem::exists(file)) {
+    std::error_code error;
+    const bool exists = std::filesystem::exists(file, error);
+    if (error) throwSystemError(error.value(), "cannot open " + file.filename().string());
+    if (!exists) {
         throw Error(ErrorClass::permanent, "NO_HISTORY",
                     "there is no history in " + file.parent_path().string() +
                         "; name the folder with --data-dir");

@@ -1,6 +1,7 @@
 #include "owner/batch_supervisor.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include <sheafline/error.h>
@@ -21,6 +22,17 @@ constexpr std::chrono::seconds kShortagePatience{30};
 // The batch process is not to blame for these: the batch waits until somebody resumes it.
 bool isOfTheDisk(const std::string& code) {
     return code.starts_with("DISK_") || code.starts_with("DATABASE");
+}
+
+// Descriptors, memory or a lock are missing for a moment; everything else stays wrong.
+bool isShortage(const std::exception& error) {
+    if (const auto* own = dynamic_cast<const Error*>(&error))
+        return own->errorClass() == ErrorClass::transient;
+    const auto* of_system = dynamic_cast<const std::system_error*>(&error);
+    return of_system != nullptr &&
+           (of_system->code() == std::errc::too_many_files_open ||
+            of_system->code() == std::errc::too_many_files_open_in_system ||
+            of_system->code() == std::errc::resource_unavailable_try_again);
 }
 
 std::string acknowledgement(std::uint64_t id, const std::exception_ptr& refused,
@@ -122,16 +134,15 @@ std::optional<BatchState> BatchSupervisor::superviseOnce() {
     for (const auto until = deadline(); !end;) {
         try {
             end = runOnce();
-        } catch (const Error& error) {
-            if (error.errorClass() != ErrorClass::transient || !waitForResources(error, until))
-                throw;
+        } catch (const std::exception& error) {
+            if (!isShortage(error) || !waitForResources(error, until)) throw;
         }
     }
     for (const auto until = deadline();;) {
         try {
             return afterEnd(*end);
         } catch (const std::exception& error) {
-            if (!waitForResources(error, until)) throw;
+            if (!isShortage(error) || !waitForResources(error, until)) throw;
         }
     }
 }

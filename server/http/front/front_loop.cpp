@@ -13,6 +13,8 @@
 
 #include <sheafline/error.h>
 
+#include "http/front/listening_socket.h"
+
 namespace sheafline::http {
 
 namespace {
@@ -26,47 +28,6 @@ constexpr std::chrono::milliseconds kLongestPause{60'000};
 constexpr std::chrono::milliseconds kGlance{1'000};
 constexpr std::chrono::milliseconds kStopLinger{1'000};  // of a stopping front
 constexpr std::chrono::seconds kYoung{1};                // a head that began later is not evicted
-
-// An address that cannot be used is bad usage, as a wrong option is; a moment without descriptors
-// or memory is not.
-[[noreturn]] void throwCannotListen(int error_number, const std::string& address) {
-    const std::string what = "cannot listen on " + address;
-    switch (error_number) {
-        case EADDRINUSE:
-            throw ConfigError(what +
-                              ": another program uses this port; stop it or choose another port "
-                              "(port 0 selects a free one)");
-        case EADDRNOTAVAIL:
-            throw ConfigError(what + ": this machine does not have the address");
-        case EACCES:
-            throw ConfigError(what + ": ports below 1024 need a privilege; choose another port");
-        case EAFNOSUPPORT:
-            throw ConfigError(what + ": this machine does not support the kind of address");
-        default:
-            throwSystemError(error_number, what);
-    }
-}
-
-FileDescriptor listenOn(const FrontConfig& config) {
-    const Poco::Net::SocketAddress address(Poco::Net::IPAddress(config.host), config.port);
-    FileDescriptor fd(::socket(address.af(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    const int on = 1;
-    // Both are inherited by what is accepted.
-    if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
-        ::bind(fd.get(), address.addr(), address.length()) != 0 || ::listen(fd.get(), 4096) != 0)
-        throwCannotListen(errno, address.toString());
-    return fd;
-}
-
-Poco::Net::SocketAddress nameOf(const FileDescriptor& socket) {
-    sockaddr_storage storage{};
-    socklen_t length = sizeof storage;
-    auto* address = reinterpret_cast<sockaddr*>(&storage);
-    if (::getsockname(socket.get(), address, &length) != 0)
-        throwSystemError(errno, "cannot ask for the address of a socket");
-    return {address, length};
-}
 
 // What the descriptor limit leaves beside files, databases and streams.
 std::size_t affordable(std::size_t wanted) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <set>
 #include <sstream>
 #include <string>
@@ -83,6 +84,20 @@ inline std::string namesOf(ExtractBatch& batch) {
 // An entry that `extract` takes for a JPEG.
 inline ForgedEntry jpeg(std::string name, std::uint8_t host = 0) {
     return {.name = std::move(name), .content = jpegLike("abc"), .host = host};
+}
+
+inline std::vector<ForgedEntry> manyJpegs(int count) {
+    std::vector<ForgedEntry> entries;
+    std::mt19937 random(7);
+    for (int i = 0; i < count; ++i) {
+        std::string content(3000, '\0');
+        for (char& c : content) c = static_cast<char>(random() % 64);
+        entries.push_back({.name = "s" + std::to_string(i) + ".jpg",
+                           .content = jpegLike(content),
+                           .deflated = i % 2 == 0,
+                           .descriptor = i % 3 == 0});
+    }
+    return entries;
 }
 
 }  // namespace sheafline::test

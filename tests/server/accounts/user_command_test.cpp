@@ -114,7 +114,7 @@ TEST_CASE_METHOD(UserCommandFixture, "what is asked wrongly is bad usage, and sa
         {"", "add ann", "no password on standard input"},
         {"a good password\n", "add 'an n'", "a user's name has"},
         {"a good password\n", "add ann --role king", "king"},
-        {"a good password\n", "passwd bob", "there is no user bob"},
+        {"a good password\n", "passwd bob", "there is no user 'bob'"},
         {"", "remove root", "last admin"},
         {"", "disable bob", "there is no user bob"},
     };

@@ -130,7 +130,7 @@ TEST_CASE("SIGHUP reads the pipelines and the number of running batches again") 
     site.folder.write("serve.conf", "max-running = two\n");  // changes nothing
     server.program().signal(SIGHUP);
     CHECK(server.program()
-              .waitForLineAfter("the configuration stays as it was: ")
+              .waitForLineAfter("the configuration is not changed: ")
               .find("max-running") != std::string::npos);
     CHECK(running("1"));
     site.folder.write("serve.conf", "max-running = 2\n");

@@ -141,15 +141,13 @@ TEST_CASE("a small file that decodes to gigabytes is drawn outside of the server
         clients.back()->send(request);
     }
     // Two are drawn, sixteen wait, and the others are told to come later.
-    CHECK(eventually([&] {
-        return server.client().get(at(id, "/sheets/1/image"), admin).status == 503;
-    }));
+    CHECK(eventually(
+        [&] { return server.client().get(at(id, "/sheets/1/image"), admin).status == 503; }));
     clients.clear();
     CHECK(server.client().get("/healthz").status == 200);
     // The two processes are free again once their clients have left.
-    CHECK(eventually([&] {
-        return server.client().get(at(id, "/sheets/1/image"), admin).status != 503;
-    }));
+    CHECK(eventually(
+        [&] { return server.client().get(at(id, "/sheets/1/image"), admin).status != 503; }));
     CHECK(peakMegabytesOf(server.program().pid()) < before + 150);
 }
 

@@ -94,8 +94,9 @@ TEST_CASE("an upload that was killed goes on with --resume, and with its own fil
     CHECK(value(s.server.client().get(at(id, ""), s.admin).body, "state") == "uploading");
     s.site.folder.write("other.zip", "another file");
     const auto other = s.run({"submit", "other.zip", "--server", s.url, "--resume", id});
+    INFO(other.err);
     CHECK(other.status == 2);
-    CHECK(other.err.find("it is another file") != std::string::npos);
+    CHECK(other.err.find("but the upload of " + id + " began with a file of") != std::string::npos);
     const auto done = s.run(submitWords(s.url, {"--resume", id}));
     INFO(done.err);
     CHECK(done.status == 0);
@@ -128,7 +129,7 @@ TEST_CASE("submit refuses what cannot work before it sends anything") {
         const char* said;
     };
     const std::vector<Case> cases{
-        {submitWords(s.url, {}), "--pipeline NAME is wanted"},
+        {submitWords(s.url, {}), "--pipeline NAME is required"},
         {submitWords(s.url, {"--pipeline", "unpak"}), "did you mean 'unpack'?"},
         {submitWords(s.url, {"--pipeline", "squares"}), "that takes a file"},
         {submitWords(s.url, {"--pipeline", "unpack", "--set", "note"}), "KEY=VALUE"},

@@ -73,7 +73,7 @@ TEST_CASE("watch of a batch whose owner was killed ends as interrupted") {
     run.signal(SIGKILL);
     const auto seen = watch.wait();
     CHECK(seen.status == 4);
-    CHECK(seen.err.find("go on with: sheafline resume b") != std::string::npos);
+    CHECK(seen.err.find("continue with: sheafline resume b") != std::string::npos);
 }
 
 TEST_CASE("watch draws bars on a terminal") {
@@ -137,8 +137,8 @@ TEST_CASE("watch over HTTP refuses an address that is none, and tells a server t
         const char* said;
     };
     const std::vector<Case> cases{
-        {"127.0.0.1:8000", 2, "it reads like http://127.0.0.1:8000"},
-        {"ftp://host", 2, "it reads like http://127.0.0.1:8000"},
+        {"127.0.0.1:8000", 2, "write it like http://127.0.0.1:8000"},
+        {"ftp://host", 2, "write it like http://127.0.0.1:8000"},
         {"http://me:secret@host", 2, "use --user NAME"},
         {"http://127.0.0.1:1", 4, "http://127.0.0.1:1 does not answer: "},
     };
