@@ -1,6 +1,7 @@
 // Workers that fetch sheets from the batch's server, and the list of workers over HTTP.
 #include <algorithm>
 #include <csignal>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -77,7 +78,10 @@ TEST_CASE("a worker's token opens the sheets of its batch, and nothing else") {
         offer = site.redis.cli("GET sheafline:work:offer:" + id);
         return !offer.empty();
     }));
-    const Headers token{{"Authorization", "Bearer " + offer.substr(0, offer.find(' '))}};
+    std::string signature;
+    std::string bearer;
+    std::istringstream(offer) >> signature >> bearer;
+    const Headers token{{"Authorization", "Bearer " + bearer}};
     const HttpClient& client = server.client();
     const Reply sheet = client.get(at(id, "/sheets/3/source"), token);
     CHECK(sheet.status == 200);

@@ -276,7 +276,7 @@ TEST_CASE("a worker of another version names what differs, and the sheets stay f
     REQUIRE(batch->waitForOutput(" has probe 1.1.0, 1.0.0 is wanted"));
     REQUIRE(eventually([&] {
         return holds(site.command({"workers"}).out,
-                     "leaves batch b to others: has probe 1.1.0, 1.0.0 is wanted");
+                     "does not read batch b: has probe 1.1.0, 1.0.0 is wanted");
     }));
     const auto narrow = site.worker({"--processors", "omr"});
     REQUIRE(
