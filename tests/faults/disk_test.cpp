@@ -92,7 +92,7 @@ std::string allEvents(const TemporaryFolder& folder) {
 
 }  // namespace
 
-TEST_CASE("a history on a full disk writes its reason into the reserve, and the batch resumes",
+TEST_CASE("a history on a full disk writes the reason using the reserve, and the batch resumes",
           "[F9][F32]") {
     const TemporaryFolder folder;
     const SmallDisk disk(folder / "sheafline-data", "96m");
@@ -139,8 +139,7 @@ TEST_CASE("a disk that becomes read-only stops the batch, which resumes when it 
     CHECK(runProgram(folder.path(), {"resume", "b"}).status == 0);
 }
 
-TEST_CASE("a damaged history is named at every start and replaced only on request",
-          "[F14][F32]") {
+TEST_CASE("a damaged history is named at every start and replaced only on request", "[F14][F32]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", "name: one\nstages:\n  - {id: a, uses: probe}\n");
     REQUIRE(runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "b"}).status == 0);
@@ -163,7 +162,7 @@ TEST_CASE("a damaged history is named at every start and replaced only on reques
     CHECK(begun.err.find("was set aside as") != std::string::npos);
 }
 
-TEST_CASE("an I/O error at any write of the batch fails it by name, and never looks like success",
+TEST_CASE("an I/O error at any write fails the batch by name and never looks like success",
           "[F11]") {
     const std::string point = GENERATE(as<std::string>{}, "file.fsync", "file.rename", "csv.chunk");
     const TemporaryFolder folder;
@@ -177,7 +176,7 @@ TEST_CASE("an I/O error at any write of the batch fails it by name, and never lo
     CHECK(runProgram(folder.path(), {"retry", "b"}).status == 0);
 }
 
-TEST_CASE("a disk that is full where a stage writes stops the batch with that reason", "[F9]") {
+TEST_CASE("a disk that is full for a stage stops the batch with that reason", "[F9]") {
     struct Case {
         const char* stages;
         const char* work;  // --work-dir
@@ -207,7 +206,7 @@ TEST_CASE("a disk that is full where a stage writes stops the batch with that re
     CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_read == 400);
 }
 
-TEST_CASE("an archive that finds no room is not extracted, and is when there is room", "[F9]") {
+TEST_CASE("an archive that does not fit on the disk is not extracted until there is room", "[F9]") {
     const TemporaryFolder folder;
     const SmallDisk disk(folder / "disk", "1m");
     if (!disk.mounted()) {
@@ -230,7 +229,7 @@ TEST_CASE("an archive that finds no room is not extracted, and is when there is 
     CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_total == 20);
 }
 
-TEST_CASE("a sink or a log on a full disk holds up no batch, and the sink catches up", "[F9]") {
+TEST_CASE("a sink or log on a full disk delays no batch, and the sink catches up", "[F9]") {
     const TemporaryFolder folder;
     const SmallDisk disk(folder / "disk", "1m");
     if (!disk.mounted()) {
@@ -253,7 +252,7 @@ TEST_CASE("a sink or a log on a full disk holds up no batch, and the sink catche
     CHECK(folder.read("disk/events.jsonl") == allEvents(folder));
 }
 
-TEST_CASE("another file system over the data folder fails the run, and nothing is made in it",
+TEST_CASE("another file system mounted over the data folder fails the run and stays empty",
           "[F13]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kSheets);
@@ -278,8 +277,7 @@ TEST_CASE("another file system over the data folder fails the run, and nothing i
     CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_read == 400);
 }
 
-TEST_CASE("a history whose -wal is gone is an older one, never a damaged or an empty one",
-          "[F32]") {
+TEST_CASE("a history without its -wal file is older, but never damaged or empty", "[F32]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kSheets);
     {
@@ -299,7 +297,7 @@ TEST_CASE("a history whose -wal is gone is an older one, never a damaged or an e
     CHECK(runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "c"}).status == 0);
 }
 
-TEST_CASE("a stored archive in which a bit has flipped is named, and never read from", "[F14]") {
+TEST_CASE("a stored archive with a flipped bit is named and never used", "[F14]") {
     const TemporaryFolder folder;
     REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "4", "--out", "s.zip"}).status == 0);
     folder.write("p.yaml",

@@ -90,7 +90,7 @@ void interruptInLastStage(const Batch& batch) {
 
 }  // namespace
 
-TEST_CASE("a resumed batch whose inputs are unchanged does nothing again, and says so") {
+TEST_CASE("a resumed batch with unchanged inputs repeats nothing, and says so") {
     const Batch batch("wait_once");
     interruptInLastStage(batch);
     const auto plan = batch.command({"resume", "--plan", "b"});
@@ -128,7 +128,7 @@ TEST_CASE("where a file that a stage depends on changed, it and the stages after
     batch.checkEvents(1);
 }
 
-TEST_CASE("a quarantined sheet that gets its code goes alone through the remaining stages") {
+TEST_CASE("a quarantined sheet that gets its code passes through the remaining stages alone") {
     const Batch batch("nothing");
     REQUIRE(batch.run().status == 0);
     CHECK(batch.result(7) == "7 quarantined ");
@@ -158,7 +158,7 @@ TEST_CASE("a quarantined sheet can be discarded") {
     CHECK(batch.command({"sheets", "fix", "b", "7"}).status == 2);
 }
 
-TEST_CASE("a failed batch is retried from its failed stage, in an execution of its own") {
+TEST_CASE("a failed batch is retried from its failed stage in a new execution") {
     const Batch batch("fail_once");
     CHECK(batch.run().status == 1);
     CHECK(batch.command({"resume", "b"}).status == 2);
@@ -170,7 +170,7 @@ TEST_CASE("a failed batch is retried from its failed stage, in an execution of i
     CHECK(batch.command({"retry", "b"}).status == 2);
 }
 
-TEST_CASE("a cancelled batch never changes, and one that runs is left alone") {
+TEST_CASE("a cancelled batch never changes, and a running batch cannot be retried") {
     const Batch batch("wait");
     Program program(batch.folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
     REQUIRE(program.waitForOutput("waiting"));

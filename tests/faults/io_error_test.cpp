@@ -133,8 +133,7 @@ TEST_CASE("an I/O error of any call, in any process, is never taken for success"
     }
 }
 
-TEST_CASE("a disk that gives errors from some moment on stops the batch, and it goes on later",
-          "[F11]") {
+TEST_CASE("a disk that starts to fail stops the batch, which continues later", "[F11]") {
     if (!shimIsHere()) return;
     const std::string call = GENERATE("write", "fsync");
     const std::string error = GENERATE("EIO", "ENOSPC", "EROFS");
@@ -146,7 +145,7 @@ TEST_CASE("a disk that gives errors from some moment on stops the batch, and it 
     CHECK(result.status != 0);
 }
 
-TEST_CASE("calls that a signal interrupts, or that do only a part, change nothing", "[F12]") {
+TEST_CASE("interrupted calls and partial writes change nothing", "[F12]") {
     if (!shimIsHere()) return;
     const unsigned seed = GENERATE(1U, 2U, 3U) + Catch::rngSeed() % 1000;
     INFO("SHIM_SHORT=" << seed);
@@ -173,7 +172,7 @@ TEST_CASE("a file system that becomes read-only in mid-run stops the batch with 
     CHECK(firstDifference(expected(), batch.outcome()).empty());
 }
 
-TEST_CASE("memory that a batch's process does not get fails it by name, or not at all", "[F5]") {
+TEST_CASE("refused memory fails a batch process by name or not at all", "[F5]") {
     if (!shimIsHere()) return;
     const char* text = std::getenv("SHEAFLINE_TEST_OUT_OF_MEMORY");
     const int rounds = text == nullptr ? 8 : std::atoi(text);

@@ -44,7 +44,7 @@ ProgramResult killEverywhere(const TemporaryFolder& folder, std::vector<std::str
 
 }  // namespace
 
-TEST_CASE("a batch killed at any point of any process comes to the same result and event log",
+TEST_CASE("a batch killed at any point of any process ends with the same result and event log",
           "[F1]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kProbes);
@@ -53,7 +53,7 @@ TEST_CASE("a batch killed at any point of any process comes to the same result a
     CHECK(result.status == 0);
 }
 
-TEST_CASE("a batch of probes killed at random times, also while it recovers, comes to the same",
+TEST_CASE("a batch killed at random times, also during recovery, ends with the same result",
           "[F2][F3]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kProbes);
@@ -62,8 +62,7 @@ TEST_CASE("a batch of probes killed at random times, also while it recovers, com
     CHECK(result.status == 0);
 }
 
-TEST_CASE("a crash loop during recovery converges, and nobody's attempts are counted for it",
-          "[F3]") {
+TEST_CASE("a crash loop during recovery converges and counts no attempts", "[F3]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kProbes);
     CHECK(runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "b"},
@@ -90,7 +89,7 @@ TEST_CASE("a crash loop during recovery converges, and nobody's attempts are cou
     for (const StageRow& stage : history.stages("b", 1)) CHECK(stage.crashes == 0);
 }
 
-TEST_CASE("the main pipeline killed once at every point comes to the same CSV and table", "[F1]") {
+TEST_CASE("the main pipeline killed once at every point produces the same CSV and table", "[F1]") {
     const TemporaryFolder folder;
     REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "12", "--out", "s.zip"}).status == 0);
     const auto result =
@@ -100,7 +99,8 @@ TEST_CASE("the main pipeline killed once at every point comes to the same CSV an
     CHECK(result.status == 0);
 }
 
-TEST_CASE("a pipeline that does not survive is found out, and the failure says how to repeat it") {
+TEST_CASE(
+    "kill-everywhere finds a pipeline that does not survive and says how to repeat the failure") {
     const TemporaryFolder folder;
     // The note is written again by whoever runs the stage again, and the note is an artifact.
     folder.write("p.yaml",

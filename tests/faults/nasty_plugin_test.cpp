@@ -65,7 +65,7 @@ std::vector<std::string> lines(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("whatever a processor does to its worker costs that sheet alone, by name",
+TEST_CASE("a processor that harms its worker costs only that sheet, by name",
           "[F35][F36][F37][F38][F39]") {
     struct Case {
         const char* act;
@@ -111,7 +111,7 @@ TEST_CASE("a process that a worker leaves behind neither hides its end nor outli
     }
 }
 
-TEST_CASE("a processor that leaks gets a new worker before a sheet has to pay for it", "[F39]") {
+TEST_CASE("a leaking processor gets a new worker before a sheet fails", "[F39]") {
 #ifdef __SANITIZE_THREAD__
     const std::string memory = "2GiB";  // each leaked byte has four of shadow
 #else
@@ -127,7 +127,7 @@ TEST_CASE("a processor that leaks gets a new worker before a sheet has to pay fo
     CHECK(std::set<std::string>(pids.begin(), pids.end()).size() > 1);
 }
 
-TEST_CASE("a worker and a batch process open no more files than they may", "[F39]") {
+TEST_CASE("a worker and a batch process cannot exceed their limit of open files", "[F39]") {
     const Batch worker("act: files");
     REQUIRE(worker.run().status == 0);
     CHECK(std::stoi(worker.history().reading("b", 3)->values.at(1)) < 1'024);
@@ -137,7 +137,7 @@ TEST_CASE("a worker and a batch process open no more files than they may", "[F39
     CHECK(result.out.find("10000 files") == std::string::npos);
 }
 
-TEST_CASE("values that are no text and a confidence that is no number stay harmless", "[F41]") {
+TEST_CASE("values that are not text and a confidence that is not a number are harmless", "[F41]") {
     const Batch batch("act: bad_values");
     const auto result = batch.run();
     INFO(result.out << result.err);
@@ -147,7 +147,7 @@ TEST_CASE("values that are no text and a confidence that is no number stay harml
     CHECK(csv.find("nan") == std::string::npos);
 }
 
-TEST_CASE("what a plugin does to its surroundings changes nothing for others", "[F43]") {
+TEST_CASE("a plugin that changes its process does not affect others", "[F43]") {
     const bool in_worker = GENERATE(true, false);
     const Batch batch = in_worker ? Batch("act: surroundings") : Batch(OfStage{"surroundings"});
     const auto result = batch.run();
@@ -206,7 +206,7 @@ TEST_CASE("a stage that forks without end is killed with all that it started, wi
     CHECK(batch.folder.read("sheafline-data/batches/b/notes") == "tidied\n");
 }
 
-TEST_CASE("a stage whose process does not end does not hold up its batch", "[F40]") {
+TEST_CASE("a stage whose process does not end does not delay its batch", "[F40]") {
     const std::string act = GENERATE("hang_at_end", "fork");
     const Batch batch(OfStage{act});
     const auto result = batch.run();
@@ -214,8 +214,9 @@ TEST_CASE("a stage whose process does not end does not hold up its batch", "[F40
     CHECK(result.status == 0);
 }
 
-TEST_CASE("a processor that hangs at its start fails the stage, one that hangs at its end nothing",
-          "[F40]") {
+TEST_CASE(
+    "a processor that hangs at its start fails the stage; one that hangs at its end fails nothing",
+    "[F40]") {
     const Batch start("act: hang_at_start, sheet_timeout: 1s");
     const auto failed = start.run();
     CHECK(failed.status == 1);
@@ -223,7 +224,9 @@ TEST_CASE("a processor that hangs at its start fails the stage, one that hangs a
     CHECK(Batch("act: hang_at_end").run().status == 0);
 }
 
-TEST_CASE("SIGTERM ends a batch whose stage hangs in grace, and leaves it to be resumed", "[F40]") {
+TEST_CASE(
+    "SIGTERM ends a batch with a hanging stage within the grace period, and it can be resumed",
+    "[F40]") {
     const Batch batch(OfStage{"hang"});
     Program program(batch.folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"},
                     kPlainSignals);
@@ -239,7 +242,7 @@ TEST_CASE("SIGTERM ends a batch whose stage hangs in grace, and leaves it to be 
     CHECK(batch.history().batch("b")->state == BatchState::interrupted);
 }
 
-TEST_CASE("progress that is nonsense is clamped, thinned and counted", "[F41]") {
+TEST_CASE("invalid progress is clamped, thinned and counted", "[F41]") {
     const Batch batch(OfStage{"nonsense"});
     const auto result = batch.run();
     CHECK(result.status == 0);
@@ -249,7 +252,7 @@ TEST_CASE("progress that is nonsense is clamped, thinned and counted", "[F41]") 
     CHECK(result.out.find("nan") == std::string::npos);
 }
 
-TEST_CASE("a worker that is killed from outside loses no sheet and counts none twice", "[F34]") {
+TEST_CASE("killing a worker from outside loses no sheet and counts none twice", "[F34]") {
     const TemporaryFolder folder;
     folder.write("p.yaml",
                  "name: squares\nstages:\n  - {id: make, uses: probe, with: {act: sheets, count: "

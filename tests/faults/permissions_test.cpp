@@ -56,8 +56,7 @@ struct Case {
 
 }  // namespace
 
-TEST_CASE("a data folder that may not be used is refused with the part that is to be given back",
-          "[F13]") {
+TEST_CASE("an inaccessible data folder is rejected, and the error names the part", "[F13]") {
     const Case one = GENERATE(Case{"", 0555}, Case{"", 0}, Case{"work", 0555}, Case{"batches", 0},
                               Case{"history.db", 0444}, Case{"history.db", 0});
     const TemporaryFolder folder;
@@ -83,7 +82,7 @@ TEST_CASE("a data folder that may not be used is refused with the part that is t
     CHECK(with("b").status == 0);
 }
 
-TEST_CASE("permissions taken away under a batch fail it by name, and blame no sheet", "[F13]") {
+TEST_CASE("permissions removed during a batch fail it by name and blame no sheet", "[F13]") {
     const std::string part = GENERATE(as<std::string>{}, ".", "work", "work/b", "batches");
     const TemporaryFolder folder;
     folder.write("p.yaml", kHeldBatch);

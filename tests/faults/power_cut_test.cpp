@@ -94,8 +94,10 @@ struct Recorded {
 
 }  // namespace
 
-TEST_CASE("a power cut at any moment loses nothing that was shown, and the batch comes to the same",
-          "[F4]") {
+TEST_CASE(
+    "a power cut at any moment loses nothing that was shown, and the batch ends with the same "
+    "result",
+    "[F4]") {
     if (!kShimWorks) {
         WARN("skipped: a sanitizer stands where the shim would");
         return;

@@ -112,7 +112,7 @@ TEST_CASE("Redis becomes a replica in the middle of a batch", "[F22]") {
              [](RedisServer& redis) { redis.cli("REPLICAOF NO ONE"); }});
 }
 
-TEST_CASE("Redis wants a password from the middle of a batch on", "[F22]") {
+TEST_CASE("Redis starts to require a password in mid-batch", "[F22]") {
     survive({"auth", "REDIS_AUTH",
              [](RedisServer& redis) {
                  redis.cli("CONFIG SET requirepass hush");
@@ -128,7 +128,7 @@ TEST_CASE("Redis frozen in the middle of a batch, with its connections open", "[
              [](RedisServer& redis) { redis.thaw(); }});
 }
 
-TEST_CASE("Redis down at the start: the server runs, and says so", "[F17]") {
+TEST_CASE("a server starts while Redis is down, and reports it", "[F17]") {
     const Site site;
     RedisServer redis;
     redis.kill();
@@ -158,7 +158,7 @@ TEST_CASE("Redis loses its keys in the middle of a batch", "[F19]") {
     CHECK(eventually([&] { return inRedis(redis, id) == truth; }));
 }
 
-TEST_CASE("what one owner could not deliver the next one does") {
+TEST_CASE("the next owner delivers what the previous one could not") {
     const Site site;
     RedisServer redis;
     const std::map<std::string, std::string> use{{"SHEAFLINE_REDIS", redis.url()}};
@@ -176,7 +176,7 @@ TEST_CASE("what one owner could not deliver the next one does") {
     }
 }
 
-TEST_CASE("a Redis URL that cannot be used is bad usage, and its password is not shown") {
+TEST_CASE("an unusable Redis URL is a usage error that does not show the password") {
     const Site site;
     const ProgramResult result = runProgram(
         site.folder.path(), {"run", "pipelines/squares.yaml", "--redis", "rediss://:hush@cache"});

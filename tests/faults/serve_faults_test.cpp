@@ -28,8 +28,10 @@ std::string stateOf(const RunningServer& server, const std::string& id, const He
 
 }  // namespace
 
-TEST_CASE("a server whose disk cannot be written says so, and goes on by itself when it can",
-          "[F10]") {
+TEST_CASE(
+    "a server whose disk becomes unwritable reports it, and continues by itself when it is "
+    "writable",
+    "[F10]") {
     if (!faults::kShimWorks) {
         WARN("skipped: a sanitizer stands where the shim would");
         return;
@@ -61,8 +63,7 @@ TEST_CASE("a server whose disk cannot be written says so, and goes on by itself 
     CHECK(server.program().wait().status == 0);
 }
 
-TEST_CASE("SIGTERM ends an idle server, and one in the middle of an upload, with nothing lost",
-          "[F6]") {
+TEST_CASE("SIGTERM ends an idle server and one in mid-upload without losing anything", "[F6]") {
     const Site site;
     std::string id;
     std::string password;
@@ -88,7 +89,7 @@ TEST_CASE("SIGTERM ends an idle server, and one in the middle of an upload, with
     CHECK(eventually([&] { return stateOf(server, id, admin) == "completed"; }));
 }
 
-TEST_CASE("a second SIGTERM ends at once, and the next server goes on", "[F6]") {
+TEST_CASE("a second SIGTERM stops at once, and the next server continues the batch", "[F6]") {
     const Site site;
     site.folder.write("pipelines/hangs.yaml",
                       "name: hangs\nstages:\n  - {id: a, uses: nasty_stage, with: {act: hang}}\n");

@@ -41,7 +41,7 @@ void checkElapsed(const std::string& all_events) {
 
 }  // namespace
 
-TEST_CASE("signals that ask for nothing end nothing", "[F7]") {
+TEST_CASE("signals without a request end nothing", "[F7]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kHeldBatch);
     Program program(folder.path(), kRun);
@@ -51,8 +51,7 @@ TEST_CASE("signals that ask for nothing end nothing", "[F7]") {
     CHECK(program.wait().status == 0);
 }
 
-TEST_CASE("an owner or a batch process that stands still for a while goes on where it was",
-          "[F7]") {
+TEST_CASE("a stopped owner or batch process continues where it was", "[F7]") {
     const bool owner = GENERATE(true, false);
     const TemporaryFolder folder;
     folder.write("p.yaml", kHeldBatch);
@@ -69,7 +68,7 @@ TEST_CASE("an owner or a batch process that stands still for a while goes on whe
     CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_read == 40);
 }
 
-TEST_CASE("whatever the clock does between two runs, elapsed time never falls", "[F15]") {
+TEST_CASE("elapsed time never decreases, whatever the clock does between two runs", "[F15]") {
     if (!std::filesystem::exists("/usr/bin/faketime")) {
         WARN("skipped: faketime is not installed");
         return;
@@ -118,8 +117,7 @@ TEST_CASE("a clock that jumps under a running batch changes no order and no dura
     CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_quarantined == 0);
 }
 
-TEST_CASE("a data folder that goes away under a batch fails the run, and is not made again",
-          "[F13]") {
+TEST_CASE("a data folder that disappears fails the run and is not created again", "[F13]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kHeldBatch);
     Program program(folder.path(), kRun);
@@ -132,8 +130,7 @@ TEST_CASE("a data folder that goes away under a batch fails the run, and is not 
     CHECK_FALSE(std::filesystem::exists(folder / "sheafline-data/history.db"));
 }
 
-TEST_CASE("a lock that a process just started by a killed owner still holds is waited for",
-          "[F16]") {
+TEST_CASE("a lock still held by a child of a killed owner is waited for", "[F16]") {
     const TemporaryFolder folder;
     folder.write("p.yaml", "name: one\nstages:\n  - {id: a, uses: probe}\n");
     std::filesystem::create_directory(folder / "sheafline-data");

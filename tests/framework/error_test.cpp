@@ -9,7 +9,7 @@ using sheafline::ConfigError;
 using sheafline::Error;
 using sheafline::Mistake;
 
-TEST_CASE("a mistake reads as file, line, column and remedy") {
+TEST_CASE("a finding shows file, line, column and remedy") {
     const ConfigError error({Mistake{.file = "omr.yaml",
                                      .line = 31,
                                      .column = 18,

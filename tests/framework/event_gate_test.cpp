@@ -29,13 +29,13 @@ int released(EventGate& gate, int count, std::chrono::milliseconds pause,
 
 }  // namespace
 
-TEST_CASE("the first event comes through and the second of the same moment waits") {
+TEST_CASE("the first event passes, and a second one at the same moment waits") {
     auto g = gate();
     CHECK(g.offer({.message = "a", .done = 0, .total = 100}, kStart));
     CHECK_FALSE(g.offer({.message = "b", .done = 50, .total = 100}, kStart));
 }
 
-TEST_CASE("an event comes through when 0.2 % moved and 100 ms passed") {
+TEST_CASE("an event passes after 0.2 % of progress and 100 ms") {
     auto g = gate();
     g.offer({.message = "a", .done = 0, .total = 1000}, kStart);
     CHECK_FALSE(g.offer({.message = "b", .done = 1, .total = 1000}, kStart + 200ms));
@@ -43,7 +43,7 @@ TEST_CASE("an event comes through when 0.2 % moved and 100 ms passed") {
     CHECK(g.offer({.message = "d", .done = 2, .total = 1000}, kStart + 100ms));
 }
 
-TEST_CASE("a waiting event comes through with the time alone") {
+TEST_CASE("a waiting event passes once enough time has elapsed") {
     auto g = gate();
     g.offer({.message = "a", .done = 0, .total = 1000}, kStart);
     g.offer({.message = "b", .done = 900, .total = 1000}, kStart + 10ms);
@@ -53,7 +53,7 @@ TEST_CASE("a waiting event comes through with the time alone") {
     CHECK(event->message == "b");
 }
 
-TEST_CASE("a stage that says nothing new is heard of every five seconds") {
+TEST_CASE("a stage without news still reports every five seconds") {
     auto g = gate();
     g.offer({.message = "a", .done = 1, .total = 1000}, kStart);
     CHECK_FALSE(g.tick(kStart + 4999ms));
@@ -71,19 +71,19 @@ TEST_CASE("a million ticks in a second become at most ten events and the first")
     CHECK(through <= 11);
 }
 
-TEST_CASE("of a counted series each event is kept up to two hundred") {
+TEST_CASE("every event of a counted series of up to two hundred is kept") {
     auto g = gate();
     CHECK(released(g, 200, 0ms, EventKind::step) == 200);
     CHECK_FALSE(
         g.offer({.message = "201", .done = 201, .total = 1000, .kind = EventKind::step}, kStart));
 }
 
-TEST_CASE("a stage run has at most 500 events and one for each five seconds") {
+TEST_CASE("a stage run has at most 500 events plus one every five seconds") {
     auto g = gate();
     CHECK(released(g, 100'000, 10ms) <= 500 + 1000 / 5);
 }
 
-TEST_CASE("the last event is sent once and says 100 %") {
+TEST_CASE("the last event is sent once, with 100 %") {
     auto g = gate();
     g.offer({.message = "a", .done = 0, .total = 10}, kStart);
     g.offer({.message = "z", .done = 10, .total = 10}, kStart + 1ms);
@@ -112,7 +112,7 @@ TEST_CASE("impossible numbers and texts are made safe and counted") {
           "\xEF\xBF\xBD");
 }
 
-TEST_CASE("rate and time left come from what moved lately") {
+TEST_CASE("rate and remaining time are computed from recent progress") {
     auto g = gate();
     g.offer({.message = "m", .done = 0, .total = 1000}, kStart);
     const auto event = g.offer({.message = "m", .done = 100, .total = 1000}, kStart + 10s);

@@ -5,7 +5,7 @@
 using sheafline::eventJson;
 using sheafline::percentTenths;
 
-TEST_CASE("an event reads as the contract writes it") {
+TEST_CASE("an event has the fields and order of the contract") {
     const auto json = eventJson({.stage_id = "process",
                                  .stage = "processing_sheets",
                                  .message = "Progress: 1368/11404 tasks completed",
@@ -31,7 +31,7 @@ TEST_CASE("an event reads as the contract writes it") {
         R"("rate_per_second":29.5,"sheets_failed":2,"overall_percentage":40.5})");
 }
 
-TEST_CASE("an error stands last, and texts are escaped") {
+TEST_CASE("the error is the last field, and texts are escaped") {
     const auto json = eventJson({.stage = "failed",
                                  .message = "a \"b\"\n\x01\xff",
                                  .error = {{.code = "X", .message = "m", .stage = "s"}}},
@@ -45,7 +45,7 @@ TEST_CASE("an error stands last, and texts are escaped") {
           "\"m\",\"stage\":\"s\"}}");
 }
 
-TEST_CASE("a share is 100.0 only when it is done") {
+TEST_CASE("a share is 100.0 only at the end") {
     CHECK(percentTenths(0, 0) == 0);
     CHECK(percentTenths(1368, 11404) == 120);
     CHECK(percentTenths(99'999, 100'000) == 999);

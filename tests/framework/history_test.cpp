@@ -53,7 +53,7 @@ TEST_CASE("events of a batch count 1, 2, 3 whoever commits them") {
     CHECK(reader.eventsAfter(0, 1000).size() == 202);
 }
 
-TEST_CASE("a refused change leaves nothing, and those beside it stand") {
+TEST_CASE("a rejected change leaves no trace, and the changes next to it are kept") {
     const TemporaryFolder folder;
     History history(folder / "history.db", "owner");
     history.commit(created("a"));
@@ -132,7 +132,7 @@ TEST_CASE("the overall share is weighted, never falls, and is 100 only at comple
     CHECK(shares == "12.5 25.0 25.0 99.9 99.9 100.0 ");
 }
 
-TEST_CASE("what was committed is there for the next owner, with its counters") {
+TEST_CASE("committed changes and counters are there for the next owner") {
     const TemporaryFolder folder;
     {
         History first(folder / "history.db", "one");
@@ -150,7 +150,7 @@ TEST_CASE("what was committed is there for the next owner, with its counters") {
     CHECK(reader.batch("a")->owner == "two");
 }
 
-TEST_CASE("who waits for an event wakes once it is committed") {
+TEST_CASE("a reader that waits for an event wakes when it is committed") {
     const TemporaryFolder folder;
     History history(folder / "history.db", "owner");
     std::stop_source stop;
@@ -164,7 +164,7 @@ TEST_CASE("who waits for an event wakes once it is committed") {
     CHECK(stopped.get() == 1);
 }
 
-TEST_CASE("a change survives its way between processes") {
+TEST_CASE("a change is the same after encoding and decoding") {
     Change change{
         .batch_id = "a",
         .state = BatchState::running,
@@ -185,7 +185,7 @@ TEST_CASE("a change survives its way between processes") {
     CHECK_THROWS_AS(decodeChange(encode(change).substr(0, 10)), Error);
 }
 
-TEST_CASE("a history of a newer program and a file that is none are refused by name") {
+TEST_CASE("a history of a newer program and a file that is not a history are rejected by name") {
     const TemporaryFolder folder;
     { sqlite::Database(folder / "newer.db").execute("PRAGMA user_version = 99"); }
     CHECK_THROWS_WITH(History(folder / "newer.db", "o"), Catch::Contains("version 99"));

@@ -61,7 +61,7 @@ TEST_CASE("params are read typed, with their defaults") {
     CHECK(options.processor.params == ParamValues{{"template", {.text = "t.yaml"}}});
 }
 
-TEST_CASE("a value that is wrong all the same is not repeated, for it may be a secret") {
+TEST_CASE("an invalid secret value is not shown in the error") {
     Params params({{"archive", {.text = "a.zip"}}, {"max_bytes", {.text = "s3cret"}}});
     CHECK_THROWS_WITH(Options(params),
                       "max_bytes: its value is no size; write a size such as 512, 20KiB, 4MB or "
@@ -70,7 +70,7 @@ TEST_CASE("a value that is wrong all the same is not repeated, for it may be a s
     CHECK_THROWS_WITH(Options(empty), "archive: it is missing; write a path");
 }
 
-TEST_CASE("a value that nobody read is an error") {
+TEST_CASE("a param that no code reads is an error") {
     Params params({{"file", {.text = "a"}}, {"fil", {.text = "b"}}});
     params.string("file", {});
     CHECK_THROWS_WITH(params.requireAllRead(), "unknown option 'fil'; did you mean 'file'?");

@@ -97,7 +97,7 @@ TEST_CASE("every example of the language's page loads") {
     CHECK(examples == 3);
 }
 
-TEST_CASE("all mistakes of a file are told in one run, with place and remedy") {
+TEST_CASE("all findings of a file are reported in one run, with place and remedy") {
     CHECK(mistakesOf(R"(name: p
 params:
   exam: {type: strin, default: demo}
@@ -117,7 +117,7 @@ p.yaml:8:49: unknown param 'exm'; did you mean 'exam'?
 p.yaml:9:1: unknown key 'stagess'; did you mean 'stages'?)");
 }
 
-TEST_CASE("a wrong option of a plugin is told at its place") {
+TEST_CASE("a wrong plugin option is reported at its place in the file") {
     const auto [with, expected] = GENERATE(table<std::string, std::string>({
         {"max_bytes: 20Gb",
          "p.yaml:2:67: max_bytes: '20Gb' is no size; write a size such as 512, 20KiB, 4MB or "
@@ -149,7 +149,7 @@ TEST_CASE("a wrong option of a plugin is told at its place") {
     CHECK(mistakesOfExtract(with) == expected);
 }
 
-TEST_CASE("keys that dispatch does not know belong to its processor") {
+TEST_CASE("dispatch passes unknown options to its processor") {
     const auto check = [](const std::string& with) {
         return mistakesOf("name: p\nstages: [{id: a, uses: dispatch, with: {" + with + "}}]\n");
     };
@@ -223,7 +223,7 @@ TEST_CASE("a column is exact inside folded, escaped and accented scalars") {
     CHECK(line(">\n      a\n      b-${{ batch.id }}${{ batch.nam }}") == "p.yaml:8:34" + message);
 }
 
-TEST_CASE("a hostile file is refused with a place and a remedy, and nothing worse") {
+TEST_CASE("a hostile file is rejected with its place and a remedy") {
     std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n";
     for (char c = 'b'; c < 'j'; ++c) {
         const std::string before = "*" + std::string(1, static_cast<char>(c - 1));
@@ -281,7 +281,7 @@ TEST_CASE("a hostile file is refused with a place and a remedy, and nothing wors
     CHECK_THAT(mistakesOf(text), Catch::Contains(expected));
 }
 
-TEST_CASE("a mutated pipeline is loaded or refused, never worse") {
+TEST_CASE("a mutated pipeline file is either loaded or rejected") {
     const std::string original = contentOf(kPipelines / "omr-batch.yaml");
     const PluginCatalog plugins = demoPlugins();
     std::mt19937 random(20251120);  // NOLINT(*-msc51-cpp) the same mutations in every run
@@ -317,7 +317,7 @@ TEST_CASE("a mutated pipeline is loaded or refused, never worse") {
     CHECK(refused > kRounds / 2);
 }
 
-TEST_CASE("a pipeline file that is not there says so") {
+TEST_CASE("a missing pipeline file is reported as missing") {
     CHECK_THROWS_WITH(loadPipeline("missing.yaml", demoPlugins()),
                       "missing.yaml: cannot be read: No such file or directory; check the path of "
                       "the pipeline");

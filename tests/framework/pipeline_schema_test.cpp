@@ -29,7 +29,7 @@ std::string verdicts(const TemporaryFolder& folder, const std::string& files) {
 
 }  // namespace
 
-TEST_CASE("the schema accepts the pipelines of this tree and refuses mistakes") {
+TEST_CASE("the schema accepts the shipped pipelines and rejects faulty ones") {
     const TemporaryFolder folder;
     const std::string stage = "name: p\nstages: [{id: a, uses: extract, with: {archive: x, ";
     folder.write("a_unknown_option.yaml", stage + "max_byte: 5}}]");
@@ -62,7 +62,7 @@ TEST_CASE("the schema accepts the pipelines of this tree and refuses mistakes") 
           "refuses j_processor.yaml\nrefuses k_retry.yaml\naccepts l_list.yaml\n");
 }
 
-TEST_CASE("params are shown one a line, in columns") {
+TEST_CASE("params are shown one per line, in columns") {
     const PluginCatalog plugins = demoPlugins();
     const auto entry = std::ranges::find_if(plugins.plugins(), [](const PluginEntry& plugin) {
         return plugin.descriptor->name == "db_load";

@@ -46,7 +46,7 @@ std::string fileOf(const Pipeline& pipeline, const std::map<std::string, std::st
 
 }  // namespace
 
-TEST_CASE("a default over batch is put in for each batch") {
+TEST_CASE("a default that uses batch values is evaluated for each batch") {
     const Pipeline pipeline = demo();
     const ParamValues params = resolveParams(pipeline, {{"input", "a.zip"}}, "/home/me", true);
     CHECK_FALSE(params.contains("database"));
@@ -68,26 +68,26 @@ TEST_CASE("text from outside is never read as an expression") {
     CHECK(fileOf(mixed, {{"x", attack}}) == "a-" + attack + "-b");
 }
 
-TEST_CASE("what the environment holds is data too") {
+TEST_CASE("values from the environment are data, not expressions") {
     CHECK(fileOf(parsed("x: {type: string, default: '${{ env.TRICKY }}'}", "${{ params.x }}"),
                  {}) == "${{ secrets.key }}");
     CHECK(fileOf(parsed("", "${{ env.TRICKY }}"), {}) == "${{ secrets.key }}");
 }
 
-TEST_CASE("a secret is put in, and a missing one is named without values") {
+TEST_CASE("a secret is inserted, and a missing one is named without values") {
     CHECK(fileOf(parsed("", "${{ secrets.key }}"), {}) == "s3cret");
     CHECK_THROWS_WITH(fileOf(parsed("", "${{ secrets.other }}"), {}),
                       "p.yaml:3:44: file: secrets.other is not set; add it to the secrets of the "
                       "program");
 }
 
-TEST_CASE("a value keeps its dollars, and an empty result leaves the option out") {
+TEST_CASE("a value keeps its dollar signs, and an empty result omits the option") {
     CHECK(fileOf(parsed("", "$${{ x }} $5 $$"), {}) == "${{ x }} $5 $$");
     CHECK(fileOf(parsed("x: {type: string}", "${{ params.x }}"), {}) == "left out");
     CHECK(fileOf(parsed("x: {type: string}", "a${{ params.x }}"), {}) == "a");
 }
 
-TEST_CASE("wrong params are told together") {
+TEST_CASE("all wrong params are reported together") {
     CHECK_THROWS_WITH(
         resolveParams(demo(), {{"exm", "a"}, {"exam", "a b"}, {"workers", "-1"}}, "/", true),
         "pipeline omr-batch has no param 'exm'; did you mean 'exam'?\n"
@@ -125,7 +125,7 @@ TEST_CASE("a condition compares by type") {
     CHECK(evaluateCondition(condition, scope) == expected);
 }
 
-TEST_CASE("a condition that gives no truth value says what to write") {
+TEST_CASE("a condition without a truth value is rejected with a suggestion") {
     CHECK_THROWS_WITH(evaluateCondition("params.s", {.params = {{"s", {.text = "password"}}}}),
                       "params.s is neither true nor false; compare it, as in params.s == 'text'");
 }

@@ -70,7 +70,7 @@ TEST_CASE("a stripped plugin loads") {
     CHECK(catalog.refused().empty());
 }
 
-TEST_CASE("a faulty plugin is refused with what is wrong and what to do", "[F42]") {
+TEST_CASE("a faulty plugin is rejected with the reason and the remedy", "[F42]") {
     struct Case {
         const char* built;
         const char* reason;
@@ -101,7 +101,7 @@ TEST_CASE("a faulty plugin is refused with what is wrong and what to do", "[F42]
     CHECK(refusal(folder) == reason);
 }
 
-TEST_CASE("a plugin cut off anywhere is refused before it is mapped", "[F42]") {
+TEST_CASE("a truncated plugin is rejected before it is mapped", "[F42]") {
     const std::string good = bytesOf(kBuilt / "good_stage.so");
     const auto length = GENERATE_COPY(std::size_t{16}, std::size_t{63}, std::size_t{100},
                                       std::size_t{4096}, good.size() / 2, good.size() - 1);
@@ -111,7 +111,7 @@ TEST_CASE("a plugin cut off anywhere is refused before it is mapped", "[F42]") {
           "it is cut off at " + std::to_string(length) + " bytes; build or copy it again");
 }
 
-TEST_CASE("a file that is no library is refused as that", "[F42]") {
+TEST_CASE("a file that is not a library is rejected with that reason", "[F42]") {
     const PluginFolder folder;
     SECTION("text") { folder.write("faulty.so", "#!/bin/sh\necho hello\n"); }
     SECTION("empty") { folder.write("faulty.so", ""); }
@@ -119,7 +119,7 @@ TEST_CASE("a file that is no library is refused as that", "[F42]") {
           "it is not a shared library (no ELF file); remove it or build it again");
 }
 
-TEST_CASE("a program and a library of another processor are refused", "[F42]") {
+TEST_CASE("an executable and a library for another architecture are rejected", "[F42]") {
     const PluginFolder folder;
     std::string bytes = bytesOf(kBuilt / "good_stage.so");
     SECTION("another processor") {
@@ -135,7 +135,7 @@ TEST_CASE("a program and a library of another processor are refused", "[F42]") {
     }
 }
 
-TEST_CASE("damaged tables never bring the program down", "[F42]") {
+TEST_CASE("damaged ELF tables never crash the program", "[F42]") {
     const std::string good = bytesOf(kBuilt / "good_stage.so");
     // Every byte of the ELF header beyond the magic, set to its extremes.
     for (std::size_t at = 4; at < 64; ++at) {
@@ -150,7 +150,7 @@ TEST_CASE("damaged tables never bring the program down", "[F42]") {
     }
 }
 
-TEST_CASE("a folder and a fifo named .so are refused, other names are passed over") {
+TEST_CASE("a folder or FIFO named .so is rejected, and other names are ignored") {
     const PluginFolder folder;
     folder.write("README.md", "not a plugin, and not meant as one");
     SECTION("folder") { fs::create_directory(folder / "faulty.so"); }
@@ -158,7 +158,7 @@ TEST_CASE("a folder and a fifo named .so are refused, other names are passed ove
     CHECK(refusal(folder) == "it is not a regular file; remove it or rename it");
 }
 
-TEST_CASE("a plugin that others can change is refused", "[F42]") {
+TEST_CASE("a plugin that other users can change is rejected", "[F42]") {
     const PluginFolder folder;
     const fs::path file = folder.lay("throwing_params.so");
     SECTION("world-writable") {
@@ -174,7 +174,7 @@ TEST_CASE("a plugin that others can change is refused", "[F42]") {
     }
 }
 
-TEST_CASE("a folder that others can change is refused as a whole", "[F42]") {
+TEST_CASE("a folder that other users can change is rejected as a whole", "[F42]") {
     const PluginFolder folder;
     fs::permissions(folder.path(), fs::perms::others_write, fs::perm_options::add);
     const PluginCatalog catalog({folder.path()});
@@ -191,14 +191,14 @@ TEST_CASE("a link may not lead out of the folder", "[F42]") {
     CHECK(refusal(folder).starts_with("it is a link that leads out of its folder, to "));
 }
 
-TEST_CASE("a link inside the folder is a plugin") {
+TEST_CASE("a link that stays inside the folder is a plugin") {
     const sheafline::TemporaryFolder folder;
     fs::copy_file(kBuilt / "good_stage.so", folder / "good.so.1");
     fs::create_symlink("good.so.1", folder / "good.so");
     CHECK(PluginCatalog({folder.path()}).find(PluginKind::stage, "good_stage") != nullptr);
 }
 
-TEST_CASE("the first of two plugins with one name stays", "[F42]") {
+TEST_CASE("the first of two plugins with the same name is kept", "[F42]") {
     const PluginFolder first;
     SECTION("in one folder") {
         first.lay("good_stage.so", "b_good.so");
@@ -214,7 +214,7 @@ TEST_CASE("the first of two plugins with one name stays", "[F42]") {
     }
 }
 
-TEST_CASE("a folder that is not there is named") {
+TEST_CASE("a missing folder is named") {
     const PluginCatalog catalog({"/nowhere/plugins"});
     REQUIRE(catalog.refused().size() == 1);
     CHECK(catalog.refused().front().reason ==
@@ -222,7 +222,7 @@ TEST_CASE("a folder that is not there is named") {
           "--plugin-path");
 }
 
-TEST_CASE("the doctor finds all that is wrong with one file") {
+TEST_CASE("plugins doctor finds everything that is wrong with a file") {
     const PluginFolder folder;
     const fs::path file = folder.lay("empty_descriptor.so");
     const auto diagnosis = sheafline::diagnosePlugin(file);

@@ -47,7 +47,7 @@ TEST_CASE("a value of each type has one canonical form") {
     CHECK(canonical(type, expected) == expected);
 }
 
-TEST_CASE("what is not in the grammar of a type is refused") {
+TEST_CASE("a value outside the grammar of its type is rejected") {
     const auto [type, text] = GENERATE(table<ParamType, std::string>({
         {ParamType::size, ""},
         {ParamType::size, "-1"},

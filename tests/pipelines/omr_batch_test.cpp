@@ -245,7 +245,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("five different mistakes in one pipeline file are all named, with line and column") {
+TEST_CASE("five different findings in one pipeline file are all reported, with line and column") {
     const TemporaryFolder folder;
     folder.write("wrong.yaml",
                  "name: wrong\n"

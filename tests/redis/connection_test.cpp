@@ -38,7 +38,7 @@ std::string troubleIn(Connection& redis, const Command& command) {
 
 }  // namespace
 
-TEST_CASE("a reply comes as it was: text, number, nothing, list and list in a list") {
+TEST_CASE("replies of every type are parsed: text, number, null, list and nested list") {
     const RedisServer server;
     Connection redis(to(server));
     CHECK(redis.run({"SET", "a", std::string("x\0\r\ny", 5)}).text == "OK");
@@ -57,7 +57,7 @@ TEST_CASE("a reply comes as it was: text, number, nothing, list and list in a li
     CHECK(nested.items[1].items[1].isNil());
 }
 
-TEST_CASE("a large reply and a large command arrive whole") {
+TEST_CASE("large replies and large commands arrive complete") {
     const RedisServer server;
     Connection redis(to(server));
     const std::string value(3'000'000, 'x');
@@ -65,7 +65,7 @@ TEST_CASE("a large reply and a large command arrive whole") {
     CHECK(redis.run({"GET", "a"}).text == value);
 }
 
-TEST_CASE("in a pipeline an error stands in its place and the rest goes on") {
+TEST_CASE("an error in a pipeline of commands is returned in its place, and the others continue") {
     const RedisServer server;
     Connection redis(to(server));
     const std::vector<Command> commands{{"SET", "a", "1"}, {"LPUSH", "a", "2"}, {"GET", "a"}};
@@ -76,7 +76,7 @@ TEST_CASE("in a pipeline an error stands in its place and the rest goes on") {
     CHECK(replies[2].text == "1");
 }
 
-TEST_CASE("a script runs, also where Redis has forgotten it") {
+TEST_CASE("a script runs even if Redis has dropped it from its cache") {
     const RedisServer server;
     Connection redis(to(server));
     const Script script("return redis.call('RPUSH', KEYS[1], ARGV[1])");
@@ -89,7 +89,7 @@ TEST_CASE("a script runs, also where Redis has forgotten it") {
     CHECK(server.cli("LRANGE l 0 -1") == "a\nb\nc");
 }
 
-TEST_CASE("a server that is down is refused, and used again when it is back") {
+TEST_CASE("a server that is down is reported as refused, and is used again when it is back") {
     RedisServer server;
     Connection redis(to(server));
     CHECK(tried(redis, {"PING"}) == "PONG");
@@ -100,7 +100,7 @@ TEST_CASE("a server that is down is refused, and used again when it is back") {
     CHECK(tried(redis, {"PING"}) == "PONG");
 }
 
-TEST_CASE("a server that does not answer is a timeout, and is used again when it does") {
+TEST_CASE("a server that does not answer times out, and is used again when it answers") {
     const RedisServer server;
     Connection redis(to(server));
     CHECK(tried(redis, {"SET", "a", "1"}) == "OK");
@@ -116,13 +116,13 @@ TEST_CASE("a server that does not answer is a timeout, and is used again when it
     CHECK(tried(redis, {"GET", "a"}) == "1");
 }
 
-TEST_CASE("a blocking command has its own time besides") {
+TEST_CASE("a blocking command adds its own timeout") {
     const RedisServer server;
     Connection redis(to(server));
     CHECK(redis.run({"BLPOP", "none", "0.6"}, 600ms).isNil());
 }
 
-TEST_CASE("user, password and database are the URL's, and a wrong one is named without it") {
+TEST_CASE("user, password and database come from the URL, and a wrong password is not shown") {
     const RedisServer server({"--requirepass", "hush"});
     Connection right(to(server, ":hush@"));
     CHECK(tried(right, {"PING"}) == "PONG");
@@ -147,7 +147,7 @@ TEST_CASE("user, password and database are the URL's, and a wrong one is named w
     CHECK(server.cli("--no-auth-warning -a hush -n 3 GET a") == "three");
 }
 
-TEST_CASE("a full server and a replica name their trouble") {
+TEST_CASE("a full server and a replica report their errors") {
     const RedisServer full({"--maxmemory", "2mb", "--maxmemory-policy", "noeviction"});
     Connection redis(to(full));
     CHECK(troubleIn(redis, {"SET", "a", std::string(3'000'000, 'x')}) == "oom");
@@ -159,7 +159,7 @@ TEST_CASE("a full server and a replica name their trouble") {
     CHECK_FALSE(second.connected());
 }
 
-TEST_CASE("what is no Redis is no Redis") {
+TEST_CASE("a server that is not Redis is reported as such") {
     const RedisServer server;
     const std::vector<Command> script{{"EVAL", "return redis.status_reply('x')", "0"}};
     Connection redis(to(server));

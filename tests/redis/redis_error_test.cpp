@@ -8,7 +8,7 @@
 
 using namespace sheafline::redis;
 
-TEST_CASE("the trouble of an error reply is told, from within scripts too") {
+TEST_CASE("the error in a reply is reported, also from inside scripts") {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"NOAUTH Authentication required.", "auth"},
         {"WRONGPASS invalid username-password pair or user is disabled.", "auth"},
@@ -32,7 +32,7 @@ TEST_CASE("the trouble of an error reply is told, from within scripts too") {
     }
 }
 
-TEST_CASE("a Redis error has a code, and may pass where waiting can help") {
+TEST_CASE("a Redis error has a code, and is transient if waiting can help") {
     const RedisError lost(Trouble::lost, "gone");
     CHECK(lost.code() == "REDIS_LOST");
     CHECK(lost.errorClass() == sheafline::ErrorClass::transient);

@@ -35,7 +35,7 @@ TEST_CASE("a Redis URL gives host, port, user, password and database") {
     CHECK(parts("redis://[::1]:6379/1") == "||::1|6379|1");
 }
 
-TEST_CASE("a bad Redis URL is refused with its reason and without its password") {
+TEST_CASE("an invalid Redis URL is rejected with the reason and without its password") {
     const std::string form = "; write redis://[user:password@]host[:port][/database]";
     CHECK(refusal("http://cache") == "the URL of Redis does not begin with redis://" + form);
     CHECK(refusal("redis://") == "the URL of Redis names no host" + form);

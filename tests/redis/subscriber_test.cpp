@@ -60,7 +60,7 @@ ConnectionOptions to(const RedisServer& server) {
 
 }  // namespace
 
-TEST_CASE("a subscriber hears its channels in order, and no others") {
+TEST_CASE("a subscriber receives only its channels, in order") {
     const RedisServer server;
     Told told;
     Subscriber subscriber(to(server), told.calls());
@@ -81,7 +81,7 @@ TEST_CASE("a subscriber hears its channels in order, and no others") {
           std::vector<std::string>{"heard a", "heard b", "a 1", "b 1", "a 2", "heard d", "b 2"});
 }
 
-TEST_CASE("a subscriber whose server was gone subscribes again and names the trouble once") {
+TEST_CASE("a subscriber resubscribes after its server was down and reports the error once") {
     RedisServer server;
     Told told;
     Subscriber subscriber(to(server), told.calls());
@@ -101,7 +101,7 @@ TEST_CASE("a subscriber whose server was gone subscribes again and names the tro
     CHECK(std::ranges::count(lines, "trouble refused") == 0);
 }
 
-TEST_CASE("a subscriber that Redis threw out is back at once") {
+TEST_CASE("a subscriber that Redis disconnects reconnects at once") {
     const RedisServer server;
     Told told;
     Subscriber subscriber(to(server), told.calls());
@@ -111,7 +111,7 @@ TEST_CASE("a subscriber that Redis threw out is back at once") {
     CHECK(told.waitFor("heard a", 2));
 }
 
-TEST_CASE("a subscriber notices that its server is frozen, and when it is not") {
+TEST_CASE("a subscriber notices when its server freezes and when it recovers") {
     const RedisServer server;
     Told told;
     Subscriber subscriber(to(server), told.calls());
@@ -124,7 +124,7 @@ TEST_CASE("a subscriber notices that its server is frozen, and when it is not") 
     CHECK(told.waitFor("works"));
 }
 
-TEST_CASE("a subscriber that is refused says why") {
+TEST_CASE("a rejected subscriber reports the reason") {
     const RedisServer server({"--requirepass", "hush"});
     Told told;
     const Subscriber subscriber(to(server), told.calls());

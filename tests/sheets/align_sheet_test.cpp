@@ -107,7 +107,7 @@ TEST_CASE("round fiducials are found on a scan and on a photograph") {
     CHECK(answersOf(turned(page, 1), sheet) == kAnswers);
 }
 
-TEST_CASE("corner lines are found in all directions") {
+TEST_CASE("corner lines are found in every orientation") {
     const Template sheet = parseTemplate(
         kFields +
             "align: {fiducials: {shape: corner, side: 12, line: 1.5, centres: [[12, 12], "
@@ -125,7 +125,7 @@ TEST_CASE("corner lines are found in all directions") {
     for (const int turns : {0, 1, 2, 3}) CHECK(answersOf(turned(page, turns), sheet) == kAnswers);
 }
 
-TEST_CASE("copies of a picture are found in all directions") {
+TEST_CASE("copies of a picture are found in every orientation") {
     // A ring around a dot.
     GreyImage picture = blankImage(60, 60);
     const auto isInk = [](Point p) {
@@ -157,7 +157,7 @@ TEST_CASE("copies of a picture are found in all directions") {
     CHECK_THROWS_AS(readSheet(page, sheet), UnreadableSheet);
 }
 
-TEST_CASE("the outline of the paper is enough, and so is an image that is the page") {
+TEST_CASE("the outline of the paper suffices, and so does an image that is exactly the page") {
     const Template outline = parseTemplate(kFields + "align: {page: outline}\n", "t.yaml");
     const GreyImage page = drawPage(outline);
     const GreyImage photo = photograph(page, 60);

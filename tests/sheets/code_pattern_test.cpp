@@ -28,7 +28,7 @@ TEST_CASE("a wrong pattern or form says what is wrong") {
     }
 }
 
-TEST_CASE("a pattern that runs away matches nothing") {
+TEST_CASE("a pattern that exceeds the match limit matches nothing") {
     CHECK_FALSE(CodePattern("(a+)+b").match(std::string(60, 'a')));
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("check digits catch a wrong digit and a swap") {
     CHECK(checkDigitHolds(CheckDigit::none, ""));
 }
 
-TEST_CASE("a region survives being written down") {
+TEST_CASE("a region is the same after writing and reading it") {
     const CodeRegion region{.box = {.x = 0.75, .y = 0.05, .width = 0.2, .height = 0.15},
                             .quarter_turns = 3,
                             .landscape = true};

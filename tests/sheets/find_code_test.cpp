@@ -61,7 +61,7 @@ Verdict verdictOn(const CodeResult& result, const Poco::JSON::Object& truth) {
 
 }  // namespace
 
-TEST_CASE("a code is found in its region on a page of any direction") {
+TEST_CASE("a code is found in its region whatever the orientation of the page") {
     const GreyImage page = CodePage().add(450, 50, "MATH-7B/1/2400123").image();
     for (int turns = 0; turns < 4; ++turns) {
         INFO(turns);
@@ -74,7 +74,7 @@ TEST_CASE("a code is found in its region on a page of any direction") {
     }
 }
 
-TEST_CASE("a code outside its region is found all the same, and its place told") {
+TEST_CASE("a code outside its region is found, and its position is reported") {
     const GreyImage page = CodePage().add(60, 600, "MATH-7B/1/2400123").image();
     const CodeResult result = findCode(page, {.fits = isOurs, .region = topRight()});
     REQUIRE(outcome(result) == "MATH-7B/1/2400123");
@@ -83,7 +83,7 @@ TEST_CASE("a code outside its region is found all the same, and its place told")
     CHECK(result.code->corners[2][0] == Approx(160.0 / 595).margin(0.01));
 }
 
-TEST_CASE("a page without a code is refused, and so is one whose code is foreign") {
+TEST_CASE("a page without a code or with a foreign code is rejected") {
     CHECK(outcome(findCode(CodePage().image(), {})) == "no QR code found");
     CHECK(outcome(findCode(softPage(600, 800), {.fits = isOurs, .region = topRight()})) ==
           "no QR code found");
@@ -93,7 +93,8 @@ TEST_CASE("a page without a code is refused, and so is one whose code is foreign
     CHECK(result.foreign == std::vector<std::string>{"HTTPS://EXAMPLE.ORG"});
 }
 
-TEST_CASE("a small code in the corner of an empty page is found, be it as pale as can be read") {
+TEST_CASE(
+    "a small code in the corner of an empty page is found, even at the lowest readable contrast") {
     for (const int contrast : {255, 40}) {
         GreyImage page = CodePage().add(20, 20, "MATH-7B/1/2400123").image();
         for (std::uint8_t& pixel : page.pixels)
@@ -102,7 +103,7 @@ TEST_CASE("a small code in the corner of an empty page is found, be it as pale a
     }
 }
 
-TEST_CASE("of several codes the one that fits is taken, and two that fit are refused") {
+TEST_CASE("the one code that matches is used, and two matching codes are rejected") {
     CodePage page;
     page.add(450, 50, "HTTPS://EXAMPLE.ORG").add(60, 600, "MATH-7B/1/2400123");
     const CodeSearch search{.fits = isOurs, .region = topRight()};
@@ -113,7 +114,7 @@ TEST_CASE("of several codes the one that fits is taken, and two that fit are ref
     CHECK(outcome(findCode(page.image(), search)).starts_with("two QR codes fit: "));
 }
 
-TEST_CASE("a region is learned from the usual place of the codes, strays apart") {
+TEST_CASE("a region is learned from the usual place of the codes, without outliers") {
     std::vector<FoundCode> codes;
     for (int i = 0; i < 30; ++i) {
         const double x = 0.7 + 0.001 * (i % 5);
@@ -131,7 +132,7 @@ TEST_CASE("a region is learned from the usual place of the codes, strays apart")
     CHECK(region->box.height == Approx(0.125).margin(0.004));
 }
 
-TEST_CASE("too few codes, or codes all over the page, make no region") {
+TEST_CASE("too few or scattered codes define no region") {
     std::vector<FoundCode> codes(4);
     CHECK_FALSE(learnRegion(codes));
     for (int i = 0; i < 30; ++i) {
@@ -150,7 +151,7 @@ TEST_CASE("a box turns with its page") {
     CHECK(pixelsOf(box, 1000, 100) == PixelBox{.x = 700, .y = 10, .width = 200, .height = 6});
 }
 
-TEST_CASE("real photos of codes are read, none of them wrongly") {
+TEST_CASE("real photos of codes are read, none incorrectly") {
     const std::filesystem::path folder = SHEAFLINE_SOURCE_DIR "/../shared/data/qr";
     if (!std::filesystem::exists(folder)) {
         WARN("skipped: the photos are not in " << folder);

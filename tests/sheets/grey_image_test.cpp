@@ -29,7 +29,7 @@ TEST_CASE("an image turns clockwise by quarter turns") {
     CHECK(text(turned(letters(), -1)) == "cf/be/ad");
 }
 
-TEST_CASE("a crop is cut to the image") {
+TEST_CASE("a crop is clipped to the image") {
     CHECK(text(crop(letters(), {.x = 1, .y = 0, .width = 2, .height = 2})) == "bc/ef");
     CHECK(text(crop(letters(), {.x = -5, .y = 1, .width = 6, .height = 9})) == "d");
     CHECK(crop(letters(), {.x = 7, .y = 7, .width = 2, .height = 2}).pixels.empty());

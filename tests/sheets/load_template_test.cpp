@@ -53,7 +53,7 @@ TEST_CASE("the demo sheet has all its bubbles where the language puts them") {
     CHECK(demo.fields[66].rule == MarkRule::at_most_one);
 }
 
-TEST_CASE("a template without output gives all its fields, and the score where there is a key") {
+TEST_CASE("a template without output returns all fields, and the score if there is a key") {
     CHECK(columnsOf(parseTemplate(kSmall, "t.yaml")) == "q1 q2");
     const sheafline::TemporaryFolder folder;
     folder.write("key.csv", "question,answer,points,wrong\r\nq1,A,2,-1\nq1,B,0.5,-1\nq2,B\n");
@@ -65,7 +65,7 @@ TEST_CASE("a template without output gives all its fields, and the score where t
     CHECK(keyed.key[1].right == std::vector<std::pair<std::string, double>>{{"B", 1}});
 }
 
-TEST_CASE("every mistake of a template is told with its place and a remedy") {
+TEST_CASE("every finding in a template is reported with its place and a remedy") {
     const auto [change, with, told] = GENERATE(table<std::string, std::string, std::string>({
         {"radius: 2}", "radios: 2}",
          "t.yaml:3:10: unknown key 'radios' in bubble; did you mean 'radius'?"},
@@ -91,7 +91,7 @@ TEST_CASE("every mistake of a template is told with its place and a remedy") {
     CHECK_THAT(mistakesIn(text), Catch::StartsWith(told));
 }
 
-TEST_CASE("all mistakes are told in one run") {
+TEST_CASE("all findings are reported in one run") {
     const std::string told = mistakesIn(
         "sheet: a b\npage: {width: 5, height: 297}\nbubble: {radius: -1}\nfields: []\nextra: 1\n");
     CHECK(std::ranges::count(told, '\n') == 5);

@@ -83,7 +83,7 @@ std::string differencesOf(const fs::path& folder, const Poco::JSON::Object& trut
 
 }  // namespace
 
-TEST_CASE("a template of OMRChecker has its bubbles where that program puts them") {
+TEST_CASE("an OMRChecker template places its bubbles where OMRChecker does") {
     const Template sheet = parseTemplate(kTemplate, "template.json");
     CHECK(columnsOf(sheet) == "Roll q9 q10 q11");
     CHECK(sheet.output[0].fields.size() == 3);
@@ -100,7 +100,7 @@ TEST_CASE("a template of OMRChecker has its bubbles where that program puts them
     CHECK(second.bubbles[9].centre == Point{50 + 10 + 25, 10 + 5 + 9 * 15});
 }
 
-TEST_CASE("what a template of OMRChecker asks for and cannot have is told with its name") {
+TEST_CASE("unsupported parts of an OMRChecker template are rejected by name") {
     const auto [change, with, told] = GENERATE(table<std::string, std::string, std::string>({
         {"\"CropPage\"", "\"FeatureBasedAlignment\"",
          "template.json:4:21: FeatureBasedAlignment (by the features of a reference scan) is not "
@@ -141,7 +141,7 @@ TEST_CASE("an evaluation of OMRChecker gives points by section, answer and weigh
     CHECK(sheet.key[2].blank == 1);
 }
 
-TEST_CASE("the samples of OMRChecker are read as their truth has them, in all directions") {
+TEST_CASE("the OMRChecker samples are read as in their truth, in every orientation") {
     const fs::path folder = SHEAFLINE_SOURCE_DIR "/../shared/data/omrchecker";
     std::error_code ignored;
     if (!fs::exists(folder / "truth.json", ignored)) {

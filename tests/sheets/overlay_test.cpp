@@ -17,7 +17,7 @@ SampledSheet oneSheet() { return makeSampleBatch({.sheets = 1, .seed = 12}).begi
 
 }  // namespace
 
-TEST_CASE("an overlay is the page upright, whatever direction it was scanned in") {
+TEST_CASE("an overlay shows the page upright whatever its orientation") {
     const Template demo = loadTemplate(kDemo);
     const GreyImage page = readImage(oneSheet().bytes);
     const GreyImage upright = readImage(drawOverlay(page, demo, readSheet(page, demo)));
@@ -42,7 +42,7 @@ TEST_CASE("a field's picture is no larger than its bubbles need") {
     CHECK(picture.height == Approx(3.2 * 2.3 * 150 / 25.4).margin(12));
 }
 
-TEST_CASE("only what is in doubt is drawn, field by field") {
+TEST_CASE("only doubtful fields are drawn") {
     const Template demo = loadTemplate(kDemo);
     for (const auto profile : {SampleProfile::clean, SampleProfile::hard}) {
         const auto batch = makeSampleBatch({.sheets = 1, .seed = 12, .profile = profile});
@@ -59,7 +59,7 @@ TEST_CASE("only what is in doubt is drawn, field by field") {
     }
 }
 
-TEST_CASE("the check of a template tells the row, or why there is none") {
+TEST_CASE("template check prints the row, or the reason why there is none") {
     const sheafline::TemporaryFolder folder;
     const SampledSheet sheet = oneSheet();
     folder.write("a.jpg", {reinterpret_cast<const char*>(sheet.bytes.data()), sheet.bytes.size()});

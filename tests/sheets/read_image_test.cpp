@@ -64,7 +64,7 @@ TEST_CASE("every kind of grey and colour file is read to the same page") {
     }
 }
 
-TEST_CASE("black and white files keep every pixel") {
+TEST_CASE("black-and-white files keep every pixel") {
     const GreyImage page = blackAndWhite(203, 141);
     CHECK(largestDifference(readImage(writePng(page, {.bits = 1})), page) == 0);
     CHECK(largestDifference(readImage(writePng(page, {.bits = 1, .palette = true})), page) == 0);
@@ -74,14 +74,14 @@ TEST_CASE("black and white files keep every pixel") {
               page) == 0);
 }
 
-TEST_CASE("what is transparent shows white paper") {
+TEST_CASE("transparent pixels become white") {
     const GreyImage dark{.width = 2, .height = 1, .pixels = {0, 100}};
     const GreyImage seen{.width = 2, .height = 1, .pixels = {127, 177}};
     CHECK(largestDifference(readImage(writePng(dark, {.alpha = true})), seen) <= 1);
     CHECK(largestDifference(readImage(writePng(dark, {.colour = true, .alpha = true})), seen) <= 1);
 }
 
-TEST_CASE("the orientation of a file turns its page upright") {
+TEST_CASE("the orientation tag of a file turns its page upright") {
     const GreyImage stored = softPage(96, 64);
     GreyImage mirrored = stored;
     for (int y = 0; y < mirrored.height; ++y) std::ranges::reverse(mirrored.row(y));
@@ -121,7 +121,7 @@ TEST_CASE("a part of a page equals the same part of the whole") {
     }
 }
 
-TEST_CASE("the header tells size and resolution") {
+TEST_CASE("the header contains size and resolution") {
     const auto info = describeImage(writePng(page()));
     CHECK(info.width == 203);
     CHECK(info.height == 141);
@@ -139,14 +139,14 @@ TEST_CASE("the pages of a TIFF are read by number") {
     CHECK(countPages(writePng(page())) == 1);
 }
 
-TEST_CASE("what is no image is refused by name") {
+TEST_CASE("a file that is not an image is rejected by name") {
     const std::string text = "Dear Sir, the scanner is broken.";
     CHECK(refusal({}) == "the file is empty");
     CHECK(refusal(Bytes(text.begin(), text.end())) == "the file is no JPEG, PNG or TIFF image");
     CHECK_THROWS_AS(readBytes("/nowhere/sheet.jpg"), UnreadableImage);
 }
 
-TEST_CASE("a page over the pixel limit is refused before it is decoded") {
+TEST_CASE("a page over the pixel limit is rejected before it is decoded") {
     const std::string expected = "the image has 203 x 141 pixels, more than the limit of 28000";
     for (const auto& kind : greyKinds()) {
         INFO(kind.name);
@@ -161,7 +161,7 @@ TEST_CASE("a page over the pixel limit is refused before it is decoded") {
     CHECK(refusal(jpeg) == "the image has 65278 x 65278 pixels, more than the limit of 200000000");
 }
 
-TEST_CASE("a truncated file is refused wherever it ends") {
+TEST_CASE("a file truncated at any point is rejected") {
     auto kinds = greyKinds();
     kinds.push_back(
         {"fax TIFF", writeTiff({blackAndWhite(400, 300)}, {.bits = 1, .fax = true}), 0});
@@ -176,7 +176,7 @@ TEST_CASE("a truncated file is refused wherever it ends") {
     }
 }
 
-TEST_CASE("garbage in a file never does more than refuse or change the page") {
+TEST_CASE("a garbled image file is either rejected or read as a changed page") {
     std::mt19937 random(20);
     for (const auto& kind : greyKinds()) {
         for (int round = 0; round < 60; ++round) {

@@ -72,7 +72,7 @@ TEST_CASE("no answer of a sample batch is read wrong in silence") {
     CHECK(flagged <= most_flagged * answers + 1);
 }
 
-TEST_CASE("what a person would doubt is flagged") {
+TEST_CASE("doubtful marks are flagged") {
     const Template sheet = demoTemplate();
     for (const auto& [name, sample] :
          makeSampleBatch({.sheets = 12, .seed = 99, .profile = SampleProfile::hard})) {
@@ -86,7 +86,7 @@ TEST_CASE("what a person would doubt is flagged") {
     }
 }
 
-TEST_CASE("a page in any direction is read alike") {
+TEST_CASE("a page is read the same in every orientation") {
     const Template sheet = demoTemplate();
     const auto batch = makeSampleBatch({.sheets = 1, .seed = 5});
     const auto& sample = batch.begin()->second;
@@ -100,7 +100,7 @@ TEST_CASE("a page in any direction is read alike") {
     }
 }
 
-TEST_CASE("a page that lacks a corner mark is read by the other three") {
+TEST_CASE("a page without one corner mark is read with the other three") {
     const Template sheet = demoTemplate();
     const auto batch = makeSampleBatch({.sheets = 1, .seed = 6, .profile = SampleProfile::hard});
     const auto& sample = batch.begin()->second;
@@ -121,7 +121,7 @@ TEST_CASE("a page that lacks a corner mark is read by the other three") {
     }
 }
 
-TEST_CASE("a page that is not the template's is refused") {
+TEST_CASE("a page that does not match the template is rejected") {
     CHECK(refusalOf(blankImage(1240, 1754, 150)) == "unreadable: the corner marks were not found");
     CHECK(refusalOf(blankImage(3, 2)) == "unreadable: the image is too small");
     const auto batch = makeSampleBatch({.sheets = 1, .seed = 8});
@@ -139,7 +139,7 @@ TEST_CASE("a page that is not the template's is refused") {
     CHECK(refusalOf(crop(page, {0, 0, page.width, page.height / 2})) != "read");
 }
 
-TEST_CASE("evidence tells map, marks and darkness") {
+TEST_CASE("evidence contains the page map, the marks and their darkness") {
     const Template sheet = demoTemplate();
     const auto batch = makeSampleBatch({.sheets = 1, .seed = 5, .profile = SampleProfile::clean});
     const std::string evidence =

@@ -118,7 +118,7 @@ TEST_CASE("a typical scan at 150 dpi is a page of A4 of the usual size") {
     }
 }
 
-TEST_CASE("impossible samples are refused, and nothing is left behind") {
+TEST_CASE("impossible sample options are rejected and leave nothing behind") {
     const TemporaryFolder folder;
     CHECK_THROWS_WITH(writeSamples({.out = folder / "s.zip", .dpi = 90}),
                       "a sample has from 100 to 300 dpi");

@@ -52,7 +52,7 @@ struct FarSite : Site {
 
 }  // namespace
 
-TEST_CASE("sheets come over HTTP with a token of their batch, each with its checksum") {
+TEST_CASE("sheets are fetched over HTTP with a token for their batch, each with its checksum") {
     const FarSite site("sheets: http");
     RunningServer server(site, "0", site.environment());
     const auto worker = site.worker();
@@ -67,7 +67,7 @@ TEST_CASE("sheets come over HTTP with a token of their batch, each with its chec
     CHECK(countOf(server.program().wait().err, "/source status=200") == 40);
 }
 
-TEST_CASE("a worker's token opens the sheets of its batch, and nothing else") {
+TEST_CASE("a worker's token opens only the sheets of its batch") {
     const FarSite site("sheets: http, pause: 100ms");
     RunningServer server(site, "0", site.environment());
     const Headers admin = server.signInAdmin();
@@ -99,7 +99,7 @@ TEST_CASE("a worker's token opens the sheets of its batch, and nothing else") {
     CHECK(client.get(at(id, "/sheets/3/source"), eve).status == 404);
 }
 
-TEST_CASE("a worker without a way to the sheets leaves them to others, and says why") {
+TEST_CASE("a worker that cannot reach the sheets leaves them to others and says why") {
     const FarSite site("sheets: http");
     // Nobody serves: `run` offers nothing.
     Program batch(site.folder.path(), {"run", "pipelines/far.yaml", "--batch-id", "b", "--json"},
@@ -110,7 +110,7 @@ TEST_CASE("a worker without a way to the sheets leaves them to others, and says 
     CHECK(batch.wait().status == 3);
 }
 
-TEST_CASE("the workers are listed with what they do, and hide what is others'") {
+TEST_CASE("the list of workers shows their work but hides other users' batches") {
     const FarSite site("pause: 200ms");
     RunningServer server(site, "0", site.environment());
     const Headers admin = server.signInAdmin();
@@ -134,7 +134,7 @@ TEST_CASE("the workers are listed with what they do, and hide what is others'") 
     CHECK(server.stream(id, admin).back().name == "error");
 }
 
-TEST_CASE("without Redis the list of workers is empty, and with a dead one it says so") {
+TEST_CASE("without Redis the list of workers is empty; with an unreachable Redis it says so") {
     FarSite site("");
     {
         RunningServer server(site);

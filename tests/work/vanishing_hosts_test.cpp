@@ -85,7 +85,7 @@ class Network {
 
 }  // namespace
 
-TEST_CASE("hosts that vanish, die or stand still in the middle of a batch lose no sheet", "[F34]") {
+TEST_CASE("hosts that vanish, die or freeze in mid-batch lose no sheet", "[F34]") {
     Network network;
     const int vanishing = network.addHost();
     const int dying = network.addHost();

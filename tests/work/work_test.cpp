@@ -93,7 +93,7 @@ std::vector<TakenSheet> takenOver(WorkSource& source, const std::string& run) {
 
 }  // namespace
 
-TEST_CASE("a sheet goes to one worker, and its outcome comes back once") {
+TEST_CASE("a sheet is given to one worker, and its outcome arrives once") {
     const RedisServer redis;
     WorkWindow window(to(redis), order(), key());
     window.open();
@@ -118,7 +118,7 @@ TEST_CASE("a sheet goes to one worker, and its outcome comes back once") {
     CHECK(window.sheets() == std::set<int>{2});
 }
 
-TEST_CASE("a worker that comes back after another took over changes nothing", "[F24]") {
+TEST_CASE("a worker that returns after another took over changes nothing", "[F24]") {
     const RedisServer redis;
     WorkWindow window(to(redis), order(), key());
     window.open();
@@ -141,7 +141,7 @@ TEST_CASE("a worker that comes back after another took over changes nothing", "[
     CHECK(window.sheets().empty());
 }
 
-TEST_CASE("a lease that is renewed does not run out") {
+TEST_CASE("a renewed lease does not expire") {
     const RedisServer redis;
     WorkWindow window(to(redis), order(), key());
     window.open();
@@ -164,7 +164,7 @@ TEST_CASE("a lease that is renewed does not run out") {
     CHECK(answer(holder, held[0]));
 }
 
-TEST_CASE("a sheet that is given back goes to the next as if it had never been taken") {
+TEST_CASE("a returned sheet is given to the next worker without counting an attempt") {
     const RedisServer redis;
     WorkWindow window(to(redis), order(), key());
     window.open();
@@ -180,7 +180,7 @@ TEST_CASE("a sheet that is given back goes to the next as if it had never been t
     CHECK(answer(b, again[0]));
 }
 
-TEST_CASE("a sheet whose workers are lost again and again is told as lost") {
+TEST_CASE("a sheet whose workers are lost repeatedly is reported as lost") {
     const RedisServer redis;
     WorkWindow window(to(redis), order(), key());
     window.open();
@@ -283,7 +283,7 @@ TEST_CASE("a damaged consumer group costs the batch no sheet") {
     CHECK_FALSE(answer(other, taken[0]));
 }
 
-TEST_CASE("a window that Redis lost is noticed, and nobody waits for it in vain") {
+TEST_CASE("a window that Redis lost is noticed and sent again") {
     const RedisServer redis;
     WorkWindow window(to(redis), order(), key());
     window.open();
@@ -307,7 +307,7 @@ TEST_CASE("a window that Redis lost is noticed, and nobody waits for it in vain"
     CHECK(answer(source, take(source, run).at(0)));
 }
 
-TEST_CASE("what somebody else writes into the streams hurts neither side") {
+TEST_CASE("foreign data in the streams harms neither side") {
     const RedisServer redis;
     WorkWindow window(to(redis), order(), key());
     window.open();
@@ -326,7 +326,7 @@ TEST_CASE("what somebody else writes into the streams hurts neither side") {
     CHECK(outcomes(window) == "1@1 read 4\n");
 }
 
-TEST_CASE("an order comes over whole, with its files and their checksums") {
+TEST_CASE("a work order arrives complete, with its files and their checksums") {
     const RedisServer redis;
     WorkWindow window(to(redis), order(), key());
     window.open();
@@ -351,7 +351,7 @@ TEST_CASE("an order comes over whole, with its files and their checksums") {
     CHECK(older.order(given.run)->parcel.program == "0.1.0");
 }
 
-TEST_CASE("a file of an order cannot be written beside its folder") {
+TEST_CASE("a file of a work order cannot be written outside its folder") {
     const auto name = GENERATE(as<std::string>{}, "../x", "/etc/x", "a/../../x", "", "a//x");
     WorkOrder bad = order();
     bad.parcel.files = {{.name = name, .bytes = "x"}};
@@ -362,7 +362,7 @@ TEST_CASE("a file of an order cannot be written beside its folder") {
                       Catch::Contains("has a file with the name"));
 }
 
-TEST_CASE("what a lost stage left in Redis expires, and the batch's next run takes its place") {
+TEST_CASE("keys that a lost stage left in Redis expire, and the next run replaces them") {
     const RedisServer redis;
     WorkWindow first(to(redis), order(), key());
     first.open();
@@ -409,7 +409,7 @@ TEST_CASE("a worker that is silent for three heartbeats is listed as lost") {
     CHECK(workerRecords(connection).empty());
 }
 
-TEST_CASE("a server's offer of sheets is found as long as it lives") {
+TEST_CASE("a server's offer of sheets is found as long as the server lives") {
     const RedisServer redis;
     redis::Connection connection(to(redis));
     CHECK_FALSE(offeredSheets(connection, "b", key()).has_value());

@@ -94,7 +94,7 @@ struct Site {
 
 }  // namespace
 
-TEST_CASE("two workers killed and one stopped in the middle change nothing about the result",
+TEST_CASE("killing two workers and stopping one in mid-batch does not change the result",
           "[F24][F34]") {
     const Site site;
     REQUIRE(site.command({"sample", "--sheets", "60", "--seed", "5", "--out", "s.zip"}).status ==
@@ -193,8 +193,7 @@ TEST_CASE("a sheet that crashes, hangs or throws on every worker is quarantined 
     CHECK(std::ranges::count(dead, '\n') == 2);
 }
 
-TEST_CASE("Redis emptied, or killed and started empty, in the middle loses and doubles nothing",
-          "[F18][F19]") {
+TEST_CASE("emptying or restarting Redis in mid-batch loses and duplicates nothing", "[F18][F19]") {
     Site site;
     const bool restart = GENERATE(false, true);
     const auto worker = site.worker();
@@ -211,7 +210,7 @@ TEST_CASE("Redis emptied, or killed and started empty, in the middle loses and d
     site.checkNothingLeft();
 }
 
-TEST_CASE("a batch waits for a Redis that is down, says so, and goes on when it is there",
+TEST_CASE("a batch waits while Redis is down, reports it, and continues when Redis is back",
           "[F17]") {
     Site site;
     site.redis.kill();
@@ -224,7 +223,7 @@ TEST_CASE("a batch waits for a Redis that is down, says so, and goes on when it 
     site.checkSquares();
 }
 
-TEST_CASE("a Redis that stands still or is full in the middle is named, and costs nothing but time",
+TEST_CASE("a frozen or full Redis in mid-batch is reported and costs only time",
           "[F20][F21][F23]") {
     Site site;
     const bool full = GENERATE(false, true);
@@ -253,7 +252,7 @@ TEST_CASE("a cancelled batch does not wait for its sheets, and its workers are f
     site.checkNothingLeft();
 }
 
-TEST_CASE("a worker that is asked to stop ends what it does and leaves the rest to others") {
+TEST_CASE("a worker that is asked to stop finishes its sheets and leaves the rest to others") {
     const Site site;
     const auto leaving = site.worker();
     const auto batch = site.run(squares("pause: 50ms"));
@@ -269,7 +268,7 @@ TEST_CASE("a worker that is asked to stop ends what it does and leaves the rest 
     for (const Sheet& sheet : history.sheets("b")) CHECK(sheet.attempt == 0);
 }
 
-TEST_CASE("a worker of another version names what differs, and the sheets stay for others") {
+TEST_CASE("a worker of another version names the difference and leaves the sheets to others") {
     const Site site;
     const auto other = site.worker({"--plugin-path", SHEAFLINE_BINARY_DIR "/probes_next"});
     const auto batch = site.run(squares("lease: 600ms"));
@@ -286,7 +285,7 @@ TEST_CASE("a worker of another version names what differs, and the sheets stay f
     site.checkSquares();
 }
 
-TEST_CASE("a killed owner's batch goes on with its resume, and each sheet is done once") {
+TEST_CASE("resume continues the batch of a killed owner and processes each sheet once") {
     const Site site;
     const auto worker = site.worker();
     const auto batch = site.run(squares("pause: 30ms, lease: 600ms"));
@@ -298,7 +297,7 @@ TEST_CASE("a killed owner's batch goes on with its resume, and each sheet is don
     site.checkNothingLeft();
 }
 
-TEST_CASE("batches share the workers in turn: a small one does not wait for a large one") {
+TEST_CASE("batches share the workers in turn, so a small batch does not wait for a large one") {
     const Site site;
     const auto worker = site.worker();
     const auto large = site.run(squares("pause: 100ms", 10'000), "large");
@@ -346,7 +345,7 @@ TEST_CASE("files that params name go along, secrets do not") {
     CHECK_FALSE(holds(refused.out, "hush-hush"));
 }
 
-TEST_CASE("a Redis that refuses us fails the batch before its first stage", "[F22]") {
+TEST_CASE("a Redis that rejects our sign-in fails the batch before its first stage", "[F22]") {
     const Site site;
     site.folder.write("p.yaml", squares("lease: 600ms"));
     site.redis.cli("CONFIG SET requirepass sesame");

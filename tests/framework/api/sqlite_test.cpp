@@ -156,7 +156,7 @@ TEST_CASE("an error of SQLite has the code that says what to do") {
     }
 }
 
-TEST_CASE("a file that is not a database is refused by name") {
+TEST_CASE("a file that is not a database is rejected by name") {
     const TemporaryFolder folder;
     folder.write("text.db", std::string(200, 'x'));
     CHECK(codeOf([&] { Database(folder / "text.db").integerOf("PRAGMA user_version"); }) ==

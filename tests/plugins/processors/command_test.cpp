@@ -57,7 +57,7 @@ std::size_t openFiles() {
 
 }  // namespace
 
-TEST_CASE("the answer of a program becomes the reading of the sheet") {
+TEST_CASE("the output of a program becomes the reading of the sheet") {
     const Reading reading = readWith(
         {"/bin/echo",
          R"({"q2": 12.5, "q1": "B", "flags": "q1:faint", "confidence": 0.75, "more": [1]})"});
@@ -66,7 +66,7 @@ TEST_CASE("the answer of a program becomes the reading of the sheet") {
           Reading{.values = {"", "true"}});
 }
 
-TEST_CASE("placeholders are put in once, as one argument each, without a shell") {
+TEST_CASE("placeholders are replaced once, as one argument each, without a shell") {
     const Reading reading =
         readWith({"/bin/sh", "-c", R"(printf '{"q1": "%s", "q2": "%s"}' "$1" "$2")", "sh",
                   "{path}|{page}|{number}", "{qr} {group} {other}"});
@@ -92,7 +92,7 @@ TEST_CASE("a text from a sheet is never an option, a cut argument or the program
     CHECK_THROWS_WITH(readWith({"./{qr}"}), Catch::Contains("must not come from a sheet's code"));
 }
 
-TEST_CASE("what a program does wrong refuses its sheet with a reason") {
+TEST_CASE("an error of a program rejects its sheet with a reason") {
     const auto [script, expected] = GENERATE(table<std::string, std::string>({
         {"echo no template >&2; exit 3", "the program ended with status 3: no template"},
         {"kill -SEGV $$", "the program died of SIGSEGV"},
@@ -131,7 +131,7 @@ TEST_CASE("a child left behind does not hold the sheet up") {
     CHECK(reading == Reading{.values = {"1", "2"}});
 }
 
-TEST_CASE("no file and no process stays behind") {
+TEST_CASE("no file and no process is left behind") {
     readWithShell("true");
     const std::size_t before = openFiles();
     const TemporaryFolder folder;

@@ -12,7 +12,7 @@
 
 using namespace sheafline;  // NOLINT(google-build-using-namespace)
 
-TEST_CASE("omr reads a sample batch with its bad cases as its truth expects") {
+TEST_CASE("omr reads a sample batch with bad sheets as its truth expects") {
     const PluginCatalog plugins{
         std::vector<std::filesystem::path>{SHEAFLINE_BINARY_DIR "/plugins"}};
     const PluginEntry* entry = plugins.find(PluginKind::processor, "omr");

@@ -137,14 +137,14 @@ TEST_CASE("a failed batch ends with its error") {
           "40 read\n");
 }
 
-TEST_CASE("in mode json the console prints the events as they are") {
+TEST_CASE("the console prints unchanged events in JSON mode") {
     Driver driver("json", 0);
     driver.send(event("extracting", "4.0", "x"));
     driver.send(kCompleted);
     CHECK(driver.rest() == event("extracting", "4.0", "x") + "\n" + kCompleted + "\n");
 }
 
-TEST_CASE("on a terminal there is a bar a stage, drawn in place") {
+TEST_CASE("a terminal shows one bar per stage, drawn in place") {
     Driver driver("auto", 80);
     driver.send(event("extracting", "50.0", "Extracting ZIP"));
     driver.send(event("extracting", "100.0", "Extracted 40 files from ZIP"));
@@ -167,7 +167,7 @@ TEST_CASE("the bars end with the result") {
           "Completed in 2 min 05 s: 40 sheets, 38 read, 2 quarantined\n");
 }
 
-TEST_CASE("a terminal that becomes narrower gets narrower bars and no remains") {
+TEST_CASE("a terminal that becomes narrower gets narrower bars and no leftovers") {
     Driver driver("bars", 80);
     driver.send(event("extracting", "50.0", "Extracting a ZIP of a long name"));
     driver.readUntil("batch");
@@ -177,7 +177,7 @@ TEST_CASE("a terminal that becomes narrower gets narrower bars and no remains") 
     CHECK(driver.rest().find("\x1b[4A\r\x1b[J") != std::string::npos);
 }
 
-TEST_CASE("colours are left out where NO_COLOR is set") {
+TEST_CASE("no colors are used when NO_COLOR is set") {
     const bool coloured = GENERATE(true, false);
     Driver driver("bars", 80, coloured ? Environment{} : Environment{{"NO_COLOR", "1"}});
     driver.send(event("extracting", "100.0", "Extracted"));

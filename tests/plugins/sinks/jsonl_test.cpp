@@ -85,7 +85,7 @@ TEST_CASE("jsonl cuts off a last line that was torn") {
     CHECK(folder.read("e.jsonl") == json("a", 1) + "\n" + json("a", 2) + "\n");
 }
 
-TEST_CASE("jsonl writes again all from the line in which a power cut left a hole") {
+TEST_CASE("jsonl rewrites everything from a line that a power cut damaged") {
     const TemporaryFolder folder;
     std::string torn = json("a", 2);
     torn.replace(20, 40, 40, '\0');
@@ -106,7 +106,7 @@ TEST_CASE("two jsonl sinks may share a file") {
           json("a", 1) + "\n" + json("b", 1) + "\n" + json("a", 2) + "\n");
 }
 
-TEST_CASE("a jsonl file that cannot be written is trouble that may pass") {
+TEST_CASE("a jsonl file that cannot be written is a transient error") {
     const TemporaryFolder folder;
     std::filesystem::create_directory(folder / "e.jsonl");
     const auto sink = openSink(folder);
@@ -123,7 +123,7 @@ TEST_CASE("a jsonl file that cannot be written is trouble that may pass") {
     CHECK(folder.read("e.jsonl") == json("a", 1) + "\n");
 }
 
-TEST_CASE("jsonl takes back what it could not write whole, and writes it when asked again") {
+TEST_CASE("jsonl removes an incomplete write and repeats it on the next call") {
     const TemporaryFolder folder;
     const auto sink = openSink(folder);
     deliver(*sink, {event("a", 1)});
@@ -137,7 +137,7 @@ TEST_CASE("jsonl takes back what it could not write whole, and writes it when as
     CHECK(folder.read("e.jsonl") == before + json("a", 2) + "\n");
 }
 
-TEST_CASE("jsonl wants a regular file") {
+TEST_CASE("jsonl requires a regular file") {
     const auto sink = sheafline::test::makeSink("jsonl", {{"file", {.text = "/dev/full"}}});
     CHECK_THROWS_WITH(deliver(*sink, {event("a", 1)}),
                       "/dev/full is no regular file; give jsonl one");

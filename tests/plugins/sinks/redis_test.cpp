@@ -142,7 +142,7 @@ TEST_CASE("the sink keeps current, log, start time and meta, and publishes each 
     CHECK(heard.back() == "batch:a:progress " + events.back().json);
 }
 
-TEST_CASE("an event that is stored is skipped, and those after it are not") {
+TEST_CASE("a stored event is skipped, and later events are not") {
     const RedisServer server;
     Story story;
     const auto sink = sinkTo(server, story);
@@ -156,7 +156,7 @@ TEST_CASE("an event that is stored is skipped, and those after it are not") {
     CHECK(server.cli("HGET batch:a:meta seq") == "260");
 }
 
-TEST_CASE("many batches at once keep their order") {
+TEST_CASE("many simultaneous batches keep their order") {
     const RedisServer server;
     Story story;
     const auto sink = sinkTo(server, story);
@@ -210,7 +210,7 @@ TEST_CASE("lost keys come back from the history, and nothing is published again"
     CHECK(server.cli("HGET batch:a:meta seq") == "2501");
 }
 
-TEST_CASE("the first event's keys come back too where they are half lost") {
+TEST_CASE("the first event's keys are restored even if only some were lost") {
     const RedisServer server;
     Story story;
     const auto sink = sinkTo(server, story);
@@ -220,7 +220,7 @@ TEST_CASE("the first event's keys come back too where they are half lost") {
     CHECK(server.cli("HGET batch:a:meta seq") == "1");
 }
 
-TEST_CASE("the log is capped, also when it comes back") {
+TEST_CASE("the log is capped, also after it is rebuilt") {
     const RedisServer server;
     Story story;
     const auto sink = sinkTo(server, story, {{"log_cap", {.text = "100"}}});
@@ -233,7 +233,7 @@ TEST_CASE("the log is capped, also when it comes back") {
     CHECK(logOf(server, "a") == lines(story.events("a", 156, 100)));
 }
 
-TEST_CASE("keys live as long as asked for, and a batch that ended before has none") {
+TEST_CASE("keys live for the requested time, and a batch that ended earlier has none") {
     const RedisServer server;
     Story story;
     const auto sink = sinkTo(server, story, {{"ttl", {.text = "2s"}}});
@@ -246,7 +246,7 @@ TEST_CASE("keys live as long as asked for, and a batch that ended before has non
     CHECK(server.cli("DBSIZE") == "0");
 }
 
-TEST_CASE("each trouble has its code, and passes by itself") {
+TEST_CASE("each Redis error has its code and recovers by itself") {
     Story story;
     const auto events = story.add("a", 3);
 
@@ -319,7 +319,7 @@ TEST_CASE("each trouble has its code, and passes by itself") {
     }
 }
 
-TEST_CASE("the sink refuses a URL that it cannot use") {
+TEST_CASE("the sink rejects a URL that it cannot use") {
     CHECK_THROWS_WITH(sheafline::test::makeSink("redis", {{"url", {.text = "rediss://cache"}}}),
                       Catch::Contains("asks for TLS (rediss://), which sheafline does not speak"));
 }

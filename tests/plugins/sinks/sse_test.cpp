@@ -26,7 +26,8 @@ void waitForClients(const HubLoop& hub, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("a client sees the history, then what comes, and the stream ends with the final event") {
+TEST_CASE(
+    "a client receives the history, then live events, and the stream ends with the final event") {
     const bool chunked = GENERATE(true, false);
     MemoryHistory history;
     HubLoop hub({});
@@ -65,7 +66,7 @@ TEST_CASE("the final event of an earlier execution does not end the stream") {
     CHECK(reader.rest() == "complete:3");
 }
 
-TEST_CASE("a client resumes after the event that it names", "[F46]") {
+TEST_CASE("a client resumes after the event in its Last-Event-ID", "[F46]") {
     MemoryHistory history;
     HubLoop hub({});
     for (int i = 0; i < 1'000; ++i) history.commit("b", kWork);
@@ -77,7 +78,7 @@ TEST_CASE("a client resumes after the event that it names", "[F46]") {
     CHECK(all.rest() == "complete:1001");
 }
 
-TEST_CASE("a stream starts where the client's last event says, or from the beginning", "[F46]") {
+TEST_CASE("a stream starts after the client's last event, or at the beginning", "[F46]") {
     MemoryHistory history;
     for (int i = 0; i < 3; ++i) history.commit("b", kWork);
     const auto at = [&](std::string_view id) { return streamPosition(history, "b", id); };
@@ -92,7 +93,7 @@ TEST_CASE("a stream starts where the client's last event says, or from the begin
     CHECK(!at("4").finished);
 }
 
-TEST_CASE("what no longer exists is told as a gap", "[F46]") {
+TEST_CASE("missing events are reported as a gap", "[F46]") {
     MemoryHistory history;
     HubLoop hub({});
     for (int i = 0; i < 5; ++i) history.commit("b", kWork);
@@ -106,7 +107,7 @@ TEST_CASE("what no longer exists is told as a gap", "[F46]") {
     CHECK(reader.rest() == "progress:5 complete:6");
 }
 
-TEST_CASE("clients that come while events are published see each once and in order") {
+TEST_CASE("clients that join while events are published receive each event once and in order") {
     MemoryHistory history;
     HubLoop hub({});
     constexpr int kEvents = 2'000;
@@ -146,7 +147,7 @@ TEST_CASE("clients that come while events are published see each once and in ord
     CHECK(hub.stats().cut == 0);
 }
 
-TEST_CASE("one batch's events do not reach another's clients") {
+TEST_CASE("events of one batch do not reach clients of another") {
     MemoryHistory history;
     HubLoop hub({});
     StreamReader a(hub, history, {.batch_id = "a"});
@@ -159,7 +160,8 @@ TEST_CASE("one batch's events do not reach another's clients") {
     CHECK(b.rest() == "progress:1 complete:2");
 }
 
-TEST_CASE("a client that stalls is cut over its backlog and delays nobody", "[F44]") {
+TEST_CASE("a stalled client is disconnected at its backlog limit and delays no other client",
+          "[F44]") {
     MemoryHistory history;
     HubLoop hub({.backlog_bytes = 64UL * 1024, .send_buffer_bytes = 4'096});
     StreamReader stalled(hub, history, {.batch_id = "b"}, 4'096);
@@ -180,7 +182,7 @@ TEST_CASE("a client that stalls is cut over its backlog and delays nobody", "[F4
     CHECK(again.next().id == std::to_string(stalled.lastId() + 1));
 }
 
-TEST_CASE("a client that reads nothing at all is cut after two heartbeats") {
+TEST_CASE("a client that reads nothing is disconnected after two heartbeats") {
     MemoryHistory history;
     HubLoop hub({.heartbeat = 160ms, .send_buffer_bytes = 4'096});
     for (int i = 0; i < 1'000; ++i) history.commit("b", kWork);
@@ -198,7 +200,7 @@ TEST_CASE("a quiet stream has heartbeats, and a client that is gone is noticed",
     waitForClients(hub, 0);
 }
 
-TEST_CASE("a revoked principal's streams end, and only these") {
+TEST_CASE("the streams of a revoked principal end, and only those") {
     MemoryHistory history;
     HubLoop hub({});
     StreamReader ann(hub, history, {.batch_id = "b", .principal = "ann"});
@@ -211,7 +213,7 @@ TEST_CASE("a revoked principal's streams end, and only these") {
     CHECK(bob.rest() == "complete:1");
 }
 
-TEST_CASE("a drain tells every client, and sends away who comes later") {
+TEST_CASE("a drain notifies every client and turns new ones away") {
     MemoryHistory history;
     HubLoop hub({});
     StreamReader reader(hub, history, {.batch_id = "b"});
@@ -250,7 +252,7 @@ TEST_CASE("the built plugin is a sink and the hub of its streams") {
     hub->drain(0s);
 }
 
-TEST_CASE("the kind of an event is read from its stage alone") {
+TEST_CASE("the kind of an event depends only on its stage") {
     CHECK(kindOf(R"({"stage":"completed"})") == StreamEventKind::complete);
     CHECK(kindOf(R"({"stage":"failed"})") == StreamEventKind::error);
     CHECK(kindOf(R"({"stage":"cancelled"})") == StreamEventKind::error);

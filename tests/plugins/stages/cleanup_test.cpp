@@ -81,7 +81,7 @@ TEST_CASE("cleanup refuses a work folder that is a link, or that holds the artif
     CHECK(outside.read("precious") == "kept");
 }
 
-TEST_CASE("cleanup run again finds nothing to do") {
+TEST_CASE("a second cleanup finds nothing to do") {
     const TemporaryFolder folder;
     MemoryStageRun run(folder.path(), "cleanup");
     folder.write("work/a", "x");

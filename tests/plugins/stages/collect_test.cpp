@@ -36,7 +36,7 @@ Reading reading(const std::string& student, double confidence) {
 
 }  // namespace
 
-TEST_CASE("collect makes one row of every sheet, with answers where it was read") {
+TEST_CASE("collect writes one row for each sheet, with answers if it was read") {
     Batch batch(3);
     batch.run.sheets().setCode(1, "MATH-7B/1/12", "MATH-7B");
     batch.run.sheets().setReading(1, reading("0012", 0.98765));
@@ -53,7 +53,7 @@ TEST_CASE("collect makes one row of every sheet, with answers where it was read"
           "Collected 3 results (1 read, 1 quarantined, 1 discarded)");
 }
 
-TEST_CASE("collect names the first sheet that nobody read") {
+TEST_CASE("collect names the first unread sheet") {
     Batch batch(3);
     batch.run.sheets().setReading(1, reading("1", 1));
     const StageOutcome outcome = runStage("collect", {}, batch.run);
@@ -72,7 +72,7 @@ TEST_CASE("collect quarantines a stored reading that does not fit the columns") 
     CHECK(batch.run.sheets().row(2)->at(6) == "read");
 }
 
-TEST_CASE("a confidence that is no share is clamped") {
+TEST_CASE("a confidence outside 0 to 1 is clamped") {
     const auto [confidence, text] = GENERATE(std::pair(std::nan(""), "0.000"),
                                              std::pair(-1.0, "0.000"), std::pair(7.0, "1.000"));
     Batch batch(1);
@@ -81,7 +81,7 @@ TEST_CASE("a confidence that is no share is clamped") {
     CHECK(batch.run.sheets().row(1)->back() == text);
 }
 
-TEST_CASE("collect goes on behind its checkpoint after a crash") {
+TEST_CASE("collect continues after its checkpoint after a crash") {
     Batch batch(2500);
     for (int n = 1; n <= 2500; ++n) batch.run.sheets().setReading(n, reading("1", 1));
     batch.run.onCheckpoint([](int n) {

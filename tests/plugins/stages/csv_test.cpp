@@ -68,7 +68,7 @@ std::vector<std::string> numbered(int count) {
 
 }  // namespace
 
-TEST_CASE("csv writes a header and a line a sheet, with LF") {
+TEST_CASE("csv writes a header and one line per sheet, with LF") {
     Batch batch({"A", "B"});
     REQUIRE(batch.write() == "done");
     CHECK(batch.file() == kHeader + "b,1,f,1,,,read,,A,1,1.000\nb,2,f,1,,,read,,B,1,1.000\n");
@@ -76,7 +76,7 @@ TEST_CASE("csv writes a header and a line a sheet, with LF") {
     CHECK(batch.run.progress().lastMessage() == "Generated CSV math.csv with 2 rows");
 }
 
-TEST_CASE("whatever a field holds comes back from the CSV", "[F33]") {
+TEST_CASE("any field value survives the CSV round trip", "[F33]") {
     const std::vector<std::string> values{"a,b",   "say \"yes\"", "two\nlines", "two\r\nlines",
                                           "a\0b"s, " space ",     "",           "Grüße ✓",
                                           "\"",    "plain"};
@@ -87,7 +87,8 @@ TEST_CASE("whatever a field holds comes back from the CSV", "[F33]") {
     for (std::size_t i = 0; i < values.size(); ++i) CHECK(lines[i + 1][8] == values[i]);
 }
 
-TEST_CASE("a text that a spreadsheet would run gets an apostrophe, a number does not", "[F33]") {
+TEST_CASE("a text that a spreadsheet would execute gets an apostrophe, a number does not",
+          "[F33]") {
     const std::string start = GENERATE("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "=\"a,b\"");
     Batch batch({start}, "-2.5");
     REQUIRE(batch.write() == "done");
@@ -96,7 +97,7 @@ TEST_CASE("a text that a spreadsheet would run gets an apostrophe, a number does
     CHECK(line[9] == "-2.5");
 }
 
-TEST_CASE("a score that is no number is guarded like any text") {
+TEST_CASE("a score that is not a number is guarded like any text") {
     Batch batch({"A"}, "-2+cmd");
     REQUIRE(batch.write() == "done");
     CHECK(parseCsv(batch.file()).at(1)[9] == "'-2+cmd");
@@ -123,7 +124,7 @@ TEST_CASE("after a crash at any checkpoint the CSV is what it would have been", 
     CHECK(batch.file() == undisturbed.file());
 }
 
-TEST_CASE("the next execution writes the CSV anew") {
+TEST_CASE("the next execution rewrites the CSV") {
     Batch batch(numbered(5));
     REQUIRE(batch.write() == "done");
     batch.run.sheets().setRow(2, {"b", "2", "f", "1", "", "", "read", "", "fixed", "1", "1.000"});
@@ -132,7 +133,7 @@ TEST_CASE("the next execution writes the CSV anew") {
     CHECK_THAT(batch.file(), Catch::Contains("fixed"));
 }
 
-TEST_CASE("csv refuses a sheet without a row, and names it") {
+TEST_CASE("csv rejects a sheet without a row, and names it") {
     Batch batch({"A"});
     batch.run.sheets().setRow(1, {"too", "short"});
     const StageOutcome outcome = runStage("csv", batch.params, batch.run);
@@ -140,7 +141,7 @@ TEST_CASE("csv refuses a sheet without a row, and names it") {
     CHECK_THAT(outcome.message, Catch::StartsWith("sheet 1 has no row"));
 }
 
-TEST_CASE("the name of a CSV file has no folder in it") {
+TEST_CASE("the name of a CSV file must not contain a folder") {
     const std::string name = GENERATE("../a.csv", "/etc/a.csv", "a/b.csv", ".", "..", ".hidden",
                                       "a\\b.csv", "a\nb.csv", "");
     CHECK_THROWS_AS(makeStage("csv", {{"file", {.text = name}}}), ConfigError);

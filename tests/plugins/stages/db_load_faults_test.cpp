@@ -34,7 +34,7 @@ void refuseWith(const Target& target, const std::string& sqlstate) {
 
 }  // namespace
 
-TEST_CASE("a connection lost between COMMIT and its answer loads nothing twice and nothing less",
+TEST_CASE("a connection lost between COMMIT and its reply neither duplicates nor loses rows",
           "[F28]") {
     if (!PostgresServer::installed()) {
         WARN("skipped: PostgreSQL is not installed");
@@ -61,7 +61,8 @@ TEST_CASE("a connection lost between COMMIT and its answer loads nothing twice a
     CHECK(target.query("SELECT max(last_sheet) FROM sheafline_load_progress") == "100");
 }
 
-TEST_CASE("what may pass is told from what will not, by PostgreSQL's own word", "[F26][F30]") {
+TEST_CASE("transient and permanent errors are distinguished by PostgreSQL's error codes",
+          "[F26][F30]") {
     if (!PostgresServer::installed()) {
         WARN("skipped: PostgreSQL is not installed");
         return;
@@ -97,7 +98,7 @@ TEST_CASE("what may pass is told from what will not, by PostgreSQL's own word", 
     target.query("DROP ROLE crowded");
 }
 
-TEST_CASE("a row whose bytes or numbers the table cannot take is rejected alone", "[F29]") {
+TEST_CASE("a row with bytes or numbers that the table cannot store is rejected alone", "[F29]") {
     if (!PostgresServer::installed()) {
         WARN("skipped: PostgreSQL is not installed");
         return;
@@ -119,7 +120,7 @@ TEST_CASE("a row whose bytes or numbers the table cannot take is rejected alone"
     CHECK(target.query("SELECT count(*) FROM omr_results_rejects WHERE reason = ''") == "0");
 }
 
-TEST_CASE("a row that is refused behind many others of its chunk is found among them", "[F29]") {
+TEST_CASE("a rejected row is found among many others of its chunk", "[F29]") {
     constexpr int kRows = 3000;
     for (const auto& target : targets()) {
         target->query(
@@ -138,7 +139,8 @@ TEST_CASE("a row that is refused behind many others of its chunk is found among 
     }
 }
 
-TEST_CASE("a batch of which a row is missing is loaded up to the chunk before, and names it") {
+TEST_CASE(
+    "a batch with a missing row is loaded up to the previous chunk, and the error names the row") {
     for (const auto& target : targets()) {
         Batch batch(*target, 50);
         batch.params["chunk_rows"] = {.text = "20"};
@@ -152,8 +154,7 @@ TEST_CASE("a batch of which a row is missing is loaded up to the chunk before, a
     }
 }
 
-TEST_CASE("a SQLite file that another program holds is waited for until the stage is stopped",
-          "[F32]") {
+TEST_CASE("a locked SQLite file is retried until the stage is stopped", "[F32]") {
     const SqliteTarget target;
     Batch batch(target, 5);
     REQUIRE(batch.load() == "done");

@@ -11,7 +11,7 @@ using namespace sheafline;
 using namespace sheafline::test;
 using namespace std::string_literals;
 
-TEST_CASE("db_load makes a typed table of the result columns") {
+TEST_CASE("db_load creates a typed table from the result columns") {
     for (const auto& target : targets()) {
         Batch batch(*target, 2);
         batch.set(2, "o'neil\t\\N \"x\" \n ✓", "", "");
@@ -44,7 +44,7 @@ TEST_CASE("loading twice equals loading once, and the next execution brings rows
     }
 }
 
-TEST_CASE("a load that goes on after a stop loads each row once, with other chunks too") {
+TEST_CASE("a load that continues after a stop loads each row once, also with another chunk size") {
     for (const auto& target : targets()) {
         Batch batch(*target, 100);
         batch.params["chunk_rows"] = {.text = "30"};
@@ -60,7 +60,7 @@ TEST_CASE("a load that goes on after a stop loads each row once, with other chun
     }
 }
 
-TEST_CASE("a table that was dropped is filled again") {
+TEST_CASE("a dropped table is filled again") {
     for (const auto& target : targets()) {
         Batch batch(*target, 5);
         REQUIRE(batch.load() == "done");
@@ -70,7 +70,7 @@ TEST_CASE("a table that was dropped is filled again") {
     }
 }
 
-TEST_CASE("a table without one of the columns is refused with the column and the remedy", "[F31]") {
+TEST_CASE("a table without a needed column is rejected with the column and the remedy", "[F31]") {
     for (const auto& target : targets()) {
         target->query(
             "CREATE TABLE omr_results (batch_id text, sheet integer, file text, page integer, qr "
@@ -85,7 +85,7 @@ TEST_CASE("a table without one of the columns is refused with the column and the
     }
 }
 
-TEST_CASE("a table without the key is refused") {
+TEST_CASE("a table without the key is rejected") {
     for (const auto& target : targets()) {
         Batch batch(*target, 1);
         REQUIRE(batch.load() == "done");
@@ -132,7 +132,7 @@ TEST_CASE("rows that cannot be stored are rejected with their reason, the others
     }
 }
 
-TEST_CASE("columns that no table can have are refused before anything is made") {
+TEST_CASE("impossible columns are rejected before anything is created") {
     SqliteTarget target;
     Batch batch(target, 1);
     batch.run.sheets().setColumns({"q1", "Q1", "x"});
@@ -140,7 +140,7 @@ TEST_CASE("columns that no table can have are refused before anything is made") 
     CHECK_THAT(batch.message, Catch::Contains("two columns are called 'Q1'"));
 }
 
-TEST_CASE("a SQLite file that cannot be used is refused with its name and no path", "[F32]") {
+TEST_CASE("an unusable SQLite file is rejected by name, without its path", "[F32]") {
     SqliteTarget target;
     Batch batch(target, 1);
     SECTION("no folder") {
@@ -156,7 +156,7 @@ TEST_CASE("a SQLite file that cannot be used is refused with its name and no pat
     CHECK(batch.message.find("such/folder") == std::string::npos);
 }
 
-TEST_CASE("db_load knows before the batch begins what is sure to fail, and changes nothing",
+TEST_CASE("db_load reports certain failures before the batch starts and changes nothing",
           "[F26][F31]") {
     for (const auto& target : targets()) {
         const auto preflight = [&](const std::string& url) {
@@ -183,7 +183,7 @@ TEST_CASE("db_load knows before the batch begins what is sure to fail, and chang
     CHECK_FALSE(fs::exists(target.file()));
 }
 
-TEST_CASE("SQLite keeps the journal mode that its owner chose") {
+TEST_CASE("a load keeps the journal mode of the SQLite file") {
     SqliteTarget target;
     const std::string mode = GENERATE("wal", "delete");
     target.query("PRAGMA journal_mode = " + mode);
@@ -192,7 +192,7 @@ TEST_CASE("SQLite keeps the journal mode that its owner chose") {
     CHECK(target.query("PRAGMA journal_mode") == mode);
 }
 
-TEST_CASE("db_load tells what is wrong with a PostgreSQL server, never the password", "[F26]") {
+TEST_CASE("db_load reports what is wrong with a PostgreSQL server, never the password", "[F26]") {
     if (!PostgresServer::installed()) return;
     SqliteTarget unused;
     Batch batch(unused, 1);
@@ -210,7 +210,7 @@ TEST_CASE("db_load tells what is wrong with a PostgreSQL server, never the passw
     CHECK(load("postgresql://u:hunter2@h/x?no_such_option=1") == "SINK_URL");
 }
 
-TEST_CASE("a lock on the table is waited for until the stage is stopped", "[F30]") {
+TEST_CASE("a locked table is retried until the stage is stopped", "[F30]") {
     if (!PostgresServer::installed()) return;
     const PostgresTarget target;
     Batch batch(target, 5);
@@ -233,7 +233,8 @@ TEST_CASE("a lock on the table is waited for until the stage is stopped", "[F30]
     ::pclose(holder);
 }
 
-TEST_CASE("PostgreSQL killed 20 times in the middle of COPY ends with exactly the rows", "[F27]") {
+TEST_CASE("PostgreSQL killed 20 times in mid-COPY ends up with exactly the expected rows",
+          "[F27]") {
     if (!PostgresServer::installed()) return;
     const PostgresTarget target;
     constexpr int kRows = 60'000;

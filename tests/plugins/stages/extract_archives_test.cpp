@@ -17,7 +17,7 @@ constexpr std::uint8_t kUnix = 3;
 
 }  // namespace
 
-TEST_CASE("bytes that belong to no entry do not make an archive worse") {
+TEST_CASE("bytes outside of entries do not make an archive invalid") {
     const std::vector<ForgedEntry> one{jpeg("a.jpg")};
     const std::string whole = zipOf(one);
     struct Case {
@@ -213,7 +213,7 @@ TEST_CASE("archives of common tools are read") {
     CHECK(names.find("b.jpg|") != std::string::npos);
 }
 
-TEST_CASE("what common tools write in other ways is rejected with the remedy") {
+TEST_CASE("unsupported archives of common tools are rejected with the remedy") {
     const TemporaryFolder folder;
     folder.write("b.jpg", jpegLike(std::string(300'000, 'q')));
     struct Case {

@@ -24,7 +24,7 @@ const std::string kJpeg = jpegLike("abc");
 
 }  // namespace
 
-TEST_CASE("extract refuses a false directory before it writes a byte") {
+TEST_CASE("extract rejects a false directory before it writes a byte") {
     const std::vector<ForgedEntry> one{{.name = "a.jpg", .content = kJpeg}};
     const std::vector<ForgedEntry> two{{.name = "a.jpg", .content = kJpeg},
                                        {.name = "b.jpg", .content = kJpeg}};

@@ -149,7 +149,7 @@ TEST_CASE("extract run again restores what is missing and lists nothing twice") 
     CHECK(fs::last_write_time(batch.run.folder() / "000003.jpg") == untouched);
 }
 
-TEST_CASE("a file that is missing, a folder or a pipe is refused with one line") {
+TEST_CASE("a missing file, a folder or a pipe is rejected with one line") {
     Batch batch("");
     fs::remove(batch.archive);
     CHECK(batch.extract() == "NOT_FOUND");
@@ -160,14 +160,14 @@ TEST_CASE("a file that is missing, a folder or a pipe is refused with one line")
     CHECK(batch.extract() == "ARCHIVE_NOT_ZIP");
 }
 
-TEST_CASE("extract stops when it is asked to") {
+TEST_CASE("extract stops on request") {
     Batch batch(zipOf(manyJpegs(30)));
     batch.run.requestStop();
     CHECK(batch.extract() == "CANCELLED");
     CHECK(batch.run.sheets().size() == 0);
 }
 
-TEST_CASE("pages of a broken TIFF are those before the break") {
+TEST_CASE("a broken TIFF has the pages before the break") {
     struct Case {
         std::string bytes;
         std::size_t pages;
@@ -181,7 +181,7 @@ TEST_CASE("pages of a broken TIFF are those before the break") {
     CHECK(batch.run.sheets().size() == c.pages);
 }
 
-TEST_CASE("no change of a byte makes extract crash or write what was not checked") {
+TEST_CASE("no changed byte makes extract crash or write unchecked data") {
     const std::string whole = ForgedZip{.entries = manyJpegs(4), .zip64_end = true}.bytes();
     std::mt19937 random(20231107);
     int refused = 0;

@@ -203,7 +203,7 @@ TEST_CASE("a foreign code is reported as such after a restart, and when a person
     CHECK(batch.reportText() == report);
 }
 
-TEST_CASE("a code that a person typed in gets its group, and one that cannot be is refused") {
+TEST_CASE("a typed-in code gets its group, and an impossible one is rejected") {
     Batch batch({"", "", "MATH-7B/1/14"});
     batch.run.sheets().setCode(1, "BIO-8A/1/99", "");
     batch.run.sheets().setCode(2, "nonsense", "");
@@ -241,7 +241,7 @@ TEST_CASE("a page that was scanned twice is a duplicate, whatever else its code 
     CHECK_THAT(batch.reportText(), !Catch::Contains("duplicate,3"));
 }
 
-TEST_CASE("a foreign code beside a good one is reported, whatever came between") {
+TEST_CASE("a foreign code next to a good one is reported, also after a crash") {
     Batch batch({"MATH-7B/1/12", "MATH-7B/1/13"});
     CodePage page;
     page.add(450, 60, "HTTPS://EXAMPLE.ORG").add(60, 600, "MATH-7B/1/14");
@@ -264,7 +264,7 @@ TEST_CASE("a foreign code beside a good one is reported, whatever came between")
     CHECK(batch.reportText() == expected);
 }
 
-TEST_CASE("a template tells where the codes lie, and nothing is learned then") {
+TEST_CASE("a template that names the code's region makes learning unnecessary") {
     Batch batch(manyCodes(8));
     batch.folder.write("sheet.yaml",
                        "sheet: small\npage: {width: 210, height: 297}\nqr: {box: [158, 20, 40]}\n"
@@ -277,7 +277,7 @@ TEST_CASE("a template tells where the codes lie, and nothing is learned then") {
     CHECK(batch.run.sheets().at(1).qr == "MATH-7A/1/100");
 }
 
-TEST_CASE("an expected list tells what is missing and what is too much") {
+TEST_CASE("a list of expected codes shows missing and surplus sheets") {
     Batch batch({"MATH-7B/1/12", "MATH-7B/1/13"});
     batch.folder.write("expected.txt", "12\r\n\nMATH-7B/1/15\n=1+1\n");
     ParamValues params = kParams;
@@ -293,7 +293,7 @@ TEST_CASE("an expected list tells what is missing and what is too much") {
           "cannot read the expected list nowhere.txt");
 }
 
-TEST_CASE("a sheet without a code fails the batch where that is asked for") {
+TEST_CASE("a sheet without a code fails the batch if the pipeline asks for it") {
     Batch batch({"MATH-7B/1/12", ""});
     ParamValues params = kParams;
     params["on_unreadable"] = {.text = "fail"};
@@ -302,7 +302,7 @@ TEST_CASE("a sheet without a code fails the batch where that is asked for") {
     CHECK_THAT(outcome.message, Catch::StartsWith("page2.jpg: no QR code found; "));
 }
 
-TEST_CASE("group names are made safe for a file system, each its own") {
+TEST_CASE("group names are made safe for a file system and stay distinct") {
     Batch batch({"a/../b", "..", "a%2Fb", "äö"});
     const ParamValues params{{"pattern", {.text = "(?<all>.+)"}}, {"group_by", {.text = "{all}"}}};
     REQUIRE(runStage("organize_qr", params, batch.run).code == "done");
@@ -311,7 +311,7 @@ TEST_CASE("group names are made safe for a file system, each its own") {
                                                       "a%2F..%2Fb/000001.jpg"});
 }
 
-TEST_CASE("params that cannot work are refused before the stage begins") {
+TEST_CASE("impossible params are rejected before the stage starts") {
     const std::map<std::string, std::pair<std::string, std::string>> cases{
         {"group_by", {"{student}", "organize_qr: group_by: a group is never made of the student"}},
         {"pattern", {"(?<exam>x", "organize_qr: pattern: the pattern is wrong at character 10"}},
@@ -328,7 +328,7 @@ TEST_CASE("params that cannot work are refused before the stage begins") {
                       Catch::Contains("the pattern has no group 'school'"));
 }
 
-TEST_CASE("a stop is heeded while codes are read") {
+TEST_CASE("reading codes stops on request") {
     Batch batch(manyCodes(3));
     batch.run.requestStop();
     CHECK_THROWS_AS(makeStage("organize_qr", kParams)->run(batch.run), Error);

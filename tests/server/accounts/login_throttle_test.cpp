@@ -44,7 +44,7 @@ TEST_CASE("failures from many addresses delay a name's attempts, and lock nobody
     CHECK(throttle.admit("bob", "10.0.1.3", 10'004).retry_after_seconds == 0);
 }
 
-TEST_CASE("an address may fail so often in a window, whatever the names") {
+TEST_CASE("an address has a limited number of failures per window, whatever the names") {
     LoginThrottle throttle(kLimits);
     for (int i = 0; i < 5; ++i) {
         CHECK(throttle.admit("user" + std::to_string(i), "10.0.0.1", 0).retry_after_seconds == 0);
@@ -53,7 +53,7 @@ TEST_CASE("an address may fail so often in a window, whatever the names") {
     CHECK(throttle.admit("user9", "10.0.0.2", 1).retry_after_seconds == 0);
 }
 
-TEST_CASE("what was refused does not count, nor what succeeded") {
+TEST_CASE("rejected and successful attempts are not counted as failures") {
     LoginThrottle throttle(kLimits);
     for (int i = 0; i < 100; ++i) {
         REQUIRE(throttle.admit("ann", "10.0.0.1", i).retry_after_seconds == 0);
@@ -64,7 +64,7 @@ TEST_CASE("what was refused does not count, nor what succeeded") {
     CHECK(throttle.admit("ann", "10.0.0.1", 61'000).retry_after_seconds == 0);
 }
 
-TEST_CASE("the memory of a throttle is bounded") {
+TEST_CASE("a throttle uses bounded memory") {
     LoginThrottle throttle(kLimits);
     for (int i = 0; i < 3; ++i) throttle.admit("ann", "10.9.9.9", 0);
     for (int i = 0; i < 99; ++i)

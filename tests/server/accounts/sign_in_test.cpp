@@ -100,7 +100,7 @@ TEST_CASE("passwords are hashed with argon2id in 64 MiB") {
     CHECK_FALSE(hasher.matches("no hash", "no hash"));
 }
 
-TEST_CASE("length is all that a password is held to") {
+TEST_CASE("a password only has a minimum length") {
     CHECK(mistakeOfPassword("123456789"));
     CHECK_FALSE(mistakeOfPassword("1234567890"));
     CHECK_FALSE(mistakeOfPassword(std::string(1024, ' ')));

@@ -90,7 +90,7 @@ std::string payload(const std::string& changed, const std::string& value) {
 
 }  // namespace
 
-TEST_CASE("a token gives back the claims that it was issued with") {
+TEST_CASE("a token returns the claims that it was issued with") {
     const Tokens tokens(keyOf(1));
     const std::string session = tokens.issue(TokenKind::session, claims());
     CHECK(tokens.verify(TokenKind::session, session, kNow) == claims());
@@ -99,7 +99,7 @@ TEST_CASE("a token gives back the claims that it was issued with") {
     CHECK(tokens.verify(TokenKind::session, forged(kHeader, payload("", "")), kNow) == claims());
 }
 
-TEST_CASE("a token that was tampered with is refused") {
+TEST_CASE("a tampered token is rejected") {
     const Tokens tokens(keyOf(1));
     const std::string good = tokens.issue(TokenKind::session, claims());
     const auto first = good.find('.');
@@ -156,7 +156,7 @@ TEST_CASE("a token that was tampered with is refused") {
     }
 }
 
-TEST_CASE("a token whose claims are not ours is refused though the key is right") {
+TEST_CASE("a token with foreign claims is rejected even with the right key") {
     const Tokens tokens(keyOf(1));
     const std::vector<std::pair<std::string, std::string>> wrong{
         {"iss", R"("elsewhere")"},
@@ -195,8 +195,7 @@ TEST_CASE("a token whose claims are not ours is refused though the key is right"
     }
 }
 
-TEST_CASE("a token holds from its issue to its expiry, with half a minute for clocks that differ",
-          "[F15]") {
+TEST_CASE("a token is valid from issue to expiry, with a tolerance of half a minute", "[F15]") {
     const Tokens tokens(keyOf(1));
     const std::string token = tokens.issue(TokenKind::session, claims());
     const std::vector<std::pair<std::int64_t, bool>> times{{kNow - 31, false},
@@ -210,7 +209,7 @@ TEST_CASE("a token holds from its issue to its expiry, with half a minute for cl
     }
 }
 
-TEST_CASE("Poco reads our tokens, and what it signs as we do is ours") {
+TEST_CASE("Poco reads our tokens, and we accept a token that Poco signs with our key") {
     const Tokens tokens(keyOf(1));
     const Poco::JWT::Signer signer(derivedKey(keyOf(1), 1));
     Poco::JWT::Token token = signer.verify(tokens.issue(TokenKind::session, claims()));
@@ -219,7 +218,7 @@ TEST_CASE("Poco reads our tokens, and what it signs as we do is ours") {
     CHECK_FALSE(tokens.verify(TokenKind::session, signer.sign(token, "HS384"), kNow));
 }
 
-TEST_CASE("a worker's token passes for no other kind, and no other for it") {
+TEST_CASE("a worker's token is not accepted as another kind of token, nor the reverse") {
     const Tokens tokens(keyOf(1));
     const auto kinds = {TokenKind::session, TokenKind::ticket, TokenKind::work};
     for (const TokenKind made : kinds) {
@@ -233,7 +232,7 @@ TEST_CASE("a worker's token passes for no other kind, and no other for it") {
     CHECK_FALSE(tokens.verify(TokenKind::work, tokens.issue(TokenKind::work, claims()), kNow));
 }
 
-TEST_CASE("the key is made once, for its owner alone") {
+TEST_CASE("the key is created once, readable only by its owner") {
     const TemporaryFolder folder;
     const SecretKey key = secretKeyOf(folder / "secret.key");
     CHECK(secretKeyOf(folder / "secret.key") == key);
@@ -243,7 +242,7 @@ TEST_CASE("the key is made once, for its owner alone") {
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
-TEST_CASE("a key file that others can have is refused, and says what to do") {
+TEST_CASE("a key file that other users can read is rejected with the remedy") {
     const TemporaryFolder folder;
     const auto file = folder / "secret.key";
     const std::vector<std::pair<std::string, std::function<void()>>> cases{

@@ -60,7 +60,7 @@ constexpr const char* kMissing = "11111111-2222-4333-8444-555555555555";
 
 }  // namespace
 
-TEST_CASE("another's batch and upload answer exactly like none, on every route") {
+TEST_CASE("another user's batch and upload answer exactly like missing ones on every route") {
     const Site site;
     const RunningServer server(site);
     const HttpClient& client = server.client();
@@ -95,7 +95,7 @@ TEST_CASE("another's batch and upload answer exactly like none, on every route")
     CHECK(server.offsetOf(uploading, alice) == 5);
 }
 
-TEST_CASE("no list and no other answer tells one user of another") {
+TEST_CASE("no list or answer reveals one user to another") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -122,7 +122,7 @@ TEST_CASE("no list and no other answer tells one user of another") {
     }
 }
 
-TEST_CASE("each route wants a sign-in or a role, but for those that are named here") {
+TEST_CASE("each route needs a sign-in or a role, except those listed here") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -154,7 +154,7 @@ TEST_CASE("each route wants a sign-in or a role, but for those that are named he
     CHECK(server.client().get("/api/users", viewer).status == 403);
 }
 
-TEST_CASE("no token but ours is taken") {
+TEST_CASE("only our own tokens are accepted") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -211,7 +211,7 @@ TEST_CASE("no token but ours is taken") {
     CHECK(server.client().get(at(id, "/stream?ticket=" + ticket)).status == 401);
 }
 
-TEST_CASE("a ticket opens the stream of its batch, and nothing else") {
+TEST_CASE("a ticket opens only the stream of its batch") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();

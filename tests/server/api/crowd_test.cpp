@@ -69,7 +69,7 @@ std::vector<StreamedEvent> plainStream(std::uint16_t port, const std::string& ba
 
 }  // namespace
 
-TEST_CASE("400 clients of each slow kind keep nobody from being served", "[F49]") {
+TEST_CASE("400 slow clients of each kind do not stop the server from serving others", "[F49]") {
     raiseDescriptorLimit();
     const Site site;
     const RunningServer server(site, "0", {{"SHEAFLINE_USER_UPLOADS", "500"}});
@@ -164,7 +164,7 @@ TEST_CASE("1,000 streams that come and go at once leave nothing behind", "[F45]"
     CHECK(eventually([&] { return count("/fd") <= descriptors + 24; }));
 }
 
-TEST_CASE("polling tells the same events as the stream, and costs little", "[F48]") {
+TEST_CASE("polling returns the same events as the stream at little cost", "[F48]") {
     const Site site;
     RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -208,8 +208,7 @@ TEST_CASE("polling tells the same events as the stream, and costs little", "[F48
 #endif
 }
 
-TEST_CASE("a restart in the middle of a batch shows each of 100 watchers every event once",
-          "[F6]") {
+TEST_CASE("a restart in mid-batch shows each of 100 clients every event once", "[F6]") {
     constexpr std::size_t kWatchers = 100;
     const Site site;
     auto server = std::make_unique<RunningServer>(site);

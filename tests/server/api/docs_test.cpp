@@ -93,7 +93,7 @@ TEST_CASE("the curl lines of the docs work as they are written") {
     }
 }
 
-TEST_CASE("every command line in the docs names a command and options that the program has") {
+TEST_CASE("every command line in the docs uses existing commands and options") {
     const TemporaryFolder folder;
     int checked = 0;
     for (const auto& file : documents()) {
@@ -112,7 +112,7 @@ TEST_CASE("every command line in the docs names a command and options that the p
     CHECK(checked >= 5);
 }
 
-TEST_CASE("every event of a batch keeps to the published schema") {
+TEST_CASE("every event of a batch matches the published schema") {
     if (std::system("python3 -c 'import jsonschema' 2>/dev/null") != 0) {
         WARN("skipped: python3-jsonschema is not installed");
         return;

@@ -47,7 +47,7 @@ std::string pathOf(const std::string& pattern) {
 
 }  // namespace
 
-TEST_CASE("the description names every route that the code adds, and no other") {
+TEST_CASE("the OpenAPI document names exactly the routes of the code") {
     const Site site;
     const RunningServer server(site);
     std::set<std::string> described;
@@ -123,7 +123,7 @@ TEST_CASE("each path takes exactly the methods that are described") {
     }
 }
 
-TEST_CASE("the description names every error of the code with its status, and no other") {
+TEST_CASE("the OpenAPI document names exactly the errors of the code, with their status") {
     const Site site;
     const RunningServer server(site);
     const std::string code = sourcesOf(kServer);

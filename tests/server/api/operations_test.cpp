@@ -16,7 +16,7 @@
 using namespace sheafline;
 using namespace sheafline::test;
 
-TEST_CASE("the log tells every request by its id, and no secret") {
+TEST_CASE("the log names every request by its id and contains no secret") {
     const Site site;
     RunningServer server(site, "0", {{"SHEAFLINE_LOG_LEVEL", "info"}});
     const HttpClient& client = server.client();
@@ -54,7 +54,7 @@ TEST_CASE("the log tells every request by its id, and no secret") {
     }
 }
 
-TEST_CASE("metrics keep to Prometheus' grammar and tell what an operator needs") {
+TEST_CASE("metrics match Prometheus' grammar and contain what an operator needs") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -138,7 +138,7 @@ TEST_CASE("SIGHUP reads the pipelines and the number of running batches again") 
     CHECK(running("2"));
 }
 
-TEST_CASE("of pipelines those of the folder run, and of sinks those that are listed") {
+TEST_CASE("only pipelines of the folder and listed sinks are used") {
     const Site site;
     site.folder.write("outside.yaml",
                       "name: outside\nstages:\n  - {id: a, uses: probe, with: {act: wait}}\n");
@@ -165,7 +165,7 @@ TEST_CASE("of pipelines those of the folder run, and of sinks those that are lis
     CHECK(result.err.find("the sink 'jsonl'") == std::string::npos);
 }
 
-TEST_CASE("an ended batch goes when its time is over, and its files with it") {
+TEST_CASE("an ended batch is removed with its files after its retention time") {
     const Site site;
     auto server = std::make_unique<RunningServer>(site);
     const std::string password = server->firstPassword();

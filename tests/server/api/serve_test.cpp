@@ -88,7 +88,7 @@ TEST_CASE("the streams of a failed and of a cancelled batch end with an error ev
     CHECK(value(cancelled.back().data, "stage") == "cancelled");
 }
 
-TEST_CASE("a wrong order is refused by name") {
+TEST_CASE("an invalid work order is rejected by name") {
     const Site site;
     RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -114,7 +114,7 @@ TEST_CASE("a wrong order is refused by name") {
     }
 }
 
-TEST_CASE("a cookie signs the dashboard in, and no other site's page can use it") {
+TEST_CASE("a cookie signs the dashboard in, and pages of other sites cannot use it") {
     const Site site;
     RunningServer server(site);
     const HttpClient& client = server.client();
@@ -136,7 +136,7 @@ TEST_CASE("a cookie signs the dashboard in, and no other site's page can use it"
     CHECK(client.send("POST", "/api/auth/logout", "", own).status == 204);
 }
 
-TEST_CASE("a second server on the data folder is refused", "[F16]") {
+TEST_CASE("a second server on the same data folder is rejected", "[F16]") {
     const Site site;
     const RunningServer server(site);
     CHECK(runProgram(site.folder.path(), {"serve", "--listen", "127.0.0.1:0"}).status == 75);

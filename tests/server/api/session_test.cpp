@@ -52,7 +52,7 @@ class Watcher {
 
 }  // namespace
 
-TEST_CASE("an unknown user, a wrong password and a disabled user are refused alike") {
+TEST_CASE("an unknown user, a wrong password and a disabled user get the same answer") {
     const Site site;
     RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -78,7 +78,7 @@ TEST_CASE("an unknown user, a wrong password and a disabled user are refused ali
     CHECK(of_alice > of_nobody / 2);
 }
 
-TEST_CASE("who guesses a password is told to wait, whether there is such a user or not") {
+TEST_CASE("a client that guesses passwords must wait, whether the user exists or not") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -100,7 +100,7 @@ TEST_CASE("who guesses a password is told to wait, whether there is such a user 
     CHECK(server.login("admin", server.firstPassword()).status == 200);
 }
 
-TEST_CASE("logout, another role and a disabled user close their streams within 5 s", "[F47]") {
+TEST_CASE("logout, a changed role and a disabled user close their streams within 5 s", "[F47]") {
     const Site site;
     const RunningServer server(site);
     const HttpClient& client = server.client();
@@ -136,7 +136,7 @@ TEST_CASE("logout, another role and a disabled user close their streams within 5
     CHECK(bystander.ended().back().name == "error");
 }
 
-TEST_CASE("other sites' pages may call where their origin is listed, exactly") {
+TEST_CASE("pages of exactly the listed origins may call the API") {
     const Site site;
     const RunningServer server(
         site, "0", {{"SHEAFLINE_CORS_ORIGINS", "https://good.example https://also.example:8443"}});
@@ -176,7 +176,7 @@ TEST_CASE("other sites' pages may call where their origin is listed, exactly") {
     }
 }
 
-TEST_CASE("without a list no other site's page may call") {
+TEST_CASE("without a list of origins, no page of another site may call the API") {
     const Site site;
     const RunningServer server(site);
     const Headers origin{{"Origin", "https://good.example"},

@@ -73,7 +73,7 @@ TEST_CASE("a sheet's image comes from the archive, and its overlay is what templ
     CHECK(value(gone.body, "code") == "NO_IMAGE");
 }
 
-TEST_CASE("an answer in doubt comes as the picture that sheets evidence writes of it") {
+TEST_CASE("the crop of a doubtful answer equals the picture that sheets evidence writes") {
     const Site site;
     const RunningServer server(site, "0",
                                {{"SHEAFLINE_PIPELINES_DIR", SHEAFLINE_SOURCE_DIR "/pipelines"}});

@@ -15,7 +15,7 @@ std::string next(FairQueue& queue) {
 
 }  // namespace
 
-TEST_CASE("one user's hundred batches do not keep another's single one waiting") {
+TEST_CASE("a user's hundred batches do not delay another user's single batch") {
     FairQueue queue;
     for (int i = 1; i <= 100; ++i) queue.push({.batch_id = "a" + std::to_string(i), .user = "a"});
     queue.push({.batch_id = "b1", .user = "b"});
@@ -46,7 +46,7 @@ TEST_CASE("a batch that is reopened waits until its last execution has ended") {
     CHECK(next(queue) == "a1");
 }
 
-TEST_CASE("a batch that is taken out never runs") {
+TEST_CASE("a batch that is removed from the queue never runs") {
     FairQueue queue;
     queue.push({.batch_id = "a1", .user = "a"});
     CHECK(queue.remove("a1"));

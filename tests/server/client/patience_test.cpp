@@ -4,7 +4,7 @@
 
 using namespace sheafline;
 
-TEST_CASE("patience begins with the first failure, and anew after a success") {
+TEST_CASE("the time limit starts with the first failure and again after a success") {
     const Error lost(ErrorClass::transient, "SERVER_UNREACHABLE", "lost");
     Patience patience(std::chrono::milliseconds(0));
     CHECK_NOTHROW(patience.wait(lost));

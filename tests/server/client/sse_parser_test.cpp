@@ -21,7 +21,7 @@ std::string shown(SseParser& parser, const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("a stream gives its messages, whatever pieces its bytes come in") {
+TEST_CASE("a stream is parsed into the same messages however its bytes are split") {
     const std::string stream =
         "retry: 1500\n\n: still here\n\nevent: progress\nid: 7\ndata: {\"a\":1}\n\n"
         "data: one\r\ndata:  two\r\n\r\nevent: nothing\n\nevent: complete\nid:8\ndata:x\n\n"
@@ -38,7 +38,7 @@ TEST_CASE("a stream gives its messages, whatever pieces its bytes come in") {
     }
 }
 
-TEST_CASE("a retry that is no number changes nothing, and a line without end is refused") {
+TEST_CASE("an invalid retry field changes nothing, and an endless line is rejected") {
     SseParser parser;
     CHECK(shown(parser, "retry: soon\n\nretry: -1\n\nretry:\n\n").empty());
     CHECK_FALSE(parser.retry());

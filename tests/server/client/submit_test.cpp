@@ -61,7 +61,7 @@ TEST_CASE("submit sends a file, follows its batch, and names the results") {
     CHECK(json.out == s.run({"batches", "events", batchOf(json.err)}).out);
 }
 
-TEST_CASE("submit goes on where a line broke, again and again, and the archive is the same") {
+TEST_CASE("submit continues after every broken connection, and the archive is unchanged") {
     const Sending s;
     std::mt19937 dice(7);
     // The first connections list the pipelines and create the batch; then every second breaks.
@@ -77,7 +77,7 @@ TEST_CASE("submit goes on where a line broke, again and again, and the archive i
     CHECK(s.archiveOf(batchOf(done.err)) == s.archive);
 }
 
-TEST_CASE("an upload that was killed goes on with --resume, and with its own file alone") {
+TEST_CASE("a killed upload continues with --resume, and only with the same file") {
     const Sending s;
     std::string id;
     {
@@ -105,7 +105,7 @@ TEST_CASE("an upload that was killed goes on with --resume, and with its own fil
     CHECK(s.run(submitWords(s.url, {"--resume", id})).status == 0);
 }
 
-TEST_CASE("submit draws the way of the upload and the stages on a terminal") {
+TEST_CASE("submit draws the upload and the stages on a terminal") {
     const Sending s;
     auto words = submitWords(s.url, {"--pipeline", "unpack"});
     words.insert(words.end(), {"--user", "admin"});
@@ -122,7 +122,7 @@ TEST_CASE("submit draws the way of the upload and the stages on a terminal") {
           std::string::npos);
 }
 
-TEST_CASE("submit refuses what cannot work before it sends anything") {
+TEST_CASE("submit rejects what cannot work before it sends anything") {
     const Sending s;
     struct Case {
         std::vector<std::string> words;

@@ -44,7 +44,7 @@ TEST_CASE("watch follows a batch of the data folder from its first event to its 
     CHECK(seen.out == eventsOf(site, "b"));
 }
 
-TEST_CASE("watch ends as the batch does, and says where the results are") {
+TEST_CASE("watch ends with the batch and says where the results are") {
     const Site site;
     struct Case {
         const char* pipeline;
@@ -64,7 +64,7 @@ TEST_CASE("watch ends as the batch does, and says where the results are") {
     CHECK(none.err == "there is no batch 'none'; see: sheafline batches\n");
 }
 
-TEST_CASE("watch of a batch whose owner was killed ends as interrupted") {
+TEST_CASE("watch of a batch whose owner was killed ends with interrupted") {
     const Site site;
     Program run(site.folder.path(), {"run", "pipelines/waits.yaml", "--batch-id", "b", "--json"});
     REQUIRE(run.waitForOutput("waiting"));
@@ -115,7 +115,7 @@ TEST_CASE("watch over HTTP signs in by token file, by environment and by name") 
     CHECK(watch({"--token-file", "none"}).err == "cannot read the token file none\n");
 }
 
-TEST_CASE("a password that is asked for on a terminal is not shown there") {
+TEST_CASE("a password typed at a terminal is not shown") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -129,7 +129,7 @@ TEST_CASE("a password that is asked for on a terminal is not shown there") {
     CHECK(session.screen().find("Completed in ") != std::string::npos);
 }
 
-TEST_CASE("watch over HTTP refuses an address that is none, and tells a server that is not there") {
+TEST_CASE("watch over HTTP rejects an invalid address and reports an unreachable server") {
     const TemporaryFolder folder;
     struct Case {
         const char* url;

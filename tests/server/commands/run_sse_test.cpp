@@ -64,7 +64,7 @@ TEST_CASE("run --sse streams a batch from its first event to its final one, and 
     CHECK(events.back().name == "error");
 }
 
-TEST_CASE("run --sse refuses addresses that others can reach") {
+TEST_CASE("run --sse rejects addresses that other hosts can reach") {
     const TemporaryFolder folder;
     folder.write("p.yaml", kWaiting);
     const auto result = runProgram(folder.path(), {"run", "p.yaml", "--sse", "0.0.0.0:0"});

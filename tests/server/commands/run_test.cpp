@@ -123,7 +123,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("an id is used once, and the refusal names resume") {
+TEST_CASE("a batch id is used once, and the error names resume") {
     const Batch batch(probes("  - {id: a, uses: probe}\n"));
     CHECK(batch.run().status == 0);
     const auto again = batch.run();
@@ -131,7 +131,7 @@ TEST_CASE("an id is used once, and the refusal names resume") {
     CHECK(again.err.find("sheafline resume b") != std::string::npos);
 }
 
-TEST_CASE("a failing stage fails the batch by name, later stages do not run, finally does") {
+TEST_CASE("a failing stage fails the batch by name; later stages do not run, finally stages do") {
     const Batch batch(
         probes("  - {id: a, uses: probe, with: {act: fail}}\n  - {id: b, uses: probe, with: {note: "
                "never}}\n"));
@@ -146,7 +146,7 @@ TEST_CASE("a failing stage fails the batch by name, later stages do not run, fin
     batch.checkEvents();
 }
 
-TEST_CASE("what a later stage knows to fail is told before the first stage runs") {
+TEST_CASE("a certain failure of a later stage is reported before the first stage runs") {
     const Batch batch(
         probes("  - {id: a, uses: probe, with: {note: never}}\n  - {id: b, uses: probe, with: "
                "{act: preflight}}\n"));
@@ -157,7 +157,7 @@ TEST_CASE("what a later stage knows to fail is told before the first stage runs"
     batch.checkEvents();
 }
 
-TEST_CASE("whatever a stage throws is named, and the batch fails in order", "[F37]") {
+TEST_CASE("any exception of a stage is reported, and the batch fails in order", "[F37]") {
     const Batch batch(probes("  - {id: a, uses: probe, with: {act: throw_int}}\n"));
     CHECK(batch.run().status == 1);
     CHECK(batch.lastEvent().find("no std::exception") != std::string::npos);
@@ -175,7 +175,7 @@ TEST_CASE("a transient error is retried from the checkpoint") {
           }) == 2);
 }
 
-TEST_CASE("a transient error that stays fails after the last attempt") {
+TEST_CASE("a persistent transient error fails after the last attempt") {
     const Batch batch(
         probes("  - {id: a, uses: probe, with: {act: transient, count: 9}, retry: {max_attempts: "
                "2, initial: 1ms}}\n"));
@@ -202,7 +202,7 @@ TEST_CASE("stages that need each other run in that order, others at the same tim
     CHECK(batch.notes() == "first\nsecond\nlast\n");
 }
 
-TEST_CASE("SIGINT cancels: finally runs, then the batch is cancelled for good") {
+TEST_CASE("SIGINT runs the finally stages and then cancels the batch for good") {
     const Batch batch(probes("  - {id: a, uses: probe, with: {act: wait}}\n"));
     Program program(batch.folder.path(), batch.arguments());
     REQUIRE(program.waitForOutput("waiting"));
@@ -223,7 +223,7 @@ TEST_CASE("another process cancels through the owner") {
     CHECK(batch.command({"cancel", "b"}).status == 2);
 }
 
-TEST_CASE("a second owner is refused at once and names the first", "[F16]") {
+TEST_CASE("a second owner is rejected at once, and the error names the first", "[F16]") {
     const Batch batch(probes("  - {id: a, uses: probe, with: {act: wait}}\n"));
     Program program(batch.folder.path(), batch.arguments());
     REQUIRE(program.waitForOutput("waiting"));
@@ -234,7 +234,7 @@ TEST_CASE("a second owner is refused at once and names the first", "[F16]") {
     CHECK(batch.state() == "running");
 }
 
-TEST_CASE("SIGTERM leaves the batch interrupted, and resume goes on without doing a sheet twice",
+TEST_CASE("SIGTERM leaves the batch interrupted, and resume continues without repeating a sheet",
           "[F6]") {
     const Batch batch(pipelineWith("pause: 20ms, calls: calls.txt"));
     Program program(batch.folder.path(), batch.arguments());
@@ -265,7 +265,7 @@ TEST_CASE(
     batch.checkEvents();
 }
 
-TEST_CASE("a stage that segfaults once costs one restart of the batch's process") {
+TEST_CASE("a stage that segfaults once costs one restart of the batch process") {
     const Batch batch(probes("  - {id: a, uses: probe, with: {act: segv_once}}\n"));
     CHECK(batch.run().status == 0);
     const auto all = batch.events();
@@ -275,8 +275,9 @@ TEST_CASE("a stage that segfaults once costs one restart of the batch's process"
     }));
 }
 
-TEST_CASE("a stage that always segfaults fails the batch after five crashes, and finally runs",
-          "[F38]") {
+TEST_CASE(
+    "a stage that always segfaults fails the batch after five crashes, and finally stages run",
+    "[F38]") {
     const Batch batch(probes("  - {id: a, uses: probe, with: {act: segv}}\n"));
     const auto result = batch.run();
     CHECK(result.status == 1);
@@ -320,7 +321,7 @@ TEST_CASE(
     batch.checkEvents();
 }
 
-TEST_CASE("a stage over its time limit fails by name, also where it never stops", "[F40]") {
+TEST_CASE("a stage that exceeds its timeout fails by name, even if it never stops", "[F40]") {
     const auto act = GENERATE(as<std::string>{}, "wait", "hang");
     const Batch batch(
         probes("  - {id: a, uses: probe, with: {act: " + act + "}, timeout: 200ms}\n"));
@@ -360,7 +361,7 @@ TEST_CASE("more quarantined sheets than the skip limit fail the batch") {
           std::string::npos);
 }
 
-TEST_CASE("a million ticks become few events, and nonsense is made safe", "[F41]") {
+TEST_CASE("a million ticks become few events, and invalid values are made safe", "[F41]") {
     const Batch batch(
         probes("  - {id: a, uses: probe, with: {act: ticks, count: 1000000}}\n  - {id: b, uses: "
                "probe, with: {act: nan}}\n"));
@@ -378,7 +379,7 @@ TEST_CASE("a full disk stops the batch with that reason, and resume goes on") {
     CHECK(batch.command({"resume", "b"}).status == 0);
 }
 
-TEST_CASE("a secret shows nowhere") {
+TEST_CASE("a secret is shown nowhere") {
     const Batch batch(
         probes("  - {id: a, uses: probe, with: {act: secret, note: \"${{ secrets.DOOR }}\"}}\n"));
     const auto result = runProgram(batch.folder.path(), batch.arguments(),

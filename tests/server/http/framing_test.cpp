@@ -43,7 +43,7 @@ const std::string kNext = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
 
 }  // namespace
 
-TEST_CASE("the front refuses a request whose length two readers could take differently") {
+TEST_CASE("the front rejects a request whose length is ambiguous") {
     FrontFixture fixture;
     check(
         fixture,
@@ -130,7 +130,7 @@ TEST_CASE("the front reads chunks strictly") {
                      chunked("3;" + std::string(300, 'a') + "\r\nabc\r\n0\r\n\r\n"), "400"}});
 }
 
-TEST_CASE("the front refuses a malformed request line or path") {
+TEST_CASE("the front rejects a malformed request line or path") {
     FrontFixture fixture;
     const auto line = [](const std::string& text) { return text + "\r\nHost: a\r\n\r\n"; };
     const auto path = [&](const std::string& text) { return line("GET " + text + " HTTP/1.1"); };
@@ -187,7 +187,7 @@ TEST_CASE("the front refuses a malformed request line or path") {
             "400"}});
 }
 
-TEST_CASE("the front holds its limits of size") {
+TEST_CASE("the front enforces its size limits") {
     FrontFixture fixture;
     const auto fields = [](int count, std::size_t size) {
         std::string text = "GET /healthz HTTP/1.1\r\nHost: a\r\n";

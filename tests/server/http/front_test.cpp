@@ -44,7 +44,7 @@ TEST_CASE("a connection serves one request after the other") {
     CHECK(fixture.front().stats().requests == 3);
 }
 
-TEST_CASE("requests that come together are answered in order") {
+TEST_CASE("pipelined requests are answered in order") {
     FrontFixture fixture;
     RawClient client(fixture.port());
     client.send(
@@ -57,7 +57,7 @@ TEST_CASE("requests that come together are answered in order") {
     CHECK(client.closedByServer(60'000));
 }
 
-TEST_CASE("a request is answered that comes with one which fills what is read at once") {
+TEST_CASE("a pipelined request after one that fills the read buffer is answered") {
     FrontFixture fixture;
     RawClient client(fixture.port());
     for (const std::size_t size : {std::size_t{16} * 1024, std::size_t{64} * 1024}) {
@@ -70,7 +70,7 @@ TEST_CASE("a request is answered that comes with one which fills what is read at
     }
 }
 
-TEST_CASE("what comes while a request is handled is seen once it is answered") {
+TEST_CASE("bytes that arrive while a request is handled are read after its answer") {
     FrontFixture fixture;
     std::latch begun(2);
     std::latch may_end(1);
@@ -94,7 +94,7 @@ TEST_CASE("what comes while a request is handled is seen once it is answered") {
     CHECK(leaving.closedByServer(60'000));
 }
 
-TEST_CASE("slow handlers do not hold up a quick one while there are threads") {
+TEST_CASE("slow handlers do not delay a quick one while threads are free") {
     FrontFixture fixture({.api_threads = 4});
     std::latch may_end(1);
     fixture.route("GET", "/long", {}, [&](Call&, Request&, Response& response) {
@@ -115,7 +115,7 @@ TEST_CASE("slow handlers do not hold up a quick one while there are threads") {
     for (const auto& client : slow) CHECK(bodyOf(client->readReply()) == "long");
 }
 
-TEST_CASE("a request may come byte by byte") {
+TEST_CASE("a request may arrive byte by byte") {
     FrontFixture fixture;
     RawClient client(fixture.port());
     for (const char byte :
@@ -125,7 +125,7 @@ TEST_CASE("a request may come byte by byte") {
     CHECK(bodyOf(client.readReply()) == "ok");
 }
 
-TEST_CASE("HTTP/1.0 closes unless the client asks to go on") {
+TEST_CASE("an HTTP/1.0 connection closes unless the client asks to keep it") {
     FrontFixture fixture;
     RawClient plain(fixture.port());
     plain.send("GET /healthz HTTP/1.0\r\n\r\n");
@@ -171,7 +171,7 @@ TEST_CASE("100-continue is answered once the request is known to be welcome") {
     CHECK(statusesOf(refused.readAll()) == "413");
 }
 
-TEST_CASE("a client that closes its half after a whole request is still answered") {
+TEST_CASE("a client that half-closes after a complete request still receives the answer") {
     FrontFixture fixture({.idle_timeout = std::chrono::minutes(10)});
     for (int i = 0; i < 20; ++i) {
         RawClient client(fixture.port());
@@ -197,7 +197,7 @@ TEST_CASE("a truncated body is an error to its handler, never a shorter body") {
     }
 }
 
-TEST_CASE("uploads arrive whole, by length and in chunks") {
+TEST_CASE("uploads arrive complete, with a length and in chunks") {
     FrontFixture fixture;
     const std::string big(3'000'000, 'x');
     RawClient client(fixture.port());
@@ -227,7 +227,7 @@ TEST_CASE("Poco reads a form, by length and in chunks") {
     CHECK(bodyOf(client.readReply()) == "ok");
 }
 
-TEST_CASE("a handler that fails is a 500 without its reason, and a half sent answer looks cut") {
+TEST_CASE("a failing handler causes a 500 without the reason, or a visibly truncated answer") {
     FrontFixture fixture;
     fixture.route("GET", "/throws", {},
                   [](Call&, Request&, Response&) { throw std::runtime_error("/secret/path"); });
@@ -277,7 +277,7 @@ TEST_CASE("an answer without length is chunked, and closes for HTTP/1.0") {
     CHECK(bodyOf(fixture.exchange("GET /open HTTP/1.0\r\n\r\n")) == "text");
 }
 
-TEST_CASE("X-Forwarded-For counts from trusted proxies alone") {
+TEST_CASE("X-Forwarded-For counts only from trusted proxies") {
     const std::string request = get(
         "/origin", "X-Forwarded-For: 6.6.6.6, 9.9.9.9, 10.1.2.3\r\nX-Forwarded-Proto: https\r\n");
     FrontFixture open;
@@ -288,7 +288,7 @@ TEST_CASE("X-Forwarded-For counts from trusted proxies alone") {
                       "trusted_proxies: '10.0.0.0/33' is no address or network such as 10.0.0.0/8");
 }
 
-TEST_CASE("a detached connection belongs to its taker, while the front goes on") {
+TEST_CASE("a detached connection belongs to the new owner, and the front keeps running") {
     FrontFixture fixture;
     sheafline::FileDescriptor taken;
     std::latch detached(1);
@@ -309,7 +309,7 @@ TEST_CASE("a detached connection belongs to its taker, while the front goes on")
     CHECK(client.readAll().empty());
 }
 
-TEST_CASE("an event stream that finds no room is told with 200 to come again") {
+TEST_CASE("an event stream without room is answered with 200 and a retry time") {
     FrontFixture fixture({.queue_length = 0});
     fixture.route("GET", "/stream", {.event_stream = true}, [](Call&, Request&, Response&) {});
     CHECK(statusOf(fixture.exchange("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")) == 503);
@@ -320,7 +320,7 @@ TEST_CASE("an event stream that finds no room is told with 200 to come again") {
     CHECK(bodyOf(reply).starts_with("retry: "));
 }
 
-TEST_CASE("a stop lets requests end, and cuts idle connections") {
+TEST_CASE("a stop lets requests finish and closes idle connections") {
     FrontFixture fixture;
     std::latch begun(1);
     std::latch may_end(1);

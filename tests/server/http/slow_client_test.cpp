@@ -38,7 +38,8 @@ FrontConfig hasty() {
 
 }  // namespace
 
-TEST_CASE("a client that drips is cut, though every byte comes in time", "[F49]") {
+TEST_CASE("a client that sends single bytes is disconnected although each byte arrives in time",
+          "[F49]") {
     FrontFixture fixture(hasty());
     const std::string request =
         GENERATE(as<std::string>(), "GET /healthz HTTP/1.1\r\nHost: a\r\nX: ",
@@ -56,7 +57,7 @@ TEST_CASE("a client that drips is cut, though every byte comes in time", "[F49]"
     CHECK(statusOf(reply) == 408);
 }
 
-TEST_CASE("an upload that keeps up the floor is not cut, however long it takes") {
+TEST_CASE("an upload above the minimum rate is not cut, however long it takes") {
     FrontConfig config = hasty();
     config.floor_window = 700ms;  // the client may have to wait for a core
     FrontFixture fixture(config);
@@ -79,7 +80,7 @@ TEST_CASE("a connection without a request is closed in silence") {
 }
 
 // AddressSanitizer sees it where the front still heard of the connection.
-TEST_CASE("a connection that is closed while a program starts is gone for good") {
+TEST_CASE("a connection closed while a program starts is removed for good") {
     FrontFixture fixture(hasty());
     RawClient client(fixture.port());
     client.send(kProbe);
@@ -97,7 +98,8 @@ TEST_CASE("a connection that is closed while a program starts is gone for good")
     ::waitpid(between_fork_and_exec, nullptr, 0);
 }
 
-TEST_CASE("a client that does not read a large answer is cut, and its thread is free again") {
+TEST_CASE(
+    "a client that does not read a large answer is disconnected, and its thread becomes free") {
     FrontConfig config = hasty();
     config.bulk_threads = 2;
     config.floor_window = 1'500ms;  // the one who reads may have to wait for a core
@@ -202,7 +204,7 @@ TEST_CASE("an upload whose client drips ends when the front stops, long before i
     CHECK((reply.empty() || statusOf(reply) == 503));
 }
 
-TEST_CASE("answers that nobody takes give way when memory is short") {
+TEST_CASE("unread answers are dropped when memory is short") {
     FrontFixture fixture({.max_buffered_bytes = 20U << 20U, .api_threads = 2});
     fixture.route("GET", "/large", {}, [](Call&, Request&, Response& response) {
         const std::string text(8U << 20U, 'x');
@@ -219,7 +221,7 @@ TEST_CASE("answers that nobody takes give way when memory is short") {
     CHECK(fixture.front().stats().evicted > 0);
 }
 
-TEST_CASE("over the connection cap the one that is idle for longest gives way") {
+TEST_CASE("at the connection limit, the longest idle connection is closed") {
     FrontFixture fixture({.max_connections = 10});
     std::vector<std::unique_ptr<RawClient>> clients;
     for (int i = 0; i < 11; ++i) {

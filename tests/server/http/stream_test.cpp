@@ -184,7 +184,7 @@ TEST_CASE("a stream for HTTP/1.0 has no chunks and ends by close") {
                        "{\"stage\":\"completed\",\"message\":\"m\",\"seq\":1}\n\n"));
 }
 
-TEST_CASE("who has the final event of a stream gets 204, and HEAD the headers alone") {
+TEST_CASE("a client that has the final event gets 204, and HEAD gets only the headers") {
     StreamServer server;
     server.publish("completed");
     RawClient client(server.port());
@@ -197,7 +197,7 @@ TEST_CASE("who has the final event of a stream gets 204, and HEAD the headers al
     CHECK(server.hub().stats().clients == 0);
 }
 
-TEST_CASE("a stream comes through nginx as it is sent, from HTTP/1.0 or 1.1 to HTTP/2") {
+TEST_CASE("a stream passes through nginx unbuffered, from HTTP/1.0 or 1.1 to HTTP/2") {
     if (!hasNginx()) {
         WARN("skipped: nginx is not installed");
         return;

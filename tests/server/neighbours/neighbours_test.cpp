@@ -108,7 +108,7 @@ TEST_CASE("a server streams, polls and shows a batch of another one") {
     CHECK(seen > 10);
 }
 
-TEST_CASE("200 clients move from one server to the other in the middle: every seq once") {
+TEST_CASE("200 clients that move to another server in mid-batch receive every seq once") {
     const Pair pair;
     const std::string id = pair.home.create("slow", pair.admin);
     constexpr int kClients = 200;
@@ -133,7 +133,7 @@ TEST_CASE("200 clients move from one server to the other in the middle: every se
     CHECK(pair.redis.cli("CLIENT LIST TYPE pubsub | grep -c name=sheafline-streams") == "1");
 }
 
-TEST_CASE("every other call about a batch goes to its home") {
+TEST_CASE("every other call about a batch is forwarded to its home") {
     const Pair pair;
     const HttpClient& other = pair.other.client();
     const std::string id = pair.home.create("squares", pair.admin);
@@ -158,7 +158,7 @@ TEST_CASE("every other call about a batch goes to its home") {
     CHECK(value(ended.back().data, "stage") == "cancelled");
 }
 
-TEST_CASE("an upload goes on over either server") {
+TEST_CASE("an upload continues through either server") {
     const Pair pair;
     const std::string zip = pair.home_site.archive(6);
     const std::string id = pair.home.openUpload(zip.size(), pair.admin);
@@ -171,7 +171,7 @@ TEST_CASE("an upload goes on over either server") {
     CHECK(pair.other.stream(id, pair.admin).back().name == "complete");
 }
 
-TEST_CASE("what Redis no longer has comes from the home, and is a gap where that is gone") {
+TEST_CASE("events that Redis no longer has come from the home, or are reported as a gap") {
     Pair pair;
     const std::string id = pair.home.create("slow", pair.admin);
     REQUIRE(pair.other.stream(id, pair.admin).back().name == "complete");
@@ -198,7 +198,7 @@ TEST_CASE("what Redis no longer has comes from the home, and is a gap where that
           "completed");
 }
 
-TEST_CASE("a stream over another server misses nothing when its subscriber is thrown out",
+TEST_CASE("a stream over another server misses nothing when Redis disconnects its subscriber",
           "[F25]") {
     const Pair pair;
     const std::string id = pair.home.create("slow", pair.admin);
@@ -218,7 +218,7 @@ TEST_CASE("a stream over another server misses nothing when its subscriber is th
     CHECK(seen == upTo(lastSeq(pair.home, id, pair.admin)));
 }
 
-TEST_CASE("a stream over another server goes on when Redis comes back empty", "[F19]") {
+TEST_CASE("a stream over another server continues when Redis returns empty", "[F19]") {
     Pair pair;
     const std::string id = pair.home.create("slow", pair.admin);
     std::vector<std::uint64_t> seen;
@@ -240,7 +240,7 @@ TEST_CASE("a stream over another server goes on when Redis comes back empty", "[
     CHECK(seen == upTo(lastSeq(pair.home, id, pair.admin)));
 }
 
-TEST_CASE("one sign-in is good on both servers, and ends on both") {
+TEST_CASE("one sign-in is valid on both servers, and ends on both") {
     const Pair pair;
     const HttpClient& home = pair.home.client();
     const HttpClient& other = pair.other.client();
@@ -283,7 +283,7 @@ TEST_CASE("one sign-in is good on both servers, and ends on both") {
     }
 }
 
-TEST_CASE("without Redis a server knows its own batches, and says so of others") {
+TEST_CASE("without Redis a server knows only its own batches, and says so") {
     Pair pair;
     const std::string id = pair.home.create("squares", pair.admin);
     REQUIRE(pair.home.stream(id, pair.admin).back().name == "complete");
@@ -301,7 +301,7 @@ TEST_CASE("without Redis a server knows its own batches, and says so of others")
     }));
 }
 
-TEST_CASE("accounts on another server want a Redis") {
+TEST_CASE("accounts on another server need Redis") {
     const Site site;
     const ProgramResult result =
         runProgram(site.folder.path(), {"serve", "--listen", "127.0.0.1:0"},

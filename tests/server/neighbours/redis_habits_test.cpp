@@ -75,7 +75,7 @@ std::vector<Shown> shownIn(const std::filesystem::path& document) {
 
 }  // namespace
 
-TEST_CASE("GET, LRANGE, TTL and PSUBSCRIBE work as they always did") {
+TEST_CASE("GET, LRANGE, TTL and PSUBSCRIBE work as with the Python service") {
     const Site site;
     const RedisServer redis;
     const std::string subscriber = "python3 " SHEAFLINE_SOURCE_DIR
@@ -111,7 +111,7 @@ TEST_CASE("GET, LRANGE, TTL and PSUBSCRIBE work as they always did") {
           std::string::npos);
 }
 
-TEST_CASE("the lines of docs/redis.md print what stands there") {
+TEST_CASE("the commands of docs/redis.md print the documented output") {
     const auto shown = shownIn(std::filesystem::path(SHEAFLINE_SOURCE_DIR) / "docs/redis.md");
     REQUIRE(shown.size() >= 6);
     const TemporaryFolder folder;

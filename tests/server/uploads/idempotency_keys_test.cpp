@@ -33,7 +33,7 @@ TEST_CASE(
     CHECK(keys.claim("ann", "k", "other", "batch-6", 13).outcome == KeyOutcome::first);
 }
 
-TEST_CASE("of many equal requests at once one is the first") {
+TEST_CASE("exactly one of many equal simultaneous requests is the first") {
     const TemporaryFolder folder;
     IdempotencyKeys keys(folder / "keys.db");
     std::atomic<int> firsts{0};

@@ -23,7 +23,7 @@ std::string codeOf(const Reply& reply) { return value(reply.body, "code"); }
 
 }  // namespace
 
-TEST_CASE("an upload that is cut at every sixteenth goes on at its true offset", "[F50]") {
+TEST_CASE("an upload that is cut at every sixteenth continues at its true offset", "[F50]") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -70,7 +70,7 @@ TEST_CASE("an upload gets on by pieces that are smaller than what is read ahead"
     CHECK(archiveOf(site, id) == bytes);
 }
 
-TEST_CASE("wherever an upload is cut, the archive is the one that was sent", "[F50]") {
+TEST_CASE("an upload cut at any point delivers the archive that was sent", "[F50]") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -80,7 +80,7 @@ TEST_CASE("wherever an upload is cut, the archive is the one that was sent", "[F
     CHECK(archiveOf(site, id) == bytes);
 }
 
-TEST_CASE("what does not fit into an upload is refused, and changes nothing",
+TEST_CASE("bytes that do not fit into an upload are rejected and change nothing",
           "[F51][F52][F53][F54][F55][F56][F57][F59]") {
     const Site site;
     const RunningServer server(site);
@@ -141,7 +141,8 @@ TEST_CASE("what does not fit into an upload is refused, and changes nothing",
     CHECK(site.folder.read("sheafline-data/uploads/" + id + "/part") == std::string(999, 'a'));
 }
 
-TEST_CASE("an archive with another digest than was declared fails its batch by name", "[F57]") {
+TEST_CASE("an archive whose digest differs from the declared one fails its batch by name",
+          "[F57]") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -159,7 +160,7 @@ TEST_CASE("an archive with another digest than was declared fails its batch by n
     CHECK(server.headOf(id, admin).status >= 404);
 }
 
-TEST_CASE("of a hundred racing PATCHes none mixes its bytes with another's", "[F58]") {
+TEST_CASE("a hundred racing PATCHes never mix their bytes", "[F58]") {
     constexpr std::size_t kRacers = 100;
     constexpr std::size_t kBytes = 300'000;
     const Site site;
@@ -213,7 +214,7 @@ TEST_CASE("an upload whose request breaks off after its last byte still becomes 
     CHECK(archiveOf(site, id) == "body");
 }
 
-TEST_CASE("an upload that is given up while its bytes come leaves nothing behind", "[F61]") {
+TEST_CASE("an upload that is terminated while bytes arrive leaves nothing behind", "[F61]") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -232,7 +233,7 @@ TEST_CASE("an upload that is given up while its bytes come leaves nothing behind
     CHECK(value(server.client().get(at(id, ""), admin).body, "state") == "cancelled");
 }
 
-TEST_CASE("quotas are told before bytes are taken", "[F62]") {
+TEST_CASE("quotas are checked before bytes are accepted", "[F62]") {
     const Site site;
     const RunningServer server(site, "0",
                                {{"SHEAFLINE_MAX_UPLOAD", "200KB"},

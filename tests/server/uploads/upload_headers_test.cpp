@@ -22,7 +22,7 @@ std::string shown(const std::optional<UploadMetadata>& metadata) {
 
 }  // namespace
 
-TEST_CASE("Upload-Metadata is read as tus writes it") {
+TEST_CASE("Upload-Metadata is parsed as tus defines it") {
     const std::string many = [] {
         std::string text = "k";
         for (int i = 0; i < 32; ++i) text += ",k" + std::to_string(i);
@@ -59,7 +59,7 @@ TEST_CASE("Upload-Metadata is read as tus writes it") {
     }
 }
 
-TEST_CASE("Upload-Checksum names an algorithm that we have, and a digest of its size") {
+TEST_CASE("Upload-Checksum must name a supported algorithm and a digest of its size") {
     const auto sha1 = parseUploadChecksum("sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=");
     REQUIRE(sha1);
     CHECK(sha1->algorithm == ChecksumAlgorithm::sha1);

@@ -12,7 +12,7 @@
 using namespace sheafline;
 using namespace sheafline::test;
 
-TEST_CASE("a thousand cuts of 200 MB change no byte of it", "[F50]") {
+TEST_CASE("a 200 MB upload that is cut a thousand times arrives unchanged", "[F50]") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -30,8 +30,9 @@ TEST_CASE("a thousand cuts of 200 MB change no byte of it", "[F50]") {
                                    "Chunk 3/4 uploaded (50.00MB)", "Chunk 4/4 uploaded (40.73MB)"});
 }
 
-TEST_CASE("a hundred uploads of 20 MB at once take little memory, and none waits for another",
-          "[F65]") {
+TEST_CASE(
+    "a hundred simultaneous uploads of 20 MB use little memory and do not wait for each other",
+    "[F65]") {
     constexpr std::size_t kUploads = 100;
     constexpr std::size_t kBytes = 20'000'000;
     constexpr std::size_t kPiece = 100'000;

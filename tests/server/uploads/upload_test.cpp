@@ -48,7 +48,7 @@ TEST_CASE("an archive as the body of one request becomes a batch that runs") {
               .status == 422);
 }
 
-TEST_CASE("an upload by tus goes on where it was cut, and refuses what does not fit") {
+TEST_CASE("a tus upload continues where it was cut and rejects what does not fit") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
@@ -85,7 +85,7 @@ TEST_CASE("an upload by tus goes on where it was cut, and refuses what does not 
     CHECK(site.folder.read("sheafline-data/batches/" + id + "/archive.zip") == archive);
 }
 
-TEST_CASE("a bare tus client makes its batch, and giving the upload up cancels it") {
+TEST_CASE("a plain tus client creates a batch, and terminating the upload cancels it") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
