@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kHex = "0123456789abcdef";
 
 // Bytes that are no UTF-8 become U+FFFD: a client's own bytes may stand in a detail.
-std::string quoted(std::string_view text) {
+std::string jsonString(std::string_view text) {
     std::string json = "\"";
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
@@ -39,16 +39,16 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 std::string toJson(const Problem& problem) {
-    std::string json = R"({"type":"about:blank","title":)" + quoted(reasonOf(problem.status));
+    std::string json = R"({"type":"about:blank","title":)" + jsonString(reasonOf(problem.status));
     json += ",\"status\":" + std::to_string(problem.status);
-    if (!problem.detail.empty()) json += ",\"detail\":" + quoted(problem.detail);
-    if (!problem.code.empty()) json += ",\"code\":" + quoted(problem.code);
+    if (!problem.detail.empty()) json += ",\"detail\":" + jsonString(problem.detail);
+    if (!problem.code.empty()) json += ",\"code\":" + jsonString(problem.code);
     if (!problem.errors.empty()) {
         json += ",\"errors\":[";
         for (const FieldProblem& error : problem.errors) {
             if (json.back() != '[') json += ',';
-            json += "{\"pointer\":" + quoted(error.pointer);
-            json += ",\"detail\":" + quoted(error.detail) + '}';
+            json += "{\"pointer\":" + jsonString(error.pointer);
+            json += ",\"detail\":" + jsonString(error.detail) + '}';
         }
         json += ']';
     }
