@@ -38,7 +38,9 @@ std::vector<Floor> floors() {
         {"sheets", {"framework/src/base", "framework/src/language"}, {api, sheets}},
         {"redis", {}, {api, redis}},
         {"work", {"framework/src"}, {api, redis, work}},
-        {"server", {"framework/src", "plugins/stages/extract/zip"}, {api, streams, sheets, redis, work}},
+        {"server",
+         {"framework/src", "plugins/stages/extract/zip"},
+         {api, streams, sheets, redis, work}},
     };
     // Each room of the framework uses the rooms below it.
     std::vector<std::string> lower;

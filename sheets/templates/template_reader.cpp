@@ -47,7 +47,8 @@ Template TemplateReader::read() {
     }
     template_.empty_value = top.text("empty").value_or("");
     template_.placeholder = top.text("placeholder", "^[!-~]$").value_or("_");
-    template_.filled_cancels = top.choice("cancel", {"filled", "none"}).value_or("none") == "filled";
+    template_.filled_cancels =
+        top.choice("cancel", {"filled", "none"}).value_or("none") == "filled";
     readOutput(top);
     checkQrPattern(top);
     top.finish();

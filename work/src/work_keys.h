@@ -9,9 +9,9 @@
 //   sheafline:work:dead             list    sheets that no worker could read, the newest last
 //   sheafline:workers               hash    worker → "MS JSON", MS being when it was last heard of
 //
-// An entry of :sheets has sheet, attempt, path, bytes, page, qr, group and signature; one of :outcomes
-// has sheet, attempt, kind, reading and signature. The worker that holds a sheet's entry answers it
-// (see work_scripts). Orders, entries and offers are signed (see work_key.h).
+// An entry of :sheets has sheet, attempt, path, bytes, page, qr, group and signature; one of
+// :outcomes has sheet, attempt, kind, reading and signature. The worker that holds a sheet's entry
+// answers it (see work_scripts). Orders, entries and offers are signed (see work_key.h).
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
-// What has to happen in Redis at once. A worker that answers for a sheet must hold the very delivery
-// that it was given: consumer and delivery count are looked up in the group, so that a worker that
-// was stopped, and comes back after another took over, changes nothing. Nothing newer than Redis 6.2.
+// What has to happen in Redis at once. A worker that answers for a sheet must hold the very
+// delivery that it was given: consumer and delivery count are looked up in the group, so that a
+// worker that was stopped, and comes back after another took over, changes nothing. Nothing newer
+// than Redis 6.2.
 #pragma once
 
 #include <sheafline/redis/script.h>

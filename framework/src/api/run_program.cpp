@@ -162,13 +162,13 @@ ProgramEnd runProgram(const ProgramSpec& spec) {
     const auto deadline = Clock::now() + spec.timeout;
     for (bool ended = false; !ended;) {
         // poll() skips a closed end: its number is -1.
-        std::array<pollfd, 4> ready{pollfd{output.read_end.get(), POLLIN, 0},
-                                    pollfd{errors.read_end.get(), POLLIN, 0},
-                                    pollfd{program.handle().get(), POLLIN, 0},
-                                    pollfd{bell.get(), POLLIN, 0}};
+        std::array<pollfd, 4> ready{
+            pollfd{output.read_end.get(), POLLIN, 0}, pollfd{errors.read_end.get(), POLLIN, 0},
+            pollfd{program.handle().get(), POLLIN, 0}, pollfd{bell.get(), POLLIN, 0}};
         const int left = millisecondsUntil(deadline);
         if (left == 0)
-            return {.fault = "the program took longer than " + std::to_string(spec.timeout.count()) +
+            return {.fault = "the program took longer than " +
+                             std::to_string(spec.timeout.count()) +
                              " ms; make it faster or raise `timeout`"};
         if (spec.stop.stop_requested()) return {.fault = "the program was stopped"};
         if (::poll(ready.data(), ready.size(), left) <= 0) continue;

@@ -63,8 +63,7 @@ void restrictAccess(const std::filesystem::path& folder, const std::string& grou
     if (status.st_uid != ::geteuid() || (status.st_mode & S_ISVTX) != 0) return;
     const bool closed = (status.st_mode & 07777 & ~(kFolderMode | S_ISGID)) == 0;
     constexpr mode_t kForGroup = S_ISGID | kGroupReads;
-    const bool given =
-        !id || (status.st_gid == *id && (status.st_mode & kForGroup) == kForGroup);
+    const bool given = !id || (status.st_gid == *id && (status.st_mode & kForGroup) == kForGroup);
     if (closed && given) return;
     std::error_code error;
     for (auto entry = std::filesystem::recursive_directory_iterator(folder, error);

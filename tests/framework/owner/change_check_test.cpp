@@ -120,8 +120,7 @@ TEST_CASE("no change of bytes makes the check do anything but accept or refuse")
     for (int round = 0; round < 20'000; ++round) {
         std::string bytes = sound;
         const auto at = [&] { return random() % bytes.size(); };
-        for (auto i = random() % 3 + 1; i > 0; --i)
-            bytes[at()] = static_cast<char>(random());
+        for (auto i = random() % 3 + 1; i > 0; --i) bytes[at()] = static_cast<char>(random());
         if (random() % 4 == 0) bytes.resize(at());
         try {
             Change change = decodeChange(bytes);
