@@ -26,7 +26,7 @@ constexpr ZipLimits kLimits{.max_bytes = 64ULL << 30U,
 
 std::string little(std::uint64_t value, int bytes) {
     std::string text;
-    for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i));
+    for (int i = 0; i < bytes; ++i, value /= 256) text += static_cast<char>(value % 256);
     return text;
 }
 
