@@ -29,10 +29,9 @@ bool isShortage(const std::exception& error) {
     if (const auto* own = dynamic_cast<const Error*>(&error))
         return own->errorClass() == ErrorClass::transient;
     const auto* of_system = dynamic_cast<const std::system_error*>(&error);
-    return of_system != nullptr &&
-           (of_system->code() == std::errc::too_many_files_open ||
-            of_system->code() == std::errc::too_many_files_open_in_system ||
-            of_system->code() == std::errc::resource_unavailable_try_again);
+    return of_system != nullptr && (of_system->code() == std::errc::too_many_files_open ||
+                                    of_system->code() == std::errc::too_many_files_open_in_system ||
+                                    of_system->code() == std::errc::resource_unavailable_try_again);
 }
 
 std::string acknowledgement(std::uint64_t id, const std::exception_ptr& refused,
