@@ -215,7 +215,7 @@ TEST_CASE("a stage whose process does not end does not delay its batch", "[F40]"
 }
 
 TEST_CASE(
-    "a processor that hangs at its start fails the stage; one that hangs at its end fails nothing",
+    "a processor that hangs at its start fails the stage, one that hangs at its end fails nothing",
     "[F40]") {
     const Batch start("act: hang_at_start, sheet_timeout: 1s");
     const auto failed = start.run();

@@ -134,7 +134,7 @@ TEST_CASE("the list of workers shows their work but hides other users' batches")
     CHECK(server.stream(id, admin).back().name == "error");
 }
 
-TEST_CASE("without Redis the list of workers is empty; with an unreachable Redis it says so") {
+TEST_CASE("without Redis the list of workers is empty, and with an unreachable Redis it says so") {
     FarSite site("");
     {
         RunningServer server(site);

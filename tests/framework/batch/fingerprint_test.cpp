@@ -124,7 +124,7 @@ TEST_CASE("a newer plugin, another processor and other options are changes with 
     CHECK(folder.since(then, reading()).reason == "the plugin is now read 2, before it was read 1");
 }
 
-TEST_CASE("without files, those count that path params name; with noFiles none does") {
+TEST_CASE("files of path params count by default, and none with noFiles") {
     const Folder folder;
     StageUse use{.id = "s", .uses = "plain"};
     use.with["input"].value.text = "form.yaml";

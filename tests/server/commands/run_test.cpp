@@ -131,7 +131,7 @@ TEST_CASE("a batch id is used once, and the error names resume") {
     CHECK(again.err.find("sheafline resume b") != std::string::npos);
 }
 
-TEST_CASE("a failing stage fails the batch by name; later stages do not run, finally stages do") {
+TEST_CASE("a failing stage fails the batch by name, later stages do not run, finally stages do") {
     const Batch batch(
         probes("  - {id: a, uses: probe, with: {act: fail}}\n  - {id: b, uses: probe, with: {note: "
                "never}}\n"));
