@@ -44,7 +44,7 @@ const kNotSignedIn = /api\/auth\/session .* 401/;
 // Good sheets, and ones that nobody can read.
 async function badSample() {
   const file = join(server.folder.path, "bad.zip");
-  const made = start(join(process.env.SHEAFLINE_BINARY_DIR, "bin/sheafline"),
+  const made = start(join(process.env.SHEAFLINE_TEST_BINARY_DIR, "bin/sheafline"),
                      ["sample", "--sheets", "60", "--bad-cases", "--out", file]);
   assert.equal(await made.end, 0, made.out);
   return file;

@@ -76,7 +76,7 @@ class Nginx {
 }
 
 function sheafline(args, environment = {}) {
-  return start(join(process.env.SHEAFLINE_BINARY_DIR, "bin/sheafline"), args,
+  return start(join(process.env.SHEAFLINE_TEST_BINARY_DIR, "bin/sheafline"), args,
                {cwd: server.folder.path, env: {...process.env, SHEAFLINE_TOKEN: server.token, ...environment}});
 }
 

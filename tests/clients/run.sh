@@ -3,7 +3,7 @@
 # packages of package-lock.json, or Chromium are not there; scripts/install.sh brings them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-export SHEAFLINE_BINARY_DIR="$1"
+export SHEAFLINE_TEST_BINARY_DIR="$1"
 file="$2"
 
 skip() {
@@ -18,7 +18,7 @@ fi
 if grep -q SHEAFLINE_TEST_CLIENT "$file"; then
     client=../../clients/typescript
     [[ -d $client/node_modules/typescript ]] || skip "the npm packages are missing: npm ci --prefix clients/typescript"
-    export SHEAFLINE_TEST_CLIENT="$SHEAFLINE_BINARY_DIR/clients_typescript"
+    export SHEAFLINE_TEST_CLIENT="$SHEAFLINE_TEST_BINARY_DIR/clients_typescript"
     "$client/node_modules/.bin/tsc" -p "$client" --outDir "$SHEAFLINE_TEST_CLIENT"
     echo '{"type": "module"}' > "$SHEAFLINE_TEST_CLIENT/package.json"
 fi

@@ -1,12 +1,12 @@
 // The built `sheafline serve` in a folder of its own on a free port, with an admin signed in. The environment's
-// SHEAFLINE_BINARY_DIR says where it was built.
+// SHEAFLINE_TEST_BINARY_DIR says where it was built.
 import {spawn} from "node:child_process";
 import {createHash} from "node:crypto";
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 
-const kBinaries = process.env.SHEAFLINE_BINARY_DIR;
+const kBinaries = process.env.SHEAFLINE_TEST_BINARY_DIR;
 const kSource = new URL("../..", import.meta.url).pathname;
 
 const kPipelines = {
