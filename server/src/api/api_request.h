@@ -35,6 +35,11 @@ class ApiRequest {
     Poco::Net::HTTPServerRequest& request() const { return request_; }
     Poco::Net::HTTPServerResponse& response() const { return response_; }
     Caller caller{};
+    // What the audit trail cannot read from the path. The handler sets it as soon as it knows it.
+    struct Audit {
+        std::string user{};     // the name in the form of a sign-in
+        std::string subject{};  // the batch or user that was created
+    } audit{};
 
     const std::string& param(std::string_view name) const { return call_.param(name); }
     std::string header(std::string_view name) const;  // empty where there is none

@@ -1,6 +1,7 @@
 #include "api/api_routes.h"
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -11,6 +12,7 @@
 
 #include <sheafline/error.h>
 
+#include "api/audit_watch.h"
 #include "api/description/problem_codes.h"
 #include "api/elsewhere.h"
 
@@ -71,12 +73,16 @@ bool isOfBatch(const http::Call& call) {
     return std::ranges::any_of(call.params, [](const auto& param) { return param.first == "id"; });
 }
 
+constexpr int kInternalError = 500;
+
 // What a route needs beside its action; lives as long as the routes.
 struct Surroundings {
     RouteRules rules;
     Gate& gate;
     const CorsPolicy* cors;
     Elsewhere* elsewhere;
+    AuditWatch* watch;        // null: the route leaves no entry
+    std::string_view action;  // in the audit trail
 };
 
 class RouteHandler : public Poco::Net::HTTPRequestHandler {
@@ -88,6 +94,29 @@ class RouteHandler : public Poco::Net::HTTPRequestHandler {
                                               : around.cors->fieldsFor(call.head)) {}
 
  protected:
+    // Writes the answered call into the audit trail, once. A call that another server answers is
+    // written there.
+    void audit(ApiRequest& api, int status) {
+        if (around_.watch == nullptr || forwarded_ || std::exchange(audited_, true)) return;
+        around_.watch->answered(around_.action, api, status);
+    }
+    void audit(ApiRequest& api) { audit(api, api.response().getStatus()); }
+
+    // Runs `action`, as guarded() does, and writes its failure into the audit trail. A client that
+    // leaves during a download has received a part of it: that call counts as answered.
+    template <typename Action>
+    auto audited(ApiRequest& api, Action action) {
+        try {
+            return guarded(action);
+        } catch (const HttpError& error) {
+            audit(api, error.problem().status);
+            throw;
+        } catch (const std::exception&) {
+            audit(api, api.response().sent() ? api.response().getStatus() : kInternalError);
+            throw;
+        }
+    }
+
     // Runs `action`; what it throws becomes an answer with the fields that this caller needs.
     template <typename Action>
     auto guarded(Action action) {
@@ -116,7 +145,8 @@ class RouteHandler : public Poco::Net::HTTPRequestHandler {
             requireAccess(around_.rules.access, api.caller);
         }
         requireKnownQuery(around_.rules, call_.head.query);
-        return !answeredElsewhere(api);
+        forwarded_ = answeredElsewhere(api);
+        return !forwarded_;
     }
 
     http::Call& call() const { return call_; }
@@ -133,6 +163,8 @@ class RouteHandler : public Poco::Net::HTTPRequestHandler {
     const Surroundings& around_;
     http::Call& call_;
     const http::Fields cors_fields_;
+    bool forwarded_ = false;
+    bool audited_ = false;
 };
 
 class WholeHandler : public RouteHandler {
@@ -143,9 +175,10 @@ class WholeHandler : public RouteHandler {
     void handleRequest(Poco::Net::HTTPServerRequest& request,
                        Poco::Net::HTTPServerResponse& response) override {
         ApiRequest api(call(), request, response);
-        guarded([&] {
+        audited(api, [&] {
             if (admit(api)) handle_(api);
         });
+        audit(api);
     }
 
  private:
@@ -162,17 +195,19 @@ class StreamedHandler : public RouteHandler, public http::BodyReceiver {
     bool begin(Poco::Net::HTTPServerRequest& request,
                Poco::Net::HTTPServerResponse& response) override {
         api_.emplace(call(), request, response);
-        guarded([&] {
+        audited(*api_, [&] {
             if (admit(*api_)) consumer_ = consume_(*api_);
         });
+        if (!consumer_) audit(*api_);
         return consumer_ != nullptr;
     }
     bool take(std::span<const char> bytes) override {
-        return guarded([&] { return consumer_->take(bytes); });
+        return audited(*api_, [&] { return consumer_->take(bytes); });
     }
     void end(http::BodyEnd how) override {
         if (!consumer_) return;
-        guarded([&] { consumer_->end(*api_, how); });
+        audited(*api_, [&] { consumer_->end(*api_, how); });
+        audit(*api_);
     }
 
  private:
@@ -205,14 +240,17 @@ void ApiRoutes::addRoute(const std::string& method, const std::string& pattern, 
     for (const std::string_view code : rules.errors) problemCode(code);
     described_.push_back({.method = method, .pattern = pattern, .rules = rules});
     const http::RouteOptions options = rules.options;
-    router_.add(
-        method, pattern, options,
-        [around =
-             Surroundings{
-                 .rules = std::move(rules), .gate = gate_, .cors = cors_, .elsewhere = elsewhere_},
-         action = std::move(action)](http::Call& call) {
-            return std::make_unique<Handler>(action, around, call);
-        });
+    const std::string_view audit_action = auditedAction(method, pattern);
+    router_.add(method, pattern, options,
+                [around = Surroundings{.rules = std::move(rules),
+                                       .gate = gate_,
+                                       .cors = cors_,
+                                       .elsewhere = elsewhere_,
+                                       .watch = audit_action.empty() ? nullptr : watch_,
+                                       .action = audit_action},
+                 action = std::move(action)](http::Call& call) {
+                    return std::make_unique<Handler>(action, around, call);
+                });
 }
 
 void ApiRoutes::add(const std::string& method, const std::string& pattern, RouteRules rules,

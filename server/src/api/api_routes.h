@@ -21,6 +21,7 @@
 
 namespace sheafline::api {
 
+class AuditWatch;
 class Elsewhere;
 
 enum class Access {
@@ -73,10 +74,10 @@ using Consume = std::function<std::unique_ptr<BodyConsumer>(ApiRequest&)>;
 class ApiRoutes {
  public:
     // `cors` may be null: then no other site's page may call. So may `elsewhere`: then there is no
-    // other server.
+    // other server; and `watch`: then there is no audit trail.
     ApiRoutes(http::Router& router, Gate& gate, const CorsPolicy* cors = nullptr,
-              Elsewhere* elsewhere = nullptr)
-        : router_(router), gate_(gate), cors_(cors), elsewhere_(elsewhere) {}
+              Elsewhere* elsewhere = nullptr, AuditWatch* watch = nullptr)
+        : router_(router), gate_(gate), cors_(cors), elsewhere_(elsewhere), watch_(watch) {}
 
     void add(const std::string& method, const std::string& pattern, RouteRules rules,
              Handle handle);
@@ -94,6 +95,7 @@ class ApiRoutes {
     Gate& gate_;
     const CorsPolicy* cors_;
     Elsewhere* elsewhere_;
+    AuditWatch* watch_;
     std::vector<DescribedRoute> described_;
 };
 

@@ -2,12 +2,15 @@
 // change at once, because both use the same database.
 #include <filesystem>
 #include <iostream>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <sheafline/error.h>
 
 #include "accounts/account_store.h"
 #include "accounts/password_hasher.h"
 #include "accounts/secret_key.h"
+#include "audit/audit_store.h"
 #include "base/clocks.h"
 #include "base/data_folder.h"
 #include "batches/batch_json.h"
@@ -20,14 +23,22 @@ namespace sheafline {
 
 namespace {
 
+// The account of the host that runs the command.
+std::string accountOfCaller() {
+    const ::passwd* account = ::getpwuid(::geteuid());
+    return account != nullptr ? account->pw_name : std::to_string(::geteuid());
+}
+
 AccountStore accountsOf(const Settings& settings) {
     DataFolder(settings.data_folder, settings.work_folder).prepare();
     return AccountStore(settings.data_folder / kAccountsFile);
 }
 
+// Runs `change` and records it in the audit trail, which must be usable before anything is changed.
 // A wrong user name is bad usage, as a wrong option is.
 template <typename Change>
-int changing(Change change) {
+int changing(const Settings& settings, const char* action, const std::string& user, Change change) {
+    AuditStore audit(settings.data_folder / kAuditFile);
     try {
         change();
     } catch (const Error& error) {
@@ -36,6 +47,11 @@ int changing(Change change) {
         }
         throw;
     }
+    audit.record({.at = wallMs() / 1000,
+                  .user = accountOfCaller(),
+                  .action = action,
+                  .subject = user,
+                  .detail = "command"});
     return kDone;
 }
 
@@ -62,7 +78,7 @@ int rotateKeyCommand(const Settings& settings) {
 
 int userAddCommand(const std::string& name, const std::string& role, const Settings& settings) {
     AccountStore accounts = accountsOf(settings);
-    return changing([&] {
+    return changing(settings, "user_add", name, [&] {
         requireUserName(name);
         accounts.add(name, roleNamed(role).value(), hashOfNewPassword(name), wallMs() / 1000);
     });
@@ -70,7 +86,7 @@ int userAddCommand(const std::string& name, const std::string& role, const Setti
 
 int userPasswdCommand(const std::string& name, const Settings& settings) {
     AccountStore accounts = accountsOf(settings);
-    return changing([&] {
+    return changing(settings, "user_change", name, [&] {
         if (!accounts.credentials(name))
             throw ConfigError("there is no user '" + name + "'; see: sheafline user list");
         accounts.setPassword(name, hashOfNewPassword(name));
@@ -79,22 +95,23 @@ int userPasswdCommand(const std::string& name, const Settings& settings) {
 
 int userRoleCommand(const std::string& name, const std::string& role, const Settings& settings) {
     AccountStore accounts = accountsOf(settings);
-    return changing([&] { accounts.setRole(name, roleNamed(role).value()); });
+    return changing(settings, "user_change", name,
+                    [&] { accounts.setRole(name, roleNamed(role).value()); });
 }
 
 int userDisableCommand(const std::string& name, const Settings& settings) {
     AccountStore accounts = accountsOf(settings);
-    return changing([&] { accounts.disable(name); });
+    return changing(settings, "user_change", name, [&] { accounts.disable(name); });
 }
 
 int userEnableCommand(const std::string& name, const Settings& settings) {
     AccountStore accounts = accountsOf(settings);
-    return changing([&] { accounts.enable(name); });
+    return changing(settings, "user_change", name, [&] { accounts.enable(name); });
 }
 
 int userRemoveCommand(const std::string& name, const Settings& settings) {
     AccountStore accounts = accountsOf(settings);
-    return changing([&] { accounts.remove(name); });
+    return changing(settings, "user_remove", name, [&] { accounts.remove(name); });
 }
 
 int userListCommand(bool json, const Settings& settings) {

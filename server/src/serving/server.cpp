@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "api/routes/audit_routes.h"
 #include "api/routes/catalog_routes.h"
 #include "api/routes/user_routes.h"
 #include "api/routes/web_routes.h"
@@ -98,6 +99,8 @@ Server::Server(const Settings& settings, Log& log)
                                                          dynamic_cast<Sink&>(hub_), log)
                        : nullptr),
       accounts_(settings.data_folder / kAccountsFile),
+      audit_(settings.data_folder / kAuditFile),
+      audit_watch_(audit_, log),
       first_password_(hasAccounts() ? makeFirstAdmin(accounts_, hasher_, wallSeconds())
                                     : std::nullopt),
       revocations_(shared_ ? std::make_unique<Revocations>(
@@ -132,7 +135,7 @@ Server::Server(const Settings& settings, Log& log)
                                                      .own_url = [this] { return home(); },
                                                      .accounts_url = settings.serve.accounts_url})
                          : nullptr),
-      routes_(router_, gate_, &cors_, elsewhere_.get()),
+      routes_(router_, gate_, &cors_, elsewhere_.get(), &audit_watch_),
       progress_{.gate = gate_,
                 .readers = readers_,
                 .events = events_,
@@ -166,6 +169,7 @@ Server::Server(const Settings& settings, Log& log)
             .readers = readers_,
             .redis = settings.redis} {
     for (const RefusedPlugin& plugin : plugins_.refused()) log_.warning(plugin.reason);
+    if (first_password_) audit_watch_.done("user_add", "admin");
     addRoutes();
     http::FrontConfig config{.host = address_.host,
                              .port = address_.port,
@@ -193,6 +197,7 @@ void Server::addRoutes() {
     api::addSheetRoutes(routes_, files_);
     api::addCatalogRoutes(routes_, pipelines_, plugins_);
     api::addUserRoutes(routes_, accounts_, hasher_);
+    api::addAuditRoutes(routes_, audit_);
     api::addOperationRoutes(routes_, operations_);
     api::addWorkRoutes(routes_, work_);
     api::addDescriptionRoute(routes_);
@@ -254,6 +259,7 @@ void Server::keepHouse(const std::stop_token& stop) {
             if (revocations_) revocations_->forget(wallSeconds());
             uploads_.sweep();
             removeOld();
+            audit_.forgetBefore(wallSeconds() - settings_.serve.audit_days * (kDayMs / 1000));
         } catch (const std::exception& error) {
             log_.error(std::string("housekeeping: ") + error.what());
         }
@@ -287,6 +293,7 @@ void Server::removeOld() {
     for (const BatchRow& batch : readers_.take()->endedBefore(before)) {
         queue_.remove(batch.batch_id);
         log_.info("batch " + batch.batch_id + " was removed: it ended before " + before);
+        audit_watch_.done("batch_delete", batch.batch_id);
     }
 }
 

@@ -14,6 +14,7 @@
 #include "accounts/password_hasher.h"
 #include "accounts/sign_in.h"
 #include "accounts/tokens.h"
+#include "api/audit_watch.h"
 #include "api/cors_policy.h"
 #include "api/elsewhere.h"
 #include "api/routes/auth_routes.h"
@@ -23,6 +24,7 @@
 #include "api/routes/progress_routes.h"
 #include "api/routes/upload_routes.h"
 #include "api/routes/work_routes.h"
+#include "audit/audit_store.h"
 #include "batches/batch_intake.h"
 #include "batches/batch_queue.h"
 #include "batches/pipeline_shelf.h"
@@ -74,6 +76,8 @@ class Server {
     StreamHub& hub_;
     const std::unique_ptr<RemoteStreams> streams_;
     AccountStore accounts_;
+    AuditStore audit_;
+    api::AuditWatch audit_watch_;
     PasswordHasher hasher_;
     const std::optional<std::string> first_password_;
     const std::unique_ptr<Revocations> revocations_;

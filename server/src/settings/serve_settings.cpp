@@ -36,6 +36,7 @@ ServeSettings serveSettingsOf(const SettingValues& values) {
         .user_uploads = static_cast<std::uint64_t>(values.integer("user-uploads", 1)),
         .upload_hours = values.integer("upload-hours", 1),
         .keep_days = values.integer("keep-days", 0),
+        .audit_days = values.integer("audit-days", 1),
         .stop_grace = values.duration("stop-grace", std::chrono::milliseconds(1)),
         .accounts_url = httpUrl(values, "accounts-url"),
         .secret_key = values.text("secret-key"),

@@ -26,6 +26,7 @@ struct ServeSettings {
     std::uint64_t user_uploads = 0;                // open at the same time
     std::int64_t upload_hours = 24;                // longest time of an upload
     std::int64_t keep_days = 0;                    // of an ended batch; 0: until it is deleted
+    std::int64_t audit_days = 365;                 // of an entry of the audit trail
     std::chrono::milliseconds stop_grace{10'000};  // for requests and batches, when it stops
     std::string accounts_url{};  // the server that has the accounts; empty: this one
     std::string secret_key{};    // file that servers share; empty: of the data folder

@@ -54,6 +54,8 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "longest time of an upload; then it is removed (410) and its batch fails"},
     {"keep-days", serve, "0", "`0`",
      "days after which an ended batch is removed; 0 keeps batches until they are deleted"},
+    {"audit-days", serve, "365", "`365`",
+     "days after which an entry of the audit trail is removed"},
     {"stop-grace", serve, "10s", "`10s`",
      "how long a stopping server waits for requests and batches before it cuts them"},
     {"server-url", serve, "", "where it listens",

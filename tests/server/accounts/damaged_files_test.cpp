@@ -85,8 +85,9 @@ TEST_CASE_METHOD(DataFolderFixture,
     CHECK_THAT(list, Catch::Contains("b") && Catch::Contains("c"));
 }
 
-TEST_CASE_METHOD(DataFolderFixture,
-                 "damaged accounts and a damaged key are named with the remedy") {
+TEST_CASE_METHOD(
+    DataFolderFixture,
+    "damaged accounts, a damaged audit trail and a damaged key are named with the remedy") {
     startAndStopServer();
     damage("accounts.db");
     for (const ProgramResult& refused : {serve(), sheafline({"user", "list"})}) {
@@ -98,6 +99,15 @@ TEST_CASE_METHOD(DataFolderFixture,
     CHECK(serve().status == kDataFolderUnusable);  // an empty file is not a first start
     for (const char* part : {"", "-wal", "-shm"})
         std::filesystem::remove((data / "accounts.db").string() + part);
+    startAndStopServer();
+    damage("audit.db");
+    for (const ProgramResult& refused : {serve(), sheafline({"user", "disable", "admin"})}) {
+        CHECK(refused.status == kDataFolderUnusable);
+        CHECK_THAT(refused.err, Catch::Contains("audit.db is damaged") &&
+                                    Catch::Contains("restore a copy of the file; or move"));
+    }
+    for (const char* part : {"", "-wal", "-shm"})
+        std::filesystem::remove((data / "audit.db").string() + part);
     std::ofstream(data / "secret.key", std::ios::trunc) << "short";
     const ProgramResult key = serve();
     CHECK(key.status == kDataFolderUnusable);

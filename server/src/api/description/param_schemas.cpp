@@ -22,6 +22,10 @@ constexpr std::array kPath{
 };
 
 constexpr std::array kQuery{
+    Described{"action", R"({"type":"string","description":"such as batch_delete"})"},
+    Described{"after",
+              R"({"type":"integer","minimum":0,"description":"next of the previous page"})",
+              "/audit"},
     Described{"after", R"({"type":"integer","minimum":0,"description":"a seq"})", "/progress"},
     Described{"after", R"({"type":"string","description":"next of the previous page"})"},
     Described{"cookie", R"({"type":"string","enum":["0","1"]})"},
@@ -36,7 +40,9 @@ constexpr std::array kQuery{
     Described{"sha256", R"({"type":"string","description":"of the archive, hexadecimal"})"},
     Described{"state", R"({"$ref":"#/components/schemas/SheetState"})", "/sheets"},
     Described{"state", R"({"$ref":"#/components/schemas/BatchState"})"},
+    Described{"subject", R"({"type":"string","description":"a batch's id or a user's name"})"},
     Described{"ticket", R"({"type":"string","description":"of POST …/stream-ticket"})"},
+    Described{"user", R"({"type":"string","description":"the name of a user"})"},
 };
 
 template <std::size_t N>

@@ -10,7 +10,8 @@ namespace sheafline::api {
 namespace {
 
 // Each list has the same shape: {"items": [ITEM…], "next": CURSOR or null}.
-constexpr std::array kListed{"Batch", "Pipeline", "Plugin", "Result", "Sheet", "User", "Worker"};
+constexpr std::array kListed{"AuditEntry", "Batch", "Pipeline", "Plugin",
+                             "Result",     "Sheet", "User",     "Worker"};
 
 constexpr std::string_view kSignIn = R"json(
 "SignIn":{"type":"object","required":["username","password"],"properties":{
@@ -28,6 +29,15 @@ constexpr std::string_view kSignIn = R"json(
 "User":{"type":"object","required":["user","role","disabled","created_at"],"properties":{
  "user":{"type":"string"},"role":{"$ref":"#/components/schemas/Role"},"disabled":{"type":"boolean"},
  "created_at":{"$ref":"#/components/schemas/Time"}}},
+"AuditEntry":{"type":"object","required":["id","at","user","address","action","subject","detail",
+  "status"],"properties":{
+ "id":{"type":"integer","minimum":1},"at":{"$ref":"#/components/schemas/Time"},
+ "user":{"type":"string","description":"for a failed sign-in, the name that was tried"},
+ "address":{"type":"string","description":"of the client; empty for a command on the server"},
+ "action":{"type":"string","description":"such as sign_in, batch_delete or batch_delete_failed"},
+ "subject":{"type":"string","description":"the id of the batch or the name of the user"},
+ "detail":{"type":"string","description":"such as the name of an artifact"},
+ "status":{"type":"integer","description":"of the answer; 0 without one"}}},
 "NewUser":{"type":"object","required":["user","password"],"additionalProperties":false,"properties":{
  "user":{"type":"string"},"password":{"type":"string","format":"password"},
  "role":{"$ref":"#/components/schemas/Role"}}},

@@ -42,6 +42,7 @@ void login(ApiRequest& request, SessionDesk& sign_in) {
     const bool in_cookie = request.query("cookie").value_or("") == "1";
     if (in_cookie) requireOwnOrigin(request.call());
     const auto form = request.form();
+    request.audit.user = field(form, "username");
     const auto result = sign_in.login(field(form, "username"), field(form, "password"),
                                       clientOfAddress(request.call().origin.client));
     if (result.retry_after_seconds > 0) {

@@ -26,6 +26,7 @@ constexpr std::uint64_t kOrderBytes = 1U << 20U;
 void answer(ApiRequest& request, const OpenedUpload& opened, const UploadParts& parts) {
     const auto batch = parts.readers.take()->batch(opened.batch_id);
     Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    request.audit.subject = opened.batch_id;
     object.set("batch_id", opened.batch_id);
     object.set("state", std::string(toString(batch.value().state)));
     if (batch->state == BatchState::uploading)

@@ -82,6 +82,7 @@ void create(ApiRequest& request, const UploadParts& parts) {
                                 .metadata = text,
                                 .idempotency_key = request.header("Idempotency-Key")});
     });
+    request.audit.subject = opened.batch_id;
     requireOk(opened.result);
     if (const auto info = parts.desk.store().info(opened.batch_id)) setExpiry(request, *info);
     request.response().set("Location", "/api/uploads/" + opened.batch_id);

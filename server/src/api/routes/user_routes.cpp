@@ -78,6 +78,7 @@ void create(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher)
     const auto name = textOf(*json, "user");
     const auto password = textOf(*json, "password");
     if (!name) throw wrongField("user", "a name is wanted");
+    request.audit.subject = *name;
     if (!password) throw wrongField("password", "a password is wanted");
     const Role role = roleOf(textOf(*json, "role").value_or("viewer"));
     changing([&] {
