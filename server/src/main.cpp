@@ -1,10 +1,13 @@
 // The program `sheafline`.
 #include <cstring>
+#include <iostream>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "batch/batch_child.h"
 #include "command_line/command_line.h"
 #include "command_parts/exit_status.h"
+#include "owner/sink_feed.h"
 #include "pictures/picture_process.h"
 #include "process/process.h"
 #include "workers/worker_process.h"
@@ -21,5 +24,8 @@ int main(int argc, char** argv) {
         return guarded([] { return drawPictures(); });
     if (argc > 1 && std::strcmp(argv[1], "batch-process") == 0)
         return guarded([&] { return runBatchChild(batchChildOptions({argv + 1, argv + argc})); });
-    return CommandLine().run(argc, argv);
+    const int status = CommandLine().run(argc, argv);
+    if (!sinkWasAbandoned()) return status;
+    std::cout.flush();
+    ::_exit(status);  // a thread hangs in a sink, and must not see what a normal end destroys
 }

@@ -1,6 +1,8 @@
 #include "owner/sink_feed.h"
 
 #include <atomic>
+#include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -36,6 +38,61 @@ class RecordingSink : public Sink {
 
  private:
     Received& received_;
+};
+
+// A sink that waits in one call until the test opens its gate. It owns its part of the gate, as its
+// thread may outlive the feed.
+enum class Call { attach, deliver, close };
+
+struct Gate {
+    std::mutex mutex{};
+    std::condition_variable moved{};
+    // guarded by mutex
+    bool open = false;
+    bool reached = false;
+    std::promise<void> closed{};  // the sink was destroyed
+
+    void pass() {
+        std::unique_lock lock(mutex);
+        reached = true;
+        moved.notify_all();
+        moved.wait(lock, [this] { return open; });
+    }
+    void waitUntilReached() {
+        std::unique_lock lock(mutex);
+        moved.wait(lock, [this] { return reached; });
+    }
+    void release() {
+        const std::lock_guard lock(mutex);
+        open = true;
+        moved.notify_all();
+    }
+};
+
+class HangingSink : public Sink {
+ public:
+    HangingSink(Call where, std::shared_ptr<Gate> gate) : where_(where), gate_(std::move(gate)) {}
+    ~HangingSink() override {
+        if (where_ == Call::close) gate_->pass();
+        gate_->closed.set_value();
+    }
+    void attach(SinkHistory& /*history*/) override {
+        if (where_ == Call::attach) gate_->pass();
+    }
+    void deliver(std::span<const CommittedEvent> /*events*/) override {
+        if (where_ == Call::deliver) gate_->pass();
+    }
+
+ private:
+    const Call where_;
+    const std::shared_ptr<Gate> gate_;  // shared with the test
+};
+
+class RefusingSink : public Sink {
+ public:
+    void deliver(std::span<const CommittedEvent> /*events*/) override {
+        throw Error(ErrorClass::permanent, "SINK_OFF", "it crashed 5 times");
+    }
 };
 
 class SilentLog : public Log {
@@ -173,4 +230,68 @@ TEST_CASE_METHOD(FeedFixture, "events of one batch are found without reading tho
     INFO(steps);
     CHECK(steps.find("SCAN") == std::string::npos);
     CHECK(steps.find("TEMP B-TREE") == std::string::npos);
+}
+
+TEST_CASE_METHOD(FeedFixture,
+                 "a feed ends although its sink hangs, and keeps away from the history") {
+    const Call where = GENERATE(Call::attach, Call::deliver, Call::close);
+    const auto gate = std::make_shared<Gate>();
+    create("a", 3);
+    {
+        SinkFeed fed({.name = "stuck",
+                      .batch_id = "a",
+                      .durable = true,
+                      .call_limit = std::chrono::milliseconds(where == Call::close ? 60'000 : 0),
+                      .stop_patience = std::chrono::milliseconds(0)},
+                     std::make_unique<HangingSink>(where, gate), *history, file, log);
+        if (where != Call::close) {
+            gate->waitUntilReached();
+            const auto state = fed.state();
+            REQUIRE(state.trouble);
+            CHECK(state.trouble->code == "SINK_HUNG");
+            CHECK_FALSE(drained(fed));  // returns at once
+        } else {
+            REQUIRE(drained(fed));
+        }
+    }
+    CHECK(sinkWasAbandoned());
+    history.reset();
+    gate->release();  // the thread returns from its sink, and finds that it is alone
+    CHECK(HistoryReader(file).cursor("stuck").has_value() == (where == Call::close));
+}
+
+TEST_CASE_METHOD(FeedFixture, "a feed that ends lets the delivery end and closes its sink") {
+    const auto gate = std::make_shared<Gate>();
+    auto closed = gate->closed.get_future();
+    create("a", 3);
+    {
+        SinkFeed fed({.name = "slow",
+                      .batch_id = "a",
+                      .durable = true,
+                      .stop_patience = std::chrono::minutes(10)},
+                     std::make_unique<HangingSink>(Call::deliver, gate), *history, file, log);
+        gate->waitUntilReached();
+        fed.askToStop();
+        gate->release();
+    }
+    CHECK(closed.wait_for(std::chrono::seconds(0)) == std::future_status::ready);
+    history.reset();  // writes the cursor
+    CHECK(HistoryReader(file).cursor("slow") == 4);
+}
+
+TEST_CASE_METHOD(FeedFixture, "a sink that is switched off is named in an event of its batch") {
+    create("a", 3);
+    {
+        SinkFeed fed({.name = "a/bad#1", .batch_id = "a", .durable = true},
+                     std::make_unique<RefusingSink>(), *history, file, log);
+        REQUIRE(drained(fed));
+    }
+    history.reset();
+    const auto events = HistoryReader(file).eventsOf("a", 0, 100);
+    REQUIRE(events.size() == 5);
+    INFO(events.back().json);
+    CHECK(events.back().json.find("\"SINK_OFF\"") != std::string::npos);
+    CHECK(events.back().json.find("The sink a/bad#1 is switched off: it crashed 5 times") !=
+          std::string::npos);
+    CHECK_FALSE(HistoryReader(file).cursor("a/bad#1"));
 }

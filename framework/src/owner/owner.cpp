@@ -48,6 +48,7 @@ Owner::~Owner() {
     control_.reset();
     if (full_disk_.joinable()) full_disk_.join();
     supervisors_.clear();
+    for (const auto& sink : sinks_) sink->askToStop();  // at the same time: one may hang
     sinks_.clear();
 }
 

@@ -1,21 +1,16 @@
-// Feeds one sink from the history, on a thread of its own: reads on from its cursor, hands events
-// over in order, and tries again after a pause where the sink fails. No sink slows another one, or
-// a batch.
+// Feeds one sink from the history, on a thread of its own: reads from its cursor, delivers events
+// in order, and tries again after a pause where the sink fails. A sink never delays another sink or
+// a batch. A sink that does not return from a call is named in state(), and its thread is abandoned
+// when the feed ends. A sink that throws the code SINK_OFF receives nothing more.
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <random>
 #include <string>
-#include <string_view>
-#include <thread>
-#include <vector>
 
 #include <sheafline/log.h>
 #include <sheafline/sink.h>
@@ -31,6 +26,8 @@ struct SinkFeedOptions {
     bool durable = false;
     // What the sink may look up of a batch; where it is empty, its status stays empty.
     std::function<BatchView(const BatchRow&, HistoryReader&)> view{};
+    std::chrono::milliseconds call_limit{10'000};  // a sink that takes longer counts as hung
+    std::chrono::milliseconds stop_patience{2'000};
 };
 
 struct SinkTrouble {
@@ -41,55 +38,36 @@ struct SinkTrouble {
 struct SinkState {
     std::string name{};
     std::int64_t lag = 0;                  // in events, over all batches
-    std::optional<SinkTrouble> trouble{};  // since the last delivery that failed
+    std::optional<SinkTrouble> trouble{};  // since the last call that failed, or while it hangs
 };
 
-class SinkFeed : private SinkHistory {
+class SinkFeedLoop;
+
+class SinkFeed {
  public:
     SinkFeed(SinkFeedOptions options, std::unique_ptr<Sink> sink, History& history,
              const std::filesystem::path& history_file, Log& log);
-    ~SinkFeed() override;  // lets the delivery under way end
+    // Lets the current call of the sink end, but waits no longer than `stop_patience`: then the
+    // thread is abandoned together with the sink, and sinkWasAbandoned() is true.
+    ~SinkFeed();
+    SinkFeed(const SinkFeed&) = delete;
+    SinkFeed& operator=(const SinkFeed&) = delete;
 
-    const std::string& batchId() const { return options_.batch_id; }
+    void askToStop();  // starts the patience, so that several feeds end at the same time
+
+    const std::string& batchId() const;
     SinkState state();
 
-    // Whether all that is committed now was delivered before the deadline.
+    // Whether everything that is committed now was delivered before the deadline, or the sink is
+    // switched off. Does not wait for a sink that hangs.
     bool drain(std::chrono::steady_clock::time_point deadline);
 
  private:
-    struct Delivery {
-        std::int64_t reached = 0;  // the id up to which the sink has all events
-        std::size_t events = 0;
-    };
-
-    void feedLoop(const std::stop_token& stop);
-    Delivery deliverBetween(std::int64_t cursor, std::int64_t newest);
-    std::int64_t firstCursor();
-    void tell(std::optional<SinkTrouble> trouble);
-    void pause(const std::stop_token& stop);
-
-    // for the sink, on the feeding thread
-    std::optional<BatchView> batch(std::string_view batch_id) override;
-    std::vector<CommittedEvent> events(std::string_view batch_id, std::uint64_t after_seq,
-                                       std::size_t max) override;
-
-    const SinkFeedOptions options_;
-    const std::unique_ptr<Sink> sink_;
-    History& history_;
-    Log& log_;
-
-    // used by the feeding thread alone
-    HistoryReader reader_;
-    std::chrono::milliseconds pause_;
-    std::minstd_rand chance_{std::random_device{}()};
-
-    std::mutex mutex_;
-    // guarded by mutex_
-    std::int64_t cursor_ = 0;
-    std::optional<SinkTrouble> trouble_;
-    std::condition_variable_any moved_;
-
-    std::jthread thread_;  // last: it uses all of the above
+    std::shared_ptr<SinkFeedLoop> loop_;  // shared with its thread, which may outlive the feed
 };
+
+// Whether a thread of this process still hangs in a sink. The process must then end by _exit(),
+// because that thread may use what a normal end destroys.
+bool sinkWasAbandoned();
 
 }  // namespace sheafline

@@ -14,6 +14,8 @@ namespace sheafline {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::chrono::seconds kSinkPatience{5};
 constexpr std::chrono::seconds kRetry{1};
 
@@ -198,8 +200,11 @@ void BatchQueue::resumeStopped() {
 
 void BatchQueue::startLoop(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
+        const auto until = Clock::now() + kSinkPatience;  // for all of them: a sink may hang
         for (const auto& [batch_id, state] : owner_.takeEnded()) {
-            owner_.dropSinks(batch_id, kSinkPatience);
+            const auto left =
+                std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+            owner_.dropSinks(batch_id, std::max(left, std::chrono::milliseconds(0)));
             noteEnd(batch_id, state);
         }
         const bool all_started = startWaiting();

@@ -71,8 +71,12 @@ void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeli
 
 void deliverRest(Owner& owner) {
     if (owner.drainSinks(kSinkPatience)) return;
-    std::cerr << "sheafline: a sink has not received all events yet; the next owner of the data "
-                 "folder delivers the rest\n";
+    for (const SinkState& sink : owner.sinkStates()) {
+        if (sink.lag == 0) continue;
+        std::cerr << "sheafline: the sink " << sink.name << " has not received all events yet"
+                  << (sink.trouble ? " (" + sink.trouble->message + ")" : "")
+                  << "; if it is durable, the next owner of the data folder delivers the rest\n";
+    }
 }
 
 int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string& resumed_because,

@@ -1,0 +1,87 @@
+// The loop of a SinkFeed and what it shares with its thread. run() belongs to that thread; the
+// other functions may be called from any thread. Where waitForEnd() returns false, the thread hangs
+// in the sink, and does not use the history or the log when it returns from there.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "owner/sink_feed.h"
+
+namespace sheafline {
+
+class SinkFeedLoop : private SinkHistory {
+ public:
+    SinkFeedLoop(SinkFeedOptions options, std::unique_ptr<Sink> sink, History& history,
+                 const std::filesystem::path& history_file, Log& log);
+
+    void run();
+    void askToStop();
+    bool waitForEnd();  // false where the thread hangs in the sink after the patience
+
+    const SinkFeedOptions& options() const { return options_; }
+    SinkState state();
+    bool drain(std::chrono::steady_clock::time_point deadline);
+
+ private:
+    using Clock = std::chrono::steady_clock;
+
+    struct Delivery {
+        std::int64_t reached = 0;  // the id up to which the sink has all events
+        std::size_t events = 0;
+    };
+
+    std::int64_t firstCursor();
+    void feed();
+    bool attached();
+    void feedEvents();
+    Delivery deliverBetween(std::int64_t cursor, std::int64_t newest);
+    std::optional<SinkTrouble> inSink(const std::function<void()>& call);
+    void note(std::optional<SinkTrouble> trouble);
+    void switchOff(const SinkTrouble& trouble);
+    void pause();
+    void waitForStop();
+    bool stopped() const { return stop_.stop_requested(); }
+    bool hangs() const;  // call it with mutex_ held
+
+    // for the sink, on the feeding thread
+    std::optional<BatchView> batch(std::string_view batch_id) override;
+    std::vector<CommittedEvent> events(std::string_view batch_id, std::uint64_t after_seq,
+                                       std::size_t max) override;
+
+    const SinkFeedOptions options_;
+    History& history_;
+    Log& log_;
+    std::stop_source stop_;
+
+    // used by the feeding thread alone
+    std::unique_ptr<Sink> sink_;
+    HistoryReader reader_;
+    std::chrono::milliseconds pause_;
+    std::minstd_rand chance_{std::random_device{}()};
+
+    mutable std::mutex mutex_;
+    // guarded by mutex_
+    std::int64_t cursor_ = 0;
+    std::optional<SinkTrouble> trouble_;
+    std::optional<Clock::time_point> in_sink_since_;
+    Clock::time_point leave_at_ = Clock::time_point::max();
+    bool hang_logged_ = false;
+    bool off_ = false;
+    bool abandoned_ = false;
+    bool finished_ = false;
+    std::condition_variable_any moved_;
+};
+
+}  // namespace sheafline
