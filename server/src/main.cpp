@@ -8,6 +8,7 @@
 #include "command_line/command_line.h"
 #include "command_parts/exit_status.h"
 #include "owner/sink_feed.h"
+#include "owner/sink_process.h"
 #include "pictures/picture_process.h"
 #include "process/process.h"
 #include "workers/worker_process.h"
@@ -20,6 +21,8 @@ int main(int argc, char** argv) {
     // for people, so the command line does not list them.
     if (argc > 1 && std::strcmp(argv[1], "worker-process") == 0)
         return guarded([] { return workSheets(); });
+    if (argc > 1 && std::strcmp(argv[1], "sink-process") == 0)
+        return guarded([] { return hostSink(); });
     if (argc > 1 && std::strcmp(argv[1], "picture-process") == 0)
         return guarded([] { return drawPictures(); });
     if (argc > 1 && std::strcmp(argv[1], "batch-process") == 0)

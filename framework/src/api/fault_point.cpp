@@ -48,6 +48,7 @@ std::string ownRole() {
     std::getline(command_line, argument, '\0');
     if (argument == "batch-process") return "batch";
     if (argument == "worker-process") return "worker";
+    if (argument == "sink-process") return "sink";
     return "owner";
 }
 

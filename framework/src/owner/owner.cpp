@@ -30,6 +30,10 @@ Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
               return options_.folder.history();
           }(),
           lock_.identity().id),
+      plugin_sinks_({options_.plugin_folders.begin() +
+                         static_cast<std::ptrdiff_t>(std::min(options_.given_plugin_folders,
+                                                              options_.plugin_folders.size())),
+                     options_.plugin_folders.end()}),
       control_(std::make_unique<ControlSocket>(
           options_.folder.controlSocket(),
           [this](const std::string& request) { return answer(request); })) {

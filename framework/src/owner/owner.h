@@ -23,6 +23,7 @@
 #include "owner/batch_supervisor.h"
 #include "owner/control_socket.h"
 #include "owner/disk_reserve.h"
+#include "owner/plugin_sinks.h"
 #include "owner/sink_feed.h"
 #include "plugins/plugin_catalog.h"
 
@@ -31,7 +32,8 @@ namespace sheafline {
 struct OwnerOptions {
     DataFolder folder;
     std::vector<std::filesystem::path> plugin_folders{};
-    std::string command{};  // what readers are told: "run pipelines/omr-batch.yaml"
+    std::size_t given_plugin_folders = 0;  // the first of them are not the program's own
+    std::string command{};                 // what readers are told: "run pipelines/omr-batch.yaml"
     LogSettings log{};
     std::uint64_t batch_memory_bytes = 4ULL << 30U;  // of one batch process
     bool set_aside_history = false;  // a damaged history is renamed and an empty one begun
@@ -51,6 +53,7 @@ class Owner {
     const DataFolder& folder() const { return options_.folder; }
 
     void addSink(SinkFeedOptions options, std::unique_ptr<Sink> sink);
+    PluginSinks& pluginSinks() { return plugin_sinks_; }
     bool drainSinks(std::chrono::milliseconds patience);
     // Takes the sinks of one batch away, those that have all of its events.
     void dropSinks(const std::string& batch_id, std::chrono::milliseconds patience);
@@ -100,6 +103,7 @@ class Owner {
     DiskReserve reserve_;
     History history_;
 
+    PluginSinks plugin_sinks_;
     std::mutex sinks_mutex_;
     std::vector<std::unique_ptr<SinkFeed>> sinks_;  // guarded by sinks_mutex_
     std::mutex cancel_mutex_;

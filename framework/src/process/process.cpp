@@ -26,7 +26,8 @@ namespace sheafline {
 
 namespace {
 
-// A worker reads pictures from outside and needs no secret, so it gets none.
+// A worker reads pictures from outside, and a sink gets its secrets as params: neither needs the
+// secrets of the environment.
 std::vector<std::string> environmentWithoutSecrets() {
     constexpr auto kSecret = std::to_array<std::string_view>(
         {"SHEAFLINE_SECRET_", "SHEAFLINE_SECRETS_DIR=", "SHEAFLINE_TOKEN=", "SHEAFLINE_REDIS=",
@@ -56,8 +57,7 @@ Process::Process(const std::vector<std::string>& arguments, Group group) {
                    .output = has_errors ? STDERR_FILENO : -1,
                    .socket = theirs.get(),
                    .own_group = group == Group::own};
-    if (arguments.front() == "worker-process" || arguments.front() == "picture-process")
-        spec.environment = environmentWithoutSecrets();
+    if (arguments.front() != "batch-process") spec.environment = environmentWithoutSecrets();
     spec.arguments.insert(spec.arguments.end(), arguments.begin(), arguments.end());
     pid_ = spawn(spec);
 }

@@ -1,6 +1,5 @@
 #include "workers/worker_process.h"
 
-#include <dlfcn.h>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -12,6 +11,7 @@
 #include <sheafline/plugin.h>
 #include <sheafline/utf8.h>
 
+#include "plugins/loaded_plugin.h"
 #include "process/process.h"
 #include "process/process_guard.h"
 #include "process/process_state.h"
@@ -23,14 +23,6 @@ namespace sheafline {
 namespace {
 
 constexpr std::uint64_t kMostOpenFiles = 1'024;
-
-const PluginDescriptor& loadedProcessor(const std::string& file) {
-    // The batch process has checked this file; a plugin is never unloaded.
-    void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    void* symbol = library == nullptr ? nullptr : ::dlsym(library, "sheafline_plugin");
-    if (symbol == nullptr) throw ConfigError("cannot load " + file + ": " + ::dlerror());
-    return *static_cast<const PluginDescriptor*>(symbol);
-}
 
 void refuseTooLarge(const Reading& reading) {
     std::size_t bytes = reading.flags.size() + reading.evidence.size() + reading.refusal.size();
@@ -68,7 +60,7 @@ int workSheets() {
     std::unique_ptr<Processor> processor;
     try {
         WireReader in(hello->payload);
-        const PluginDescriptor& plugin = loadedProcessor(in.text());
+        const PluginDescriptor& plugin = loadedPlugin(in.text());
         const std::filesystem::path base = in.text();
         Params params(readParams(in), base);
         processor = plugin.make_processor(params);

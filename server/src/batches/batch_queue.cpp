@@ -261,12 +261,13 @@ void BatchQueue::addSinks(const std::string& batch_id) {
                       "' of its pipeline is not among pipeline-sinks, and is left out");
             continue;
         }
-        const PluginDescriptor& plugin = *plugins_.find(PluginKind::sink, use.uses)->descriptor;
-        Params params(resolveValues(use.with, scope, pipeline.file), pipeline.file.parent_path());
+        const PluginEntry& plugin = *plugins_.find(PluginKind::sink, use.uses);
+        auto sink = owner_.pluginSinks().make(plugin, resolveValues(use.with, scope, pipeline.file),
+                                              pipeline.file.parent_path());
         owner_.addSink({.name = batch_id + "/" + use.uses + "#" + std::to_string(number),
                         .batch_id = batch_id,
-                        .durable = plugin.durable},
-                       plugin.make_sink(params));
+                        .durable = plugin.descriptor->durable},
+                       std::move(sink));
     }
 }
 

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include <sheafline/durable_file.h>
 
@@ -45,6 +46,7 @@ BatchState waitForEnd(Owner& owner, const std::string& batch_id, const Signals& 
 OwnerOptions ownerOptions(const Settings& settings, const std::string& command) {
     return {.folder = DataFolder(settings.data_folder, settings.work_folder, settings.file_group),
             .plugin_folders = settings.plugin_folders,
+            .given_plugin_folders = settings.given_plugin_folders,
             .command = command,
             .log = settings.log,
             .batch_memory_bytes = settings.batch_memory_bytes,
@@ -60,12 +62,13 @@ void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeli
     const ExpressionScope scope = batchScope(batch, pipeline, owner.folder(), redactor);
     int number = 0;
     for (const SinkUse& use : pipeline.sinks) {
-        const PluginDescriptor& plugin = *plugins.find(PluginKind::sink, use.uses)->descriptor;
-        Params params(resolveValues(use.with, scope, pipeline.file), pipeline.file.parent_path());
+        const PluginEntry& plugin = *plugins.find(PluginKind::sink, use.uses);
+        auto sink = owner.pluginSinks().make(plugin, resolveValues(use.with, scope, pipeline.file),
+                                             pipeline.file.parent_path());
         owner.addSink({.name = batch.batch_id + "/" + use.uses + "#" + std::to_string(++number),
                        .batch_id = batch.batch_id,
-                       .durable = plugin.durable},
-                      plugin.make_sink(params));
+                       .durable = plugin.descriptor->durable},
+                      std::move(sink));
     }
 }
 

@@ -36,6 +36,7 @@ std::int64_t wallSeconds() { return wallMs() / 1000; }
 OwnerOptions ownerOptions(const Settings& settings) {
     return {.folder = DataFolder(settings.data_folder, settings.work_folder, settings.file_group),
             .plugin_folders = settings.plugin_folders,
+            .given_plugin_folders = settings.given_plugin_folders,
             .command = "serve",
             .log = settings.serviceLog(),
             .batch_memory_bytes = settings.batch_memory_bytes,
