@@ -1,8 +1,8 @@
-// A sink hands committed events on: to a terminal, a file, Redis, browsers. It lives in the owner's
-// process and is called from one thread of its own, in order. A durable sink is called again from
-// its cursor after a failure or a restart, so it may see an event twice and tells it by `seq`; a
-// live sink starts with the newest event. deliver() may throw an Error of class transient: the same
-// events come again, after a pause.
+// Passes committed events on: to a terminal, a file, Redis, browsers. Called from one thread, in
+// order; a sink from another folder than the program's own runs in a separate process. A durable
+// sink is called again from its cursor after a failure or a restart, so it may see an event twice
+// and knows it by `seq`; a live sink starts with the newest event. deliver() may throw an Error of
+// class transient: the same events come again, after a pause.
 #pragma once
 
 #include <cstddef>
