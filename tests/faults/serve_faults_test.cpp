@@ -6,6 +6,7 @@
 
 #include "running_server.h"
 #include "shim_run.h"
+#include "small_disk.h"
 
 using namespace sheafline;
 using namespace sheafline::test;
@@ -61,6 +62,38 @@ TEST_CASE(
     for (std::size_t i = 0; i < events.size(); ++i) CHECK(events[i].id == std::to_string(i + 1));
     server.program().signal(SIGTERM);
     CHECK(server.program().wait().status == 0);
+}
+
+TEST_CASE(
+    "a server keeps the reason of a full disk in the status, and continues the batch by itself",
+    "[F9]") {
+    const Site site;
+    const SmallDisk disk(site.folder / "sheafline-data", "96m");
+    if (!disk.mounted()) {
+        WARN("skipped: no tmpfs can be mounted here");
+        return;
+    }
+    site.folder.write("pipelines/holds.yaml", kHolds);
+    RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("holds", admin);
+    REQUIRE(eventually([&] {
+        return server.client().get(at(id, "/progress"), admin).body.find("waiting") !=
+               std::string::npos;
+    }));
+    disk.fill();
+    site.folder.write("go", "");
+    CHECK(eventually([&] { return stateOf(server, id, admin) == "interrupted"; }));
+    const std::string status = server.client().get(at(id, "/status"), admin).body;
+    INFO(status);
+    const auto error = status.substr(status.rfind("\"error\":"));
+    CHECK_THAT(error, Catch::Contains("DISK_FULL") &&
+                          Catch::Contains("the server continues the batch by itself") &&
+                          !Catch::Contains("sheafline resume"));
+    disk.makeRoom();
+    CHECK(eventually([&] { return stateOf(server, id, admin) == "completed"; }));
+    const std::string end = server.client().get(at(id, "/status"), admin).body;
+    CHECK_THAT(end.substr(end.rfind("\"error\":")), Catch::Contains("\"error\":null"));
 }
 
 TEST_CASE("SIGTERM ends an idle server and one in mid-upload without losing anything", "[F6]") {

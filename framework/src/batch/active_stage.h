@@ -44,6 +44,7 @@ struct BatchEnvironment {
     HistoryReader& history;  // of the runner's thread
     Log& log;
     const Redactor& redactor;
+    bool owner_resumes = false;  // an interrupted batch; otherwise a person resumes it
 };
 
 class ActiveStage {

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t kMostOpenFiles = 4'096;  // of its stages together
 constexpr int kRefusedExit = 70;
+constexpr const char* kOwnerResumes = "owner-resumes";
 
 }  // namespace
 
@@ -28,7 +29,8 @@ std::vector<std::string> argumentsOf(const BatchChildOptions& options) {
                                        options.batch_id,
                                        std::string(toString(options.log.lowest)),
                                        std::string(toString(options.log.format)),
-                                       options.resumed_because};
+                                       options.resumed_because,
+                                       options.owner_resumes ? kOwnerResumes : "person-resumes"};
     for (const auto& folder : options.plugin_folders) arguments.push_back(folder);
     return arguments;
 }
@@ -36,10 +38,11 @@ std::vector<std::string> argumentsOf(const BatchChildOptions& options) {
 BatchChildOptions batchChildOptions(const std::vector<std::string>& arguments) {
     return {.data_folder = arguments.at(1),
             .work_folder = arguments.at(2),
-            .plugin_folders = {arguments.begin() + 7, arguments.end()},
+            .plugin_folders = {arguments.begin() + 8, arguments.end()},
             .batch_id = arguments.at(3),
             .resumed_because = arguments.at(6),
-            .log = {.lowest = logLevel(arguments.at(4)), .format = logFormat(arguments.at(5))}};
+            .log = {.lowest = logLevel(arguments.at(4)), .format = logFormat(arguments.at(5))},
+            .owner_resumes = arguments.at(7) == kOwnerResumes};
 }
 
 int runBatchChild(const BatchChildOptions& options) {
@@ -74,7 +77,8 @@ int runBatchChild(const BatchChildOptions& options) {
                                        .sheets = sheets,
                                        .history = history,
                                        .log = log,
-                                       .redactor = redactor};
+                                       .redactor = redactor,
+                                       .owner_resumes = options.owner_resumes};
     {
         const std::lock_guard lock(runner_mutex);
         runner = std::make_unique<Runner>(

@@ -19,6 +19,7 @@ struct BatchChildOptions {
     std::string batch_id{};
     std::string resumed_because{};
     LogSettings log{};
+    bool owner_resumes = false;                // a server resumes it; otherwise a person does
     std::uint64_t memory_bytes = 4ULL << 30U;  // held by the owner; not handed on
 };
 

@@ -28,6 +28,7 @@ enum class LinkFrame : std::uint8_t { change = 1, ack = 2, stop = 3, ping = 4, p
 enum class StopReason {
     cancel,     // a person ends the batch
     interrupt,  // the owner ends; the batch is resumed later
+    disk_full,  // the disk of the data folder is full; the batch is resumed when there is room
 };
 
 class OwnerLink {

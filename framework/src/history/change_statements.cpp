@@ -79,6 +79,9 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
       outcome(db,
               "UPDATE batches SET outcome=?2, error_code=?3, error_message=?4, error_stage=?5 "
               "WHERE batch_id=?1"),
+      stop_error(db,
+                 "UPDATE batches SET error_code=?2, error_message=?3, error_stage=?4 "
+                 "WHERE batch_id=?1 AND outcome IS NULL"),
       event(db, "INSERT INTO events(batch_id, seq, execution, json) VALUES(?1,?2,?3,?4)"),
       last_event(db, "SELECT seq FROM sqlite_sequence WHERE name = 'events'"),
       // A sink of one batch is named BATCH/…; its cursor goes with the batch.

@@ -119,6 +119,7 @@ void ChangeWriter::apply(const Change& change) {
                 .bind(5, error ? std::optional(error->stage) : std::nullopt)
                 .run();
         }
+        if (change.state) storeStopError(change);
         for (const EventDraft& draft : change.events) addEvent(change, draft, tally);
         store(change.batch_id, tally);
     } catch (...) {
@@ -175,6 +176,18 @@ void ChangeWriter::remove(const std::string& batch_id) {
     sqlite::Statement(database_, "INSERT INTO removed VALUES(?1)").bind(1, batch_id).run();
     tallies_.erase(batch_id);
     database_.execute("RELEASE one");
+}
+
+// The reason of an interruption stays until the state changes again. An outcome keeps its error.
+void ChangeWriter::storeStopError(const Change& change) {
+    std::optional<EventError> error;
+    if (change.state == BatchState::interrupted && !change.events.empty())
+        error = change.events.back().error;
+    sql_->stop_error.bind(1, change.batch_id)
+        .bind(2, error ? std::optional(error->code) : std::nullopt)
+        .bind(3, error ? std::optional(error->message) : std::nullopt)
+        .bind(4, error ? std::optional(error->stage) : std::nullopt)
+        .run();
 }
 
 void ChangeWriter::plan(const Change& change, BatchTally& tally) {

@@ -41,6 +41,7 @@ class ChangeWriter {
     void create(const Change& change);
     void openExecution(const std::string& batch_id, const NextExecution& next);
     void remove(const std::string& batch_id);
+    void storeStopError(const Change& change);
     void plan(const Change& change, BatchTally& tally);
     void changeStages(const Change& change, BatchTally& tally);
     void changeSheets(const Change& change, BatchTally& tally);

@@ -55,12 +55,13 @@ BatchRow batchOf(const sqlite::Statement& row) {
                    .columns = textsOf(row.text(17)),
                    .created_ms = row.integer(22),
                    .row_id = row.integer(23)};
-    if (!row.isNull(18)) {
-        batch.outcome = Outcome{.state = batchState(row.text(18))};
-        if (!row.isNull(19)) {
-            batch.outcome->error =
-                EventError{.code = row.text(19), .message = row.text(20), .stage = row.text(21)};
-        }
+    std::optional<EventError> error;
+    if (!row.isNull(19))
+        error = EventError{.code = row.text(19), .message = row.text(20), .stage = row.text(21)};
+    if (row.isNull(18)) {
+        batch.stop_error = std::move(error);
+    } else {
+        batch.outcome = Outcome{.state = batchState(row.text(18)), .error = std::move(error)};
     }
     return batch;
 }

@@ -39,8 +39,12 @@ struct BatchRow {
     bool sheets_frozen = false;
     std::vector<std::string> columns{};
     std::optional<Outcome> outcome{};
+    std::optional<EventError> stop_error{};  // why it is interrupted, where an error did that
     std::int64_t created_ms = 0;
     std::int64_t row_id = 0;  // with created_ms: its place in lists
+
+    // What failed or interrupted it.
+    const std::optional<EventError>& error() const { return outcome ? outcome->error : stop_error; }
 };
 
 struct BatchFilter {

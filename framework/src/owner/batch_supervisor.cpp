@@ -7,6 +7,7 @@
 #include <sheafline/error.h>
 
 #include "owner/change_check.h"
+#include "owner/store_refusal.h"
 
 namespace sheafline {
 
@@ -80,11 +81,12 @@ class BatchSupervisor::Attachment {
 };
 
 BatchSupervisor::BatchSupervisor(BatchChildOptions options, History& history,
-                                 const DataFolder& folder, Log& log,
+                                 const DataFolder& folder, DiskReserve& reserve, Log& log,
                                  std::function<void(BatchState)> ended)
     : options_(std::move(options)),
       history_(history),
       folder_(folder),
+      reserve_(reserve),
       log_(log),
       ended_(std::move(ended)),
       thread_([this] { superviseLoop(); }) {}
@@ -153,7 +155,9 @@ bool BatchSupervisor::waitForResources(const std::exception& error, Clock::time_
     if (!std::exchange(waiting_told_, true))
         log_.warning("batch " + options_.batch_id + " waits and tries again: " + error.what());
     std::unique_lock lock(mutex_);
-    const auto over = [this] { return killed_ || stop_reason_ == StopReason::interrupt; };
+    const auto over = [this] {
+        return killed_ || (stop_reason_ && stop_reason_ != StopReason::cancel);
+    };
     return !idle_.wait_for(lock, kWatch, over);
 }
 
@@ -237,9 +241,10 @@ void BatchSupervisor::takeFrame(const Frame& frame, int socket) {
         last_answer_ = Clock::now();
         return;
     }
-    if (frame.type != static_cast<std::uint8_t>(LinkFrame::change)) in.fail("an unknown type");
+    if (frame.type != static_cast<std::uint8_t>(LinkFrame::change))
+        WireReader::fail("an unknown type");
     const std::uint64_t id = in.u64();
-    if (id != last_change_ + 1) in.fail("a number out of order");
+    if (id != last_change_ + 1) WireReader::fail("a number out of order");
     last_change_ = id;
     Change change = decodeChange(in.text());
     in.requireEnd();
@@ -265,16 +270,18 @@ std::optional<BatchState> BatchSupervisor::afterEnd(const ProcessEnd& end) {
     const BatchRow batch = history.batch(options_.batch_id).value();
     if (isFinal(batch.state) || batch.state == BatchState::interrupted) return batch.state;
     ProcessEnd cause = end;
+    std::optional<EventError> refusal;
     {
         const std::lock_guard lock(mutex_);
         if (killed_) return batch.state;
-        if (refused_ && isOfTheDisk(refused_->code)) {
-            log_.error("batch " + batch.batch_id +
-                       ": the history takes no more: " + refused_->message);
-            return BatchState::interrupted;
-        }
-        if (refused_) cause.text = std::exchange(refused_, std::nullopt)->message;
+        refusal = std::exchange(refused_, std::nullopt);
     }
+    if (refusal && isOfTheDisk(refusal->code)) {
+        storeRefusal(batch, *refusal, options_.owner_resumes,
+                     {.history = history_, .reserve = reserve_, .log = log_});
+        return BatchState::interrupted;
+    }
+    if (refusal) cause.text = refusal->message;
     return crashed(cause, batch);
 }
 

@@ -20,6 +20,7 @@
 #include "batch/owner_link.h"
 #include "history/history.h"
 #include "history/history_reader.h"
+#include "owner/disk_reserve.h"
 #include "process/process.h"
 
 namespace sheafline {
@@ -27,8 +28,8 @@ namespace sheafline {
 class BatchSupervisor {
  public:
     // `ended` is called on the supervisor's thread, last, with the state of the batch.
-    BatchSupervisor(BatchChildOptions options, History& history, const DataFolder& folder, Log& log,
-                    std::function<void(BatchState)> ended);
+    BatchSupervisor(BatchChildOptions options, History& history, const DataFolder& folder,
+                    DiskReserve& reserve, Log& log, std::function<void(BatchState)> ended);
     ~BatchSupervisor();  // kills a process that still runs
 
     // The caller has committed the state for it. A process that does not answer within 10 s (it is
@@ -58,6 +59,7 @@ class BatchSupervisor {
     BatchChildOptions options_;
     History& history_;
     const DataFolder& folder_;
+    DiskReserve& reserve_;
     Log& log_;
     const std::function<void(BatchState)> ended_;
 

@@ -23,7 +23,7 @@ Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
       plugins_(plugins),
       log_(log),
       lock_(options_.folder, options_.command),
-      reserve_(options_.folder.reserve()),
+      reserve_(options_.folder.reserve(), options_.most_running),
       history_(
           [this] {
               if (options_.set_aside_history) setHistoryAside();
@@ -104,17 +104,19 @@ void Owner::start(const std::string& batch_id, const std::string& resumed_becaus
                             .batch_id = batch_id,
                             .resumed_because = resumed_because,
                             .log = options_.log,
+                            .owner_resumes = options_.resumes_batches,
                             .memory_bytes = options_.batch_memory_bytes};
     const std::lock_guard lock(mutex_);
     ended_.erase(batch_id);
-    supervisors_[batch_id] = std::make_unique<BatchSupervisor>(
-        std::move(child), history_, options_.folder, log_, [this, batch_id](BatchState state) {
-            logEnd(batch_id, state);
-            const std::lock_guard ended_lock(mutex_);
-            ended_[batch_id] = state;
-            end_.notify_all();
-            if (poke_) poke_();
-        });
+    supervisors_[batch_id] =
+        std::make_unique<BatchSupervisor>(std::move(child), history_, options_.folder, reserve_,
+                                          log_, [this, batch_id](BatchState state) {
+                                              logEnd(batch_id, state);
+                                              const std::lock_guard ended_lock(mutex_);
+                                              ended_[batch_id] = state;
+                                              end_.notify_all();
+                                              if (poke_) poke_();
+                                          });
 }
 
 void Owner::logStart(const std::string& batch_id, const std::string& resumed_because) {
@@ -216,6 +218,8 @@ void Owner::checkDisk() {
     disk_fault_ = std::move(fault);
 }
 
+void Owner::setMostRunning(std::size_t most_running) { reserve_.fitTo(most_running); }
+
 std::string Owner::diskFault() {
     const std::lock_guard lock(mutex_);
     return disk_fault_;
@@ -223,29 +227,18 @@ std::string Owner::diskFault() {
 
 bool Owner::makeRoom() {
     if (!reserve_.giveUp()) return false;
-    log_.error("the disk of " + options_.folder.data().string() +
-               " is full: all batches stop; make room, then resume them");
+    log_.error("the disk of " + options_.folder.data().string() + " is full: all batches stop; " +
+               (options_.resumes_batches ? "make room, then they continue by themselves"
+                                         : "make room, then resume them"));
     full_disk_ = std::jthread([this] { stopForFullDisk(); });
     return true;
 }
 
+// Each batch stores the reason itself, in the event with which it stops.
 void Owner::stopForFullDisk() {
-    std::vector<std::string> stopped;
-    {
-        const std::lock_guard lock(mutex_);
-        for (const auto& [id, supervisor] : supervisors_) {
-            if (ended_.contains(id)) continue;
-            supervisor->stop(StopReason::interrupt);
-            stopped.push_back(id);
-        }
-    }
-    for (const std::string& id : stopped) {
-        const std::string why = "The disk is full; make room, then: sheafline resume " + id;
-        history_.submit({.batch_id = id,
-                         .events = {{.stage = std::string(toString(ProcessingStage::queued)),
-                                     .message = why,
-                                     .error = EventError{.code = "DISK_FULL", .message = why}}}},
-                        {});
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, supervisor] : supervisors_) {
+        if (!ended_.contains(id)) supervisor->stop(StopReason::disk_full);
     }
 }
 

@@ -37,6 +37,8 @@ struct OwnerOptions {
     LogSettings log{};
     std::uint64_t batch_memory_bytes = 4ULL << 30U;  // of one batch process
     bool set_aside_history = false;  // a damaged history is renamed and an empty one begun
+    bool resumes_batches = false;    // by itself, as a server does; otherwise a person does
+    std::size_t most_running = 1;    // batches at the same time; the reserve is made for them
 };
 
 class Owner {
@@ -66,10 +68,10 @@ class Owner {
     // Opens the next execution of a batch that has ended, by retryChange() or fixChange(), through
     // `restart`, who starts it too; without one the owner refuses, as it runs one batch alone.
     void answerRestarts(std::function<void(Change)> restart);
-    // Tries whether the data folder can be written and has room for its reserve, which it makes
-    // again where it was given up. diskFault() tells what it found, an empty text where all is
-    // well.
+    // Checks that the data folder can be written and has room for its reserve, which is made
+    // again after it was given up. diskFault() returns what was wrong, or an empty text.
     void checkDisk();
+    void setMostRunning(std::size_t most_running);  // the next checkDisk() fits the reserve to it
     std::string diskFault();
 
     void interruptAll();

@@ -19,11 +19,12 @@ void setOptional(Poco::JSON::Object& object, const std::string& key,
 }
 
 Poco::Dynamic::Var errorOf(const BatchRow& batch) {
-    if (!batch.outcome || !batch.outcome->error) return {};
+    const auto& stored = batch.error();
+    if (!stored) return {};
     Poco::JSON::Object error(Poco::JSON_PRESERVE_KEY_ORDER);
-    error.set("code", batch.outcome->error->code);
-    error.set("message", batch.outcome->error->message);
-    error.set("stage", batch.outcome->error->stage);
+    error.set("code", stored->code);
+    error.set("message", stored->message);
+    error.set("stage", stored->stage);
     return error;
 }
 

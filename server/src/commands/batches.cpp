@@ -95,10 +95,10 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
               << "\nsheets    " << batch.sheets_total << " (" << batch.sheets_read << " read, "
               << batch.sheets_quarantined << " quarantined, " << batch.sheets_discarded
               << " discarded)\n";
-    if (batch.outcome && batch.outcome->error) {
-        std::cout << "error     " << batch.outcome->error->code << " in "
-                  << shownText(batch.outcome->error->stage) << ": "
-                  << shownText(batch.outcome->error->message) << '\n';
+    if (const auto& error = batch.error()) {
+        std::cout << "error     " << error->code;
+        if (!error->stage.empty()) std::cout << " in " << shownText(error->stage);
+        std::cout << ": " << shownText(error->message) << '\n';
     }
     std::vector<TableRow> rows{{"STAGE", "STATE", "ATTEMPT", "DONE", "TOTAL", "TIME", "ERROR"}};
     for (const StageRow& stage : stages) {

@@ -40,7 +40,9 @@ OwnerOptions ownerOptions(const Settings& settings) {
             .command = "serve",
             .log = settings.serviceLog(),
             .batch_memory_bytes = settings.batch_memory_bytes,
-            .set_aside_history = settings.set_aside_history};
+            .set_aside_history = settings.set_aside_history,
+            .resumes_batches = true,
+            .most_running = settings.serve.max_running};
 }
 
 std::filesystem::path keyFile(const Settings& settings) {
@@ -214,6 +216,7 @@ std::string Server::url() const { return urlOf(address_, front_->port()); }
 void Server::reload(const ServeSettings& settings) {
     pipelines_.reload();
     queue_.setMaxRunning(settings.max_running);
+    owner_.setMostRunning(settings.max_running);
     log_.info(
         "the configuration was read again: pipelines and max-running hold at once, all else "
         "from the next start");

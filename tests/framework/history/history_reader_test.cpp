@@ -56,6 +56,36 @@ TEST_CASE_METHOD(ReaderFixture, "a reader of an unknown batch finds nothing") {
 }
 
 TEST_CASE_METHOD(ReaderFixture,
+                 "the error of an interruption is kept until the state changes again") {
+    create("b", "ann", "omr");
+    const EventError error{.code = "DISK_FULL", .message = "no room", .stage = "csv"};
+    history.commit({.batch_id = "b",
+                    .state = BatchState::interrupted,
+                    .events = {{.stage = "queued", .message = "m", .error = error}}});
+    REQUIRE(reader.batch("b")->error());
+    CHECK(reader.batch("b")->error()->code == "DISK_FULL");
+    CHECK(reader.batch("b")->error()->stage == "csv");
+    CHECK_FALSE(reader.batch("b")->outcome);
+    history.commit({.batch_id = "b", .events = {{.stage = "queued", .message = "later"}}});
+    CHECK(reader.batch("b")->error());
+    const BatchState next = GENERATE(BatchState::queued, BatchState::running,
+                                     BatchState::cancelling, BatchState::interrupted);
+    history.commit({.batch_id = "b", .state = next, .events = {{.stage = "queued"}}});
+    CHECK_FALSE(reader.batch("b")->error());
+}
+
+TEST_CASE_METHOD(ReaderFixture, "an interruption does not replace the error of an outcome") {
+    create("b", "ann", "omr");
+    const EventError failure{.code = "STAGE_THREW", .message = "it threw", .stage = "a"};
+    history.commit(
+        {.batch_id = "b", .outcome = Outcome{.state = BatchState::failed, .error = failure}});
+    history.commit({.batch_id = "b",
+                    .state = BatchState::interrupted,
+                    .events = {{.stage = "queued", .error = EventError{.code = "DISK_FULL"}}}});
+    CHECK(reader.batch("b")->error()->code == "STAGE_THREW");
+}
+
+TEST_CASE_METHOD(ReaderFixture,
                  "batches are listed newest first, by user, pipeline, state and text") {
     create("a-1", "ann", "omr");
     create("b-1", "bob", "omr");

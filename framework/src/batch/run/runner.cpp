@@ -59,7 +59,9 @@ Step Runner::stepOf(const StageUse& use, const std::vector<StageRow>& stages,
 }
 
 void Runner::stop(StopReason reason) {
-    signal_.stop(reason);
+    const bool disk_full = reason == StopReason::disk_full;
+    if (disk_full) data_disk_full_ = true;  // before the signal: who sees it asks for the reason
+    signal_.stop(disk_full ? StopReason::interrupt : reason);
     preflight_stop_.request_stop();
 }
 
@@ -70,20 +72,15 @@ void Runner::run(const std::string& resumed_because) {
     if (!outcome && batch_.state == BatchState::cancelling)
         outcome = Outcome{.state = BatchState::cancelled};
     if (!outcome) outcome = work();
-    if (!outcome) {
-        const auto& full_disk = stages_driver_.fullDisk();
-        return interrupt(full_disk
-                             ? full_disk->message + "; make room, then run: sheafline resume " +
-                                   batch_.batch_id
-                             : "Interrupted; " + howToResume());
-    }
+    if (!outcome) return interrupt("Interrupted");
     environment_.link.editAndWait([&](Change& change) { change.outcome = outcome; });
     faultPoint("runner.outcome");
     runFinally(*outcome);
     const bool owed =
         std::ranges::any_of(finally_, [](const Step& s) { return s.state == StageState::pending; });
-    owed&& signal_.reason() == StopReason::interrupt ? interrupt("Interrupted; " + howToResume())
-                                                     : finish(*outcome);
+    const bool stopped =
+        signal_.reason() == StopReason::interrupt || finally_driver_.fullDisk().has_value();
+    owed&& stopped ? interrupt("Interrupted") : finish(*outcome);
 }
 
 void Runner::storePlan() {
@@ -126,7 +123,7 @@ void Runner::preflight() {
 void Runner::leaveHung(const Step& step, const std::string& why) {
     if (!step.timed_out && !step.over_limit && signal_.reason() == StopReason::interrupt) {
         // Stopping the owner must not fail its batches.
-        interrupt("Interrupted, although " + why + "; " + howToResume());
+        interrupt("Interrupted, although " + why);
         ::_exit(0);
     }
     const EventError error{.code = step.over_limit ? "SKIP_LIMIT" : "STAGE_HUNG",
@@ -166,16 +163,24 @@ void Runner::finish(const Outcome& outcome) {
     });
 }
 
+// One event, with the error of the disk where that is the reason.
 void Runner::interrupt(const std::string& why) {
+    auto error = diskError();
+    const bool owner_resumes = environment_.owner_resumes;
+    if (error) error = withRemedy(std::move(*error), batch_.batch_id, owner_resumes);
+    const std::string message =
+        error ? error->message : why + "; " + howToContinue(batch_.batch_id, owner_resumes);
     environment_.link.editAndWait([&](Change& change) {
         change.state = BatchState::interrupted;
-        change.events.push_back(
-            interruptedEvent(firstOpen(steps_), why, stages_driver_.fullDisk()));
+        change.events.push_back(interruptedEvent(firstOpen(steps_), message, error));
     });
 }
 
-std::string Runner::howToResume() const {
-    return "to continue, run: sheafline resume " + batch_.batch_id;
+std::optional<EventError> Runner::diskError() const {
+    if (const auto& error = stages_driver_.fullDisk()) return error;
+    if (const auto& error = finally_driver_.fullDisk()) return error;
+    if (!data_disk_full_) return std::nullopt;
+    return historyError("DISK_FULL");
 }
 
 ExpressionScope Runner::scopeNow() const {

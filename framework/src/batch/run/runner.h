@@ -3,6 +3,7 @@
 // not read back. One thread drives it.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -38,7 +39,7 @@ class Runner {
     void runFinally(const Outcome& outcome);
     void finish(const Outcome& outcome);
     void interrupt(const std::string& why);
-    std::string howToResume() const;
+    std::optional<EventError> diskError() const;
     ExpressionScope scopeNow() const;
 
     const Pipeline& pipeline_;
@@ -50,6 +51,7 @@ class Runner {
     std::vector<Step> finally_;
     StopSignal signal_;
     std::stop_source preflight_stop_;
+    std::atomic<bool> data_disk_full_{false};
     StageDriver stages_driver_;
     StageDriver finally_driver_;
 };

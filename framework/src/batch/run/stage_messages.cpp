@@ -58,6 +58,24 @@ EventDraft interruptedEvent(const Step* next, const std::string& why,
     return event;
 }
 
+std::string howToContinue(const std::string& batch_id, bool owner_resumes) {
+    return owner_resumes ? "the server continues the batch by itself"
+                         : "to continue, run: sheafline resume " + batch_id;
+}
+
+EventError historyError(const std::string& code) {
+    return {.code = code,
+            .message = code == "DISK_FULL" ? "The disk of the data folder is full"
+                                           : "The history cannot be written"};
+}
+
+EventError withRemedy(EventError error, const std::string& batch_id, bool owner_resumes) {
+    error.message += error.code == "DISK_FULL" ? "; make room" : "; make the disk writable";
+    error.message += owner_resumes ? ", then the server continues the batch by itself"
+                                   : ", then run: sheafline resume " + batch_id;
+    return error;
+}
+
 EventDraft finalEvent(const Outcome& outcome) {
     if (outcome.state == BatchState::completed) {
         EventDraft event = batchEvent(ProcessingStage::completed, "Batch completed successfully");

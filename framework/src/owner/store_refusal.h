@@ -1,0 +1,24 @@
+// Stores why a batch stopped whose process could not store that: the disk or the database refused
+// its changes. One small change may still find room, in the rest of the reserve. Any thread; does
+// not throw for a history that cannot be written, and logs it.
+#pragma once
+
+#include <sheafline/log.h>
+
+#include "history/history.h"
+#include "history/history_reader.h"
+#include "owner/disk_reserve.h"
+
+namespace sheafline {
+
+struct RefusalStore {
+    History& history;
+    DiskReserve& reserve;
+    Log& log;
+};
+
+// `owner_resumes`: the owner continues the batch by itself, as a server does.
+void storeRefusal(const BatchRow& batch, const EventError& refusal, bool owner_resumes,
+                  const RefusalStore& store);
+
+}  // namespace sheafline
