@@ -1,7 +1,6 @@
 #include "owner/sink_feed.h"
 
 #include <atomic>
-#include <thread>
 #include <utility>
 
 #include "owner/sink_feed_loop.h"
@@ -21,14 +20,17 @@ std::atomic<bool>& abandoned() {
 SinkFeed::SinkFeed(SinkFeedOptions options, std::unique_ptr<Sink> sink, History& history,
                    const std::filesystem::path& history_file, Log& log)
     : loop_(std::make_shared<SinkFeedLoop>(std::move(options), std::move(sink), history,
-                                           history_file, log)) {
-    // Not a jthread: a thread that hangs in foreign code cannot be joined.
-    std::thread([loop = loop_] { loop->run(); }).detach();
-}
+                                           history_file, log)),
+      thread_([loop = loop_] { loop->run(); }) {}
 
 SinkFeed::~SinkFeed() {
     loop_->askToStop();
-    if (!loop_->waitForEnd()) abandoned() = true;
+    if (loop_->waitForEnd()) {
+        thread_.join();  // it still releases the loop, which must not happen during exit()
+    } else {
+        abandoned() = true;
+        thread_.detach();
+    }
 }
 
 void SinkFeed::askToStop() { loop_->askToStop(); }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <sheafline/log.h>
 #include <sheafline/sink.h>
@@ -64,6 +65,7 @@ class SinkFeed {
 
  private:
     std::shared_ptr<SinkFeedLoop> loop_;  // shared with its thread, which may outlive the feed
+    std::thread thread_;  // not a jthread: a thread that hangs in foreign code cannot be joined
 };
 
 // Whether a thread of this process still hangs in a sink. The process must then end by _exit(),
