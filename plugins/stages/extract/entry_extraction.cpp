@@ -102,11 +102,11 @@ std::string_view litterByName(const ZipEntry& entry) {
 class EntryExtraction {
  public:
     EntryExtraction(const ZipArchive& archive, const std::filesystem::path& folder,
-                    const ImageKinds& kinds, const ExtractionProgress& progress,
+                    const WantedImages& wanted, const ExtractionProgress& progress,
                     std::stop_token stop)
         : archive_(archive),
           folder_(folder),
-          kinds_(kinds),
+          wanted_(wanted),
           progress_(progress),
           stop_(std::move(stop)),
           results_(archive.entries().size()) {
@@ -162,10 +162,10 @@ class EntryExtraction {
         result.kind = imageKind(buffer);
         if (result.kind == ImageKind::none) {
             result.litter_reason = "is not a JPEG, PNG or TIFF";
-        } else if (!kinds_.contains(result.kind)) {
+        } else if (!wanted_.kinds.contains(result.kind)) {
             result.litter_reason = "is of a kind that the option kinds leaves out";
         } else {
-            result.pages = countPages(result.kind, buffer);
+            result.pages = countPages(result.kind, buffer, wanted_.max_pages);
             result.path = folder_ / (fileStem(index) + std::string(extensionOf(result.kind)));
             if (!there) write(result.path, buffer, entry.crc32);
         }
@@ -197,7 +197,7 @@ class EntryExtraction {
     // Constant after construction.
     const ZipArchive& archive_;
     const std::filesystem::path& folder_;
-    const ImageKinds& kinds_;
+    const WantedImages& wanted_;
     const ExtractionProgress& progress_;
     const std::stop_token stop_;
     std::map<std::string, std::filesystem::path> there_;
@@ -225,11 +225,11 @@ void removeFiles(const std::filesystem::path& folder) {
 
 std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
                                            const std::filesystem::path& folder,
-                                           const ImageKinds& kinds,
+                                           const WantedImages& wanted,
                                            const ExtractionProgress& progress,
                                            const std::stop_token& stop) {
     try {
-        return EntryExtraction(archive, folder, kinds, progress, stop).run();
+        return EntryExtraction(archive, folder, wanted, progress, stop).run();
     } catch (const Error& error) {
         // Anything else (a full disk) is resumed later, and what is there saves work then.
         if (error.code() == "ARCHIVE_ENTRY") removeFiles(folder);

@@ -17,21 +17,26 @@ namespace sheafline::extract {
 
 struct ExtractedEntry {
     ImageKind kind = ImageKind::none;
-    int pages = 0;
+    std::uint64_t pages = 0;
     std::filesystem::path path{};
     std::string_view litter_reason{};  // why it is no sheet; empty where it is one
 };
 
 using ImageKinds = std::set<ImageKind>;
 
+struct WantedImages {
+    ImageKinds kinds{};
+    std::uint64_t max_pages = 0;  // the pages of a file are counted up to one above this
+};
+
 // Called after each entry, from any thread but one at a time: entries and bytes done so far.
 using ExtractionProgress = std::function<void(std::size_t entries, std::uint64_t bytes)>;
 
-// One for each entry of the archive, in its order; only images of `kinds` become files. Where an
-// entry turns out to be false, all files of the folder are removed before the Error is thrown on.
+// One for each entry of the archive, in its order; only wanted images become files. If an entry
+// is damaged, all files of the folder are removed and its Error is thrown.
 std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
                                            const std::filesystem::path& folder,
-                                           const ImageKinds& kinds,
+                                           const WantedImages& wanted,
                                            const ExtractionProgress& progress,
                                            const std::stop_token& stop);
 

@@ -27,13 +27,13 @@ Change cancelled(const std::string& batch_id) {
 }  // namespace
 
 BatchQueue::BatchQueue(Owner& owner, ReaderPool& readers, const PluginCatalog& plugins,
-                       std::vector<std::string> sinks, std::size_t max_running, Log& log)
+                       std::vector<std::string> sinks, RunLimits limits, Log& log)
     : owner_(owner),
       readers_(readers),
       plugins_(plugins),
       sinks_(std::move(sinks)),
       log_(log),
-      max_running_(max_running) {
+      limits_(limits) {
     recover();
     owner_.onEnd([this] { poke(); });
     owner_.answerCancels([this](const std::string& batch_id) { return cancel(batch_id); });
@@ -146,9 +146,9 @@ std::string BatchQueue::cancel(const std::string& batch_id) {
     return owner_.cancel(batch_id);
 }
 
-void BatchQueue::setMaxRunning(std::size_t max_running) {
+void BatchQueue::setLimits(RunLimits limits) {
     const std::lock_guard lock(mutex_);
-    max_running_ = max_running;
+    limits_ = limits;
     poke();
 }
 
@@ -213,8 +213,8 @@ void BatchQueue::startLoop(const std::stop_token& stop) {
 // False where one could not be started for now, for want of a descriptor: it waits and comes again.
 bool BatchQueue::startWaiting() {
     const std::lock_guard lock(mutex_);
-    while (!interrupted_ && queue_.running() < max_running_) {
-        const auto batch = queue_.next();
+    while (!interrupted_ && queue_.running() < limits_.all) {
+        const auto batch = queue_.next(limits_.one_user);
         if (!batch) return true;
         try {
             startOne(*batch);

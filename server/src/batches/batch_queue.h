@@ -27,11 +27,17 @@ struct QueueCounts {
     std::size_t running = 0;
 };
 
+// How many batches run at the same time.
+struct RunLimits {
+    std::size_t all = 2;
+    std::size_t one_user = 1;
+};
+
 class BatchQueue {
  public:
     // Takes up what is unfinished in the history. `sinks` are those that a pipeline may bring.
     BatchQueue(Owner& owner, ReaderPool& readers, const PluginCatalog& plugins,
-               std::vector<std::string> sinks, std::size_t max_running, Log& log);
+               std::vector<std::string> sinks, RunLimits limits, Log& log);
     ~BatchQueue();
     BatchQueue(const BatchQueue&) = delete;
     BatchQueue& operator=(const BatchQueue&) = delete;
@@ -49,7 +55,7 @@ class BatchQueue {
     void remove(const std::string& batch_id);
     // Gives why it cannot be, or an empty text.
     std::string cancel(const std::string& batch_id);
-    void setMaxRunning(std::size_t max_running);
+    void setLimits(RunLimits limits);
     // Queues again what stopped for want of a disk, each when its time has come; called where the
     // disk is sound.
     void resumeStopped();
@@ -81,7 +87,7 @@ class BatchQueue {
     // guarded by mutex_
     FairQueue queue_;
     StoppedBatches stopped_;
-    std::size_t max_running_;
+    RunLimits limits_;
     bool interrupted_ = false;
     std::condition_variable idle_;
 

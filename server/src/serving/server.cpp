@@ -70,6 +70,10 @@ http::Fields securityFields() {
             {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
 }
 
+RunLimits runLimits(const ServeSettings& settings) {
+    return {.all = settings.max_running, .one_user = settings.user_running};
+}
+
 std::string accessLine(const http::Served& served) {
     return "request id=" + served.request_id + " client=" + served.client +
            " method=" + served.method + " path=" + served.path +
@@ -110,7 +114,7 @@ Server::Server(const Settings& settings, Log& log)
       sign_in_(signInOf(settings, accounts_, hasher_, tokens_, revocations_.get())),
       gate_(*sign_in_),
       pipelines_(settings.serve.pipelines_folder, plugins_, log, settings.serve.params),
-      queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, settings.serve.max_running,
+      queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, runLimits(settings.serve),
              log),
       intake_(owner_, pipelines_, queue_),
       uploads_(owner_, readers_, intake_,
@@ -207,10 +211,10 @@ std::string Server::url() const { return urlOf(address_, front_->port()); }
 
 void Server::reload(const ServeSettings& settings) {
     pipelines_.reload();
-    queue_.setMaxRunning(settings.max_running);
+    queue_.setLimits(runLimits(settings));
     log_.info(
-        "the configuration was read again: pipelines and max-running hold at once, all else "
-        "from the next start");
+        "the configuration was read again: pipelines, max-running and user-running apply at "
+        "once, everything else from the next start");
 }
 
 void Server::stop(const std::function<bool()>& hurry) {
