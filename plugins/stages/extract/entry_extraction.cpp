@@ -72,7 +72,7 @@ class File {
     void keepChecksum(std::uint32_t crc32) const {
         std::array<char, 9> digits{};
         std::snprintf(digits.data(), digits.size(), "%08x", crc32);
-        // Not every file system has attributes: without one the file is not checked.
+        // Not every file system has attributes; without them the file is not checked.
         static_cast<void>(::fsetxattr(file_.get(), kChecksum, digits.data(), digits.size() - 1, 0));
     }
 
@@ -172,8 +172,7 @@ class EntryExtraction {
         if (turn) buffer = {};
     }
 
-    // Not fsynced: a power cut only costs the work of writing it again, which its size and checksum
-    // will ask for.
+    // Not synced: after a power cut, its size or checksum is wrong and it is written again.
     void write(const std::filesystem::path& path, std::span<const std::uint8_t> bytes,
                std::uint32_t crc32) const {
         const std::filesystem::path temporary = path.string() + ".tmp";
@@ -231,7 +230,8 @@ std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
     try {
         return EntryExtraction(archive, folder, wanted, progress, stop).run();
     } catch (const Error& error) {
-        // Anything else (a full disk) is resumed later, and what is there saves work then.
+        // After any other error (a full disk) the stage is resumed later, and existing files save
+        // work.
         if (error.code() == "ARCHIVE_ENTRY") removeFiles(folder);
         throw;
     }

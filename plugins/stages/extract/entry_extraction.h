@@ -1,6 +1,6 @@
-// Inflates all entries of an archive into a folder, a thread for each core. Files are called by the
-// entry's place in the archive: 000001.jpg. An entry whose file is there already, whole, is left as
-// it is, so a run after a crash writes only what is missing.
+// Inflates all entries of an archive into a folder, with one thread per core. Files are named after
+// the entry's position in the archive: 000001.jpg. A file that exists and is complete is kept, so a
+// run after a crash writes only the missing files.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,7 @@ struct ExtractedEntry {
     ImageKind kind = ImageKind::none;
     std::uint64_t pages = 0;
     std::filesystem::path path{};
-    std::string_view litter_reason{};  // why it is no sheet; empty where it is one
+    std::string_view litter_reason{};  // why it is not a sheet; empty if it is one
 };
 
 using ImageKinds = std::set<ImageKind>;

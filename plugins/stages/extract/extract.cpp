@@ -1,4 +1,4 @@
-// Takes the sheets out of a ZIP archive: checks the whole directory, copies the archive into the
+// Extracts the sheets of a ZIP archive: checks the whole directory, copies the archive into the
 // batch's folder, inflates all entries in parallel, and lists the sheets in the order of the
 // archive, then of the pages. A second run lists nothing twice and only restores missing files.
 #include <future>
@@ -22,7 +22,7 @@ namespace sheafline::extract {
 
 namespace {
 
-// Empty: every kind that can be read.
+// Empty means every kind that can be read.
 ImageKinds kindsNamed(const std::vector<std::string>& names) {
     if (names.empty()) return {ImageKind::jpeg, ImageKind::png, ImageKind::tiff};
     ImageKinds kinds;
@@ -128,7 +128,7 @@ std::vector<Sheet> listSheets(const ZipArchive& archive,
     return sheets;
 }
 
-// After a crash between adding and freezing, the table has a part of the list already.
+// After a crash between adding and freezing, the table already has a part of the list.
 void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
     const std::size_t known = table.size();
     if (known > sheets.size() ||
@@ -137,7 +137,7 @@ void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
                     "the archive is not the one that this batch began with");
     }
     for (std::size_t i = 0; i < known; ++i) {
-        // Cleanup, or a reboot, may have taken the file that the table points at.
+        // Cleanup or a reboot may have removed the file that the table names.
         const std::filesystem::path path = table.at(sheets[i].number).path;
         if (path.empty() || !std::filesystem::exists(path)) {
             table.setPath(sheets[i].number, sheets[i].path);
@@ -185,7 +185,7 @@ class Extract : public Stage {
             isTmpfs(run.folder()) ? "Extracting ZIP to TMPFS" : "Extracting ZIP";
         const auto total = static_cast<double>(bytes);
         run.progress().publish({.message = start, .total = total});
-        // A disk is slower than we are: the copy becomes durable while its entries are inflated.
+        // The disk is slower than inflating, so the copy becomes durable in the background.
         std::future<void> durable;
         if (fresh) durable = std::async(std::launch::async, [&fresh] { fresh->publish(); });
         const auto extracted = extractEntries(
@@ -206,7 +206,8 @@ class Extract : public Stage {
                                                   const std::stop_token& stop) const {
         if (std::filesystem::exists(copy)) return nullptr;
         const ArchiveFile source(options_.archive, name());
-        // Checked before a byte is written, and once more below, for what was really copied.
+        // Checked before a byte is written, and again below for the bytes that were actually
+        // copied.
         static_cast<void>(readZipDirectory(source, options_.limits));
         return copyArchive(source, copy, stop);
     }
