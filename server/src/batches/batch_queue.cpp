@@ -54,7 +54,8 @@ void BatchQueue::recover() {
     for (const BatchRow& batch : history->unfinished()) {
         if (batch.state == BatchState::uploading) continue;
         const bool began = !history->stages(batch.batch_id, batch.execution).empty();
-        // From now on it is ours: readers see it wait, not interrupted. A cancel stays one.
+        // This server owns it now, so readers see it as waiting, not interrupted. A cancel remains
+        // a cancel.
         if (batch.state != BatchState::cancelling)
             owner_.history().commit({.batch_id = batch.batch_id, .state = BatchState::queued});
         queue_.push({.batch_id = batch.batch_id,
@@ -131,7 +132,7 @@ std::string BatchQueue::cancel(const std::string& batch_id) {
         owner_.history().commit(cancelled(batch_id));
         return {};
     }
-    // What is owed, its `finally` stages, comes when its turn comes.
+    // Its `finally` stages run when its turn comes.
     if (waits) {
         owner_.history().commit({.batch_id = batch_id, .state = BatchState::cancelling});
         return {};
@@ -210,7 +211,8 @@ void BatchQueue::startLoop(const std::stop_token& stop) {
     }
 }
 
-// False where one could not be started for now, for want of a descriptor: it waits and comes again.
+// False if one could not be started now because of a lack of descriptors: it waits and is tried
+// again.
 bool BatchQueue::startWaiting() {
     const std::lock_guard lock(mutex_);
     while (!interrupted_ && queue_.running() < limits_.all) {
@@ -233,10 +235,11 @@ void BatchQueue::startOne(const WaitingBatch& batch) {
     try {
         addSinks(batch.batch_id);
     } catch (const std::exception& error) {
-        // Its own process finds the same, and ends it with that reason.
+        // Its batch process finds the same error and ends the batch with it.
         log_.warning("batch " + batch.batch_id + ": its sinks cannot be made: " + error.what());
     }
-    // A later execution has its stages already, and does not plan them, which would say so.
+    // A later execution already has its stages, so they are not planned, which would show the
+    // error.
     const BatchRow row = readers_.take()->batch(batch.batch_id).value();
     if (row.execution > 1 && row.state == BatchState::queued && batch.resumed_because.empty())
         owner_.history().commit({.batch_id = batch.batch_id, .state = BatchState::running});

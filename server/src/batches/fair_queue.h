@@ -33,7 +33,7 @@ class FairQueue {
  private:
     std::deque<WaitingBatch> waiting_{};                  // the oldest first
     std::map<std::string, std::string> running_{};        // batch to user
-    std::map<std::string, std::uint64_t> last_served_{};  // of a user that waits or runs
+    std::map<std::string, std::uint64_t> last_served_{};  // of users whose batches wait or run
     std::uint64_t turn_ = 0;
 };
 

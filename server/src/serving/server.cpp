@@ -61,7 +61,7 @@ std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& ac
     return std::make_unique<SharedSignIn>(settings.serve.accounts_url, tokens, *revocations);
 }
 
-// Every answer: nothing of ours is to be framed, sniffed, or run as a page.
+// For every answer: browsers must not frame our content, guess its type, or run it as a page.
 http::Fields securityFields() {
     return {{"X-Content-Type-Options", "nosniff"},
             {"Referrer-Policy", "no-referrer"},
@@ -177,7 +177,7 @@ Server::Server(const Settings& settings, Log& log)
                              .reply_fields = securityFields()};
     config.on_served = [this](const http::Served& served) { log_.info(accessLine(served)); };
     front_ = std::make_unique<http::Front>(std::move(config), router_, log);
-    // Only now: the home of its batches has a port.
+    // Only now, because the URL of this server needs the port.
     if (!settings.redis.empty()) {
         work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis), home(),
                                                     tokens_, readers_, log_);
@@ -221,7 +221,7 @@ void Server::stop(const std::function<bool()>& hurry) {
     const milliseconds grace = settings_.serve.stop_grace;
     const auto deadline = Clock::now() + grace;
     draining_ = true;
-    // At once: clients of streams and uploads come back to the next server.
+    // At the same time: clients of streams and uploads reconnect to the next server.
     std::jthread streams(
         [this, grace] { hub_.drain(std::min<milliseconds>(kStreamGrace, grace)); });
     std::jthread front([this, grace] { front_->stop(grace); });
@@ -268,9 +268,10 @@ void Server::shareEndedSessions() {
     if (revocations_ && hasAccounts()) revocations_->tellNews(accounts_, wallSeconds());
 }
 
-// A stream lives on when its token expires, but not when its session ended or after twelve hours.
+// A stream continues when its token expires, but not when its session has ended or after twelve
+// hours.
 void Server::closeRevoked(bool aged_too) {
-    std::map<std::string, bool> open;  // each session is asked for once
+    std::map<std::string, bool> open;  // each session is looked up once
     const std::int64_t now = wallSeconds();
     hub_.revoke([this, aged_too, now, open](const std::string& principal) mutable {
         const std::size_t at = principal.rfind('@');
