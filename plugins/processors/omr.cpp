@@ -1,5 +1,5 @@
-// Reads the marks of one sheet by a template. A page that cannot be read, or cannot be proved to be
-// what the template describes, is refused with its reason; it is never read by guess.
+// Reads the marks of one sheet by a template. A page that cannot be read, or whose page map cannot
+// be verified, is quarantined with the reason; answers are never guessed.
 #include <utility>
 
 #include <sheafline/plugin.h>

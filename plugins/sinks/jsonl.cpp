@@ -1,6 +1,6 @@
-// One line an event, appended to a file: event '\n' event '\n' …, the very bytes of the history.
-// What was delivered is on the disk. The file may hold several batches and be written by several
-// sinks at once: each locks it, and looks at what the others added, before it appends.
+// Appends one line per event to a file: event '\n' event '\n' …, the same bytes as in the history.
+// Delivered events are durable. Several batches and several sinks may share the file: each sink
+// locks it and reads what the others added before it appends.
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -26,8 +26,8 @@ using sheafline::Error;
 using sheafline::ErrorClass;
 using sheafline::FileDescriptor;
 
-// The value behind `"key":` in an event. Quotes inside of JSON strings are escaped, so the mark can
-// stand nowhere else.
+// The value behind `"key":` in an event. Quotes inside JSON strings are escaped, so this text
+// cannot occur anywhere else.
 std::string_view valueOf(std::string_view event, std::string_view mark, char end) {
     const auto at = event.find(mark);
     if (at == std::string_view::npos) return {};
@@ -54,7 +54,7 @@ class Jsonl : public sheafline::Sink {
             lines += '\n';
         }
         append(lines);
-        // Only now: after a failure the same events come again.
+        // Only now, because after a failure the same events are delivered again.
         for (const auto& [batch_id, seq] : added) {
             std::uint64_t& newest = newest_[std::string(batch_id)];
             newest = std::max(newest, seq);
@@ -77,15 +77,15 @@ class Jsonl : public sheafline::Sink {
         int fd_;
     };
 
-    // All trouble with the file may pass (a full disk, a folder not mounted yet): the events come
-    // again.
+    // Every error of the file may be temporary (a full disk, a folder that is not mounted yet), so
+    // the events are delivered again.
     [[noreturn]] void fail(const char* what) const {
         const int error_number = errno;
         throw Error(ErrorClass::transient, error_number == ENOSPC ? "DISK_FULL" : "SINK_FILE",
                     std::string(what) + " " + file_.string() + ": " + std::strerror(error_number));
     }
 
-    // Not in the constructor: that also runs to list the params.
+    // Not in the constructor, because that also runs to list the params.
     void open() {
         if (events_) return;
         events_ =
@@ -100,8 +100,8 @@ class Jsonl : public sheafline::Sink {
         sheafline::syncFolder(std::filesystem::absolute(file_).parent_path());
     }
 
-    // Reads the lines that were added since the last call, and cuts off a line without an end,
-    // whose writer died, and all from one with a hole on.
+    // Reads the lines that were added since the last call. Truncates the file at a line without an
+    // end, whose writer was killed, or at a line with a hole.
     void catchUp() {
         std::string text;
         std::string buffer(1U << 20U, '\0');
@@ -124,7 +124,8 @@ class Jsonl : public sheafline::Sink {
         for (auto stop = text.find('\n'); stop != std::string::npos;
              stop = text.find('\n', taken)) {
             const std::string_view line = std::string_view(text).substr(taken, stop - taken);
-            // A power cut left a hole: from here on nothing was durable, and it comes again.
+            // A power cut left a hole: nothing after it was durable, so those events are delivered
+            // again.
             if (line.find('\0') != std::string_view::npos) break;
             remember(line);
             taken = stop + 1;
@@ -155,8 +156,8 @@ class Jsonl : public sheafline::Sink {
         if (::fdatasync(events_.get()) != 0) giveBack(before, "cannot make durable");
     }
 
-    // After a failed fsync the lines may look written and not be: they are taken back, and what was
-    // known of the file with them, so that the same events are appended when they come again.
+    // After a failed fsync the lines may seem to be written although they are not. They are removed
+    // from the file and forgotten, so that the same events are appended again later.
     [[noreturn]] void giveBack(off_t before, const char* what) {
         const int error_number = errno;
         [[maybe_unused]] const int cut = ::ftruncate(events_.get(), before);
@@ -169,7 +170,7 @@ class Jsonl : public sheafline::Sink {
 
     const std::filesystem::path file_;
     FileDescriptor events_;
-    off_t end_ = 0;                                // of the lines that are known
+    off_t end_ = 0;                                // end of the lines that were read
     std::map<std::string, std::uint64_t> newest_;  // seq, by batch
 };
 

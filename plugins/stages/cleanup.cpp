@@ -1,6 +1,6 @@
-// Removes what the batch's stages left in its work folder, and an unfinished copy of its archive.
-// Artifacts, the archive and everything outside stay: names are resolved one by one from the open
-// folder, links are removed and never followed, and another file system is not entered.
+// Removes the files that the batch's stages left in its work folder, and an unfinished copy of its
+// archive. Keeps artifacts, the archive and everything outside: names are resolved one by one from
+// the open folder, links are removed and never followed, and other file systems are not entered.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -20,7 +20,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr int kDeepest = 64;  // one open folder a level
+constexpr int kDeepest = 64;  // one open folder per level
 
 struct Options {
     explicit Options(Params&) {}
@@ -51,7 +51,7 @@ struct stat statusOf(int fd) {
 
 class Removal {
  public:
-    // Keeps the folder `own`, which lies in the work folder, and what is in it.
+    // Keeps the folder `own`, which is in the work folder, and its contents.
     Removal(const std::filesystem::path& work_folder, const std::filesystem::path& own,
             StageRun& run)
         : run_(run), root_(openFolder(AT_FDCWD, work_folder.c_str())) {
@@ -102,7 +102,7 @@ class Removal {
         faultPoint("cleanup.remove");
         remove(fd, name, 0);
         ++files_;
-        // A sheet may have a second name in the folder of its group.
+        // A sheet may have a second link in the folder of its group.
         if (status.st_nlink == 1) bytes_ += static_cast<std::uint64_t>(status.st_size);
         if (files_ % 100 == 0) {
             run_.progress().publish({.message = "Removed " + std::to_string(files_) + " files"});
@@ -110,7 +110,7 @@ class Removal {
     }
 
     void remove(int fd, const std::string& name, int flags) const {
-        // A folder on another file system, left inside, keeps the folders above it.
+        // A folder on another file system is kept, and so are the folders above it.
         if (::unlinkat(fd, name.c_str(), flags) != 0 && errno != ENOENT && errno != ENOTEMPTY) {
             throwSystemError(errno, "cannot remove " + name);
         }
@@ -131,7 +131,7 @@ bool isInside(const std::filesystem::path& path, const std::filesystem::path& fo
            outer.end();
 }
 
-// The files go now: no reader may be told of them any more.
+// The files are removed next, so readers must not receive their paths any more.
 void forgetPaths(SheetTable& sheets, const std::filesystem::path& work_folder) {
     for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
         const std::filesystem::path inside = sheets.at(number).path.lexically_relative(work_folder);
@@ -140,7 +140,7 @@ void forgetPaths(SheetTable& sheets, const std::filesystem::path& work_folder) {
     sheets.flush();
 }
 
-// MB of 2^20 bytes with two decimals, as upload messages have them.
+// MB of 2^20 bytes with two decimals, as in upload messages.
 std::string megabytes(std::uint64_t bytes) {
     std::array<char, 32> text{};
     const auto end =
@@ -162,7 +162,7 @@ class Cleanup : public Stage {
         forgetPaths(run.sheets(), run.workFolder());
         Removal removal(run.workFolder(), run.folder(), run);
         removal.run();
-        std::error_code gone;  // there is none, as a rule
+        std::error_code gone;  // usually there is none
         std::filesystem::remove(run.batchFolder() / "archive.zip.tmp", gone);
         run.progress().publish({.message = "Removed " + std::to_string(removal.files()) +
                                            " files (" + megabytes(removal.bytes()) + ")",

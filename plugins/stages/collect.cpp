@@ -1,6 +1,6 @@
-// Joins what is known of each sheet into the rows of the batch (contract section 8). There is one
-// row a sheet: `status` is the sheet's state (read, quarantined, discarded), and only a sheet that
-// was read has answers and a confidence. Nothing is collected unless every sheet is accounted for.
+// Joins the data of each sheet into the rows of the batch. There is one row per sheet: `status` is
+// the sheet's state (read, quarantined, discarded), and only a sheet that was read has answers and
+// a confidence. Nothing is collected unless every sheet has one of these states.
 //
 //   checkpoint = execution " " sheet      ; the last sheet whose row is durable
 #include <algorithm>
@@ -50,15 +50,15 @@ void checkSums(const SheetTable& sheets) {
 }
 
 std::string threeDecimals(double confidence) {
-    const double share = confidence >= 0 ? std::min(confidence, 1.0) : 0;  // NaN is 0 too
+    const double share = confidence >= 0 ? std::min(confidence, 1.0) : 0;  // NaN becomes 0 too
     std::array<char, 16> text{};
     const auto end =
         std::to_chars(text.data(), text.data() + text.size(), share, std::chars_format::fixed, 3);
     return {text.data(), end.ptr};
 }
 
-// Nothing for a sheet that was not read. Version 1.0.0 stored readings without counting their
-// values: such a sheet is quarantined, so that it can be fixed and the others are collected.
+// Empty for a sheet that was not read. Version 0.1.0 stored readings without counting their values:
+// such a sheet is quarantined, so that it can be fixed and the others are collected.
 std::optional<Reading> readingOf(Sheet& sheet, SheetTable& sheets, std::size_t columns) {
     if (sheet.state != SheetState::read) return std::nullopt;
     auto reading = sheets.reading(sheet.number);
@@ -98,7 +98,7 @@ class Collect : public Stage {
 
     void run(StageRun& run) override {
         SheetTable& sheets = run.sheets();
-        sheets.flush();  // readings are there as of the last flush
+        sheets.flush();  // stores pending readings
         checkSums(sheets);
         const int total = static_cast<int>(sheets.size());
         const std::size_t columns = sheets.columns().size();
@@ -128,7 +128,7 @@ class Collect : public Stage {
     }
 
  private:
-    // What an earlier execution collected may have changed since.
+    // The data that an earlier execution collected may have changed since.
     static int collectedBefore(const StageRun& run) {
         std::istringstream text(run.checkpoint().value_or(""));
         int execution = 0;

@@ -1,11 +1,11 @@
-// Writes the rows of the batch to a CSV file, in the order of the sheets. A run after a crash goes
-// on behind its checkpoint where the unfinished file still begins with what the checkpoint tells,
-// and otherwise from the first row: the rows are in the table, so the file never differs.
+// Writes the rows of the batch to a CSV file, in the order of the sheets. After a crash, a run
+// continues at its checkpoint if the beginning of the unfinished file matches the checkpoint, and
+// otherwise at the first row. The rows come from the table, so the file is always the same.
 //
 //   checkpoint = execution " " bytes " " rows " " crc32      ; decimal
 //
-// The CRC-32 (of the bytes) tells a torn or foreign file from ours; it guards against accidents,
-// not against people.
+// The CRC-32 of the bytes detects a damaged file or one of another program; it protects against
+// accidents, not against attackers.
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -57,7 +57,7 @@ std::optional<Written> parse(const std::string& text) {
     return in ? std::optional(written) : std::nullopt;
 }
 
-// Whether the file begins with what was written.
+// Whether the file begins with the bytes of the checkpoint.
 bool beginsWith(const std::filesystem::path& file, const Written& written) {
     std::ifstream in(file, std::ios::binary);
     std::array<char, 65536> block{};
@@ -79,7 +79,7 @@ Written keptOf(const StageRun& run, const std::filesystem::path& file) {
     return beginsWith(file.string() + ".tmp", *written) ? *written : nothing;
 }
 
-// Numbers that a spreadsheet should see as such; everything else is text.
+// Columns that a spreadsheet should read as numbers; all others are text.
 CsvField fieldOf(std::string_view column) {
     static constexpr std::array<std::string_view, 4> kNumbers = {"sheet", "page", "score",
                                                                  "confidence"};
@@ -93,7 +93,7 @@ class Csv : public Stage {
 
     void run(StageRun& run) override {
         SheetTable& sheets = run.sheets();
-        sheets.flush();  // rows are there as of the last flush
+        sheets.flush();  // stores pending rows
         const std::filesystem::path path = run.folder() / options_.file;
         Written written = keptOf(run, path);
         DurableFile file(path, written.bytes);

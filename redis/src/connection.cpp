@@ -28,7 +28,7 @@ std::vector<Reply> Connection::exchange(std::span<const Command> commands,
         link_->send(bytes);
         while (replies.size() < commands.size()) replies.push_back(link_->read());
     } catch (...) {
-        // Replies may still come that nobody waits for.
+        // Late replies may still arrive.
         link_.reset();
         throw;
     }
@@ -38,7 +38,8 @@ std::vector<Reply> Connection::exchange(std::span<const Command> commands,
 const Reply& Connection::checked(const Reply& reply) {
     if (!reply.isError()) return reply;
     const Trouble trouble = troubleOf(reply.text);
-    // The name of the server may stand for another one by now, who is primary, or knows us.
+    // The server's name may now point to another server, which is the primary or accepts our
+    // sign-in.
     if (trouble == Trouble::readonly || trouble == Trouble::auth) link_.reset();
     throw RedisError(trouble, options_.url.shown() + " answers: " + reply.text);
 }

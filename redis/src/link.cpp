@@ -19,8 +19,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A socket with a deadline for sending and receiving alike, and to which the end of the connection
-// is an error: Poco's streams take it for the end of a line.
+// A socket with one deadline for sending and receiving. It reports the end of the connection as an
+// error, because Poco's streams take it for the end of a line.
 class DeadlineSocket : public Poco::Net::StreamSocketImpl {
  public:
     using StreamSocketImpl::receiveBytes;
@@ -93,7 +93,7 @@ Link::Link(const ConnectionOptions& options)
         throw RedisError(Trouble::refused,
                          "cannot connect to " + url_.shown() + ": " + error.displayText());
     }
-    // Without it a stream's read hides what the socket threw.
+    // Without this, reading a stream hides the exception of the socket.
     streams_->input.exceptions(std::ios::badbit);
     setDeadline(options.reply_timeout);
     greet(options);
@@ -123,7 +123,7 @@ void Link::greet(const ConnectionOptions& options) {
         Reply reply = read();
         if (reply.isError() && !refusal.isError()) refusal = std::move(reply);
     }
-    // A user whom CLIENT is forbidden may be all the same one who may write.
+    // A user without the permission for CLIENT may still be allowed to write.
     if (!refusal.isError() || refusal.text.starts_with("NOPERM")) return;
     throw RedisError(troubleOf(refusal.text), url_.shown() + " refuses us: " + refusal.text);
 }

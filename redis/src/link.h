@@ -1,7 +1,7 @@
 // One TCP connection that speaks Redis' protocol (RESP2), signed in and with its database chosen.
-// Poco::Redis gives the stream only: its Client has no timeout for sending and takes the end of a
-// connection for the end of a reply, and its replies have no limits. All calls throw
-// RedisError; after one the link is of no more use. One thread at a time.
+// Only the stream comes from Poco::Redis: its Client has no timeout for sending, takes the end of a
+// connection for the end of a reply, and does not limit replies. All calls throw RedisError; after
+// that the link must not be used any more. One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -19,12 +19,13 @@ class Link {
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
 
-    // All that follows must be over by then.
+    // The deadline of all following calls.
     void setDeadline(std::chrono::milliseconds from_now);
     void send(std::string_view bytes);
     Reply read();
 
-    bool buffered() const;  // whether part of a reply is here already, so that poll() would not say
+    bool buffered() const;  // whether part of a reply is already buffered, which poll() does not
+                            // show
     int fd() const;
 
  private:

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kMostDatabases = 16'384;
 
-// The text is not shown: it may hold the password.
+// The text is not shown, because it may contain the password.
 [[noreturn]] void refuse(const std::string& why) {
     throw ConfigError("the URL of Redis " + why +
                       "; write redis://[user:password@]host[:port][/database]");

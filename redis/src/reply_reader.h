@@ -1,5 +1,5 @@
-// Reads one reply of RESP2 from a stream, with limits: a peer that is not Redis, or that somebody
-// else wrote to, can neither exhaust the memory nor the stack.
+// Reads one RESP2 reply from a stream, with limits: a peer that is not Redis, or a manipulated
+// reply, cannot exhaust the memory or the stack.
 //
 //     reply   = "+" text CRLF | "-" text CRLF | ":" integer CRLF | bulk | array
 //     bulk    = "$" length CRLF bytes CRLF | "$-1" CRLF           at most 512 MiB

@@ -23,7 +23,7 @@ namespace sheafline::redis {
 
 namespace {
 
-// A server that is gone without a word is noticed after twice as long.
+// A server that disappeared silently is noticed after twice this time.
 constexpr std::chrono::milliseconds kPingEvery{2'000};
 
 class WakeUp {
@@ -80,7 +80,7 @@ class Subscriber::Loop {
             try {
                 Link link(options_);
                 open(link);
-                // Only an answer proves that it works.
+                // Only an answer proves that the connection works.
                 take(link);
                 backoff.reset();
                 tell(nullptr);
@@ -94,10 +94,10 @@ class Subscriber::Loop {
         }
     }
 
-    // Named once: when it begins, when it becomes another trouble, when it is over.
+    // Reports an error once when it begins, when it becomes another one, and when it ends.
     void tell(const RedisError* error) {
         const auto now = error == nullptr ? std::nullopt : std::optional(error->trouble());
-        // A server that goes down first loses the connection, and then refuses it: one trouble.
+        // A server that stops first loses the connection and then refuses it: this is one error.
         const bool same = now.has_value() == trouble_.has_value() &&
                           (!now || *now == *trouble_ || (down(*now) && down(*trouble_)));
         trouble_ = now;
@@ -186,7 +186,7 @@ class Subscriber::Loop {
     std::vector<Command> pending_;
     std::condition_variable_any retry_;
 
-    std::optional<Trouble> trouble_;  // used by the thread alone
+    std::optional<Trouble> trouble_;  // used only by the thread
     std::jthread thread_;             // last: it uses all of the above
 };
 

@@ -14,7 +14,7 @@
 #include "workers/worker_process.h"
 
 int main(int argc, char** argv) {
-    ::umask(::umask(0077) | 0027);  // pupils' answers are not for every user of the machine
+    ::umask(::umask(0077) | 0027);  // other users of the machine must not read students' answers
     using namespace sheafline;  // NOLINT(google-build-using-namespace): nothing else is in scope
     disableCoreDumps();
     // The program starts itself with these names and a socket at descriptor 3. They are not

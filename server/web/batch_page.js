@@ -15,7 +15,7 @@ function facts(pairs) {
 class StageTable {
   constructor() {
     this.body = element("tbody");
-    this.element = element("section", {class: "card"}, element("h2", {}, "Stages"), element("div", {class: "scroll"},
+    this.element = element("section", {class: "card stages"}, element("h2", {}, "Stages"), element("div", {class: "scroll"},
       element("table", {}, element("thead", {}, element("tr", {}, ...["Stage", "State", "Progress"].map((name) => element("th", {}, name)),
         ...["Attempt", "Time"].map((name) => element("th", {class: "number"}, name)))), this.body)));
     this.rows = new Map();

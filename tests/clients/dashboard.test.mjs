@@ -68,7 +68,7 @@ test("a person signs in, uploads, watches until complete and downloads the CSV",
   await chromium.waitFor("h1", /^[0-9a-f-]{36}$/);
   const batch = await chromium.text("h1");
   completed = batch;
-  await chromium.waitFor("section.card tbody tr td:nth-child(2)", /running|completed/);
+  await chromium.waitFor(".stages tbody tr td:nth-child(2)", /running|completed/);
   await chromium.screenshot("3-running");
   await chromium.waitFor(".state", /completed/);
   await chromium.waitFor("a[download='math.csv']");

@@ -1,4 +1,4 @@
-// The keys of work in Redis. All of a run expire unless its stage renews them.
+// The keys of work in Redis. All keys of a run expire unless its stage renews them.
 //
 //   sheafline:work:runs             set     the open runs: BATCH.EXECUTION.RANDOM
 //   sheafline:work:RUN              hash    its order: processor, params, lease …

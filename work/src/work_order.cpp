@@ -76,7 +76,7 @@ void requireSignature(const std::string& run, std::map<std::string, std::string>
     }
 }
 
-// Where a parcel is unpacked, nothing is to be written beside it.
+// Unpacking a parcel must not write outside its folder.
 bool isSafeName(const std::string& name) {
     if (name.empty() || name.front() == '/' || name.find('\0') != std::string::npos) return false;
     const std::string parts = "/" + name + "/";

@@ -4,7 +4,7 @@ namespace sheafline::work {
 
 namespace {
 
-// An outcomes stream that the first answer makes must not outlive its run.
+// The stream of outcomes, which the first answer creates, must not outlive its run.
 constexpr const char* kHeld = R"lua(
 local function held(key, group, consumer, entry, delivery)
     local found = redis.pcall('XPENDING', key, group, entry, entry, 1)

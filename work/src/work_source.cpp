@@ -16,7 +16,7 @@ using redis::Command;
 using redis::Reply;
 using redis::ScriptCall;
 
-// So often a sheet may be lost with its worker: as often as a stage may take its process along.
+// How often a sheet may be lost with its worker; as often as a stage may crash its process.
 constexpr int kMostDeliveries = 5;
 constexpr int kListLivesMs = 3'600'000;
 
@@ -44,7 +44,7 @@ void append(std::vector<TakenSheet>& taken, const std::string& run, const Reply&
         try {
             taken.push_back(takenSheet(run, entry, key));
         } catch (const std::logic_error&) {
-            // No batch with our key wrote this.
+            // This was not written by a batch with our key.
         }
     }
 }

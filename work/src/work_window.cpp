@@ -23,7 +23,7 @@ using redis::Reply;
 
 constexpr int kMostOutcomes = 1'000;
 constexpr int kMostDead = 10'000;
-// A stage that dies without a word leaves no more than this behind.
+// How long the keys of a stage remain that was killed.
 constexpr std::chrono::milliseconds kRunLives{60'000};
 
 std::string millis(std::chrono::milliseconds time) { return std::to_string(time.count()); }
@@ -38,7 +38,7 @@ Command removal(const std::string& run) {
     return command;
 }
 
-// The first error reply of a pipeline is thrown as run() would have.
+// Throws the first error reply of a pipeline, as run() would.
 void require(const std::vector<Reply>& replies, const redis::RedisUrl& url) {
     for (const Reply& reply : replies) {
         if (reply.isError())
@@ -78,8 +78,7 @@ Command addition(const std::string& run, const SheetTask& task, const WorkKey& k
         key.sign({"sheet", run, number, attempt, path.native(), bytes, page, task.qr, task.group})};
 }
 
-// Redis itself makes the outcome `lost`, so that one has no signature: it can only set a sheet
-// aside.
+// Redis itself creates the outcome `lost`, so it has no signature: it can only quarantine a sheet.
 WorkOutcome outcomeOf(const Reply& entry, const std::string& run, const WorkKey& key) {
     auto fields = redis::fieldsOf(entry.items.at(1));
     WorkOutcome outcome{.sheet = std::stoi(fields["sheet"]),
@@ -111,7 +110,7 @@ WorkWindow::~WorkWindow() {
     try {
         close();
     } catch (const std::exception&) {
-        // Redis is away; what it still has expires.
+        // Redis is not available; the remaining keys expire.
     }
 }
 
@@ -135,7 +134,7 @@ void WorkWindow::open() {
     commands.push_back({"XGROUP", "CREATE", sheetsKey(run), kGroup, "0", "MKSTREAM"});
     for (const std::string& key : keysOf(run))
         commands.push_back({"PEXPIRE", key, millis(kRunLives)});
-    commands.push_back({"SADD", kRunsKey, run});  // last: now workers come
+    commands.push_back({"SADD", kRunsKey, run});  // last, because then workers start
     open_ = true;
     require(redis_.pipeline(commands), redis_.url());
     taken_ = "0-0";
@@ -174,7 +173,8 @@ std::vector<WorkOutcome> WorkWindow::take(std::chrono::milliseconds wait) {
         try {
             outcomes.push_back(outcomeOf(entry, order_.run, key_));
         } catch (const std::exception&) {
-            // No worker with our key wrote this. If it took a sheet's place, that is given again.
+            // This was not written by a worker with our key. If it replaced a sheet's outcome, the
+            // sheet is assigned again.
         }
     }
     trim_ = true;
@@ -189,7 +189,8 @@ bool WorkWindow::renew() {
     for (const std::string& key : keysOf(order_.run))
         commands.push_back({"PEXPIRE", key, millis(kRunLives)});
     std::vector<Reply> replies = redis_.pipeline(commands);
-    const Reply groups = std::exchange(replies[0], Reply{});  // an error: no stream is there
+    // An error if the stream does not exist.
+    const Reply groups = std::exchange(replies[0], Reply{});
     require(replies, redis_.url());
     const bool has_group = std::ranges::any_of(
         groups.items, [](const Reply& group) { return redis::fieldsOf(group)["name"] == kGroup; });
@@ -208,7 +209,7 @@ std::set<int> WorkWindow::sheets() {
 std::size_t WorkWindow::heldBy(std::span<const std::string> workers) {
     if (workers.empty()) return 0;
     const std::vector<Command> commands{{"XINFO", "CONSUMERS", sheetsKey(order_.run), kGroup}};
-    const auto replies = redis_.pipeline(commands);  // an error: the group is gone
+    const auto replies = redis_.pipeline(commands);  // an error if the group does not exist
     std::size_t held = 0;
     for (const Reply& consumer : replies[0].items) {
         const auto named = [&](std::string_view name) -> const Reply* {

@@ -27,7 +27,7 @@ std::string decimals(double value) {
     return text.data();
 }
 
-// Written by hand, as everything that is listed; read by Poco.
+// Written by our own code, like everything in lists; read by Poco.
 class Writer {
  public:
     Writer& text(const char* name, const std::string& value) {
@@ -158,7 +158,7 @@ std::vector<WorkerRecord> workerRecords(redis::Connection& redis) {
             if (silent_ms > kMissedBeats * worker.heartbeat.count()) worker.state = "lost";
             workers.push_back(std::move(worker));
         } catch (const Poco::Exception&) {
-            continue;  // of a program that writes it otherwise
+            continue;  // of a program version with another format
         } catch (const std::logic_error&) {
             continue;
         }

@@ -1,6 +1,6 @@
 // Calls a program for each sheet, so that a reader can be written in any language: an argument list
 // without a shell, the path in, one JSON object out. A program that fails, hangs, writes too much
-// or answers wrongly refuses that sheet, and the batch continues. A program that is missing fails
+// or gives a wrong answer quarantines that sheet, and the batch continues. A missing program fails
 // the batch before the first sheet.
 //
 //     answer     := JSON object; a key for each of `columns`, and optionally:
@@ -58,7 +58,7 @@ struct Options {
           folder(p.folder()) {}
 };
 
-// Texts from codes on paper: whoever prints a sheet writes them.
+// Whether the argument begins with text from a printed code, which anybody can print.
 bool isFromSheet(std::string_view argument) {
     return argument.starts_with("{qr}") || argument.starts_with("{group}");
 }
@@ -107,7 +107,7 @@ std::string textOf(const Poco::Dynamic::Var& value) {
     return value.convert<std::string>();
 }
 
-// Throws Poco::Exception where the text is not a JSON object.
+// Throws Poco::Exception if the text is not a JSON object.
 Reading readAnswer(const std::string& output, const std::vector<std::string>& columns) {
     const auto answer = Poco::JSON::Parser().parse(output).extract<Poco::JSON::Object::Ptr>();
     Reading reading;

@@ -1,5 +1,5 @@
-// Reads the QR code of a sheet: made for `organize_qr`, which hands on what it learned of the
-// batch. ZXing has inputs that hang it, so it runs in a worker.
+// Reads the QR code of a sheet for `organize_qr`, which passes the region that it learned from the
+// batch. Some inputs hang ZXing, so it runs in a worker.
 #include <array>
 #include <cstdio>
 #include <string>
@@ -58,9 +58,9 @@ std::string listOf(const std::vector<std::string>& texts) {
     return json + "]";
 }
 
-// {"box":[[0.7900,0.0850], …],"turns":0,"landscape":false,"step":"region","foreign":["…"]}: corners
-// of the code in shares of the page as it was scanned, from its top left clockwise, its quarter
-// turns, and other codes that were met on the way.
+// {"box":[[0.7900,0.0850], …],"turns":0,"landscape":false,"step":"region","foreign":["…"]}: the
+// corners of the code as shares of the scanned page, clockwise from the code's top left, its
+// quarter turns, and other codes found on the page.
 std::string evidenceOf(const sheets::FoundCode& code, const std::vector<std::string>& foreign) {
     std::string json = "{\"box\":[";
     for (std::size_t i = 0; i < code.corners.size(); ++i) {

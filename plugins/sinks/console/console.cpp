@@ -1,6 +1,5 @@
-// The console: progress bars on a terminal, lines where standard output goes into a pipe or a file,
-// or the events themselves. A terminal that is gone never hurts the batch: nothing is written any
-// more.
+// The console: progress bars on a terminal, lines if standard output is a pipe or a file, or the
+// events themselves. If the terminal disappears, the sink stops writing and the batch continues.
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -32,7 +31,8 @@ TerminalSize terminalSize() {
     return {size.ws_col, size.ws_row};
 }
 
-// As setlocale() would choose; it is not called, for the process's locale is not a plugin's to set.
+// Chooses as setlocale() would, but does not call it: a plugin must not change the process's
+// locale.
 bool speaksUtf8() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         const std::string_view value = environment(name);

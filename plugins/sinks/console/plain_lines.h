@@ -1,5 +1,5 @@
-// For a pipe or a log: one line an event that is worth reading, which is the first and the last of
-// a stage, and between them one when 10 % moved or 10 seconds passed. One thread.
+// Lines for a pipe or a log: one for the first and the last event of a stage, and one in between
+// whenever 10 % or 10 seconds have passed. One thread.
 //
 //     12:00:05  processing_sheets   12.0%  Progress: 1368/11404 tasks completed
 #pragma once
@@ -13,7 +13,7 @@ namespace sheafline::console {
 
 class PlainLines {
  public:
-    std::string take(const ShownEvent& event);  // what to print: nothing, or lines
+    std::string take(const ShownEvent& event);  // the lines to print; may be empty
 
  private:
     struct Printed {

@@ -16,7 +16,7 @@ constexpr std::size_t kPercentColumns = 6;  // "100.0%"
 }  // namespace
 
 void ProgressBars::take(const ShownEvent& event) {
-    // A retry begins a screen of its own; the lines of the execution before stay above it.
+    // A retry begins a new screen below the lines of the previous execution.
     if (event.execution != newest_.execution) {
         stages_.clear();
         drawn_.clear();
@@ -38,7 +38,7 @@ std::string ProgressBars::draw(TerminalSize size) {
     // The last column stays free: some terminals wrap as soon as it is written.
     const std::size_t columns = std::max<std::size_t>(size.columns, 2) - 1;
     std::vector<Line> shown = lines(columns);
-    // What has scrolled off the top cannot be drawn again: the oldest stages give way.
+    // Lines that scrolled off the top cannot be redrawn, so the oldest stages are left out.
     const std::size_t room = std::max<std::size_t>(size.rows, 3) - 1;
     if (shown.size() > room) {
         shown.erase(shown.begin(), shown.end() - static_cast<std::ptrdiff_t>(room));
@@ -73,7 +73,7 @@ std::vector<ProgressBars::Line> ProgressBars::lines(std::size_t columns) const {
         return all;
     }
     const Mark mark = newest_.stage == "completed" ? Mark::done : Mark::failed;
-    // The summary is for keeps: it is written whole, over as many lines as it needs.
+    // The summary stays on the screen: it is written in full, on as many lines as it needs.
     std::string text = summary(newest_);
     const double percentage = mark == Mark::done ? 100 : overall_;
     all.push_back({line("batch", percentage, newest_.message, columns), mark});
@@ -115,8 +115,8 @@ std::string ProgressBars::line(const std::string& name, double percentage, const
                                std::size_t columns) const {
     std::string percent = decimal(percentage) + "%";
     percent.insert(0, kPercentColumns - std::min(percent.size(), kPercentColumns), ' ');
-    // Name, bar and percent; what is left is the text's. A narrow terminal loses the text first,
-    // then the bar.
+    // Name, bar and percent; the text gets the remaining columns. A narrow terminal loses the text
+    // first, then the bar.
     const std::size_t bar_columns = std::clamp<std::size_t>(columns / 4, 6, 30);
     const std::size_t fixed = kNameColumns + bar_columns + 1 + kPercentColumns;
     if (columns < fixed) return fitted(fitted(name, kNameColumns) + percent, columns);

@@ -1,5 +1,5 @@
-// For a terminal: a bar a stage, and one for the batch, drawn anew in place at each event. The
-// lines are made for the width that is passed to each draw, so that a resize needs no signal. One
+// For a terminal: one bar per stage and one for the batch, redrawn in place at each event. The
+// lines are made for the width that is passed to each draw, so a resize needs no signal. One
 // thread.
 //
 //     extracting          ████████████████████████  100.0%  Extracted 11515 files from ZIP
@@ -22,7 +22,7 @@ struct TerminalSize {
 
 struct TerminalStyle {
     bool colours = true;
-    bool blocks = true;  // ASCII where the terminal's charset is not UTF-8
+    bool blocks = true;  // false: ASCII, if the terminal's character set is not UTF-8
 };
 
 class ProgressBars {
@@ -46,7 +46,7 @@ class ProgressBars {
     Mark markOf(const ShownEvent& stage) const;
 
     const TerminalStyle style_;
-    std::vector<ShownEvent> stages_;  // the newest event of each, in the order of appearance
+    std::vector<ShownEvent> stages_;  // the newest event of each stage, in the order of appearance
     ShownEvent newest_;
     double overall_ = 0;
     std::vector<std::size_t> drawn_;  // the widths of the lines on the screen

@@ -1,4 +1,4 @@
-// What the console shows of one event.
+// The parts of an event that the console shows.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@ namespace sheafline::console {
 
 struct ShownEvent {
     std::string stage{};
-    std::string stage_id{};  // else the stage's name: what a bar belongs to
+    std::string stage_id{};  // identifies a bar; the stage's name if there is no id
     std::string message{};
     std::string timestamp{};
     double percentage = 0;
@@ -27,7 +27,7 @@ struct ShownEvent {
     }
 };
 
-// Throws Poco::Exception where it is no event.
+// Throws Poco::Exception if the text is not an event.
 ShownEvent parseEvent(const std::string& json);
 
 }  // namespace sheafline::console

@@ -13,7 +13,7 @@ std::string summary(const ShownEvent& final_event) {
     if (final_event.sheets_total == 0) return text;
     text += (final_event.error.empty() ? ": " : "; ") + std::to_string(final_event.sheets_total) +
             (final_event.sheets_total == 1 ? " sheet" : " sheets");
-    // A pipeline need not read its sheets.
+    // Not every pipeline reads its sheets.
     const long long read = final_event.sheets_processed - final_event.sheets_failed;
     if (read > 0) text += ", " + std::to_string(read) + " read";
     if (final_event.sheets_failed > 0) {

@@ -1,4 +1,4 @@
-// Texts that are fit for a terminal. No state.
+// Formats texts for a terminal. No state.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // The sink `redis`: the progress of every batch under the keys that `redis-cli` users know
-// (sheafline/redis/progress_keys.h). Durable: it reads on from its cursor, so a Redis that is down,
-// slow or empty costs nobody but itself.
+// (sheafline/redis/progress_keys.h). Durable: it continues from its cursor, so a Redis that is
+// down, slow or empty affects nothing else.
 #include <sheafline/plugin.h>
 
 #include "redis_sink.h"

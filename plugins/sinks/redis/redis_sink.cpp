@@ -15,7 +15,8 @@ namespace sheafline::redis {
 
 namespace {
 
-constexpr std::size_t kEventsInCall = 100;  // a script is to be short: Redis does nothing beside it
+constexpr std::size_t kEventsInCall = 100;  // keeps a script short, because Redis does nothing else
+                                            // while it runs
 constexpr std::size_t kCallsAtOnce = 100;
 constexpr std::size_t kRebuildEvents = 1'000;
 
@@ -29,7 +30,7 @@ void RedisSink::deliver(std::span<const CommittedEvent> events) {
     try {
         store(events);
     } catch (const RedisError& error) {
-        // A server that was restarted since the last delivery is there again: no trouble yet.
+        // A server that was restarted since the last delivery is available again, so try once more.
         if (error.trouble() != Trouble::lost) throw;
         store(events);
     }
@@ -55,7 +56,8 @@ void RedisSink::store(std::span<const CommittedEvent> events) {
     }
 }
 
-// In order within each batch; a batch that was removed, or whose keys would have expired, has none.
+// In order within each batch. A batch that was removed, or whose keys would have expired, has no
+// run.
 std::vector<RedisSink::Run> RedisSink::runsOf(std::span<const CommittedEvent> events) const {
     const std::int64_t now = std::time(nullptr);
     const std::int64_t ttl = std::chrono::ceil<std::chrono::seconds>(options_.ttl).count();
@@ -107,7 +109,7 @@ bool RedisSink::taken(const Run& run, const Reply& reply) {
     return connection_.checked(reply).integer >= static_cast<std::int64_t>(run.events.back()->seq);
 }
 
-// The log up to `last_seq` anew; nothing is published, for all of it was.
+// Rewrites the log up to `last_seq` without publishing, because everything was published before.
 void RedisSink::rebuild(const Run& run, std::uint64_t last_seq) {
     const auto cap = static_cast<std::uint64_t>(options_.log_cap);
     std::uint64_t after = last_seq > cap ? last_seq - cap : 0;
@@ -121,7 +123,7 @@ void RedisSink::rebuild(const Run& run, std::uint64_t last_seq) {
         connection_.eval(script_, callOf(part, std::exchange(mode, "append")));
         after = events.back().seq;
     }
-    // Keys that stand for no event: those of the first one, half lost.
+    // Keys without an event: those of the first event, lost in part.
     if (last_seq == 0) {
         const ProgressKeys keys(run.batch_id);
         connection_.run({"DEL", keys.current, keys.log, keys.started_at, keys.meta});

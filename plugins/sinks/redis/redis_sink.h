@@ -1,6 +1,6 @@
-// The sink itself: committed events to the keys of their batches, in order, each once. What Redis
-// lost comes back from the history. Every trouble is an Error whose code names it; the same events
-// come again.
+// Writes committed events to the keys of their batches, in order, each once. Restores from the
+// history what Redis lost. Every failure is an Error with a code; the same events are delivered
+// again.
 #pragma once
 
 #include <chrono>
@@ -17,9 +17,9 @@ namespace sheafline::redis {
 
 struct RedisSinkOptions {
     ConnectionOptions connection{};
-    std::chrono::milliseconds ttl{};  // of a batch's keys, from its newest event on
+    std::chrono::milliseconds ttl{};  // lifetime of a batch's keys after its newest event
     std::int64_t log_cap = 0;         // events in a batch's log
-    std::string home{};               // URL of the server that has the history; empty: none
+    std::string home{};               // URL of the server that has the history; may be empty
 };
 
 class RedisSink : public Sink {
@@ -30,7 +30,7 @@ class RedisSink : public Sink {
     void deliver(std::span<const CommittedEvent> events) override;
 
  private:
-    using Events = std::vector<const CommittedEvent*>;  // of one batch, without a hole
+    using Events = std::vector<const CommittedEvent*>;  // of one batch, without a gap
     struct Run {
         std::string batch_id{};
         BatchView view{};
@@ -46,7 +46,7 @@ class RedisSink : public Sink {
     const RedisSinkOptions options_;
     const Script script_;
     Connection connection_;
-    SinkHistory* history_ = nullptr;  // from attach() on
+    SinkHistory* history_ = nullptr;  // set by attach()
 };
 
 }  // namespace sheafline::redis

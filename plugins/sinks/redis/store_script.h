@@ -1,13 +1,13 @@
-// The one script that changes a batch's keys, all of them together.
+// The only script that changes the keys of a batch; it changes all of them together.
 //
 //     KEYS  current, log, started_at, meta
 //     ARGV  channel, ttl in ms, cap of the log, mode, started at, first seq, number of events,
 //           the events, then names and values for meta
 //     mode  publish: a live run of events; rebuild: the first of a lost log; append: its next ones
 //
-// Gives the seq that is stored when it ends. Events up to the stored seq are skipped. Where the one
-// before the first is not the stored one, keys were lost, nothing is changed, and the answer is
-// below the last seq that was sent; 0 where some keys are there and others not.
+// Returns the seq that is stored at its end. Skips events up to the stored seq. If the stored seq
+// is lower than that before the first event, keys were lost: the script changes nothing, and its
+// answer is lower than the last seq that was sent. It is 0 if only some of the keys exist.
 #pragma once
 
 namespace sheafline::redis {

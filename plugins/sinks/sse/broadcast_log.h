@@ -1,6 +1,6 @@
-// What is still to be sent to the clients of one batch, kept once for all of them: a chain of
-// blocks, one for each turn of the loop. A client holds the block that it is at, so a block lives
-// as long as a client needs it and no longer. One thread.
+// The unsent bytes of one batch, shared by all of its clients: a chain of blocks, one for each turn
+// of the loop. A client holds its current block, so a block lives exactly as long as a client needs
+// it. One thread.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 namespace sheafline::sse {
 
 struct LogBlock {
-    std::string bytes{};           // empty in the last block: the one to come
-    std::uint64_t begin_byte = 0;  // what the log had before it
+    std::string bytes{};           // empty in the last block, which is filled next
+    std::uint64_t begin_byte = 0;  // bytes of the log before this block
     std::uint64_t begin_event = 0;
     std::shared_ptr<LogBlock> next{};
 };
@@ -30,7 +30,7 @@ class BroadcastLog {
         end_->next = next;
         end_ = std::move(next);
     }
-    // Ends the chain here: its clients find no next block; others start a new chain.
+    // Ends the chain: its clients find no further block, and new clients start a new chain.
     void seal() { end_ = std::make_shared<LogBlock>(); }
 
  private:

@@ -5,7 +5,7 @@
 //     retry   = "retry: " milliseconds LF LF
 //     beat    = ":" LF LF
 //
-// Under HTTP/1.1 they travel in chunks, whose borders mean nothing.
+// With HTTP/1.1 they are sent in chunks, whose boundaries have no meaning.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace sheafline::sse {
 
-// What a live event is to its clients, by its `stage` field, which stands first.
+// The kind of a live event, by its `stage`, which is its first field.
 StreamEventKind kindOf(std::string_view json);
 
 void appendEvent(std::string& bytes, std::uint64_t seq, StreamEventKind kind,

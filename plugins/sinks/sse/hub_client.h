@@ -17,34 +17,35 @@ namespace sheafline::sse {
 struct HubChannel;
 
 struct HubClient {
-    int fd = -1;              // -1: the place is free
-    std::uint32_t index = 0;  // of the place
+    int fd = -1;              // -1: the slot is free
+    std::uint32_t index = 0;  // of the slot
     std::uint32_t generation = 0;
-    std::uint32_t place = 0;   // in its channel's `live`
-    std::uint8_t stalled = 0;  // beats at which nothing had moved
+    std::uint32_t place = 0;   // index in its channel's `live`
+    std::uint8_t stalled = 0;  // heartbeats without progress
     bool chunked = true;
     bool live = false;     // reads the log; before that it reads the history
-    bool blocked = false;  // the kernel took less than there was: wait for EPOLLOUT
-    bool moved = false;    // since the last beat
+    bool blocked = false;  // the kernel did not accept everything: wait for EPOLLOUT
+    bool moved = false;    // bytes moved since the last heartbeat
     bool closing = false;  // ends when everything is sent
     bool wants_page = false;
     std::uint64_t after = 0;
     HubChannel* channel = nullptr;
     EventSource* source = nullptr;
-    std::shared_ptr<LogBlock> block{};  // the log from `offset` on; null where it has no part in it
+    std::shared_ptr<LogBlock> block{};  // the log, read from `offset`; null if the client does not
+                                        // read the log
     std::size_t offset = 0;
-    std::string own{};  // goes out before the log
+    std::string own{};  // bytes that are sent before the log
     std::size_t own_sent = 0;
     std::string principal{};
 };
 
 struct HubChannel {
     std::string batch_id{};
-    std::size_t members = 0;  // live or not
+    std::size_t members = 0;  // live or not yet
     std::vector<HubClient*> live{};
     std::array<std::size_t, 2> live_by_framing{};
     std::array<BroadcastLog, 2> logs{};  // plain and chunked
-    std::uint64_t last_seq = 0;          // the newest that the live clients have or will get
+    std::uint64_t last_seq = 0;          // the newest seq that the live clients have or will get
     std::string turn{};                  // events of this turn
     std::size_t turn_events = 0;
     bool dirty = false;

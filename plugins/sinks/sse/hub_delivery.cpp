@@ -19,8 +19,8 @@ constexpr std::size_t kPieces = 64;  // of one send
 void HubLoop::requestPage(HubClient& client) {
     client.wants_page = false;
     const HubChannel& channel = *client.channel;
-    // Where others read the log, the page also fills what lies between the log's end and a client
-    // that already knows more than the log.
+    // If others read the log, the page also fills the gap between the end of the log and a client
+    // that is ahead of the log.
     const std::uint64_t from =
         channel.live.empty() ? client.after : std::min(client.after, channel.last_seq);
     replay_.request({.client = client.index,
@@ -51,8 +51,9 @@ void HubLoop::onPage(ReplayPage&& page) {
     flush(client);
 }
 
-// The history had no more when the page was read. What the page knows beyond the log goes into the
-// log as well (it is committed, and its turn would come); then the client reads on there.
+// The history had no more events when the page was read. Events of the page that the log does not
+// have yet are added to the log (they are committed and would follow anyway); then the client
+// continues there.
 void HubLoop::catchUp(HubClient& client, const std::vector<StreamEvent>& events) {
     HubChannel& channel = *client.channel;
     if (channel.live.empty()) channel.last_seq = std::max(channel.last_seq, client.after);
@@ -69,7 +70,8 @@ void HubLoop::onEvent(const CommittedEvent& event) {
     HubChannel& channel = *found->second;
     if (event.seq <= channel.last_seq) return;
     if (event.seq != channel.last_seq + 1) {
-        // A hole, which a sink must not have: all resume by id from the history.
+        // A gap, which must not reach a client: disconnect all clients, so that they resume from
+        // the history.
         while (!channel.live.empty()) cut(*channel.live.back());
     }
     if (channel.live.empty())
@@ -99,7 +101,7 @@ void HubLoop::endTurn(HubChannel& channel) {
     channel.turn_events = 0;
 }
 
-// The final event: everybody who is there gets what the log has, and ends.
+// The final event: all clients receive the rest of the log and end.
 void HubLoop::endExecution(HubChannel& channel) {
     endTurn(channel);
     for (const bool chunked : {false, true}) {
@@ -126,7 +128,7 @@ void HubLoop::join(HubClient& client) {
     ++channel.live_by_framing[client.chunked];
 }
 
-// It gets no more events; what it has not sent yet stays its own.
+// The client gets no more events, but keeps the bytes that are not sent yet.
 void HubLoop::leave(HubClient& client) {
     if (!std::exchange(client.live, false)) return;
     HubChannel& channel = *client.channel;
@@ -140,7 +142,7 @@ void HubLoop::flushDirty() {
     for (HubChannel* channel : std::exchange(dirty_, {})) {
         channel->dirty = false;
         endTurn(*channel);
-        // From the back: a client that goes is replaced by the last one, which has had its turn.
+        // Backwards: a client that leaves is replaced by the last one, which is already done.
         for (std::size_t i = channel->live.size(); i-- > 0;) {
             HubClient& client = *channel->live[i];
             if (!client.blocked)
@@ -159,7 +161,7 @@ bool HubLoop::overBacklog(const HubClient& client) const {
            end.begin_event - client.block->begin_event > options_.backlog_events;
 }
 
-// Sends all there is, unless the kernel is full.
+// Sends everything, unless the kernel's buffer is full.
 void HubLoop::flush(HubClient& client) {
     client.blocked = false;
     while (!client.own.empty() || (client.block && client.block->next)) {
@@ -169,7 +171,7 @@ void HubLoop::flush(HubClient& client) {
     if (client.wants_page) requestPage(client);
 }
 
-// False where the kernel is full or the client is gone.
+// Returns false if the kernel's buffer is full or the client is gone.
 bool HubLoop::sendSome(HubClient& client) {
     std::array<iovec, kPieces> pieces;
     std::size_t count = 0;

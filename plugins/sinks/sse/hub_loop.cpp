@@ -19,7 +19,7 @@ namespace sheafline::sse {
 namespace {
 
 constexpr std::size_t kEvents = 512;
-constexpr std::size_t kSpokes = 16;  // of the wheel: each client is on one, by its place
+constexpr std::size_t kSpokes = 16;  // of the wheel: each client is on one, by its slot
 constexpr std::uint8_t kMostStalled = 2;
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
 constexpr unsigned kDeadPeerMs = 30'000;
@@ -81,8 +81,8 @@ void HubLoop::adopt(StreamClient client, EventSource& source) {
 
 void HubLoop::publish(std::span<const CommittedEvent> events) {
     if (count_ == 0) {
-        // Nobody is there, but somebody may be coming: who is in the inbox reads the history later
-        // than now, and finds these events there.
+        // There are no clients. Those in the inbox read the history later than now, so they find
+        // these events there.
         return;
     }
     change([&](Inbox& inbox) {
@@ -141,8 +141,8 @@ void HubLoop::run() {
     }
 }
 
-// In this order: a page that was read before the last turn ended then still reaches up to the log,
-// and who arrives reads the history later than the events that are taken here were committed.
+// This order matters: a page that was read before the end of the last turn still reaches the log,
+// and new clients read the history after the events of this turn were committed.
 void HubLoop::takeInbox() {
     std::uint64_t wakes = 0;
     [[maybe_unused]] const ssize_t n = ::read(wake_.get(), &wakes, sizeof wakes);
@@ -223,7 +223,7 @@ void HubLoop::arrive(Arrival&& arrival) {
     flush(client);
 }
 
-// With 200 and a `retry:`, since any other status ends a native EventSource for good.
+// With 200 and a `retry:`, because a native EventSource never reconnects after another status.
 void HubLoop::turnAway(const StreamClient& client) {
     ++turned_;
     std::string bytes = framed(retryLine(jitteredRetryMs()), client.chunked);
@@ -237,7 +237,8 @@ std::uint64_t HubLoop::jitteredRetryMs() {
     return base + random_() % (base + 1);
 }
 
-// One spoke of the wheel: a comment to whom nothing is owed, and the end for who takes nothing.
+// One spoke of the wheel: sends a comment to clients without unsent data, and ends clients that
+// accept nothing.
 void HubLoop::beat() {
     const std::size_t spoke = next_beat_++ % kSpokes;
     for (std::size_t place = spoke; place < clients_.size(); place += kSpokes) {
@@ -269,7 +270,8 @@ void HubLoop::cut(HubClient& client) {
     drop(client);
 }
 
-// A control event at the end. Who still owes itself other bytes is cut instead: it resumes by id.
+// Sends a control event at the end. A client with unsent data is disconnected instead; it resumes
+// from its Last-Event-ID.
 void HubLoop::endWith(HubClient& client, const std::string& control) {
     if (client.closing) return;
     leave(client);

@@ -1,7 +1,7 @@
-// The hub's thread: one epoll loop, no thread a client. In each turn it takes what was published
-// since the last one, adds it to the log of each batch as one block, and gives every client one
-// send. A client starts in the history: pages are read until one ends where the log is or beyond,
-// and from there on it reads the log, so that nothing is lost or sent twice in between.
+// The hub's thread: one epoll loop for all clients. In each turn it takes the events that were
+// published since the last one, adds them to the log of each batch as one block, and makes one send
+// per client. A client first reads pages of the history until one reaches the log, and then reads
+// the log, so that nothing is lost or sent twice in between.
 #pragma once
 
 #include <array>
@@ -32,11 +32,13 @@ namespace sheafline::sse {
 
 struct HubOptions {
     std::size_t max_clients = 20'000;
-    std::size_t backlog_bytes = 256 * 1024UL;  // over either a client is cut
+    std::size_t backlog_bytes = 256 * 1024UL;  // a client above either limit is disconnected
     std::size_t backlog_events = 1'000;
-    std::chrono::milliseconds heartbeat{15'000};   // two without a byte moving: cut
-    std::chrono::milliseconds retry{2'000};        // up to twice that is told to each client
-    std::size_t send_buffer_bytes = 128 * 1024UL;  // of the kernel, for each client
+    std::chrono::milliseconds heartbeat{15'000};   // a client that accepts no byte for two is
+                                                   // disconnected
+    std::chrono::milliseconds retry{2'000};        // each client is sent this value plus a random
+                                                   // part, at most twice as much
+    std::size_t send_buffer_bytes = 128 * 1024UL;  // the kernel's buffer for each client
 };
 
 class HubLoop {
@@ -66,7 +68,7 @@ class HubLoop {
         std::vector<Revoked> revocations{};
     };
 
-    // hub_loop.cpp: the turns, and who comes and goes
+    // hub_loop.cpp: turns, arriving and leaving clients
     void run();
     void takeInbox();
     void onSocket(std::uint64_t tag, std::uint32_t events);
@@ -102,12 +104,12 @@ class HubLoop {
     const FileDescriptor epoll_;
     const FileDescriptor wake_;
 
-    // the loop's
-    std::deque<HubClient> clients_;  // places are used again
+    // used only by the loop
+    std::deque<HubClient> clients_;  // slots are reused
     std::vector<std::uint32_t> free_;
     std::unordered_map<std::string, std::unique_ptr<HubChannel>> channels_;
     std::vector<HubChannel*> dirty_;
-    std::vector<HubChannel*> empty_;  // maybe: looked at when the turn ends
+    std::vector<HubChannel*> empty_;  // possibly empty; checked at the end of the turn
     std::size_t next_beat_ = 0;
     std::minstd_rand random_;
     bool told_shutdown_ = false;

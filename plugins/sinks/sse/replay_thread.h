@@ -1,5 +1,5 @@
 // Reads pages of the history for clients that catch up, so that the hub's loop never waits for a
-// disk. request() is thread-safe; pages come through the callback, in the thread of this object.
+// disk. request() is thread-safe; the callback receives the pages in the thread of this object.
 #pragma once
 
 #include <condition_variable>
@@ -17,8 +17,9 @@
 namespace sheafline::sse {
 
 struct ReplayRequest {
-    std::size_t client = 0;        // its place in the hub
-    std::uint64_t generation = 0;  // of that place: a later client may have it when the page comes
+    std::size_t client = 0;        // its slot in the hub
+    std::uint64_t generation = 0;  // of that slot, which may belong to a later client when the page
+                                   // arrives
     EventSource* source = nullptr;
     std::string batch_id{};
     std::uint64_t from = 0;   // read after this seq
@@ -30,7 +31,7 @@ struct ReplayPage {
     std::size_t client = 0;
     std::uint64_t generation = 0;
     std::vector<StreamEvent> events{};
-    std::string bytes{};  // framed: a gap event where there is one, then the events
+    std::string bytes{};  // framed: a gap event if events are missing, then the events
     bool more = false;    // the page is full
     bool failed = false;  // the history could not be read
 };
@@ -46,7 +47,7 @@ class ReplayThread {
     void run(const std::stop_token& stop);
 
     const std::function<void(ReplayPage)> done_;
-    std::mutex mutex_;  // guards requests_, of which each client has one at the most
+    std::mutex mutex_;  // guards requests_; each client has at most one
     std::condition_variable_any ready_;
     std::deque<ReplayRequest> requests_;
     std::jthread thread_;

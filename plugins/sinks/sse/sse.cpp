@@ -1,5 +1,5 @@
-// The sink `sse`: committed events to the event streams of browsers. Live: it starts with the
-// newest event, and a client that wants more has the history.
+// The sink `sse` sends committed events to the event streams of browsers. It starts with the newest
+// event; clients read earlier events from the history.
 #include <utility>
 
 #include <sheafline/plugin.h>

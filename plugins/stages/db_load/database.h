@@ -1,5 +1,5 @@
-// What loading needs of a database. One connection, one thread. Errors are Error with the class
-// that tells whether another attempt can help; a row that the database will not have is a RowError.
+// The database functions that loading needs. One connection, one thread. Errors are Error; their
+// class says whether a retry can help. A row that the database rejects is a RowError.
 #pragma once
 
 #include <functional>
@@ -17,10 +17,10 @@ class RowError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Whether the table has rows of the same keys: where it has none, they need not be looked for.
+// Whether the table may have rows with the same keys; if it has none, they need not be searched.
 enum class SameKeys { none, perhaps };
 
-// The rows to load, one a call; nothing after the last.
+// Returns one row per call, and nothing after the last one.
 using NextRow = std::function<std::optional<Row>()>;
 
 using Records = std::vector<std::vector<std::string>>;
@@ -36,13 +36,14 @@ class Database {
     // `sql` has $1, $2, … in this order for `values`.
     virtual Records query(const std::string& sql, const std::vector<std::string>& values = {}) = 0;
     virtual std::optional<std::vector<std::string>> columnsOf(const std::string& table) = 0;
-    // Keeps others from making the same tables until the transaction ends.
+    // Prevents others from creating the same tables until the transaction ends.
     virtual void lockSchema() = 0;
 
-    // Throws SCHEMA_DRIFT where the table has no key to tell rows by. In a transaction, once.
+    // Throws SCHEMA_DRIFT if the table has no key that identifies rows. Call it once per
+    // transaction.
     virtual void prepareUpsert(const ResultTable& table) = 0;
-    // Inserts rows or replaces those of the same key. After a RowError the caller rolls back to a
-    // savepoint.
+    // Inserts rows, or replaces those with the same key. After a RowError the caller rolls back to
+    // a savepoint.
     virtual void upsert(const NextRow& next, SameKeys same_keys) = 0;
 };
 

@@ -1,6 +1,5 @@
-// Loads the rows of the batch into a table of SQLite or PostgreSQL. What is loaded already is asked
-// of the target, never remembered here, so an attempt that ended in the middle of a COMMIT is
-// neither lost nor doubled.
+// Loads the rows of the batch into a table of SQLite or PostgreSQL. The target database itself
+// records what is loaded, so an attempt that ended during a COMMIT is neither lost nor repeated.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -60,7 +59,7 @@ std::unique_ptr<Database> connect(const std::string& url, const std::stop_token&
                 "the database URL must begin with sqlite: or postgresql://");
 }
 
-// A file that is not there yet is made by the run; its folder must be there before.
+// The run creates a missing file, but its folder must exist.
 bool isNewFile(const std::string& url) {
     if (!url.starts_with(kSqlite)) return false;
     const std::filesystem::path file = url.substr(kSqlite.size());
@@ -95,7 +94,7 @@ class DbLoad : public Stage {
  public:
     explicit DbLoad(Params& params) : options_(params) {}
 
-    // The columns of a processor are not known yet, those that every batch has are.
+    // The columns of the processor are not known yet, but those that every batch has are.
     void preflight(std::stop_token stop) override {
         if (isNewFile(options_.url)) return;
         try {
@@ -103,8 +102,8 @@ class DbLoad : public Stage {
             TableLoader::rehearse(*database, ResultTable(options_.table, kColumnsOfEveryBatch),
                                   options_.max_rejects);
         } catch (const Error& error) {
-            // In the middle of a batch, a name server that is away comes back. At the start, a name
-            // that cannot be resolved is more likely wrong.
+            // During a batch, a name server that does not answer is probably back soon. At the
+            // start, a name that cannot be resolved is probably wrong.
             if (error.code() != "SINK_HOST") throw;
             throw Error(ErrorClass::permanent, error.code(), error.what());
         }
@@ -112,7 +111,7 @@ class DbLoad : public Stage {
 
     void run(StageRun& run) override {
         SheetTable& sheets = run.sheets();
-        sheets.flush();  // rows are there as of the last flush
+        sheets.flush();  // stores pending rows
         const auto total = static_cast<int>(sheets.size());
         publish(run, "Loading database", 0, total);
         const ResultTable table(options_.table, sheets.rowColumns());

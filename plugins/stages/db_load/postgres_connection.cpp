@@ -87,8 +87,8 @@ std::string oneLine(const std::string& text) {
 }
 
 // libpq has no codes for its own errors. Its texts are in English, because this program sets no
-// locale. Another attempt cannot help against them; a connection that TLS lost ("SSL SYSCALL
-// error") is another matter.
+// locale. A retry does not help against these errors, unlike against a lost TLS connection ("SSL
+// SYSCALL error").
 bool isTlsSetup(std::string_view message) {
     static constexpr std::array<std::string_view, 4> kTexts = {
         "certificate", "SSL error: ", "does not support SSL", "private key"};
@@ -97,7 +97,7 @@ bool isTlsSetup(std::string_view message) {
     });
 }
 
-// Nothing if the host has an address, or is one; else whether the name does not exist.
+// Empty if the host has an address or is one; otherwise whether the name does not exist.
 std::optional<bool> isUnknownHost(const char* host) {
     if (host == nullptr || *host == '\0' || *host == '/') return std::nullopt;
     addrinfo* found = nullptr;
@@ -109,7 +109,7 @@ std::optional<bool> isUnknownHost(const char* host) {
     return result == EAI_NONAME || result == EAI_NODATA;
 }
 
-// What a row can bring about: bad data, a broken constraint, an exception of a trigger.
+// Errors that a row can cause: bad data, a violated constraint, an exception in a trigger.
 bool isRowFault(std::string_view sqlstate) {
     return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate == "P0001";
 }
@@ -163,7 +163,7 @@ PostgresConnection::PostgresConnection(const std::string& url, std::stop_token s
 
 void PostgresConnection::connect() {
     if (PQstatus(connection_.get()) == CONNECTION_BAD) failConnection();
-    // Without this the SQLSTATE of a refused connection is not told.
+    // Without this, the SQLSTATE of a rejected connection is not available.
     PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);
     const auto deadline = std::chrono::steady_clock::now() + kConnectTimeout;
     for (auto next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;
@@ -196,7 +196,7 @@ void PostgresConnection::cancelStatement() noexcept {
     PQfreeCancel(cancel);
 }
 
-// Users of a server see the text; where its database is, is for its operators.
+// Users of a server see this text, but only operators may see the address of the database.
 std::string PostgresConnection::shown(const std::string& message) const {
     std::string text = withoutPlace(oneLine(message));
     for (std::size_t at = 0;
@@ -244,7 +244,7 @@ void PostgresConnection::flush() {
         if (left == 0) return;
         if (left < 0) failConnection();
         wait(POLLIN | POLLOUT);
-        // The server may have to get rid of an answer before it takes more.
+        // The server may have to send an answer before it accepts more.
         if (PQconsumeInput(connection_.get()) == 0) failConnection();
     }
 }
@@ -276,7 +276,7 @@ PostgresConnection::Result PostgresConnection::result() {
         const bool failed = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
         if (failed && !error) error = std::move(next);
         if (!failed) last = std::move(next);
-        // In the middle of COPY there is always one more result like this one.
+        // During COPY there is always one more result like this one.
         if (status == PGRES_COPY_IN) return last;
         if (PQstatus(connection_.get()) == CONNECTION_BAD) break;
     }
@@ -338,7 +338,7 @@ void PostgresConnection::tryQuery(const char* sql) noexcept {
     try {
         query(sql);
     } catch (const std::exception&) {
-        // The connection is no good any more; closing it, soon, rolls back as well.
+        // The connection is broken; it is closed soon, which also rolls back.
     }
 }
 

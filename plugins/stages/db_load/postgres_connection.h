@@ -1,6 +1,6 @@
-// One connection to PostgreSQL that can be stopped at any time: it never blocks longer than a
-// moment, and a stop cancels what the server does for us. Errors name the server without the
-// password, and their class comes from the SQLSTATE.
+// One connection to PostgreSQL that can be stopped at any time: it never blocks for long, and a
+// stop cancels the running query on the server. Errors contain no password, and their class comes
+// from the SQLSTATE.
 #pragma once
 
 #include <chrono>
@@ -23,9 +23,9 @@ class PostgresConnection {
 
     Records query(const std::string& sql, const std::vector<std::string>& values = {});
     std::vector<std::string> columnsOf(const std::string& sql);  // names of a query's columns
-    // COPY … FROM STDIN of the pieces that `next` gives, in its text format, up to an empty one.
+    // COPY … FROM STDIN of the pieces that `next` returns, in the text format, until an empty one.
     void copyIn(const std::string& sql, const std::function<std::string_view()>& next);
-    // For a destructor: sends `sql` and takes whatever comes.
+    // For a destructor: sends `sql` and ignores the result.
     void tryQuery(const char* sql) noexcept;
 
  private:
@@ -41,9 +41,9 @@ class PostgresConnection {
     void send(const std::string& sql, const std::vector<std::string>& values);
     void put(std::string_view copy_data);
     void flush();
-    Result result();      // the last of those that come; throws the first error among them
+    Result result();      // the last result; throws the first error among the results
     Result nextResult();  // null after the last one
-    // Until the socket is ready. Throws when stopped, and at the deadline.
+    // Waits until the socket is ready. Throws when stopped, and at the deadline.
     void wait(short events, std::chrono::steady_clock::time_point deadline =
                                 std::chrono::steady_clock::time_point::max());
     void cancelStatement() noexcept;
@@ -60,7 +60,7 @@ class PostgresConnection {
     std::unique_ptr<pg_conn, Finish> connection_;
 };
 
-// A URL that PostgreSQL's library can read.
+// Whether PostgreSQL's library can read this URL.
 bool isPostgresUrl(std::string_view url);
 
 }  // namespace sheafline::db_load

@@ -59,7 +59,8 @@ void PostgresDatabase::commit() {
     try {
         connection_.query("COMMIT");
     } catch (const RowError& error) {
-        // A constraint that is checked at the end: no row of the chunk can be told from the others.
+        // The constraint is checked at the end, so the row at fault in the chunk cannot be
+        // identified.
         throw Error(
             ErrorClass::permanent, "SINK_CONSTRAINT",
             "PostgreSQL: " + std::string(error.what()) + "; make the constraint not deferrable");
@@ -85,14 +86,14 @@ void PostgresDatabase::prepareUpsert(const ResultTable& table) {
     stage_ = "COPY pg_temp.sheafline_staging FROM STDIN";
     merge_ = "INSERT INTO " + name + " (" + table.columnList() + ") SELECT " + table.columnList() +
              " FROM pg_temp.sheafline_staging " + table.onConflict();
-    // The types are those of the table that is there, which may be narrower than ours.
+    // The types are those of the existing table, which may be narrower than ours.
     connection_.query("CREATE TEMPORARY TABLE sheafline_staging ON COMMIT DELETE ROWS AS SELECT " +
                       table.columnList() + " FROM " + name + " WITH NO DATA");
-    connection_.query(merge_);  // of no rows: tells whether the table has its key
+    connection_.query(merge_);  // without rows: shows whether the table has its key
 }
 
 void PostgresDatabase::upsert(const NextRow& next, SameKeys same_keys) {
-    // Deferrable constraints are checked here too, while the row at fault can still be found.
+    // Also checks deferrable constraints now, while the row at fault can still be identified.
     connection_.query("SET CONSTRAINTS ALL IMMEDIATE");
     if (same_keys == SameKeys::none) {
         copyIn(copy_, next);
@@ -103,7 +104,7 @@ void PostgresDatabase::upsert(const NextRow& next, SameKeys same_keys) {
     connection_.query(merge_);
 }
 
-// A piece is made while the server works on those before it.
+// Each piece is made while the server processes the previous ones.
 void PostgresDatabase::copyIn(const std::string& sql, const NextRow& next) {
     std::string piece;
     connection_.copyIn(sql, [&]() -> std::string_view {

@@ -1,5 +1,5 @@
-// A PostgreSQL server as the target. New rows go by COPY into the table of results; others into a
-// temporary table of the same columns, and from there over those that are there.
+// A PostgreSQL server as the target. New rows are copied into the result table. Others are copied
+// into a temporary table with the same columns, and from there replace existing rows.
 #pragma once
 
 #include "postgres_connection.h"

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t kLongestName = 63;    // PostgreSQL cuts longer ones off
+constexpr std::size_t kLongestName = 63;    // PostgreSQL truncates longer names
 constexpr std::size_t kMostColumns = 1600;  // PostgreSQL; SQLite has 2000
 
 ColumnType typeOf(std::string_view column) {

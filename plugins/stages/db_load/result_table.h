@@ -1,5 +1,5 @@
-// The table that a batch's rows go to: its columns with their types, and the SQL that both SQLite
-// and PostgreSQL understand. A value.
+// The table for a batch's rows: its columns with their types, and SQL that both SQLite and
+// PostgreSQL understand. A value.
 #pragma once
 
 #include <string>
@@ -17,18 +17,18 @@ struct Column {
     ColumnType type;
 };
 
-using Row = std::vector<std::string>;  // one text a column; an empty number is NULL
+using Row = std::vector<std::string>;  // one text per column; an empty number is NULL
 
 std::string quotedIdentifier(std::string_view name);
 std::string quotedTable(std::string_view name);  // TABLE or SCHEMA.TABLE
 
 class ResultTable {
  public:
-    // Throws Error SCHEMA where the columns cannot be those of a table.
+    // Throws Error SCHEMA if no table can have these columns.
     ResultTable(std::string name, const std::vector<std::string>& columns);
 
     const std::string& name() const { return name_; }
-    std::string schema() const;  // "SCHEMA." or nothing
+    std::string schema() const;  // "SCHEMA." or empty
     const std::vector<Column>& columns() const { return columns_; }
 
     std::string createSql() const;
@@ -36,7 +36,7 @@ class ResultTable {
     std::string onConflict() const;  // ON CONFLICT … DO UPDATE SET …
     std::string addColumnSql(const Column& column) const;
 
-    // Why no table can hold the row; empty where one can.
+    // Why no table can hold the row; empty if one can.
     std::string faultOf(const Row& row) const;
 
  private:

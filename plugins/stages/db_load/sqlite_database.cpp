@@ -19,7 +19,7 @@ constexpr std::size_t kValuesAtOnce = 32766;
 
 struct Verdict {
     ErrorClass error_class = ErrorClass::permanent;
-    const char* code = "SINK";  // null: a row is at fault
+    const char* code = "SINK";  // null: the row caused the error
     const char* remedy = "";
 };
 
@@ -81,7 +81,7 @@ void SqliteDatabase::begin() { query("BEGIN IMMEDIATE", {}); }
 void SqliteDatabase::commit() { query("COMMIT", {}); }
 
 void SqliteDatabase::rollback() noexcept {
-    // After some errors SQLite has rolled back already, and this one fails without harm.
+    // After some errors SQLite has already rolled back; then this call fails, which does no harm.
     sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 

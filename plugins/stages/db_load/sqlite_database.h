@@ -1,5 +1,5 @@
-// A SQLite file as the target. Its journal mode stays as its owner set it. A lock of another
-// program is waited for up to 30 seconds; then the load fails with a transient error.
+// A SQLite file as the target. Its journal mode is not changed. A lock of another program is waited
+// for up to 30 seconds; then the load fails with a transient error.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// Beside the table of results (contract section 8) the target has
+// In addition to the result table, the target has
 //
 //   sheafline_load_progress(table_name, batch_id, execution, chunk, last_sheet)  ; chunk: its first
 //   TABLE_rejects(batch_id, sheet, reason)                                       ; sheet
@@ -68,7 +68,7 @@ void TableLoader::rehearse(Database& database, const ResultTable& table, int max
     TableLoader loader(database, table);
     const Transaction transaction(database);  // never committed
     loader.prepare();
-    // prepare() has inserted into the table of results: no rows, but with the rights for it.
+    // prepare() has inserted into the result table: no rows, but this checks the rights.
     const std::string results = quotedTable(table.name());
     database.query("SELECT 1 FROM " + results + " WHERE 1 = 0");
     if (max_rejects > 0) database.query("DELETE FROM " + results + " WHERE 1 = 0");
@@ -115,7 +115,7 @@ int TableLoader::loadedUpTo() {
         last = std::stoi(record[1]);
     }
     if (rowsUpTo(last) == last) return last;
-    // The table was emptied or dropped since: load again what was loaded.
+    // The table was emptied or dropped in the meantime: load everything again.
     database_.query("DELETE FROM " + progress_ + kMine, key);
     return 0;
 }
@@ -157,7 +157,7 @@ bool TableLoader::hasRows(int first, int last) {
                 .empty();
 }
 
-// Halves the rows until those that the database will not have stand alone.
+// Divides the rows in halves until it has found each row that the database rejects.
 void TableLoader::upsert(int first, int last, const RowOf& row_of, SameKeys same_keys,
                          Reasons& rejects) {
     if (rejects.size() > max_rejects_) return;

@@ -22,26 +22,28 @@ struct Reject {
     std::string reason{};
 };
 
-// Gives the row of a sheet, and the same one when it is asked again.
+// Returns the row of a sheet, and the same row when it is called again.
 using RowOf = std::function<Row(int sheet)>;
 
 class TableLoader {
  public:
     TableLoader(Database& database, const ResultTable& table, LoadKey key, int max_rejects);
 
-    // Does all that loading does, with no rows, and rolls it back: throws what would make the load
-    // fail (missing rights, SCHEMA_DRIFT). The table may have more columns than `table`.
+    // Does everything that loading does, without rows, and rolls it back. Throws the errors that
+    // would make the load fail (missing rights, SCHEMA_DRIFT). The table may have more columns than
+    // `table`.
     static void rehearse(Database& database, const ResultTable& table, int max_rejects);
 
-    // The last sheet of the chunks that are loaded, without a gap from the first; 0 for none.
+    // The last sheet of the chunks that are loaded without a gap from the first one; 0 if there are
+    // none.
     int loadedUpTo();
-    // The rows of the sheets `first` to `last`. Throws TOO_MANY_REJECTS, and then loads none of
-    // them.
+    // Loads the rows of the sheets `first` to `last`. Throws TOO_MANY_REJECTS without loading any
+    // of them.
     void load(int first, int last, const RowOf& row_of);
     std::vector<Reject> rejects();
 
  private:
-    using Reasons = std::map<int, std::string>;  // of the rejects, by sheet
+    using Reasons = std::map<int, std::string>;  // reasons of the rejects, by sheet
 
     TableLoader(Database& database, const ResultTable& table);  // for rehearse()
 

@@ -1,5 +1,5 @@
-// The stage that does the batch's real work: hands every waiting sheet to a worker, a process of
-// this host or one on any other, and stores what it reads.
+// The main stage of a batch: gives every waiting sheet to a worker, a process on this or another
+// host, and stores its readings.
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -66,7 +66,8 @@ struct Options {
     }
 };
 
-// A sheet is not refused because its disk is gone: without its file, nothing is decided about it.
+// A sheet is not quarantined because its disk disappeared: if its file is missing, the stage fails
+// instead.
 void requireFile(int number, const std::filesystem::path& file) {
     std::error_code error;
     if (file.empty() || std::filesystem::exists(file, error)) return;
@@ -86,7 +87,7 @@ class Dispatch : public Stage {
         try {
             connection.connect();
         } catch (const redis::RedisError& error) {
-            // Otherwise the batch waits for it, and says so, when it needs it.
+            // In all other cases the batch waits for Redis when it needs it, and reports that.
             if (error.trouble() == redis::Trouble::auth) {
                 throw redis::RedisError(error.trouble(), withoutAddress(error, connection.url()));
             }
@@ -96,7 +97,7 @@ class Dispatch : public Stage {
     void run(StageRun& run) override {
         say(run);
         if (options_.executor == "local") return work(run, *workers(run), Which::all);
-        // Other hosts read; scores alone are quicker computed here than sent there.
+        // Other hosts read sheets; computing only scores is quicker here than sending the work.
         if (anyToScore(run.sheets())) work(run, *run.workers(options_.workers), Which::to_score);
         work(run, *workers(run), Which::all);
     }
@@ -112,7 +113,7 @@ class Dispatch : public Stage {
         return false;
     }
 
-    // A sheet that waits and has a reading waits for its scores alone.
+    // A waiting sheet that has a reading needs only its scores.
     static std::optional<SheetTask> taskOf(const SheetTable& sheets, int number, Which which) {
         const Sheet sheet = sheets.at(number);
         if (sheet.state != SheetState::waiting) return std::nullopt;
@@ -174,8 +175,8 @@ class Dispatch : public Stage {
             });
     }
 
-    // One worker of this host says what the processor's columns are, and whether its params are
-    // sound, before any other host hears of them.
+    // Before another host receives the params, a worker of this host validates them and reports the
+    // processor's columns.
     std::vector<std::string> columnsOf(StageRun& run) const {
         WorkerSpec one = options_.workers;
         one.count = 1;

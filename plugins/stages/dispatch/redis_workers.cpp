@@ -17,18 +17,18 @@ using work::WorkerRecord;
 using work::WorkOrder;
 using work::WorkOutcome;
 
-constexpr std::size_t kLeastWindow = 4;  // sheets that wait for a first worker
-constexpr milliseconds kPoll{200};       // a stop is noticed within
+constexpr std::size_t kLeastWindow = 4;  // sheets in Redis while there is no worker yet
+constexpr milliseconds kPoll{200};       // the longest time until a stop is noticed
 constexpr milliseconds kBetweenLooks{1'000};
 constexpr std::size_t kMostPerSlot = 64;
-// Twice the slots, and where sheets are that quick, what is done in a fiftieth of a second: else
-// each few of them would cost a turn through Redis.
+// Twice the slots, or as many sheets as are read in a fiftieth of a second if that is more:
+// otherwise every few quick sheets would cost a round trip to Redis.
 std::size_t windowFor(std::size_t slots, std::size_t done, std::chrono::duration<double> time) {
     const auto quick = static_cast<std::size_t>(static_cast<double>(done) / time.count() / 50);
     return std::max({kLeastWindow, 2 * slots, std::min(quick, kMostPerSlot * slots)});
 }
 
-// Why a worker does not take this order; empty where it does.
+// Why a worker does not take this order; empty if it does.
 std::string misfit(const WorkerRecord& worker, const WorkOrder& order) {
     if (worker.state == "draining") return "is draining";
     for (const work::RefusedOrder& refused : worker.refuses) {
@@ -131,8 +131,8 @@ void RedisWorkers::lookAround(const Done& done) {
     look(window_.workers());
 }
 
-// Redis may come back with a part of what it had. First what it has, then what became of the rest:
-// a sheet that is in neither, and that we wait for, is gone.
+// Redis may return with only a part of its data. Read the sheets first and the outcomes second: a
+// sheet that we wait for and that is in neither is lost.
 void RedisWorkers::findMissing(const Done& done) {
     const std::set<int> there = window_.sheets();
     while (true) {
@@ -164,7 +164,7 @@ void RedisWorkers::look(const std::vector<WorkerRecord>& workers) {
     }
     const auto now = Clock::now();
     window_size_ = windowFor(slots, std::exchange(outcomes_, 0), now - std::exchange(looked_, now));
-    // What lost workers hold is no work for the others until it is taken over.
+    // Sheets of lost workers are not available to others until they are taken over.
     window_size_ += window_.heldBy(lost);
     if (slots > 0) return sayWaiting("");
     sayWaiting(misfits.empty() ? "Waiting for a worker: none is there; start one with: sheafline "
@@ -181,7 +181,7 @@ void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
     SheetTask& task = given->second;
     ++outcomes_;
     SheetOutcome told{.task = task, .reading = std::move(outcome.reading)};
-    // Another host is not trusted to have checked it.
+    // Another host is not trusted to have checked the number of values.
     const std::size_t columns = window_.order().columns.size();
     if (outcome.kind == WorkOutcome::Kind::read && told.reading.refusal.empty() &&
         told.reading.values.size() != columns) {
@@ -212,7 +212,7 @@ void RedisWorkers::waitForRedis(const redis::RedisError& error, const std::stop_
     const std::string text = withoutAddress(error, url_);
     if (error.trouble() == redis::Trouble::auth) throw redis::RedisError(error.trouble(), text);
     doubt_ = true;
-    fresh_.clear();  // given_ has them, too
+    fresh_.clear();  // they remain in given_
     looked_ = {};
     sayWaiting("Waiting for Redis: " + text);
     std::mutex mutex;

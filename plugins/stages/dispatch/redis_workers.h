@@ -1,6 +1,6 @@
-// A WorkerPool of workers on other hosts, reached through Redis. It alone knows which sheets it
-// waits for; a window of them is in Redis, and is put there again whenever Redis lost it. If Redis
-// is down, or if no worker takes the batch's sheets, it waits and says why.
+// A WorkerPool of workers on other hosts, reached through Redis. Only this object knows which
+// sheets it waits for. A window of them is in Redis, and is stored there again if Redis lost it. If
+// Redis is down, or if no worker takes the batch's sheets, it waits and reports the reason.
 #pragma once
 
 #include <chrono>
@@ -17,18 +17,18 @@
 
 namespace sheafline {
 
-// The error's text with "Redis" in place of its address: users of a server see the text.
+// The error's text with "Redis" instead of its address, because users of a server see the text.
 std::string withoutAddress(const redis::RedisError& error, const redis::RedisUrl& url);
 
 class RedisWorkers : public WorkerPool {
  public:
-    using Say = std::function<void(const std::string& why)>;  // empty: it goes on
+    using Say = std::function<void(const std::string& why)>;  // `why` is empty when work continues
 
     RedisWorkers(redis::ConnectionOptions connection, work::WorkOrder order,
                  const work::WorkKey& key, int max_attempts, Log& log, Say say_waiting);
 
     std::vector<std::string> columns() override { return window_.order().columns; }
-    // Throws RedisError where our user or password is refused: waiting would not help.
+    // Throws RedisError if Redis rejects our user or password, because waiting would not help.
     void run(const std::function<std::optional<SheetTask>()>& next,
              const std::function<void(const SheetOutcome&)>& done, std::stop_token stop) override;
 
@@ -59,16 +59,16 @@ class RedisWorkers : public WorkerPool {
     const Say say_;
     redis::Backoff backoff_;
 
-    std::map<int, SheetTask> given_;  // by number: in Redis, or believed to be
-    std::vector<SheetTask> fresh_;    // still to be put there
+    std::map<int, SheetTask> given_;  // by number: in Redis, as far as we know
+    std::vector<SheetTask> fresh_;    // not yet in Redis
     std::vector<DeadLetter> dead_;
     std::size_t window_size_ = 0;
-    std::size_t outcomes_ = 0;  // since the last look around
+    std::size_t outcomes_ = 0;  // since the last check
     bool source_empty_ = false;
     bool open_ = false;   // Redis has our window, as far as we know
-    bool doubt_ = false;  // an exchange was cut: what Redis has is to be looked up
+    bool doubt_ = false;  // an exchange was interrupted, so the content of Redis must be read
     Clock::time_point looked_{};
-    std::string waiting_;  // what was said last
+    std::string waiting_;  // the last reported reason
 };
 
 }  // namespace sheafline

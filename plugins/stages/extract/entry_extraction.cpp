@@ -72,7 +72,7 @@ class File {
     void keepChecksum(std::uint32_t crc32) const {
         std::array<char, 9> digits{};
         std::snprintf(digits.data(), digits.size(), "%08x", crc32);
-        // Not every file system has attributes: without one the file is not checked.
+        // Not every file system has attributes; without them the file is not checked.
         static_cast<void>(::fsetxattr(file_.get(), kChecksum, digits.data(), digits.size() - 1, 0));
     }
 
@@ -102,11 +102,11 @@ std::string_view litterByName(const ZipEntry& entry) {
 class EntryExtraction {
  public:
     EntryExtraction(const ZipArchive& archive, const std::filesystem::path& folder,
-                    const ImageKinds& kinds, const ExtractionProgress& progress,
+                    const WantedImages& wanted, const ExtractionProgress& progress,
                     std::stop_token stop)
         : archive_(archive),
           folder_(folder),
-          kinds_(kinds),
+          wanted_(wanted),
           progress_(progress),
           stop_(std::move(stop)),
           results_(archive.entries().size()) {
@@ -162,18 +162,17 @@ class EntryExtraction {
         result.kind = imageKind(buffer);
         if (result.kind == ImageKind::none) {
             result.litter_reason = "is not a JPEG, PNG or TIFF";
-        } else if (!kinds_.contains(result.kind)) {
+        } else if (!wanted_.kinds.contains(result.kind)) {
             result.litter_reason = "is of a kind that the option kinds leaves out";
         } else {
-            result.pages = countPages(result.kind, buffer);
+            result.pages = countPages(result.kind, buffer, wanted_.max_pages);
             result.path = folder_ / (fileStem(index) + std::string(extensionOf(result.kind)));
             if (!there) write(result.path, buffer, entry.crc32);
         }
         if (turn) buffer = {};
     }
 
-    // Not fsynced: a power cut only costs the work of writing it again, which its size and checksum
-    // will ask for.
+    // Not synced: after a power cut, its size or checksum is wrong and it is written again.
     void write(const std::filesystem::path& path, std::span<const std::uint8_t> bytes,
                std::uint32_t crc32) const {
         const std::filesystem::path temporary = path.string() + ".tmp";
@@ -197,7 +196,7 @@ class EntryExtraction {
     // Constant after construction.
     const ZipArchive& archive_;
     const std::filesystem::path& folder_;
-    const ImageKinds& kinds_;
+    const WantedImages& wanted_;
     const ExtractionProgress& progress_;
     const std::stop_token stop_;
     std::map<std::string, std::filesystem::path> there_;
@@ -225,13 +224,14 @@ void removeFiles(const std::filesystem::path& folder) {
 
 std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
                                            const std::filesystem::path& folder,
-                                           const ImageKinds& kinds,
+                                           const WantedImages& wanted,
                                            const ExtractionProgress& progress,
                                            const std::stop_token& stop) {
     try {
-        return EntryExtraction(archive, folder, kinds, progress, stop).run();
+        return EntryExtraction(archive, folder, wanted, progress, stop).run();
     } catch (const Error& error) {
-        // Anything else (a full disk) is resumed later, and what is there saves work then.
+        // After any other error (a full disk) the stage is resumed later, and existing files save
+        // work.
         if (error.code() == "ARCHIVE_ENTRY") removeFiles(folder);
         throw;
     }

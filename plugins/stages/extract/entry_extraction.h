@@ -1,6 +1,6 @@
-// Inflates all entries of an archive into a folder, a thread for each core. Files are called by the
-// entry's place in the archive: 000001.jpg. An entry whose file is there already, whole, is left as
-// it is, so a run after a crash writes only what is missing.
+// Inflates all entries of an archive into a folder, with one thread per core. Files are named after
+// the entry's position in the archive: 000001.jpg. A file that exists and is complete is kept, so a
+// run after a crash writes only the missing files.
 #pragma once
 
 #include <filesystem>
@@ -17,21 +17,26 @@ namespace sheafline::extract {
 
 struct ExtractedEntry {
     ImageKind kind = ImageKind::none;
-    int pages = 0;
+    std::uint64_t pages = 0;
     std::filesystem::path path{};
-    std::string_view litter_reason{};  // why it is no sheet; empty where it is one
+    std::string_view litter_reason{};  // why it is not a sheet; empty if it is one
 };
 
 using ImageKinds = std::set<ImageKind>;
 
+struct WantedImages {
+    ImageKinds kinds{};
+    std::uint64_t max_pages = 0;  // the pages of a file are counted up to one above this
+};
+
 // Called after each entry, from any thread but one at a time: entries and bytes done so far.
 using ExtractionProgress = std::function<void(std::size_t entries, std::uint64_t bytes)>;
 
-// One for each entry of the archive, in its order; only images of `kinds` become files. Where an
-// entry turns out to be false, all files of the folder are removed before the Error is thrown on.
+// One for each entry of the archive, in its order; only wanted images become files. If an entry
+// is damaged, all files of the folder are removed and its Error is thrown.
 std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
                                            const std::filesystem::path& folder,
-                                           const ImageKinds& kinds,
+                                           const WantedImages& wanted,
                                            const ExtractionProgress& progress,
                                            const std::stop_token& stop);
 

@@ -1,4 +1,4 @@
-// Takes the sheets out of a ZIP archive: checks the whole directory, copies the archive into the
+// Extracts the sheets of a ZIP archive: checks the whole directory, copies the archive into the
 // batch's folder, inflates all entries in parallel, and lists the sheets in the order of the
 // archive, then of the pages. A second run lists nothing twice and only restores missing files.
 #include <future>
@@ -12,6 +12,7 @@
 
 #include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
+#include <sheafline/shown_text.h>
 
 #include "archive_copy.h"
 #include "entry_extraction.h"
@@ -21,7 +22,7 @@ namespace sheafline::extract {
 
 namespace {
 
-// Empty: every kind that can be read.
+// Empty means every kind that can be read.
 ImageKinds kindsNamed(const std::vector<std::string>& names) {
     if (names.empty()) return {ImageKind::jpeg, ImageKind::png, ImageKind::tiff};
     ImageKinds kinds;
@@ -36,7 +37,7 @@ ImageKinds kindsNamed(const std::vector<std::string>& names) {
 struct Options {
     std::filesystem::path archive;
     ZipLimits limits;
-    ImageKinds kinds;
+    WantedImages wanted;
 
     explicit Options(Params& p)
         : archive(p.path("archive", {.help = "ZIP of scanned sheets", .required = true})),
@@ -53,9 +54,16 @@ struct Options {
                  .max_ratio = p.number("max_ratio", {.help = "most bytes to inflate from one byte",
                                                      .default_value = "200",
                                                      .min = "1"})},
-          kinds(kindsNamed(p.list("kinds", {.help = "the kinds of images to take: jpg, png, tif; "
-                                                    "default: all of them",
-                                            .pattern = "^(jpe?g|png|tiff?)$"}))) {}
+          wanted{.kinds = kindsNamed(p.list(
+                     "kinds", {.help = "the kinds of images to take: jpg, png, tif; default: all "
+                                       "of them",
+                               .pattern = "^(jpe?g|png|tiff?)$"})),
+                 .max_pages = static_cast<std::uint64_t>(p.integer(
+                     "max_pages", {.help = "most pages of all files of an archive that have "
+                                           "several pages",
+                                   .default_value = "20000",
+                                   .min = "1",
+                                   .max = "10000000"}))} {}
 };
 
 bool isTmpfs(const std::filesystem::path& folder) {
@@ -80,12 +88,28 @@ std::uint64_t totalBytes(const ZipArchive& archive) {
     return bytes;
 }
 
+// A few bytes can make a page of a TIFF, and each page costs the time of a sheet.
+void refuseManyPages(const ZipArchive& archive, const std::vector<ExtractedEntry>& extracted,
+                     std::uint64_t max_pages) {
+    std::uint64_t pages = 0;
+    for (std::size_t i = 0; i < extracted.size(); ++i) {
+        if (extracted[i].pages < 2) continue;
+        pages += extracted[i].pages;
+        if (pages <= max_pages) continue;
+        throw Error(ErrorClass::permanent, "ARCHIVE_TOO_MANY",
+                    archive.name() + " has more pages in files of several pages than the " +
+                        std::to_string(max_pages) + " that max_pages allows (reached at " +
+                        shownText(archive.entries()[i].name) +
+                        "); split the archive, or raise max_pages in the pipeline");
+    }
+}
+
 std::vector<Sheet> listSheets(const ZipArchive& archive,
                               const std::vector<ExtractedEntry>& extracted,
                               std::uint64_t max_sheets) {
     std::vector<Sheet> sheets;
     for (std::size_t i = 0; i < extracted.size(); ++i) {
-        for (int page = 1; page <= extracted[i].pages; ++page) {
+        for (std::uint64_t page = 1; page <= extracted[i].pages; ++page) {
             if (sheets.size() == max_sheets) {
                 throw Error(ErrorClass::permanent, "ARCHIVE_TOO_MANY",
                             archive.name() + " has more than the " + std::to_string(max_sheets) +
@@ -93,7 +117,7 @@ std::vector<Sheet> listSheets(const ZipArchive& archive,
             }
             sheets.push_back({.number = static_cast<int>(sheets.size()) + 1,
                               .file = archive.entries()[i].name,
-                              .page = page,
+                              .page = static_cast<int>(page),
                               .path = extracted[i].path});
         }
     }
@@ -104,7 +128,7 @@ std::vector<Sheet> listSheets(const ZipArchive& archive,
     return sheets;
 }
 
-// After a crash between adding and freezing, the table has a part of the list already.
+// After a crash between adding and freezing, the table already has a part of the list.
 void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
     const std::size_t known = table.size();
     if (known > sheets.size() ||
@@ -113,7 +137,7 @@ void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
                     "the archive is not the one that this batch began with");
     }
     for (std::size_t i = 0; i < known; ++i) {
-        // Cleanup, or a reboot, may have taken the file that the table points at.
+        // Cleanup or a reboot may have removed the file that the table names.
         const std::filesystem::path path = table.at(sheets[i].number).path;
         if (path.empty() || !std::filesystem::exists(path)) {
             table.setPath(sheets[i].number, sheets[i].path);
@@ -161,11 +185,11 @@ class Extract : public Stage {
             isTmpfs(run.folder()) ? "Extracting ZIP to TMPFS" : "Extracting ZIP";
         const auto total = static_cast<double>(bytes);
         run.progress().publish({.message = start, .total = total});
-        // A disk is slower than we are: the copy becomes durable while its entries are inflated.
+        // The disk is slower than inflating, so the copy becomes durable in the background.
         std::future<void> durable;
         if (fresh) durable = std::async(std::launch::async, [&fresh] { fresh->publish(); });
         const auto extracted = extractEntries(
-            archive, run.folder(), options_.kinds,
+            archive, run.folder(), options_.wanted,
             [&](std::size_t, std::uint64_t done) {
                 run.progress().publish(
                     {.message = start, .done = static_cast<double>(done), .total = total});
@@ -182,13 +206,15 @@ class Extract : public Stage {
                                                   const std::stop_token& stop) const {
         if (std::filesystem::exists(copy)) return nullptr;
         const ArchiveFile source(options_.archive, name());
-        // Checked before a byte is written, and once more below, for what was really copied.
+        // Checked before a byte is written, and again below for the bytes that were actually
+        // copied.
         static_cast<void>(readZipDirectory(source, options_.limits));
         return copyArchive(source, copy, stop);
     }
 
     void list(StageRun& run, const ZipArchive& archive,
               const std::vector<ExtractedEntry>& extracted, double total) const {
+        refuseManyPages(archive, extracted, options_.wanted.max_pages);
         std::vector<Sheet> sheets = listSheets(archive, extracted, options_.limits.max_entries);
         const bool first_time = run.sheets().size() == 0;
         std::size_t skipped = 0;

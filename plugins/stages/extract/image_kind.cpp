@@ -27,21 +27,22 @@ class TiffPages {
     explicit TiffPages(Bytes bytes)
         : bytes_(bytes), little_(bytes[0] == 'I'), big_(number(2, 2) == 43) {}
 
-    int count() const {
+    std::uint64_t count(std::uint64_t most) const {
         const std::size_t offset_bytes = big_ ? 8 : 4;
         const std::size_t count_bytes = big_ ? 8 : 2;
         const std::size_t entry_bytes = big_ ? 20 : 12;
-        // A chain that comes back to a page has no end.
+        // A chain that comes back to an earlier page has no end.
         std::set<std::uint64_t> seen;
         std::uint64_t page = number(big_ ? 8 : 4, offset_bytes);
-        while (page != 0 && fits(page, count_bytes) && seen.insert(page).second) {
+        while (page != 0 && seen.size() <= most && fits(page, count_bytes) &&
+               seen.insert(page).second) {
             const std::uint64_t entries = number(page, count_bytes);
             if (entries == 0 || entries > bytes_.size() / entry_bytes) break;
             const std::uint64_t next = page + count_bytes + entries * entry_bytes;
             if (!fits(next, offset_bytes)) break;
             page = number(next, offset_bytes);
         }
-        return std::max(1, static_cast<int>(seen.size()));
+        return std::max<std::uint64_t>(1, seen.size());
     }
 
  private:
@@ -90,8 +91,8 @@ std::string_view extensionOf(ImageKind kind) {
     return "";
 }
 
-int countPages(ImageKind kind, Bytes bytes) {
-    return kind == ImageKind::tiff ? TiffPages(bytes).count() : 1;
+std::uint64_t countPages(ImageKind kind, Bytes bytes, std::uint64_t most) {
+    return kind == ImageKind::tiff ? TiffPages(bytes).count(most) : 1;
 }
 
 }  // namespace sheafline::extract

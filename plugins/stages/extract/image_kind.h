@@ -1,4 +1,4 @@
-// Which files of an archive are sheets: told by their first bytes, never by their name.
+// The kind of an image file, found by its first bytes and never by its name.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ enum class ImageKind { none, jpeg, png, tiff };
 ImageKind imageKind(std::span<const std::uint8_t> bytes);
 std::string_view extensionOf(ImageKind kind);  // ".jpg"
 
-// Pages of an image file. A TIFF whose chain of pages breaks has those before the break, and one at
-// least: reading it will tell what is wrong with it.
-int countPages(ImageKind kind, std::span<const std::uint8_t> bytes);
+// Pages of an image file; counting ends above `most`. A TIFF whose chain of pages breaks has the
+// pages before the break, and at least one: reading that page reports what is wrong.
+std::uint64_t countPages(ImageKind kind, std::span<const std::uint8_t> bytes, std::uint64_t most);
 
 }  // namespace sheafline::extract

@@ -27,8 +27,8 @@ CodeProblem problemOf(const Sheet& sheet, std::string problem, std::string detai
             .details = std::move(details)};
 }
 
-// Whose page it is: exam, student and page. Empty where the code names no student: the same code on
-// many sheets is then the code of a group.
+// Identifies a page: exam, student and page. Empty if the code names no student: then the same code
+// on many sheets is the code of a group.
 std::string identityOf(const Sheet& sheet, const CodeParts& parts) {
     const std::string student = part(parts, "student");
     if (student.empty()) return "";
@@ -36,7 +36,7 @@ std::string identityOf(const Sheet& sheet, const CodeParts& parts) {
     return (exam.empty() ? sheet.group : exam) + '\n' + student + '\n' + part(parts, "page");
 }
 
-// A page that more than half of a group's students have is one that all should have.
+// A page that more than half of a group's students have is expected from all of them.
 void findMissingPages(const std::vector<CodedSheet>& sheets, std::vector<CodeProblem>& problems) {
     struct Group {
         std::map<std::string, std::set<std::string>> students_by_page;

@@ -19,15 +19,15 @@ struct CodedSheet {
 
 struct CodeProblem {
     std::string problem{};  // duplicate, foreign, missing, unexpected, unreadable
-    int sheet = 0;          // 0 where there is none
+    int sheet = 0;          // 0 if there is none
     std::string file{};
     int page = 0;
     std::string code{};
     std::string details{};
 };
 
-// In the order of the sheets, then what is missing. `expected` lists codes or students; empty: what
-// is missing is judged by the other sheets of the same group.
+// In the order of the sheets, followed by missing pages. `expected` lists codes or students; if it
+// is empty, missing pages are derived from the other sheets of the same group.
 std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
                                       const std::vector<std::string>& expected);
 

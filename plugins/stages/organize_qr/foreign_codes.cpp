@@ -1,8 +1,8 @@
-// The notes grow by a line a sheet; of a sheet that was read again, the last line counts.
+// One line is appended for each sheet; if a sheet was read again, its last line counts.
 //
 //     notes = *( sheet SP array LF )      ; array: a JSON array of texts
 //
-// A line without its end was cut off by a crash, and its sheet has no code yet.
+// A line without an end was cut off by a crash; its sheet has no code yet.
 #include "foreign_codes.h"
 
 #include <fstream>

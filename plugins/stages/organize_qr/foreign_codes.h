@@ -1,6 +1,6 @@
-// Codes that stood on a sheet beside its own: for the report, which is written after all sheets are
-// read and must know what runs before a restart met. So they are durable before the sheets' own
-// codes are: a sheet that has its code is never read again. One thread. Throws Error.
+// Other codes on a sheet, in addition to its own. The report needs them after all sheets are read,
+// also those from runs before a restart. A sheet that has its code is never read again, so these
+// codes become durable before the sheets' codes. One thread. Throws Error.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@ namespace sheafline::organize_qr {
 
 class ForeignCodes {
  public:
-    // Goes on with what an earlier run left in `folder`.
+    // Continues the file that an earlier run left in `folder`.
     explicit ForeignCodes(const std::filesystem::path& folder);
 
     void note(int sheet, const std::vector<std::string>& codes);
-    void sync() { file_.sync(); }  // all that was noted is durable when it returns
+    void sync() { file_.sync(); }  // everything added so far is durable when it returns
 
-    // In the order in which they were met; none where there are none.
+    // In the order in which they were found; may be empty.
     const std::vector<std::string>& of(int sheet) const;
 
  private:

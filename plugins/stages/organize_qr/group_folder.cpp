@@ -22,7 +22,7 @@ std::string hex(std::uint64_t value, int digits) {
     return text.data();
 }
 
-// FNV-1a, 64 bits: tells long names apart after they were cut.
+// FNV-1a, 64 bits: keeps long names distinct after they are truncated.
 std::uint64_t hashOf(std::string_view text) {
     std::uint64_t hash = 0xCBF29CE484222325ULL;
     for (const char letter : text) {
@@ -41,7 +41,7 @@ bool isHarmless(char letter) {
 std::string folderName(std::string_view group) {
     std::string name;
     for (const char letter : group) {
-        // No hidden folder, and no way up.
+        // Avoids hidden folders and "..".
         const bool leading_dot = letter == '.' && name.empty();
         if (isHarmless(letter) && !leading_dot) {
             name += letter;

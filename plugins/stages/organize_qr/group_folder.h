@@ -1,5 +1,5 @@
-// The folder of one group: each of its sheets under its number, as a hard link to the file that was
-// extracted.
+// The folder of one group: each of its sheets, named by its number, as a hard link to the extracted
+// file.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 namespace sheafline::organize_qr {
 
-// A file name that no other group has, made of harmless letters: what is not one reads %2F.
+// A unique file name for the group, made of harmless characters; others are escaped, as %2F.
 std::string folderName(std::string_view group);
 
 // Throws Error.

@@ -1,9 +1,9 @@
 // Reads the QR code of every sheet and sorts the sheets into groups by the named parts of its text.
 //
-// Where codes lie is told by the param `region`, or by the sheet's template. Else it is learned
-// from the batch's first 64 sheets and stored in the checkpoint before any code counts: every sheet
-// is then read with the same region, whatever the order, the number of workers, or a restart.
-// Groups are made once all codes are known, since only then their number is.
+// The param `region` or the sheet's template says where codes are. Otherwise the region is learned
+// from the batch's first 64 sheets and stored in the checkpoint before any code is used, so every
+// sheet is read with the same region, whatever the order, the number of workers, or restarts.
+// Groups are made when all codes are known, because only then their number is known.
 //
 //     checkpoint = "region " region-or-nothing        (sheafline/sheets/find_code.h)
 #include <algorithm>
@@ -37,7 +37,7 @@ namespace {
 
 constexpr std::size_t kLearnedSheets = 64;
 constexpr std::string_view kCheckpoint = "region ";
-constexpr std::size_t kHeldBack = 100;  // sheets at most that a crash makes read again
+constexpr std::size_t kHeldBack = 100;  // most sheets that are read again after a crash
 constexpr double kReadingShare = 0.9;   // of the stage's work; linking is the rest
 
 std::string stopping(const std::string& key, const std::string& what) {
@@ -87,7 +87,7 @@ Poco::JSON::Object::Ptr evidenceOf(const Reading& reading) {
     return Poco::JSON::Parser().parse(reading.evidence).extract<Poco::JSON::Object::Ptr>();
 }
 
-// What the processor `qr` says of a code that it found.
+// The code that the processor `qr` found.
 sheets::FoundCode foundCode(const Reading& reading) {
     const auto json = evidenceOf(reading);
     sheets::FoundCode code{.text = reading.values.at(0),
@@ -101,7 +101,7 @@ sheets::FoundCode foundCode(const Reading& reading) {
     return code;
 }
 
-// The codes that it met on the way.
+// Other codes that it found on the page.
 std::vector<std::string> foreignCodes(const Reading& reading) {
     std::vector<std::string> codes;
     if (reading.evidence.empty()) return codes;
@@ -180,7 +180,7 @@ void OrganizeQr::read(StageRun& run, const std::vector<SheetTask>& tasks,
         done, run.stop());
 }
 
-// Given, stored by an earlier run, or learned now.
+// Returns the region that is given, stored by an earlier run, or learned now.
 std::optional<sheets::CodeRegion> OrganizeQr::regionOf(StageRun& run) const {
     if (region_) return region_;
     if (const auto stored = run.checkpoint(); stored && stored->starts_with(kCheckpoint)) {
@@ -286,7 +286,7 @@ std::vector<CodedSheet> OrganizeQr::codedSheets(StageRun& run, const ForeignCode
         if (sheet.state == SheetState::discarded) continue;
         if (auto parts = pattern_.match(sheet.qr); parts && !sheet.qr.empty()) {
             entry.parts = std::move(*parts);
-            // A code that a person typed in comes without its group.
+            // A code that a person typed in has no group yet.
             const std::string group = sheets::fillForm(options_.group_by, entry.parts);
             if (sheet.group != group) run.sheets().setCode(number, sheet.qr, group);
             sheet.group = group;
@@ -316,7 +316,7 @@ void OrganizeQr::makeGroups(StageRun& run, const std::vector<CodedSheet>& coded)
         members.push_back(&entry.sheet);
     }
 
-    // Links of an earlier run may stand in a group that their sheet has left.
+    // Links of an earlier run may be in a group that their sheet has left.
     const auto all_groups = run.folder() / "groups";
     std::filesystem::remove_all(all_groups);
     const auto total = static_cast<double>(run.sheets().size());

@@ -12,7 +12,10 @@ namespace sheafline {
 
 namespace {
 
-// Names are compared without case, and one that is megabytes long is no larger a key.
+constexpr int kDoublings = 8;
+constexpr std::int64_t kKnownMs = std::int64_t{30} * 24 * 3600 * 1000;
+
+// Names are compared without case, and a name of megabytes makes no larger key than a short one.
 std::string keyOfName(std::string_view name) {
     std::string lower(name);
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -38,13 +41,17 @@ std::string clientOfAddress(std::string_view address) {
 LoginThrottle::Windows::Windows(int limit, std::int64_t window_ms, std::size_t keys)
     : limit_(limit), window_ms_(window_ms), keys_(keys) {}
 
-std::int64_t LoginThrottle::Windows::waitMs(const std::string& key, std::int64_t now_ms) {
+int LoginThrottle::Windows::count(const std::string& key, std::int64_t now_ms) {
     const auto found = windows_.find(key);
     if (found == windows_.end()) return 0;
     auto& attempts = found->second.attempts;
     while (!attempts.empty() && attempts.front() <= now_ms - window_ms_) attempts.pop_front();
-    if (static_cast<int>(attempts.size()) < limit_) return 0;
-    return attempts.front() + window_ms_ - now_ms;
+    return static_cast<int>(attempts.size());
+}
+
+std::int64_t LoginThrottle::Windows::waitMs(const std::string& key, std::int64_t now_ms) {
+    if (count(key, now_ms) < limit_) return 0;
+    return windows_.at(key).attempts.front() + window_ms_ - now_ms;
 }
 
 void LoginThrottle::Windows::add(const std::string& key, std::int64_t now_ms) {
@@ -82,10 +89,18 @@ void LoginThrottle::Windows::takeBack(const std::string& key, std::int64_t at_ms
 }
 
 LoginThrottle::LoginThrottle(ThrottleLimits limits)
-    : name_delay_ms_(limits.name_delay_ms),
+    : limits_(limits),
       pairs_(limits.per_pair, limits.window_ms, limits.keys),
-      names_(limits.per_name, limits.window_ms, limits.keys),
-      addresses_(limits.per_address, limits.window_ms, limits.keys) {}
+      names_(limits.per_name + kDoublings, limits.window_ms, limits.keys),
+      addresses_(limits.per_address, limits.window_ms, limits.keys),
+      known_(1, kKnownMs, limits.keys) {}
+
+std::int64_t LoginThrottle::nameWaitMs(const std::string& name_key, std::int64_t now_ms) {
+    const int above = names_.count(name_key, now_ms) - limits_.per_name;
+    if (above < 0) return 0;
+    const std::int64_t delay = std::min(limits_.name_delay_ms << above, limits_.name_delay_most_ms);
+    return delay - names_.sinceLast(name_key, now_ms).value_or(delay);
+}
 
 Admission LoginThrottle::admit(std::string_view name, std::string_view address,
                                std::int64_t now_ms) {
@@ -95,9 +110,8 @@ Admission LoginThrottle::admit(std::string_view name, std::string_view address,
     const std::lock_guard lock(mutex_);
     std::int64_t wait_ms =
         std::max(pairs_.waitMs(pair_key, now_ms), addresses_.waitMs(address_key, now_ms));
-    const auto since = pairs_.sinceLast(pair_key, now_ms);
-    if (since && names_.waitMs(name_key, now_ms) > 0)
-        wait_ms = std::max(wait_ms, name_delay_ms_ - *since);
+    if (known_.count(pair_key, now_ms) == 0)
+        wait_ms = std::max(wait_ms, nameWaitMs(name_key, now_ms));
     if (wait_ms > 0) return {.retry_after_seconds = (wait_ms + 999) / 1000};
     pairs_.add(pair_key, now_ms);
     names_.add(name_key, now_ms);
@@ -107,6 +121,13 @@ Admission LoginThrottle::admit(std::string_view name, std::string_view address,
 
 void LoginThrottle::succeeded(std::string_view name, std::string_view address,
                               std::int64_t admitted_ms) {
+    notTried(name, address, admitted_ms);
+    const std::lock_guard lock(mutex_);
+    known_.add(keyOfName(name) + ' ' + clientOfAddress(address), admitted_ms);
+}
+
+void LoginThrottle::notTried(std::string_view name, std::string_view address,
+                             std::int64_t admitted_ms) {
     const std::string name_key = keyOfName(name);
     const std::string address_key = clientOfAddress(address);
     const std::lock_guard lock(mutex_);

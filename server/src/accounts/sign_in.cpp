@@ -34,7 +34,7 @@ LoginResult SignIn::login(std::string_view name, std::string_view password,
                               : hasher_.matchesNobody(password);
     } catch (const Error& error) {
         if (error.code() != "BUSY") throw;
-        throttle_.succeeded(name, address, admitted_ms);  // nothing was tried
+        throttle_.notTried(name, address, admitted_ms);
         return {.retry_after_seconds = 1};
     }
     if (!matches || credentials->user.disabled) return {};

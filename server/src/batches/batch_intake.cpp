@@ -20,7 +20,7 @@ PipelineShelf::PipelinePtr existing(PipelineShelf& pipelines, const std::string&
     throw Error(ErrorClass::permanent, "NO_SUCH_PIPELINE", "there is no pipeline '" + name + "'");
 }
 
-// What a user may set: everything but the file, which is uploaded, and what operators keep.
+// The params that a user may set: all except the uploaded file and those of operators.
 ParamValues paramsOf(const Pipeline& pipeline, const std::map<std::string, std::string>& given) {
     Pipeline open = pipeline;
     if (uploadParam(pipeline) != nullptr)

@@ -1,5 +1,5 @@
-// Makes batches of what people order: checks pipeline and params, commits the batch with its first
-// event, and queues it once nothing more is to come. Thread-safe.
+// Creates batches from orders: checks pipeline and params, commits the batch with its first event,
+// and queues it when its upload is complete. Thread-safe.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ struct BatchOrder {
     std::string user{};
     std::string pipeline{};
     std::map<std::string, std::string> params{};
-    std::string batch_id{};  // empty: a new one
+    std::string batch_id{};  // empty: a new id is chosen
 };
 
 struct CreatedBatch {

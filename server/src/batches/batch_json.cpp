@@ -108,7 +108,8 @@ std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& h
     after.set("stages", stagesOf(batch, history));
     after.set("artifacts", artifactsOf(batch, history));
     after.set("error", errorOf(batch));
-    // The event goes in as the bytes that every reader gets: Poco would write 12.0 as 12.
+    // The event is inserted as the bytes that every reader gets, because Poco would write 12.0 as
+    // 12.
     std::string json = compactJson(before);
     json.back() = ',';
     json += "\"progress\":" + history.eventsOf(batch.batch_id, batch.seq - 1, 1).at(0).json;

@@ -18,10 +18,10 @@ Poco::JSON::Object stageJson(const StageRow& stage);
 Poco::JSON::Object sheetJson(const Sheet& sheet);
 // The answer of /status: the batch, its newest event as it was committed, its stages and artifacts.
 std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& history);
-// What a sink may look up of it.
+// The data of a batch that a sink may read.
 BatchView batchView(const BatchRow& batch, BatchState shown, HistoryReader& history);
-// A batch that was at work for an owner who is gone is interrupted, whatever the history last
-// heard. `owner_id` is the living owner's, or empty.
+// A batch whose owner has ended is interrupted, whatever state the history has. `owner_id` is the
+// id of the living owner, or empty.
 BatchState shownState(const BatchRow& batch, std::string_view owner_id);
 std::string compactJson(const Poco::JSON::Object& object);
 

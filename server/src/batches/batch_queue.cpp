@@ -29,13 +29,13 @@ Change cancelled(const std::string& batch_id) {
 }  // namespace
 
 BatchQueue::BatchQueue(Owner& owner, ReaderPool& readers, const PluginCatalog& plugins,
-                       std::vector<std::string> sinks, std::size_t max_running, Log& log)
+                       std::vector<std::string> sinks, RunLimits limits, Log& log)
     : owner_(owner),
       readers_(readers),
       plugins_(plugins),
       sinks_(std::move(sinks)),
       log_(log),
-      max_running_(max_running) {
+      limits_(limits) {
     recover();
     owner_.onEnd([this] { poke(); });
     owner_.answerCancels([this](const std::string& batch_id) { return cancel(batch_id); });
@@ -56,7 +56,8 @@ void BatchQueue::recover() {
     for (const BatchRow& batch : history->unfinished()) {
         if (batch.state == BatchState::uploading) continue;
         const bool began = !history->stages(batch.batch_id, batch.execution).empty();
-        // From now on it is ours: readers see it wait, not interrupted. A cancel stays one.
+        // This server owns it now, so readers see it as waiting, not interrupted. A cancel remains
+        // a cancel.
         if (batch.state != BatchState::cancelling)
             owner_.history().commit({.batch_id = batch.batch_id, .state = BatchState::queued});
         queue_.push({.batch_id = batch.batch_id,
@@ -133,7 +134,7 @@ std::string BatchQueue::cancel(const std::string& batch_id) {
         owner_.history().commit(cancelled(batch_id));
         return {};
     }
-    // What is owed, its `finally` stages, comes when its turn comes.
+    // Its `finally` stages run when its turn comes.
     if (waits) {
         owner_.history().commit({.batch_id = batch_id, .state = BatchState::cancelling});
         return {};
@@ -148,9 +149,9 @@ std::string BatchQueue::cancel(const std::string& batch_id) {
     return owner_.cancel(batch_id);
 }
 
-void BatchQueue::setMaxRunning(std::size_t max_running) {
+void BatchQueue::setLimits(RunLimits limits) {
     const std::lock_guard lock(mutex_);
-    max_running_ = max_running;
+    limits_ = limits;
     poke();
 }
 
@@ -215,11 +216,12 @@ void BatchQueue::startLoop(const std::stop_token& stop) {
     }
 }
 
-// False where one could not be started for now, for want of a descriptor: it waits and comes again.
+// False if one could not be started now because of a lack of descriptors: it waits and is tried
+// again.
 bool BatchQueue::startWaiting() {
     const std::lock_guard lock(mutex_);
-    while (!interrupted_ && queue_.running() < max_running_) {
-        const auto batch = queue_.next();
+    while (!interrupted_ && queue_.running() < limits_.all) {
+        const auto batch = queue_.next(limits_.one_user);
         if (!batch) return true;
         try {
             startOne(*batch);
@@ -238,10 +240,11 @@ void BatchQueue::startOne(const WaitingBatch& batch) {
     try {
         addSinks(batch.batch_id);
     } catch (const std::exception& error) {
-        // Its own process finds the same, and ends it with that reason.
+        // Its batch process finds the same error and ends the batch with it.
         log_.warning("batch " + batch.batch_id + ": its sinks cannot be made: " + error.what());
     }
-    // A later execution has its stages already, and does not plan them, which would say so.
+    // A later execution already has its stages, so they are not planned, which would show the
+    // error.
     const BatchRow row = readers_.take()->batch(batch.batch_id).value();
     if (row.execution > 1 && row.state == BatchState::queued && batch.resumed_because.empty())
         owner_.history().commit({.batch_id = batch.batch_id, .state = BatchState::running});

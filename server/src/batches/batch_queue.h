@@ -1,5 +1,6 @@
 // Runs the batches of a server: a few at a time, in fair turns, each with the sinks of its
-// pipeline, and those that a lost owner left first. Thread-safe; a thread of its own starts them.
+// pipeline. Batches that an earlier owner left unfinished come first. Thread-safe; a separate
+// thread starts them.
 #pragma once
 
 #include <chrono>
@@ -27,35 +28,42 @@ struct QueueCounts {
     std::size_t running = 0;
 };
 
+// How many batches run at the same time.
+struct RunLimits {
+    std::size_t all = 2;
+    std::size_t one_user = 1;
+};
+
 class BatchQueue {
  public:
-    // Takes up what is unfinished in the history. `sinks` are those that a pipeline may bring.
+    // Resumes the unfinished batches of the history. `sinks` are those that a pipeline may use.
     BatchQueue(Owner& owner, ReaderPool& readers, const PluginCatalog& plugins,
-               std::vector<std::string> sinks, std::size_t max_running, Log& log);
+               std::vector<std::string> sinks, RunLimits limits, Log& log);
     ~BatchQueue();
     BatchQueue(const BatchQueue&) = delete;
     BatchQueue& operator=(const BatchQueue&) = delete;
 
     void push(const std::string& batch_id, const std::string& user,
               const std::string& resumed_because);
-    // Commits what opens the next execution of an ended batch (next_execution.h), and queues it.
-    // Throws ConfigError where the batch has not ended, Error NO_SUCH_BATCH where it is gone.
+    // Commits the start of the next execution of an ended batch (next_execution.h), and queues it.
+    // Throws ConfigError if the batch has not ended, and Error NO_SUCH_BATCH if it was removed.
     void restart(Change change);
-    // The same with a change that is made while no other decision about a batch can come between.
+    // The same, with a change that is made while no other decision about a batch can be made.
     void restart(const std::function<Change(HistoryReader&)>& make);
     // Queues an interrupted batch again. Throws as restart() does.
     void resume(const std::string& batch_id);
     // Removes an ended batch with its files. Throws Error NO_SUCH_BATCH, BATCH_RUNS.
     void remove(const std::string& batch_id);
-    // Gives why it cannot be, or an empty text.
+    // Returns why it cannot be cancelled, or an empty text.
     std::string cancel(const std::string& batch_id);
-    void setMaxRunning(std::size_t max_running);
-    // Queues again what stopped for want of a disk, each when its time has come; called where the
-    // disk is sound.
+    void setLimits(RunLimits limits);
+    // Queues batches again that stopped because of the disk, each after its pause. Call it when the
+    // disk is usable.
     void resumeStopped();
     QueueCounts counts();
 
-    // Starts nothing more, asks all to stop at a checkpoint, and gives whether they did in time.
+    // Starts no more batches, asks all to stop at a checkpoint, and returns whether they did in
+    // time.
     bool interrupt(std::chrono::milliseconds patience);
 
  private:
@@ -81,11 +89,11 @@ class BatchQueue {
     // guarded by mutex_
     FairQueue queue_;
     StoppedBatches stopped_;
-    std::size_t max_running_;
+    RunLimits limits_;
     bool interrupted_ = false;
     std::condition_variable idle_;
 
-    // Of its own: the owner pokes under its own lock, and is called under the one above.
+    // A separate mutex: the owner calls poke under its lock, and is called under the mutex above.
     std::mutex poke_mutex_;
     bool poked_ = false;  // guarded by poke_mutex_
     std::condition_variable_any poke_;

@@ -17,7 +17,7 @@ bool FairQueue::contains(const std::string& batch_id) const {
                        [&](const WaitingBatch& batch) { return batch.batch_id == batch_id; });
 }
 
-std::optional<WaitingBatch> FairQueue::next() {
+std::optional<WaitingBatch> FairQueue::next(std::size_t most_per_user) {
     std::map<std::string, std::size_t> at_work;
     for (const auto& [id, user] : running_) ++at_work[user];
     const auto rank = [&](const WaitingBatch& batch) {
@@ -27,6 +27,7 @@ std::optional<WaitingBatch> FairQueue::next() {
     auto first = waiting_.end();
     for (auto batch = waiting_.begin(); batch != waiting_.end(); ++batch) {
         if (running_.contains(batch->batch_id)) continue;  // its last execution is still ending
+        if (at_work[batch->user] >= most_per_user) continue;
         if (first == waiting_.end() || rank(*batch) < rank(*first)) first = batch;
     }
     if (first == waiting_.end()) return std::nullopt;

@@ -1,5 +1,5 @@
-// Who runs next, as a value: the batch of the user who has the fewest running; among those, of the
-// one who was served longest ago; of a user's own, the one that waits for longest.
+// Selects the batch that runs next: a batch of the user with the fewest running batches; among
+// those users, of the one who was served longest ago; of one user's batches, the oldest. A value.
 #pragma once
 
 #include <cstddef>
@@ -24,16 +24,16 @@ class FairQueue {
     bool contains(const std::string& batch_id) const;
     std::size_t size() const { return waiting_.size(); }
 
-    // Takes the next one out, and counts it as running until ended(); the same batch, which may be
-    // reopened before its process is gone, does not run twice at once.
-    std::optional<WaitingBatch> next();
+    // Takes the next batch out and counts it as running until ended(). Skips users who have
+    // `most_per_user` running batches, and a batch that was reopened before its process is gone.
+    std::optional<WaitingBatch> next(std::size_t most_per_user);
     void ended(const std::string& batch_id);
     std::size_t running() const { return running_.size(); }
 
  private:
     std::deque<WaitingBatch> waiting_{};                  // the oldest first
     std::map<std::string, std::string> running_{};        // batch to user
-    std::map<std::string, std::uint64_t> last_served_{};  // of a user that waits or runs
+    std::map<std::string, std::uint64_t> last_served_{};  // of users whose batches wait or run
     std::uint64_t turn_ = 0;
 };
 

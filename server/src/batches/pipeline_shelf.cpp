@@ -24,7 +24,7 @@ void PipelineShelf::reload() {
         if (kind == ".yaml" || kind == ".yml" || kind == ".json") files.push_back(entry.path());
     }
     if (error) log_.warning("pipelines-dir " + folder_.string() + ": " + error.message());
-    std::sort(files.rbegin(), files.rend());  // of a pair, the YAML file counts
+    std::sort(files.rbegin(), files.rend());  // of two files with one name, the YAML file is used
     std::map<std::string, PipelinePtr> pipelines;
     OperatorParams params(params_);
     for (const auto& file : files) {

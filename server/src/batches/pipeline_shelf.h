@@ -1,5 +1,5 @@
-// The pipelines that can be named: the files of one folder, by name. Thread-safe; a pipeline that a
-// caller holds is not changed by a reload.
+// The installed pipelines: the files of one folder, by name. Thread-safe; a reload does not change
+// a pipeline that a caller holds.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,7 @@ namespace sheafline {
 
 class PipelineShelf {
  public:
-    using PipelinePtr = std::shared_ptr<const Pipeline>;  // a request may hold it over a reload
+    using PipelinePtr = std::shared_ptr<const Pipeline>;  // a request may hold it during a reload
 
     // `params` are the operator's values: they become the defaults of the pipelines' params. Throws
     // ConfigError for one that no pipeline has, or whose value is wrong.
@@ -29,7 +29,7 @@ class PipelineShelf {
     // Leaves out a file with errors, and logs them. Throws ConfigError as the constructor does;
     // then the pipelines stay as they were.
     void reload();
-    PipelinePtr find(const std::string& name);  // null where there is none
+    PipelinePtr find(const std::string& name);  // null if there is none
     std::vector<PipelinePtr> all();
 
  private:
@@ -41,7 +41,7 @@ class PipelineShelf {
     std::map<std::string, PipelinePtr> pipelines_;  // guarded by mutex_
 };
 
-// The param that takes the uploaded file; null where the pipeline works without one.
+// The param that takes the uploaded file; null if the pipeline needs none.
 const ParamSpec* uploadParam(const Pipeline& pipeline);
 
 }  // namespace sheafline

@@ -1,5 +1,5 @@
-// Readers of the history, lent to whoever needs one for a moment: opening one costs more than a
-// query. Thread-safe; a lease belongs to one thread.
+// A pool of readers of the history, because opening one costs more than a query. Thread-safe; a
+// lease belongs to one thread.
 //
 //     const auto history = readers.take();
 //     const auto batch = history->batch(id);

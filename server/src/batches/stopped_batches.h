@@ -1,5 +1,5 @@
-// Batches that stopped for want of something, a full disk above all, and when each is to be tried
-// again: after 5 seconds, then after twice as long each time, at most 10 minutes. A value.
+// Batches that stopped because of a missing resource, usually a full disk, and when each is tried
+// again: after 5 seconds, then with a doubled pause each time, at most 10 minutes. A value.
 #pragma once
 
 #include <chrono>
@@ -15,9 +15,10 @@ class StoppedBatches {
 
     void stopped(const std::string& batch_id, Time now);
     void ended(const std::string& batch_id) { batches_.erase(batch_id); }
-    // Whether it stands still, and is not being tried just now.
+    // Whether the batch is stopped and waits for its next attempt.
     bool contains(const std::string& batch_id) const;
-    // Takes those out whose time has come; how long they waited is remembered until they end.
+    // Takes out the batches whose pause is over; the length of the pause is remembered until they
+    // end.
     std::vector<std::string> takeDue(Time now);
 
  private:

@@ -60,7 +60,7 @@ void UploadDesk::commitChunk(const std::string& batch_id, const UploadChunk& chu
                      .complete = chunk.count > 0 && chunk.number == chunk.count}}});
 }
 
-// While a batch is uploading its events are the first one and one for each chunk.
+// While a batch is uploading, it has its first event and one event for each chunk.
 std::uint64_t UploadDesk::announced(const std::string& batch_id) {
     const auto batch = readers_.take()->batch(batch_id);
     return batch && batch->seq > 0 ? batch->seq - 1 : 0;
@@ -90,7 +90,7 @@ OpenedUpload UploadDesk::open(const UploadOrder& order) {
         throw Error(ErrorClass::permanent, "KEY_REUSED",
                     "this Idempotency-Key stands for another request");
     }
-    // The first request may have died between the claim and the batch.
+    // The first request may have ended between claiming the key and creating the batch.
     if (const auto batch = readers_.take()->batch(claim.batch_id)) {
         return {.batch_id = claim.batch_id,
                 .repeated = true,
@@ -133,7 +133,7 @@ AppendStart UploadDesk::append(const std::string& batch_id, const std::string& u
     return start;
 }
 
-// Nothing can complete a batch whose upload expired or was lost by the disk.
+// A batch whose upload expired or was lost on the disk can never be completed.
 void UploadDesk::endLost(const std::string& batch_id, const std::string& user) {
     if (!isUploading(batch_id)) return;
     const auto upload = store_.info(batch_id);
@@ -164,7 +164,8 @@ UploadResult UploadDesk::complete(const std::string& batch_id, const std::string
     const auto target = intake_.archiveOf(batch_id);
     if (!waitsForUpload(batch_id, user)) return {.complete = true};
     createFolders(target.parent_path());
-    UploadResult result = store_.handOver(batch_id, target);  // reads all of it: under no lock
+    // Reads the whole file, so it holds no lock.
+    UploadResult result = store_.handOver(batch_id, target);
     if (result.outcome == UploadOutcome::locked) return result;
     const std::lock_guard lock(complete_mutex_);
     if (!waitsForUpload(batch_id, user)) return {.complete = true};  // another request was faster
@@ -184,7 +185,7 @@ UploadResult UploadDesk::complete(const std::string& batch_id, const std::string
     return result;
 }
 
-// An upload whose batch is gone or has ended is thrown away.
+// An upload whose batch was removed or has ended is deleted.
 bool UploadDesk::waitsForUpload(const std::string& batch_id, const std::string& user) {
     const auto batch = readers_.take()->batch(batch_id);
     if (batch && batch->state == BatchState::uploading) return true;
@@ -213,7 +214,7 @@ void UploadDesk::sweep() {
         const auto upload = store_.info(batch.batch_id);
         if (upload && !upload->gone) continue;
         lost.insert(batch.batch_id);
-        // A request may be removing it at this moment, but not over two sweeps.
+        // A request may be removing it right now, but not during two sweeps.
         if (upload || lost_.contains(batch.batch_id)) endLost(batch.batch_id, batch.user);
     }
     lost_ = std::move(lost);

@@ -1,5 +1,5 @@
-// Uploads that become batches: the store keeps the bytes, the history the batch, and this keeps the
-// two in step, whatever breaks off between them. Thread-safe.
+// Turns uploads into batches: the store has the bytes and the history has the batch. This class
+// keeps them consistent after any interruption. Thread-safe.
 #pragma once
 
 #include <mutex>
@@ -21,35 +21,37 @@ struct UploadOrder {
     BatchOrder batch{};
     std::optional<std::uint64_t> length{};
     std::string sha256{};           // hexadecimal, of the whole file
-    std::string metadata{};         // Upload-Metadata as it came
+    std::string metadata{};         // Upload-Metadata as received
     std::string idempotency_key{};  // empty: none
 };
 
 struct OpenedUpload {
     std::string batch_id{};
-    bool repeated = false;  // the same order came before: this is its batch
+    bool repeated = false;  // the same order was sent before: this is its batch
     bool wants_upload = false;
-    UploadResult result{};  // where its outcome is not ok, nothing was made
+    UploadResult result{};  // if its outcome is not ok, nothing was created
 };
 
 class UploadDesk {
  public:
-    // Queues what was complete when the last server ended.
+    // Queues uploads that were complete when the last server ended.
     UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake, const UploadLimits& limits,
                Log& log);
 
     UploadStore& store() { return store_; }
-    // Throws what BatchIntake::create throws, and Error (KEY_REUSED) for a key that stands for
+    // Throws what BatchIntake::create throws, and Error (KEY_REUSED) for a key that was used for
     // another order.
     OpenedUpload open(const UploadOrder& order);
-    // The next bytes of an upload. Chunks that a crash kept from the history come first.
+    // Appends the next bytes of an upload. First stores chunks that the history lacks because of a
+    // crash.
     AppendStart append(const std::string& batch_id, const std::string& user, AppendOptions options);
-    // How far it is. One whose last request broke off after the last byte is completed: its client
-    // has nothing left to send.
+    // The offset of an upload. An upload whose last request broke off after the last byte is
+    // completed, because its client has nothing left to send.
     UploadResult head(const std::string& batch_id, const std::string& user);
-    // All bytes are there: the batch is queued, once, or fails where the digest is another.
+    // Call it when all bytes have arrived: queues the batch, once, or fails it if the digest is
+    // wrong.
     UploadResult complete(const std::string& batch_id, const std::string& user);
-    // The batch fails for this reason, and the bytes are thrown away.
+    // Fails the batch with this reason, and deletes the bytes.
     void abandon(const std::string& batch_id, const std::string& user, const std::string& code,
                  const std::string& why);
     void sweep();  // one thread, once a minute
@@ -68,8 +70,8 @@ class UploadDesk {
     BatchIntake& intake_;
     Log& log_;
     IdempotencyKeys keys_;
-    std::set<std::string> lost_{};  // sweep()'s: uploading batches without an upload
-    std::mutex complete_mutex_;     // an upload turns into a queued batch once
+    std::set<std::string> lost_{};  // used by sweep(): uploading batches without an upload
+    std::mutex complete_mutex_;     // so that an upload becomes a queued batch only once
     UploadStore store_;
 };
 

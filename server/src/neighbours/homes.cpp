@@ -17,11 +17,11 @@ namespace {
 
 constexpr std::size_t kMostHomes = 10'000;
 constexpr std::int64_t kTokenSeconds = 60;
-// Together about as long as the sink of a busy server needs.
+// In total about as long as the sink of a busy server needs.
 constexpr auto kPauses = std::to_array<std::chrono::milliseconds>(
     {std::chrono::milliseconds(20), std::chrono::milliseconds(80), std::chrono::milliseconds(200)});
 
-// The seq of an event: its key stands unescaped once.
+// The seq of an event: its key occurs unescaped only once.
 std::uint64_t seqOf(const std::string& event) {
     const auto at = event.find(",\"seq\":");
     return at == std::string::npos ? 0 : std::strtoull(event.c_str() + at + 7, nullptr, 10);
@@ -50,7 +50,7 @@ std::vector<std::string> eventsIn(const std::string& answer) {
         if (c == '}' && --depth == 0) events.push_back(answer.substr(begin, i + 1 - begin));
         if (c == ']' && depth == 0) return events;
     }
-    return {};  // it broke off
+    return {};  // the connection was lost
 }
 
 std::optional<RedisBatch> Homes::find(const std::string& batch_id) {
@@ -87,7 +87,7 @@ std::vector<StreamEvent> Homes::eventsFromHome(const std::string& batch_id, std:
             {.path = "/api/batches/" + batch_id + "/progress?after=" + std::to_string(after)});
         if (answer.status == 200) body = answer.body;
     } catch (const std::exception&) {
-        return {};  // it is gone: what is missing is marked as a gap
+        return {};  // the home is not reachable: the missing events are marked as a gap
     }
     const bool ended = body.find("],\"next\":") != std::string::npos &&
                        body.find(",\"final\":true", body.rfind("],\"next\":")) != std::string::npos;

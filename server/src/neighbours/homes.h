@@ -1,5 +1,5 @@
-// Where the history of a batch is that is none of ours: the URL of its home server. Redis tells,
-// and what it told is remembered, for it forgets an hour after the batch's end. Thread-safe.
+// The URL of the home server of a batch that is not in our history. It comes from Redis and is
+// remembered, because Redis forgets it an hour after the batch's end. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,13 @@ class Homes {
  public:
     Homes(RedisBatches& batches, const Tokens& tokens) : batches_(batches), tokens_(tokens) {}
 
-    // A batch of any server, as Redis has it. One that was created a moment ago on another server
-    // may not be there yet: it is waited for, for a moment. Throws RedisError.
+    // A batch of any server, as stored in Redis. A batch that another server has just created may
+    // be missing still, so this waits for a moment. Throws RedisError.
     std::optional<RedisBatch> find(const std::string& batch_id);
-    // Empty where nobody knows. Throws RedisError.
+    // Empty if it is unknown. Throws RedisError.
     std::string homeOf(const std::string& batch_id);
-    // The events after `after` from the batch's home; nothing where it has none, or is not to be
-    // reached, or is not known.
+    // The events after `after` from the batch's home; empty if there are none, or if the home is
+    // unknown or not reachable.
     std::vector<StreamEvent> eventsFromHome(const std::string& batch_id, std::uint64_t after);
 
  private:
@@ -39,10 +39,10 @@ class Homes {
     std::mutex mutex_;
     // guarded by mutex_
     std::unordered_map<std::string, std::string> homes_;
-    std::deque<std::string> order_;  // the oldest goes first when there are too many
+    std::deque<std::string> order_;  // the oldest is removed when there are too many
 };
 
-// The events in an answer of /progress?after=, byte for byte. Empty where it is no such answer.
+// The events in an answer of /progress?after=, byte for byte. Empty if it is not such an answer.
 std::vector<std::string> eventsIn(const std::string& answer);
 
 }  // namespace sheafline

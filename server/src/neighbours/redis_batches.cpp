@@ -11,7 +11,7 @@ namespace {
 
 using redis::Reply;
 
-// KEYS log, meta; ARGV after, max. The log ends with the event that `seq` names, without a hole.
+// KEYS log, meta; ARGV after, max. The log ends with the event that `seq` names and has no gap.
 constexpr const char* kReadScript = R"lua(
 local meta = redis.call('HMGET', KEYS[2], 'seq', 'state')
 if not meta[1] then return false end
@@ -39,7 +39,7 @@ StreamEventKind kindOf(const std::string& state, std::uint64_t seq, std::uint64_
 
 RedisBatches::RedisBatches(redis::RedisUrl url) : url_(std::move(url)), read_script_(kReadScript) {}
 
-// Runs `ask` with a connection of its own.
+// Runs `ask` with a separate connection.
 template <typename Ask>
 auto RedisBatches::with(Ask ask) {
     std::unique_ptr<redis::Connection> connection;
@@ -61,7 +61,7 @@ auto RedisBatches::with(Ask ask) {
             try {
                 return ask(*connection);
             } catch (const redis::RedisError& error) {
-                // One that lay idle, and was closed meanwhile: reading may be done twice.
+                // An idle connection that was closed in the meantime: reading can be repeated.
                 if (error.trouble() != redis::Trouble::lost) throw;
                 return ask(*connection);
             }

@@ -1,6 +1,6 @@
-// The batches of all servers, as Redis has them. Thread-safe. Everything throws RedisError; after
-// one, whoever asks is refused at once for a moment, so that a Redis that is down or frozen does
-// not hold up a thread for each request.
+// The batches of all servers, as stored in Redis. Thread-safe. All functions throw RedisError. For
+// a moment after an error, further calls fail at once, so that a Redis that is down or frozen does
+// not block a thread for each request.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ struct RedisBatch {
     std::string batch_id{};
     std::string owner{};  // the user
     std::string state{};
-    std::string home{};    // URL of the server that has its history; empty: none
+    std::string home{};    // URL of the server that has its history; may be empty
     std::string status{};  // JSON
     std::string newest{};  // its newest event
     std::uint64_t seq = 0;
@@ -29,7 +29,7 @@ struct RedisBatch {
 
 struct RedisPage {
     std::uint64_t newest_seq = 0;
-    std::vector<StreamEvent> events{};  // the first may be later than was asked for
+    std::vector<StreamEvent> events{};  // the first may be later than requested
 };
 
 class RedisBatches {
@@ -37,10 +37,10 @@ class RedisBatches {
     explicit RedisBatches(redis::RedisUrl url);
 
     std::optional<RedisBatch> find(const std::string& batch_id);
-    // The events after `after` that the log still has; nothing where Redis does not know the batch.
+    // The events after `after` that the log still has; empty if Redis does not know the batch.
     std::optional<RedisPage> read(const std::string& batch_id, std::uint64_t after,
                                   std::size_t max);
-    // Redis was just seen to answer: whoever asks is not refused.
+    // Call it when Redis has answered: further calls do not fail at once.
     void answers();
 
  private:
@@ -56,7 +56,7 @@ class RedisBatches {
     std::chrono::steady_clock::time_point refuse_until_{};
 };
 
-// What the final event of a batch's current execution is to its clients; progress for all others.
+// The kind of the final event of a batch's current execution; progress for all others.
 StreamEventKind kindOf(const std::string& state, std::uint64_t seq, std::uint64_t newest_seq);
 
 }  // namespace sheafline

@@ -1,4 +1,4 @@
-// The progress keys of Redis, where one is configured: the owner's sink of all batches.
+// The sink for the progress of all batches in Redis, if a Redis is configured.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace sheafline {
 
-// `home` is the URL at which other servers reach this one; empty where there is none. Throws Error
-// where the plugin is missing, ConfigError for a setting that it does not take.
+// `home` is the URL at which other servers reach this one; may be empty. Throws Error if the plugin
+// is missing, and ConfigError for a setting that it does not accept.
 void addRedisSink(Owner& owner, const PluginCatalog& plugins, const Settings& settings,
                   const std::string& home);
 

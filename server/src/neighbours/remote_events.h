@@ -1,6 +1,6 @@
-// The events of batches of other servers, for the hub and for polling: from Redis, and what Redis
-// no longer has from the batch's home; where that is gone as well, a later event comes first, which
-// readers mark as a gap. Thread-safe. Throws RedisError.
+// The events of batches of other servers, for the hub and for polling: from Redis, and from the
+// batch's home if Redis no longer has them. If the home is not reachable either, a later event
+// comes first, which readers mark as a gap. Thread-safe. Throws RedisError.
 #pragma once
 
 #include <sheafline/streams/stream_hub.h>

@@ -29,7 +29,7 @@ std::string batchOf(std::string_view channel) {
     return std::string(channel);
 }
 
-// Quotes within JSON strings are escaped, so the mark can stand nowhere else.
+// Quotes within JSON strings are escaped, so this text cannot occur anywhere else.
 std::uint64_t seqOf(std::string_view event) {
     constexpr std::string_view kMark = ",\"seq\":";
     const auto at = event.find(kMark);
@@ -105,7 +105,7 @@ void RemoteStreams::onHeard(std::string_view channel) {
     const std::uint64_t delivered = deliveredOf(batch_id, again);
     try {
         if (again) return catchUp(batch_id, delivered);
-        // Who comes now reads all of this, and what is published from now on comes by itself.
+        // A new client reads all of this; later events arrive by subscription.
         const auto page = batches_.read(batch_id, 0, 1);
         const std::lock_guard lock(mutex_);
         const auto found = watched_.find(batch_id);
@@ -114,7 +114,7 @@ void RemoteStreams::onHeard(std::string_view channel) {
         found->second.delivered = page ? page->newest_seq : 0;
         heard_.notify_all();
     } catch (const redis::RedisError&) {
-        subscriber_.subscribe(std::string(channel));  // is heard again, and asks again
+        subscriber_.subscribe(std::string(channel));  // subscribes again, and then reads again
     }
 }
 
@@ -127,7 +127,7 @@ void RemoteStreams::onMessage(std::string_view channel, std::string_view message
     try {
         if (seq > delivered + 1) catchUp(batch_id, delivered);
     } catch (const redis::RedisError&) {
-        // The hub sees the hole: its clients come again, and read what is missing.
+        // The hub detects the gap; its clients reconnect and read the missing events.
     }
     delivered = deliveredOf(batch_id, known);
     if (known && seq > delivered)

@@ -1,6 +1,6 @@
-// What is published of other servers' batches, for the hub: one subscriber for the process, a
-// channel for each batch that somebody watches. Each event goes to the hub once and in order: after
-// a break of the connection what was missed is read from Redis. Thread-safe.
+// Published events of other servers' batches, for the hub: one subscriber for the process, and one
+// channel for each watched batch. Each event reaches the hub once and in order; events that were
+// missed while the connection was lost are read from Redis. Thread-safe.
 //
 //     streams.watch(id);           // from here on nothing is missed
 //     hub.adopt(client, events);   // and what was before it is read
@@ -24,20 +24,20 @@ namespace sheafline {
 
 class RemoteStreams {
  public:
-    // `hub` takes events beside those of its own feed.
+    // `hub` accepts these events in addition to those of its own feed.
     RemoteStreams(const redis::RedisUrl& url, RedisBatches& batches, RemoteEvents& events,
                   Sink& hub, Log& log);
 
-    // Returns once everything that is published of the batch goes to the hub. Throws RedisError
-    // where that cannot be had in time.
+    // Returns when all published events of the batch reach the hub. Throws RedisError if that takes
+    // too long.
     void watch(const std::string& batch_id);
-    // Now and then: lets go of batches that ended a while ago.
+    // Call it regularly: removes batches that ended some time ago.
     void sweep();
 
  private:
     struct Watched {
         bool heard = false;
-        std::uint64_t delivered = 0;  // the newest that the hub has, or will read itself
+        std::uint64_t delivered = 0;  // the newest event that the hub has, or will read itself
         bool ended = false;
         std::chrono::steady_clock::time_point since{};
     };

@@ -52,7 +52,7 @@ void Revocations::onHeard() {
             add(session, std::strtoll(until.c_str(), nullptr, 10));
         heard_ = true;
     } catch (const redis::RedisError&) {
-        subscriber_.subscribe(kKey);  // is heard again, and reads again
+        subscriber_.subscribe(kKey);  // subscribes again, and then reads again
     }
 }
 
@@ -84,7 +84,7 @@ bool Revocations::tellNews(AccountStore& accounts, std::int64_t now) {
         }
         return true;
     } catch (const redis::RedisError&) {
-        return false;  // named where the subscriber lost it; the rest is told when it is back
+        return false;  // the subscriber reports the loss; the rest is published when Redis is back
     }
 }
 
@@ -97,7 +97,7 @@ void Revocations::forget(std::int64_t now) {
         const std::lock_guard lock(connection_mutex_);
         connection_.run({"ZREMRANGEBYSCORE", kKey, "-inf", "(" + std::to_string(now)});
     } catch (const redis::RedisError&) {
-        // Swept the next time.
+        // The next sweep tries again.
     }
 }
 

@@ -1,8 +1,8 @@
-// The sessions that ended, on every server: the one with the accounts tells, all hear. Redis keeps
-// them in `sheafline:revoked` (a sorted set: the hash of the session, by when nothing of it can be
-// alive any more) and publishes each on the channel of that name. Thread-safe. What was heard once
-// is known until then, whatever Redis forgets; what it forgot is told again by the accounts'
-// server.
+// Tells every server which sessions have ended: the server with the accounts publishes, all servers
+// subscribe. Redis keeps them in `sheafline:revoked` (a sorted set: the hash of the session, scored
+// by the time after which none of its tokens can be valid) and publishes each on the channel of the
+// same name. Thread-safe. A server remembers what it received until then, even if Redis forgets it;
+// the server with the accounts publishes again what Redis forgot.
 #pragma once
 
 #include <atomic>
@@ -24,21 +24,22 @@ namespace sheafline {
 
 class Revocations {
  public:
-    // `ended` is called with each session that is heard of, on a thread of its own.
+    // `ended` is called with each session that is received, on a separate thread.
     Revocations(const redis::RedisUrl& url, std::function<void(const std::string& session)> ended,
                 Log& log);
 
     bool has(const std::string& session);  // the hash of its id, here and below
     std::int64_t revision() const { return revision_; }
 
-    // Throws RedisError: then the other servers do not know.
+    // Throws RedisError; the other servers then do not know.
     void tell(const std::string& session, std::int64_t until);
-    // The same for all that ended in the accounts since the last call, and for all of them after
-    // Redis may have forgotten. Once a second, from one thread. Gives whether Redis took it.
+    // The same for all sessions that ended in the accounts since the last call, and for all of them
+    // if Redis may have forgotten them. Once a second, from one thread. Returns whether Redis
+    // accepted it.
     bool tellNews(AccountStore& accounts, std::int64_t now);
-    void forget(std::int64_t now);  // those of which nothing can be alive
+    void forget(std::int64_t now);  // removes sessions without valid tokens
 
-    // Whether news come at this time.
+    // Whether the subscription works now.
     bool heard() const { return heard_; }
 
  private:
@@ -51,7 +52,7 @@ class Revocations {
     std::unordered_map<std::string, std::int64_t> until_;  // guarded by mutex_
     std::mutex connection_mutex_;
     redis::Connection connection_;  // guarded by connection_mutex_
-    std::int64_t told_ = 0;         // of tellNews() alone
+    std::int64_t told_ = 0;         // used only by tellNews()
     std::atomic<std::int64_t> revision_ = 0;
     std::atomic<bool> forgotten_ = true;
     std::atomic<bool> heard_ = false;

@@ -92,7 +92,7 @@ std::optional<Identity> SharedSignIn::identifyTicket(std::string_view ticket,
     return known(TokenKind::ticket, ticket, batch_id);
 }
 
-// The server with the accounts hears of it like all others, and ends the session there.
+// The server with the accounts receives this like all others, and ends the session there.
 void SharedSignIn::logout(const Identity& identity) {
     try {
         revocations_.tell(hashOfId(identity.session), identity.expires_at + kTicketSeconds + 60);

@@ -1,6 +1,7 @@
-// Sign-in on a server whose accounts live on another one. Names and passwords are checked there; a
-// token is known here by its signature, as the key is shared, and by not being among those that
-// ended. Thread-safe. Throws HttpError where the accounts' server, or Redis, is not to be reached.
+// Sign-in on a server whose accounts are on another one. Names and passwords are checked there. A
+// token is valid here if its signature is right, because the key is shared, and if its session is
+// not among those that ended. Thread-safe. Throws HttpError if the server with the accounts, or
+// Redis, is not reachable.
 #pragma once
 
 #include <string>
@@ -29,7 +30,7 @@ class SharedSignIn : public SessionDesk {
     bool isServer(std::string_view token, std::string_view batch_id) override;
     bool isOpen(const Identity& identity) override;
     std::int64_t revision() override { return revocations_.revision(); }
-    void sweep() override {}  // of sessions there are none here
+    void sweep() override {}  // this server stores no sessions
 
  private:
     std::optional<Identity> known(TokenKind kind, std::string_view token,

@@ -18,8 +18,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kGlance{100};  // between two looks whether it is still wanted
-constexpr int kMostPictures = 200;                 // of one process; then a fresh one
+constexpr std::chrono::milliseconds kGlance{100};  // time between two checks whether it is still
+                                                   // wanted
+constexpr int kMostPictures = 200;                 // per process; then a new one starts
 
 Error unwanted() {
     return {ErrorClass::cancelled, "CLIENT_GONE", "the client left before its picture was ready"};
@@ -27,7 +28,7 @@ Error unwanted() {
 
 Error noImage(const std::string& why) { return {ErrorClass::permanent, "NO_IMAGE", why}; }
 
-// The state of a file: another one after each change.
+// Identifies the state of a file; changes with each change of the file.
 std::string stateOf(const std::filesystem::path& file) {
     struct stat status {};
     if (file.empty() || ::stat(file.c_str(), &status) != 0) return "-";
@@ -41,7 +42,7 @@ class PictureDesk::Artist {
  public:
     Artist() : process_({"picture-process"}, Process::Group::own), frames_(process_.socket()) {}
 
-    // Healthy: it may draw another one.
+    // Whether the process may draw another picture.
     bool healthy() const { return healthy_ && pictures_ < kMostPictures; }
 
     SheetPicture draw(const PictureOrder& order, std::chrono::milliseconds time,
@@ -62,7 +63,7 @@ class PictureDesk::Artist {
     }
 
  private:
-    // The process has decoded what anybody may have sent: its answer is checked like any input.
+    // The process decoded an untrusted image, so its answer is checked like any input.
     SheetPicture answerOf(const Frame& frame) {
         std::string first;
         std::string second;

@@ -1,7 +1,7 @@
-// Pictures for the API, drawn by a few picture processes. Thread-safe; picture() waits, so it is
-// for threads that may. Throws Error: NO_IMAGE, NO_TEMPLATE, NO_SUCH_FIELD; of class transient
-// (PICTURES_BUSY) where too many wait already, and cancelled where nobody wants the picture any
-// more.
+// Pictures for the API, drawn by a few picture processes. Thread-safe; picture() waits, so call it
+// only on threads that may wait. Throws Error: NO_IMAGE, NO_TEMPLATE, NO_SUCH_FIELD; of class
+// transient (PICTURES_BUSY) if too many requests wait already, and cancelled if the picture is not
+// wanted any more.
 //
 //     PictureDesk desk({});
 //     const SheetPicture picture = desk.picture(order, [&] { return !client_left; });
@@ -24,14 +24,14 @@ namespace sheafline {
 struct PictureLimits {
     std::size_t processes = 2;               // pictures drawn at the same time
     std::size_t waiting = 16;                // further ones that wait for a process
-    std::chrono::milliseconds time{10'000};  // of one picture
+    std::chrono::milliseconds time{10'000};  // for one picture
     std::size_t cache_bytes = std::size_t{32} << 20U;
 };
 
 struct PictureStats {
     std::size_t drawn = 0;   // by a process
     std::size_t cached = 0;  // answered from memory
-    std::size_t killed = 0;  // processes, for a crash, their time, or a client that left
+    std::size_t killed = 0;  // processes that crashed, timed out, or whose client left
 };
 
 class PictureDesk {
@@ -41,7 +41,7 @@ class PictureDesk {
     PictureDesk(const PictureDesk&) = delete;
     PictureDesk& operator=(const PictureDesk&) = delete;
 
-    // Asks `wanted` again and again, in the calling thread.
+    // Calls `wanted` repeatedly, in the calling thread.
     SheetPicture picture(const PictureOrder& order, const std::function<bool()>& wanted);
     PictureStats stats() const;
 

@@ -24,7 +24,7 @@ constexpr std::uint64_t kMaxImageBytes = std::uint64_t{64} << 20U;
 constexpr std::size_t kArchives = 4;
 constexpr int kJpegQuality = 90;
 
-// Its batch has taken the archive already: only the wanted entry has a limit here.
+// The batch has already accepted the archive, so only the requested entry is limited here.
 constexpr extract::ZipLimits kNoLimits{.max_bytes = std::numeric_limits<std::uint64_t>::max(),
                                        .max_entries = std::numeric_limits<std::uint32_t>::max(),
                                        .max_entry_bytes = std::numeric_limits<std::uint64_t>::max(),
@@ -42,7 +42,7 @@ sheets::Template templateOf(const PictureOrder& order) {
     try {
         return sheets::loadTemplate(order.template_file);
     } catch (const ConfigError&) {
-        // Its text names paths of this machine.
+        // The text of the exception contains paths of this machine, so it is not passed on.
         throw Error(ErrorClass::permanent, "NO_TEMPLATE",
                     "the pipeline's template can no longer be read; tell the operator");
     }
@@ -110,7 +110,7 @@ std::string PictureMaker::bytesOf(const PictureOrder& order) {
 }
 
 const sheets::GreyImage& PictureMaker::pageOf(const PictureOrder& order) {
-    archiveOf(order);  // forgets the page if the archive has changed or is gone
+    archiveOf(order);  // drops the cached page if the archive has changed or was removed
     PictureOrder wanted{.archive = order.archive, .file = order.file, .page = order.page};
     if (page_ && page_order_ == wanted) return *page_;
     page_.reset();
@@ -161,7 +161,7 @@ std::vector<FieldPicture> PictureMaker::doubts(const PictureOrder& order) {
                                 .flag = std::string(sheets::toString(field.flag)),
                                 .png = asText(field.picture)});
     } catch (const sheets::UnreadableSheet&) {
-        // The template has changed: the batch's answers are no longer where it says.
+        // The template has changed, so it no longer describes where the batch's answers are.
         throw Error(ErrorClass::permanent, "NO_TEMPLATE",
                     "the template has changed and no longer reads this sheet");
     }

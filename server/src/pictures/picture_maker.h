@@ -1,7 +1,7 @@
-// Makes pictures of sheets out of their batch's archive. Decodes whatever users have sent: the
-// server lets only its picture processes do so. Remembers the directories of the last archives and
-// the last page. One thread. Throws Error: NO_IMAGE where the archive or page cannot be read,
-// NO_TEMPLATE, NO_SUCH_FIELD.
+// Makes pictures of sheets from their batch's archive. Because it decodes untrusted images, the
+// server uses it only in picture processes. Caches the directories of the last archives and the
+// last page. One thread. Throws Error: NO_IMAGE if the archive or page cannot be read, NO_TEMPLATE,
+// NO_SUCH_FIELD.
 #pragma once
 
 #include <list>
@@ -29,7 +29,7 @@ class PictureMaker {
     PictureMaker& operator=(const PictureMaker&) = delete;
 
     SheetPicture draw(const PictureOrder& order);
-    // Of every flagged answer of a sheet that was read; none of one without doubt.
+    // One picture for each flagged answer of a sheet that was read.
     std::vector<FieldPicture> doubts(const PictureOrder& order);
 
  private:

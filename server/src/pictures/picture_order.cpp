@@ -16,7 +16,7 @@ namespace {
 
 Error noTemplate(const std::string& why) { return {ErrorClass::permanent, "NO_TEMPLATE", why}; }
 
-// What of a stage's options decides how its sheets are read.
+// Reads the options of a stage that decide how its sheets are read.
 void resolve(PictureOrder& order, const StageUse& stage, const Pipeline& pipeline,
              const ExpressionScope& scope) {
     RawValues wanted;
@@ -48,8 +48,7 @@ PictureOrder overlayOrder(const DataFolder& folder, const PluginCatalog& plugins
         const Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
         Redactor redactor;
         const ExpressionScope scope = batchScope(batch, pipeline, folder, redactor);
-        // Other stages have a template too: the one that sorts by codes learns from it where they
-        // are.
+        // Other stages have a template too: the stage that groups by codes uses it to find them.
         const auto stage = std::ranges::find_if(pipeline.stages, [](const StageUse& use) {
             return use.with.contains("template") && use.with.contains("processor");
         });
@@ -57,7 +56,7 @@ PictureOrder overlayOrder(const DataFolder& folder, const PluginCatalog& plugins
             throw noTemplate("the pipeline reads sheets without a template");
         resolve(order, *stage, pipeline, scope);
     } catch (const ConfigError&) {
-        // Its text names paths of this machine.
+        // The text of the exception contains paths of this machine, so it is not passed on.
         throw noTemplate("the pipeline's template can no longer be read; tell the operator");
     } catch (const std::logic_error&) {
         throw noTemplate("the pipeline's min_confidence is not a number; tell the operator");

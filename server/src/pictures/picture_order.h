@@ -1,4 +1,4 @@
-// What picture of a sheet is wanted, and where it comes from: all that a picture process needs.
+// Which picture of a sheet to make, and from which files: everything that a picture process needs.
 #pragma once
 
 #include <filesystem>
@@ -12,9 +12,9 @@
 namespace sheafline {
 
 enum class PictureKind {
-    original,  // as it was sent; a page of a TIFF, which browsers do not show, comes as a JPEG
-    overlay,   // a PNG with what was read drawn over it
-    field,     // a PNG of one answer in doubt
+    original,  // as it was uploaded; a page of a TIFF, which browsers do not show, as a JPEG
+    overlay,   // a PNG with the reading drawn over it
+    field,     // a PNG of one flagged answer
 };
 
 struct PictureOrder {
@@ -22,7 +22,7 @@ struct PictureOrder {
     std::filesystem::path archive{};
     std::string file{};  // its name in the archive
     int page = 1;
-    // Not of an original:
+    // Not used for an original:
     std::filesystem::path template_file{};
     double min_confidence = 0;
     std::string qr{};
@@ -39,7 +39,7 @@ struct SheetPicture {
 PictureOrder originalOrder(const DataFolder& folder, const std::string& batch_id,
                            const Sheet& sheet);
 // The template is that of the batch's pipeline as it is now: the option `template` of the first
-// stage that hands it to a processor. Throws Error NO_TEMPLATE if there is none.
+// stage that passes it to a processor. Throws Error NO_TEMPLATE if there is none.
 PictureOrder overlayOrder(const DataFolder& folder, const PluginCatalog& plugins,
                           const BatchRow& batch, const Sheet& sheet);
 

@@ -14,7 +14,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr rlim_t kMemoryBytes = rlim_t{1} << 30U;  // with the program itself
+constexpr rlim_t kMemoryBytes = rlim_t{1} << 30U;  // including the program itself
 constexpr int kNice = 5;
 
 void limit(__rlimit_resource resource, rlim_t most) {

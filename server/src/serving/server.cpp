@@ -65,13 +65,17 @@ std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& ac
     return std::make_unique<SharedSignIn>(settings.serve.accounts_url, tokens, *revocations);
 }
 
-// Every answer: nothing of ours is to be framed, sniffed, or run as a page.
+// For every answer: browsers must not frame our content, guess its type, or run it as a page.
 http::Fields securityFields() {
     return {{"X-Content-Type-Options", "nosniff"},
             {"Referrer-Policy", "no-referrer"},
             {"X-Frame-Options", "DENY"},
             {"Cross-Origin-Opener-Policy", "same-origin"},
             {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
+}
+
+RunLimits runLimits(const ServeSettings& settings) {
+    return {.all = settings.max_running, .one_user = settings.user_running};
 }
 
 std::string accessLine(const http::Served& served) {
@@ -116,7 +120,7 @@ Server::Server(const Settings& settings, Log& log)
       sign_in_(signInOf(settings, accounts_, hasher_, tokens_, revocations_.get())),
       gate_(*sign_in_),
       pipelines_(settings.serve.pipelines_folder, plugins_, log, settings.serve.params),
-      queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, settings.serve.max_running,
+      queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, runLimits(settings.serve),
              log),
       intake_(owner_, pipelines_, queue_),
       uploads_(owner_, readers_, intake_,
@@ -180,7 +184,7 @@ Server::Server(const Settings& settings, Log& log)
                              .reply_fields = securityFields()};
     config.on_served = [this](const http::Served& served) { log_.info(accessLine(served)); };
     front_ = std::make_unique<http::Front>(std::move(config), router_, log);
-    // Only now: the home of its batches has a port.
+    // Only now, because the URL of this server needs the port.
     if (!settings.redis.empty()) {
         work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis), home(),
                                                     tokens_, readers_, log_);
@@ -215,18 +219,18 @@ std::string Server::url() const { return urlOf(address_, front_->port()); }
 
 void Server::reload(const ServeSettings& settings) {
     pipelines_.reload();
-    queue_.setMaxRunning(settings.max_running);
+    queue_.setLimits(runLimits(settings));
     owner_.setMostRunning(settings.max_running);
     log_.info(
-        "the configuration was read again: pipelines and max-running hold at once, all else "
-        "from the next start");
+        "the configuration was read again: pipelines, max-running and user-running apply at "
+        "once, everything else from the next start");
 }
 
 void Server::stop(const std::function<bool()>& hurry) {
     const milliseconds grace = settings_.serve.stop_grace;
     const auto deadline = Clock::now() + grace;
     draining_ = true;
-    // At once: clients of streams and uploads come back to the next server.
+    // At the same time: clients of streams and uploads reconnect to the next server.
     std::jthread streams(
         [this, grace] { hub_.drain(std::min<milliseconds>(kStreamGrace, grace)); });
     std::jthread front([this, grace] { front_->stop(grace); });
@@ -274,9 +278,10 @@ void Server::shareEndedSessions() {
     if (revocations_ && hasAccounts()) revocations_->tellNews(accounts_, wallSeconds());
 }
 
-// A stream lives on when its token expires, but not when its session ended or after twelve hours.
+// A stream continues when its token expires, but not when its session has ended or after twelve
+// hours.
 void Server::closeRevoked(bool aged_too) {
-    std::map<std::string, bool> open;  // each session is asked for once
+    std::map<std::string, bool> open;  // each session is looked up once
     const std::int64_t now = wallSeconds();
     hub_.revoke([this, aged_too, now, open](const std::string& principal) mutable {
         const std::size_t at = principal.rfind('@');

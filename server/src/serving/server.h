@@ -1,5 +1,5 @@
-// The server: owner of a data folder, queue, sign-in, event streams and the HTTP front, made in
-// order and listening once constructed. docs/serving.md tells operators how it behaves.
+// The server: owner of a data folder, queue, sign-in, event streams and the HTTP front, created in
+// order. It listens when the constructor returns. docs/serving.md describes it for operators.
 #pragma once
 
 #include <atomic>
@@ -47,18 +47,18 @@ class Server {
     Server(const Settings& settings, Log& log);
 
     std::string url() const;
-    // The password of the admin that a first start makes; to be shown this once.
+    // The password of the admin that the first start creates; to be shown only once.
     const std::optional<std::string>& firstPassword() const { return first_password_; }
 
     void reload(const ServeSettings& settings);  // pipelines and the number of running batches
-    // Takes nothing new, brings batches to a checkpoint, tells the streams, and returns when all is
-    // quiet; at once when `hurry` says so.
+    // Accepts nothing new, stops batches at a checkpoint, ends the streams, and returns when
+    // everything has stopped, or at once if `hurry` returns true.
     void stop(const std::function<bool()>& hurry);
 
  private:
     void addRoutes();
     bool hasAccounts() const { return settings_.serve.accounts_url.empty(); }
-    std::string home() const;  // at which other servers reach this one
+    std::string home() const;  // URL at which other servers reach this one
     void shareEndedSessions();
     void keepHouse(const std::stop_token& stop);
     void closeRevoked(bool aged_too);
@@ -71,7 +71,8 @@ class Server {
     ReaderPool readers_;
     HistoryEvents events_;
     const Tokens tokens_;
-    const std::unique_ptr<SharedBatches> shared_;  // null, as all of its kind: no Redis
+    const std::unique_ptr<SharedBatches> shared_;  // null without Redis, like the others of this
+                                                   // kind
     Owner owner_;
     StreamHub& hub_;
     const std::unique_ptr<RemoteStreams> streams_;

@@ -1,5 +1,7 @@
 #include "settings/serve_settings.h"
 
+#include <algorithm>
+
 #include <sheafline/error.h>
 
 #include "http/message/proxy_trust.h"
@@ -18,6 +20,13 @@ std::string httpUrl(const SettingValues& values, std::string_view key) {
     values.reject(key, "must be a URL such as http://10.0.0.1:8000, not '" + text + "'");
 }
 
+// 0 leaves one place free for other users.
+std::size_t userRunning(const SettingValues& values) {
+    const auto given = static_cast<std::size_t>(values.integer("user-running", 0));
+    const auto all = static_cast<std::size_t>(values.integer("max-running", 1));
+    return given > 0 ? given : std::max<std::size_t>(all - 1, 1);
+}
+
 }  // namespace
 
 ServeSettings serveSettingsOf(const SettingValues& values) {
@@ -26,6 +35,7 @@ ServeSettings serveSettingsOf(const SettingValues& values) {
         .pipelines_folder = values.text("pipelines-dir"),
         .params = values.params(),
         .max_running = static_cast<std::size_t>(values.integer("max-running", 1)),
+        .user_running = userRunning(values),
         .pipeline_sinks = values.words("pipeline-sinks"),
         .trusted_proxies = values.words("trusted-proxies"),
         .cors_origins = values.words("cors-origins"),

@@ -16,6 +16,7 @@ struct ServeSettings {
     std::filesystem::path pipelines_folder{};
     SettingTexts params{};  // values of the operator: "database" or "omr-batch.database"
     std::size_t max_running = 2;
+    std::size_t user_running = 1;               // of one user
     std::vector<std::string> pipeline_sinks{};  // those that a pipeline may use
     std::vector<std::string> trusted_proxies{};
     std::vector<std::string> cors_origins{};

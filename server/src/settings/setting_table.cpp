@@ -39,6 +39,8 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "address and port; port 0 selects a free one"},
     {"max-running", serve, "2", "`2`",
      "batches that run at the same time; the others wait in fair turns between users"},
+    {"user-running", serve, "0", "one fewer than `max-running`, at least 1",
+     "batches of one user that run at the same time; 0 is the default"},
     {"pipeline-sinks", serve, "jsonl", "`jsonl`",
      "sinks that a pipeline may use; the server leaves out all others"},
     {"trusted-proxies", serve, "", "none",

@@ -10,7 +10,7 @@ std::vector<StreamEvent> HistoryEvents::read(std::string_view batch_id, std::uin
     const auto history = readers_.take();
     auto committed = history->eventsOf(batch_id, after_seq,
                                        static_cast<int>(std::min<std::size_t>(max, INT_MAX)));
-    // Read after the events: what is newest in it and final was so when the events were read.
+    // Read after the events, so a final event here was also final when the events were read.
     const auto batch = history->batch(batch_id);
     std::vector<StreamEvent> events;
     events.reserve(committed.size());

@@ -1,4 +1,4 @@
-// The history as the hub of the event streams reads it. Thread-safe.
+// Reads the history for the hub of the event streams. Thread-safe.
 #pragma once
 
 #include <sheafline/streams/stream_hub.h>

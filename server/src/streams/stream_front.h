@@ -1,5 +1,5 @@
 // The front of `run --sse`: event streams, polling and status of the batches in the data folder,
-// for whoever is on this machine. It has no sign-in, so it listens on loopback addresses alone.
+// for users of this machine. It has no sign-in, so it listens only on loopback addresses.
 #pragma once
 
 #include <memory>
@@ -16,18 +16,18 @@
 
 namespace sheafline {
 
-// Makes the sink `sse`, which the owner has from then on. Throws Error where the plugin is missing.
+// Creates the sink `sse` and passes it to the owner. Throws Error if the plugin is missing.
 StreamHub& addStreamHub(Owner& owner, const PluginCatalog& plugins);
 
 class StreamFront {
  public:
-    // Throws ConfigError where `address` is not a loopback address. `readers` and `events` outlive
-    // the owner, for its hub reads them.
+    // Throws ConfigError if `address` is not a loopback address. `readers` and `events` outlive the
+    // owner, because its hub reads them.
     StreamFront(const ListenAddress& address, Owner& owner, ReaderPool& readers,
                 EventSource& events, const PluginCatalog& plugins, Log& log);
 
     std::string url() const;
-    void end();  // what is on its way is delivered, streams are told, connections close
+    void end();  // delivers pending events, ends the streams and closes the connections
 
  private:
     const ListenAddress address_;

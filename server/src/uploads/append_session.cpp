@@ -27,7 +27,7 @@ AppendSession::~AppendSession() {
     try {
         settle();
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): sync() has marked the upload
-        // Nobody waits for an answer: the connection is gone.
+        // The connection is closed, so nobody waits for an answer.
     }
 }
 
@@ -41,8 +41,9 @@ void AppendSession::giveWay() {
 }
 
 UploadOutcome AppendSession::store(std::span<const char> bytes) {
-    // The first bytes of a request count also where a newer one has come: a client whose network
-    // breaks off at once gets on by small steps. After them the newer one finds what it expects.
+    // The first bytes of a request are stored even if a newer request has arrived, so that a client
+    // with a bad network advances in small steps. After them the newer request finds the offset
+    // that it expects.
     const bool stopped = stop_.stop_requested();
     if (stopped && file_.written() > begin_) return UploadOutcome::interrupted;
     if (bytes.size() > at_most_ - file_.written()) {
@@ -57,8 +58,8 @@ UploadOutcome AppendSession::store(std::span<const char> bytes) {
                                                                : UploadOutcome::ok;
 }
 
-// Bytes that are to match a checksum count when they all do; and the last byte counts when the
-// body ends with it.
+// Bytes with a checksum are stored only when all of them match; the last byte is stored only when
+// the body ends with it.
 bool AppendSession::isDue() const {
     if (digest_ || file_.written() == length_) return false;
     const std::uint64_t slice_bytes = orders_.limits.slice_bytes;
@@ -72,7 +73,7 @@ void AppendSession::sync() {
     try {
         file_.sync();
     } catch (const Error&) {
-        upload_->enter(UploadState::gone);  // what the disk has of it, nobody knows
+        upload_->enter(UploadState::gone);  // it is unknown which bytes are on the disk
         throw;
     }
     synced_ms_ = orders_.steady_ms();
@@ -86,7 +87,7 @@ void AppendSession::announce() {
     while (announced_ < slices.wholeIn(file_.durable())) orders_.on_chunk(slices.at(++announced_));
 }
 
-// Keeps or throws away what is written but not yet durable, and says how the body ended.
+// Keeps or discards the bytes that are not durable yet, and returns how the body ended.
 UploadOutcome AppendSession::settle() {
     finished_ = true;
     if (file_.failed()) return UploadOutcome::gone;
@@ -100,14 +101,14 @@ UploadOutcome AppendSession::settle() {
         file_.discard();
     } else {
         sync();
-        // Whoever came meanwhile finds nothing to add.
+        // A newer request finds nothing to add.
         const bool whole = file_.durable() == length_;
         if (whole && outcome_ == UploadOutcome::interrupted) outcome_ = UploadOutcome::ok;
     }
     return outcome_;
 }
 
-// Whoever hands the upload over now must find it free.
+// The upload must be free before it is handed over.
 UploadResult AppendSession::release(UploadOutcome outcome) {
     outcome_ = outcome;
     UploadResult result = upload_->result(outcome);

@@ -1,6 +1,6 @@
-// The body of one PATCH on its way to disk. One thread; its destructor without finish() means that
-// the connection was cut: what came is kept, unless it was to match a checksum. Made by
-// UploadStore::append, and holds the upload's lock until finish() or its end.
+// Writes the body of one PATCH to disk. One thread. If it is destroyed without finish(), the
+// connection was lost: the bytes that arrived are kept, unless they have a checksum to match.
+// Created by UploadStore::append; holds the upload's lock until finish() or its destructor.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@
 
 namespace sheafline {
 
-// What a session needs of its store.
+// The orders of the store to a session.
 struct AppendOrders {
     UploadLimits limits{};
     std::uint64_t announced_chunks = 0;
@@ -39,15 +39,15 @@ class AppendSession {
     AppendSession(const AppendSession&) = delete;
     AppendSession& operator=(const AppendSession&) = delete;
 
-    // Requested when a newer request wants to go on: stop reading, and let go.
+    // Requested when a newer request wants to continue: stop reading and release the upload.
     std::stop_token stop() const { return stop_; }
 
-    // Not ok: nothing more is taken, and finish() says the same.
+    // If it is not ok, no more bytes are accepted, and finish() returns the same.
     UploadOutcome write(std::span<const char> bytes);
-    // The rest of the body is not read, because a newer request came.
+    // The rest of the body is not read, because a newer request has arrived.
     void giveWay();
     UploadResult finish();
-    // The body was all of an upload whose length was not declared.
+    // For an upload without a declared length: the body was the whole upload.
     UploadResult finishWhole();
 
  private:

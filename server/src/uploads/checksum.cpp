@@ -29,7 +29,7 @@ std::optional<Checksum> parseUploadChecksum(std::string_view text) {
     return Checksum{.algorithm = *algorithm, .digest = std::move(*digest)};
 }
 
-// OpenSSL's, which uses the processor's own instructions.
+// Uses OpenSSL, which has the processor's instructions for it.
 struct Digest::Engine {
     explicit Engine(const std::string& name) : digest(name) {}
     Poco::Crypto::DigestEngine digest;

@@ -1,5 +1,4 @@
-// Checksums of what is uploaded: the header field Upload-Checksum of tus 1.0, and digests that grow
-// with the bytes.
+// Checksums of uploads: the header field Upload-Checksum of tus 1.0, and incremental digests.
 #pragma once
 
 #include <memory>
@@ -21,7 +20,8 @@ struct Checksum {
     bool operator==(const Checksum&) const = default;
 };
 
-// checksum = algorithm " " base64. Nothing where it is none, or of an algorithm that we lack.
+// checksum = algorithm " " base64. Empty if it is not a checksum, or if its algorithm is not
+// supported.
 std::optional<Checksum> parseUploadChecksum(std::string_view text);
 
 class Digest {
@@ -32,7 +32,7 @@ class Digest {
     Digest& operator=(const Digest&) = delete;
 
     void add(std::span<const char> bytes);
-    std::string take();  // the bytes of the digest; once, last
+    std::string take();  // the bytes of the digest; call it once, at the end
 
  private:
     struct Engine;

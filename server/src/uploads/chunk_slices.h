@@ -10,7 +10,7 @@ inline constexpr std::uint64_t kSliceBytes = std::uint64_t{50} << 20;
 
 struct UploadChunk {
     std::uint64_t number = 0;  // 1-based
-    std::uint64_t count = 0;   // 0 where the length is not known yet
+    std::uint64_t count = 0;   // 0 if the length is not known yet
     std::uint64_t bytes = 0;   // of this chunk
 };
 
@@ -20,7 +20,7 @@ class ChunkSlices {
     ChunkSlices(std::uint64_t length, std::uint64_t slice_bytes);
 
     std::uint64_t count() const;
-    std::uint64_t wholeIn(std::uint64_t offset) const;  // chunks that lie before `offset`
+    std::uint64_t wholeIn(std::uint64_t offset) const;  // chunks before `offset`
     UploadChunk at(std::uint64_t number) const;
 
  private:

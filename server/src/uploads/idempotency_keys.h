@@ -1,5 +1,6 @@
-// Which create request made which batch, so that one repeated after a lost reply makes no second.
-// A key belongs to its user. Any thread. Throws Error where the database fails.
+// Remembers which create request made which batch, so that a request that is repeated after a lost
+// reply does not make a second one. A key belongs to its user. Any thread. Throws Error if the
+// database fails.
 //
 //     auto claim = keys.claim(user, key, hash_of_request, new_id, now);
 //     if (claim.outcome == KeyOutcome::conflict) return unprocessable();
@@ -24,8 +25,8 @@ class Database;
 
 enum class KeyOutcome {
     first,     // the key is new
-    repeated,  // the same request came before
-    conflict,  // the key stands for another request (422)
+    repeated,  // the same request was sent before
+    conflict,  // the key was used for another request (422)
 };
 
 struct KeyClaim {
@@ -46,7 +47,7 @@ class IdempotencyKeys {
 
     KeyClaim claim(std::string_view user, std::string_view key, std::string_view request_hash,
                    std::string_view batch_id, std::int64_t now);
-    // The request was refused: the key may be used again.
+    // Call it if the request was rejected: the key may be used again.
     void release(std::string_view user, std::string_view key);
     void forgetBefore(std::int64_t time);
 

@@ -6,7 +6,7 @@ namespace sheafline {
 
 namespace {
 
-// Each waits in a thread of the server.
+// Each one occupies a thread of the server.
 constexpr int kMayWait = 4;
 
 }  // namespace
@@ -68,7 +68,7 @@ UploadLock::UploadLock(Upload& upload, std::chrono::milliseconds patience) : upl
         std::stop_source holder = upload.stop_;
         ++upload.waiting_;
         lock.unlock();
-        holder.request_stop();  // runs what the holder registered: not under our mutex
+        holder.request_stop();  // runs callbacks of the holder, so it must not hold our mutex
         lock.lock();
         upload.released_.wait_for(lock, patience, [&] { return !upload.held_; });
         --upload.waiting_;

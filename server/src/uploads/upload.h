@@ -1,5 +1,4 @@
-// One upload as the store knows it: its state and the lock that one request at a time holds.
-// Thread-safe.
+// One upload in the store: its state, and the lock that one request at a time holds. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -17,8 +16,8 @@ namespace sheafline {
 enum class UploadState {
     open,         // bytes are missing
     complete,     // all bytes are durable
-    handed_over,  // they lie elsewhere
-    gone,         // they are no more
+    handed_over,  // the batch has them
+    gone,         // they no longer exist
 };
 
 class Upload {
@@ -29,10 +28,10 @@ class Upload {
     UploadInfo info() const;
     UploadState state() const;
     std::uint64_t durable() const;
-    UploadResult result(UploadOutcome outcome) const;  // as things stand
+    UploadResult result(UploadOutcome outcome) const;  // with the current state
 
-    void stored(std::uint64_t durable);  // so many bytes are durable
-    void complete();                     // those that are durable are all of them
+    void stored(std::uint64_t durable);  // sets the number of durable bytes
+    void complete();                     // the durable bytes are the whole upload
     void enter(UploadState state);
 
  private:
@@ -49,12 +48,12 @@ class Upload {
     std::stop_source stop_{};  // of the holder; guarded by mutex_
 };
 
-// Holding it is the right to change the upload's files.
+// Only its holder may change the upload's files.
 class UploadLock {
  public:
-    // Takes it where nobody holds it.
+    // Takes it if it is free.
     explicit UploadLock(Upload& upload);
-    // Asks the holder to stop, which is told by stop(), and waits for a short while.
+    // Asks the holder to stop, through its stop(), and waits for a short time.
     UploadLock(Upload& upload, std::chrono::milliseconds patience);
     ~UploadLock();
     UploadLock(const UploadLock&) = delete;

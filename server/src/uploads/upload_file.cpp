@@ -106,8 +106,8 @@ int UploadFile::write(std::span<const char> bytes) {
 
 void UploadFile::sync() {
     if (written_ == durable_) return;
-    // Until it is done, it has failed: asking again after a failed fsync would be answered with a
-    // lie, for the kernel has marked the pages as clean.
+    // Counts as failed until it is done. A second fsync after a failed one would succeed although
+    // data is lost, because the kernel has marked the pages as clean.
     failed_ = true;
     faultPoint("upload.fsync");
     if (::fdatasync(bytes_.get()) != 0) throwSystemError(errno, "cannot make an upload durable");

@@ -1,6 +1,6 @@
-// The bytes of an upload on disk, and how many of them may be relied on. What was written but not
-// yet made durable is cut off by the next opening, so that no crash and no power cut leaves bytes
-// of which nobody knows whether they are right. One thread at a time. Throws Error.
+// The bytes of an upload on disk, and how many of them are durable. The next opening truncates
+// bytes that were written but not durable, so that neither a crash nor a power cut leaves bytes
+// that may be wrong. One thread at a time. Throws Error.
 //
 //     UploadFile file(folder);
 //     file.write(bytes);
@@ -27,11 +27,11 @@ class UploadFile {
     std::uint64_t written() const { return written_; }
     bool failed() const { return failed_; }  // a sync failed: nothing is written any more
 
-    // The errno of a disk that takes no more (ENOSPC, EDQUOT, EROFS), else 0; written() tells how
-    // far it came.
+    // Returns the errno of a disk that accepts no more (ENOSPC, EDQUOT, EROFS), otherwise 0;
+    // written() returns the new size.
     int write(std::span<const char> bytes);
     void sync();
-    void discard();  // back to what is durable
+    void discard();  // truncates to the durable bytes
 
  private:
     FileDescriptor bytes_;

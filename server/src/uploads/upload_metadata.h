@@ -8,9 +8,9 @@
 
 namespace sheafline {
 
-using UploadMetadata = std::map<std::string, std::string>;  // values are any bytes
+using UploadMetadata = std::map<std::string, std::string>;  // values may be any bytes
 
-// Nothing where the text breaks the grammar, names a key twice, or is larger than 8 KiB or 32 keys.
+// Empty if the text violates the grammar, has a key twice, or has more than 8 KiB or 32 keys.
 std::optional<UploadMetadata> parseUploadMetadata(std::string_view text);
 
 }  // namespace sheafline

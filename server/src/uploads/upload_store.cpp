@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 
 fs::path infoFile(const fs::path& folder) { return folder / "info.json"; }
 
-// It becomes the name of a folder.
+// The id becomes the name of a folder.
 void requireId(std::string_view id) {
     const auto isLetterOrDigit = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -100,7 +100,7 @@ UploadStore::~UploadStore() = default;
 void UploadStore::load(const fs::path& folder) {
     if (!fs::exists(infoFile(folder))) return removeFolder(folder);
     UploadInfo info = readUploadInfo(infoFile(folder));
-    // An upload of undeclared length lives and dies with its one request.
+    // An upload without a declared length exists only during its request.
     if (!info.length) return removeFolder(folder);
     const std::string id = info.id;
     UploadState state = UploadState::gone;
@@ -112,7 +112,7 @@ void UploadStore::load(const fs::path& folder) {
         if (here) state = whole ? UploadState::complete : UploadState::open;
         if (!here && whole) state = UploadState::handed_over;
     }
-    if (state == UploadState::gone) info.gone = true;  // the disk lost its bytes
+    if (state == UploadState::gone) info.gone = true;  // its bytes were lost on the disk
     uploads_.emplace(id, std::make_shared<Upload>(folder, std::move(info), durable, state));
 }
 
@@ -152,7 +152,7 @@ UploadStore::Promised UploadStore::promised(std::string_view owner) const {
     return sum;
 }
 
-// Nothing is taken that there is no room for when it is all there.
+// An upload is accepted only if there is room for all of it.
 UploadOutcome UploadStore::roomFor(const NewUpload& upload, const StoredBytes& stored,
                                    std::uint64_t& at_most) const {
     const auto left = [](std::uint64_t limit, std::uint64_t used) {
@@ -163,7 +163,7 @@ UploadOutcome UploadStore::roomFor(const NewUpload& upload, const StoredBytes& s
         std::min(left(limits_.user_bytes, stored.by_owner + sum.bytes_of_owner),
                  left(limits_.all_bytes, stored.in_all + sum.bytes));
     const std::uint64_t space = left(free_bytes_(), limits_.reserve_bytes + sum.missing);
-    // Without a length it may have whatever is left, and is stopped there.
+    // Without a declared length it may use the remaining room, and is stopped there.
     const std::uint64_t bytes = upload.length.value_or(1);
     at_most = upload.length.value_or(std::min({limits_.upload_bytes, quota, space}));
     if (bytes > limits_.upload_bytes) return UploadOutcome::too_large;
@@ -218,7 +218,7 @@ UploadResult UploadStore::create(const NewUpload& upload, const StoredBytes& sto
     return made->result(UploadOutcome::ok);
 }
 
-// What is to be said of an upload to which nothing can be added.
+// The outcome for an upload that accepts no more bytes; empty for others.
 std::optional<UploadOutcome> UploadStore::ending(const Upload& upload) const {
     const UploadState state = upload.state();
     if (state == UploadState::gone) return UploadOutcome::gone;
@@ -245,7 +245,7 @@ AppendStart UploadStore::append(const std::string& id, std::string_view owner,
     };
     const auto ended = ending(*upload);
     if (ended == UploadOutcome::gone) return answer(*ended);
-    // An offset only grows: a request that lags behind never fits, and disturbs nobody.
+    // An offset only grows, so a late request never matches and has no effect.
     if (options.offset < upload->durable()) return answer(UploadOutcome::offset_mismatch);
     auto lock =
         std::make_unique<UploadLock>(*upload, std::chrono::milliseconds(limits_.patience_ms));
@@ -347,11 +347,11 @@ std::size_t UploadStore::open() const {
         list, [](const UploadPtr& upload) { return upload->state() == UploadState::open; }));
 }
 
-// The bytes go; that there was such an upload is remembered for a while. Its lock is held.
+// Deletes the bytes, but remembers for some time that the upload existed. Its lock is held.
 void UploadStore::bury(Upload& upload) {
     upload.enter(UploadState::gone);
     writeUploadInfo(infoFile(upload.folder()), upload.info());
-    std::error_code ignored;  // what stays here is taken by the next sweep
+    std::error_code ignored;  // the next sweep removes the rest
     fs::remove(UploadFile::bytesIn(upload.folder()), ignored);
     fs::remove(upload.folder() / "offset", ignored);
 }
@@ -365,7 +365,7 @@ void UploadStore::forget(Upload& upload) {
 
 void UploadStore::sweepOne(Upload& upload) {
     const UploadLock lock(upload);
-    if (!lock.held()) return;  // a PATCH at work is not cut
+    if (!lock.held()) return;  // a running PATCH is not cut
     const std::int64_t expired_for = clocks_.wall_seconds() - upload.info().expires_at;
     switch (upload.state()) {
         case UploadState::complete:

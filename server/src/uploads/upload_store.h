@@ -1,6 +1,6 @@
-// The uploads of tus 1.0, without HTTP: a folder of its own for each, one writer at a time, and
-// nothing acknowledged that is not durable. Any thread. What a client does wrong, or what ends an
-// upload, is an UploadOutcome; Error is thrown where the disk fails (DISK_IO), and UPLOAD_DAMAGED.
+// The uploads of tus 1.0, without HTTP: one folder for each, one writer at a time, and only durable
+// bytes are acknowledged. Any thread. Errors of a client, and the end of an upload, are
+// UploadOutcomes. Throws Error if the disk fails (DISK_IO) or a file is damaged (UPLOAD_DAMAGED).
 //
 //     store.create({.id = batch_id, .owner = user, .length = length}, stored_by_user);
 //     auto start = store.append(batch_id, user, {.offset = offset});
@@ -9,8 +9,8 @@
 //     auto result = start.session->finish();
 //     if (result.complete) store.handOver(batch_id, folder / "archive.zip");
 //
-// After a start, whoever owns the batches asks for completed(): an upload whose last byte came just
-// before the crash is handed over then.
+// After a start, the owner of the batches calls completed() and hands over the uploads whose last
+// byte arrived just before a crash.
 #pragma once
 
 #include <atomic>
@@ -41,12 +41,12 @@ class Upload;
 struct NewUpload {
     std::string id{};
     std::string owner{};
-    std::optional<std::uint64_t> length{};  // one of length and sha256 is there
+    std::optional<std::uint64_t> length{};  // length or sha256 is set
     std::string sha256{};                   // hexadecimal, of the whole file
-    std::string metadata{};                 // Upload-Metadata as it came
+    std::string metadata{};                 // Upload-Metadata as received
 };
 
-// What its owner, and everybody, keeps already: archives of batches.
+// Bytes that are already stored, of this user and of all users: archives of batches.
 struct StoredBytes {
     std::uint64_t by_owner = 0;
     std::uint64_t files_by_owner = 0;
@@ -57,14 +57,15 @@ struct AppendOptions {
     std::uint64_t offset = 0;
     std::optional<std::uint64_t> body_bytes{};  // Content-Length
     std::optional<Checksum> checksum{};         // Upload-Checksum
-    // How many chunks the history has, asked once the upload is held; none: as the offset says.
+    // Returns how many chunks the history has; called when the upload is locked. If it is not set,
+    // the offset decides.
     std::function<std::uint64_t()> announced_chunks{};
 };
 
 struct AppendStart {
     UploadResult result{};
     std::unique_ptr<AppendSession>
-        session{};  // where the outcome is ok; must not outlive the store
+        session{};  // set if the outcome is ok; must not outlive the store
 };
 
 struct UploadClocks {
@@ -74,11 +75,11 @@ struct UploadClocks {
 
 class UploadStore {
  public:
-    // Called in the thread of the session, once the chunk is durable; may throw.
+    // Called in the thread of the session when the chunk is durable; may throw.
     using OnChunk = std::function<void(const std::string& id, const UploadChunk&)>;
 
-    // Reads what is there, and takes away what a crash left half made. `free_bytes` is asked of the
-    // disk unless it is given.
+    // Reads the existing uploads, and removes those that a crash left incomplete. `free_bytes` is
+    // measured on the disk unless it is given.
     UploadStore(std::filesystem::path folder, UploadLimits limits, UploadClocks clocks,
                 OnChunk on_chunk, Log& log, std::function<std::uint64_t()> free_bytes = {});
     ~UploadStore();
@@ -86,25 +87,25 @@ class UploadStore {
     UploadStore& operator=(const UploadStore&) = delete;
 
     UploadResult create(const NewUpload& upload, const StoredBytes& stored);
-    // HEAD: the offset that a PATCH has to name. A session that is still at work is asked to stop,
-    // for its client has come back.
+    // HEAD: the offset that the next PATCH must have. A session that still runs is asked to stop,
+    // because its client has reconnected.
     UploadResult head(const std::string& id, std::string_view owner);
     AppendStart append(const std::string& id, std::string_view owner, const AppendOptions& options);
     UploadResult remove(const std::string& id, std::string_view owner);
 
-    // Moves the bytes to `target` in a folder that exists, unless their digest is not the declared
-    // one: then the upload is gone. Again: ok.
+    // Moves the bytes to `target` in an existing folder. If their digest is not the declared one,
+    // the upload is deleted. A second call returns ok.
     UploadResult handOver(const std::string& id, const std::filesystem::path& target);
     std::vector<UploadInfo> completed() const;  // all bytes durable, not handed over
 
-    // Disturbs nobody. Of any owner.
+    // Does not wait for running requests. For uploads of any user.
     std::optional<UploadInfo> info(const std::string& id) const;
     bool isWhole(const std::string& id) const;  // all bytes are durable, here or handed over
     std::size_t open() const;
-    std::uint64_t storedBytes() const { return stored_bytes_; }  // durable, since the start
+    std::uint64_t storedBytes() const { return stored_bytes_; }  // durable bytes since the start
     std::uint64_t sliceBytes() const { return limits_.slice_bytes; }
 
-    void sweep();  // takes expired uploads away; call it at least once a minute
+    void sweep();  // removes expired uploads; call it at least once a minute
 
  private:
     using UploadPtr = std::shared_ptr<Upload>;  // a session may outlive the removal of its upload
@@ -114,7 +115,7 @@ class UploadStore {
         std::uint64_t open_of_owner = 0;
         std::uint64_t bytes = 0;
         std::uint64_t open = 0;
-        std::uint64_t missing = 0;  // bytes that are still to come
+        std::uint64_t missing = 0;  // bytes that have not arrived yet
     };
 
     void load(const std::filesystem::path& folder);
@@ -140,7 +141,7 @@ class UploadStore {
     const std::function<std::uint64_t()> free_bytes_;
 
     std::atomic<std::uint64_t> stored_bytes_ = 0;
-    std::mutex create_mutex_;  // one creation at a time: what there is room for is promised once
+    std::mutex create_mutex_;  // one creation at a time, so that free space is promised only once
     mutable std::mutex mutex_;
     std::map<std::string, UploadPtr> uploads_;  // guarded by mutex_
 };

@@ -12,7 +12,7 @@ OrderAtWork::OrderAtWork(work::WorkOrder order, std::filesystem::path folder)
     : order_(std::move(order)), folder_(std::move(folder)) {
     std::filesystem::create_directories(folder_);
     for (const ParcelFile& file : order_.parcel.files) {
-        const auto path = folder_ / file.name;  // a safe name: reading the order checked it
+        const auto path = folder_ / file.name;  // reading the order checked that the name is safe
         std::filesystem::create_directories(path.parent_path());
         std::ofstream out(path, std::ios::binary);
         out.exceptions(std::ios::failbit | std::ios::badbit);

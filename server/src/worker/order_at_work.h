@@ -1,5 +1,6 @@
-// A batch's order that this worker has taken on: its files unpacked, and the way to stop all that
-// works on it. Shared by the threads of the worker, for each may be the last to let go of it.
+// A batch's order that this worker has accepted, with its unpacked files and a stop source for
+// everything that works on it. Shared by the threads of the worker, because each of them may be the
+// last to release it.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,7 @@ namespace sheafline {
 
 class OrderAtWork {
  public:
-    // Unpacks the files below `folder`, which it removes at its end.
+    // Unpacks the files into `folder`, which the destructor removes.
     OrderAtWork(work::WorkOrder order, std::filesystem::path folder);
     ~OrderAtWork();
     OrderAtWork(const OrderAtWork&) = delete;
@@ -23,12 +24,13 @@ class OrderAtWork {
     const work::WorkOrder& order() const { return order_; }
     const std::filesystem::path& folder() const { return folder_; }
 
-    void end() { stop_.request_stop(); }  // the batch needs us no more, or we it
+    // Call it when the batch no longer needs this worker, or the worker stops.
+    void end() { stop_.request_stop(); }
     std::stop_token stop() const { return stop_.get_token(); }
 
-    // Something here is in its way: others are to do it, for now.
+    // This host cannot do the work for now, so others should.
     void refuse(const std::string& why, std::chrono::milliseconds time);
-    std::string refusal() const;  // empty where it is not refused now
+    std::string refusal() const;  // empty if it is not refused now
 
  private:
     const work::WorkOrder order_;

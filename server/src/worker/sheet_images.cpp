@@ -22,7 +22,7 @@ constexpr milliseconds kFirstOffer{3'000};
 constexpr milliseconds kAskAgain{100};
 constexpr milliseconds kOfferKept{30'000};
 constexpr int kTries = 3;
-constexpr std::size_t kCopies = 4;  // one at work, one ready behind it
+constexpr std::size_t kCopies = 4;  // one in use and one ready, with room for more
 constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
 constexpr int kOk = 200;
 constexpr int kUnauthorized = 401;
@@ -59,7 +59,7 @@ Answer get(const work::SheetOffer& offer, const std::string& path) {
 bool sees(const work::TakenSheet& sheet) {
     std::error_code error;
     const auto size = std::filesystem::file_size(sheet.task.path, error);
-    // Another file may have that name here: one of another size is another.
+    // Another file may have that path on this host; a different size shows it.
     return !error && size == sheet.bytes && ::access(sheet.task.path.c_str(), R_OK) == 0;
 }
 
@@ -101,7 +101,7 @@ SheetImages::~SheetImages() {
 std::filesystem::path SheetImages::pathOf(const work::TakenSheet& sheet,
                                           const work::WorkOrder& order,
                                           const std::stop_token& stop) {
-    // Where the batch's own host has no such file, the processor says what that means.
+    // If the batch's host has no such file, the processor reports it.
     if (sheet.bytes == 0) return sheet.task.path;
     if (order.sheets != work::SheetWay::http && sees(sheet)) return sheet.task.path;
     if (order.sheets == work::SheetWay::shared)
@@ -140,7 +140,7 @@ std::filesystem::path SheetImages::fetched(const work::TakenSheet& sheet, const 
             why = error.what();
         } catch (const Error& error) {
             why = error.what();
-            offers_.refused(batch);  // the batch may have another server by now
+            offers_.refused(batch);  // the batch may have another server now
         }
         pause(kAskAgain * tries, stop);
     }

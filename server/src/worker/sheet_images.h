@@ -1,6 +1,5 @@
-// Brings the image of a sheet to where a processor can open it: the path that the batch gave, where
-// this host sees that very file, or a copy that the batch's server sent. One slot's; SheetOffers is
-// shared by all.
+// Provides the image of a sheet as a file that a processor can open: the batch's path if this host
+// has the same file, or a copy from the batch's server. Each slot has one; all share SheetOffers.
 #pragma once
 
 #include <chrono>
@@ -19,24 +18,25 @@
 
 namespace sheafline {
 
-// Not from here, but perhaps from another host, or later: no fault of the sheet.
+// This host cannot get the image; another host, or a later attempt, may. Not an error of the sheet.
 class SheetUnreachable : public std::runtime_error {
     using runtime_error::runtime_error;
 };
-// The batch's server has it no more.
+// The batch's server no longer has it.
 class SheetGone : public std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-// What servers offer, asked of Redis and kept for a while. Thread-safe.
+// The offers of servers, read from Redis and cached for some time. Thread-safe.
 class SheetOffers {
  public:
     SheetOffers(redis::ConnectionOptions options, const work::WorkKey& key)
         : key_(key), redis_(std::move(options)) {}
 
-    // Waits a little for a batch's first offer.
+    // Waits briefly for a batch's first offer.
     std::optional<work::SheetOffer> of(const std::string& batch, const std::stop_token& stop);
-    void refused(const std::string& batch);  // its token was rejected: ask again
+    void refused(const std::string& batch);  // call it if its token was rejected: the offer is read
+                                             // again
 
  private:
     struct Kept {
@@ -53,7 +53,7 @@ class SheetOffers {
 
 class SheetImages {
  public:
-    // Copies lie below `folder`, the last few of them.
+    // `folder` has the most recent copies.
     SheetImages(SheetOffers& offers, std::filesystem::path folder);
     ~SheetImages();
     SheetImages(const SheetImages&) = delete;

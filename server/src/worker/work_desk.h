@@ -1,6 +1,6 @@
-// Where the sheets lie that a worker holds: those that nobody has begun, those at work, and the
-// answers that are still to be sent. It has room for so many in all, answers included, so a Redis
-// that is away stops the taking, not the memory. Thread-safe.
+// The sheets that a worker holds: those that are not begun, those that are being read, and unsent
+// answers. The total is limited, so if Redis is down the worker takes no more sheets instead of
+// using more memory. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -39,26 +39,27 @@ class WorkDesk {
     explicit WorkDesk(std::size_t places) : places_(places) {}
     void setPlaces(std::size_t places);
 
-    // The taker's: waits for a free place.
+    // For the taker: waits for free places.
     std::size_t room(std::chrono::milliseconds patience);
-    void put(std::vector<SheetInHand> sheets);  // straight back where the desk is closed
+    void put(std::vector<SheetInHand> sheets);  // returns them at once if the desk is closed
 
-    // The slots': the next sheet, one of `preferred` where there is any; waits. Nothing once the
-    // desk is closed.
+    // For the slots: waits for the next sheet, if possible one of `preferred`. Empty when the desk
+    // is closed.
     std::optional<SheetInHand> take(const OrderAtWork* preferred);
     std::optional<SheetInHand> takeOf(const OrderAtWork& order);  // at once
     void answer(const SheetInHand& sheet, work::WorkOutcome::Kind kind, const Reading& reading);
     void giveBack(const SheetInHand& sheet);
-    void giveBackAllOf(const OrderAtWork& order);  // those that nobody has begun
+    void giveBackAllOf(const OrderAtWork& order);  // sheets that are not begun
 
-    // The reporter's: waits for something to send, or for the time.
+    // For the reporter: waits for something to send, or until the time.
     Outbox outbox(Clock::time_point until);
     void sent(const Outbox& outbox);
     std::vector<SheetInHand> held() const;
     std::vector<SheetInHand> atWork() const;
-    void forget(const work::TakenSheet& sheet);  // another has it: whatever comes of it is dropped
+    void forget(const work::TakenSheet& sheet);  // another worker has the sheet: its outcome is
+                                                 // dropped
 
-    void close();  // nothing is begun any more; what nobody has begun goes back
+    void close();  // starts no more sheets and returns those that are not begun
     bool empty() const;
 
  private:
@@ -79,7 +80,7 @@ class WorkDesk {
     std::condition_variable mail_;
     std::list<Place> held_;
     Outbox outbox_;
-    std::size_t unsent_ = 0;  // in outbox_, or taken out of it and not yet sent
+    std::size_t unsent_ = 0;  // in outbox_, or taken from it and not yet sent
     bool closed_ = false;
 };
 

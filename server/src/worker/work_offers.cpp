@@ -11,7 +11,7 @@ namespace sheafline {
 
 namespace {
 
-// A worker waits three seconds for a first offer, and keeps one for half a minute.
+// A worker waits three seconds for the first offer, and caches an offer for half a minute.
 constexpr std::chrono::milliseconds kBetween{1'000};
 constexpr std::chrono::milliseconds kLives{60'000};
 constexpr std::int64_t kTokenSeconds = 300;
@@ -51,7 +51,7 @@ void WorkOffers::offer(redis::Connection& redis, std::optional<work::WorkKey>& k
     const std::int64_t now = wallMs() / 1000;
     for (const std::string& id : work::batchesAtWork(redis)) {
         const auto batch = readers_.take()->batch(id);
-        if (!batch || isFinal(batch->state)) continue;  // another server's
+        if (!batch || isFinal(batch->state)) continue;  // of another server
         const std::string token =
             tokens_.issue(TokenKind::work, {.user = "worker",
                                             .session = "worker",

@@ -1,5 +1,5 @@
-// Tells workers on other hosts where they fetch the sheets of this server's batches: its address
-// and a token for one batch, in Redis, as long as workers are at it. Works once constructed.
+// Tells workers on other hosts where to fetch the sheets of this server's batches: stores its
+// address and a token for one batch in Redis while workers need them. Starts in the constructor.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace sheafline {
 
 class WorkOffers {
  public:
-    // `url`: where this server is reached by other hosts.
+    // `url` is the address at which other hosts reach this server.
     WorkOffers(redis::RedisUrl redis, std::string url, const Tokens& tokens, ReaderPool& readers,
                Log& log);
 

@@ -28,7 +28,7 @@ void WorkSlot::work() {
         workOn(*first);
         pools_.remove_if([](const Pool& pool) { return pool.order->stop().stop_requested(); });
     }
-    pools_.clear();  // on the thread that started them: they die with it
+    pools_.clear();  // on the thread that started them, because they end with it
 }
 
 void WorkSlot::workOn(const SheetInHand& first) {

@@ -1,6 +1,6 @@
-// One of a worker's slots: a thread with a worker process for the order that it works on, and those
-// of the last few orders, so that batches that take turns cost no start each. What the process does
-// to a sheet, or the sheet to the process, is told to the desk; attempts are counted by the batch.
+// One slot of a worker: a thread with a worker process for its current order. It keeps the
+// processes of the last few orders, so that batches that take turns need no new start. It reports
+// outcomes and crashes to the desk; the batch counts attempts.
 #pragma once
 
 #include <list>
@@ -36,7 +36,7 @@ class WorkSlot {
     const PluginCatalog& plugins_;
     Log& log_;
     SheetImages images_;
-    std::list<Pool> pools_;  // the last used first
+    std::list<Pool> pools_;  // most recently used first
     std::jthread thread_;    // ends once the desk is closed
 };
 

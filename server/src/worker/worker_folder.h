@@ -1,5 +1,5 @@
-// A folder of a worker's own for what it unpacks and fetches; it goes with the worker. What a
-// killed one left behind is swept by the next that starts in the same place.
+// A private folder of a worker for unpacked and fetched files; the destructor removes it. The next
+// worker in the same place removes the folders of killed workers.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@ namespace sheafline {
 
 class WorkerFolder {
  public:
-    // `place` may be empty: where temporary files go.
+    // If `place` is empty, the folder for temporary files is used.
     explicit WorkerFolder(const std::filesystem::path& place);
     ~WorkerFolder();
     WorkerFolder(const WorkerFolder&) = delete;
@@ -20,7 +20,7 @@ class WorkerFolder {
 
  private:
     std::filesystem::path path_;
-    FileDescriptor lock_;  // held as long as we live
+    FileDescriptor lock_;  // held until the destructor
 };
 
 }  // namespace sheafline

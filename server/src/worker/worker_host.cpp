@@ -19,12 +19,12 @@ using work::TakenSheet;
 
 // It runs the program that an order names, so a host offers it only if its operator names it.
 constexpr std::string_view kRunsPrograms = "command";
-constexpr milliseconds kBetweenLooks{500};  // at the open runs
+constexpr milliseconds kBetweenLooks{500};  // between two reads of the open runs
 constexpr milliseconds kBetweenLooksForLost{1'000};
 constexpr milliseconds kWaitInRedis{250};
 constexpr milliseconds kIdle{100};
 constexpr milliseconds kBetweenRenewals{50};  // the shortest lease is six times as long
-constexpr std::size_t kHeldPerSlot = 2;       // one at work, one ready behind it
+constexpr std::size_t kHeldPerSlot = 2;       // one in use, one ready
 constexpr std::size_t kMostPerSlot = 32;
 constexpr milliseconds kBetweenCounts{250};
 
@@ -140,7 +140,7 @@ void WorkerHost::take(const std::stop_token& stop) {
             look_at_ = {};
             pause(backoff.next(), stop);
         } catch (const std::exception& error) {
-            // What somebody else wrote into our streams ends no worker.
+            // Foreign data in our streams must not end the worker.
             log_.error(std::string("cannot read what is in Redis: ") + error.what());
             pause(backoff.next(), stop);
         }
@@ -171,7 +171,7 @@ void WorkerHost::lookAtRuns(work::WorkSource& source) {
     }
     for (const std::string& run : unknown) {
         Order order = taken(source, run);
-        if (!order.at_work && order.refusal.empty()) continue;  // gone meanwhile
+        if (!order.at_work && order.refusal.empty()) continue;  // ended in the meantime
         const std::lock_guard lock(mutex_);
         orders_.emplace(run, std::move(order));
     }
@@ -240,7 +240,7 @@ bool WorkerHost::takeSome(work::WorkSource& source) {
     const std::size_t each = room / chosen.size();
     const bool all = chosen.size() == runs.size();
     auto sheets = source.take(chosen, each, all ? kWaitInRedis : milliseconds(0));
-    // The chosen have nothing: whoever has something is next, one each.
+    // The chosen runs have no sheets, so take one from each run that has any.
     if (sheets.empty() && !all) sheets = source.take(runs, 1, kWaitInRedis);
     if (sheets.empty()) look_at_ = std::min(look_at_, Clock::now() + kIdle);
     putOnDesk(std::move(sheets));
@@ -362,7 +362,7 @@ void WorkerHost::renewLeases(work::WorkSource& source) {
     }
 }
 
-// Where sheets are quick, what is done in a hundredth of a second is taken at once.
+// If sheets are quick, take as many at once as are read in a hundredth of a second.
 void WorkerHost::setPace() {
     const auto now = Clock::now();
     if (now - counted_ < kBetweenCounts) return;

@@ -1,6 +1,7 @@
-// A worker of batches on other hosts: takes their sheets from Redis into its slots and answers for
-// them. Works once constructed. One thread takes (over a connection that may wait in Redis), one
-// reports (answers, leases, heartbeat), each slot has its own. docs/workers.md tells operators.
+// A worker for batches on other hosts: takes their sheets from Redis into its slots and sends the
+// answers. Starts in the constructor. One thread takes sheets (on a connection that may wait in
+// Redis), one reports (answers, leases, heartbeat), and each slot has one. docs/workers.md
+// describes it for operators.
 #pragma once
 
 #include <atomic>
@@ -27,32 +28,32 @@ namespace sheafline {
 struct WorkerHostOptions {
     redis::RedisUrl redis{};
     int concurrency = 1;
-    // Empty: all that are installed but `command`, which runs what an order says.
+    // Empty: all that are installed, except `command`, which runs the program that an order names.
     std::vector<std::string> processors{};
     std::chrono::milliseconds heartbeat{5'000};
     std::filesystem::path folder{};    // for files of orders and copies of sheets
     std::string program{};             // our version
-    std::filesystem::path key_file{};  // of the key that signs orders
+    std::filesystem::path key_file{};  // file with the key that signs orders
 };
 
 class WorkerHost {
  public:
-    // Throws ConfigError where one of `processors` is not installed, RedisError where Redis refuses
+    // Throws ConfigError if one of `processors` is not installed, and RedisError if Redis rejects
     // our user or password.
     WorkerHost(WorkerHostOptions options, const PluginCatalog& plugins, Log& log);
-    ~WorkerHost();  // kills what is still at work; its sheets go to others at once
+    ~WorkerHost();  // kills running worker processes; their sheets go to others at once
     WorkerHost(const WorkerHost&) = delete;
     WorkerHost& operator=(const WorkerHost&) = delete;
 
     const std::string& name() const { return name_; }
-    void drain();         // takes nothing more; what nobody has begun goes to others
-    bool isDone() const;  // draining, and all that was begun is answered
+    void drain();         // takes no more sheets; those that are not begun go to others
+    bool isDone() const;  // draining, and all begun sheets are answered
 
  private:
     using Clock = std::chrono::steady_clock;
 
     struct Order {
-        std::shared_ptr<OrderAtWork> at_work{};  // null: refused for good
+        std::shared_ptr<OrderAtWork> at_work{};  // null: refused permanently
         std::string refusal{};
         Clock::time_point look_for_lost{};  // of other workers
     };
@@ -94,13 +95,13 @@ class WorkerHost {
     std::map<std::string, Order> orders_;  // by run
     bool draining_ = false;
 
-    std::atomic<bool> tell_now_ = true;  // something that the list of workers is to show at once
+    std::atomic<bool> tell_now_ = true;  // the list of workers must show a change at once
 
     // the taker's
-    std::size_t turn_ = 0;  // whose run is the next
+    std::size_t turn_ = 0;  // index of the next run
     Clock::time_point look_at_{};
     int order_number_ = 0;
-    std::vector<std::string> lost_;  // other workers, as of the last look
+    std::vector<std::string> lost_;  // other workers, as of the last check
     Clock::time_point look_for_lost_at_{};
 
     // the reporter's

@@ -181,6 +181,34 @@ TEST_CASE("a broken TIFF has the pages before the break") {
     CHECK(batch.run.sheets().size() == c.pages);
 }
 
+TEST_CASE("an archive with more pages than max_pages is rejected, whatever its number of files") {
+    struct Case {
+        std::string pages;  // of each file, separated by spaces
+        const char* max_pages;
+        const char* result;
+    };
+    const auto c =
+        GENERATE(Case{"20000", nullptr, "done"}, Case{"20001", nullptr, "ARCHIVE_TOO_MANY"},
+                 Case{"60000", nullptr, "ARCHIVE_TOO_MANY"},
+                 Case{"15000 15000", nullptr, "ARCHIVE_TOO_MANY"}, Case{"3 4", "7", "done"},
+                 Case{"3 4", "6", "ARCHIVE_TOO_MANY"}, Case{"1 1 1", "1", "done"});
+    INFO(c.pages);
+    std::vector<ForgedEntry> entries;
+    std::istringstream files(c.pages);
+    for (int pages = 0; files >> pages;)
+        entries.push_back({.name = "scan" + std::to_string(entries.size()) + ".tif",
+                           .content = tiff(pages),
+                           .deflated = pages > 100});
+    Batch batch(zipOf(entries));
+    batch.params["max_ratio"] = {.text = "2000"};
+    if (c.max_pages != nullptr) batch.params["max_pages"] = {.text = c.max_pages};
+    CHECK(batch.extract() == c.result);
+    if (batch.message.empty()) return;
+    CHECK(batch.run.sheets().size() == 0);
+    CHECK_THAT(batch.message, Catch::Contains("allows (reached at scan") &&
+                                  Catch::Contains("raise max_pages in the pipeline"));
+}
+
 TEST_CASE("no changed byte makes extract crash or write unchecked data") {
     const std::string whole = ForgedZip{.entries = manyJpegs(4), .zip64_end = true}.bytes();
     std::mt19937 random(20231107);

@@ -12,7 +12,8 @@ namespace {
 constexpr ThrottleLimits kLimits{.per_pair = 3,
                                  .per_address = 5,
                                  .per_name = 6,
-                                 .name_delay_ms = 10'000,
+                                 .name_delay_ms = 2'000,
+                                 .name_delay_most_ms = 10'000,
                                  .window_ms = 60'000,
                                  .keys = 100};
 }
@@ -30,18 +31,49 @@ TEST_CASE("a name may fail so often from one address in a window, however it is 
     CHECK(throttle.admit("ann", "10.0.0.1", 60'000).retry_after_seconds == 10);
 }
 
-TEST_CASE("failures from many addresses delay a name's attempts, and lock nobody out") {
+TEST_CASE("failures from many addresses delay the first attempt of a new address too") {
     LoginThrottle throttle(kLimits);
-    for (int i = 0; i < 50; ++i)
-        REQUIRE(throttle.admit("ann", "10.0.1." + std::to_string(i), i).retry_after_seconds == 0);
-    // Ann herself, from an address that has not failed.
+    const auto address = [](int n) { return "10.0.1." + std::to_string(n); };
+    for (int i = 0; i < 6; ++i)
+        REQUIRE(throttle.admit("ann", address(i), 0).retry_after_seconds == 0);
+    // The delay doubles with each further failure, up to its bound.
+    std::int64_t now_ms = 0;
+    int next = 6;
+    for (const std::int64_t seconds : {2, 4, 8, 10, 10}) {
+        CHECK(throttle.admit("ann", address(next), now_ms).retry_after_seconds == seconds);
+        CHECK(throttle.admit("bob", "10.0.2." + std::to_string(next), now_ms).retry_after_seconds ==
+              0);
+        now_ms += seconds * 1000;
+        CHECK(throttle.admit("ann", address(next++), now_ms).retry_after_seconds == 0);
+    }
+    // The failures leave the window, and so does the delay.
+    CHECK(throttle.admit("ann", address(next), now_ms + 60'000).retry_after_seconds == 0);
+}
+
+TEST_CASE("an address from which a name signed in does not wait for the failures of others") {
+    LoginThrottle throttle(kLimits);
+    REQUIRE(throttle.admit("ann", "10.0.0.7", 0).retry_after_seconds == 0);
+    throttle.succeeded("ann", "10.0.0.7", 0);
+    REQUIRE(throttle.admit("ann", "10.0.0.8", 0).retry_after_seconds == 0);
+    throttle.notTried("ann", "10.0.0.8", 0);
+    for (int i = 0; i < 50; ++i) throttle.admit("ann", "10.0.1." + std::to_string(i), 1 + i);
+    CHECK(throttle.admit("ann", "10.0.0.8", 100).retry_after_seconds == 2);
     CHECK(throttle.admit("ann", "10.0.0.7", 100).retry_after_seconds == 0);
-    throttle.succeeded("ann", "10.0.0.7", 100);
+    // Its own failures lock it like any other.
     CHECK(throttle.admit("ann", "10.0.0.7", 101).retry_after_seconds == 0);
-    // An address that failed waits between two attempts.
-    CHECK(throttle.admit("ann", "10.0.1.3", 1'000).retry_after_seconds == 10);
-    CHECK(throttle.admit("ann", "10.0.1.3", 10'003).retry_after_seconds == 0);
-    CHECK(throttle.admit("bob", "10.0.1.3", 10'004).retry_after_seconds == 0);
+    CHECK(throttle.admit("ann", "10.0.0.7", 102).retry_after_seconds == 0);
+    CHECK(throttle.admit("ann", "10.0.0.7", 103).retry_after_seconds == 60);
+}
+
+TEST_CASE("a thousand addresses get no thousand guesses of one name") {
+    LoginThrottle throttle(kLimits);
+    int admitted = 0;
+    for (int i = 0; i < 1000; ++i) {
+        const std::string address =
+            "10." + std::to_string(i / 250) + ".0." + std::to_string(i % 250);
+        if (throttle.admit("ann", address, i).retry_after_seconds == 0) ++admitted;
+    }
+    CHECK(admitted == 6);
 }
 
 TEST_CASE("an address has a limited number of failures per window, whatever the names") {

@@ -135,6 +135,10 @@ TEST_CASE("SIGHUP reads the pipelines and the number of running batches again") 
     CHECK(running("1"));
     site.folder.write("serve.conf", "max-running = 2\n");
     server.program().signal(SIGHUP);
+    server.program().waitForLineAfter("the configuration was read again");
+    CHECK(running("1"));  // both batches are of one user
+    site.folder.write("serve.conf", "max-running = 2\nuser-running = 2\n");
+    server.program().signal(SIGHUP);
     CHECK(running("2"));
 }
 

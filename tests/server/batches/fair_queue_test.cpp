@@ -8,8 +8,8 @@ using namespace sheafline;
 
 namespace {
 
-std::string next(FairQueue& queue) {
-    const auto batch = queue.next();
+std::string next(FairQueue& queue, std::size_t most_per_user = 100) {
+    const auto batch = queue.next(most_per_user);
     return batch ? batch->batch_id : "none";
 }
 
@@ -52,4 +52,18 @@ TEST_CASE("a batch that is removed from the queue never runs") {
     CHECK(queue.remove("a1"));
     CHECK_FALSE(queue.remove("a1"));
     CHECK(next(queue) == "none");
+}
+
+TEST_CASE("a user at the limit of running batches leaves the free places to others") {
+    FairQueue queue;
+    for (const char* id : {"a1", "a2", "a3", "b1"})
+        queue.push({.batch_id = id, .user = std::string(1, *id)});
+    CHECK(next(queue, 2) == "a1");
+    CHECK(next(queue, 2) == "b1");
+    CHECK(next(queue, 2) == "a2");
+    CHECK(next(queue, 2) == "none");
+    queue.ended("b1");  // another user's place does not count
+    CHECK(next(queue, 2) == "none");
+    queue.ended("a1");
+    CHECK(next(queue, 2) == "a3");
 }

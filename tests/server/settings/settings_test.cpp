@@ -1,5 +1,6 @@
 // The settings: their file, their environment, and the docs that list them.
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "settings/config_file.h"
 #include "settings/cors_origin.h"
+#include "settings/serve_settings.h"
 #include "settings/setting_table.h"
 #include "settings/setting_values.h"
 #include "temporary_folder.h"
@@ -114,6 +116,21 @@ TEST_CASE("an origin is written as browsers send it") {
           "'https://app.example'");
     for (const char* text : {"app.example", "*", "null", "ftp://a", "https://", "a b"})
         CHECK_FALSE(fault(text).empty());
+}
+
+TEST_CASE("a user's batches leave one place for other users unless the setting says otherwise") {
+    const TemporaryFolder folder;
+    const auto user_running = [&](const char* text) {
+        folder.write("s.conf", text);
+        const std::array<const char*, 1> none{nullptr};
+        return serveSettingsOf(SettingValues({}, (folder.path() / "s.conf").string(), none.data()))
+            .user_running;
+    };
+    CHECK(user_running("") == 1);
+    CHECK(user_running("max-running = 1\n") == 1);
+    CHECK(user_running("max-running = 8\n") == 7);
+    CHECK(user_running("max-running = 8\nuser-running = 3\n") == 3);
+    CHECK(user_running("max-running = 8\nuser-running = 8\n") == 8);
 }
 
 TEST_CASE("the docs list every setting as the program knows it, and no other") {

@@ -20,7 +20,7 @@ namespace sheafline::extract {
 
 namespace {
 
-// Below this a high ratio harms nobody: a blank page compresses well.
+// Below this size a high ratio is harmless: a blank page compresses well.
 constexpr std::uint64_t kHarmlessBytes = 1ULL << 20U;
 
 constexpr std::uint16_t kFlagsThatMustAgree =

@@ -1,5 +1,5 @@
-// How long to wait before the next attempt: 0.1 s, twice as long each time, at most 5 s, and up to
-// half of it less by chance, so that many who lost the same server do not come back at once.
+// The pause before the next attempt: 0.1 s, doubled each time up to 5 s, and shortened at random by
+// up to half, so that clients of the same server do not reconnect all at once.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@ namespace sheafline::redis {
 class Backoff {
  public:
     std::chrono::milliseconds next();
-    void reset() { pause_ = kFirst; }  // it works again
+    void reset() { pause_ = kFirst; }  // call it after a success
 
  private:
     static constexpr std::chrono::milliseconds kFirst{100};

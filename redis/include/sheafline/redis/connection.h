@@ -1,7 +1,7 @@
-// A connection to Redis, for one use and one thread at a time. It connects with the first command
-// and again with the next one after it was lost; whoever calls decides when to try again (Backoff).
-// Commands throw RedisError; after refused, timeout and lost it is unknown whether they ran, so
-// only what may be done twice is sent again.
+// A connection to Redis, for one thread at a time. It connects with the first command, and again
+// with the next command after it was lost; the caller decides when to retry (Backoff). Commands
+// throw RedisError. After refused, timeout and lost it is unknown whether a command ran, so retry
+// only commands that may run twice.
 //
 //     Connection redis({.url = parseRedisUrl("redis://127.0.0.1:6379/0")});
 //     redis.run({"SET", "a", "1"});
@@ -42,17 +42,17 @@ class Connection {
     // For commands that block in Redis for up to `wait` (XREADGROUP … BLOCK): that much is added to
     // the reply's time.
     Reply run(const Command& command, std::chrono::milliseconds wait);
-    // Sends all before it reads the first reply. Error replies stand in their place.
+    // Sends all commands before it reads the first reply. Error replies are elements of the result.
     std::vector<Reply> pipeline(std::span<const Command> commands);
 
     Reply eval(const Script& script, const ScriptCall& call);
-    // As pipeline(); in order, even where Redis had forgotten the script.
+    // Like pipeline(); keeps the order even if Redis had forgotten the script.
     std::vector<Reply> evalAll(const Script& script, std::span<const ScriptCall> calls);
 
-    // The reply itself, or throws what an error reply of pipeline() or evalAll() says.
+    // Returns the reply, or throws if it is an error reply of pipeline() or evalAll().
     const Reply& checked(const Reply& reply);
 
-    void connect();  // where it is not; throws
+    void connect();  // if it is not connected; throws
     bool connected() const { return link_ != nullptr; }
     void close();
     const RedisUrl& url() const { return options_.url; }

@@ -1,6 +1,5 @@
-// Where a Redis is and who we are there: redis://[[user]:password@]host[:port][/database]
-// User and password may hold %XX. shown() is what may stand in logs and messages: it has no
-// password.
+// The address of a Redis and our sign-in: redis://[[user]:password@]host[:port][/database] User and
+// password may contain %XX. Use shown() in logs and messages: it has no password.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +18,7 @@ struct RedisUrl {
     std::string shown() const;  // redis://host:port/database
 };
 
-// Throws ConfigError, whose text holds no password either.
+// Throws ConfigError, whose text has no password either.
 RedisUrl parseRedisUrl(std::string_view text);
 
 }  // namespace sheafline::redis

@@ -1,5 +1,5 @@
-// A reply of Redis as a value. An empty array cannot be told from no array: both are nil, and have
-// no items.
+// A reply of Redis as a value. An empty array and a null array cannot be distinguished: both are
+// nil and have no items.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// A Lua script, known to Redis by its hash. Connection::eval() sends the hash, and the text where
+// A Lua script that Redis knows by its hash. Connection::eval() sends the hash, and the text if
 // Redis has forgotten it.
 #pragma once
 
@@ -20,7 +20,7 @@ class Script {
     explicit Script(std::string text);
 
     const std::string& text() const { return text_; }
-    const std::string& hash() const { return hash_; }  // SHA-1, as Redis makes it
+    const std::string& hash() const { return hash_; }  // SHA-1, as Redis computes it
     Command command(const ScriptCall& call) const;     // EVALSHA …
 
  private:

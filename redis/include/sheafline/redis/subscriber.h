@@ -1,7 +1,7 @@
-// Hears what is published on channels, for the whole process over one connection, on a thread of
-// its own. A lost connection is made again (0.1 to 5 s, with chance), and every channel subscribed
-// again. What was published meanwhile is missing: `heard` says from when on nothing is, so
-// whoever needs all of it reads the rest elsewhere after each `heard`.
+// Receives messages on channels, over one connection and on one thread for the whole process. After
+// a lost connection it reconnects (after 0.1 to 5 s, with jitter) and subscribes to every channel
+// again. Messages that were published in the meantime are missing. After each `heard` nothing more
+// is missed, so a caller that needs all messages then reads the missing ones elsewhere.
 //
 //     Subscriber subscriber({.url = url}, {.heard = …, .message = …});
 //     subscriber.subscribe("batch:42:progress");
@@ -22,15 +22,15 @@ namespace sheafline::redis {
 struct SubscriberCalls {
     std::function<void(std::string_view channel)> heard{};
     std::function<void(std::string_view channel, std::string_view message)> message{};
-    // Once when it no longer works, or the kind of trouble changed, and once, with null, when it
-    // works again.
+    // Called once when the connection fails or the kind of error changes, and once, with null, when
+    // it works again.
     std::function<void(const RedisError* trouble)> state{};
 };
 
 class Subscriber {
  public:
     Subscriber(ConnectionOptions options, SubscriberCalls calls);
-    ~Subscriber();  // no call is made after it
+    ~Subscriber();  // no call is made afterwards
     Subscriber(const Subscriber&) = delete;
     Subscriber& operator=(const Subscriber&) = delete;
 

@@ -1,5 +1,5 @@
-// Where workers that do not see a batch's folder fetch its sheets: the owning server puts its
-// address and a short-lived token there, again and again while the batch runs.
+// Where workers without access to a batch's folder fetch its sheets. While the batch runs, the
+// owning server repeatedly stores its address and a short-lived token in Redis.
 #pragma once
 
 #include <chrono>
@@ -17,11 +17,11 @@ struct SheetOffer {
     std::string token{};
 };
 
-// Of the open runs of all batches; throw RedisError.
+// The batches of all open runs. These functions throw RedisError.
 std::vector<std::string> batchesAtWork(redis::Connection& redis);
 void offerSheets(redis::Connection& redis, const std::string& batch, const SheetOffer& offer,
                  std::chrono::milliseconds lives, const WorkKey& key);
-// Nothing if there is no offer, or none that `key` signed.
+// Empty if there is no offer, or none signed with `key`.
 std::optional<SheetOffer> offeredSheets(redis::Connection& redis, const std::string& batch,
                                         const WorkKey& key);
 

@@ -1,7 +1,7 @@
 // The key that signs what a batch's host and its workers read from Redis: orders, sheets, outcomes
-// and offers. Redis itself is not trusted: without the key, access to it starts nothing on a
-// worker. All hosts have the same key file; the first program that needs it creates it. Immutable;
-// any thread.
+// and offers. Redis itself is not trusted: without the key, access to Redis cannot start anything
+// on a worker. All hosts have the same key file; the first program that needs it creates it.
+// Immutable; any thread.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ class WorkKey {
     // $SHEAFLINE_WORK_KEY, or sheafline/work.key in the user's configuration folder.
     static std::filesystem::path defaultFile();
 
-    // An HMAC-SHA-256 of the parts, in hexadecimal. The first one says what kind of thing they are.
+    // An HMAC-SHA-256 of the parts, in hexadecimal. The first part is the kind of the data.
     std::string sign(std::initializer_list<std::string_view> parts) const;
     bool verifies(std::string_view signature, std::initializer_list<std::string_view> parts) const;
 

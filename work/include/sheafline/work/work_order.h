@@ -1,5 +1,5 @@
-// What a batch asks of workers on other hosts: which processor, with which params and files, and
-// how long a sheet and a lease may take. It stands in Redis as long as the batch's stage lives.
+// The order of a batch to workers on other hosts: the processor with its params and files, and the
+// time limits for a sheet and a lease. It is in Redis while the batch's stage runs.
 #pragma once
 
 #include <chrono>
@@ -16,11 +16,11 @@
 
 namespace sheafline::work {
 
-// How a worker comes to a sheet's image.
+// How a worker gets a sheet's image.
 enum class SheetWay {
-    either,  // by its path where the worker sees it, else over HTTP
-    shared,  // by its path alone
-    http,    // from the batch's server alone
+    either,  // by its path if the worker has the file, otherwise over HTTP
+    shared,  // only by its path
+    http,    // only from the batch's server
 };
 
 std::string_view toString(SheetWay way);
@@ -30,7 +30,7 @@ struct WorkOrder {
     std::string run{};  // one start of the stage: BATCH.EXECUTION.RANDOM
     std::string batch{};
     ProcessorParcel parcel{};
-    std::vector<std::string> columns{};  // what the processor has to have
+    std::vector<std::string> columns{};  // the columns that the processor must have
     std::chrono::milliseconds sheet_timeout{30'000};
     std::uint64_t memory_bytes = 0;
     std::chrono::milliseconds lease{30'000};
@@ -40,10 +40,9 @@ struct WorkOrder {
 std::string newRun(const std::string& batch_id, int execution);
 std::string batchOf(const std::string& run);
 
-// The fields of its hash, those of the hash with its files, and back. Of an order that another
-// version of the program wrote, only who wrote it for which processor is read. Throws Error
-// (WORK_ORDER) if something is missing, a file does not have its checksum, or the order is not
-// signed with `key`.
+// The fields of its hash, those of the hash with its files, and back. From an order of another
+// program version, only the version and the processor are read. Throws Error (WORK_ORDER) if
+// something is missing, a file does not have its checksum, or the order is not signed with `key`.
 std::vector<std::string> fieldsOf(const WorkOrder& order, const WorkKey& key);
 std::vector<std::string> fileFieldsOf(const WorkOrder& order);
 void signFields(const std::string& run, std::map<std::string, std::string>& fields,

@@ -1,4 +1,4 @@
-// What became of one delivery of a sheet.
+// The outcome of one delivery of a sheet.
 #pragma once
 
 #include <sheafline/sheets.h>
@@ -7,8 +7,9 @@ namespace sheafline::work {
 
 struct WorkOutcome {
     enum class Kind {
-        read,    // `reading` is the processor's
-        failed,  // the attempt failed as `reading.refusal` says; the sheet may go round again
+        read,    // `reading` has the result of the processor
+        failed,  // the attempt failed with the reason `reading.refusal`; the sheet may get another
+                 // attempt
         lost,    // too many workers were lost with it
     };
 

@@ -1,6 +1,6 @@
-// A worker's side of the work in Redis: takes sheets out of the windows of open runs, holds them by
-// a lease that it renews, and answers each once. A delivery that another has taken over is nothing
-// to answer any more. One thread each; all throw RedisError.
+// The worker's side of the work in Redis: takes sheets out of the windows of open runs, holds them
+// by a lease that it renews, and answers each once. A delivery that another worker has taken over
+// cannot be answered any more. One thread per object; all functions throw RedisError.
 //
 //     WorkSource source({.url = url}, "host-a.4711.x", "0.1.0");
 //     for (const std::string& run : source.runs()) …
@@ -25,12 +25,13 @@ namespace sheafline::work {
 struct TakenSheet {
     std::string run{};
     std::string entry{};  // in the run's stream
-    int delivery = 1;     // how often it was handed out: with the worker's name the fencing token
-    SheetTask task{};     // the path as the batch's host has it
-    std::uint64_t bytes = 0;  // of that file; 0 where there is none, or nothing in it
+    int delivery = 1;     // how often it was assigned; together with the worker's name, this is the
+                          // fencing token
+    SheetTask task{};     // with the path on the batch's host
+    std::uint64_t bytes = 0;  // size of that file; 0 if it is missing or empty
 };
 
-// Whether both are one delivery: entries are numbered in each stream for itself.
+// Whether both are the same delivery. Each stream numbers its entries separately.
 inline bool isSame(const TakenSheet& a, const TakenSheet& b) {
     return a.entry == b.entry && a.delivery == b.delivery && a.run == b.run;
 }
@@ -43,26 +44,27 @@ struct Answer {
 
 class WorkSource {
  public:
-    // `program`: our version; orders of another are not read whole (see readOrder).
+    // `program` is our version; orders of other versions are read only in part (see readOrder).
     WorkSource(redis::ConnectionOptions options, std::string worker, std::string program,
                WorkKey key);
 
-    std::vector<std::string> runs();  // those whose stage has gone without a word are taken off
-    // Nothing where it is gone. Throws Error (WORK_ORDER) where it cannot be read.
+    std::vector<std::string> runs();  // removes the runs whose stage disappeared silently
+    // Empty if it no longer exists. Throws Error (WORK_ORDER) if it cannot be read.
     std::optional<WorkOrder> order(const std::string& run);
 
-    // At most `count` of each run; waits for the first one. Nothing where a run is gone meanwhile.
+    // At most `count` of each run; waits for the first one. Returns none of a run that has ended.
     std::vector<TakenSheet> take(std::span<const std::string> runs, std::size_t count,
                                  std::chrono::milliseconds wait);
-    // Those whose worker has not renewed its lease, or is one of `lost`.
+    // Takes over the sheets whose worker has not renewed its lease, or is one of `lost`.
     std::vector<TakenSheet> takeOver(const std::string& run, std::chrono::milliseconds lease,
                                      std::size_t count, std::span<const std::string> lost = {});
-    std::vector<std::string> lostWorkers();  // by name: silent for three heartbeats
+    std::vector<std::string> lostWorkers();  // names of the workers that were silent for three
+                                             // heartbeats
 
-    // Which of them counted; the others were no longer ours.
+    // Which of them were accepted; the other sheets were no longer ours.
     std::vector<bool> answer(std::span<const Answer> answers);
     void giveBack(std::span<const TakenSheet> sheets);  // as if they had never been taken
-    // All of one run. Gives the entries that are no longer ours.
+    // Renews all leases of one run. Returns the entries that are no longer ours.
     std::vector<std::string> renew(const std::string& run, std::span<const TakenSheet> sheets);
 
     void tell(const WorkerRecord& worker);

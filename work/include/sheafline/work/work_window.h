@@ -1,6 +1,6 @@
-// A batch's side of the work in Redis: the window of sheets that are handed out, and what becomes
-// of them. Nothing in Redis is the truth: the owner of the window knows which sheets it waits for,
-// and puts them in again when Redis lost them. One thread. All throw RedisError.
+// The batch's side of the work in Redis: the window of assigned sheets, and their outcomes. Redis
+// is not the source of truth: the owner of the window knows which sheets it waits for, and stores
+// them again if Redis lost them. One thread. All functions throw RedisError.
 //
 //     WorkWindow window({.url = url}, order);
 //     window.open();
@@ -25,22 +25,22 @@ namespace sheafline::work {
 class WorkWindow {
  public:
     WorkWindow(redis::ConnectionOptions options, WorkOrder order, WorkKey key);
-    ~WorkWindow();  // close(), where Redis can be reached
+    ~WorkWindow();  // calls close() if Redis can be reached
     WorkWindow(const WorkWindow&) = delete;
     WorkWindow& operator=(const WorkWindow&) = delete;
 
-    void open();  // empty, in place of whatever an earlier run of the batch left
-    // False where Redis has lost the window. After an exception it is unknown which were given.
+    void open();  // an empty window, which replaces that of an earlier run of the batch
+    // False if Redis has lost the window. After an exception it is unknown which sheets are in
+    // Redis.
     bool give(std::span<const SheetTask> tasks);
     std::vector<WorkOutcome> take(std::chrono::milliseconds wait);  // in the order of the answers
-    bool renew();  // to be called every few seconds; false where Redis has lost the window
-    // The numbers of those that a worker holds or can take. Entries that the group lost are
-    // deleted.
+    bool renew();  // call it every few seconds; false if Redis has lost the window
+    // The sheets that a worker holds or can take. Deletes entries that the group lost.
     std::set<int> sheets();
-    std::size_t heldBy(std::span<const std::string> workers);  // how many sheets these hold
+    std::size_t heldBy(std::span<const std::string> workers);  // how many sheets these workers hold
     std::vector<WorkerRecord> workers();
     void bury(int sheet, int attempt, const std::string& reason);  // onto the dead-letter list
-    void close();  // workers let go of the batch's sheets within a second
+    void close();  // workers drop the batch's sheets within a second
 
     const WorkOrder& order() const { return order_; }
 

@@ -1,4 +1,4 @@
-// What a worker tells of itself with every heartbeat, and the list of all that told.
+// The entry of a worker, sent with every heartbeat, and the list of all workers.
 #pragma once
 
 #include <chrono>
@@ -20,17 +20,17 @@ struct SheetAtWork {
 
 struct RefusedOrder {
     std::string batch{};
-    std::string reason{};  // "omr is 1.1.0 here, 1.0.0 is wanted"
+    std::string reason{};  // "omr is 1.1.0 here, but 1.0.0 is required"
 };
 
 struct WorkerRecord {
     std::string name{};   // HOST.PID.RANDOM
-    std::string state{};  // idle, working, draining; lost: not heard of for three heartbeats
+    std::string state{};  // idle, working, draining; lost: silent for three heartbeats
     std::string program{};
     std::map<std::string, std::string> processors{};  // name → version
     int concurrency = 0;
-    std::uint64_t done = 0;    // answers that counted
-    std::uint64_t failed = 0;  // of these: attempts that failed
+    std::uint64_t done = 0;    // accepted answers
+    std::uint64_t failed = 0;  // failed attempts among them
     std::uint64_t late = 0;    // answers that came after another had taken over
     double rate_per_second = 0;
     std::string since{};
@@ -43,7 +43,7 @@ struct WorkerRecord {
 // One line, as GET /api/workers shows it.
 std::string jsonOf(const WorkerRecord& worker);
 
-// By name. Those that have been lost for an hour are forgotten. Throws RedisError.
+// By name, without workers that have been lost for an hour. Throws RedisError.
 std::vector<WorkerRecord> workerRecords(redis::Connection& redis);
 
 }  // namespace sheafline::work
