@@ -1,6 +1,7 @@
 #include "history/history.h"
 
 #include <future>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -162,6 +163,63 @@ TEST_CASE("a reader that waits for an event wakes when it is committed") {
         std::async(std::launch::async, [&] { return history.waitForEvent(1, stop.get_token()); });
     stop.request_stop();
     CHECK(stopped.get() == 1);
+}
+
+TEST_CASE("a decision about a batch that another one has changed is rejected and changes nothing") {
+    struct Case {
+        std::vector<BatchState> states;
+        int execution;
+        bool accepted;
+    };
+    const std::vector<Case> cases{
+        {{BatchState::queued}, 0, true},  {{BatchState::failed, BatchState::queued}, 1, true},
+        {notEnded().states, 1, true},     {{BatchState::uploading}, 0, false},
+        {{BatchState::queued}, 2, false}, {{}, 0, false},
+    };
+    for (const Case& one : cases) {
+        const TemporaryFolder folder;
+        History history(folder / "history.db", "owner");
+        history.commit(created("a"));
+        const Change change{.batch_id = "a",
+                            .expected = Expected{.states = one.states, .execution = one.execution},
+                            .state = BatchState::cancelled,
+                            .events = {{.stage = "cancelled", .message = "Batch cancelled"}}};
+        std::string code = "accepted";
+        try {
+            history.commit(change);
+        } catch (const Error& error) {
+            code = error.code();
+        }
+        CHECK(code == (one.accepted ? "accepted" : "STATE_CHANGED"));
+        const BatchRow batch = HistoryReader(folder / "history.db").batch("a").value();
+        CHECK(batch.state == (one.accepted ? BatchState::cancelled : BatchState::queued));
+        CHECK(batch.seq == (one.accepted ? 2U : 1U));
+    }
+}
+
+TEST_CASE("of two decisions in one transaction the second sees the first") {
+    const TemporaryFolder folder;
+    History history(folder / "history.db", "owner");
+    history.commit(created("a"));
+    std::vector<std::future<void>> decisions;
+    for (int i = 0; i < 20; ++i) {
+        auto done = std::make_shared<std::promise<void>>();
+        decisions.push_back(done->get_future());
+        history.submit({.batch_id = "a", .expected = notEnded(), .state = BatchState::cancelled},
+                       [done](const std::exception_ptr& error) {
+                           error ? done->set_exception(error) : done->set_value();
+                       });
+    }
+    int accepted = 0;
+    for (auto& decision : decisions) {
+        try {
+            decision.get();
+            ++accepted;
+        } catch (const Error& error) {
+            CHECK(error.code() == "STATE_CHANGED");
+        }
+    }
+    CHECK(accepted == 1);
 }
 
 TEST_CASE("a change is the same after encoding and decoding") {

@@ -24,6 +24,7 @@ BatchRow endedBatch(HistoryReader& history, const std::string& batch_id, const c
 
 Change opened(const BatchRow& batch, NextExecution next, std::string message) {
     return {.batch_id = batch.batch_id,
+            .expected = Expected{.states = {batch.state}, .execution = batch.execution},
             .next_execution = std::move(next),
             .state = BatchState::running,
             .events = {{.stage = std::string(toString(ProcessingStage::queued)),

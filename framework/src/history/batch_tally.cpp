@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <sheafline/error.h>
+
 #include "base/clocks.h"
 
 namespace sheafline {
@@ -18,6 +20,15 @@ std::uint64_t* BatchTally::counterOf(SheetState of) {
             break;
     }
     return nullptr;
+}
+
+void BatchTally::require(const Expected& expected) const {
+    const bool same_execution = expected.execution == 0 || expected.execution == execution;
+    if (same_execution && std::ranges::find(expected.states, state) != expected.states.end())
+        return;
+    throw Error(ErrorClass::permanent, "STATE_CHANGED",
+                "another request has changed the batch, which is now " +
+                    std::string(toString(state)) + "; look at it, then decide again");
 }
 
 void BatchTally::moveSheet(SheetState from, SheetState to) {

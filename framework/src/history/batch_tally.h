@@ -40,6 +40,8 @@ struct BatchTally {
     BatchState state = BatchState::queued;
     std::map<std::string, StageTally, std::less<>> stages{};
 
+    // Throws Error (STATE_CHANGED) if another commit has changed the batch meanwhile.
+    void require(const Expected& expected) const;
     void moveSheet(SheetState from, SheetState to);
     // The sheets that were quarantined since this stage started.
     std::uint64_t failedSince(const StageTally& stage) const;

@@ -184,6 +184,11 @@ class Decoder {
 
 }  // namespace
 
+Expected notEnded() {
+    return {.states = {BatchState::uploading, BatchState::queued, BatchState::running,
+                       BatchState::retrying, BatchState::cancelling, BatchState::interrupted}};
+}
+
 std::string_view toString(BatchState state) {
     return kBatchStates.at(static_cast<std::size_t>(state));
 }

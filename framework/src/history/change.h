@@ -131,8 +131,18 @@ struct NewBatch {
     BatchState state = BatchState::queued;
 };
 
+// What a decision about a batch was based on; another commit may have come between.
+struct Expected {
+    std::vector<BatchState> states{};  // one of these
+    int execution = 0;                 // 0: any
+};
+Expected notEnded();
+
 struct Change {
     std::string batch_id{};
+    // If the batch is different now, the change is rejected with Error (STATE_CHANGED). It is not
+    // encoded, because only the owner decides about a batch as a whole.
+    std::optional<Expected> expected{};
     std::optional<NewBatch> create{};
     std::optional<NextExecution> next_execution{};
     std::optional<BatchState> state{};

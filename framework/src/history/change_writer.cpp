@@ -96,6 +96,7 @@ void ChangeWriter::apply(const Change& change) {
     try {
         if (change.remove) return remove(change.batch_id);
         if (change.create) create(change);
+        if (change.expected) tallyOf(change.batch_id).require(*change.expected);
         if (change.next_execution) openExecution(change.batch_id, *change.next_execution);
         BatchTally& tally = tallyOf(change.batch_id);
         plan(change, tally);

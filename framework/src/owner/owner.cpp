@@ -274,7 +274,8 @@ std::string Owner::cancel(const std::string& batch_id) {
     const auto supervisor = supervisors_.find(batch_id);
     if (supervisor == supervisors_.end() || ended_.contains(batch_id)) throwRunsOneBatch();
     if (batch->state != BatchState::cancelling)
-        history_.commit({.batch_id = batch_id, .state = BatchState::cancelling});
+        history_.commit(
+            {.batch_id = batch_id, .expected = notEnded(), .state = BatchState::cancelling});
     supervisor->second->stop(StopReason::cancel);
     return {};
 }

@@ -63,6 +63,7 @@ CreatedBatch BatchIntake::create(const BatchOrder& order) {
 
 void BatchIntake::uploaded(const std::string& batch_id, const std::string& user) {
     owner_.history().commit({.batch_id = batch_id,
+                             .expected = Expected{.states = {BatchState::uploading}},
                              .state = BatchState::queued,
                              .events = {{.stage = "queued", .message = "Batch queued"}}});
     queue_.push(batch_id, user, "");

@@ -21,6 +21,7 @@ constexpr std::chrono::seconds kRetry{1};
 
 Change cancelled(const std::string& batch_id) {
     return {.batch_id = batch_id,
+            .expected = notEnded(),
             .state = BatchState::cancelled,
             .outcome = Outcome{.state = BatchState::cancelled},
             .events = {{.stage = "cancelled", .message = "Batch cancelled"}}};
@@ -93,9 +94,6 @@ void BatchQueue::restart(const std::function<Change(HistoryReader&)>& make) {
 
 void BatchQueue::commitRestart(Change change) {
     const BatchRow batch = existing(change.batch_id);
-    if (!isFinal(batch.state))
-        throw ConfigError("the batch is " + std::string(toString(batch.state)) +
-                          "; another request has changed it");
     change.state = BatchState::queued;  // until its turn comes
     owner_.history().commit(std::move(change));
     push(batch.batch_id, batch.user, "");
@@ -107,7 +105,9 @@ void BatchQueue::resume(const std::string& batch_id) {
     if (batch.state != BatchState::interrupted)
         throw ConfigError("the batch is " + std::string(toString(batch.state)) +
                           "; another request has changed it");
-    owner_.history().commit({.batch_id = batch_id, .state = BatchState::queued});
+    owner_.history().commit({.batch_id = batch_id,
+                             .expected = Expected{.states = {BatchState::interrupted}},
+                             .state = BatchState::queued});
     push(batch_id, batch.user, "it was interrupted");
 }
 
@@ -123,6 +123,15 @@ void BatchQueue::remove(const std::string& batch_id) {
 }
 
 std::string BatchQueue::cancel(const std::string& batch_id) {
+    try {
+        return tryCancel(batch_id);
+    } catch (const Error& error) {
+        if (error.code() == "STATE_CHANGED") return error.what();
+        throw;
+    }
+}
+
+std::string BatchQueue::tryCancel(const std::string& batch_id) {
     const auto history = readers_.take();
     const std::unique_lock lock(mutex_);  // so that it is not started meanwhile
     const auto batch = history->batch(batch_id);
@@ -135,13 +144,15 @@ std::string BatchQueue::cancel(const std::string& batch_id) {
         return {};
     }
     // Its `finally` stages run when its turn comes.
+    const Change cancelling{
+        .batch_id = batch_id, .expected = notEnded(), .state = BatchState::cancelling};
     if (waits) {
-        owner_.history().commit({.batch_id = batch_id, .state = BatchState::cancelling});
+        owner_.history().commit(cancelling);
         return {};
     }
     if (batch->state == BatchState::interrupted || stopped_.contains(batch_id)) {
         stopped_.ended(batch_id);
-        owner_.history().commit({.batch_id = batch_id, .state = BatchState::cancelling});
+        owner_.history().commit(cancelling);
         queue_.push({.batch_id = batch_id, .user = batch->user});
         poke();
         return {};
@@ -237,6 +248,11 @@ bool BatchQueue::startWaiting() {
 }
 
 void BatchQueue::startOne(const WaitingBatch& batch) {
+    const auto row = readers_.take()->batch(batch.batch_id);
+    if (!row || isFinal(row->state)) {  // cancelled between its upload and its place in the queue
+        queue_.ended(batch.batch_id);
+        return;
+    }
     try {
         addSinks(batch.batch_id);
     } catch (const std::exception& error) {
@@ -245,8 +261,7 @@ void BatchQueue::startOne(const WaitingBatch& batch) {
     }
     // A later execution already has its stages, so they are not planned, which would show the
     // error.
-    const BatchRow row = readers_.take()->batch(batch.batch_id).value();
-    if (row.execution > 1 && row.state == BatchState::queued && batch.resumed_because.empty())
+    if (row->execution > 1 && row->state == BatchState::queued && batch.resumed_because.empty())
         owner_.history().commit({.batch_id = batch.batch_id, .state = BatchState::running});
     owner_.start(batch.batch_id, batch.resumed_because);
 }

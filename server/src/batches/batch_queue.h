@@ -46,7 +46,8 @@ class BatchQueue {
     void push(const std::string& batch_id, const std::string& user,
               const std::string& resumed_because);
     // Commits the start of the next execution of an ended batch (next_execution.h), and queues it.
-    // Throws ConfigError if the batch has not ended, and Error NO_SUCH_BATCH if it was removed.
+    // Throws Error NO_SUCH_BATCH if the batch was removed, and STATE_CHANGED if it has changed
+    // since the change was made.
     void restart(Change change);
     // The same, with a change that is made while no other decision about a batch can be made.
     void restart(const std::function<Change(HistoryReader&)>& make);
@@ -68,6 +69,7 @@ class BatchQueue {
 
  private:
     void recover();
+    std::string tryCancel(const std::string& batch_id);
     BatchRow existing(const std::string& batch_id);
     void commitRestart(Change change);
     void noteEnd(const std::string& batch_id, BatchState state);

@@ -30,11 +30,12 @@ std::string hashOf(const UploadOrder& order) {
 
 }  // namespace
 
-UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake,
+UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake, BatchQueue& queue,
                        const UploadLimits& limits, Log& log)
     : owner_(owner),
       readers_(readers),
       intake_(intake),
+      queue_(queue),
       log_(log),
       keys_(owner.folder().data() / "idempotency.db", &log),
       store_(
@@ -50,14 +51,25 @@ UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake,
     }
 }
 
+// False if the batch has ended meanwhile, for example because another request cancelled it.
+bool UploadDesk::commitIfUploading(Change change) {
+    change.expected = Expected{.states = {BatchState::uploading}};
+    try {
+        owner_.history().commit(std::move(change));
+        return true;
+    } catch (const Error& error) {
+        if (error.code() == "STATE_CHANGED" || error.code() == "NO_SUCH_BATCH") return false;
+        throw;
+    }
+}
+
 void UploadDesk::commitChunk(const std::string& batch_id, const UploadChunk& chunk) {
-    owner_.history().commit(
-        {.batch_id = batch_id,
-         .events = {{.stage = "uploading",
-                     .message = messageOf(chunk),
-                     .done = static_cast<double>(chunk.number),
-                     .total = static_cast<double>(chunk.count),
-                     .complete = chunk.count > 0 && chunk.number == chunk.count}}});
+    commitIfUploading({.batch_id = batch_id,
+                       .events = {{.stage = "uploading",
+                                   .message = messageOf(chunk),
+                                   .done = static_cast<double>(chunk.number),
+                                   .total = static_cast<double>(chunk.count),
+                                   .complete = chunk.count > 0 && chunk.number == chunk.count}}});
 }
 
 // While a batch is uploading, it has its first event and one event for each chunk.
@@ -162,13 +174,13 @@ UploadResult UploadDesk::head(const std::string& batch_id, const std::string& us
 
 UploadResult UploadDesk::complete(const std::string& batch_id, const std::string& user) {
     const auto target = intake_.archiveOf(batch_id);
-    if (!waitsForUpload(batch_id, user)) return {.complete = true};
+    if (const auto ended = endedBefore(batch_id, user)) return *ended;
     createFolders(target.parent_path());
     // Reads the whole file, so it holds no lock.
     UploadResult result = store_.handOver(batch_id, target);
     if (result.outcome == UploadOutcome::locked) return result;
     const std::lock_guard lock(complete_mutex_);
-    if (!waitsForUpload(batch_id, user)) return {.complete = true};  // another request was faster
+    if (const auto ended = endedBefore(batch_id, user)) return *ended;
     if (result.outcome == UploadOutcome::gone) {
         endLost(batch_id, user);
         return result;
@@ -181,23 +193,46 @@ UploadResult UploadDesk::complete(const std::string& batch_id, const std::string
     const ChunkSlices slices(result.info.length.value_or(0), store_.sliceBytes());
     for (std::uint64_t chunk = announced(batch_id); chunk < slices.count();)
         commitChunk(batch_id, slices.at(++chunk));
-    intake_.uploaded(batch_id, user);
+    try {
+        intake_.uploaded(batch_id, user);
+    } catch (const Error& error) {
+        if (error.code() != "STATE_CHANGED") throw;
+        return endedBefore(batch_id, user).value_or(result);
+    }
     return result;
 }
 
-// An upload whose batch was removed or has ended is deleted.
-bool UploadDesk::waitsForUpload(const std::string& batch_id, const std::string& user) {
+// What to answer if the batch does not wait for its upload any more: another request completed it,
+// or the batch was cancelled or removed. The bytes of an ended batch are removed.
+std::optional<UploadResult> UploadDesk::endedBefore(const std::string& batch_id,
+                                                    const std::string& user) {
     const auto batch = readers_.take()->batch(batch_id);
-    if (batch && batch->state == BatchState::uploading) return true;
+    if (batch && batch->state == BatchState::uploading) return std::nullopt;
     if (!batch || isFinal(batch->state)) store_.remove(batch_id, user);
-    return false;
+    const bool wanted = batch && batch->state != BatchState::cancelled;
+    return UploadResult{.outcome = wanted ? UploadOutcome::ok : UploadOutcome::gone,
+                        .complete = wanted};
+}
+
+UploadResult UploadDesk::remove(const std::string& batch_id, const std::string& user) {
+    const auto upload = store_.info(batch_id);
+    if (!upload || upload->owner != user) return {.outcome = UploadOutcome::not_found};
+    if (upload->gone) return {.outcome = UploadOutcome::gone};
+    // First the batch, or a request that finds the bytes gone takes them for lost and fails it. If
+    // it runs already, it is the running batch that is cancelled.
+    queue_.cancel(batch_id);
+    UploadResult result = store_.remove(batch_id, user);
+    // Another request has found the cancelled batch and has removed the bytes.
+    if (result.outcome == UploadOutcome::not_found || result.outcome == UploadOutcome::gone)
+        result.outcome = UploadOutcome::ok;
+    return result;
 }
 
 void UploadDesk::abandon(const std::string& batch_id, const std::string& user,
                          const std::string& code, const std::string& why) {
     store_.remove(batch_id, user);
     const EventError error{.code = code, .message = why};
-    owner_.history().commit(
+    commitIfUploading(
         {.batch_id = batch_id,
          .state = BatchState::failed,
          .outcome = Outcome{.state = BatchState::failed, .error = error},

@@ -35,8 +35,8 @@ struct OpenedUpload {
 class UploadDesk {
  public:
     // Queues uploads that were complete when the last server ended.
-    UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake, const UploadLimits& limits,
-               Log& log);
+    UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake, BatchQueue& queue,
+               const UploadLimits& limits, Log& log);
 
     UploadStore& store() { return store_; }
     // Throws what BatchIntake::create throws, and Error (KEY_REUSED) for a key that was used for
@@ -51,6 +51,8 @@ class UploadDesk {
     // Call it when all bytes have arrived: queues the batch, once, or fails it if the digest is
     // wrong.
     UploadResult complete(const std::string& batch_id, const std::string& user);
+    // Terminates an upload: cancels its batch, and deletes the bytes.
+    UploadResult remove(const std::string& batch_id, const std::string& user);
     // Fails the batch with this reason, and deletes the bytes.
     void abandon(const std::string& batch_id, const std::string& user, const std::string& code,
                  const std::string& why);
@@ -59,7 +61,8 @@ class UploadDesk {
  private:
     OpenedUpload make(const UploadOrder& order, const std::string& batch_id);
     bool isUploading(const std::string& batch_id);
-    bool waitsForUpload(const std::string& batch_id, const std::string& user);
+    std::optional<UploadResult> endedBefore(const std::string& batch_id, const std::string& user);
+    bool commitIfUploading(Change change);
     void endLost(const std::string& batch_id, const std::string& user);
     StoredBytes storedBy(const std::string& user);
     std::uint64_t announced(const std::string& batch_id);
@@ -68,6 +71,7 @@ class UploadDesk {
     Owner& owner_;
     ReaderPool& readers_;
     BatchIntake& intake_;
+    BatchQueue& queue_;
     Log& log_;
     IdempotencyKeys keys_;
     std::set<std::string> lost_{};  // used by sweep(): uploading batches without an upload

@@ -163,7 +163,8 @@ int cancelCommand(const std::string& batch_id, const Settings& settings) {
     {
         const OwnerLock lock(folder, "cancel " + batch_id);
         History(folder.history(), lock.identity().id)
-            .commit({.batch_id = batch_id, .state = BatchState::cancelling});
+            .commit(
+                {.batch_id = batch_id, .expected = notEnded(), .state = BatchState::cancelling});
     }
     // No process runs it, so its `finally` stages and its last event are done here.
     const ResumeOptions resume{.batch_id = batch_id};

@@ -28,7 +28,70 @@ Statuses together(int count, Request request) {
     return counts;
 }
 
+constexpr const char* kRefuses = R"(
+name: refuses
+stages:
+  - {id: make, uses: probe, with: {act: sheets, count: 10}}
+  - {id: process, uses: dispatch, with: {processor: probe, workers: 1, refuse: 7}}
+)";
+
+std::string refusedBatch(const RunningServer& server, const Headers& who) {
+    const std::string id = server.create("refuses", who);
+    REQUIRE(server.stream(id, who).back().name == "complete");
+    return id;
+}
+
 }  // namespace
+
+TEST_CASE("eight decisions about one sheet at once are one 202 and seven 409") {
+    const Site site;
+    site.folder.write("pipelines/refuses.yaml", kRefuses);
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = refusedBatch(server, admin);
+    const Statuses statuses = together(8, [&](int) {
+        return server.post(at(id, "/sheets/7/fix"), R"({"discard":true})", admin).status;
+    });
+    CHECK(statuses == Statuses{{202, 1}, {409, 7}});
+    REQUIRE(server.stream(id, admin).back().name == "complete");
+    CHECK(value(server.client().get(at(id, "/status"), admin).body, "execution") == "2");
+}
+
+TEST_CASE("decisions about a sheet and deletes of its batch at once are never an internal error") {
+    const Site site;
+    site.folder.write("pipelines/refuses.yaml", kRefuses);
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = refusedBatch(server, admin);
+    const Statuses statuses = together(12, [&](int i) {
+        switch (i % 3) {
+            case 0:
+                return server.post(at(id, "/sheets/7/fix"), R"({"discard":true})", admin).status;
+            case 1:
+                return server.client().send("DELETE", at(id, ""), "", admin).status;
+            default:
+                return server.client().get(at(id, "/sheets/7"), admin).status;
+        }
+    });
+    for (const auto& [status, count] : statuses) {
+        INFO(status);
+        CHECK((status == 200 || status == 202 || status == 204 || status == 404 || status == 409));
+    }
+}
+
+TEST_CASE("a user that is added or removed eight times at once is added or removed once") {
+    const Site site;
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const Statuses added = together(8, [&](int) {
+        return server.post("/api/users", R"({"user":"eve","password":"a long password"})", admin)
+            .status;
+    });
+    CHECK(added == Statuses{{201, 1}, {409, 7}});
+    const Statuses removed = together(
+        8, [&](int) { return server.client().send("DELETE", "/api/users/eve", "", admin).status; });
+    CHECK(removed == Statuses{{204, 1}, {404, 7}});
+}
 
 TEST_CASE("eight deletes of one batch at once are one 204 and seven 404") {
     const Site site;
@@ -51,6 +114,7 @@ TEST_CASE("eight retries of one batch at once open one execution") {
     const Statuses statuses =
         together(8, [&](int) { return server.post(at(id, "/retry"), "", admin).status; });
     for (const auto& [status, count] : statuses) CHECK((status == 202 || status == 409));
+    REQUIRE(statuses.contains(202));
     REQUIRE(server.stream(id, admin).back().name == "error");
     const std::string execution =
         value(server.client().get(at(id, "/status"), admin).body, "execution");

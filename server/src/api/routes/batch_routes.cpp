@@ -52,6 +52,7 @@ void reopening(Reopen reopen) {
         throw HttpError(409, "CANNOT_REOPEN", error.what());
     } catch (const Error& error) {
         if (error.code() == "NO_SUCH_BATCH") throw HttpError(404, "NO_SUCH_BATCH", error.what());
+        if (error.code() == "STATE_CHANGED") throw HttpError(409, "CANNOT_REOPEN", error.what());
         throw;
     }
 }
@@ -103,8 +104,10 @@ void retry(ApiRequest& request, const BatchParts& parts) {
     const BatchRow batch = visibleBatch(*history, request.caller, id);
     reopening([&] {
         if (batch.state == BatchState::interrupted) return parts.queue.resume(id);
-        parts.queue.restart(
-            [&](HistoryReader& reader) { return retryChange(reader, parts.owner.plugins(), id); });
+        parts.queue.restart([&](HistoryReader& reader) {
+            visibleBatch(reader, request.caller, id);  // another request may have removed it
+            return retryChange(reader, parts.owner.plugins(), id);
+        });
     });
     answerState(request, parts, id);
 }
@@ -125,7 +128,10 @@ void fix(ApiRequest& request, const BatchParts& parts) {
     if (fix.qr.has_value() == discard)
         throw HttpError(422, "INVALID_FIELD", "either a text 'qr' or 'discard': true is wanted");
     reopening([&] {
-        parts.queue.restart([&](HistoryReader& reader) { return fixChange(reader, id, fix); });
+        parts.queue.restart([&](HistoryReader& reader) {
+            visibleBatch(reader, request.caller, id);
+            return fixChange(reader, id, fix);
+        });
     });
     answerState(request, parts, id);
 }

@@ -63,7 +63,7 @@ void detail(ApiRequest& request, const FileParts& parts) {
                "/api/batches/" + id + "/sheets/" + std::to_string(sheet.number) + "/image");
     object.set("reading", Poco::Dynamic::Var());
     if (const auto reading = history->reading(id, sheet.number)) {
-        const auto columns = history->batch(id).value().columns;
+        const auto columns = visibleBatch(*history, request.caller, id).columns;
         Poco::JSON::Object values(Poco::JSON_PRESERVE_KEY_ORDER);
         for (std::size_t i = 0; i < std::min(columns.size(), reading->values.size()); ++i)
             values.set(columns[i], reading->values[i]);
@@ -79,7 +79,7 @@ void detail(ApiRequest& request, const FileParts& parts) {
 PictureOrder wantedPicture(ApiRequest& request, const FileParts& parts) {
     const auto history = parts.readers.take();
     const Sheet sheet = visibleSheet(request, *history);
-    const BatchRow batch = history->batch(request.param("id")).value();
+    const BatchRow batch = visibleBatch(*history, request.caller, request.param("id"));
     const std::string overlay = request.query("overlay").value_or("0");
     if (overlay != "0" && overlay != "1")
         throw HttpError(400, "BAD_QUERY", "'overlay' must be 0 or 1");

@@ -164,9 +164,7 @@ std::unique_ptr<BodyConsumer> patch(ApiRequest& request, const UploadParts& part
 
 void remove(ApiRequest& request, const UploadParts& parts) {
     requireTus(request);
-    const std::string& id = request.param("id");
-    requireOk(parts.desk.store().remove(id, request.caller.user));
-    parts.queue.cancel(id);  // where it has begun to run, it is its batch that is cancelled
+    requireOk(parts.desk.remove(request.param("id"), request.caller.user));
     request.sendNothing();
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "api/api_routes.h"
-#include "batches/batch_queue.h"
 #include "batches/reader_pool.h"
 #include "batches/upload_desk.h"
 
@@ -10,7 +9,6 @@ namespace sheafline::api {
 
 struct UploadParts {
     UploadDesk& desk;
-    BatchQueue& queue;
     ReaderPool& readers;
     std::uint64_t max_bytes = 0;
 };
