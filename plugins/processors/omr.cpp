@@ -18,17 +18,18 @@ struct Options {
     std::uint64_t max_pixels;
 
     explicit Options(Params& p)
-        : template_file(p.path("template", {.help = "what is where on a sheet: a template of "
-                                                    "Sheafline's or OMRChecker's",
-                                            .required = true})),
+        : template_file(p.path(
+              "template", {.help = "template of the sheet, in the form of Sheafline or OMRChecker",
+                           .required = true})),
           min_confidence(p.number("min_confidence", {.help = "answers below it are flagged",
                                                      .default_value = "0.9",
                                                      .min = "0",
                                                      .max = "1"})),
-          max_pixels(static_cast<std::uint64_t>(
-              p.integer("max_pixels", {.help = "larger pages are refused before they are decoded",
-                                       .default_value = "200000000",
-                                       .min = "1"}))) {}
+          max_pixels(static_cast<std::uint64_t>(p.integer(
+              "max_pixels",
+              {.help = "most pixels of a page; larger pages are rejected before they are decoded",
+               .default_value = "200000000",
+               .min = "1"}))) {}
 };
 
 PluginFiles filesOfTemplate(Params& params) {

@@ -38,8 +38,9 @@ std::string_view valueOf(std::string_view event, std::string_view mark, char end
 class Jsonl : public sheafline::Sink {
  public:
     explicit Jsonl(sheafline::Params& params)
-        : file_(params.path("file",
-                            {.help = "file that gets one line an event", .required = true})) {}
+        : file_(params.path(
+              "file", {.help = "file to which one line per event is appended", .required = true})) {
+    }
 
     void deliver(std::span<const CommittedEvent> events) override {
         open();
@@ -92,10 +93,10 @@ class Jsonl : public sheafline::Sink {
             FileDescriptor(::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
         if (!events_) fail("cannot open");
         struct stat status {};
-        if (::fstat(events_.get(), &status) != 0) fail("cannot look at");
+        if (::fstat(events_.get(), &status) != 0) fail("cannot check");
         if (!S_ISREG(status.st_mode)) {
             throw Error(ErrorClass::permanent, "SINK_FILE",
-                        file_.string() + " is no regular file; give jsonl one");
+                        file_.string() + " is not a regular file; name a regular file for jsonl");
         }
         sheafline::syncFolder(std::filesystem::absolute(file_).parent_path());
     }
@@ -116,7 +117,7 @@ class Jsonl : public sheafline::Sink {
             end_ += static_cast<off_t>(takeLines(text));
         }
         if (!text.empty() && ::ftruncate(events_.get(), end_) != 0)
-            fail("cannot cut the torn end of");
+            fail("cannot remove the incomplete last line of");
     }
 
     std::size_t takeLines(std::string& text) {
@@ -180,7 +181,7 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .kind = sheafline::PluginKind::sink,
     .name = "jsonl",
     .version = "1.0.0",
-    .summary = "appends every event to a file, one JSON object a line",
+    .summary = "appends every event to a file, one JSON object per line",
     .durable = true,
     .params = sheafline::paramsOf<Jsonl>,
     .make_sink = sheafline::makeSink<Jsonl>};

@@ -45,7 +45,7 @@ Folder openFolder(int parent, const char* name) {
 
 struct stat statusOf(int fd) {
     struct stat status {};
-    if (::fstat(fd, &status) != 0) throwSystemError(errno, "cannot look at the work folder");
+    if (::fstat(fd, &status) != 0) throwSystemError(errno, "cannot check the work folder");
     return status;
 }
 
@@ -73,13 +73,13 @@ class Removal {
             struct stat status {};
             if (::fstatat(fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
                 if (errno == ENOENT) continue;
-                throwSystemError(errno, "cannot look at " + name);
+                throwSystemError(errno, "cannot check " + name);
             }
             if (!S_ISDIR(status.st_mode)) {
                 removeFile(fd, name, status);
             } else if (status.st_dev != device_ || depth == kDeepest) {
-                run_.log().warning("cleanup leaves the folder " + name +
-                                   ": it lies on another file system, or too deep");
+                run_.log().warning("cleanup does not remove the folder " + name +
+                                   ": it is on another file system, or nested too deeply");
             } else if (status.st_ino != own_inode_) {
                 empty(openFolder(fd, name.c_str()).get(), depth + 1);
                 remove(fd, name, AT_REMOVEDIR);
@@ -156,7 +156,7 @@ class Cleanup : public Stage {
     void run(StageRun& run) override {
         if (isInside(run.batchFolder(), run.workFolder())) {
             throw Error(ErrorClass::permanent, "CLEANUP_REFUSED",
-                        "the batch's artifacts lie in its work folder; nothing was removed");
+                        "the batch's artifacts are in its work folder, so nothing was removed");
         }
         run.progress().publish({.message = "Cleaning up"});
         forgetPaths(run.sheets(), run.workFolder());
@@ -179,7 +179,7 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .kind = sheafline::PluginKind::stage,
     .name = "cleanup",
     .version = "1.0.0",
-    .summary = "removes what the batch extracted, and keeps its artifacts",
+    .summary = "removes the files that the batch extracted; keeps its artifacts",
     .stage = sheafline::ProcessingStage::cleanup,
     .weight = 1,
     .restart = sheafline::Restart::from_item,

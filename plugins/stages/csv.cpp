@@ -141,7 +141,7 @@ class Csv : public Stage {
         if (!row || row->size() != columns) {
             throw Error(ErrorClass::permanent, "ROW_MISSING",
                         "sheet " + std::to_string(number) +
-                            " has no row; the stage collect must stand before csv");
+                            " has no row; put the stage collect before csv");
         }
         return *std::move(row);
     }

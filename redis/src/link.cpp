@@ -125,7 +125,8 @@ void Link::greet(const ConnectionOptions& options) {
     }
     // A user without the permission for CLIENT may still be allowed to write.
     if (!refusal.isError() || refusal.text.starts_with("NOPERM")) return;
-    throw RedisError(troubleOf(refusal.text), url_.shown() + " refuses us: " + refusal.text);
+    throw RedisError(troubleOf(refusal.text),
+                     url_.shown() + " rejects the connection: " + refusal.text);
 }
 
 void Link::setDeadline(std::chrono::milliseconds from_now) {
@@ -145,7 +146,7 @@ auto Link::named(const Action& action) {
         throw RedisError(Trouble::lost,
                          "the connection to " + url_.shown() + " was lost: " + error.displayText());
     } catch (const Poco::Exception& error) {
-        throw RedisError(Trouble::other, url_.shown() + " answers what no Redis would: " +
+        throw RedisError(Trouble::other, url_.shown() + " does not answer like Redis: " +
                                              error.displayText() + "; check host and port");
     }
 }

@@ -52,11 +52,11 @@ void readPlace(std::string_view place, RedisUrl& url) {
     const auto end = bracket ? place.find(']') : place.find(':');
     if (bracket && end == std::string_view::npos) refuse("has a '[' without its ']'");
     url.host = bracket ? place.substr(1, end - 1) : place.substr(0, end);
-    if (url.host.empty()) refuse("names no host");
+    if (url.host.empty()) refuse("has no host");
     std::string_view rest = place.substr(std::min(place.size(), bracket ? end + 1 : end));
     if (rest.empty()) return;
     const auto port = rest.starts_with(':') ? number(rest.substr(1), 65'535) : std::nullopt;
-    if (!port || *port == 0) refuse("has a port that is no number from 1 to 65535");
+    if (!port || *port == 0) refuse("has a port that is not a number from 1 to 65535");
     url.port = static_cast<std::uint16_t>(*port);
 }
 
@@ -76,12 +76,12 @@ RedisUrl parseRedisUrl(std::string_view text) {
         readLogin(text.substr(0, at), url);
         text.remove_prefix(at + 1);
     }
-    if (text.find_first_of("?#") != std::string_view::npos) refuse("has a part that is not known");
+    if (text.find_first_of("?#") != std::string_view::npos) refuse("has an unknown part");
     const auto slash = text.find('/');
     readPlace(text.substr(0, slash), url);
     if (slash == std::string_view::npos || slash + 1 == text.size()) return url;
     const auto database = number(text.substr(slash + 1), kMostDatabases);
-    if (!database) refuse("has a database that is no number");
+    if (!database) refuse("has a database that is not a number");
     url.database = *database;
     return url;
 }

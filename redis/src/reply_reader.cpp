@@ -39,7 +39,8 @@ std::int64_t integerOf(const std::string& line) {
     std::int64_t value = 0;
     const char* end = line.data() + line.size();
     const auto [stop, error] = std::from_chars(line.data(), end, value);
-    if (error != std::errc() || stop != end) refuse("'" + line.substr(0, 40) + "' is no integer");
+    if (error != std::errc() || stop != end)
+        refuse("'" + line.substr(0, 40) + "' is not an integer");
     return value;
 }
 
@@ -60,7 +61,8 @@ std::string bytesOf(std::istream& in, std::int64_t length) {
         if (in.gcount() != step) refuse("the reply ends early");
         length -= step;
     }
-    if (next(in) != '\r' || next(in) != '\n') refuse("a text of the reply is longer than it says");
+    if (next(in) != '\r' || next(in) != '\n')
+        refuse("a text of the reply is longer than its stated length");
     return bytes;
 }
 

@@ -38,18 +38,17 @@ TEST_CASE("a Redis URL gives host, port, user, password and database") {
 TEST_CASE("an invalid Redis URL is rejected with the reason and without its password") {
     const std::string form = "; write redis://[user:password@]host[:port][/database]";
     CHECK(refusal("http://cache") == "the URL of Redis does not begin with redis://" + form);
-    CHECK(refusal("redis://") == "the URL of Redis names no host" + form);
+    CHECK(refusal("redis://") == "the URL of Redis has no host" + form);
     CHECK(refusal("redis://cache:0") ==
-          "the URL of Redis has a port that is no number from 1 to 65535" + form);
+          "the URL of Redis has a port that is not a number from 1 to 65535" + form);
     CHECK(refusal("redis://cache:99999") ==
-          "the URL of Redis has a port that is no number from 1 to 65535" + form);
+          "the URL of Redis has a port that is not a number from 1 to 65535" + form);
     CHECK(refusal("redis://cache/db") ==
-          "the URL of Redis has a database that is no number" + form);
+          "the URL of Redis has a database that is not a number" + form);
     CHECK(refusal("redis://user@cache") == "the URL of Redis has a user without a password" + form);
     CHECK(refusal("redis://:hush%zz@cache") ==
           "the URL of Redis has a bad %XX in its user or password" + form);
-    CHECK(refusal("redis://cache/0?ssl=1") ==
-          "the URL of Redis has a part that is not known" + form);
+    CHECK(refusal("redis://cache/0?ssl=1") == "the URL of Redis has an unknown part" + form);
     CHECK(refusal("rediss://:hush@cache").find("does not speak") != std::string::npos);
     CHECK(refusal("rediss://:hush@cache").find("hush") == std::string::npos);
 }

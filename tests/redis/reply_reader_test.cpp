@@ -77,10 +77,10 @@ TEST_CASE("what is not a reply is rejected with its reason") {
         {"HTTP/1.1 400 Bad Request\r\n", "a reply cannot begin with 'H'"},
         {"+OK\n", "the reply ends early"},
         {"+OK\rx", "a line of the reply does not end with CRLF"},
-        {":12x\r\n", "'12x' is no integer"},
-        {":99999999999999999999\r\n", "'99999999999999999999' is no integer"},
+        {":12x\r\n", "'12x' is not an integer"},
+        {":99999999999999999999\r\n", "'99999999999999999999' is not an integer"},
         {"$-2\r\n", "the reply claims a size of -2"},
-        {"$3\r\nabcd\r\n", "a text of the reply is longer than it says"},
+        {"$3\r\nabcd\r\n", "a text of the reply is longer than its stated length"},
         {"*2\r\n:1\r\n", "the reply ends early"},
         {"+" + std::string(70'000, 'a') + "\r\n", "a line of the reply is too long"},
     }));

@@ -199,7 +199,7 @@ TEST_CASE("a sheet whose workers are lost repeatedly is reported as lost") {
         CHECK(source.takeOver(run, kShort, 10).empty());
         told = outcomes(window);
     }
-    CHECK(told == "1@1 its worker was lost 5 times; is the sheet too much for it?\n");
+    CHECK(told == "1@1 its worker was lost 5 times; reading this sheet may need too much memory\n");
     CHECK(window.sheets().empty());
 }
 

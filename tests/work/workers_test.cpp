@@ -217,7 +217,7 @@ TEST_CASE("a batch waits while Redis is down, reports it, and continues when Red
     const auto batch = site.run(squares("lease: 600ms"));
     REQUIRE(batch->waitForOutput("\"message\":\"Waiting for Redis: cannot connect to Redis"));
     site.redis.start();
-    REQUIRE(batch->waitForOutput("\"message\":\"Waiting for a worker: none is there"));
+    REQUIRE(batch->waitForOutput("\"message\":\"Waiting for a worker: there is none"));
     const auto worker = site.worker();
     CHECK(batch->wait().status == 0);
     site.checkSquares();
@@ -272,10 +272,10 @@ TEST_CASE("a worker of another version names the difference and leaves the sheet
     const Site site;
     const auto other = site.worker({"--plugin-path", SHEAFLINE_BINARY_DIR "/probes_next"});
     const auto batch = site.run(squares("lease: 600ms"));
-    REQUIRE(batch->waitForOutput(" has probe 1.1.0, 1.0.0 is wanted"));
+    REQUIRE(batch->waitForOutput(" has probe 1.1.0 instead of 1.0.0"));
     REQUIRE(eventually([&] {
         return holds(site.command({"workers"}).out,
-                     "does not read batch b: has probe 1.1.0, 1.0.0 is wanted");
+                     "does not read batch b: has probe 1.1.0 instead of 1.0.0");
     }));
     const auto narrow = site.worker({"--processors", "omr"});
     REQUIRE(

@@ -81,8 +81,7 @@ std::string read(const fs::path& file) {
 }  // namespace
 
 WorkKey::WorkKey(const fs::path& file) {
-    if (sodium_init() < 0)
-        throw Error(ErrorClass::permanent, "WORK_KEY", "libsodium does not start");
+    if (sodium_init() < 0) throw Error(ErrorClass::permanent, "WORK_KEY", "libsodium cannot start");
     const std::string text = read(file);
     std::size_t size = 0;
     if (text.size() != kDigits || sodium_hex2bin(bytes_.data(), bytes_.size(), text.data(),

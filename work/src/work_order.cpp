@@ -92,7 +92,7 @@ std::vector<ParcelFile> checkedFiles(const std::vector<std::string>& names_and_d
         const auto found = files.find(name);
         if (!isSafeName(name)) broken("has a file with the name '" + name + "'");
         if (found == files.end() || sha256Of(found->second) != names_and_digests[i + 1])
-            broken("has a file '" + name + "' without its checksum's content");
+            broken("has a file '" + name + "' whose content does not match its checksum");
         checked.push_back({.name = name, .bytes = found->second});
     }
     return checked;

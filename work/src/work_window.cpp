@@ -87,8 +87,8 @@ WorkOutcome outcomeOf(const Reply& entry, const std::string& run, const WorkKey&
     if (kind == "lost") {
         outcome.kind = WorkOutcome::Kind::lost;
         outcome.reading.confidence = 0;
-        outcome.reading.refusal =
-            "its worker was lost " + fields["reading"] + " times; is the sheet too much for it?";
+        outcome.reading.refusal = "its worker was lost " + fields["reading"] +
+                                  " times; reading this sheet may need too much memory";
         return outcome;
     }
     if (!key.verifies(fields["signature"], {"outcome", run, fields["sheet"], fields["attempt"],

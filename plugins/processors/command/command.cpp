@@ -116,7 +116,7 @@ Reading readAnswer(const std::string& output, const std::vector<std::string>& co
             return {.refusal = "the program's answer has no '" + column +
                                "'; add it or take it out of columns"};
         if (answer->isObject(column) || answer->isArray(column))
-            return {.refusal = "'" + column + "' in the program's answer is no single value"};
+            return {.refusal = "'" + column + "' in the program's answer is not a single value"};
         reading.values.push_back(textOf(answer->get(column)));
     }
     if (answer->has("flags")) reading.flags = textOf(answer->get("flags"));
@@ -164,7 +164,7 @@ class Command : public sheafline::Processor {
         try {
             return readAnswer(end.output, options_.columns);
         } catch (const Poco::Exception& error) {
-            return {.refusal = "the program's answer is no JSON object (" + error.displayText() +
+            return {.refusal = "the program's answer is not a JSON object (" + error.displayText() +
                                "); print one object on standard output and nothing else"};
         }
     }
@@ -179,6 +179,6 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .kind = sheafline::PluginKind::processor,
     .name = "command",
     .version = "1.0.0",
-    .summary = "calls a program for each sheet: path in, JSON out",
+    .summary = "calls a program for each sheet, which gets the path and prints JSON",
     .params = sheafline::paramsOf<Options>,
     .make_processor = sheafline::makeProcessor<Command>};

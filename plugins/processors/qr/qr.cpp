@@ -26,13 +26,13 @@ struct Options {
     explicit Options(Params& p)
         : pattern(p.string("pattern", {.help = "regular expression (PCRE2) of the whole text",
                                        .default_value = "(?s).*"})),
-          check_digit(p.choice(
-              "check_digit",
-              {.help = "check of the digits of the part 'student', or of all where there is none",
-               .default_value = "none",
-               .choices = {"none", "luhn", "ean"}})),
+          check_digit(
+              p.choice("check_digit", {.help = "check digit of the part 'student', or of the whole "
+                                               "text if the pattern has no such part",
+                                       .default_value = "none",
+                                       .choices = {"none", "luhn", "ean"}})),
           region(p.string(
-              "region", {.help = "where codes usually lie: x,y,width,height in shares of the page",
+              "region", {.help = "where codes usually are: x,y,width,height as shares of the page",
                          .default_value = ""})),
           max_pixels(p.integer(
               "max_pixels",

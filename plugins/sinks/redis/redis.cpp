@@ -16,13 +16,15 @@ struct Options {
     explicit Options(Params& p)
         : url(p.string(
               "url", {.help = "redis://[user:password@]host[:port][/database]", .required = true})),
-          sink{.ttl = p.duration("ttl", {.help = "how long a batch's keys outlive its newest event",
-                                         .default_value = "1h",
-                                         .min = "1s"}),
-               .log_cap = p.integer("log_cap",
-                                    {.help = "events that a batch's log keeps; the oldest go first",
-                                     .default_value = "10000",
-                                     .min = "1"}),
+          sink{.ttl =
+                   p.duration("ttl", {.help = "how long a batch's keys stay after its newest event",
+                                      .default_value = "1h",
+                                      .min = "1s"}),
+               .log_cap = p.integer(
+                   "log_cap",
+                   {.help = "most events in the log of a batch; the oldest are removed first",
+                    .default_value = "10000",
+                    .min = "1"}),
                .home = p.string("home", {.help = "URL of the server that has the history",
                                          .default_value = ""})} {
         sink.connection.name = "sheafline-sink";

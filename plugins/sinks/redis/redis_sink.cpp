@@ -51,7 +51,8 @@ void RedisSink::store(std::span<const CommittedEvent> events) {
             if (!taken(some[i], connection_.eval(script_, calls[i])))
                 throw Error(ErrorClass::transient, "REDIS_KEYS_LOST",
                             options_.connection.url.shown() +
-                                " loses keys as fast as they are written; does it evict?");
+                                " loses keys as fast as they are written; check whether it evicts "
+                                "keys (maxmemory)");
         }
     }
 }

@@ -38,8 +38,8 @@ bool watch(int epoll, int fd, std::uint32_t events, std::uint64_t tag) {
 
 HubLoop::HubLoop(const HubOptions& options)
     : options_(options),
-      epoll_(opened(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll")),
-      wake_(opened(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "cannot make an eventfd")),
+      epoll_(opened(::epoll_create1(EPOLL_CLOEXEC), "cannot create an epoll descriptor")),
+      wake_(opened(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "cannot create an event descriptor")),
       random_(std::random_device()()),
       replay_([this](ReplayPage&& page) {
           change([&](Inbox& inbox) { inbox.pages.push_back(std::move(page)); });

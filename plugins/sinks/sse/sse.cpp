@@ -16,22 +16,23 @@ struct Options {
 
     explicit Options(Params& p)
         : hub{.max_clients = static_cast<std::size_t>(p.integer(
-                  "max_clients", {.help = "open streams; who comes later is told to retry",
+                  "max_clients", {.help = "most open streams; further clients are asked to retry",
                                   .default_value = "20000",
                                   .min = "1"})),
-              .backlog_bytes = p.size("backlog", {.help = "unsent bytes over which a client is cut",
-                                                  .default_value = "256KiB"}),
-              .backlog_events = static_cast<std::size_t>(
-                  p.integer("backlog_events", {.help = "unsent events over which a client is cut",
-                                               .default_value = "1000",
-                                               .min = "1"})),
+              .backlog_bytes =
+                  p.size("backlog", {.help = "unsent bytes above which a client is disconnected",
+                                     .default_value = "256KiB"}),
+              .backlog_events = static_cast<std::size_t>(p.integer(
+                  "backlog_events", {.help = "unsent events above which a client is disconnected",
+                                     .default_value = "1000",
+                                     .min = "1"})),
               .heartbeat = p.duration(
                   "heartbeat",
                   {.help = "time between two comments", .default_value = "15s", .min = "16ms"}),
               .retry = p.duration("retry", {.help = "least time before a client reconnects",
                                             .default_value = "2s"}),
               .send_buffer_bytes =
-                  p.size("send_buffer", {.help = "what the kernel may hold for one client",
+                  p.size("send_buffer", {.help = "size of the kernel's send buffer for one client",
                                          .default_value = "128KiB"})} {}
 };
 

@@ -38,16 +38,16 @@ struct Options {
                                    .default_value = "omr_results",
                                    .pattern = "^([A-Za-z_][A-Za-z0-9_]{0,62}[.])?[A-Za-z_]"
                                               "[A-Za-z0-9_]{0,49}$"})),
-          chunk_rows(static_cast<int>(p.integer("chunk_rows", {.help = "rows of a transaction",
+          chunk_rows(static_cast<int>(p.integer("chunk_rows", {.help = "rows per transaction",
                                                                .default_value = "5000",
                                                                .min = "1",
                                                                .max = "100000"}))),
           max_rejects(static_cast<int>(
-              p.integer("max_rejects", {.help = "most rows that the database may refuse before "
-                                                "the stage fails",
-                                        .default_value = "0",
-                                        .min = "0",
-                                        .max = "1000000"}))) {}
+              p.integer("max_rejects",
+                        {.help = "most rows that the database may reject before the stage fails",
+                         .default_value = "0",
+                         .min = "0",
+                         .max = "1000000"}))) {}
 };
 
 std::unique_ptr<Database> connect(const std::string& url, const std::stop_token& stop) {

@@ -219,7 +219,7 @@ void PostgresConnection::failWith(const Verdict& verdict, const std::string& mes
 void PostgresConnection::failConnection() const {
     const std::string message = PQerrorMessage(connection_.get());
     if (PQconnectionNeedsPassword(connection_.get()) != 0) {
-        fail("28P01", "the server wants a password and the URL has none");
+        fail("28P01", "the server requires a password, but the URL has none");
     }
     // "FATAL:  28P01: password authentication failed", whatever the server's language.
     const std::size_t colon = message.find(":  ");

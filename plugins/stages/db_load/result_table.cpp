@@ -141,8 +141,9 @@ std::string ResultTable::faultOf(const Row& row) const {
         const auto fault = [&](const char* what) { return columns_[i].name + " " + what; };
         if (value.find('\0') != std::string::npos) return fault("has a NUL byte in it");
         if (value.empty() || type == ColumnType::text) continue;
-        if (type == ColumnType::integer && !isWhole<int>(value)) return fault("is no whole number");
-        if (type == ColumnType::numeric && !isDecimal(value)) return fault("is no number");
+        if (type == ColumnType::integer && !isWhole<int>(value))
+            return fault("is not a whole number");
+        if (type == ColumnType::numeric && !isDecimal(value)) return fault("is not a number");
     }
     return {};
 }

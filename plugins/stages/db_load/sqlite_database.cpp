@@ -31,7 +31,7 @@ Verdict verdictOf(int code) {
             return {.code = nullptr};
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            return {ErrorClass::transient, "SINK_BUSY", "; another program holds it"};
+            return {ErrorClass::transient, "SINK_BUSY", "; another program has locked it"};
         case SQLITE_FULL:
             return {.code = "DISK_FULL", .remedy = "; free some space"};
         case SQLITE_IOERR:
@@ -40,7 +40,7 @@ Verdict verdictOf(int code) {
         case SQLITE_PERM:
             return {.code = "NOT_PERMITTED", .remedy = "; make it writable"};
         case SQLITE_CANTOPEN:
-            return {.code = "SINK_MISSING", .remedy = "; its folder must be there"};
+            return {.code = "SINK_MISSING", .remedy = "; its folder must exist"};
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return {.code = "SINK_CORRUPT", .remedy = "; set it aside or name another file"};
@@ -126,7 +126,7 @@ void SqliteDatabase::prepareUpsert(const ResultTable& table) {
         if (error.code() != "SINK") throw;
         throw Error(ErrorClass::permanent, "SCHEMA_DRIFT",
                     "table " + table.name() +
-                        " needs the primary key (batch_id, sheet), which tells rows apart; load "
+                        " needs the primary key (batch_id, sheet), which identifies rows; load "
                         "into another table");
     }
     insert_many_ = insertOf(rows_at_once_);

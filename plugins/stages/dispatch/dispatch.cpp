@@ -26,20 +26,20 @@ struct Options {
     WorkerSpec workers;
 
     explicit Options(Params& p)
-        : executor(p.choice(
-              "executor",
-              {.help = "where the workers run: on this host, or wherever `sheafline worker` does",
-               .default_value = "local",
-               .choices = {"local", "redis"}})),
-          redis(p.string("redis", {.help = "redis: URL; left out, the program's own setting"})),
-          lease(p.duration("lease", {.help = "redis: a worker that is silent for so long has lost "
-                                             "its sheets to the others",
-                                     .default_value = "30s",
-                                     .min = "300ms",
-                                     .max = "1h"})),
-          sheets(p.choice("sheets", {.help = "redis: how workers come to the images: by their "
-                                             "path in a shared folder, over HTTP, or whichever "
-                                             "works",
+        : executor(p.choice("executor", {.help = "where the workers run: on this host, or on every "
+                                                 "host that runs `sheafline worker`",
+                                         .default_value = "local",
+                                         .choices = {"local", "redis"}})),
+          redis(p.string("redis", {.help = "redis: its URL; default: the setting redis"})),
+          lease(p.duration(
+              "lease",
+              {.help =
+                   "redis: a worker that is silent for this time loses its sheets to the others",
+               .default_value = "30s",
+               .min = "300ms",
+               .max = "1h"})),
+          sheets(p.choice("sheets", {.help = "redis: how workers get the images: by their path in "
+                                             "a shared folder, over HTTP, or either",
                                      .default_value = "either",
                                      .choices = {"either", "shared", "http"}})),
           workers(
@@ -62,7 +62,7 @@ struct Options {
                                       .min = "1",
                                       .max = "100"}))}) {
         workers.processor =
-            p.processor("processor", {.help = "what a worker does to a sheet", .required = true});
+            p.processor("processor", {.help = "processor that reads the sheets", .required = true});
     }
 };
 
@@ -73,7 +73,7 @@ void requireFile(int number, const std::filesystem::path& file) {
     if (file.empty() || std::filesystem::exists(file, error)) return;
     throw Error(ErrorClass::permanent, "SHEET_FILE_GONE",
                 "the file of sheet " + std::to_string(number) +
-                    " is gone; when the work folder is there again, run: sheafline retry");
+                    " no longer exists; restore the work folder, then run: sheafline retry");
 }
 
 class Dispatch : public Stage {
@@ -191,8 +191,8 @@ class Dispatch : public Stage {
         }
         if (url.empty())
             throw ConfigError(
-                "executor: redis needs to know where Redis is: set `redis` of the "
-                "configuration, or SHEAFLINE_REDIS, or the stage's option redis");
+                "executor: redis requires the address of Redis: set `redis` in the configuration, "
+                "SHEAFLINE_REDIS, or the option redis of the stage");
         return {.url = redis::parseRedisUrl(url), .name = "sheafline-dispatch"};
     }
 
@@ -216,7 +216,7 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .kind = PluginKind::stage,
     .name = "dispatch",
     .version = "1.0.0",
-    .summary = "hands the sheets to workers, here or on other hosts, and stores what they read",
+    .summary = "gives the sheets to workers, on this host or others, and stores their readings",
     .stage = ProcessingStage::processing_sheets,
     .weight = 60,
     .restart = Restart::from_item,

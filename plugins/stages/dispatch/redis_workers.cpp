@@ -35,7 +35,7 @@ std::string misfit(const WorkerRecord& worker, const WorkOrder& order) {
         if (refused.batch == order.batch) return refused.reason;
     }
     if (worker.program != order.parcel.program)
-        return "runs sheafline " + worker.program + ", " + order.parcel.program + " is wanted";
+        return "runs sheafline " + worker.program + " instead of " + order.parcel.program;
     const std::string& name = order.parcel.processor.name;
     const auto processor = worker.processors.find(name);
     if (processor == worker.processors.end()) {
@@ -43,7 +43,7 @@ std::string misfit(const WorkerRecord& worker, const WorkOrder& order) {
                                  : "has no processor " + name;
     }
     if (processor->second != order.parcel.version)
-        return "has " + name + " " + processor->second + ", " + order.parcel.version + " is wanted";
+        return "has " + name + " " + processor->second + " instead of " + order.parcel.version;
     return {};
 }
 
@@ -84,7 +84,7 @@ void RedisWorkers::run(const std::function<std::optional<SheetTask>()>& next, co
     try {
         window_.close();
     } catch (const redis::RedisError&) {
-        log_.info("what the batch leaves in Redis expires there within a minute");
+        log_.info("the batch's keys in Redis expire within a minute");
     }
 }
 
@@ -120,12 +120,12 @@ void RedisWorkers::give() {
         window_.bury(dead_.back().sheet, dead_.back().attempt, dead_.back().reason);
     open_ = window_.give(fresh_);
     fresh_.clear();
-    if (!open_) log_.warning("Redis has lost the batch's window; it is put there again");
+    if (!open_) log_.warning("Redis lost the batch's sheets; they are stored there again");
 }
 
 void RedisWorkers::lookAround(const Done& done) {
     const bool there = window_.renew();
-    if (!there && open_) log_.warning("Redis has lost the batch's window; it is put there again");
+    if (!there && open_) log_.warning("Redis lost the batch's sheets; they are stored there again");
     open_ = open_ && there;
     if (open_) findMissing(done);
     look(window_.workers());
@@ -167,15 +167,16 @@ void RedisWorkers::look(const std::vector<WorkerRecord>& workers) {
     // Sheets of lost workers are not available to others until they are taken over.
     window_size_ += window_.heldBy(lost);
     if (slots > 0) return sayWaiting("");
-    sayWaiting(misfits.empty() ? "Waiting for a worker: none is there; start one with: sheafline "
-                                 "worker --redis URL"
-                               : "Waiting for a worker: " + misfits);
+    sayWaiting(
+        misfits.empty()
+            ? "Waiting for a worker: there is none; start one with: sheafline worker --redis URL"
+            : "Waiting for a worker: " + misfits);
 }
 
 void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
     const auto given = given_.find(outcome.sheet);
     if (given == given_.end() || given->second.attempt != outcome.attempt) {
-        log_.debug("sheet " + std::to_string(outcome.sheet) + ": a second outcome is dropped");
+        log_.debug("sheet " + std::to_string(outcome.sheet) + ": a second outcome is ignored");
         return;
     }
     SheetTask& task = given->second;

@@ -245,7 +245,7 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .kind = sheafline::PluginKind::stage,
     .name = "extract",
     .version = "1.0.0",
-    .summary = "takes the sheets out of a ZIP archive",
+    .summary = "extracts the sheets of a ZIP archive",
     .stage = sheafline::ProcessingStage::extracting,
     .weight = 5,
     .restart = sheafline::Restart::from_item,

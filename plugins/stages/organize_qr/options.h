@@ -27,22 +27,22 @@ struct Options {
               "pattern",
               {.help = "regular expression (PCRE2) of a code's whole text, with named groups",
                .required = true})),
-          group_by(p.string("group_by", {.help = "a group's name, made of named groups: "
-                                                 "\"{exam}-{class}\"; never of the student",
+          group_by(p.string("group_by", {.help = "name of a group, made of named groups: "
+                                                 "\"{exam}-{class}\", but not of the student",
                                          .required = true})),
-          on_unreadable(p.choice("on_unreadable", {.help = "what becomes of a sheet without a code",
+          on_unreadable(p.choice("on_unreadable", {.help = "what happens to a sheet without a code",
                                                    .default_value = "quarantine",
                                                    .choices = {"quarantine", "fail"}})),
           check_digit(p.choice("check_digit",
-                               {.help = "check of the student's digits, the last of which it is",
+                               {.help = "check digit, the last digit of the student's number",
                                 .default_value = "none",
                                 .choices = {"none", "luhn", "ean"}})),
           expected(p.path("expected",
-                          {.help = "text file of the expected codes or students, one a line"})),
-          region(p.string("region", {.help = "where codes lie: x,y,width,height in shares of the "
-                                             "page; learned where it is left out"})),
-          template_file(p.path("template", {.help = "the sheet's template, whose qr box says where "
-                                                    "codes lie"})),
+                          {.help = "text file of the expected codes or students, one per line"})),
+          region(p.string("region", {.help = "where codes are: x,y,width,height as shares of the "
+                                             "page; default: learned from the batch"})),
+          template_file(p.path(
+              "template", {.help = "template of the sheet, whose qr box says where codes are"})),
           sheet_timeout(p.duration("sheet_timeout", {.help = "longest time for one sheet",
                                                      .default_value = "20s",
                                                      .min = "100ms",

@@ -61,7 +61,7 @@ void requireGroupBy(const Options& options, const sheets::CodePattern& pattern) 
     }
     for (const auto& name : names) {
         if (name == "student") {
-            throw ConfigError(stopping("group_by", "a group is never made of the student"));
+            throw ConfigError(stopping("group_by", "a group must not contain the student"));
         }
         if (std::ranges::find(pattern.names(), name) == pattern.names().end()) {
             std::string what = "the pattern has no group '";
@@ -273,7 +273,7 @@ void OrganizeQr::settle(StageRun& run, const SheetOutcome& outcome) const {
     if (options_.on_unreadable == "fail") {
         throw Error(ErrorClass::permanent, "SHEET_UNREADABLE",
                     run.sheets().at(number).file + ": " + refusal +
-                        "; take it out of the archive, or let on_unreadable be quarantine");
+                        "; remove it from the archive, or set on_unreadable: quarantine");
     }
     run.sheets().quarantine(number, refusal);
 }

@@ -49,7 +49,7 @@ Poco::Net::SocketAddress nameOf(const FileDescriptor& socket) {
     socklen_t length = sizeof storage;
     auto* address = reinterpret_cast<sockaddr*>(&storage);
     if (::getsockname(socket.get(), address, &length) != 0)
-        throwSystemError(errno, "cannot ask for the address of a socket");
+        throwSystemError(errno, "cannot read the address of a socket");
     return {address, length};
 }
 

@@ -43,7 +43,7 @@ ProxyTrust::ProxyTrust(const std::vector<std::string>& networks) {
         }
         if (!good)
             throw ConfigError("trusted_proxies: '" + text +
-                              "' is no address or network such as 10.0.0.0/8");
+                              "' is not an address or network such as 10.0.0.0/8");
         networks_.push_back({.address = address, .prefix_bits = bits + (v4 ? 96 : 0)});
     }
 }

@@ -136,7 +136,7 @@ void readField(std::string_view line, RequestHead& head) {
     const bool once = std::any_of(kOnce.begin(), kOnce.end(),
                                   [&](std::string_view other) { return sameName(name, other); });
     if (once && head.find(name) != nullptr)
-        bad("the header " + std::string(name) + " stands twice");
+        bad("the header " + std::string(name) + " appears twice");
     head.fields.emplace_back(name, value);
 }
 
@@ -167,15 +167,16 @@ void readFraming(RequestHead& head) {
         head.content_length = value;
     }
     if (encoding != nullptr) {
-        if (head.minor == 0) bad("HTTP/1.0 knows no Transfer-Encoding");
+        if (head.minor == 0) bad("HTTP/1.0 has no Transfer-Encoding");
         if (encoding->empty()) bad("Transfer-Encoding is empty");
         head.chunked = sameName(*encoding, "chunked");
         if (!head.chunked && hasListItem(*encoding, "chunked") &&
             encoding->find(',') != std::string::npos &&
             hasListItem(encoding->substr(0, encoding->rfind(',')), "chunked"))
-            bad("chunked stands twice in Transfer-Encoding");
+            bad("chunked appears twice in Transfer-Encoding");
         if (!head.chunked)
-            throw HttpError(501, "NOT_IMPLEMENTED", "of transfer codings only chunked is known");
+            throw HttpError(501, "NOT_IMPLEMENTED",
+                            "chunked is the only supported transfer coding");
     }
 }
 
@@ -191,7 +192,8 @@ void readConnection(RequestHead& head) {
     const std::string* expect = head.find("Expect");
     if (expect == nullptr || head.minor == 0) return;
     if (!sameName(*expect, "100-continue"))
-        throw HttpError(417, "EXPECTATION_FAILED", "only 100-continue can be expected");
+        throw HttpError(417, "EXPECTATION_FAILED",
+                        "100-continue is the only supported expectation");
     head.expects_continue = head.hasBody();
 }
 
@@ -221,7 +223,7 @@ void checkRequestLine(std::string_view line) {
     if (version == "HTTP/1.1" || version == "HTTP/1.0") return;
     if (version.size() == 8 && version.starts_with("HTTP/") && isDigit(version[5]) &&
         version[6] == '.' && isDigit(version[7]))
-        throw HttpError(505, "HTTP_VERSION", "HTTP/1.1 and HTTP/1.0 are spoken here");
+        throw HttpError(505, "HTTP_VERSION", "only HTTP/1.1 and HTTP/1.0 are supported");
     bad("the version is malformed");
 }
 

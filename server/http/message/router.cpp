@@ -71,13 +71,13 @@ RoutePlan Router::plan(const RequestHead& head, const Origin& origin) const {
     }
     const std::string allow = allowed(head);
     if (allow.empty()) {
-        plan.early = {.status = 404, .code = "NOT_FOUND", .detail = "there is nothing here"};
+        plan.early = {.status = 404, .code = "NOT_FOUND", .detail = "no route has this path"};
     } else if (method == "OPTIONS") {
         plan.early = {.status = 204, .fields = {{"Allow", allow}}};
     } else {
         plan.early = {.status = 405,
                       .code = "METHOD_NOT_ALLOWED",
-                      .detail = "this method is not offered here",
+                      .detail = "this route does not support the method",
                       .fields = {{"Allow", allow}}};
     }
     return plan;

@@ -127,7 +127,7 @@ void AccountStore::add(std::string_view name, Role role, const std::string& pass
         .run();
     if (database_->changes() == 1) return;
     throw Error(ErrorClass::permanent, "USER_EXISTS",
-                "there is or was a user " + std::string(name) + "; names are not given out again");
+                "there is or was a user " + std::string(name) + "; a name is never used again");
 }
 
 bool AccountStore::addFirst(std::string_view name, Role role, const std::string& password_hash,

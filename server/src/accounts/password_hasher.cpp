@@ -27,7 +27,8 @@ std::optional<std::string> mistakeOfPassword(std::string_view password) {
     if (password.size() > kPasswordMaxBytes) {
         return "a password has at most " + std::to_string(kPasswordMaxBytes) + " bytes";
     }
-    if (password.find('\0') != std::string_view::npos) return "a password holds no NUL";
+    if (password.find('\0') != std::string_view::npos)
+        return "a password must not contain a NUL byte";
     return std::nullopt;
 }
 

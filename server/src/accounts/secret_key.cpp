@@ -20,7 +20,7 @@ namespace {
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
     throw Error(ErrorClass::permanent, "SECRET_KEY",
                 file.filename().string() + " " + why +
-                    "; remove it to have a new one made, which ends all sessions");
+                    "; remove it, then a new one is made and all sessions end");
 }
 
 std::optional<SecretKey> read(const std::filesystem::path& path) {
@@ -30,10 +30,10 @@ std::optional<SecretKey> read(const std::filesystem::path& path) {
     const FileDescriptor file = openFile(path, O_RDONLY | O_NOFOLLOW);
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) {
-        throwSystemError(errno, "cannot look at " + path.filename().string());
+        throwSystemError(errno, "cannot check " + path.filename().string());
     }
-    if (!S_ISREG(status.st_mode)) refuse(path, "is no file");
-    if (status.st_uid != ::geteuid()) refuse(path, "belongs to somebody else");
+    if (!S_ISREG(status.st_mode)) refuse(path, "is not a file");
+    if (status.st_uid != ::geteuid()) refuse(path, "belongs to another user");
     if ((status.st_mode & 0077) != 0) refuse(path, "can be read or changed by others");
     SecretKey key{};
     if (status.st_size != static_cast<off_t>(key.size()) ||

@@ -66,7 +66,7 @@ void BatchQueue::recover() {
                      .resumed_because = began ? "the server was started again" : ""});
     }
     if (queue_.size() > 0)
-        log_.info(std::to_string(queue_.size()) + " unfinished batches are taken up");
+        log_.info(std::to_string(queue_.size()) + " unfinished batches are resumed");
 }
 
 void BatchQueue::push(const std::string& batch_id, const std::string& user,
@@ -257,7 +257,7 @@ void BatchQueue::startOne(const WaitingBatch& batch) {
         addSinks(batch.batch_id);
     } catch (const std::exception& error) {
         // Its batch process finds the same error and ends the batch with it.
-        log_.warning("batch " + batch.batch_id + ": its sinks cannot be made: " + error.what());
+        log_.warning("batch " + batch.batch_id + ": its sinks cannot be created: " + error.what());
     }
     // A later execution already has its stages, so they are not planned, which would show the
     // error.

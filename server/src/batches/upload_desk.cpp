@@ -100,7 +100,7 @@ OpenedUpload UploadDesk::open(const UploadOrder& order) {
         keys_.claim(order.batch.user, order.idempotency_key, hashOf(order), batch_id, now());
     if (claim.outcome == KeyOutcome::conflict) {
         throw Error(ErrorClass::permanent, "KEY_REUSED",
-                    "this Idempotency-Key stands for another request");
+                    "this Idempotency-Key was used for another request");
     }
     // The first request may have ended between claiming the key and creating the batch.
     if (const auto batch = readers_.take()->batch(claim.batch_id)) {
@@ -150,7 +150,7 @@ void UploadDesk::endLost(const std::string& batch_id, const std::string& user) {
     if (!isUploading(batch_id)) return;
     const auto upload = store_.info(batch_id);
     if (upload && upload->owner != user) return;
-    log_.warning("batch " + batch_id + ": its upload is gone");
+    log_.warning("batch " + batch_id + ": its upload no longer exists");
     if (upload && now() >= upload->expires_at)
         return abandon(batch_id, user, "UPLOAD_EXPIRED",
                        "the upload was not finished in time; create a new batch");

@@ -46,8 +46,8 @@ void addWorkers(CommandLine& line) {
                     "sheets at a time (default: 0, one for each core)")
         ->check(CLI::Range(0, 1024));
     worker.add_option("--processors", options->processors,
-                      "comma-separated names of the processors that it runs (default: all that "
-                      "are installed)");
+                      "comma-separated names of the processors that it runs (default: all "
+                      "installed ones except command)");
     worker.add_option("--heartbeat", options->heartbeat,
                       "time between two updates of its entry in the list of workers (default: 5s)");
 

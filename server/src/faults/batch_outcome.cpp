@@ -171,7 +171,7 @@ std::string firstDifference(const std::string& expected, const std::string& foun
         std::string there;
         const bool more_left = static_cast<bool>(std::getline(left, wanted));
         const bool more_right = static_cast<bool>(std::getline(right, there));
-        if (!more_left && !more_right) return "one of both lacks its last line's end";
+        if (!more_left && !more_right) return "one of them has no line feed at its end";
         if (wanted == there && more_left == more_right) continue;
         return "line " + std::to_string(number) + ", expected '" + (more_left ? wanted : "(end)") +
                "', found '" + (more_right ? there : "(end)") + "'";

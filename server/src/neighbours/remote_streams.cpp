@@ -52,18 +52,19 @@ RemoteStreams::RemoteStreams(const redis::RedisUrl& url, RedisBatches& batches,
     : batches_(batches),
       events_(events),
       hub_(hub),
-      subscriber_({.url = url, .name = "sheafline-streams"},
-                  {.heard = [this](std::string_view channel) { onHeard(channel); },
-                   .message = [this](std::string_view channel,
-                                     std::string_view message) { onMessage(channel, message); },
-                   .state =
-                       [&log](const redis::RedisError* error) {
-                           if (error != nullptr)
-                               log.warning(std::string("streams of other servers' batches wait: ") +
-                                           error->what());
-                           else
-                               log.info("streams of other servers' batches go on");
-                       }}) {}
+      subscriber_(
+          {.url = url, .name = "sheafline-streams"},
+          {.heard = [this](std::string_view channel) { onHeard(channel); },
+           .message = [this](std::string_view channel,
+                             std::string_view message) { onMessage(channel, message); },
+           .state =
+               [&log](const redis::RedisError* error) {
+                   if (error != nullptr)
+                       log.warning(std::string("streams of other servers' batches are waiting: ") +
+                                   error->what());
+                   else
+                       log.info("streams of other servers' batches continue");
+               }}) {}
 
 void RemoteStreams::watch(const std::string& batch_id) {
     std::unique_lock lock(mutex_);
@@ -77,7 +78,8 @@ void RemoteStreams::watch(const std::string& batch_id) {
         return found != watched_.end() && found->second.heard;
     });
     if (!heard)
-        throw redis::RedisError(redis::Trouble::timeout, "Redis cannot be heard at this time");
+        throw redis::RedisError(redis::Trouble::timeout,
+                                "Redis does not confirm the subscription in time");
 }
 
 void RemoteStreams::sweep() {

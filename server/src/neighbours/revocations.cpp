@@ -21,10 +21,12 @@ Revocations::Revocations(const redis::RedisUrl& url,
            .message = [this](std::string_view, std::string_view message) { onMessage(message); },
            .state =
                [this, &log](const redis::RedisError* error) {
-                   if (error == nullptr) return log.info("ended sessions are heard of");
+                   if (error == nullptr)
+                       return log.info("sessions that end on other servers are received again");
                    heard_ = false;
-                   log.warning(std::string("sessions that end elsewhere are not heard of: ") +
-                               error->what());
+                   log.warning(
+                       std::string("sessions that end on other servers are not received: ") +
+                       error->what());
                }}) {
     subscriber_.subscribe(kKey);
 }

@@ -20,10 +20,11 @@ constexpr std::int64_t kTicketSeconds = std::int64_t{12} * 3600;
 std::int64_t nowSeconds() { return wallMs() / 1000; }
 
 http::HttpError unreachable() {
-    return http::HttpError(http::Problem{.status = 503,
-                                         .code = "ACCOUNTS_UNREACHABLE",
-                                         .detail = "sign-in is not to be reached; try again",
-                                         .fields = {{"Retry-After", "5"}}});
+    return http::HttpError(
+        http::Problem{.status = 503,
+                      .code = "ACCOUNTS_UNREACHABLE",
+                      .detail = "the server with the accounts is not reachable; try again",
+                      .fields = {{"Retry-After", "5"}}});
 }
 
 std::string escaped(std::string_view text) {

@@ -82,7 +82,7 @@ PictureOrder pictureOrderOf(std::string_view wire) {
     PictureOrder order;
     const std::uint64_t kind = reader.u64();
     if (kind > static_cast<std::uint64_t>(PictureKind::field))
-        throw Error(ErrorClass::permanent, "WIRE", "a picture of an unknown kind is ordered");
+        throw Error(ErrorClass::permanent, "WIRE", "the order names an unknown kind of picture");
     order.kind = static_cast<PictureKind>(kind);
     order.archive = reader.text();
     order.file = reader.text();

@@ -61,7 +61,8 @@ std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& ac
             SignInTimes{.token_seconds = settings.serve.token_hours * kHourSeconds});
     if (revocations == nullptr)
         throw ConfigError(
-            "accounts-url wants redis as well: through it this server hears which sessions ended");
+            "accounts-url requires redis as well: through it this server learns which sessions "
+            "have ended");
     return std::make_unique<SharedSignIn>(settings.serve.accounts_url, tokens, *revocations);
 }
 

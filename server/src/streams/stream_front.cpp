@@ -14,8 +14,8 @@ constexpr std::chrono::seconds kGrace{2};
 const ListenAddress& loopback(const ListenAddress& address) {
     if (isLoopback(address)) return address;
     throw ConfigError(
-        "--sse has no sign-in, so it listens on a loopback address such as "
-        "127.0.0.1:8001; for others there is: sheafline serve");
+        "--sse has no sign-in, so it listens on a loopback address such as 127.0.0.1:8001; to "
+        "serve other machines, use: sheafline serve");
 }
 
 }  // namespace
@@ -28,7 +28,8 @@ StreamHub& addStreamHub(Owner& owner, const PluginCatalog& plugins) {
     auto sink = plugin->descriptor->make_sink(params);
     auto* hub = dynamic_cast<StreamHub*>(sink.get());
     if (hub == nullptr)
-        throw Error(ErrorClass::permanent, "NO_SUCH_PLUGIN", "the sink plugin 'sse' is no hub");
+        throw Error(ErrorClass::permanent, "NO_SUCH_PLUGIN",
+                    "the sink plugin 'sse' is not a stream hub");
     owner.addSink({.name = "sse"}, std::move(sink));
     return *hub;
 }

@@ -44,7 +44,7 @@ void writeMark(int fd, std::uint64_t durable) {
     const Mark mark = markOf(durable);
     const ssize_t count = ::pwrite(fd, mark.data(), kMarkBytes, 0);
     if (count != static_cast<ssize_t>(kMarkBytes)) {
-        throwSystemError(count < 0 ? errno : EIO, "cannot note the offset of an upload");
+        throwSystemError(count < 0 ? errno : EIO, "cannot write the offset of an upload");
     }
     if (::fdatasync(fd) != 0) throwSystemError(errno, "cannot make an offset durable");
 }
@@ -83,7 +83,7 @@ UploadFile::UploadFile(const fs::path& folder)
       durable_(readMark(mark_.get(), folder)),
       written_(durable_) {
     struct stat status {};
-    if (::fstat(bytes_.get(), &status) != 0) throwSystemError(errno, "cannot look at an upload");
+    if (::fstat(bytes_.get(), &status) != 0) throwSystemError(errno, "cannot check an upload");
     if (static_cast<std::uint64_t>(status.st_size) < durable_) {
         damaged(folder, "bytes that were stored are missing");
     }
@@ -120,7 +120,7 @@ void UploadFile::sync() {
 
 void UploadFile::discard() {
     if (::ftruncate(bytes_.get(), static_cast<off_t>(durable_)) != 0) {
-        throwSystemError(errno, "cannot cut an upload");
+        throwSystemError(errno, "cannot truncate an upload");
     }
     written_ = durable_;
 }

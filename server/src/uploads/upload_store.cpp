@@ -38,13 +38,13 @@ void requireId(std::string_view id) {
                             [&](char c) { return isLetterOrDigit(c) || c == '_' || c == '-'; })) {
         return;
     }
-    throw Error(ErrorClass::permanent, "BATCH_ID", "this is no id of a batch");
+    throw Error(ErrorClass::permanent, "BATCH_ID", "this is not the id of a batch");
 }
 
 std::uint64_t freeBytesOf(const fs::path& folder) {
     struct statvfs status {};
     if (::statvfs(folder.c_str(), &status) != 0)
-        throwSystemError(errno, "cannot ask for free space");
+        throwSystemError(errno, "cannot determine the free space");
     return std::uint64_t{status.f_bavail} * status.f_frsize;
 }
 
@@ -85,7 +85,7 @@ UploadStore::UploadStore(fs::path folder, UploadLimits limits, UploadClocks cloc
       free_bytes_(free_bytes ? std::move(free_bytes) : [this] { return freeBytesOf(folder_); }) {
     std::error_code error;
     if (fs::create_directories(folder_, error)) syncFolder(folder_.parent_path());
-    if (error) throwSystemError(error.value(), "cannot make the folder of uploads");
+    if (error) throwSystemError(error.value(), "cannot create the folder of uploads");
     for (const auto& entry : fs::directory_iterator(folder_)) {
         try {
             if (entry.is_directory()) load(entry.path());
@@ -202,7 +202,7 @@ UploadResult UploadStore::create(const NewUpload& upload, const StoredBytes& sto
     std::error_code error;
     if (!fs::create_directory(folder, error) && !error) return {.outcome = UploadOutcome::exists};
     try {
-        if (error) throwSystemError(error.value(), "cannot make an upload");
+        if (error) throwSystemError(error.value(), "cannot create an upload");
         UploadFile::create(folder);
         faultPoint("upload.create");
         writeUploadInfo(infoFile(folder), info);

@@ -105,7 +105,7 @@ std::filesystem::path SheetImages::pathOf(const work::TakenSheet& sheet,
     if (sheet.bytes == 0) return sheet.task.path;
     if (order.sheets != work::SheetWay::http && sees(sheet)) return sheet.task.path;
     if (order.sheets == work::SheetWay::shared)
-        throw SheetUnreachable("does not see " + sheet.task.path.string());
+        throw SheetUnreachable("cannot access " + sheet.task.path.string());
     return fetched(sheet, order.batch, stop);
 }
 
@@ -118,10 +118,10 @@ std::filesystem::path SheetImages::fetched(const work::TakenSheet& sheet, const 
         try {
             const auto offer = offers_.of(batch, stop);
             if (!offer)
-                throw SheetUnreachable("does not see " + sheet.task.path.string() +
+                throw SheetUnreachable("cannot access " + sheet.task.path.string() +
                                        ", and no server offers its sheets over HTTP");
             const Answer answer = get(*offer, path);
-            if (answer.status == kNotFound) throw SheetGone("its server has the image no more");
+            if (answer.status == kNotFound) throw SheetGone("its server no longer has the image");
             if (answer.status == kOk && answer.digest == '"' + sha256Of(answer.bytes) + '"') {
                 auto copy =
                     folder_ / (std::to_string(++number_) + sheet.task.path.extension().string());
@@ -133,7 +133,7 @@ std::filesystem::path SheetImages::fetched(const work::TakenSheet& sheet, const 
                 }
                 return copy;
             }
-            why = answer.status == kOk ? "what came does not have its checksum"
+            why = answer.status == kOk ? "the received image does not match its checksum"
                                        : "status " + std::to_string(answer.status);
             if (answer.status == kUnauthorized) offers_.refused(batch);
         } catch (const redis::RedisError& error) {

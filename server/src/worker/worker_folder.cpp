@@ -41,7 +41,7 @@ WorkerFolder::WorkerFolder(const fs::path& place) {
     sweep(where);
     std::string name = (where / (kPrefix + "XXXXXX")).string();
     if (::mkdtemp(name.data()) == nullptr)
-        throwSystemError(errno, "cannot make a folder in " + where.string());
+        throwSystemError(errno, "cannot create a folder in " + where.string());
     path_ = name;
     lock_ = opened(path_);
     ::flock(lock_.get(), LOCK_EX);

@@ -141,7 +141,7 @@ void WorkerHost::take(const std::stop_token& stop) {
             pause(backoff.next(), stop);
         } catch (const std::exception& error) {
             // Foreign data in our streams must not end the worker.
-            log_.error(std::string("cannot read what is in Redis: ") + error.what());
+            log_.error(std::string("cannot read the data in Redis: ") + error.what());
             pause(backoff.next(), stop);
         }
     }
@@ -202,14 +202,14 @@ WorkerHost::Order WorkerHost::taken(work::WorkSource& source, const std::string&
 
 std::string WorkerHost::misfit(const work::WorkOrder& order) const {
     if (order.parcel.program != options_.program)
-        return "runs sheafline " + options_.program + ", " + order.parcel.program + " is wanted";
+        return "runs sheafline " + options_.program + " instead of " + order.parcel.program;
     const std::string& name = order.parcel.processor.name;
     const auto processor = processors_.find(name);
     const bool has = processor != processors_.end();
     if (!has && name == kRunsPrograms) return "is not started with --processors command";
     if (!has) return "has no processor " + name;
     if (processor->second != order.parcel.version)
-        return "has " + name + " " + processor->second + ", " + order.parcel.version + " is wanted";
+        return "has " + name + " " + processor->second + " instead of " + order.parcel.version;
     return {};
 }
 

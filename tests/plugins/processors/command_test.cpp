@@ -96,15 +96,16 @@ TEST_CASE("an error of a program rejects its sheet with a reason") {
     const auto [script, expected] = GENERATE(table<std::string, std::string>({
         {"echo no template >&2; exit 3", "the program ended with status 3: no template"},
         {"kill -SEGV $$", "the program died of SIGSEGV"},
-        {"echo hello", "the program's answer is no JSON object"},
-        {"echo '[1]'", "the program's answer is no JSON object"},
-        {"true", "the program's answer is no JSON object"},
+        {"echo hello", "the program's answer is not a JSON object"},
+        {"echo '[1]'", "the program's answer is not a JSON object"},
+        {"true", "the program's answer is not a JSON object"},
         {"echo '{\"q1\": \"A\"}'", "the program's answer has no 'q2'"},
-        {"echo '{\"q1\": \"A\", \"q2\": {}}'", "'q2' in the program's answer is no single value"},
+        {"echo '{\"q1\": \"A\", \"q2\": {}}'",
+         "'q2' in the program's answer is not a single value"},
         {"echo '{\"q1\": 1, \"q2\": 2, \"confidence\": 7}'",
          "confidence in the program's answer is not from 0 to 1"},
         {"echo '{\"q1\": 1, \"q2\": 2, \"confidence\": \"high\"}'",
-         "the program's answer is no JSON object"},
+         "the program's answer is not a JSON object"},
     }));
     CHECK_THAT(readWithShell(script).refusal, Catch::StartsWith(expected));
 }

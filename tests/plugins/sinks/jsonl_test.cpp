@@ -140,5 +140,5 @@ TEST_CASE("jsonl removes an incomplete write and repeats it on the next call") {
 TEST_CASE("jsonl requires a regular file") {
     const auto sink = sheafline::test::makeSink("jsonl", {{"file", {.text = "/dev/full"}}});
     CHECK_THROWS_WITH(deliver(*sink, {event("a", 1)}),
-                      "/dev/full is no regular file; give jsonl one");
+                      "/dev/full is not a regular file; name a regular file for jsonl");
 }

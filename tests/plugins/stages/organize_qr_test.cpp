@@ -313,7 +313,7 @@ TEST_CASE("group names are made safe for a file system and stay distinct") {
 
 TEST_CASE("impossible params are rejected before the stage starts") {
     const std::map<std::string, std::pair<std::string, std::string>> cases{
-        {"group_by", {"{student}", "organize_qr: group_by: a group is never made of the student"}},
+        {"group_by", {"{student}", "organize_qr: group_by: a group must not contain the student"}},
         {"pattern", {"(?<exam>x", "organize_qr: pattern: the pattern is wrong at character 10"}},
         {"region", {"left", "organize_qr: region: a region is x,y,width,height"}}};
     for (const auto& [key, value] : cases) {

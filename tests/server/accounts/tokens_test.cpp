@@ -255,7 +255,7 @@ TEST_CASE("a key file that other users can read is rejected with the remedy") {
              std::filesystem::rename(file, folder / "elsewhere");
              std::filesystem::create_symlink("elsewhere", file);
          }},
-        {"is no file",
+        {"is not a file",
          [&] {
              std::filesystem::remove(file);
              std::filesystem::create_directory(file);

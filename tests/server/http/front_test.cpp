@@ -154,7 +154,7 @@ TEST_CASE("HEAD answers as GET without the body, and OPTIONS and 405 say what is
     CHECK(refused.find("Allow: OPTIONS, POST\r\n") != std::string::npos);
     CHECK(bodyOf(refused) ==
           R"({"type":"about:blank","title":"Method Not Allowed","status":405,)"
-          R"("detail":"this method is not offered here","code":"METHOD_NOT_ALLOWED"})");
+          R"("detail":"this route does not support the method","code":"METHOD_NOT_ALLOWED"})");
 }
 
 TEST_CASE("100-continue is answered once the request is known to be welcome") {
@@ -284,8 +284,9 @@ TEST_CASE("X-Forwarded-For counts only from trusted proxies") {
     CHECK(bodyOf(open.exchange(request)) == "127.0.0.1 http");
     FrontFixture trusting({.trusted_proxies = {"127.0.0.1", "10.0.0.0/8"}});
     CHECK(bodyOf(trusting.exchange(request)) == "9.9.9.9 https");
-    CHECK_THROWS_WITH(ProxyTrust({"10.0.0.0/33"}),
-                      "trusted_proxies: '10.0.0.0/33' is no address or network such as 10.0.0.0/8");
+    CHECK_THROWS_WITH(
+        ProxyTrust({"10.0.0.0/33"}),
+        "trusted_proxies: '10.0.0.0/33' is not an address or network such as 10.0.0.0/8");
 }
 
 TEST_CASE("a detached connection belongs to the new owner, and the front keeps running") {

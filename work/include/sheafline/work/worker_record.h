@@ -20,7 +20,7 @@ struct SheetAtWork {
 
 struct RefusedOrder {
     std::string batch{};
-    std::string reason{};  // "omr is 1.1.0 here, but 1.0.0 is required"
+    std::string reason{};  // "has omr 1.1.0 instead of 1.0.0"
 };
 
 struct WorkerRecord {
