@@ -1,4 +1,5 @@
-// One client's connection: the loop owns it, except while it is busy: then one handler thread does.
+// One client's connection. The loop owns it, except while it is busy: then one handler thread owns
+// it.
 #pragma once
 
 #include <chrono>
@@ -26,13 +27,13 @@ class ServedRequest;
 
 enum class ConnectionState {
     idle,    // between requests
-    head,    // part of a head is there
-    body,    // the body is read whole
+    head,    // part of a head has arrived
+    body,    // a body that is read as a whole
     upload,  // a streamed body: waits for bytes
-    gather,  // a streamed body: some bytes are there, a piece is not full yet
-    busy,    // a handler's thread has it
-    flush,   // the rest of an answer is sent
-    linger,  // the answer is sent; the rest of the body is dropped, so that no RST destroys it
+    gather,  // a streamed body: some bytes have arrived, but not a full piece
+    busy,    // a handler's thread owns it
+    flush,   // sends the rest of an answer
+    linger,  // the answer is sent; drops the rest of the body, so that no RST destroys the answer
 };
 inline constexpr std::size_t kConnectionStates = 8;
 inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -48,29 +49,30 @@ struct Connection {
     const Poco::Net::SocketAddress peer;
     const std::string peer_host;
 
-    // the loop's
+    // used by the loop
     ConnectionState state = ConnectionState::idle;
     Clock::time_point since = Clock::now();   // when this state, or this window of it, began
-    std::list<Connection>::iterator place{};  // in the list of its state
-    std::uint64_t window_bytes = 0;           // moved in this window
-    Clock::duration waited{};                 // for bytes of a streamed body, in this window
-    Clock::time_point linger_until{};         // at the latest
-    std::size_t counted = 0;                  // its part of the front's buffered bytes
+    std::list<Connection>::iterator place{};  // position in the list of its state
+    std::uint64_t window_bytes = 0;           // bytes moved in this window
+    Clock::duration waited{};          // time spent waiting for a streamed body, in this window
+    Clock::time_point linger_until{};  // latest end of lingering
+    std::size_t counted = 0;           // its share of the front's buffered bytes
 
     // guarded by the loop's mutex
-    bool returned = false;  // by its handler's thread, and not yet taken back
+    bool returned = false;  // its handler's thread has returned it, and the loop has not taken it
+                            // back yet
     bool missed = false;    // its socket may hold bytes that no further event reports
 
-    // one request's
+    // of one request
     HeadScanner scanner;
     RequestHead head{};
     RoutePlan plan{};
     Origin origin{};
     BodyDecoder decoder{};
-    std::string body{};  // decoded; the handler has read it up to `body_read`
+    std::string body{};  // decoded; the handler has read up to `body_read`
     std::size_t body_read = 0;
     std::optional<Problem> broken{};  // why a streamed body ended early
-    // While its handler runs, or waits for the next piece of the body.
+    // Set while its handler runs, or waits for the next piece of the body.
     std::unique_ptr<ServedRequest> served{};
     std::string request_id{};
     Clock::time_point started{};
@@ -78,7 +80,7 @@ struct Connection {
     std::optional<std::uint64_t> promised_bytes{};  // of the answer's body
 
     std::string in{};   // received, not yet used
-    std::string out{};  // to be sent, from `sent` on
+    std::string out{};  // to be sent, starting at `sent`
     std::size_t sent = 0;
     bool close_after = false;
     bool continue_owed = false;  // the client waits for "100 Continue" before it sends its body

@@ -1,4 +1,4 @@
-// What the loop does to one connection, one step after the other, until it has to wait.
+// The steps of the loop for one connection, until it must wait.
 #include <array>
 #include <cerrno>
 #include <string_view>
@@ -14,8 +14,10 @@ namespace {
 
 constexpr std::size_t kHeadPiece = 16UL * 1024;
 constexpr std::size_t kBodyPiece = 64UL * 1024;
-constexpr std::size_t kKeptCapacity = 1024;  // of a buffer while its connection is idle
-constexpr std::uint64_t kRetryMs = 3'000;    // and up to twice that, so that not all come at once
+constexpr std::size_t kKeptCapacity = 1024;  // capacity that a buffer keeps while its connection is
+                                             // idle
+constexpr std::uint64_t kRetryMs = 3'000;    // up to twice this value, so that not all clients
+                                             // return at once
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 constexpr std::size_t kDropTurn = 1U << 20U;  // bytes of one connection dropped in one turn
 
@@ -29,7 +31,7 @@ bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == E
 }  // namespace
 
 void Front::Loop::drive(Connection& c) {
-    // While it is busy a handler's thread owns everything but the state.
+    // While it is busy, a handler's thread owns everything except the state.
     if (c.state == ConnectionState::busy || !c.fd) return;
     for (;;) {
         try {
@@ -42,7 +44,7 @@ void Front::Loop::drive(Connection& c) {
     }
 }
 
-// Answers a request that cannot be read to its end: by its handler, where it has one.
+// Answers a request that cannot be read to its end, through its handler if it has one.
 void Front::Loop::breakOff(Connection& c, const Problem& problem) {
     if (!c.served) return refuse(c, problem);
     c.in.clear();
@@ -50,7 +52,7 @@ void Front::Loop::breakOff(Connection& c, const Problem& problem) {
     handOver(c);
 }
 
-// False where the connection waits, has a handler, or is gone.
+// Returns false if the connection waits, has a handler, or is closed.
 bool Front::Loop::step(Connection& c) {
     switch (c.state) {
         case ConnectionState::idle:
@@ -101,10 +103,11 @@ void Front::Loop::begin(Connection& c) {
     c.decoder = BodyDecoder(c.head, c.plan.options.body_limit);
     if (c.decoder.done()) return handOver(c);
     const bool whole = c.plan.options.body == BodyMode::whole;
-    // Unanswered where the body is on its way already (RFC 9110, 10.1.1); too short to be cut.
+    // No 100 if the body is already arriving (RFC 9110, 10.1.1). The answer is too short to be
+    // split.
     const bool waits = c.head.expects_continue && c.in.empty();
     c.continue_owed = waits && !whole;
-    if (c.continue_owed) return handOver(c);  // its handler may refuse before a byte is sent
+    if (c.continue_owed) return handOver(c);  // its handler may reject it before the body is sent
     c.window_bytes = 0;
     c.waited = {};
     enter(c, whole ? ConnectionState::body : ConnectionState::upload);
@@ -133,7 +136,7 @@ bool Front::Loop::bodyStep(Connection& c) {
     return c.state != ConnectionState::busy;
 }
 
-// True where there is something new to look at.
+// Returns true if new bytes arrived.
 bool Front::Loop::receiveMore(Connection& c) {
     switch (receive(c)) {
         case Received::bytes:
@@ -149,7 +152,7 @@ bool Front::Loop::receiveMore(Connection& c) {
     }
     if (c.state != ConnectionState::upload && c.state != ConnectionState::gather)
         throw HttpError(400, "TRUNCATED", "the connection ended within the request");
-    // Its handler keeps what arrived: a client whose network often breaks off advances in steps.
+    // Its handler keeps the bytes that arrived, so a client with a bad network advances in steps.
     c.broken = HttpError(400, "BODY_TRUNCATED", "the connection ended within the body").problem();
     return true;
 }
@@ -260,7 +263,7 @@ void Front::Loop::freeBuffers(Connection& c) {
     countBuffers(c);
 }
 
-// Its request is answered; the next one may be there already.
+// Its request is answered; the next one may have arrived already.
 void Front::Loop::rest(Connection& c) {
     c.decoder = {};
     if (c.in.empty()) release(c.in);
@@ -272,8 +275,8 @@ void Front::Loop::rest(Connection& c) {
     enter(c, ConnectionState::idle);
 }
 
-// A client may send on for as long as its body has bytes, and look for the answer only then.
-// Closing earlier would make its system throw the answer away.
+// A client may send its whole body before it reads the answer. If we closed earlier, the client's
+// system would discard the answer.
 bool Front::Loop::lingerStep(Connection& c) {
     std::size_t dropped = 0;
     while (dropped < kDropTurn) {
@@ -287,7 +290,7 @@ bool Front::Loop::lingerStep(Connection& c) {
         dropped += static_cast<std::size_t>(n);
     }
     if (dropped > 0 && !stopping_) enter(c, ConnectionState::linger);
-    if (dropped >= kDropTurn) {  // others have their turn first: the event comes again
+    if (dropped >= kDropTurn) {  // other connections are served first: the event is reported again
         epoll_event event{.events = kEvents, .data = {.ptr = &c}};
         ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, c.fd.get(), &event);
     }
@@ -302,13 +305,13 @@ void Front::Loop::enter(Connection& c, ConnectionState state) {
 
 void Front::Loop::countBuffers(Connection& c) {
     const std::size_t now = c.body.size() + c.out.size();
-    buffered_bytes_ += now - c.counted;  // wraps where it shrinks, as it should
+    buffered_bytes_ += now - c.counted;  // wraps around correctly if it shrinks
     c.counted = now;
 }
 
 void Front::Loop::drop(Connection& c) {
-    // A process that is being started holds a copy of the socket until its exec: closing alone
-    // would leave it in the epoll set, with an address where soon nothing is.
+    // A process that is being started has a copy of the socket until its exec, so closing alone
+    // would leave it in the epoll set with a pointer that is soon invalid.
     if (c.fd) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, c.fd.get(), nullptr);
     c.fd = FileDescriptor();
     buffered_bytes_ -= c.counted;

@@ -10,7 +10,7 @@ std::optional<StreamClient> openStream(Call& call, Poco::Net::HTTPServerResponse
     const bool modern = call.head.minor == 1;
     response.setContentType("text/event-stream");
     response.set("Cache-Control", "no-cache");
-    response.set("X-Accel-Buffering", "no");  // else nginx collects events
+    response.set("X-Accel-Buffering", "no");  // otherwise nginx buffers events
     response.set("Connection", modern ? "keep-alive" : "close");
     response.setChunkedTransferEncoding(modern);
     response.send().flush();

@@ -1,4 +1,4 @@
-// The head of an event stream, and the way of its connection from the front to the hub.
+// Sends the head of an event stream and passes its connection from the front to the hub.
 //
 //     if (auto client = openStream(call, response)) {
 //         client->batch_id = …;
@@ -19,7 +19,7 @@ class HTTPServerResponse;
 namespace sheafline::http {
 
 // Sends 200 and the headers that clients and proxies of a stream need, and takes the connection out
-// of the front. Nothing after a HEAD: its answer is complete. Throws HttpError where the client is
+// of the front. Empty after a HEAD, whose answer is complete. Throws HttpError if the client is
 // gone.
 std::optional<StreamClient> openStream(Call& call, Poco::Net::HTTPServerResponse& response);
 

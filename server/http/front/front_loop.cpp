@@ -24,12 +24,12 @@ constexpr std::string_view kBusyReply =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
     "Connection: close\r\n\r\n";
 constexpr std::chrono::milliseconds kLongestPause{60'000};
-// While handlers run: those that come back without a wake are taken back then at the latest.
+// While handlers run: connections that return without a wake-up are taken back after this time.
 constexpr std::chrono::milliseconds kGlance{1'000};
 constexpr std::chrono::milliseconds kStopLinger{1'000};  // of a stopping front
 constexpr std::chrono::seconds kYoung{1};                // a head that began later is not evicted
 
-// What the descriptor limit leaves beside files, databases and streams.
+// The connections that the descriptor limit allows besides files, databases and streams.
 std::size_t affordable(std::size_t wanted) {
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
@@ -122,7 +122,7 @@ void Front::Loop::run() {
     std::array<epoll_event, kEvents> events{};
     while (!closed_down_ || connections_ > 0) {
         const int n = ::epoll_wait(epoll_.get(), events.data(), kEvents, fallAsleep());
-        takeBack();  // first: an event may be of one of them
+        takeBack();  // first, because an event may belong to one of them
         for (int i = 0; i < n; ++i) {
             const epoll_event& event = events[static_cast<std::size_t>(i)];
             void* who = event.data.ptr;
@@ -168,7 +168,7 @@ std::chrono::milliseconds Front::Loop::timeoutOf(ConnectionState state) const {
     return std::chrono::hours(24 * 365);
 }
 
-// One constant timeout a state: the first of each list is the next to expire.
+// Each state has one constant timeout, so the first of each list expires next.
 int Front::Loop::pauseMs() {
     auto next = Clock::now() + (in(ConnectionState::busy).empty() ? kLongestPause : kGlance);
     for (const std::list<Connection>& list : lists_) {
@@ -199,7 +199,7 @@ void Front::Loop::expireOne(Connection& c) {
     if (c.state == ConnectionState::idle || c.state == ConnectionState::linger) return drop(c);
     ++timeouts_;
     if (c.state == ConnectionState::flush) {
-        // With a reset, or the kernel keeps the unread answer for minutes.
+        // With a reset; otherwise the kernel keeps the unread answer for minutes.
         const linger reset{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(c.fd.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         return drop(c);
@@ -210,15 +210,15 @@ void Front::Loop::expireOne(Connection& c) {
     drive(c);
 }
 
-// A piece has gathered for long enough, or nothing has arrived for a whole window.
+// A piece has waited long enough, or nothing has arrived for a whole window.
 void Front::Loop::expireUpload(Connection& c) {
     judgePace(c);
     if (c.broken || c.state == ConnectionState::gather) return handOver(c);
     enter(c, ConnectionState::upload);
 }
 
-// Sets `broken` where a whole window of waiting for the client brought less than the floor. What a
-// handler does in between is not the client's fault and does not count.
+// Sets `broken` if the client sent less than the floor in a whole window of waiting. The time of
+// handlers in between does not count.
 void Front::Loop::judgePace(Connection& c) {
     const auto now = Clock::now();
     c.waited += now - c.since;
@@ -242,7 +242,7 @@ void Front::Loop::acceptAll() {
     }
 }
 
-// False where nobody waits any more.
+// Returns false if no connection is waiting.
 bool Front::Loop::acceptOne() {
     sockaddr_storage storage{};
     socklen_t length = sizeof storage;
@@ -267,8 +267,8 @@ bool Front::Loop::acceptOne() {
     return true;
 }
 
-// Closes the connection that has been idle, or has dripped its head, for longest, or one that is
-// answered already.
+// Closes the connection that has been idle or sending its head for the longest time, or one that is
+// already answered.
 bool Front::Loop::makeRoom() {
     if (std::list<Connection>& answered = in(ConnectionState::linger); !answered.empty()) {
         ++evicted_;
@@ -284,8 +284,8 @@ bool Front::Loop::makeRoom() {
     return true;
 }
 
-// Takes one client off the queue and closes it: left there, it would keep the listener readable and
-// the loop spinning. False where even that failed, or nobody waits.
+// Accepts one client and closes it; otherwise the listener would stay readable and the loop would
+// spin. Returns false if even that failed, or if no client is waiting.
 bool Front::Loop::turnAway() {
     spare_ = FileDescriptor();
     const FileDescriptor client(
@@ -300,12 +300,12 @@ bool Front::Loop::turnAway() {
 
 void Front::Loop::onEvent(Connection& c, std::uint32_t events) {
     if (c.state == ConnectionState::busy) return miss(c);
-    // An end that comes together with a request is no event of its own later.
+    // An end of the connection that arrives together with a request causes no later event.
     c.missed = c.missed || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     drive(c);
 }
 
-// A handler has it: its socket is looked at when it comes back.
+// A handler owns it: its socket is checked when it returns.
 void Front::Loop::miss(Connection& c) {
     const std::lock_guard lock(mutex_);
     c.missed = true;
@@ -318,7 +318,7 @@ bool Front::Loop::answered(const Connection& c) const {
            c.out.empty();
 }
 
-// Who has sent its answer and waits for the next request needs no wake: that request is one.
+// A connection that waits for its next request needs no wake-up, because that request causes one.
 void Front::Loop::giveBack(Connection& c) {
     bool wakes = false;
     {
@@ -350,7 +350,7 @@ void Front::Loop::takeBack() {
         asleep_ = urgent_ = false;
     }
     for (Connection* c : taken_) takeOneBack(*c);
-    // Who has not taken its answer for longest makes room for the others.
+    // Closes the connection whose answer has waited longest, to make room for others.
     std::list<Connection>& flushing = in(ConnectionState::flush);
     while (buffered_bytes_ > config_.max_buffered_bytes && !flushing.empty()) {
         ++evicted_;
@@ -376,8 +376,8 @@ void Front::Loop::takeOneBack(Connection& c) {
     drive(c);
 }
 
-// Called in each turn of a front that stops. Closes the listener and idle connections, ends
-// uploads, and after the grace drops every connection but those whose handler still runs.
+// Called in each turn while the front stops. Closes the listener and idle connections, ends
+// uploads, and after the grace drops all connections except those whose handler still runs.
 void Front::Loop::closeDown() {
     closed_down_ = true;
     listener_ = FileDescriptor();
@@ -390,7 +390,7 @@ void Front::Loop::closeDown() {
     }
 }
 
-// Their handlers keep what has arrived: clients resume at the next server.
+// Their handlers keep the bytes that arrived, and clients resume at the next server.
 void Front::Loop::endUploads(std::list<Connection>& uploads) {
     while (!uploads.empty()) {
         Connection& c = uploads.front();

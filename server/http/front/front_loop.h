@@ -1,4 +1,4 @@
-// The loop behind Front. Everything below `private` runs in its thread unless it says otherwise.
+// The loop of Front. Private functions run in its thread unless a comment says otherwise.
 #pragma once
 
 #include <array>
@@ -31,7 +31,7 @@ class Front::Loop {
  private:
     enum class Received { bytes, nothing, end };
 
-    // front_loop.cpp: the loop, its timers, who comes in
+    // front_loop.cpp: the loop, its timers, new connections
     void run();
     int pauseMs();
     int fallAsleep();
@@ -53,7 +53,7 @@ class Front::Loop {
     void giveBack(Connection& connection);  // a handler's thread
     void wake() const;                      // any thread
 
-    // connection_steps.cpp: what happens to one connection
+    // connection_steps.cpp: the steps of one connection
     void drive(Connection& connection);
     bool step(Connection& connection);
     bool headStep(Connection& connection);
@@ -86,14 +86,14 @@ class Front::Loop {
     FileDescriptor wake_;
     FileDescriptor listener_;
     FileDescriptor
-        spare_;  // given up for a moment to turn a client away when descriptors have run out
+        spare_;  // closed briefly to turn a client away when there are no descriptors left
     const Poco::Net::SocketAddress local_;
     const std::size_t max_connections_;
     const std::string id_prefix_;
     std::uint64_t next_id_ = 0;
     std::array<std::list<Connection>, kConnectionStates> lists_{};  // each oldest first
     std::vector<Connection*> taken_{};
-    std::list<Connection> dead_{};  // freed once the events that may point to them are through
+    std::list<Connection> dead_{};  // freed after the events that may point to them
     bool closed_down_ = false;
 
     std::atomic<bool> stopping_ = false;
@@ -107,7 +107,7 @@ class Front::Loop {
     std::atomic<std::uint64_t> timeouts_ = 0;
     std::atomic<std::uint64_t> evicted_ = 0;
 
-    std::mutex mutex_;  // guards what follows
+    std::mutex mutex_;  // guards the members below
     std::condition_variable ended_changed_;
     std::vector<Connection*> returned_{};
     bool urgent_ = false;  // one of the returned cannot wait for the next event

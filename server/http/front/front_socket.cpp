@@ -19,7 +19,7 @@ FrontSocket::FrontSocket(Exchange& exchange, int fd, std::string head,
 FrontSocket::~FrontSocket() { reset(); }
 void FrontSocket::close() { reset(); }
 
-// The head comes alone: Poco reads ahead, and a byte of the body in its buffer would be lost to us.
+// Returns only the head, because Poco reads ahead and body bytes in its buffer would be lost.
 int FrontSocket::receiveBytes(void* buffer, int length, int) {
     if (head_read_ == head_.size()) return exchange_.readBody(static_cast<char*>(buffer), length);
     const std::size_t n = std::min(head_.size() - head_read_, static_cast<std::size_t>(length));

@@ -1,5 +1,5 @@
-// The socket that Poco's HTTPServerSession sees: it reads the checked head and then the exchange's
-// body, and writes into the exchange. The connection keeps the descriptor; nothing here closes it.
+// The socket for Poco's HTTPServerSession: reads come from the checked head and then the exchange's
+// body, writes go to the exchange. The connection keeps the descriptor; this class never closes it.
 #pragma once
 
 #include <string>

@@ -8,7 +8,7 @@ namespace sheafline::http {
 
 namespace {
 
-constexpr std::size_t kKept = 2;  // threads that never retire, so that there is always one
+constexpr std::size_t kKept = 2;  // threads that never end, so that one is always available
 
 }  // namespace
 
@@ -18,7 +18,7 @@ HandlerThreads::~HandlerThreads() {
         ending_ = true;
     }
     ready_.notify_all();
-    for (std::jthread& thread : threads_) thread.join();  // none retires any more
+    for (std::jthread& thread : threads_) thread.join();  // no thread ends by itself any more
     retired_.clear();
 }
 
@@ -52,7 +52,7 @@ bool HandlerThreads::wakesAnother() {
     return true;
 }
 
-// False where there is no thread at all to run what is queued.
+// Returns false if there is no thread to run the queue.
 bool HandlerThreads::addThread() {
     const auto self = threads_.emplace(threads_.end());
     try {
@@ -64,7 +64,7 @@ bool HandlerThreads::addThread() {
     return !threads_.empty();
 }
 
-// False where this thread is to retire.
+// Returns false if this thread should end.
 bool HandlerThreads::waitForWork(std::unique_lock<std::mutex>& lock) {
     while (!ending_ && queue_.empty()) {
         ++idle_;
@@ -86,7 +86,7 @@ void HandlerThreads::retire(std::list<std::jthread>::iterator self,
     const bool last = threads_.size() == kKept;
     lock.unlock();
     before.clear();
-    if (last) ::malloc_trim(0);  // what a crowd left goes back to the system
+    if (last) ::malloc_trim(0);  // returns the memory of a load peak to the system
 }
 
 void HandlerThreads::run(std::list<std::jthread>::iterator self) {

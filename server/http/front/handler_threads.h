@@ -1,5 +1,5 @@
-// Threads that run handlers: started when they are needed, up to a bound, over a bounded queue, and
-// ended after a time without work. Thread-safe. The destructor runs what is queued and joins.
+// Threads that run handlers from a bounded queue: started when needed, up to a limit, and ended
+// after some time without work. Thread-safe. The destructor runs the queue to its end and joins.
 #pragma once
 
 #include <chrono>
@@ -19,12 +19,12 @@ class HandlerThreads {
         : max_threads_(max_threads), queue_length_(queue_length), idle_time_(idle) {}
     ~HandlerThreads();
 
-    // False where the queue is full or no thread can be had. `work` must not throw. It begins at
-    // the latest after the next wake().
+    // Returns false if the queue is full or no thread can be started. `work` must not throw. It
+    // begins at the latest after the next wake().
     bool start(std::function<void()> work);
 
-    // Wakes one thread for what was started since the last call; it wakes the next one before it
-    // begins. So one that runs through quick handlers pays for no wake of another.
+    // Wakes one thread for the work since the last call; that thread wakes the next one before it
+    // begins. So a thread that runs quick handlers causes no further wake-ups.
     void wake();
     std::size_t threads() const;
 
@@ -39,7 +39,7 @@ class HandlerThreads {
     const std::size_t queue_length_;
     const std::chrono::milliseconds idle_time_;
 
-    mutable std::mutex mutex_;  // guards what follows
+    mutable std::mutex mutex_;  // guards the members below
     std::condition_variable ready_;
     std::deque<std::function<void()>> queue_;
     std::list<std::jthread> threads_;

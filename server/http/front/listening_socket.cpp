@@ -10,8 +10,8 @@ namespace sheafline::http {
 
 namespace {
 
-// An address that cannot be used is bad usage, as a wrong option is; a moment without descriptors
-// or memory is not.
+// An unusable address is bad usage, like a wrong option; a temporary lack of descriptors or memory
+// is not.
 [[noreturn]] void throwCannotListen(int error_number, const std::string& address) {
     const std::string what = "cannot listen on " + address;
     switch (error_number) {
@@ -36,7 +36,7 @@ FileDescriptor listenOn(const FrontConfig& config) {
     const Poco::Net::SocketAddress address(Poco::Net::IPAddress(config.host), config.port);
     FileDescriptor fd(::socket(address.af(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;
-    // Both are inherited by what is accepted.
+    // Accepted connections inherit both options.
     if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
         ::bind(fd.get(), address.addr(), address.length()) != 0 || ::listen(fd.get(), 4096) != 0)

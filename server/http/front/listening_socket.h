@@ -11,6 +11,6 @@ namespace sheafline::http {
 
 // Throws ConfigError for an address that cannot be used, Error for anything else.
 FileDescriptor listenOn(const FrontConfig& config);
-Poco::Net::SocketAddress nameOf(const FileDescriptor& socket);  // with the port that it got
+Poco::Net::SocketAddress nameOf(const FileDescriptor& socket);  // with the actual port
 
 }  // namespace sheafline::http

@@ -19,11 +19,11 @@ namespace {
 
 using Poco::Net::HTTPMessage;
 
-// After so many bytes an upload goes back to the loop, so that others get its thread.
+// After this many bytes an upload returns to the loop, so that others get its thread.
 constexpr std::size_t kTurnBytes = 8U << 20U;
 
-// What Poco reads: the head as it was checked. The body's framing is ours, so Poco is told a length
-// or nothing; forwarded addresses are in Call::origin, which was checked.
+// The head for Poco, as it was checked. We do the framing of the body, so Poco gets a length or
+// nothing; checked forwarded addresses are in Call::origin.
 std::string headForPoco(const Connection& c) {
     constexpr auto kDropped = std::to_array<std::string_view>(
         {"Transfer-Encoding", "Expect", "Content-Length", "X-Forwarded-For", "X-Forwarded-Proto",
@@ -97,7 +97,7 @@ std::string ServedRequest::name() const {
 bool ServedRequest::run() {
     try {
         if (!proceed()) return false;
-    } catch (const std::exception& error) {  // no memory, or Poco refuses a head that we took
+    } catch (const std::exception& error) {  // no memory, or Poco rejects a head that we accepted
         settings_.log.error(name() + " failed: " + error.what());
         exchange_.abort();
     }
@@ -106,11 +106,11 @@ bool ServedRequest::run() {
     return true;
 }
 
-// Runs the handler, and answers where it failed. False where it waits for bytes.
+// Runs the handler, and answers if it failed. Returns false if it waits for bytes.
 bool ServedRequest::proceed() {
     if (!session_) {
         session_ = std::make_unique<Session>(connection_, exchange_, settings_);
-        session_->request.stream().exceptions(std::ios::badbit);  // a cut body is an error
+        session_->request.stream().exceptions(std::ios::badbit);  // an incomplete body is an error
         CheckedResponse& response = session_->response;
         response.setVersion(connection_.head.minor == 1 ? HTTPMessage::HTTP_1_1
                                                         : HTTPMessage::HTTP_1_0);
@@ -138,7 +138,7 @@ bool ServedRequest::proceed() {
             problem = exchange_.failure();
         else
             settings_.log.error(name() + " failed: " + error.what());
-    } catch (...) {  // a plugin's or library's own type
+    } catch (...) {  // an exception of any other type
         settings_.log.error(name() + " failed for an unknown reason");
     }
     answer(problem);
@@ -159,7 +159,7 @@ bool ServedRequest::handle() {
     return receive();
 }
 
-// Gives the receiver what has arrived. False where more is to come.
+// Passes the bytes that arrived to the receiver. Returns false if more follow.
 bool ServedRequest::receive() {
     Session& s = *session_;
     for (std::size_t taken = 0; s.wants_more;) {
@@ -196,7 +196,8 @@ void ServedRequest::answer(const std::optional<Problem>& problem) {
     c.status = response.getStatus();
     if (c.detached) return;
     if (problem && response.sent()) {
-        // Before ~response, which would write the last chunk: a cut answer must look cut.
+        // Before ~response, which would write the last chunk: an incomplete answer must look
+        // incomplete.
         exchange_.abort();
         c.close_after = true;
     } else if (problem) {

@@ -1,6 +1,6 @@
-// One request from its handler's start to its answer, on handler threads. A BodyReceiver's request
-// may wait between two pieces of its body: then the connection belongs to the loop again, and run()
-// is called once more for the next piece.
+// One request from its handler's start to its answer, on handler threads. The request of a
+// BodyReceiver may wait between two pieces of its body: then the loop owns the connection again,
+// and run() is called again for the next piece.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,8 @@ class ServedRequest {
     ServedRequest(const ServedRequest&) = delete;
     ServedRequest& operator=(const ServedRequest&) = delete;
 
-    // True once it is answered, with close_after set; false where it waits for bytes. Never throws.
+    // Returns true when it is answered, with close_after set; false if it waits for bytes. Never
+    // throws.
     bool run();
 
  private:

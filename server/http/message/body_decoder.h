@@ -1,5 +1,5 @@
-// Takes the body out of a connection's bytes: as many as Content-Length says, or chunks (RFC 9112,
-// 7.1), read strictly:
+// Decodes the body in a connection's bytes: the number of bytes in Content-Length, or chunks (RFC
+// 9112, 7.1), read strictly:
 //
 //     chunk     = 1*15HEXDIG [ ";" extension ] CRLF data CRLF
 //     last      = 1*"0" [ ";" extension ] CRLF *( token ":" value CRLF ) CRLF     trailers are
@@ -21,7 +21,7 @@ class BodyDecoder {
     BodyDecoder(const RequestHead& head, std::uint64_t limit_bytes);
 
     // Appends at most `room` body bytes to `out` and returns how many bytes of `in` it used up.
-    // Throws HttpError: 400 for a bad chunk, 413 over the limit.
+    // Throws HttpError: 400 for a bad chunk, 413 above the limit.
     std::size_t decode(std::string_view in, std::string& out, std::size_t room);
     bool done() const { return state_ == State::done; }
 
@@ -33,8 +33,8 @@ class BodyDecoder {
 
     bool chunked_ = false;
     State state_ = State::done;
-    std::uint64_t left_ = 0;   // of the chunk, or of the whole body
-    std::uint64_t limit_ = 0;  // what may still come in chunks
+    std::uint64_t left_ = 0;   // remaining bytes of the chunk, or of the whole body
+    std::uint64_t limit_ = 0;  // bytes that may still arrive in chunks
     std::size_t digits_ = 0;
     std::size_t overhead_ = 0;  // bytes of this extension or of all trailers
     std::string line_{};        // of a trailer

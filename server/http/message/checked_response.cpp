@@ -37,7 +37,8 @@ std::ostream& CheckedResponse::send() {
         setChunkedTransferEncoding(true);
     }
     std::ostream& stream = HTTPServerResponseImpl::send();
-    stream.exceptions(std::ios::badbit);  // else a handler writes on into nothing
+    stream.exceptions(std::ios::badbit);  // otherwise a handler would continue to write into
+                                          // nothing
     return stream;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kPiece = 64UL * 1024;
 constexpr std::size_t kEverything = ~std::size_t{0};
-constexpr std::chrono::milliseconds kGlance{200};  // how often a wait looks whether to give up
+constexpr std::chrono::milliseconds kGlance{200};  // how often a wait checks whether to give up
 
 bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
@@ -36,9 +36,9 @@ void Exchange::fail(int status, const char* code, const char* detail) {
     throw error;
 }
 
-// Runs `step`, which returns the bytes that it moved, until it moved some; between two tries waits
-// for the socket. Throws 408 where a whole window of waiting brought less than the floor; what a
-// handler does in between is not the client's fault and does not count.
+// Runs `step`, which returns the number of bytes that it moved, until it moved some; waits for the
+// socket between two tries. Throws 408 if the client moved less than the floor in a whole window of
+// waiting; the time of the handler in between does not count.
 template <typename Step>
 void Exchange::moveWithFloor(short events, Step step) {
     const auto window = settings_.config.floor_window;
@@ -139,7 +139,7 @@ Exchange::Arrived Exchange::arrived() {
     return Arrived::piece;
 }
 
-// False where nothing has arrived.
+// Returns false if nothing has arrived.
 bool Exchange::receiveIn() {
     Connection& c = connection_;
     std::array<char, kPiece> bytes;
@@ -212,7 +212,7 @@ void Exchange::stopReading() const { ::shutdown(connection_.fd.get(), SHUT_RD); 
 
 FileDescriptor Exchange::detach() {
     push(0);
-    // Here and not in the loop: once the socket is given away its number may be used again.
+    // Done here and not in the loop, because the descriptor's number may be reused after this.
     ::epoll_ctl(settings_.epoll_fd, EPOLL_CTL_DEL, connection_.fd.get(), nullptr);
     connection_.detached = true;
     return std::move(connection_.fd);

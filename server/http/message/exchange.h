@@ -1,6 +1,6 @@
-// One request as its handler's thread sees it: a source of body bytes and a sink for the reply.
-// Knows no Poco; FrontSocket puts it under Poco's session. The socket never blocks: all waiting
-// happens here, and only as long as the client keeps up the floor.
+// One request for its handler's thread: a source of body bytes and a sink for the reply.
+// Independent of Poco; FrontSocket connects it to Poco's session. The socket never blocks: all
+// waiting happens here, and only while the client reaches the floor.
 #pragma once
 
 #include <atomic>
@@ -14,12 +14,12 @@
 
 namespace sheafline::http {
 
-// What all exchanges of a front share.
+// Settings that all exchanges of a front share.
 struct ExchangeSettings {
     const FrontConfig& config;
     int epoll_fd;
     std::atomic<std::size_t>& buffered_bytes;
-    const std::atomic<bool>& stopping;  // no more bytes of uploads are taken
+    const std::atomic<bool>& stopping;  // no more bytes of uploads are accepted
     const std::atomic<bool>& give_up;   // the grace of a stop is over: no thread waits any longer
 };
 
@@ -28,32 +28,34 @@ class Exchange {
     Exchange(Connection& connection, const ExchangeSettings& settings)
         : connection_(connection), settings_(settings) {}
 
-    // 0 at the end of the body. Throws HttpError: 400 truncated or malformed, 408 too slow, 413.
+    // Returns 0 at the end of the body. Throws HttpError: 400 truncated or malformed, 408 too slow,
+    // 413.
     int readBody(char* buffer, int size);
-    // Whether bytes of the body are still to come: then nobody knows where the next request begins.
+    // Whether bytes of the body are missing: then it is unknown where the next request begins.
     bool bodyLeft() const { return !connection_.decoder.done(); }
 
-    // For a BodyReceiver: what has arrived, without waiting for more.
+    // For a BodyReceiver: the bytes that have arrived, without waiting for more.
     enum class Arrived {
         piece,   // piece() has bytes, until pieceTaken()
         end,     // of the body
         broken,  // the body ended early: brokenBy() says why
-        none,    // nothing at present
+        none,    // nothing now
     };
     Arrived arrived();
     const Problem& brokenBy() const { return *connection_.broken; }
     std::span<const char> piece() const;
     void pieceTaken() { connection_.body_read = connection_.body.size(); }
-    void lookAgain() { connection_.missed = true; }  // more may be there: no event reports it
+    // More bytes may be available that no event reports.
+    void lookAgain() { connection_.missed = true; }
 
-    // Throws HttpError where the client is gone or too slow; then everything after it is dropped.
+    // Throws HttpError if the client is gone or too slow; later bytes are then dropped.
     void put(const char* bytes, int size);
     void abort() { aborted_ = true; }
     bool aborted() const { return aborted_; }
-    // What reading or writing failed with, though the handler may have swallowed it.
+    // The error of reading or writing, even if the handler caught it.
     const std::optional<Problem>& failure() const { return failure_; }
 
-    // From any thread while the handler lives: the body ends as if the client had gone.
+    // Any thread may call it while the handler lives: the body ends as if the client had left.
     void stopReading() const;
 
     bool clientLeft() const;
@@ -77,8 +79,8 @@ class Exchange {
     const ExchangeSettings& settings_;
     std::uint64_t reply_bytes_ = 0;
     std::uint64_t head_bytes_ = 0;
-    Clock::duration waited_{};        // for the client, in this window
-    std::uint64_t window_bytes_ = 0;  // that moved meanwhile
+    Clock::duration waited_{};        // time spent waiting for the client, in this window
+    std::uint64_t window_bytes_ = 0;  // bytes that moved in that time
     bool aborted_ = false;
     std::optional<Problem> failure_{};
 };

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
-// Bytes that are no UTF-8 become U+FFFD: a client's own bytes may stand in a detail.
+// Invalid UTF-8 becomes U+FFFD, because a detail may contain bytes of the client.
 std::string jsonString(std::string_view text) {
     std::string json = "\"";
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -1,6 +1,6 @@
-// What goes wrong in HTTP: a Problem is an answer of RFC 9457 (application/problem+json), HttpError
-// throws one. A handler may throw HttpError as long as it has sent nothing. `detail` is shown to
-// the client: no path of the host, no text of another exception.
+// Errors in HTTP: a Problem is an answer of RFC 9457 (application/problem+json), and HttpError
+// throws one. A handler may throw HttpError until it has sent something. `detail` is shown to the
+// client, so it must not contain a path of the host or the text of another exception.
 //
 //     throw HttpError(409, "OFFSET_MISMATCH", "the upload is at byte 512");
 #pragma once

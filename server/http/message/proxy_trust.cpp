@@ -67,7 +67,7 @@ bool ProxyTrust::trusted(std::string_view text) const {
 Origin ProxyTrust::originOf(const std::string& peer, const RequestHead& head) const {
     Origin origin{.client = peer};
     if (networks_.empty() || !trusted(peer)) return origin;
-    std::string chain;  // of all fields of the name, as if they were one (RFC 9110, 5.3)
+    std::string chain;  // all fields with this name, joined (RFC 9110, 5.3)
     for (const auto& [name, value] : head.fields) {
         if (sameName(name, "X-Forwarded-For")) chain.append(chain.empty() ? "" : ",").append(value);
     }

@@ -1,5 +1,5 @@
-// Whose X-Forwarded-For and X-Forwarded-Proto count: those of the proxies that the configuration
-// names. Immutable, so any thread may ask.
+// Decides whose X-Forwarded-For and X-Forwarded-Proto are used: those of the proxies in the
+// configuration. Immutable, so any thread may call it.
 #pragma once
 
 #include <array>

@@ -10,7 +10,7 @@ namespace sheafline::http {
 
 namespace {
 
-// Below Poco's own limits, over which its parser throws.
+// Below the limits above which Poco's parser throws.
 constexpr std::size_t kMaxName = 200;
 constexpr std::size_t kMaxValue = 8'000;
 constexpr std::size_t kMaxTarget = 8'000;
@@ -285,7 +285,7 @@ bool HeadScanner::endLine(std::string_view bytes) {
     const std::string_view line = bytes.substr(line_start_, at_ - 1 - line_start_);
     const bool first = line_start_ == 0;
     line_start_ = at_ + 1;
-    if (lines_ == 0 && line.empty() && first) return false;  // RFC 9112, 2.2: one is forgiven
+    if (lines_ == 0 && line.empty() && first) return false;  // RFC 9112, 2.2 allows one
     if (lines_ == 0) checkRequestLine(line);
     if (lines_ > 0 && line.empty()) return true;
     if (lines_++ > max_fields_)

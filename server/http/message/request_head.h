@@ -1,11 +1,12 @@
-// The head of a request, checked as strictly as RFC 9112 allows: whatever two readers could take
-// for two different requests is refused with 400.
+// The head of a request, checked as strictly as RFC 9112 allows: anything that two parsers could
+// read as two different requests is rejected with 400.
 //
 //     request-line = token SP target SP "HTTP/1." ( "0" / "1" ) CRLF
 //     target       = "/" … | "http://" host "/" … | "*" (OPTIONS alone)
 //     field        = token ":" OWS value OWS CRLF        no folding, no space before the colon
 //
-// Once each: Host, Content-Length, Transfer-Encoding, Authorization and others of their kind.
+// These may appear only once: Host, Content-Length, Transfer-Encoding, Authorization and similar
+// ones.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +25,8 @@ struct RequestHead {
     std::string target{};                 // origin form, as sent: "/api/batches?limit=5"
     std::string path{};                   // as sent, without the query
     std::string query{};                  // as sent, without the "?"
-    std::vector<std::string> segments{};  // of the path, decoded: valid UTF-8, no "." or "..", no
-                                          // slash; "/" has one empty segment
+    std::vector<std::string> segments{};  // segments of the path, decoded: valid UTF-8, no "." or
+                                          // "..", no slash; "/" has one empty segment
     int minor = 1;                        // of HTTP/1.x
     Fields fields{};
     std::optional<std::uint64_t> content_length{};
@@ -34,10 +35,10 @@ struct RequestHead {
     bool expects_continue = false;
 
     bool hasBody() const { return chunked || content_length.value_or(0) > 0; }
-    const std::string* find(std::string_view name) const;  // null where it is absent
+    const std::string* find(std::string_view name) const;  // null if it is absent
 };
 
-bool sameName(std::string_view a, std::string_view b);  // ASCII letters of either case
+bool sameName(std::string_view a, std::string_view b);  // ignores the case of ASCII letters
 bool isToken(std::string_view text);
 // An id that a client or proxy may give to its request: 1 to 64 letters, digits, '.', '_' and '-',
 // safe in logs and headers.

@@ -83,7 +83,7 @@ RoutePlan Router::plan(const RequestHead& head, const Origin& origin) const {
     return plan;
 }
 
-// The methods of a path, or of all paths for "*"; empty where no route has that path.
+// The methods of a path, or of all paths for "*"; empty if no route has that path.
 std::string Router::allowed(const RequestHead& head) const {
     std::vector<std::string_view> methods;
     for (const Route& route : routes_) {

@@ -1,5 +1,6 @@
-// The table of routes: method and path pattern to a handler. Filled before the front starts, then
-// only read. It answers what needs no handler: 404, 405 with Allow, OPTIONS; HEAD runs GET.
+// The table of routes: maps method and path pattern to a handler. Filled before the front starts,
+// then only read. It answers requests that need no handler: 404, 405 with Allow, OPTIONS; HEAD runs
+// GET.
 //
 //     Router router;
 //     router.add("GET", "/api/batches/{id}/status", {}, [&](Call& call) {
@@ -31,7 +32,7 @@ using PathParams = std::vector<std::pair<std::string_view, std::string>>;
 
 class Exchange;
 
-// One request on its way to its handler; outlives it.
+// One request for a handler; it outlives the handler.
 struct Call {
     const RequestHead& head;
     const PathParams& params;
@@ -40,10 +41,10 @@ struct Call {
     Exchange* exchange = nullptr;  // null in tests of a handler alone
 
     const std::string& param(std::string_view name) const;  // throws std::out_of_range
-    // Whether the client has closed its side: then nobody reads the answer.
+    // Whether the client has closed its side, so that nobody reads the answer.
     bool clientLeft() const;
-    // Sends what the handler has written and flushed, and takes the connection out of the front for
-    // good: the caller owns the socket, which is non-blocking. Throws where the client is gone.
+    // Sends what the handler has written and flushed, and removes the connection from the front:
+    // the caller then owns the socket, which is non-blocking. Throws if the client is gone.
     FileDescriptor detach() const;
 };
 
@@ -51,12 +52,12 @@ using MakeHandler = std::function<std::unique_ptr<Poco::Net::HTTPRequestHandler>
 
 enum class BodyMode {
     whole,     // in memory before the handler starts
-    streamed,  // taken as it comes, in the upload pool (BodyReceiver); the client keeps up the
+    streamed,  // received in pieces, in the upload pool (BodyReceiver); the client must reach the
                // floor
 };
 enum class Pool {
-    api,     // few threads that never wait for a client: an answer stays in memory until it is sent
-    upload,  // streamed bodies: a thread for as long as bytes are there
+    api,     // few threads that never wait for a client: answers stay in memory until they are sent
+    upload,  // streamed bodies: a thread while bytes are available
     hashing,  // passwords: two threads and a short queue, then 503
     bulk,     // answers over a megabyte, and calls that wait
 };
@@ -65,20 +66,20 @@ struct RouteOptions {
     std::uint64_t body_limit = 1U << 20U;  // bytes; 413 over it
     BodyMode body = BodyMode::whole;
     Pool pool = Pool::api;
-    // A native EventSource gives up for good on any other status: where there is no room for one,
-    // it is told with 200 to come again.
+    // A native EventSource never reconnects after another status. If there is no room for it, it
+    // gets 200 with a time to reconnect.
     bool event_stream = false;
 };
 
 struct RoutePlan {
-    const MakeHandler* make = nullptr;  // lives as long as the policy; null where `early` is set
+    const MakeHandler* make = nullptr;  // lives as long as the policy; null if `early` is set
     PathParams params{};
     RouteOptions options{};
     std::optional<Problem> early{};  // the answer without a handler; a status below 400 has no body
 };
 
-// Says what becomes of a request as soon as its head is read. Called in the front's loop for every
-// request: it works from memory alone and never waits.
+// Decides about a request when its head is read. Called in the front's loop for every request: it
+// only uses memory and never waits.
 class RoutePolicy {
  public:
     virtual ~RoutePolicy() = default;
@@ -87,13 +88,13 @@ class RoutePolicy {
 
 class Router : public RoutePolicy {
  public:
-    // May refuse before the body is read (401, 413, 429): memory alone, as plan().
+    // May reject a request before its body is read (401, 413, 429); only uses memory, like plan().
     using Admit = std::function<std::optional<Problem>(const RequestHead&, const Origin&)>;
 
     explicit Router(Admit admit = {}) : admit_(std::move(admit)) {}
 
-    // `{name}` in the pattern takes one whole segment that is not empty. Patterns without params go
-    // first, then in the order of the calls.
+    // `{name}` in the pattern matches one whole segment that is not empty. Patterns without params
+    // are tried first, then the others in the order of the calls.
     void add(std::string method, std::string_view pattern, RouteOptions options, MakeHandler make);
     RoutePlan plan(const RequestHead& head, const Origin& origin) const override;
 

@@ -1,6 +1,6 @@
 // The audit trail: who did what, when and from where, in audit.db of the data folder. Entries are
-// only added, and removed by age. Any thread, and any process: `sheafline user` writes to it beside
-// a running server. Throws Error where the database fails.
+// only added, and removed by age. Any thread, and any process: `sheafline user` writes to it while
+// a server runs. Throws Error if the database fails.
 //
 //     audit.record({.at = wallMs() / 1000, .user = "ann", .action = "batch_create",
 //                   .subject = batch_id, .status = 201});
