@@ -62,6 +62,7 @@ TEST_CASE(
     site.folder.write("pipelines/nasty.yaml", pipeline(one.act, "act: wait"));
     RunningServer server(site, "0",
                          {{"SHEAFLINE_PIPELINE_SINKS", "jsonl,nasty_sink"},
+                          {"SHEAFLINE_MAX_RUNNING", "3"},  // a user runs two at the same time
                           {"ASAN_OPTIONS", "handle_segv=0:detect_leaks=0"},
                           {"TSAN_OPTIONS", "handle_segv=0"}});
     const Headers admin = server.signInAdmin();
