@@ -28,7 +28,7 @@ INSERT INTO revision VALUES(0);
 CREATE TRIGGER session_ended AFTER DELETE ON sessions BEGIN UPDATE revision SET number = number + 1; END;
 )sql";
 
-// Sessions that ended, for other servers, for as long as a ticket of theirs could live.
+// Sessions that have ended, for other servers, kept as long as one of their tickets can be valid.
 constexpr const char* kVersion2 = R"sql(
 CREATE TABLE ended(
   number INTEGER PRIMARY KEY AUTOINCREMENT, session TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
@@ -54,7 +54,7 @@ std::unique_ptr<sqlite::Database> opened(const std::filesystem::path& file) {
                         " is a symbolic link; put the file itself into the data folder");
     }
     auto database = openDatabase(file, kFormat);
-    // By name, because closing a descriptor of the file would drop SQLite's locks.
+    // By name, because closing a descriptor of the file would release SQLite's locks.
     if (::chmod(file.c_str(), kFormat.mode) != 0)
         throwSystemError(errno, "cannot close " + file.filename().string() + " to other users");
     return database;
@@ -197,7 +197,7 @@ void AccountStore::enable(std::string_view name) {
     change(name, set);
 }
 
-// Changes one user and ends its sessions, together or not at all.
+// Changes one user and ends its sessions in one transaction.
 void AccountStore::change(std::string_view name, sqlite::Statement& statement) {
     sqlite::Transaction transaction(*database_);
     const bool had_admin = hasAdmin();

@@ -1,10 +1,11 @@
-// The users and their sessions, in accounts.db of the data folder. Any thread, and any process: a
-// user that `sheafline user disable` ends beside a running server is gone for it at once. What ends
-// a session raises revision(), so whoever holds something open for a session asks for that number
-// now and then, and on a new one isOpen() for each of its sessions. Times are seconds since 1970.
+// The users and their sessions, in accounts.db of the data folder. Any thread, and any process:
+// when `sheafline user disable` ends a user, a running server sees it at once. Every end of a
+// session raises revision(). Code that keeps something open for a session checks that number
+// regularly, and calls isOpen() for each of its sessions when it has changed. Times are seconds
+// since 1970.
 //
-// Throws Error: USER_EXISTS, NO_SUCH_USER, USER_NAME, LAST_ADMIN for what a person asked wrongly,
-// and whatever a database throws.
+// Throws Error: USER_EXISTS, NO_SUCH_USER, USER_NAME or LAST_ADMIN for a wrong request, and the
+// errors of the database.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,7 @@ struct Credentials {
     std::string password_hash{};
 };
 
-// What a session was opened with; `session` is hashOfId() of its id, here and below.
+// The data of a new session; `session` is hashOfId() of its id, here and below.
 struct NewSession {
     std::string session{};
     std::int64_t opened_at = 0;
@@ -49,7 +50,7 @@ struct NewSession {
 struct EndedSession {
     std::int64_t number = 0;  // rising
     std::string session{};
-    std::int64_t until = 0;  // nothing that was opened with it lives longer
+    std::int64_t until = 0;  // nothing that was opened with it is valid longer
 };
 
 struct Session {
@@ -60,14 +61,14 @@ struct Session {
     std::int64_t expires_at = 0;
 };
 
-// What is not set stays.
+// Members that are not set stay unchanged.
 struct UserChange {
     std::optional<std::string> password_hash{};
     std::optional<Role> role{};
     std::optional<bool> disabled{};
 };
 
-// Throws Error (USER_NAME) where no user can have this name.
+// Throws Error (USER_NAME) if no user can have this name.
 void requireUserName(std::string_view name);
 
 class AccountStore {
@@ -77,39 +78,40 @@ class AccountStore {
     AccountStore(const AccountStore&) = delete;
     AccountStore& operator=(const AccountStore&) = delete;
 
-    // A name is never given out again, or its next owner would get the batches of the last one.
+    // A name is never used again, because its next owner would get the batches of the previous one.
     void add(std::string_view name, Role role, const std::string& password_hash, std::int64_t now);
-    // False where there is or was any user.
+    // Returns false if there is or was any user.
     bool addFirst(std::string_view name, Role role, const std::string& password_hash,
                   std::int64_t now);
     // These end the user's sessions.
     void setPassword(std::string_view name, const std::string& password_hash);
     void setRole(std::string_view name, Role role);
-    void update(std::string_view name, const UserChange& change);  // all of it, or nothing
+    void update(std::string_view name, const UserChange& change);  // makes all changes or none
     void disable(std::string_view name);
     void remove(std::string_view name);
 
     void enable(std::string_view name);
     std::vector<User> users();  // by name
     std::optional<Credentials> credentials(std::string_view name);
-    // The same password under new parameters; nothing where it was changed meanwhile.
+    // Stores the same password with new parameters; does nothing if it was changed in the meantime.
     void replaceHash(std::string_view name, const std::string& old_hash,
                      const std::string& new_hash);
 
     // Opens a session unless the user is disabled, or the hash is no longer the one that was
-    // verified. A user's oldest session makes room when there are too many.
+    // verified. If a user has too many sessions, the oldest one is removed.
     bool open(const NewSession& session, std::string_view name, const std::string& verified_hash);
     std::optional<Session> find(const std::string& session);
-    // The next generation, unless it is not `generation` any more.
+    // Starts the next generation, unless the current one is no longer `generation`.
     bool refresh(const std::string& session, std::int64_t generation, std::int64_t now,
                  std::int64_t expires_at);
     void end(const std::string& session);
-    // An expired session stays for as long as what was opened under it may.
+    // An expired session is kept as long as something that was opened with it may continue.
     bool isOpen(const std::string& session) { return find(session).has_value(); }
     void forgetExpired(std::int64_t expired_before);
 
     std::int64_t revision();
-    // What ended after that number, and could still be used where nobody knows of it.
+    // Sessions that ended after that number, and whose tokens could still be used on servers that
+    // do not know it.
     std::vector<EndedSession> endedAfter(std::int64_t number, std::int64_t now);
 
  private:

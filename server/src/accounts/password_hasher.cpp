@@ -15,7 +15,7 @@ namespace {
 constexpr int kAtOnce = 2;
 constexpr int kMayWait = 16;
 
-// An empty view may have no address, which libsodium may not be given.
+// An empty view may have a null pointer, which libsodium does not accept.
 const char* bytesOf(std::string_view text) { return text.empty() ? "" : text.data(); }
 
 }  // namespace
@@ -32,7 +32,7 @@ std::optional<std::string> mistakeOfPassword(std::string_view password) {
     return std::nullopt;
 }
 
-// The wait is short by construction: kMayWait / kAtOnce hashes.
+// The wait is short: at most kMayWait / kAtOnce hashes.
 class PasswordHasher::Turn {
  public:
     explicit Turn(PasswordHasher& hasher) : hasher_(hasher) {

@@ -1,6 +1,6 @@
-// Passwords as argon2id hashes. Any thread; at most two hashes are at work at once, for each takes
-// 64 MiB and 85 ms, and a short queue waits: beyond it hash() and matches() throw Error (BUSY,
-// transient).
+// Passwords as argon2id hashes. Any thread. At most two hashes are computed at once, because each
+// takes 64 MiB and 85 ms. A short queue waits for them; beyond it, hash() and matches() throw Error
+// (BUSY, transient).
 //
 //     PasswordHasher hasher;
 //     if (hasher.matches(stored, password) && hasher.needsRehash(stored))
@@ -25,7 +25,7 @@ struct HashCost {
 inline constexpr std::size_t kPasswordMinBytes = 10;
 inline constexpr std::size_t kPasswordMaxBytes = 1024;
 
-// Why `password` cannot become somebody's; nothing where it can. Length is all that counts.
+// Why `password` cannot be used; empty if it can. Only its length counts.
 std::optional<std::string> mistakeOfPassword(std::string_view password);
 
 class PasswordHasher {
@@ -34,7 +34,7 @@ class PasswordHasher {
 
     std::string hash(std::string_view password);
     bool matches(const std::string& hash, std::string_view password);
-    // The same work as matches(), for a user that does not exist; false.
+    // Does the same work as matches(), for a user that does not exist; returns false.
     bool matchesNobody(std::string_view password);
     bool needsRehash(const std::string& hash) const;
 

@@ -9,7 +9,8 @@ namespace sheafline {
 namespace {
 
 void prepare() {
-    // Without it libsodium is slower and not safe with threads; thread-safe, and cheap when done.
+    // Without this, libsodium is slower and not thread-safe. The call is thread-safe, and cheap
+    // after the first time.
     if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
 }
 

@@ -1,4 +1,4 @@
-// Ids and passwords that nobody can guess, and the form in which an id is stored.
+// Ids and passwords that cannot be guessed, and the form in which an id is stored.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 namespace sheafline {
 
 std::string randomId();        // 128 bits, 32 hexadecimal digits
-std::string randomPassword();  // 100 bits, 20 letters and digits that are not mixed up when typed
-// Who reads the database must not be able to act with the ids in it: only their hash lies there.
+std::string randomPassword();  // 100 bits, 20 letters and digits that are easy to tell apart
+// The database has only the hash of an id, so that a person who reads it cannot use the ids.
 std::string hashOfId(std::string_view id);
 
 }  // namespace sheafline

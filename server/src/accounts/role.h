@@ -1,6 +1,6 @@
-// What a user may do: a viewer reads its own batches, an operator also creates, cancels, retries
-// and fixes its own, an admin all of that with everybody's and the users. Ordered: a greater role
-// may do whatever a lesser one may.
+// What a user may do: a viewer reads its own batches; an operator also creates, cancels, retries
+// and fixes its own; an admin may do this with the batches of all users, and manages users.
+// Ordered: a greater role includes the rights of a lesser one.
 #pragma once
 
 #include <optional>

@@ -57,7 +57,7 @@ SecretKey secretKeyOf(const std::filesystem::path& file) {
     randombytes_buf(key.data(), key.size());
     const std::filesystem::path temporary =
         file.string() + "." + std::to_string(::getpid()) + ".tmp";
-    ::unlink(temporary.c_str());  // of a process of this id that died here
+    ::unlink(temporary.c_str());  // left by a killed process with this id
     {
         const FileDescriptor made =
             openFile(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
@@ -68,7 +68,7 @@ SecretKey secretKeyOf(const std::filesystem::path& file) {
             throwSystemError(error_number, "cannot write " + file.filename().string());
         }
     }
-    // link, not rename: of two processes that start at once, the second takes the first one's key.
+    // link, not rename: if two processes start at once, the second one uses the key of the first.
     const bool first = ::link(temporary.c_str(), file.c_str()) == 0;
     const int error_number = errno;
     ::unlink(temporary.c_str());
@@ -81,8 +81,8 @@ SecretKey secretKeyOf(const std::filesystem::path& file) {
 }
 
 void rotateSecretKey(const std::filesystem::path& file) {
-    secretKeyOf(file);  // a file that is not a key is not moved away
-    // The time first: a key without the right time would count as replaced long ago.
+    secretKeyOf(file);  // a file that is not a key is never moved
+    // Set the time first: with the file's old time, the key would count as replaced long ago.
     if (::utimensat(AT_FDCWD, file.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) != 0 ||
         ::rename(file.c_str(), oldNameOf(file).c_str()) != 0)
         throwSystemError(errno, "cannot move " + file.string());

@@ -25,7 +25,7 @@ LoginResult SignIn::login(std::string_view name, std::string_view password,
     if (admission.retry_after_seconds > 0) {
         return {.retry_after_seconds = admission.retry_after_seconds};
     }
-    // Every refusal costs one query and one hash, whatever its reason.
+    // Every rejection costs one query and one hash, whatever the reason.
     const auto credentials = store_.credentials(name);
     if (password.size() > kPasswordMaxBytes) password = "";
     bool matches = false;
@@ -67,7 +67,7 @@ LoginResult SignIn::issue(const Session& session, const std::string& id, std::in
             .expires_in_seconds = expires_at - now};
 }
 
-// A token of ours whose session lives; of which generation it is, the caller looks at.
+// Our token with a valid session; the caller checks the generation.
 std::optional<SignIn::Known> SignIn::known(std::string_view token) {
     auto claims = tokens_.verify(TokenKind::session, token, clocks_.wall_seconds());
     if (!claims) return std::nullopt;
@@ -107,7 +107,7 @@ LoginResult SignIn::refresh(std::string_view token) {
         if (store_.refresh(hashOfId(id), generation, now, expires_at)) {
             return issue(session, id, generation + 1, expires_at);
         }
-        // Another tab was faster by a moment: below, its refresh is found.
+        // Another tab was faster; its refresh is found below.
     }
     const auto current = store_.find(hashOfId(id));
     if (!current) return {};
@@ -152,14 +152,14 @@ bool SignIn::isServer(std::string_view token, std::string_view batch_id) {
 bool SignIn::isOpen(const Identity& identity) { return store_.isOpen(hashOfId(identity.session)); }
 
 void SignIn::sweep() {
-    // A ticket issued in the last second of a token is good for ticket_seconds more, and a stream
-    // opened with it in its last second for as long again.
+    // A ticket that is issued in the last second of a token is valid for ticket_seconds more, and a
+    // stream that is opened in its last second may last as long again.
     store_.forgetExpired(clocks_.wall_seconds() - 2 * times_.ticket_seconds - 60);
 }
 
 std::optional<std::string> makeFirstAdmin(AccountStore& store, PasswordHasher& hasher,
                                           std::int64_t now) {
-    if (!store.users().empty()) return std::nullopt;  // spares the hash on every other start
+    if (!store.users().empty()) return std::nullopt;  // avoids the hash on every later start
     std::string password = randomPassword();
     if (!store.addFirst("admin", Role::admin, hasher.hash(password), now)) return std::nullopt;
     return password;

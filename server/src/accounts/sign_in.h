@@ -1,8 +1,8 @@
-// Who calls: sign-in by name and password, and what a token, a cookie or a stream ticket is worth.
-// A session is opened by login(), lives under one id through every refresh(), and ends by logout(),
-// by a change of its user, or when it is used in a way that only a thief would. A dashboard's
-// cookie holds the token itself; a handler that takes it from there checks the Origin as well.
-// Thread-safe. Throws Error where the database or memory fails, never for what a client sent.
+// Identifies callers: sign-in by name and password, and the check of tokens, cookies and stream
+// tickets. login() opens a session, which keeps its id through every refresh(). It ends by
+// logout(), by a change of its user, or if an old token is used again. The dashboard's cookie
+// contains the token; a handler that takes the token from a cookie also checks the Origin.
+// Thread-safe. Throws Error if the database or memory fails, never because of the data of a client.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +23,15 @@ inline constexpr std::int64_t kHourSeconds = 3600;
 
 struct SignInTimes {
     std::int64_t token_seconds = 8 * kHourSeconds;      // old clients cannot refresh
-    std::int64_t session_seconds = 168 * kHourSeconds;  // the longest by refreshing
+    std::int64_t session_seconds = 168 * kHourSeconds;  // the longest time with refreshes
     std::int64_t ticket_seconds = 12 * kHourSeconds;
-    std::int64_t refresh_grace_seconds = 60;  // requests on their way, other tabs
+    std::int64_t refresh_grace_seconds = 60;  // for running requests and other tabs
 };
 
 struct SignInClocks {
     std::function<std::int64_t()> wall_seconds{};
     std::function<std::int64_t()>
-        steady_ms{};  // for the throttle: no jump of the wall clock opens it
+        steady_ms{};  // for the throttle, so that a jump of the wall clock does not reset it
 };
 
 class SignIn : public SessionDesk {
@@ -70,7 +70,7 @@ class SignIn : public SessionDesk {
     LoginThrottle throttle_;
 };
 
-// On a start without any user, makes `admin` and gives its password, to be shown this once.
+// At a start without any user, creates `admin` and returns its password, which is shown only once.
 std::optional<std::string> makeFirstAdmin(AccountStore& store, PasswordHasher& hasher,
                                           std::int64_t now);
 

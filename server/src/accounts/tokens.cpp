@@ -34,7 +34,7 @@ std::string derivedKey(const SecretKey& key, std::uint64_t number) {
     return derived;
 }
 
-// A text or number exactly as issue() writes it; Poco's own reading would take "12" for 12.
+// Reads a text or number exactly as issue() writes it; Poco would accept "12" for 12.
 std::string textOf(const Poco::JSON::Object& payload, const std::string& name) {
     const Poco::Dynamic::Var value = payload.get(name);
     return value.isString() ? value.extract<std::string>() : std::string();
@@ -97,7 +97,7 @@ std::string Tokens::issue(TokenKind kind, const Claims& claims) const {
     token.setAudience(of(kind).audience);
     token.setSubject(claims.user);
     token.setId(claims.session);
-    // Not Poco's setters, which write times as floating point numbers.
+    // Does not use Poco's setters, which write times as floating-point numbers.
     Poco::JSON::Object& payload = token.payload();
     payload.set("iat", claims.issued_at);
     payload.set("nbf", claims.issued_at);
@@ -110,7 +110,7 @@ std::string Tokens::issue(TokenKind kind, const Claims& claims) const {
 
 namespace {
 
-// The signature first and in constant time: nothing is parsed that we did not write. Poco's
+// Checks the signature first and in constant time, so that only our own text is parsed. Poco's
 // verify() parses first, takes the algorithm from the header, and compares byte by byte.
 bool signedBy(const std::string& mac_key, std::string_view text) {
     const auto dot = text.rfind('.');
@@ -139,7 +139,8 @@ std::optional<Claims> Tokens::verify(TokenKind kind, std::string_view text,
 
 std::optional<Claims> Tokens::verifyByOwnKey(TokenKind kind, std::string_view text,
                                              std::int64_t now) const {
-    // The one header that we issue, byte by byte: no other algorithm, no kid, no second anything.
+    // Accepts only the header that we issue, byte by byte: no other algorithm, no kid, no repeated
+    // member.
     if (text.size() > kMaxBytes || !text.starts_with(of(kind).header)) return std::nullopt;
     const std::size_t second_dot = text.find('.', of(kind).header.size());
     if (second_dot == std::string_view::npos || second_dot != text.rfind('.')) return std::nullopt;
@@ -169,7 +170,8 @@ std::optional<Claims> Tokens::verifyByOwnKey(TokenKind kind, std::string_view te
         if (!complete || !in_time) return std::nullopt;
         return claims;
     } catch (const Poco::Exception&) {
-        return std::nullopt;  // signed, yet no token: of a later version that shares the key
+        return std::nullopt;  // signed but not a token: issued by a later version that shares the
+                              // key
     }
 }
 

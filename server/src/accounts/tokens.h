@@ -1,8 +1,8 @@
-// Signed tokens (JWT, HS256). A session token says who calls; a stream ticket lets one user watch
-// one batch from an EventSource, which cannot send headers; a work token lets workers on other
-// hosts fetch the sheets of one batch. Each kind has its own key, header and
-// audience, so neither passes for the other. Everything is checked here but one thing: that the
-// session still lives, which SignIn asks its store. Thread-safe.
+// Signed tokens (JWT, HS256). A session token identifies the caller; a stream ticket lets one user
+// watch one batch from an EventSource, which cannot send headers; a work token lets workers on
+// other hosts fetch the sheets of one batch. Each kind has its own key, header and audience, so one
+// cannot be used as another. Everything is checked here except whether the session is still open,
+// which SignIn looks up in its store. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,8 @@ class Tokens {
     Tokens& operator=(const Tokens&) = delete;
 
     std::string issue(TokenKind kind, const Claims& claims) const;
-    // Nothing where the text is not exactly what issue() made with this key, or its time is not
-    // now. Why is nobody's business.
+    // Empty if the text is not exactly what issue() made with this key, or if it is not valid now.
+    // The reason is not returned on purpose.
     std::optional<Claims> verify(TokenKind kind, std::string_view text, std::int64_t now) const;
 
  private:
@@ -55,7 +55,7 @@ class Tokens {
     std::optional<Claims> verifyByOwnKey(TokenKind kind, std::string_view text,
                                          std::int64_t now) const;
 
-    const std::unique_ptr<const Tokens> old_;  // null without one
+    const std::unique_ptr<const Tokens> old_;  // null if there is none
     const std::int64_t replaced_at_;
     const std::unique_ptr<const Kind> session_;
     const std::unique_ptr<const Kind> ticket_;

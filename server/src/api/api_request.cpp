@@ -21,7 +21,7 @@ namespace {
 
 std::string decoded(std::string_view text) {
     std::string spaced(text);
-    std::replace(spaced.begin(), spaced.end(), '+', ' ');  // Poco does so after a '?' alone
+    std::replace(spaced.begin(), spaced.end(), '+', ' ');  // Poco does this only after a '?'
     std::string plain;
     Poco::URI::decode(spaced, plain);
     return plain;

@@ -1,5 +1,5 @@
-// One request as a handler of the API sees it: who calls, what was asked, and the ways to answer.
-// Used by the thread that runs the handler. A handler answers once, or throws HttpError.
+// One request for a handler of the API: the caller, the request, and the ways to answer. Used by
+// the thread that runs the handler. A handler answers once, or throws HttpError.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +42,8 @@ class ApiRequest {
     } audit{};
 
     const std::string& param(std::string_view name) const { return call_.param(name); }
-    std::string header(std::string_view name) const;  // empty where there is none
-    // Of the query; unknown ones were refused before.
+    std::string header(std::string_view name) const;  // empty if there is none
+    // A param of the query; unknown ones were rejected before.
     std::optional<std::string> query(const std::string& name);
     std::uint64_t queryNumber(const std::string& name, std::uint64_t otherwise, std::uint64_t max);
 
@@ -51,7 +51,7 @@ class ApiRequest {
     // For a streamed route that has collected its body.
     void setBody(std::string body) { body_ = std::move(body); }
     std::map<std::string, std::string> form();
-    // The body as an object that has no field but `fields`. Throws HttpError: 415, 400, 422.
+    // The body as an object that has only `fields`. Throws HttpError: 415, 400, 422.
     Poco::JSON::Object::Ptr json(std::initializer_list<std::string_view> fields);
 
     void sendJson(const std::string& json, int status = 200);

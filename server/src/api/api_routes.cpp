@@ -45,8 +45,8 @@ void requireKnownQuery(const RouteRules& rules, const std::string& query) {
         .status = 503, .code = "BUSY", .detail = detail, .fields = {{"Retry-After", "1"}}});
 }
 
-// What the client can do something about, or only has to wait for, gets a status of its own. All
-// other errors are the server's: 500, with the reason in the log.
+// Errors that the client can correct or wait for get their own status. All others are the server's:
+// 500, with the reason in the log.
 void throwForClient(const Error& error) {
     if (error.code() == "DISK_FULL")
         throw HttpError(507, "DISK_FULL",
@@ -75,7 +75,7 @@ bool isOfBatch(const http::Call& call) {
 
 constexpr int kInternalError = 500;
 
-// What a route needs beside its action; lives as long as the routes.
+// What a route needs in addition to its action; lives as long as the routes.
 struct Surroundings {
     RouteRules rules;
     Gate& gate;
@@ -117,7 +117,7 @@ class RouteHandler : public Poco::Net::HTTPRequestHandler {
         }
     }
 
-    // Runs `action`; what it throws becomes an answer with the fields that this caller needs.
+    // Runs `action`; turns its exception into an answer with the header fields for this caller.
     template <typename Action>
     auto guarded(Action action) {
         try {
@@ -137,7 +137,7 @@ class RouteHandler : public Poco::Net::HTTPRequestHandler {
         }
     }
 
-    // False where another server has answered.
+    // Returns false if another server has answered.
     bool admit(ApiRequest& api) {
         for (const auto& [name, value] : cors_fields_) api.response().set(name, value);
         if (around_.rules.access != Access::open) {

@@ -1,5 +1,5 @@
-// The table of the API's routes: what each needs of its caller, and what the description at
-// /api/openapi.json says of it. Filled before the front starts, then only read.
+// The table of the API's routes: the rights that each requires, and its description for
+// /api/openapi.json. Filled before the front starts, then only read.
 //
 //     routes.add("GET", "/api/batches/{id}/status",
 //                {.id = "getBatchStatus", .summary = "A batch with its stages",
@@ -25,7 +25,7 @@ class AuditWatch;
 class Elsewhere;
 
 enum class Access {
-    open,     // no sign-in, or the handler looks itself
+    open,     // no sign-in, or the handler checks it
     reader,   // any user
     changer,  // operator or admin
     admin,
@@ -34,18 +34,18 @@ enum class Access {
 struct RouteRules {
     std::string id{};  // operationId: the name of the call in generated clients
     Access access = Access::reader;
-    bool anywhere = false;     // of a batch, and answered by any server, not by its home alone
-    bool of_accounts = false;  // answered by the server that has them
+    bool anywhere = false;     // about a batch, and answered by any server, not only by its home
+    bool of_accounts = false;  // answered by the server that has the accounts
     std::string summary{};
     std::vector<std::string> query{};  // names, described in param_schemas.cpp; others are rejected
     std::string body{};                // media type of the request's body, if it has one
     std::string takes{};               // schema of a JSON body, a name of schemas.cpp
-    std::string archive{};             // media type of a body that may come instead: raw bytes
+    std::string archive{};             // media type of an alternative body of raw bytes
     std::string answer = "application/json";
     std::string gives{};                     // schema of a JSON answer, a name of schemas.cpp
     int status = 200;                        // of success
-    std::vector<int> also{};                 // other statuses that are no problem: 206, 304
-    std::vector<std::string_view> errors{};  // codes, besides those that problemsOf() adds
+    std::vector<int> also{};                 // other statuses that are not errors: 206, 304
+    std::vector<std::string_view> errors{};  // codes, in addition to those that problemsOf() adds
     http::RouteOptions options{};
 };
 
@@ -55,20 +55,21 @@ struct DescribedRoute {
     RouteRules rules{};
 };
 
-// All codes that a route may answer with, but for commonProblems().
+// All codes that a route may answer with, except commonProblems().
 std::vector<std::string_view> problemsOf(const DescribedRoute& route);
 
 using Handle = std::function<void(ApiRequest&)>;
 
-// What takes the body of a streamed route, piece by piece (http::BodyReceiver has the rules).
+// Receives the body of a streamed route in pieces (see http::BodyReceiver for the rules).
 class BodyConsumer {
  public:
     virtual ~BodyConsumer() = default;
-    virtual bool take(std::span<const char> bytes) = 0;  // false: no more is wanted
+    virtual bool take(std::span<const char> bytes) = 0;  // returns false if no more bytes are
+                                                         // wanted
     virtual void end(ApiRequest& request, http::BodyEnd how) = 0;
 };
 
-// Begins to consume a body. Null where it has answered already.
+// Begins to consume a body. Returns null if it has already answered.
 using Consume = std::function<std::unique_ptr<BodyConsumer>(ApiRequest&)>;
 
 class ApiRoutes {
@@ -81,7 +82,7 @@ class ApiRoutes {
 
     void add(const std::string& method, const std::string& pattern, RouteRules rules,
              Handle handle);
-    // A route whose body may be larger than memory; sets its options to that.
+    // Adds a route whose body may be larger than memory; sets the options for that.
     void addStreamed(const std::string& method, const std::string& pattern, RouteRules rules,
                      Consume consume);
     const std::vector<DescribedRoute>& described() const { return described_; }

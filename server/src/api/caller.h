@@ -1,4 +1,4 @@
-// Who calls, and how that is found out. Thread-safe.
+// The caller of a request, and how it is identified. Thread-safe.
 #pragma once
 
 #include <string>
@@ -10,21 +10,21 @@ namespace sheafline::api {
 
 struct Caller {
     std::string user{};
-    std::string session{};    // for logout and for streams; empty where there is no sign-in
+    std::string session{};    // for logout and for streams; empty without sign-in
     bool may_change = false;  // creates, cancels, retries and fixes its own
-    bool sees_all = false;    // an admin: everybody's, and the users
+    bool sees_all = false;    // an admin: batches of all users, and the users
 };
 
 class Gate {
  public:
     virtual ~Gate() = default;
-    // Throws HttpError (401, or 403 where another site's page sent a cookie along).
+    // Throws HttpError: 401, or 403 if a page of another site sent the cookie.
     virtual Caller identify(const http::Call& call) = 0;
-    // The same for a stream, which takes a ticket too.
+    // The same for a stream, which also accepts a ticket.
     virtual Caller identifyWatcher(const http::Call& call, std::string_view batch_id) = 0;
 };
 
-// Everybody may read: `run --sse`, on a loopback address alone.
+// Everybody may read: for `run --sse`, which listens only on a loopback address.
 class OpenGate : public Gate {
  public:
     Caller identify(const http::Call&) override { return {.sees_all = true}; }

@@ -1,5 +1,5 @@
-// Which other sites' pages may call the API: none, unless the configuration lists their origins.
-// Immutable.
+// Decides which other sites' pages may call the API: none, unless the configuration lists their
+// origins. Immutable.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,7 @@ class CorsPolicy {
                  "Upload-Offset"}};
     }
 
-    // The answer to the question that browsers ask before they send such a request.
+    // The answer to the preflight request that browsers send before such a request.
     std::optional<http::Problem> preflight(const http::RequestHead& head) const {
         if (head.method != "OPTIONS" || head.find("Access-Control-Request-Method") == nullptr)
             return std::nullopt;

@@ -25,11 +25,11 @@ using http::Problem;
 
 constexpr int kConnectSeconds = 2;
 constexpr int kSilenceSeconds = 30;
-constexpr int kMostWaiting = 4;  // of the eight threads that answer everything else, too
+constexpr int kMostWaiting = 4;  // of the eight threads that also answer all other calls
 constexpr const char* kForwarded = "X-Sheafline-Forwarded";
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
 
-// What belongs to one connection, and what this server says itself.
+// Fields that belong to one connection, and fields that this server sets itself.
 constexpr auto kNotAsked = std::to_array<std::string_view>(
     {"Host", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
      "Upgrade", "Expect", "Content-Length", "Cookie", "Origin", "Authorization", "Forwarded",
@@ -55,7 +55,7 @@ HttpError redisUnreachable() {
                              .fields = {{"Retry-After", "5"}}});
 }
 
-// False where the other side takes no more.
+// Returns false if the other side accepts no more.
 bool copy(std::istream& in, std::ostream& out) {
     std::array<char, kPieceBytes> piece{};
     while (in.good()) {
@@ -71,7 +71,7 @@ Poco::Net::HTTPRequest requestFor(const ApiRequest& request, const std::string& 
     for (const auto& [name, value] : head.fields) {
         if (!isOneOf(name, kNotAsked)) out.set(name, value);
     }
-    // A cookie is this server's own; who calls was found out by it already.
+    // A cookie belongs to this server, which has already identified the caller by it.
     out.set("Authorization", "Bearer " + SignInGate::tokenOf(request.call()).text);
     out.set("X-Forwarded-For", request.call().origin.client);
     out.set(kForwarded, "1");
@@ -119,7 +119,7 @@ bool Elsewhere::isOurs(const std::string& batch_id) {
 
 bool Elsewhere::answeredAtHome(ApiRequest& request, bool may_wait) {
     const std::string& id = request.param("id");
-    // Whoever forwarded it took this server for the home.
+    // The server that forwarded the call assumes that this server is the home.
     if (!request.header(kForwarded).empty() || isOurs(id)) return false;
     std::string home;
     try {
@@ -141,7 +141,7 @@ bool Elsewhere::answeredAtAccounts(ApiRequest& request) {
 RedisBatch Elsewhere::visibleBatch(const Caller& caller, const std::string& batch_id) {
     try {
         auto batch = parts_.homes.find(batch_id);
-        // One of ours that Redis alone still has was removed.
+        // A batch of ours that only Redis still has was removed.
         if (batch && batch->home == parts_.own_url()) batch.reset();
         if (batch && (caller.sees_all || caller.user == batch->owner)) return std::move(*batch);
     } catch (const redis::RedisError&) {
@@ -164,7 +164,7 @@ void Elsewhere::forward(ApiRequest& request, const std::string& url, const char*
         while (prefix.ends_with('/')) prefix.pop_back();
         Poco::Net::HTTPRequest out = requestFor(request, prefix);
         std::ostream& body = session.sendRequest(out);
-        // A server that refuses closes early: its answer is read all the same.
+        // A server that rejects the body closes early; its answer is still read.
         if (request.call().head.hasBody()) copy(request.request().stream(), body);
         body.flush();
         Poco::Net::HTTPResponse in;

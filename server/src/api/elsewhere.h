@@ -1,6 +1,6 @@
-// What other servers answer: calls about a batch whose history another server has go to its home,
-// those about users to the server with the accounts. Progress, status and streams are answered
-// here, from Redis. Thread-safe.
+// Calls that other servers answer: calls about a batch in the history of another server are
+// forwarded to its home, and calls about users to the server with the accounts. Progress, status
+// and streams are answered here, from Redis. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -24,19 +24,19 @@ class Elsewhere {
         Homes& homes;
         RemoteEvents& events;
         RemoteStreams& streams;
-        std::function<std::string()> own_url{};  // as other servers know this one
-        std::string accounts_url{};              // empty: they are here
+        std::function<std::string()> own_url{};  // URL at which other servers reach this one
+        std::string accounts_url{};              // empty: this server has them
     };
     explicit Elsewhere(Parts parts) : parts_(std::move(parts)) {}
 
-    // Answers in the name of the batch's home where that is another server; else false.
-    // `may_wait`: on a thread that may wait for clients.
+    // Forwards the call and its answer if the batch's home is another server; otherwise returns
+    // false. `may_wait`: the thread may wait for clients.
     bool answeredAtHome(ApiRequest& request, bool may_wait);
     // The same with the server that has the accounts.
     bool answeredAtAccounts(ApiRequest& request);
 
-    // A batch that is none of ours and that the caller may know of, as Redis has it. Throws
-    // HttpError: 404, 503 where Redis is not to be reached.
+    // A batch of another server that the caller may see, as stored in Redis. Throws HttpError: 404,
+    // or 503 if Redis is not reachable.
     RedisBatch visibleBatch(const Caller& caller, const std::string& batch_id);
     RemoteEvents& events() const { return parts_.events; }
     RemoteStreams& streams() const { return parts_.streams; }
@@ -46,7 +46,7 @@ class Elsewhere {
     void forward(ApiRequest& request, const std::string& url, const char* code, bool may_wait);
 
     const Parts parts_;
-    std::atomic<int> waiting_ = 0;  // threads of the small pool that wait for another server
+    std::atomic<int> waiting_ = 0;  // threads of the small pool that are waiting for another server
 };
 
 }  // namespace sheafline::api

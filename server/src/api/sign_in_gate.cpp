@@ -92,7 +92,7 @@ Identity SignInGate::identityOf(const http::Call& call) {
 Caller SignInGate::identify(const http::Call& call) {
     const std::string token = tokenOf(call).text;
     if (const auto identity = sign_in_.identify(token)) return callerOf(*identity);
-    // Another server may read all of one batch.
+    // Another server may read everything of one batch.
     for (const auto& [name, value] : call.params) {
         const bool reads = call.head.method == "GET" && name == "id";
         if (reads && sign_in_.isServer(token, value)) return {.sees_all = true};

@@ -1,4 +1,5 @@
-// The gate of a server: a token in Authorization, the dashboard's cookie, or a stream ticket.
+// The gate of a server. It accepts a token in Authorization, the dashboard's cookie, or a stream
+// ticket.
 #pragma once
 
 #include <optional>
@@ -20,9 +21,9 @@ class SignInGate : public Gate {
 
     Caller identify(const http::Call& call) override;
     Caller identifyWatcher(const http::Call& call, std::string_view batch_id) override;
-    // The identity behind identify(), for those who change the session.
+    // The identity behind identify(), for handlers that change the session.
     Identity identityOf(const http::Call& call);
-    // A cookie counts only where the request comes from our own pages.
+    // A cookie is accepted only if the request comes from our own pages.
     static SentToken tokenOf(const http::Call& call);
 
  private:
@@ -33,7 +34,7 @@ class SignInGate : public Gate {
 std::string cookieName(const http::Origin& origin);
 std::string sessionCookie(const http::Origin& origin, const std::string& token,
                           std::int64_t max_age_seconds);
-// Throws HttpError 403 where a page of another site sent this.
+// Throws HttpError 403 if a page of another site sent this request.
 void requireOwnOrigin(const http::Call& call);
 
 }  // namespace sheafline::api

@@ -1,4 +1,5 @@
-// The batches that a caller may know of. Another's answers exactly like one that is not there.
+// The batches that a caller may see. Another user's batch is answered exactly like one that does
+// not exist.
 #pragma once
 
 #include <string>

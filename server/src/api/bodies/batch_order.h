@@ -1,4 +1,4 @@
-// What a request orders, from JSON or from its query, and the refusals as a client sees them.
+// The order in a request, from JSON or from its query, and its errors for a client.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ BatchOrder orderOf(const Poco::JSON::Object& json, const Caller& caller);
 // ?pipeline=omr-batch&set.exam=math
 BatchOrder orderOfQuery(ApiRequest& request);
 
-[[noreturn]] void throwRefusal();  // of the exception at hand
+[[noreturn]] void throwRefusal();  // for the current exception
 
-// Runs `create` and turns what it throws into HttpError: 409, and 422 with a pointer a param.
+// Runs `create` and turns its exceptions into HttpError: 409, or 422 with a pointer for each param.
 template <typename Create>
 auto creating(Create create) {
     try {

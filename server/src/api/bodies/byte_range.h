@@ -1,5 +1,4 @@
-// One range of a file, as RFC 9110 lets a client ask for it: "bytes=0-99", "bytes=100-",
-// "bytes=-50".
+// One range of a file, as a client requests it (RFC 9110): "bytes=0-99", "bytes=100-", "bytes=-50".
 #pragma once
 
 #include <cstdint>
@@ -22,8 +21,8 @@ struct RangeAnswer {
     ByteRange range{};
 };
 
-// Whole for no header, for several ranges, and for one that breaks the grammar: all of these may be
-// answered with everything.
+// The whole file if there is no header, if there are several ranges, or if the range is malformed:
+// RFC 9110 allows that.
 RangeAnswer rangeOf(std::string_view header, std::uint64_t size);
 
 }  // namespace sheafline::api

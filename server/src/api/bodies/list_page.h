@@ -17,8 +17,8 @@ inline std::size_t pageLimit(ApiRequest& request) {
     return std::max<std::size_t>(1, request.queryNumber("limit", kPageDefault, kPageLimit));
 }
 
-// `items` may hold one more than `limit`, which says that there is more; `cursor` names an item's
-// place, and is asked for the last one shown.
+// `items` may have one more item than `limit`, which shows that there are more. `cursor` returns an
+// item's position; it is called for the last item of the page.
 template <typename Item, typename ToJson, typename Cursor>
 std::string pageJson(const std::vector<Item>& items, std::size_t limit, ToJson to_json,
                      Cursor cursor) {

@@ -1,4 +1,4 @@
-// From the body of a request into an upload, and from an outcome to its status.
+// Writes the body of a request into an upload, and maps an outcome to its status.
 #pragma once
 
 #include <memory>
@@ -11,21 +11,21 @@
 
 namespace sheafline::api {
 
-// Writes the pieces of a body into an upload until the session takes no more, or a newer request
-// takes the upload over.
+// Writes the pieces of a body into an upload until the session accepts no more, or a newer request
+// takes over the upload.
 class UploadBody {
  public:
     UploadBody(std::unique_ptr<AppendSession> session, const http::Exchange& exchange);
 
     bool take(std::span<const char> bytes);
-    // Ends the session; what arrived is kept, also where the body broke off. `length_known`: the
-    // upload's length was declared. Nothing where the body broke off by itself: the front answers.
+    // Ends the session; bytes that arrived are kept, also if the body broke off. `length_known`:
+    // the upload's length was declared. Empty if the body broke off: then the front answers.
     std::optional<UploadResult> end(http::BodyEnd how, bool length_known = true);
 
  private:
     std::unique_ptr<AppendSession> session_;
     const std::stop_token stop_;
-    // Ends a body that waits for a client that is gone, though its connection is still open.
+    // Ends a body that waits for a client that is gone although its connection is still open.
     struct Wake {
         const http::Exchange& exchange;
         void operator()() const;

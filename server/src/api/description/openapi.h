@@ -1,5 +1,5 @@
-// The description of the API (OpenAPI 3.0), made from the table of its routes, so that it names
-// exactly those that there are.
+// The description of the API (OpenAPI 3.0), made from the table of its routes, so that it lists
+// exactly the existing ones.
 #pragma once
 
 #include <string>

@@ -14,7 +14,7 @@ struct Described {
     std::string_view only_below{};  // a part of the pattern; empty: everywhere
 };
 
-// The first row that fits counts.
+// The first row that matches is used.
 constexpr std::array kPath{
     Described{"id", R"({"$ref":"#/components/schemas/BatchId"})"},
     Described{"n", R"({"type":"integer","minimum":1,"description":"the sheet's number"})"},

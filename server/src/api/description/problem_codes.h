@@ -1,5 +1,5 @@
-// Every `code` that an error of the API can have, with its status: what the description at
-// /api/openapi.json says of errors comes from here, and a test holds the code to it.
+// Every `code` that an error of the API can have, with its status and meaning. /api/openapi.json
+// describes the errors from this table, and a test compares the sources with it.
 #pragma once
 
 #include <span>
@@ -16,7 +16,7 @@ struct ProblemCode {
 // Throws std::logic_error for one that is not in the table.
 const ProblemCode& problemCode(std::string_view code);
 
-// What the front and the table of routes may answer any request with.
+// Errors that the front and the table of routes may answer to any request.
 std::span<const std::string_view> commonProblems();
 
 }  // namespace sheafline::api

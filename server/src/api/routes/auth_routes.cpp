@@ -27,7 +27,7 @@ std::string field(const std::map<std::string, std::string>& form, const std::str
 void sendToken(ApiRequest& request, const LoginResult& result, bool in_cookie) {
     Object object(Poco::JSON_PRESERVE_KEY_ORDER);
     if (in_cookie) {
-        // A script of the page never sees the token.
+        // Scripts of the page cannot read the token.
         request.response().set("Set-Cookie", sessionCookie(request.call().origin, result.token,
                                                            result.expires_in_seconds));
     } else {

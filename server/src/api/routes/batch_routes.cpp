@@ -97,7 +97,8 @@ void cancel(ApiRequest& request, const BatchParts& parts) {
     answerState(request, parts, id);
 }
 
-// A failed batch goes on from its failed stage, in its next execution; an interrupted one in this.
+// A failed batch continues at its failed stage in its next execution, an interrupted one in the
+// current execution.
 void retry(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
     const auto history = parts.readers.take();

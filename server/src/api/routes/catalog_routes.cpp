@@ -15,7 +15,7 @@ namespace {
 using Poco::JSON::Array;
 using Poco::JSON::Object;
 
-// Those that a client may set; the operator's own are nobody's business.
+// Only params that a client may set; those of the operator are not shown.
 Array paramsOf(const Pipeline& pipeline) {
     Array params;
     for (const ParamSpec& spec : pipeline.params) {

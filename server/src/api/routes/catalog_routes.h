@@ -1,4 +1,4 @@
-// What this server can run: pipelines, plugins, and the schemas of what it reads and writes.
+// What this server can run: pipelines, plugins, and the schemas of its files.
 #pragma once
 
 #include "api/api_routes.h"

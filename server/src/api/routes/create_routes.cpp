@@ -42,7 +42,7 @@ HttpError wrongField(const std::string& name, const std::string& detail) {
                                    .errors = {{.pointer = "/" + name, .detail = detail}}});
 }
 
-// Absent or null: not declared.
+// If it is absent or null, the length is not declared.
 std::optional<std::uint64_t> lengthOf(const Poco::JSON::Object& json) {
     if (json.isNull("length")) return std::nullopt;
     const auto value = json.get("length");
@@ -133,7 +133,7 @@ class ArchiveBody : public BodyConsumer {
  private:
     void abandon() noexcept {
         try {
-            body_.reset();  // lets go of the upload
+            body_.reset();  // releases the upload
             const auto batch = parts_.readers.take()->batch(opened_.batch_id);
             if (batch && batch->state == BatchState::uploading)
                 parts_.desk.abandon(opened_.batch_id, user_, "UPLOAD_BROKE_OFF",

@@ -22,7 +22,7 @@ namespace {
 
 using http::HttpError;
 
-// Any name is safe in a header this way (RFC 6266).
+// Encodes any name safely for a header (RFC 6266).
 std::string attachment(const std::string& name) {
     constexpr std::string_view kPlain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
@@ -45,7 +45,7 @@ void copyRange(std::ifstream& file, const ByteRange& range, std::ostream& out) {
     file.seekg(static_cast<std::streamoff>(range.first));
     for (std::uint64_t left = range.length; left > 0;) {
         const auto size = static_cast<std::streamsize>(std::min<std::uint64_t>(left, block.size()));
-        if (!file.read(block.data(), size)) return;  // the front sees that too little was written
+        if (!file.read(block.data(), size)) return;  // the front detects the missing bytes
         out.write(block.data(), size);
         left -= static_cast<std::uint64_t>(size);
     }

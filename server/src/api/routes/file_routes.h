@@ -1,4 +1,4 @@
-// What a batch made: its artifacts as files, its rows, its sheets.
+// The results of a batch: its artifacts as files, its rows, its sheets.
 #pragma once
 
 #include "api/api_routes.h"

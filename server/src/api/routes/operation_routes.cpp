@@ -54,7 +54,7 @@ std::vector<std::string> notReady(const OperationParts& parts) {
     return reasons;
 }
 
-// A batch's own sinks are together "pipeline": the worst of them.
+// The sinks of the batches' pipelines are shown together as "pipeline", with the worst state.
 std::map<std::string, SinkState> sinksByKind(Owner& owner) {
     std::map<std::string, SinkState> sinks;
     for (SinkState& state : owner.sinkStates()) {
@@ -66,7 +66,7 @@ std::map<std::string, SinkState> sinksByKind(Owner& owner) {
     return sinks;
 }
 
-// What is wrong while batches run all the same: the server still takes requests.
+// Errors that do not stop batches or requests.
 std::vector<std::string> degraded(const OperationParts& parts) {
     std::vector<std::string> reasons;
     if (!parts.hears_of_sessions())
@@ -138,7 +138,7 @@ void addStreams(Metrics& metrics, const StreamStats& streams) {
 }
 
 void metrics(ApiRequest& request, const OperationParts& parts) {
-    // For this machine without sign-in, as scrapers are; for others, an admin.
+    // Callers on this machine, such as scrapers, need no sign-in; others must be an admin.
     Poco::Net::IPAddress client;
     const bool local =
         Poco::Net::IPAddress::tryParse(request.call().origin.client, client) && client.isLoopback();
@@ -203,7 +203,7 @@ void system(ApiRequest& request, const OperationParts& parts) {
     request.sendJson(compactJson(object));
 }
 
-// A text that costs much to make, and never changes. Thread-safe.
+// A text that is expensive to make and never changes. Thread-safe.
 class OnceMade {
  public:
     template <typename Make>

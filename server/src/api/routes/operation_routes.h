@@ -1,4 +1,4 @@
-// For those who run the server: is it alive, is it ready, how much does it do.
+// For operators of the server: health, readiness, metrics.
 #pragma once
 
 #include <atomic>
@@ -25,7 +25,8 @@ struct OperationParts {
     const PictureDesk& pictures;
     StreamHub& hub;
     const std::atomic<bool>& draining;
-    std::function<bool()> hears_of_sessions{};  // that end on other servers
+    std::function<bool()> hears_of_sessions{};  // whether it receives sessions that end on other
+                                                // servers
     std::function<http::FrontStats()> front_stats{};
 };
 

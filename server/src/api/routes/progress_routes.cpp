@@ -26,7 +26,7 @@ bool isElsewhere(const ProgressSources& sources, const std::string& batch_id) {
     return sources.elsewhere != nullptr && !sources.readers.take()->batch(batch_id);
 }
 
-// Any other status would end a native EventSource for good.
+// A native EventSource never reconnects after another status.
 void streamLater(ApiRequest& request) { request.sendText("retry: 3000\n\n", "text/event-stream"); }
 
 void openStream(ApiRequest& request, const ProgressSources& sources, EventSource& events,
@@ -48,7 +48,8 @@ void streamElsewhere(ApiRequest& request, const ProgressSources& sources, const 
     const std::string& id = request.param("id");
     try {
         sources.elsewhere->visibleBatch(caller, id);
-        // First this: what is published while the history is read must not be missed.
+        // Do this first, so that events that are published while the history is read are not
+        // missed.
         sources.elsewhere->streams().watch(id);
         openStream(request, sources, sources.elsewhere->events(), caller);
     } catch (const redis::RedisError&) {
@@ -67,7 +68,7 @@ void stream(ApiRequest& request, const ProgressSources& sources) {
     openStream(request, sources, sources.events, caller);
 }
 
-// The newest event alone, byte for byte as it was committed.
+// Only the newest event, byte for byte as it was committed.
 void sendNewest(ApiRequest& request, std::uint64_t seq, const std::function<std::string()>& json) {
     const std::string tag = '"' + std::to_string(seq) + '"';
     auto& response = request.response();
@@ -87,7 +88,7 @@ void sendEvents(ApiRequest& request, EventSource& source) {
         json += event.json;
     }
     const std::uint64_t next = events.empty() ? after : events.back().seq;
-    // Of who asks after the end, too.
+    // Also answers `final` for a request after the last event.
     const auto last = events.empty() && after > 0 ? source.read(request.param("id"), after - 1, 1)
                                                   : std::vector<StreamEvent>();
     const StreamEventKind kind = !events.empty() ? events.back().kind
@@ -109,7 +110,8 @@ void progressElsewhere(ApiRequest& request, Elsewhere& elsewhere) {
     try {
         sendEvents(request, elsewhere.events());
     } catch (const redis::RedisError&) {
-        elsewhere.visibleBatch(request.caller, request.param("id"));  // says what is wrong
+        // Throws the error for the client.
+        elsewhere.visibleBatch(request.caller, request.param("id"));
         throw;
     }
 }

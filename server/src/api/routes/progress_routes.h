@@ -1,4 +1,4 @@
-// How far a batch is: its stream, the polling fallback, and its status.
+// The progress of a batch: its stream, the polling fallback, and its status.
 #pragma once
 
 #include <sheafline/streams/stream_hub.h>
@@ -12,8 +12,8 @@ struct ProgressSources {
     Gate& gate;
     ReaderPool& readers;
     EventSource& events;
-    StreamHub& hub;                  // a principal there is SESSION@SECOND, when it was opened
-    std::string owner_id{};          // the living owner: a batch of another one is interrupted
+    StreamHub& hub;  // its principals are SESSION@SECOND, the second when the stream was opened
+    std::string owner_id{};          // the living owner; batches of other owners are interrupted
     Elsewhere* elsewhere = nullptr;  // null: there is no other server
 };
 

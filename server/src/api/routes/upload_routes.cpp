@@ -115,7 +115,7 @@ AppendOptions appendOptions(const ApiRequest& request) {
     return options;
 }
 
-// What was declared stays. Of somebody else's upload the answer is the one for none.
+// A declared length cannot change. An upload of another user is answered like a missing one.
 void requireSameLength(const ApiRequest& request, const std::optional<UploadInfo>& upload) {
     const auto length = numberHeader(request, "Upload-Length");
     if (!length || !upload || upload->owner != request.caller.user) return;

@@ -47,7 +47,7 @@ std::string hashOf(const std::string& password, PasswordHasher& hasher) {
     return hasher.hash(password);
 }
 
-// Runs a change of the accounts; what a person asked wrongly becomes its status.
+// Runs a change of the accounts; turns errors in the request into their status.
 template <typename Change>
 void changing(Change change) {
     try {
@@ -88,7 +88,7 @@ void create(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher)
     request.sendJson(existing(accounts, *name), 201);
 }
 
-// All of the request is checked before anything is changed, and all of it is changed together.
+// Checks the whole request before anything is changed, and makes all changes together.
 void change(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher) {
     const std::string& name = request.param("name");
     const auto json = request.json({"password", "role", "disabled"});

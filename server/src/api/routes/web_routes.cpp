@@ -11,7 +11,7 @@ namespace sheafline::api {
 
 namespace {
 
-// Nothing inline, nothing from elsewhere.
+// No inline scripts or styles, and nothing from other hosts.
 constexpr const char* kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

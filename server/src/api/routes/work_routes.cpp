@@ -26,7 +26,8 @@ using http::HttpError;
 
 constexpr std::uintmax_t kMaxBytes = std::uintmax_t{64} << 20U;
 
-// A worker's token opens the sheets of its batch; who has none is a caller like any other.
+// A worker's token gives access to the sheets of its batch; callers without one are checked as
+// usual.
 void requireMayFetch(ApiRequest& request, const WorkParts& parts, HistoryReader& history) {
     constexpr std::string_view kBearer = "Bearer ";
     const std::string& batch = request.param("id");
@@ -64,7 +65,7 @@ void source(ApiRequest& request, const WorkParts& parts) {
     request.sendText(bytes.str(), "application/octet-stream");
 }
 
-// What others' batches are called is not everybody's business.
+// Hides the ids of other users' batches.
 void hideForeign(work::WorkerRecord& worker, const Caller& caller, HistoryReader& history) {
     if (caller.sees_all) return;
     const auto hidden = [&](const std::string& id) {
