@@ -1,6 +1,6 @@
-// The server's API, signed in by a cookie that this script cannot read; the server checks that requests come from this page.
+// The server's API. The session is a cookie that this script cannot read; the server checks that requests come from this page.
 
-// Shows the sign-in; says whether it was not shown before.
+// Shows the sign-in form; returns whether it was not shown before.
 let signedOut = () => false;
 export function onSignedOut(callback) {
   signedOut = callback;
@@ -19,11 +19,11 @@ export async function call(path, options = {}) {
   try {
     reply = await fetch(path, options);
   } catch {
-    throw new Refused(0, {detail: "The server cannot be reached"});
+    throw new Refused(0, {detail: "The server cannot be reached; check the connection and try again"});
   }
   if (reply.status === 204) return null;
   if (reply.ok) return reply.json();
-  if (reply.status === 401 && signedOut()) throw new Refused(401, {detail: " "});  // the form says enough
+  if (reply.status === 401 && signedOut()) throw new Refused(401, {detail: " "});  // the form is enough
   throw new Refused(reply.status, await reply.json().catch(() => ({})));
 }
 

@@ -1,4 +1,4 @@
-// The batches, live, and the form that sends another one.
+// The list of batches, updated live, and the form for a new batch.
 import {batchPath, call, kUnfinished} from "./api.js";
 import {act, bar, element, setBar, stateBadge, tell, when} from "./dom.js";
 import {follow} from "./live.js";
@@ -6,7 +6,7 @@ import {uploadForm} from "./upload_form.js";
 
 const kPage = 50;
 const kListMs = 5_000;
-const kStreams = 3;  // a browser opens six connections to a host over HTTP/1.1, and one of them is for clicks
+const kStreams = 3;  // a browser opens six connections to a host over HTTP/1.1, and other requests need some
 
 const kStates = ["uploading", "queued", "running", "retrying", "cancelling", "interrupted", "completed", "failed", "cancelled"];
 
@@ -56,7 +56,7 @@ export async function showBatches(main, session) {
   let shown = kPage;
 
   const body = element("tbody");
-  const empty = element("p", {class: "empty", hidden: true}, "There are no such batches.");
+  const empty = element("p", {class: "empty", hidden: true}, "No batches found.");
   const more = element("button", {type: "button", hidden: true, click: () => { shown += kPage; act(load, more); }}, "Show more");
   const filter = element("form", {class: "row", submit: (event) => event.preventDefault(), input: () => act(load)},
     element("label", {class: "wide"}, "Search by id", element("input", {name: "q", type: "search", maxlength: 64})),
@@ -79,7 +79,7 @@ export async function showBatches(main, session) {
     for (const id of streams.keys()) if (!wanted.has(id)) stopStream(id);
     for (const batch of active.slice(0, kStreams)) {
       if (streams.has(batch.batch_id)) continue;
-      // From its newest event on: what was before shows on its own page.
+      // Only newer events: the page of the batch shows the earlier ones.
       streams.set(batch.batch_id, follow(batch.batch_id, {
         after: batch.seq - 1,
         onEvent: (event) => rows.get(batch.batch_id)?.take(event),
@@ -105,7 +105,7 @@ export async function showBatches(main, session) {
       else rows.set(batch.batch_id, new BatchRow(batch));
     }
     const order = items.map((batch) => rows.get(batch.batch_id).row);
-    // Untouched where nothing moved: whoever is in a row with the keyboard stays there.
+    // If the order is unchanged, keep the rows, so that the keyboard focus stays in its row.
     if (order.length !== body.children.length || order.some((row, i) => body.children[i] !== row)) body.replaceChildren(...order);
     empty.hidden = items.length > 0;
     more.hidden = page.next === null;

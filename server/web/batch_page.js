@@ -1,10 +1,10 @@
-// One batch: how far it is, stage by stage, live; what it made; and the sheets that wait for a decision.
+// One batch: its live progress stage by stage, its results, and the sheets that wait for a decision.
 import {batchPath, call, kUnfinished, post} from "./api.js";
 import {act, bar, bytes, confirmed, duration, element, setBar, stateBadge, tell, when} from "./dom.js";
 import {follow} from "./live.js";
 import {sheetList} from "./sheet_list.js";
 
-const kStatusMs = 1_000;  // at most so often, while it runs
+const kStatusMs = 1_000;  // shortest time between two requests for the status
 const kLogLines = 300;
 
 function facts(pairs) {
@@ -79,23 +79,23 @@ export async function showBatch(main, session, id) {
     origin.textContent = [batch.pipeline, batch.user && "by " + batch.user, when(batch.created_at)].filter(Boolean).join(", ");
   };
   const may = session.role !== "viewer";
-  const button = (name, path, question = "") => element("button", {type: "button", class: question ? "risky" : "", click: (event) => act(async () => {
-    if (question && !await confirmed(question, name)) return;
+  const button = (name, path, question = "", no = "") => element("button", {type: "button", class: question ? "risky" : "", click: (event) => act(async () => {
+    if (question && !await confirmed(question, name, no)) return;
     await post(batchPath(id, path));
     await reload();
   }, event.currentTarget)}, name);
   const removal = () => element("button", {type: "button", class: "risky", click: (event) => act(async () => {
-    if (!await confirmed("Remove this batch with all of its files? There is no way back.", "Remove")) return;
+    if (!await confirmed("Remove this batch and all of its files? This cannot be undone.", "Remove batch", "Keep batch")) return;
     await call(batchPath(id), {method: "DELETE"});
     location.hash = "#/";
-  }, event.currentTarget)}, "Remove");
+  }, event.currentTarget)}, "Remove batch");
 
   function showActions(now) {
     if (!may || actions.dataset.state === now) return;
     actions.dataset.state = now;
     const buttons = [];
-    if (kUnfinished.includes(now) && now !== "cancelling") buttons.push(button("Cancel", "/cancel", "Cancel this batch? It never goes on after that."));
-    if (now === "failed" || now === "interrupted") buttons.push(button("Retry from the stage that stopped", "/retry"));
+    if (kUnfinished.includes(now) && now !== "cancelling") buttons.push(button("Cancel batch", "/cancel", "Cancel this batch? It cannot be resumed afterwards.", "Keep running"));
+    if (now === "failed" || now === "interrupted") buttons.push(button("Retry, starting at the stage that stopped", "/retry"));
     if (["completed", "failed", "cancelled"].includes(now)) buttons.push(removal());
     actions.replaceChildren(...buttons);
   }
@@ -113,7 +113,7 @@ export async function showBatch(main, session, id) {
     numbers.replaceChildren(facts([
       ["Sheets", event.sheets_total ? `${event.sheets_processed} of ${event.sheets_total}` : ""],
       ["Quarantined", event.sheets_failed || ""], ["Elapsed", duration(event.elapsed_seconds)],
-      ["Left", event.eta_seconds === undefined ? "" : duration(event.eta_seconds)],
+      ["Remaining", event.eta_seconds === undefined ? "" : duration(event.eta_seconds)],
       ["Rate", event.rate_per_second === undefined ? "" : event.rate_per_second.toFixed(1) + " / s"],
       ["Execution", event.execution > 1 ? event.execution : ""]]));
   }
@@ -129,7 +129,7 @@ export async function showBatch(main, session, id) {
     stages.show(status.stages);
     showFiles(status.artifacts);
     failure.hidden = status.error === null;
-    message.hidden = !failure.hidden;  // it would say the same
+    message.hidden = !failure.hidden;  // the message has the same text
     if (status.error) failure.textContent = `${status.error.message} (${status.error.code}${status.error.stage ? ", in " + status.error.stage : ""})`;
     return status;
   }

@@ -1,5 +1,5 @@
-// The dashboard: who is signed in, and which page is shown. #/ is the list of batches, #/batches/ID one of them,
-// #/batches/ID/sheets/N one of its sheets. A page is a function of its place that fills `main` and returns what ends it.
+// The dashboard: the signed-in user and the current page. #/ is the list of batches, #/batches/ID one of them,
+// #/batches/ID/sheets/N one of its sheets. A page is a function that fills `main` and returns a function that ends it.
 import {call, onSignedOut} from "./api.js";
 import {showBatch} from "./batch_page.js";
 import {showBatches} from "./batch_list.js";
@@ -26,7 +26,7 @@ async function showPage() {
   showProblem("");
   const place = location.hash;
   const end = await act(pageOf(place));
-  if (place !== location.hash) return end?.();  // somebody went on meanwhile
+  if (place !== location.hash) return end?.();  // the user has moved to another page
   leave = end || (() => {});
 }
 

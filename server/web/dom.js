@@ -1,4 +1,4 @@
-// Elements, by plain functions: text is text and never markup.
+// Creates elements with plain functions; text is always text and never markup.
 
 // element("a", {href: "#/", class: "id"}, "text", other_element)
 export function element(tag, attributes = {}, ...children) {
@@ -20,7 +20,7 @@ export function bar(percent, label, large = false) {
   return made;
 }
 
-// Without a value it moves: something goes on, and nobody knows how far.
+// Without a value the bar is animated: there is progress, but it is unknown how much.
 export function setBar(made, percent) {
   if (percent === null) made.removeAttribute("value");
   else if (made.value !== percent || !made.hasAttribute("value")) made.value = percent;
@@ -43,7 +43,7 @@ export function bytes(size) {
 
 export const when = (utc) => utc ? new Date(utc).toLocaleString() : "";
 
-// For those who hear the page.
+// Announces a text to screen readers.
 export function tell(text) {
   document.getElementById("news").textContent = text;
 }
@@ -54,7 +54,7 @@ export function showProblem(text) {
   place.hidden = place.textContent === "";
 }
 
-// Runs what a person asked for; what goes wrong is shown, and a button that was pressed waits meanwhile.
+// Runs an action of the user. Shows its error, and disables the button while it runs.
 export async function act(action, button = null) {
   showProblem("");
   if (button) button.disabled = true;
@@ -68,12 +68,13 @@ export async function act(action, button = null) {
   }
 }
 
-export function confirmed(question, yes) {
+// Asks a question; both buttons name what they do. Enter alone chooses `no`.
+export function confirmed(question, yes, no) {
   return new Promise((resolve) => {
     const dialog = element("dialog", {close: () => { dialog.remove(); resolve(dialog.returnValue === "yes"); }},
       element("form", {method: "dialog"}, element("p", {}, question),
         element("div", {class: "row"}, element("button", {value: "yes", class: "risky"}, yes),
-          element("button", {value: "no", autofocus: true}, "No"))));
+          element("button", {value: "no", autofocus: true}, no))));
     document.body.append(dialog);
     dialog.showModal();
   });

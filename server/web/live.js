@@ -1,11 +1,11 @@
-// The events of a batch as they come: by EventSource, and where no stream comes through (a proxy that holds it back, a
-// server that has no room), by polling. Each event once and in order either way.
+// Receives the events of a batch: by EventSource, or by polling if streams do not get through (a buffering proxy, a server
+// without room). Each event once and in order.
 import {batchPath, call} from "./api.js";
 
 const kPatienceMs = 10_000;
 const kPollMs = 2_000;
 
-// onEvent(event) for each event after `after`; onEnd(event) with the final one. Returns what stops it.
+// Calls onEvent(event) for each event after `after`, and onEnd(event) with the final one. Returns a function that stops it.
 export function follow(id, {after = 0, onEvent, onEnd}) {
   let stopped = false;
   let source = null;
@@ -48,7 +48,7 @@ export function follow(id, {after = 0, onEvent, onEnd}) {
     source.addEventListener("complete", (event) => take(JSON.parse(event.data), true));
     source.addEventListener("error", (event) => {
       if (event.data) return take(JSON.parse(event.data), true);
-      // Without data it is the connection's own error; while it is not closed, it comes back by itself.
+      // Without data it is an error of the connection; unless that is closed, it reconnects by itself.
       if (source?.readyState === EventSource.CLOSED) poll();
     });
     source.addEventListener("auth_expired", () => { stop(); call("/api/auth/session").catch(() => {}); });

@@ -1,4 +1,4 @@
-// The sheets of a batch that has come to an end: first those that wait for a decision.
+// The sheets of a batch that has ended; first those that wait for a decision.
 import {batchPath, call} from "./api.js";
 import {act, element, stateBadge} from "./dom.js";
 
@@ -10,7 +10,7 @@ export async function sheetList(batch) {
     ...["quarantined", "read", "discarded", "waiting"].map((name) => new Option(name)));
   state.value = batch.sheets_quarantined > 0 ? "quarantined" : "";
   const more = element("button", {type: "button", hidden: true, click: () => act(() => load(false), more)}, "Show more");
-  const empty = element("p", {class: "empty", hidden: true}, "There are no such sheets.");
+  const empty = element("p", {class: "empty", hidden: true}, "No sheets found.");
   let next = null;
 
   function row(sheet) {
@@ -20,12 +20,12 @@ export async function sheetList(batch) {
       element("td", {}, sheet.qr), element("td", {class: "quiet"}, sheet.reason));
   }
 
-  async function load(anew) {
+  async function load(from_start) {
     const query = new URLSearchParams({limit: kPage});
     if (state.value) query.set("state", state.value);
-    if (!anew && next) query.set("after", next);
+    if (!from_start && next) query.set("after", next);
     const page = await call(batchPath(batch.batch_id, "/sheets?" + query));
-    if (anew) body.replaceChildren();
+    if (from_start) body.replaceChildren();
     body.append(...page.items.map(row));
     next = page.next;
     more.hidden = next === null;

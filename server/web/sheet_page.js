@@ -1,8 +1,8 @@
-// One sheet: its image, with what was read drawn over it, and the decision about a quarantined one.
+// One sheet: its image with the reading drawn over it, and the decision about a quarantined sheet.
 import {batchPath, call, post} from "./api.js";
 import {act, element, stateBadge} from "./dom.js";
 
-// Each answer in doubt as it stands on the paper: flags are "q7:faint;q9:multiple".
+// The picture of each flagged answer; flags are "q7:faint;q9:multiple".
 function doubtsOf(flags, path) {
   return flags.split(";").filter((flag) => flag.includes(":")).map((flag) => {
     const [field, doubt] = flag.split(":");
@@ -13,10 +13,10 @@ function doubtsOf(flags, path) {
 }
 
 function valuesOf(reading, path) {
-  if (!reading) return element("p", {class: "quiet"}, "Nothing was read of it.");
+  if (!reading) return element("p", {class: "quiet"}, "Nothing was read from this sheet.");
   const list = element("dl");
   for (const [name, value] of Object.entries(reading.values)) list.append(element("dt", {class: "quiet"}, name), element("dd", {}, value || "–"));
-  return element("div", {}, element("h2", {}, "What was read"), ...doubtsOf(reading.flags, path),
+  return element("div", {}, element("h2", {}, "Reading"), ...doubtsOf(reading.flags, path),
     element("p", {class: "quiet"}, "Lowest confidence: " + reading.confidence.toFixed(3)), list);
 }
 
@@ -26,10 +26,10 @@ function fixForm(id, sheet) {
     location.hash = "#/batches/" + id;
   };
   const code = element("input", {name: "qr", required: true, value: sheet.qr, autocomplete: "off"});
-  const give = element("button", {class: "main"}, "Give it this code");
-  const discard = element("button", {type: "button", class: "risky", click: () => act(() => done({discard: true}), discard)}, "Discard it");
+  const give = element("button", {class: "main"}, "Save code");
+  const discard = element("button", {type: "button", class: "risky", click: () => act(() => done({discard: true}), discard)}, "Discard sheet");
   return element("form", {class: "row", submit: (event) => { event.preventDefault(); act(() => done({qr: code.value}), give); }},
-    element("label", {class: "wide"}, "The text of its QR code", code), give, discard);
+    element("label", {class: "wide"}, "Text of the QR code", code), give, discard);
 }
 
 export async function showSheet(main, session, id, number) {
@@ -46,7 +46,7 @@ export async function showSheet(main, session, id, number) {
     image.src = path + "/image" + (drawn.checked ? "?overlay=1" : "");
   }
 
-  // An image does not tell why it is none; the server does.
+  // An image element does not tell why it failed, so ask the server.
   image.addEventListener("error", async () => {
     const reply = await fetch(image.src);
     image.hidden = true;
@@ -62,7 +62,7 @@ export async function showSheet(main, session, id, number) {
       stateBadge(sheet.state)),
     element("p", {class: "quiet"}, [sheet.qr && "QR code " + sheet.qr, sheet.group && "group " + sheet.group].filter(Boolean).join(", ")),
     sheet.reason ? element("p", {class: "failure"}, sheet.reason) : null, mayFix ? fixForm(id, sheet) : null,
-    element("div", {class: "row spread"}, element("label", {}, element("span", {}, drawn, " Draw what was read over it")),
+    element("div", {class: "row spread"}, element("label", {}, element("span", {}, drawn, " Draw the reading over the image")),
       element("nav", {class: "row", "aria-label": "Sheets"}, link(number - 1, "← Previous"), link(number + 1, "Next →"))),
     element("div", {class: "viewer"}, element("div", {}, image, unseen), valuesOf(sheet.reading, path))));
   const keys = (event) => {

@@ -1,4 +1,4 @@
-// A file to a new batch, by tus 1.0: over a line that breaks it goes on from what the server has.
+// Uploads a file to a new batch by tus 1.0. After a lost connection it continues at the offset of the server.
 import {Refused, batchPath, call, post} from "./api.js";
 
 const kPieceBytes = 8 << 20;
@@ -6,7 +6,7 @@ const kTries = 10;
 
 const kTus = {"Tus-Resumable": "1.0.0"};
 
-// XMLHttpRequest, because fetch does not tell how much of a body is sent.
+// Uses XMLHttpRequest, because fetch does not report how much of a body was sent.
 function patch(url, offset, piece, onSent, signal) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -18,8 +18,8 @@ function patch(url, offset, piece, onSent, signal) {
     request.onload = () => request.status === 204
       ? resolve(Number(request.getResponseHeader("Upload-Offset")))
       : reject(new Refused(request.status, parsed(request.responseText)));
-    request.onerror = () => reject(new Refused(0, {detail: "The upload broke off"}));
-    request.onabort = () => reject(new DOMException("The upload was given up", "AbortError"));
+    request.onerror = () => reject(new Refused(0, {detail: "The connection was lost during the upload"}));
+    request.onabort = () => reject(new DOMException("The upload was cancelled", "AbortError"));
     signal.addEventListener("abort", () => request.abort());
     request.send(piece);
   });
@@ -35,11 +35,11 @@ function parsed(text) {
 
 async function offsetOf(url) {
   const reply = await fetch(url, {method: "HEAD", headers: kTus});
-  if (!reply.ok) throw new Refused(reply.status, {detail: "The upload is no more"});
+  if (!reply.ok) throw new Refused(reply.status, {detail: "The upload no longer exists; start it again"});
   return Number(reply.headers.get("Upload-Offset"));
 }
 
-// 0: no answer; 409: another place; 423: a dead request still holds it.
+// 0: no answer; 409: another offset; 423: an earlier request still holds the upload.
 const mayPass = (error) => error instanceof Refused && [0, 408, 409, 423, 502, 503, 504].includes(error.status);
 
 async function sendAll(url, file, onSent, signal) {
@@ -56,7 +56,7 @@ async function sendAll(url, file, onSent, signal) {
   }
 }
 
-// Resolves to the batch's id once all of it is there, or at once where the pipeline takes no file.
+// Resolves to the batch's id when the upload is complete, or at once if the pipeline takes no file.
 export async function submit({pipeline, params, file, onSent, signal}) {
   const order = file ? {pipeline, params, length: file.size} : {pipeline, params};
   const batch = await post("/api/batches", order);

@@ -1,14 +1,14 @@
-// The form that starts a batch: a pipeline of the server, its params, and the file where it takes one.
+// The form that starts a batch: a pipeline of the server, its params, and the file if it takes one.
 import {call} from "./api.js";
 import {act, bar, bytes, element, setBar} from "./dom.js";
 import {submit} from "./upload.js";
 
-// The server's patterns are PCRE; what JavaScript cannot read of them, the server alone checks. The attribute `pattern` reads
-// a newer grammar, in which "[a-z_-]" is wrong.
+// The server's patterns are PCRE. If JavaScript cannot parse one, only the server checks it. The attribute `pattern` uses a
+// newer grammar, in which "[a-z_-]" is an error.
 function mistakeOf(param, value) {
   if (!param.pattern || value === "") return "";
   try {
-    return new RegExp(param.pattern, "u").test(value) ? "" : "It is to match " + param.pattern;
+    return new RegExp(param.pattern, "u").test(value) ? "" : "The value must match " + param.pattern;
   } catch {
     return "";
   }
@@ -27,7 +27,7 @@ function paramField(param) {
   return element("label", {title: param.help}, param.help ? `${param.name}: ${param.help}` : param.name, field);
 }
 
-// onStarted(id) once all of the file is there.
+// Calls onStarted(id) when the whole file is uploaded.
 export async function uploadForm(onStarted) {
   const pipelines = (await call("/api/pipelines")).items;
   const choice = element("select", {name: "pipeline", change: showPipeline}, ...pipelines.map((one) => new Option(one.name)));
@@ -35,11 +35,11 @@ export async function uploadForm(onStarted) {
   const params = element("div", {class: "row"});
   const file = element("input", {name: "file", type: "file", accept: ".zip,application/zip"});
   const drop = element("label", {class: "drop wide", dragover: (event) => { event.preventDefault(); drop.classList.add("over"); },
-    dragleave: () => drop.classList.remove("over"), drop: takeDropped}, "Archive of scanned sheets (ZIP): choose it, or drop it here", file);
-  const start = element("button", {class: "main"}, "Start");
+    dragleave: () => drop.classList.remove("over"), drop: takeDropped}, "Archive of scanned sheets (ZIP): choose a file or drop it here", file);
+  const start = element("button", {class: "main"}, "Start batch");
   const sent = bar(0, "Upload");
   const how = element("span", {class: "quiet"});
-  const giveUp = element("button", {type: "button", class: "risky"}, "Give up");
+  const giveUp = element("button", {type: "button", class: "risky"}, "Cancel upload");
   const way = element("div", {class: "row", hidden: true}, element("div", {class: "wide"}, sent, how), giveUp);
   const form = element("form", {class: "card", submit: (event) => { event.preventDefault(); act(send, start); }},
     element("h2", {}, "New batch"), element("div", {class: "row"}, element("label", {}, "Pipeline", choice), params), about,

@@ -59,7 +59,7 @@ test("a person signs in, uploads, watches until complete and downloads the CSV",
   await chromium.click(".sign-in button");
   await chromium.waitFor("#problem", /user name or password is wrong/);
   await signIn(chromium);
-  await chromium.waitFor(".empty", /no such batches/);
+  await chromium.waitFor(".empty", /No batches found/);
   await chromium.screenshot("2-empty");
 
   await chromium.type("input[name=file]", await server.sample(60));
@@ -137,7 +137,7 @@ test("the keyboard alone signs in, opens a batch and cancels it; a failed one sa
     await browser.press(kEnter);
     await browser.waitFor("dialog[open]");
     await browser.screenshot("9-question");
-    assert.equal(await browser.run(async () => document.activeElement.textContent), "No", "Enter alone harms nothing");
+    assert.equal(await browser.run(async () => document.activeElement.textContent), "Keep running", "Enter alone does not cancel");
     await browser.run(async () => document.querySelector("dialog button").focus());
     await browser.press(kEnter);
     await browser.waitFor(".state", /cancelled/);
