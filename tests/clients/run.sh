@@ -11,7 +11,7 @@ skip() {
     exit 77
 }
 command -v node > /dev/null || skip "there is no Node.js"
-[[ -d node_modules/tus-js-client && -d node_modules/eventsource ]] || skip "the npm packages are missing: npm ci --prefix tests/clients"
+[[ -d node_modules/tus-js-client && -d node_modules/eventsource && -d node_modules/openapi-fetch ]] || skip "the npm packages are missing: npm ci --prefix tests/clients"
 if grep -q 'from "./chromium.mjs"' "$file"; then
     command -v chromedriver > /dev/null || skip "there is no chromedriver (Debian's package chromium-driver)"
 fi

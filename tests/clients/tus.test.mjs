@@ -68,3 +68,33 @@ test("an upload that its client gave up goes on in another client", async () => 
   const batch = await upload(bytes, {uploadUrl: await half, chunkSize: 500_000});
   await assertDone(batch, bytes);
 });
+
+test("tus-js-client sends the first bytes with the creation", async () => {
+  const bytes = readFileSync(await server.sample(12));
+  const requests = [];
+  const count = (request) => { requests.push(request.getMethod()); };
+  const whole = await upload(bytes, {endpoint: server.url + "/api/uploads", uploadDataDuringCreation: true, onBeforeRequest: count});
+  assert.deepEqual(requests, ["POST"]);
+  await assertDone(whole, bytes);
+  requests.length = 0;
+  const chunks = await upload(bytes, {
+    endpoint: server.url + "/api/uploads", uploadDataDuringCreation: true, chunkSize: Math.ceil(bytes.length / 3), onBeforeRequest: count,
+  });
+  assert.deepEqual(requests, ["POST", "PATCH", "PATCH"]);
+  await assertDone(chunks, bytes);
+});
+
+test("tus-js-client finds an upload again whose creation was cut, by its Idempotency-Key", async () => {
+  const bytes = readFileSync(await server.sample(40));
+  const proxy = await cuttingProxy(server.port, (number) => number < 2 ? 300_000 : Infinity);
+  try {
+    const batch = await upload(bytes, {
+      endpoint: proxy.url + "/api/uploads", uploadDataDuringCreation: true, chunkSize: 500_000,
+      headers: {...server.authorization, "Idempotency-Key": "cut-creation"},
+    });
+    assert.ok(proxy.cuts >= 1);
+    await assertDone(batch, bytes);
+  } finally {
+    proxy.close();
+  }
+});

@@ -93,7 +93,7 @@ void Front::Loop::begin(Connection& c) {
     if (stopping_)
         throw HttpError({.status = 503,
                          .code = "STOPPING",
-                         .detail = "the server is stopping",
+                         .detail = "the server is stopping; try again later",
                          .fields = {{"Retry-After", "5"}}});
     if (c.plan.early) {
         c.close_after = !c.head.keep_alive || c.head.hasBody();
@@ -151,9 +151,11 @@ bool Front::Loop::receiveMore(Connection& c) {
         return false;
     }
     if (c.state != ConnectionState::upload && c.state != ConnectionState::gather)
-        throw HttpError(400, "TRUNCATED", "the connection ended within the request");
+        throw HttpError(400, "TRUNCATED", "the connection ended within the request; send it again");
     // Its handler keeps the bytes that arrived, so a client with a bad network advances in steps.
-    c.broken = HttpError(400, "BODY_TRUNCATED", "the connection ended within the body").problem();
+    c.broken = HttpError(400, "BODY_TRUNCATED",
+                         "the connection ended within the body; send the request again")
+                   .problem();
     return true;
 }
 

@@ -229,8 +229,8 @@ void Front::Loop::judgePace(Connection& c) {
     if (static_cast<double>(c.window_bytes) < floor && !c.broken) {
         ++timeouts_;
         c.broken = HttpError(408, "TOO_SLOW",
-                             "the body arrived too slowly; what arrived of an upload is kept: "
-                             "resume it")
+                             "the body arrived too slowly; send it again, or resume the upload at "
+                             "the offset that HEAD gives")
                        .problem();
     }
     c.waited = {};
@@ -394,11 +394,12 @@ void Front::Loop::closeDown() {
 void Front::Loop::endUploads(std::list<Connection>& uploads) {
     while (!uploads.empty()) {
         Connection& c = uploads.front();
-        breakOff(c, {.status = 503,
-                     .code = "STOPPING",
-                     .detail = "the server is stopping; what arrived of an upload is kept: resume "
-                               "it in a few seconds",
-                     .fields = {{"Retry-After", "5"}}});
+        breakOff(c,
+                 {.status = 503,
+                  .code = "STOPPING",
+                  .detail = "the server is stopping; send the request again, or resume the upload, "
+                            "in a few seconds",
+                  .fields = {{"Retry-After", "5"}}});
         drive(c);
     }
 }

@@ -45,7 +45,8 @@ Problem hiddenProblem() {
     return {.status = 500,
             .code = "INTERNAL",
             .detail =
-                "an internal error occurred; the server's log has the reason under the request id"};
+                "an error happened in the server; try again. Its log has the reason under the "
+                "X-Request-Id"};
 }
 
 bool hasReplyBody(const Connection& c, const CheckedResponse& response) {

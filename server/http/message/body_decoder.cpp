@@ -10,7 +10,10 @@ constexpr std::size_t kMaxDigits = 15;
 constexpr std::size_t kMaxExtension = 256;
 constexpr std::size_t kMaxTrailers = 8UL * 1024;
 
-[[noreturn]] void bad(const char* detail) { throw HttpError(400, "BAD_CHUNK", detail); }
+[[noreturn]] void bad(const std::string& detail) {
+    throw HttpError(400, "BAD_CHUNK",
+                    detail + "; send the body again, with Content-Length or correct chunks");
+}
 
 }  // namespace
 
@@ -21,7 +24,8 @@ BodyDecoder::BodyDecoder(const RequestHead& head, std::uint64_t limit_bytes)
                               : State::done),
       left_(head.content_length.value_or(0)),
       limit_(limit_bytes) {
-    if (left_ > limit_) throw HttpError(413, "BODY_TOO_LARGE", "the body is too large");
+    if (left_ > limit_)
+        throw HttpError(413, "BODY_TOO_LARGE", "the body is too large; send a smaller one");
 }
 
 std::size_t BodyDecoder::decode(std::string_view in, std::string& out, std::size_t room) {
@@ -68,7 +72,8 @@ void BodyDecoder::frame(char c) {
             return;
         case State::trailer:
             if (++overhead_ > kMaxTrailers)
-                throw HttpError(431, "HEAD_TOO_LARGE", "the trailers are too large");
+                throw HttpError(431, "HEAD_TOO_LARGE",
+                                "the trailers are too large; send fewer or shorter ones");
             line_ += c;
             if (c == '\n') endTrailerLine();
             return;
@@ -92,7 +97,8 @@ void BodyDecoder::sizeDigit(char c) {
         left_ = left_ * 16 + value;
         return;
     }
-    if (left_ > limit_) throw HttpError(413, "BODY_TOO_LARGE", "the body is too large");
+    if (left_ > limit_)
+        throw HttpError(413, "BODY_TOO_LARGE", "the body is too large; send a smaller one");
     limit_ -= left_;
 }
 

@@ -90,7 +90,9 @@ void Exchange::receiveBody() {
             moveWithFloor(POLLIN, [&]() -> std::uint64_t {
                 const ssize_t n = ::recv(c.fd.get(), piece.data(), piece.size(), 0);
                 if (n < 0 && wouldBlock()) return 0;
-                if (n <= 0) fail(400, "BODY_TRUNCATED", "the connection ended within the body");
+                if (n <= 0)
+                    fail(400, "BODY_TRUNCATED",
+                         "the connection ended within the body; send the request again");
                 const std::string_view bytes(piece.data(), static_cast<std::size_t>(n));
                 c.in = bytes.substr(c.decoder.decode(bytes, c.body, kPiece));
                 return bytes.size();
@@ -145,7 +147,9 @@ bool Exchange::receiveIn() {
     std::array<char, kPiece> bytes;
     const ssize_t n = ::recv(c.fd.get(), bytes.data(), bytes.size(), 0);
     if (n < 0 && wouldBlock()) return false;
-    if (n <= 0) throw HttpError(400, "BODY_TRUNCATED", "the connection ended within the body");
+    if (n <= 0)
+        throw HttpError(400, "BODY_TRUNCATED",
+                        "the connection ended within the body; send the request again");
     c.window_bytes += static_cast<std::uint64_t>(n);
     c.in.assign(bytes.data(), static_cast<std::size_t>(n));
     return true;

@@ -22,7 +22,9 @@ constexpr auto kOnce = std::to_array<std::string_view>(
      "Upload-Length", "Upload-Offset", "Upload-Checksum", "Upload-Metadata", "Tus-Resumable"});
 
 [[noreturn]] void bad(std::string detail) {
-    throw HttpError(400, "BAD_REQUEST", std::move(detail));
+    throw HttpError(
+        400, "BAD_REQUEST",
+        std::move(detail) + "; correct the client, or the proxy in front of the server");
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
@@ -132,7 +134,8 @@ void readField(std::string_view line, RequestHead& head) {
         value.remove_prefix(1);
     while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
     if (name.size() > kMaxName || value.size() > kMaxValue)
-        throw HttpError(431, "HEAD_TOO_LARGE", "a header line is too long");
+        throw HttpError(431, "HEAD_TOO_LARGE",
+                        "a header line is too long; send fewer or shorter header fields");
     const bool once = std::any_of(kOnce.begin(), kOnce.end(),
                                   [&](std::string_view other) { return sameName(name, other); });
     if (once && head.find(name) != nullptr)
@@ -176,7 +179,8 @@ void readFraming(RequestHead& head) {
             bad("chunked appears twice in Transfer-Encoding");
         if (!head.chunked)
             throw HttpError(501, "NOT_IMPLEMENTED",
-                            "chunked is the only supported transfer coding");
+                            "the only supported transfer coding is chunked; send the body with it "
+                            "or with Content-Length");
     }
 }
 
@@ -192,8 +196,9 @@ void readConnection(RequestHead& head) {
     const std::string* expect = head.find("Expect");
     if (expect == nullptr || head.minor == 0) return;
     if (!sameName(*expect, "100-continue"))
-        throw HttpError(417, "EXPECTATION_FAILED",
-                        "100-continue is the only supported expectation");
+        throw HttpError(
+            417, "EXPECTATION_FAILED",
+            "the only supported expectation is 100-continue; send the request without Expect");
     head.expects_continue = head.hasBody();
 }
 
@@ -219,11 +224,16 @@ void checkRequestLine(std::string_view line) {
     if (!isToken(method) || method.size() > kMaxMethod) bad("the method is malformed");
     if (target.empty() || !std::all_of(target.begin(), target.end(), isTargetCharacter))
         bad("the target has a character that must be percent-encoded");
-    if (target.size() > kMaxTarget) throw HttpError(414, "URI_TOO_LONG", "the target is too long");
+    if (target.size() > kMaxTarget)
+        throw HttpError(
+            414, "URI_TOO_LONG",
+            "the target is too long; shorten the query, or send the values in the body");
     if (version == "HTTP/1.1" || version == "HTTP/1.0") return;
     if (version.size() == 8 && version.starts_with("HTTP/") && isDigit(version[5]) &&
         version[6] == '.' && isDigit(version[7]))
-        throw HttpError(505, "HTTP_VERSION", "only HTTP/1.1 and HTTP/1.0 are supported");
+        throw HttpError(
+            505, "HTTP_VERSION",
+            "the supported versions are HTTP/1.1 and HTTP/1.0; send the request with one of them");
     bad("the version is malformed");
 }
 
@@ -265,8 +275,12 @@ RequestHead parseHead(std::string_view block) {
 std::optional<std::size_t> HeadScanner::scan(std::string_view bytes) {
     for (; at_ < bytes.size(); ++at_) {
         if (at_ == max_bytes_) {
-            if (lines_ == 0) throw HttpError(414, "URI_TOO_LONG", "the request line is too long");
-            throw HttpError(431, "HEAD_TOO_LARGE", "the header block is too large");
+            if (lines_ == 0)
+                throw HttpError(414, "URI_TOO_LONG",
+                                "the request line is too long; shorten the query, or send the "
+                                "values in the body");
+            throw HttpError(431, "HEAD_TOO_LARGE",
+                            "the header block is too large; send fewer or shorter header fields");
         }
         const auto c = static_cast<unsigned char>(bytes[at_]);
         const bool after_cr = at_ > 0 && bytes[at_ - 1] == '\r';
@@ -289,7 +303,7 @@ bool HeadScanner::endLine(std::string_view bytes) {
     if (lines_ == 0) checkRequestLine(line);
     if (lines_ > 0 && line.empty()) return true;
     if (lines_++ > max_fields_)
-        throw HttpError(431, "HEAD_TOO_LARGE", "there are too many header lines");
+        throw HttpError(431, "HEAD_TOO_LARGE", "there are too many header lines; send fewer");
     return false;
 }
 

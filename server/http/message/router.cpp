@@ -71,13 +71,15 @@ RoutePlan Router::plan(const RequestHead& head, const Origin& origin) const {
     }
     const std::string allow = allowed(head);
     if (allow.empty()) {
-        plan.early = {.status = 404, .code = "NOT_FOUND", .detail = "no route has this path"};
+        plan.early = {.status = 404,
+                      .code = "NOT_FOUND",
+                      .detail = "this path does not exist; see /api/openapi.json for the paths"};
     } else if (method == "OPTIONS") {
         plan.early = {.status = 204, .fields = {{"Allow", allow}}};
     } else {
         plan.early = {.status = 405,
                       .code = "METHOD_NOT_ALLOWED",
-                      .detail = "this route does not support the method",
+                      .detail = "this path has other methods; use one that the field Allow names",
                       .fields = {{"Allow", allow}}};
     }
     return plan;

@@ -131,7 +131,7 @@ class RouteHandler : public Poco::Net::HTTPRequestHandler {
                 throw;
             }
         } catch (const HttpError& error) {
-            http::Problem problem = error.problem();
+            http::Problem problem = withRemedy(error.problem());
             problem.fields.insert(problem.fields.end(), cors_fields_.begin(), cors_fields_.end());
             throw HttpError(std::move(problem));
         }

@@ -39,6 +39,7 @@ struct RouteRules {
     std::string summary{};
     std::vector<std::string> query{};  // names, described in param_schemas.cpp; others are rejected
     std::string body{};                // media type of the request's body, if it has one
+    bool body_optional = false;
     std::string takes{};               // schema of a JSON body, a name of schemas.cpp
     std::string archive{};             // media type of an alternative body of raw bytes
     std::string answer = "application/json";

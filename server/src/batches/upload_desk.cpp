@@ -94,6 +94,9 @@ StoredBytes UploadDesk::storedBy(const std::string& user) {
 
 OpenedUpload UploadDesk::open(const UploadOrder& order) {
     intake_.check(order.batch);
+    if (order.requires_upload && !intake_.wantsUpload(order.batch.pipeline))
+        throw Error(ErrorClass::permanent, "NO_UPLOAD",
+                    "the pipeline takes no file; send the order as JSON without a file");
     std::string batch_id = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
     if (order.idempotency_key.empty()) return make(order, batch_id);
     const KeyClaim claim =

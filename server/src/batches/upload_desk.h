@@ -23,6 +23,8 @@ struct UploadOrder {
     std::string sha256{};           // hexadecimal, of the whole file
     std::string metadata{};         // Upload-Metadata as received
     std::string idempotency_key{};  // empty: none
+    bool requires_upload =
+        false;  // the request has bytes: Error (NO_UPLOAD) without a use for them
 };
 
 struct OpenedUpload {

@@ -198,6 +198,7 @@ void Server::addRoutes() {
     api::addAuthRoutes(routes_, auth_);
     api::addBatchRoutes(routes_, batches_);
     api::addCreateRoutes(routes_, upload_parts_);
+    api::addUploadCreation(routes_, upload_parts_);
     api::addUploadRoutes(routes_, upload_parts_);
     api::addFileRoutes(routes_, files_);
     api::addSheetRoutes(routes_, files_);

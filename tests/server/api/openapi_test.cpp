@@ -1,6 +1,7 @@
 // The server's description of its API is held to the code, and the code to the description: no
 // route and no error is missing on either side. That answers are as described is checked with every
 // request of every test that uses RunningServer.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -169,4 +170,38 @@ TEST_CASE("the OpenAPI document names exactly the errors of the code, with their
     std::set<std::string> of_routes = described;
     of_routes.erase("NOT_FOUND");
     CHECK(of_routes == listed);
+}
+
+TEST_CASE("every error code of the OpenAPI document says what happened and what to do") {
+    const Site site;
+    const RunningServer server(site);
+    const auto document = Poco::JSON::Parser()
+                              .parse(server.client().get("/api/openapi.json").body)
+                              .extract<Poco::JSON::Object::Ptr>();
+    // One paragraph for each code: "CODE: what happened; what to do".
+    const std::regex paragraph("([A-Z_]+): [^;]+; [^;]+(; [^;]+)?");
+    std::set<std::string> explained;
+    const auto walk = [&](const Poco::JSON::Object::Ptr& responses) {
+        for (const auto& [status, value] : *responses) {
+            const auto response = value.extract<Poco::JSON::Object::Ptr>();
+            const auto content = response->getObject("content");
+            if (content.isNull() || !content->has("application/problem+json")) continue;
+            std::string text = response->getValue<std::string>("description");
+            while (!text.empty()) {
+                const std::size_t end = std::min(text.find("\n\n"), text.size());
+                const std::string one = text.substr(0, end);
+                text.erase(0, end + 2);
+                INFO(one);
+                std::smatch match;
+                CHECK(std::regex_match(one, match, paragraph));
+                explained.insert(match[1].str());
+            }
+        }
+    };
+    for (const auto& [pattern, path] : *document->getObject("paths")) {
+        for (const auto& [method, operation] : *path.extract<Poco::JSON::Object::Ptr>())
+            walk(operation.extract<Poco::JSON::Object::Ptr>()->getObject("responses"));
+    }
+    walk(document->getObject("components")->getObject("responses"));
+    CHECK(explained == server.document().codes());
 }

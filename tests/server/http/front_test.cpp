@@ -152,9 +152,10 @@ TEST_CASE("HEAD answers as GET without the body, and OPTIONS and 405 say what is
     const std::string refused = client.readReply();
     CHECK(statusOf(refused) == 405);
     CHECK(refused.find("Allow: OPTIONS, POST\r\n") != std::string::npos);
-    CHECK(bodyOf(refused) ==
-          R"({"type":"about:blank","title":"Method Not Allowed","status":405,)"
-          R"("detail":"this route does not support the method","code":"METHOD_NOT_ALLOWED"})");
+    CHECK(
+        bodyOf(refused) ==
+        R"({"type":"about:blank","title":"Method Not Allowed","status":405,)"
+        R"("detail":"this path has other methods; use one that the field Allow names","code":"METHOD_NOT_ALLOWED"})");
 }
 
 TEST_CASE("100-continue is answered once the request is known to be welcome") {

@@ -109,8 +109,11 @@ std::string ApiDocument::mismatch(const std::string& method, const std::string& 
     if (operation == nullptr) return nothing_there ? "" : answer + ", and is not described";
     std::string code;
     if (type == "application/problem+json" && !body.empty()) {
-        code = Poco::JSON::Parser().parse(body).extract<Object::Ptr>()->optValue<std::string>(
-            "code", "");
+        const auto problem = Poco::JSON::Parser().parse(body).extract<Object::Ptr>();
+        code = problem->optValue<std::string>("code", "");
+        // "what happened; what to do"
+        if (problem->optValue<std::string>("detail", "").find("; ") == std::string::npos)
+            return answer + " with a detail that does not say what to do: " + body;
         if (common_.contains(code)) return {};
     }
     const auto response = operation->responses.find(status);

@@ -64,6 +64,7 @@ void throwRefusal() {
     } catch (const Error& error) {
         if (error.code() == "NO_SUCH_PIPELINE") throw fieldProblem("/pipeline", error.what());
         if (error.code() == "KEY_REUSED") throw HttpError(422, "KEY_REUSED", error.what());
+        if (error.code() == "NO_UPLOAD") throw HttpError(422, "NO_UPLOAD", error.what());
         if (error.code() == "BATCH_EXISTS")
             throw HttpError(409, "BATCH_EXISTS", "there is a batch of this id");
         throw;

@@ -82,8 +82,9 @@ Object problemResponse(std::span<const std::string_view> codes) {
     Array names;
     for (const std::string_view code : codes) {
         const ProblemCode& problem = problemCode(code);
-        description += description.empty() ? "" : "; ";
+        description += description.empty() ? "" : "\n\n";
         description.append(code).append(": ").append(problem.meaning);
+        description.append("; ").append(problem.remedy);
         names.add(std::string(code));
     }
     Object code = ordered();
@@ -144,7 +145,7 @@ Object operationOf(const DescribedRoute& route) {
         if (!route.rules.archive.empty())
             content.set(route.rules.archive, mediaOf(route.rules.archive, ""));
         Object body = ordered();
-        body.set("required", true);
+        body.set("required", !route.rules.body_optional);
         body.set("content", content);
         operation.set("requestBody", body);
     }

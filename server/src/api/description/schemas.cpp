@@ -155,7 +155,7 @@ constexpr std::string_view kServer = R"json(
  "status":{"type":"string","enum":["ready","degraded","not ready"]},
  "reasons":{"type":"array","items":{"type":"string"}}}},
 "JsonSchema":{"type":"object","additionalProperties":true},
-"Problem":{"type":"object","required":["type","title","status","code"],"properties":{
+"Problem":{"type":"object","required":["type","title","status","detail","code"],"properties":{
  "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
  "detail":{"type":"string"},"code":{"type":"string"},"errors":{"type":"array","items":{
   "type":"object","properties":{"pointer":{"type":"string"},"detail":{"type":"string"}}}}}})json";

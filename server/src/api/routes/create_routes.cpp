@@ -155,15 +155,14 @@ std::unique_ptr<BodyConsumer> archive(ApiRequest& request, const UploadParts& pa
                       .length = request.call().head.content_length,
                       .sha256 = request.query("sha256").value_or(""),
                       .metadata = "",
-                      .idempotency_key = request.header("Idempotency-Key")};
+                      .idempotency_key = request.header("Idempotency-Key"),
+                      .requires_upload = true};
     const OpenedUpload opened = creating([&] { return parts.desk.open(order); });
     requireOk(opened.result);
     if (opened.repeated) {
         answer(request, opened, parts);
         return nullptr;
     }
-    if (!opened.wants_upload)
-        throw HttpError(422, "NO_UPLOAD", "the pipeline takes no file; order it with JSON");
     auto body =
         std::make_unique<ArchiveBody>(opened, request.caller.user, order.length.has_value(), parts);
     body->start(request);

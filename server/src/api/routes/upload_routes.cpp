@@ -1,94 +1,20 @@
 #include "api/routes/upload_routes.h"
 
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include <Poco/DateTimeFormat.h>
-#include <Poco/DateTimeFormatter.h>
-#include <Poco/Exception.h>
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
 #include <Poco/Net/HTTPServerResponse.h>
 
-#include <sheafline/error.h>
-
-#include "api/bodies/batch_order.h"
+#include "api/bodies/tus_headers.h"
 #include "api/bodies/upload_body.h"
 #include "uploads/checksum.h"
-#include "uploads/upload_metadata.h"
 
 namespace sheafline::api {
 
 namespace {
 
 using http::HttpError;
-using http::Problem;
-
-void requireTus(ApiRequest& request) {
-    request.response().set("Tus-Resumable", "1.0.0");
-    if (request.header("Tus-Resumable") == "1.0.0") return;
-    throw HttpError(Problem{.status = 412,
-                            .code = "TUS_VERSION",
-                            .detail = "Tus-Resumable: 1.0.0 is spoken here",
-                            .fields = {{"Tus-Version", "1.0.0"}}});
-}
-
-std::optional<std::uint64_t> numberHeader(const ApiRequest& request, std::string_view name) {
-    const std::string text = request.header(name);
-    if (text.empty()) return std::nullopt;
-    std::uint64_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc() || stop != end)
-        throw HttpError(400, "BAD_HEADER", std::string(name) + " is to be a number");
-    return value;
-}
-
-std::string httpDate(std::int64_t seconds) {
-    return Poco::DateTimeFormatter::format(Poco::Timestamp::fromEpochTime(seconds),
-                                           Poco::DateTimeFormat::HTTP_FORMAT);
-}
-
-void setExpiry(ApiRequest& request, const UploadInfo& info) {
-    request.response().set("Upload-Expires", httpDate(info.expires_at));
-}
-
-BatchOrder orderOfMetadata(const UploadMetadata& metadata, const Caller& caller) {
-    Poco::JSON::Object json;
-    if (const auto pipeline = metadata.find("pipeline"); pipeline != metadata.end())
-        json.set("pipeline", pipeline->second);
-    if (const auto params = metadata.find("params"); params != metadata.end()) {
-        try {
-            json.set("params", Poco::JSON::Parser().parse(params->second));
-        } catch (const Poco::Exception&) {
-            throw HttpError(400, "BAD_JSON", "'params' of Upload-Metadata is no JSON object");
-        }
-    }
-    return orderOf(json, caller);
-}
-
-void create(ApiRequest& request, const UploadParts& parts) {
-    requireTus(request);
-    if (!request.header("Upload-Concat").empty())
-        throw HttpError(400, "CONCATENATION", "uploads are not put together from parts here");
-    const std::string text = request.header("Upload-Metadata");
-    const auto metadata = parseUploadMetadata(text);
-    if (!metadata) throw HttpError(400, "BAD_HEADER", "Upload-Metadata breaks its grammar");
-    const OpenedUpload opened = creating([&] {
-        return parts.desk.open({.batch = orderOfMetadata(*metadata, request.caller),
-                                .length = numberHeader(request, "Upload-Length"),
-                                .metadata = text,
-                                .idempotency_key = request.header("Idempotency-Key")});
-    });
-    request.audit.subject = opened.batch_id;
-    requireOk(opened.result);
-    if (const auto info = parts.desk.store().info(opened.batch_id)) setExpiry(request, *info);
-    request.response().set("Location", "/api/uploads/" + opened.batch_id);
-    request.response().set("Upload-Offset", "0");
-    request.sendNothing(201);
-}
 
 void head(ApiRequest& request, const UploadParts& parts) {
     requireTus(request);
@@ -106,13 +32,9 @@ void head(ApiRequest& request, const UploadParts& parts) {
 AppendOptions appendOptions(const ApiRequest& request) {
     const auto offset = numberHeader(request, "Upload-Offset");
     if (!offset) throw HttpError(400, "BAD_HEADER", "Upload-Offset is missing");
-    AppendOptions options{.offset = *offset, .body_bytes = request.call().head.content_length};
-    if (const std::string text = request.header("Upload-Checksum"); !text.empty()) {
-        options.checksum = parseUploadChecksum(text);
-        if (!options.checksum)
-            throw HttpError(400, "BAD_CHECKSUM", "Upload-Checksum is 'sha1 BASE64' or 'sha256 …'");
-    }
-    return options;
+    return {.offset = *offset,
+            .body_bytes = request.call().head.content_length,
+            .checksum = uploadChecksum(request)};
 }
 
 // A declared length cannot change. An upload of another user is answered like a missing one.
@@ -149,9 +71,9 @@ class PatchBody : public BodyConsumer {
 
 std::unique_ptr<BodyConsumer> patch(ApiRequest& request, const UploadParts& parts) {
     requireTus(request);
-    if (request.header("Content-Type") != "application/offset+octet-stream")
+    if (request.header("Content-Type") != kTusBody)
         throw HttpError(415, "WRONG_TYPE",
-                        "send the bytes with Content-Type: application/offset+octet-stream");
+                        "send the bytes with Content-Type: " + std::string(kTusBody));
     const std::string& id = request.param("id");
     requireSameLength(request, parts.desk.store().info(id));
     AppendStart start = parts.desk.append(id, request.caller.user, appendOptions(request));
@@ -172,7 +94,7 @@ void options(ApiRequest& request, const UploadParts& parts) {
     auto& response = request.response();
     response.set("Tus-Resumable", "1.0.0");
     response.set("Tus-Version", "1.0.0");
-    response.set("Tus-Extension", "creation,checksum,expiration,termination");
+    response.set("Tus-Extension", "creation,creation-with-upload,checksum,expiration,termination");
     response.set("Tus-Checksum-Algorithm", std::string(kChecksumAlgorithms));
     response.set("Tus-Max-Size", std::to_string(parts.max_bytes));
     response.set("Allow", "POST, OPTIONS");
@@ -189,17 +111,6 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
                 .answer = "",
                 .status = 204},
                [&parts](ApiRequest& request) { options(request, parts); });
-    routes.add(
-        "POST", "/api/uploads",
-        {.id = "createUpload",
-         .access = Access::changer,
-         .summary = "Creates an upload and its batch (tus creation)",
-         .answer = "",
-         .status = 201,
-         .errors = {"BAD_HEADER", "BAD_JSON", "CONCATENATION", "EMPTY_UPLOAD", "BATCH_EXISTS",
-                    "UPLOAD_EXISTS", "LENGTH_REQUIRED", "TUS_VERSION", "QUOTA", "UPLOAD_TOO_LARGE",
-                    "INVALID_FIELD", "INVALID_PARAMS", "KEY_REUSED", "TOO_MANY_UPLOADS"}},
-        [&parts](ApiRequest& request) { create(request, parts); });
     routes.add("GET", "/api/uploads/{id}",
                {.id = "getUpload",
                 .access = Access::changer,

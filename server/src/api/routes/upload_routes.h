@@ -1,4 +1,4 @@
-// Uploads by tus 1.0: core, creation, checksum, expiration and termination. An upload is its batch.
+// Uploads by tus 1.0: core, creation, creation-with-upload, checksum, expiration and termination. An upload is its batch.
 #pragma once
 
 #include "api/api_routes.h"
@@ -13,6 +13,7 @@ struct UploadParts {
     std::uint64_t max_bytes = 0;
 };
 
+void addUploadCreation(ApiRoutes& routes, const UploadParts& parts);
 void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts);  // `parts` outlives the routes
 // POST /api/batches: JSON, or the archive itself.
 void addCreateRoutes(ApiRoutes& routes, const UploadParts& parts);
