@@ -28,7 +28,7 @@ std::vector<Reply> Connection::exchange(std::span<const Command> commands,
         link_->send(bytes);
         while (replies.size() < commands.size()) replies.push_back(link_->read());
     } catch (...) {
-        // Late replies may still arrive.
+        // Late replies must not be taken for those of the next command.
         link_.reset();
         throw;
     }
@@ -38,10 +38,9 @@ std::vector<Reply> Connection::exchange(std::span<const Command> commands,
 const Reply& Connection::checked(const Reply& reply) {
     if (!reply.isError()) return reply;
     const Trouble trouble = troubleOf(reply.text);
-    // The server's name may now point to another server, which is the primary or accepts our
-    // sign-in.
+    // The next connection may lead to another server, which is primary or knows the user.
     if (trouble == Trouble::readonly || trouble == Trouble::auth) link_.reset();
-    throw RedisError(trouble, options_.url.shown() + " answers: " + reply.text);
+    throw RedisError(trouble, answered(reply.text));
 }
 
 Reply Connection::run(const Command& command) { return run(command, {}); }

@@ -1,17 +1,14 @@
 #include "link.h"
 
-#include <array>
-#include <cerrno>
-#include <poll.h>
 #include <string>
-#include <sys/socket.h>
 
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SocketAddress.h>
-#include <Poco/Net/StreamSocketImpl.h>
 #include <Poco/Redis/RedisStream.h>
 
+#include "deadline_socket.h"
 #include "reply_reader.h"
+#include "sentinel.h"
 
 namespace sheafline::redis {
 
@@ -19,56 +16,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A socket with one deadline for sending and receiving. It reports the end of the connection as an
-// error, because Poco's streams take it for the end of a line.
-class DeadlineSocket : public Poco::Net::StreamSocketImpl {
- public:
-    using StreamSocketImpl::receiveBytes;
-    using StreamSocketImpl::sendBytes;
-
-    void setDeadline(Clock::time_point deadline) { deadline_ = deadline; }
-
-    int receiveBytes(void* buffer, int length, int /*flags*/ = 0) override {
-        while (true) {
-            const ssize_t count =
-                ::recv(sockfd(), buffer, static_cast<std::size_t>(length), MSG_DONTWAIT);
-            if (count > 0) return static_cast<int>(count);
-            if (count == 0) throw Poco::Net::ConnectionResetException("it closed the connection");
-            waitOrThrow(POLLIN);
-        }
-    }
-
-    int sendBytes(const void* buffer, int length, int /*flags*/ = 0) override {
-        while (true) {
-            const ssize_t count = ::send(sockfd(), buffer, static_cast<std::size_t>(length),
-                                         MSG_DONTWAIT | MSG_NOSIGNAL);
-            if (count > 0) return static_cast<int>(count);
-            waitOrThrow(POLLOUT);
-        }
-    }
-
- private:
-    // After a call that failed with errno.
-    void waitOrThrow(short event) {
-        if (errno == EINTR) return;
-        if (errno != EAGAIN && errno != EWOULDBLOCK) error(errno);
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
-        pollfd one{.fd = sockfd(), .events = event, .revents = 0};
-        if (left <= 0 || ::poll(&one, 1, static_cast<int>(left)) == 0)
-            throw Poco::TimeoutException("no answer");
-    }
-
-    Clock::time_point deadline_ = Clock::now();
-};
-
 Poco::Net::SocketAddress addressOf(const RedisUrl& url) {
     try {
         return {url.host, url.port};
     } catch (const Poco::Exception& error) {
-        throw RedisError(Trouble::refused, "cannot find " + url.shown() + ": " +
-                                               error.displayText() + "; check the host name");
+        throw RedisError(Trouble::refused, std::string("cannot find Redis: ") + error.name() +
+                                               "; check the host name");
     }
+}
+
+// Clients of a replica would get READONLY for every write, and old data for every read.
+bool isPrimary(const Reply& role) {
+    return role.items.empty() || role.items.front().text == "master";
 }
 
 }  // namespace
@@ -79,42 +38,87 @@ struct Link::Streams {
     Poco::Redis::RedisInputStream input{socket};
 };
 
-Link::Link(const ConnectionOptions& options)
-    : url_(options.url), streams_(std::make_unique<Streams>()) {
-    const auto address = addressOf(url_);
+template <typename Action>
+auto Link::named(const Action& action) {
+    try {
+        return action();
+    } catch (const TlsError& error) {
+        throw RedisError(Trouble::tls, std::string("no TLS connection to Redis: ") + error.what());
+    } catch (const Poco::TimeoutException&) {
+        throw RedisError(Trouble::timeout, "Redis does not answer in time");
+    } catch (const Poco::Net::NetException& error) {
+        const std::string why = error.message().empty() ? error.name() : error.message();
+        throw RedisError(Trouble::lost, "the connection to Redis was lost: " + why + hint_);
+    } catch (const Poco::IOException& error) {
+        throw RedisError(Trouble::lost, "the connection to Redis was lost: " + error.displayText());
+    } catch (const Poco::Exception& error) {
+        throw RedisError(Trouble::other, "the server does not answer like Redis: " +
+                                             error.displayText() + "; check host and port");
+    }
+}
+
+Link::Link(const ConnectionOptions& options) : streams_(std::make_unique<Streams>()) {
+    if (options.url.sentinels.empty()) {
+        connect(options);
+        greet(options);
+        return;
+    }
+    const ConnectionOptions primary = primaryOf(options);
+    connect(primary);
+    greet(primary);
+    requirePrimary(options);
+}
+
+Link::~Link() = default;
+
+void Link::connect(const ConnectionOptions& options) {
+    const auto address = addressOf(options.url);
     try {
         streams_->socket.connect(
             address, Poco::Timespan(std::chrono::microseconds(options.connect_timeout).count()));
         streams_->socket.setNoDelay(true);
         streams_->socket.setKeepAlive(true);
     } catch (const Poco::TimeoutException&) {
-        throw RedisError(Trouble::timeout, "no connection to " + url_.shown() + " in time");
+        throw RedisError(Trouble::timeout, "no connection to Redis in time");
     } catch (const Poco::Exception& error) {
-        throw RedisError(Trouble::refused,
-                         "cannot connect to " + url_.shown() + ": " + error.displayText());
+        throw RedisError(Trouble::refused, std::string("cannot connect to Redis: ") + error.name());
     }
     // Without this, reading a stream hides the exception of the socket.
     streams_->input.exceptions(std::ios::badbit);
+    setDeadline(options.connect_timeout);
+    if (options.url.tls) startTls(options.url);
     setDeadline(options.reply_timeout);
-    greet(options);
 }
 
-Link::~Link() = default;
+void Link::startTls(const RedisUrl& url) {
+    // With TLS 1.3, a server that misses the certificate ends the connection after the handshake.
+    if (url.files.certificate.empty())
+        hint_ = "; if Redis requires a client certificate, add cert and key to its URL";
+    try {
+        named([&] { streams_->impl->startTls(url.host, url.files); });
+    } catch (const RedisError& error) {
+        if (error.trouble() != Trouble::timeout) throw;
+        throw RedisError(Trouble::timeout,
+                         "Redis does not answer the TLS handshake; check that "
+                         "the port speaks TLS");
+    }
+}
 
 void Link::greet(const ConnectionOptions& options) {
+    const RedisUrl& url = options.url;
     std::string bytes;
     int replies = 0;
     const auto add = [&](const Command& command) {
         encode(command, bytes);
         ++replies;
     };
-    if (!url_.password.empty()) {
-        if (url_.user.empty())
-            add({"AUTH", url_.password});
+    if (!url.password.empty()) {
+        if (url.user.empty())
+            add({"AUTH", url.password});
         else
-            add({"AUTH", url_.user, url_.password});
+            add({"AUTH", url.user, url.password});
     }
-    if (url_.database != 0) add({"SELECT", std::to_string(url_.database)});
+    if (url.database != 0) add({"SELECT", std::to_string(url.database)});
     if (!options.name.empty()) add({"CLIENT", "SETNAME", options.name});
     if (replies == 0) return;
     send(bytes);
@@ -123,32 +127,23 @@ void Link::greet(const ConnectionOptions& options) {
         Reply reply = read();
         if (reply.isError() && !refusal.isError()) refusal = std::move(reply);
     }
-    // A user without the permission for CLIENT may still be allowed to write.
+    // A user without permission for CLIENT may still be allowed to write.
     if (!refusal.isError() || refusal.text.starts_with("NOPERM")) return;
-    throw RedisError(troubleOf(refusal.text),
-                     url_.shown() + " rejects the connection: " + refusal.text);
+    throw RedisError(troubleOf(refusal.text), "Redis rejects the connection: " + refusal.text);
+}
+
+// Right after a failover, a sentinel may still name the former primary.
+void Link::requirePrimary(const ConnectionOptions& options) {
+    std::string bytes;
+    encode({"ROLE"}, bytes);
+    setDeadline(options.reply_timeout);
+    send(bytes);
+    if (!isPrimary(read()))
+        throw RedisError(Trouble::readonly, "the sentinels name a server that is a replica");
 }
 
 void Link::setDeadline(std::chrono::milliseconds from_now) {
     streams_->impl->setDeadline(Clock::now() + from_now);
-}
-
-template <typename Action>
-auto Link::named(const Action& action) {
-    try {
-        return action();
-    } catch (const Poco::TimeoutException&) {
-        throw RedisError(Trouble::timeout, url_.shown() + " does not answer in time");
-    } catch (const Poco::Net::NetException& error) {
-        throw RedisError(Trouble::lost,
-                         "the connection to " + url_.shown() + " was lost: " + error.displayText());
-    } catch (const Poco::IOException& error) {
-        throw RedisError(Trouble::lost,
-                         "the connection to " + url_.shown() + " was lost: " + error.displayText());
-    } catch (const Poco::Exception& error) {
-        throw RedisError(Trouble::other, url_.shown() + " does not answer like Redis: " +
-                                             error.displayText() + "; check host and port");
-    }
 }
 
 void Link::send(std::string_view bytes) {
@@ -165,7 +160,9 @@ Reply Link::read() {
     return named([&] { return readReply(streams_->input); });
 }
 
-bool Link::buffered() const { return streams_->input.RedisIOS::rdbuf()->in_avail() > 0; }
+bool Link::buffered() const {
+    return streams_->input.RedisIOS::rdbuf()->in_avail() > 0 || streams_->impl->buffered();
+}
 
 int Link::fd() const { return streams_->impl->sockfd(); }
 

@@ -1,11 +1,13 @@
-// One TCP connection that speaks Redis' protocol (RESP2), signed in and with its database chosen.
-// Only the stream comes from Poco::Redis: its Client has no timeout for sending, takes the end of a
-// connection for the end of a reply, and does not limit replies. All calls throw RedisError; after
-// that the link must not be used any more. One thread at a time.
+// One connection that speaks Redis' protocol (RESP2), signed in and with its database selected,
+// with TLS and through sentinels as the URL says. Poco::Redis provides the stream only: its Client
+// has no timeout for sending, takes the end of a connection for the end of a reply, and its replies
+// have no limits. All calls throw RedisError, after which the link cannot be used. One thread at a
+// time.
 #pragma once
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include <sheafline/redis/connection.h>
@@ -19,24 +21,26 @@ class Link {
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
 
-    // The deadline of all following calls.
+    // For all calls that follow.
     void setDeadline(std::chrono::milliseconds from_now);
     void send(std::string_view bytes);
     Reply read();
 
-    bool buffered() const;  // whether part of a reply is already buffered, which poll() does not
-                            // show
+    bool buffered() const;  // whether bytes have arrived that poll() does not report
     int fd() const;
 
  private:
     struct Streams;
 
+    void connect(const ConnectionOptions& options);
+    void startTls(const RedisUrl& url);
     void greet(const ConnectionOptions& options);
+    void requirePrimary(const ConnectionOptions& options);
     template <typename Action>
     auto named(const Action& action);
 
-    const RedisUrl url_;
     std::unique_ptr<Streams> streams_;
+    std::string hint_;  // added to the text of a lost connection
 };
 
 // Appends a command as Redis reads it: *2 $3 GET $1 a

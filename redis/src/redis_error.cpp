@@ -17,8 +17,8 @@ std::string codeOf(Trouble trouble) {
 }
 
 ErrorClass classOf(Trouble trouble) {
-    return trouble == Trouble::auth || trouble == Trouble::other ? ErrorClass::permanent
-                                                                 : ErrorClass::transient;
+    return needsOperator(trouble) || trouble == Trouble::other ? ErrorClass::permanent
+                                                               : ErrorClass::transient;
 }
 
 }  // namespace
@@ -39,10 +39,27 @@ std::string_view toString(Trouble trouble) {
             return "loading";
         case Trouble::oom:
             return "oom";
+        case Trouble::tls:
+            return "tls";
+        case Trouble::cluster:
+            return "cluster";
         case Trouble::other:
             break;
     }
     return "other";
+}
+
+bool needsOperator(Trouble trouble) {
+    return trouble == Trouble::auth || trouble == Trouble::tls || trouble == Trouble::cluster;
+}
+
+std::string answered(std::string_view error_reply) {
+    if (troubleOf(error_reply) == Trouble::cluster) {
+        // The reply itself may contain the address of another node.
+        return "this Redis is part of a Redis Cluster, which is not supported; use a single Redis "
+               "with replicas, or redis+sentinel://";
+    }
+    return "Redis answers: " + std::string(error_reply);
 }
 
 RedisError::RedisError(Trouble trouble, const std::string& message)
@@ -67,7 +84,11 @@ Trouble troubleOf(std::string_view error_reply) {
         Prefix{"LOADING", Trouble::loading},
         Prefix{"MASTERDOWN", Trouble::loading},
         Prefix{"BUSY ", Trouble::loading},
-        Prefix{"CLUSTERDOWN", Trouble::loading},
+        Prefix{"CLUSTERDOWN", Trouble::cluster},
+        Prefix{"CROSSSLOT", Trouble::cluster},
+        Prefix{"MOVED", Trouble::cluster},
+        Prefix{"ASK ", Trouble::cluster},
+        Prefix{"ERR SELECT is not allowed in cluster mode", Trouble::cluster},
         Prefix{"TRYAGAIN", Trouble::loading},
         Prefix{"OOM", Trouble::oom},
     };

@@ -131,7 +131,7 @@ class Subscriber::Loop {
                     ::poll(both.data(), both.size(), static_cast<int>(kPingEvery.count()));
                 if (ready < 0) continue;
                 if (ready == 0 && pinged)
-                    throw RedisError(Trouble::timeout, options_.url.shown() + " is silent");
+                    throw RedisError(Trouble::timeout, "Redis does not answer in time");
                 if (ready == 0) {
                     sendAll(link, {{"PING"}});
                     pinged = true;
@@ -165,9 +165,7 @@ class Subscriber::Loop {
     void take(Link& link) {
         link.setDeadline(options_.reply_timeout);
         const Reply reply = link.read();
-        if (reply.isError())
-            throw RedisError(troubleOf(reply.text),
-                             options_.url.shown() + " answers: " + reply.text);
+        if (reply.isError()) throw RedisError(troubleOf(reply.text), answered(reply.text));
         if (reply.items.size() != 3) return;
         const std::string& kind = reply.items[0].text;
         if (kind == "subscribe" && calls_.heard) calls_.heard(reply.items[1].text);

@@ -105,10 +105,8 @@ TEST_CASE("a server that does not answer times out, and is used again when it an
     Connection redis(to(server));
     CHECK(tried(redis, {"SET", "a", "1"}) == "OK");
     server.freeze();
-    CHECK(tried(redis, {"GET", "a"}) ==
-          "timeout: redis://127.0.0.1:" + std::to_string(server.port()) +
-              "/0 does not answer in time");
-    // Its kernel still accepts; more than it holds is not sent for ever either.
+    CHECK(tried(redis, {"GET", "a"}) == "timeout: Redis does not answer in time");
+    // Its kernel still accepts; more than its buffers hold is not sent without a limit either.
     std::string much;
     much.resize(50'000'000, 'x');
     CHECK(troubleIn(redis, {"SET", "a", much}) == "timeout");
@@ -129,7 +127,8 @@ TEST_CASE("user, password and database come from the URL, and a wrong password i
     CHECK(right.run({"CLIENT", "GETNAME"}).text == "a-test");
     Connection wrong(to(server, ":wrong-one@"));
     const std::string why = tried(wrong, {"PING"});
-    CHECK(why.starts_with("auth: redis://127.0.0.1:"));
+    CHECK(why.starts_with("auth: Redis rejects the connection: "));
+    CHECK(why.find("127.0.0.1") == std::string::npos);
     CHECK(why.find("WRONGPASS") != std::string::npos);
     CHECK(why.find("wrong-one") == std::string::npos);
     Connection none(to(server));

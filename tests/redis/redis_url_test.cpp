@@ -36,7 +36,9 @@ TEST_CASE("a Redis URL gives host, port, user, password and database") {
 }
 
 TEST_CASE("an invalid Redis URL is rejected with the reason and without its password") {
-    const std::string form = "; write redis://[user:password@]host[:port][/database]";
+    const std::string form =
+        "; write redis://[user:password@]host[:port][/database], with rediss:// for TLS, or "
+        "redis+sentinel://host,host/primary";
     CHECK(refusal("http://cache") == "the URL of Redis does not begin with redis://" + form);
     CHECK(refusal("redis://") == "the URL of Redis has no host" + form);
     CHECK(refusal("redis://cache:0") ==
@@ -46,11 +48,49 @@ TEST_CASE("an invalid Redis URL is rejected with the reason and without its pass
     CHECK(refusal("redis://cache/db") ==
           "the URL of Redis has a database that is not a number" + form);
     CHECK(refusal("redis://user@cache") == "the URL of Redis has a user without a password" + form);
-    CHECK(refusal("redis://:hush%zz@cache") ==
-          "the URL of Redis has a bad %XX in its user or password" + form);
-    CHECK(refusal("redis://cache/0?ssl=1") == "the URL of Redis has an unknown part" + form);
-    CHECK(refusal("rediss://:hush@cache").find("does not speak") != std::string::npos);
-    CHECK(refusal("rediss://:hush@cache").find("hush") == std::string::npos);
+    CHECK(refusal("redis://:hush%zz@cache") == "the URL of Redis has an invalid %XX" + form);
+    CHECK_THAT(refusal("redis://cache/0?ssl=1"), Catch::Contains("has an unknown option"));
+    CHECK_THAT(refusal("redis://cache/0?ca=/ca.pem"), Catch::Contains("has an unknown option"));
+    CHECK_THAT(refusal("rediss://cache/0?cert=/c.pem"),
+               Catch::Contains("has only one of the options cert and key"));
+    CHECK_THAT(refusal("rediss://cache/0?ca"), Catch::Contains("has an option without a value"));
+    CHECK_THAT(refusal("redis+sentinel://a,b"),
+               Catch::Contains("does not name the primary that the sentinels watch"));
+    CHECK_THAT(refusal("redis+sentinel://a,,b/x"), Catch::Contains("has no host"));
+    for (const char* url : {"redis+cluster://:hush@a,b", "rediss+cluster://:hush@a"}) {
+        CHECK_THAT(refusal(url), Catch::Contains("Redis Cluster, which is not supported") &&
+                                     !Catch::Contains("hush"));
+    }
+}
+
+TEST_CASE("a Redis URL names files for TLS, and sentinels with their primary") {
+    const auto tls = parseRedisUrl("rediss://:pw@cache/2?ca=/ca.pem&cert=/a%20b.pem&key=/k.pem");
+    CHECK(tls.tls);
+    CHECK(tls.host + tls.files.ca + tls.files.certificate + tls.files.key ==
+          "cache/ca.pem/a b.pem/k.pem");
+    CHECK(tls.database == 2);
+    const auto watched = parseRedisUrl(
+        "rediss+sentinel://u:pw@one,[::1]:7000,three:7001/exams/3?sentinel_password=hush&ca=/c");
+    CHECK(watched.tls);
+    REQUIRE(watched.sentinels.size() == 3);
+    CHECK(watched.sentinels[0].port == 26'379);
+    CHECK(watched.sentinels[1].name == "::1");
+    CHECK(watched.sentinels[1].port == 7000);
+    CHECK(watched.primary + watched.password + watched.sentinel_password == "examspwhush");
+    CHECK(watched.database == 3);
+    CHECK(watched.shown() == "rediss+sentinel://one:26379,[::1]:7000,three:7001/exams/3");
+    CHECK(parseRedisUrl("redis+sentinel://one/exams").database == 0);
+}
+
+TEST_CASE("files for TLS are added to a Redis URL that has none") {
+    using sheafline::redis::withTlsFiles;
+    const sheafline::TlsFiles files{.ca = "/a b&c@.pem", .certificate = "/c", .key = "/k"};
+    CHECK(withTlsFiles("redis://cache", files) == "redis://cache");
+    const auto added = parseRedisUrl(withTlsFiles("rediss://:pw@cache/2", files));
+    CHECK(added.files.ca + added.files.certificate + added.files.key == "/a b&c@.pem/c/k");
+    CHECK(added.host + added.password == "cachepw");
+    const auto own = parseRedisUrl(withTlsFiles("rediss://cache?ca=/own", files));
+    CHECK(own.files.ca + own.files.certificate == "/own/c");
 }
 
 TEST_CASE("a Redis URL is shown without user and password") {

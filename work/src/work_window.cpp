@@ -39,11 +39,10 @@ Command removal(const std::string& run) {
 }
 
 // Throws the first error reply of a pipeline, as run() would.
-void require(const std::vector<Reply>& replies, const redis::RedisUrl& url) {
+void require(const std::vector<Reply>& replies) {
     for (const Reply& reply : replies) {
         if (reply.isError())
-            throw redis::RedisError(redis::troubleOf(reply.text),
-                                    url.shown() + " answers: " + reply.text);
+            throw redis::RedisError(redis::troubleOf(reply.text), redis::answered(reply.text));
     }
 }
 
@@ -136,7 +135,7 @@ void WorkWindow::open() {
         commands.push_back({"PEXPIRE", key, millis(kRunLives)});
     commands.push_back({"SADD", kRunsKey, run});  // last, because then workers start
     open_ = true;
-    require(redis_.pipeline(commands), redis_.url());
+    require(redis_.pipeline(commands));
     taken_ = "0-0";
     trim_ = false;
 }
@@ -153,7 +152,7 @@ bool WorkWindow::give(std::span<const SheetTask> tasks) {
     }
     if (commands.empty()) return true;
     const auto replies = redis_.pipeline(commands);
-    require(replies, redis_.url());
+    require(replies);
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         if (replies[i].isNil()) return false;
     }
@@ -189,9 +188,8 @@ bool WorkWindow::renew() {
     for (const std::string& key : keysOf(order_.run))
         commands.push_back({"PEXPIRE", key, millis(kRunLives)});
     std::vector<Reply> replies = redis_.pipeline(commands);
-    // An error if the stream does not exist.
-    const Reply groups = std::exchange(replies[0], Reply{});
-    require(replies, redis_.url());
+    const Reply groups = std::exchange(replies[0], Reply{});  // an error: no stream is there
+    require(replies);
     const bool has_group = std::ranges::any_of(
         groups.items, [](const Reply& group) { return redis::fieldsOf(group)["name"] == kGroup; });
     const bool has_files = order_.parcel.files.empty() || replies[2].integer == 1;
@@ -238,13 +236,13 @@ void WorkWindow::bury(int sheet, int attempt, const std::string& reason) {
     json += R"(,"at":")" + utcText(wallMs()) + "\"}";
     const std::vector<Command> commands{{"RPUSH", kDeadKey, json},
                                         {"LTRIM", kDeadKey, std::to_string(-kMostDead), "-1"}};
-    require(redis_.pipeline(commands), redis_.url());
+    require(redis_.pipeline(commands));
 }
 
 void WorkWindow::close() {
     if (!std::exchange(open_, false)) return;
     const std::vector<Command> commands{{"SREM", kRunsKey, order_.run}, removal(order_.run)};
-    require(redis_.pipeline(commands), redis_.url());
+    require(redis_.pipeline(commands));
 }
 
 }  // namespace sheafline::work

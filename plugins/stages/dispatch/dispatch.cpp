@@ -87,10 +87,8 @@ class Dispatch : public Stage {
         try {
             connection.connect();
         } catch (const redis::RedisError& error) {
-            // In all other cases the batch waits for Redis when it needs it, and reports that.
-            if (error.trouble() == redis::Trouble::auth) {
-                throw redis::RedisError(error.trouble(), withoutAddress(error, connection.url()));
-            }
+            // For anything else the batch waits when it needs Redis, and says so.
+            if (redis::needsOperator(error.trouble())) throw;
         }
     }
 

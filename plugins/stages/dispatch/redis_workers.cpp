@@ -49,19 +49,9 @@ std::string misfit(const WorkerRecord& worker, const WorkOrder& order) {
 
 }  // namespace
 
-std::string withoutAddress(const redis::RedisError& error, const redis::RedisUrl& url) {
-    std::string text = error.what();
-    const std::string address = url.shown();
-    for (std::size_t at = 0; (at = text.find(address, at)) != std::string::npos;) {
-        text.replace(at, address.size(), "Redis");
-    }
-    return text;
-}
-
 RedisWorkers::RedisWorkers(redis::ConnectionOptions connection, WorkOrder order,
                            const work::WorkKey& key, int max_attempts, Log& log, Say say_waiting)
-    : url_(connection.url),
-      window_(std::move(connection), std::move(order), key),
+    : window_(std::move(connection), std::move(order), key),
       max_attempts_(max_attempts),
       log_(log),
       say_(std::move(say_waiting)),
@@ -210,12 +200,11 @@ void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
 }
 
 void RedisWorkers::waitForRedis(const redis::RedisError& error, const std::stop_token& stop) {
-    const std::string text = withoutAddress(error, url_);
-    if (error.trouble() == redis::Trouble::auth) throw redis::RedisError(error.trouble(), text);
+    if (redis::needsOperator(error.trouble())) throw redis::RedisError(error);
     doubt_ = true;
     fresh_.clear();  // they remain in given_
     looked_ = {};
-    sayWaiting("Waiting for Redis: " + text);
+    sayWaiting(std::string("Waiting for Redis: ") + error.what());
     std::mutex mutex;
     std::condition_variable_any never;
     std::unique_lock lock(mutex);

@@ -17,9 +17,6 @@
 
 namespace sheafline {
 
-// The error's text with "Redis" instead of its address, because users of a server see the text.
-std::string withoutAddress(const redis::RedisError& error, const redis::RedisUrl& url);
-
 class RedisWorkers : public WorkerPool {
  public:
     using Say = std::function<void(const std::string& why)>;  // `why` is empty when work continues
@@ -52,7 +49,6 @@ class RedisWorkers : public WorkerPool {
     void waitForRedis(const redis::RedisError& error, const std::stop_token& stop);
     void sayWaiting(const std::string& why);
 
-    const redis::RedisUrl url_;
     work::WorkWindow window_;
     const int max_attempts_;
     Log& log_;

@@ -15,6 +15,7 @@
 #include <Poco/URI.h>
 
 #include "api/sign_in_gate.h"
+#include "client/http_session.h"
 
 namespace sheafline::api {
 
@@ -157,7 +158,9 @@ void Elsewhere::forward(ApiRequest& request, const std::string& url, const char*
         throw unreachable(code, "too many calls wait for other servers; try again");
     try {
         const Poco::URI uri(url);
-        Poco::Net::HTTPClientSession session(uri.getHost(), uri.getPort());
+        const auto connection =
+            httpSession(uri.getHost(), uri.getPort(), uri.getScheme() == "https", parts_.tls);
+        Poco::Net::HTTPClientSession& session = *connection;
         session.setTimeout(Poco::Timespan(kConnectSeconds, 0), Poco::Timespan(kSilenceSeconds, 0),
                            Poco::Timespan(kSilenceSeconds, 0));
         std::string prefix = uri.getPath();

@@ -26,6 +26,7 @@ class Elsewhere {
         RemoteStreams& streams;
         std::function<std::string()> own_url{};  // URL at which other servers reach this one
         std::string accounts_url{};              // empty: this server has them
+        TlsFiles tls{};                          // for servers with https
     };
     explicit Elsewhere(Parts parts) : parts_(std::move(parts)) {}
 

@@ -10,10 +10,9 @@
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
-#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
-#include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/IPAddress.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/String.h>
@@ -21,6 +20,8 @@
 
 #include <sheafline/error.h>
 #include <sheafline/shown_text.h>
+
+#include "client/http_session.h"
 
 namespace sheafline {
 
@@ -32,22 +33,6 @@ constexpr int kConnectSeconds = 10;
 constexpr int kSilenceSeconds = 60;  // four heartbeats of a stream
 constexpr std::size_t kPieceBytes = std::size_t{256} << 10U;
 constexpr std::size_t kLongestAnswer = std::size_t{16} << 20U;
-
-std::unique_ptr<HTTPClientSession> sessionWith(const std::string& host, std::uint16_t port,
-                                               bool https) {
-    std::unique_ptr<HTTPClientSession> session;
-    if (https) {
-        const Poco::Net::Context::Ptr context(
-            new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, "", "", "",
-                                   Poco::Net::Context::VERIFY_STRICT, 9, true));
-        session = std::make_unique<Poco::Net::HTTPSClientSession>(host, port, context);
-    } else {
-        session = std::make_unique<HTTPClientSession>(host, port);
-    }
-    session->setTimeout(Poco::Timespan(kConnectSeconds, 0), Poco::Timespan(kSilenceSeconds, 0),
-                        Poco::Timespan(kSilenceSeconds, 0));
-    return session;
-}
 
 void sendBody(HTTPClientSession& session, Poco::Net::HTTPRequest& request, const HttpAsk& ask) {
     std::ostream& out = session.sendRequest(request);
@@ -94,7 +79,7 @@ std::string detailOf(const HttpAnswer& answer) {
 
 }  // namespace
 
-RemoteServer::RemoteServer(const std::string& url) {
+RemoteServer::RemoteServer(const std::string& url, TlsFiles files) : files_(std::move(files)) {
     try {
         const Poco::URI uri(url);
         https_ = uri.getScheme() == "https";
@@ -128,7 +113,9 @@ bool RemoteServer::isLoopback() const {
 
 HttpAnswer RemoteServer::send(const HttpAsk& ask) const {
     try {
-        const auto session = sessionWith(host_, port_, https_);
+        const auto session = httpSession(host_, port_, https_, files_);
+        session->setTimeout(Poco::Timespan(kConnectSeconds, 0), Poco::Timespan(kSilenceSeconds, 0),
+                            Poco::Timespan(kSilenceSeconds, 0));
         Poco::Net::HTTPRequest request(ask.method, prefix_ + ask.path, "HTTP/1.1");
         request.set("User-Agent", "sheafline");
         if (!token_.empty()) request.set("Authorization", "Bearer " + token_);

@@ -1,6 +1,6 @@
 // A Sheafline server as a client sees it: one HTTP request after another, each on a new connection.
-// HTTPS certificates are checked against the certificate authorities of the machine (SSL_CERT_FILE
-// and SSL_CERT_DIR name others). One thread.
+// HTTPS certificates are checked against the certificate authorities of `files`, or of the machine.
+// One thread.
 //
 //     RemoteServer server("https://sheafline.example");
 //     server.authorize(token);
@@ -14,6 +14,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+
+#include <sheafline/redis/tls_files.h>
 
 namespace sheafline {
 
@@ -36,7 +38,7 @@ struct HttpAnswer {
 class RemoteServer {
  public:
     // Throws ConfigError if it is not an http or https address, or if it contains a password.
-    explicit RemoteServer(const std::string& url);
+    explicit RemoteServer(const std::string& url, TlsFiles files = {});
 
     const std::string& url() const { return url_; }  // without a trailing slash
     bool encrypted() const { return https_; }
@@ -52,6 +54,7 @@ class RemoteServer {
     std::uint16_t port_ = 0;
     std::string prefix_;  // of every path, if a proxy serves it below one
     bool https_ = false;
+    TlsFiles files_;
     std::string token_;
 };
 

@@ -62,8 +62,8 @@ std::string tokenFor(const RemoteServer& server, const std::string& user) {
 
 }  // namespace
 
-RemoteServer signedIn(const ServerOptions& options) {
-    RemoteServer server(options.url);
+RemoteServer signedIn(const ServerOptions& options, const TlsFiles& files) {
+    RemoteServer server(options.url, files);
     if (options.user && options.token_file)
         throw ConfigError("use either --user or --token-file, not both");
     const char* token = std::getenv("SHEAFLINE_TOKEN");

@@ -18,6 +18,6 @@ struct ServerOptions {
 
 // Signs in if a name or token was given; otherwise the first answer of the server says what it
 // requires. Throws ConfigError if the server rejects the sign-in.
-RemoteServer signedIn(const ServerOptions& options);
+RemoteServer signedIn(const ServerOptions& options, const TlsFiles& files);
 
 }  // namespace sheafline

@@ -96,7 +96,8 @@ CLI::App& CommandLine::addGroup(const std::string& name, const std::string& help
 
 void CommandLine::addRedis(CLI::App& command) {
     command.add_option("--redis", common_.redis,
-                       "redis://[user:password@]host[:port][/database]; keep a password out of "
+                       "redis://[user:password@]host[:port][/database], or rediss:// for TLS; keep "
+                       "a password out of "
                        "the command line: use SHEAFLINE_REDIS or the configuration file");
 }
 

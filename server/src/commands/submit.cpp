@@ -143,7 +143,7 @@ int submitCommand(const SubmitOptions& options, const Settings& settings) {
     const UploadSource source = sourceOf(options.file);
     const PluginCatalog plugins(settings.plugin_folders);
     const BatchScreen screen(plugins, options.json);
-    const RemoteServer server = signedIn(options.server);
+    const RemoteServer server = signedIn(options.server, settings.tls);
     const std::string batch_id =
         options.resume ? *options.resume : createBatch(server, options, source);
     std::cerr << "batch " << batch_id << "; continue an interrupted upload with: sheafline submit "

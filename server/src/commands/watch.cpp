@@ -19,7 +19,7 @@ int watchCommand(const WatchOptions& options, const Settings& settings) {
         if (!options.json) showResults(folder, options.batch_id);
         return exitStatus(state);
     }
-    const RemoteServer server = signedIn(options.server);
+    const RemoteServer server = signedIn(options.server, settings.tls);
     const BatchState state = followOnServer(server, options.batch_id, screen.show());
     if (!options.json) showResults(server, options.batch_id);
     return exitStatus(state);

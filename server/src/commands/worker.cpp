@@ -54,7 +54,8 @@ WorkerHostOptions hostOptions(const WorkerOptions& options, const Settings& sett
             .heartbeat = *heartbeat,
             .folder = folder,
             .program = SHEAFLINE_VERSION,
-            .key_file = work::WorkKey::defaultFile()};
+            .key_file = work::WorkKey::defaultFile(),
+            .tls = settings.tls};
 }
 
 bool asksToStop(int signal) { return signal == SIGINT || signal == SIGTERM; }

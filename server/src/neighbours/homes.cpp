@@ -76,7 +76,7 @@ std::vector<StreamEvent> Homes::eventsFromHome(const std::string& batch_id, std:
     const std::int64_t now = wallMs() / 1000;
     std::string body;
     try {
-        RemoteServer server(home);
+        RemoteServer server(home, files_);
         server.authorize(tokens_.issue(TokenKind::server, {.user = "server",
                                                            .role = Role::admin,
                                                            .session = "server",

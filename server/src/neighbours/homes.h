@@ -19,7 +19,9 @@ namespace sheafline {
 
 class Homes {
  public:
-    Homes(RedisBatches& batches, const Tokens& tokens) : batches_(batches), tokens_(tokens) {}
+    // `files` are for servers with https.
+    Homes(RedisBatches& batches, const Tokens& tokens, TlsFiles files)
+        : batches_(batches), tokens_(tokens), files_(std::move(files)) {}
 
     // A batch of any server, as stored in Redis. A batch that another server has just created may
     // be missing still, so this waits for a moment. Throws RedisError.
@@ -36,6 +38,7 @@ class Homes {
 
     RedisBatches& batches_;
     const Tokens& tokens_;
+    const TlsFiles files_;
     std::mutex mutex_;
     // guarded by mutex_
     std::unordered_map<std::string, std::string> homes_;

@@ -46,8 +46,7 @@ auto RedisBatches::with(Ask ask) {
     {
         const std::lock_guard lock(mutex_);
         if (std::chrono::steady_clock::now() < refuse_until_)
-            throw redis::RedisError(redis::Trouble::refused,
-                                    url_.shown() + " failed a moment ago; try again");
+            throw redis::RedisError(redis::Trouble::refused, "Redis failed a moment ago; try again");
         if (!idle_.empty()) {
             connection = std::move(idle_.back());
             idle_.pop_back();

@@ -11,8 +11,8 @@
 namespace sheafline {
 
 struct SharedBatches {
-    SharedBatches(redis::RedisUrl url, const Tokens& tokens)
-        : batches(std::move(url)), homes(batches, tokens), events(batches, homes) {}
+    SharedBatches(redis::RedisUrl url, const Tokens& tokens, const TlsFiles& files)
+        : batches(std::move(url)), homes(batches, tokens, files), events(batches, homes) {}
 
     RedisBatches batches;
     Homes homes;

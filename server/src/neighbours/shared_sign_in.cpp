@@ -33,16 +33,6 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-HttpAnswer ask(const std::string& url, const HttpAsk& what, const std::string& token = {}) {
-    try {
-        RemoteServer server(url);
-        if (!token.empty()) server.authorize(token);
-        return server.send(what);
-    } catch (const Error&) {
-        throw unreachable();
-    }
-}
-
 LoginResult resultOf(const HttpAnswer& answer) {
     if (answer.status == 401 || answer.status == 422) return {};
     if (answer.status == 429) {
@@ -57,20 +47,28 @@ LoginResult resultOf(const HttpAnswer& answer) {
 
 }  // namespace
 
+HttpAnswer SharedSignIn::ask(const HttpAsk& what, const std::string& token) const {
+    try {
+        RemoteServer server(accounts_url_, files_);
+        if (!token.empty()) server.authorize(token);
+        return server.send(what);
+    } catch (const Error&) {
+        throw unreachable();
+    }
+}
+
 LoginResult SharedSignIn::login(std::string_view name, std::string_view password,
                                 std::string_view address) {
     const std::string body = "username=" + escaped(name) + "&password=" + escaped(password);
-    return resultOf(
-        ask(accounts_url_, {.method = "POST",
-                            .path = "/api/auth/login",
-                            .fields = {{"Content-Type", "application/x-www-form-urlencoded"},
-                                       {"X-Forwarded-For", std::string(address)}},
-                            .body = body}));
+    return resultOf(ask({.method = "POST",
+                         .path = "/api/auth/login",
+                         .fields = {{"Content-Type", "application/x-www-form-urlencoded"},
+                                    {"X-Forwarded-For", std::string(address)}},
+                         .body = body}));
 }
 
 LoginResult SharedSignIn::refresh(std::string_view token) {
-    return resultOf(
-        ask(accounts_url_, {.method = "POST", .path = "/api/auth/refresh"}, std::string(token)));
+    return resultOf(ask({.method = "POST", .path = "/api/auth/refresh"}, std::string(token)));
 }
 
 std::optional<Identity> SharedSignIn::known(TokenKind kind, std::string_view token,

@@ -9,6 +9,7 @@
 
 #include "accounts/session_desk.h"
 #include "accounts/tokens.h"
+#include "client/remote_server.h"
 #include "neighbours/revocations.h"
 
 namespace sheafline {
@@ -16,8 +17,12 @@ namespace sheafline {
 class SharedSignIn : public SessionDesk {
  public:
     // Both outlive it.
-    SharedSignIn(std::string accounts_url, const Tokens& tokens, Revocations& revocations)
-        : accounts_url_(std::move(accounts_url)), tokens_(tokens), revocations_(revocations) {}
+    SharedSignIn(std::string accounts_url, const Tokens& tokens, Revocations& revocations,
+                 TlsFiles files)
+        : accounts_url_(std::move(accounts_url)),
+          files_(std::move(files)),
+          tokens_(tokens),
+          revocations_(revocations) {}
 
     LoginResult login(std::string_view name, std::string_view password,
                       std::string_view address) override;
@@ -33,10 +38,12 @@ class SharedSignIn : public SessionDesk {
     void sweep() override {}  // this server stores no sessions
 
  private:
+    HttpAnswer ask(const HttpAsk& what, const std::string& token = {}) const;
     std::optional<Identity> known(TokenKind kind, std::string_view token,
                                   std::string_view batch_id);
 
     const std::string accounts_url_;
+    const TlsFiles files_;  // for https
     const Tokens& tokens_;
     Revocations& revocations_;
 };

@@ -63,7 +63,8 @@ std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& ac
         throw ConfigError(
             "accounts-url requires redis as well: through it this server learns which sessions "
             "have ended");
-    return std::make_unique<SharedSignIn>(settings.serve.accounts_url, tokens, *revocations);
+    return std::make_unique<SharedSignIn>(settings.serve.accounts_url, tokens, *revocations,
+                                          settings.tls);
 }
 
 // For every answer: browsers must not frame our content, guess its type, or run it as a page.
@@ -99,7 +100,8 @@ Server::Server(const Settings& settings, Log& log)
       tokens_(secretKeyOf(keyFile(settings)), oldKeyOf(keyFile(settings))),
       shared_(settings.redis.empty()
                   ? nullptr
-                  : std::make_unique<SharedBatches>(redis::parseRedisUrl(settings.redis), tokens_)),
+                  : std::make_unique<SharedBatches>(redis::parseRedisUrl(settings.redis), tokens_,
+                                                    settings.tls)),
       owner_(ownerOptions(settings), plugins_, log),
       hub_(addStreamHub(owner_, plugins_)),
       streams_(shared_ ? std::make_unique<RemoteStreams>(redis::parseRedisUrl(settings.redis),
@@ -141,7 +143,8 @@ Server::Server(const Settings& settings, Log& log)
                                                      .events = shared_->events,
                                                      .streams = *streams_,
                                                      .own_url = [this] { return home(); },
-                                                     .accounts_url = settings.serve.accounts_url})
+                                                     .accounts_url = settings.serve.accounts_url,
+                                                     .tls = settings.tls})
                          : nullptr),
       routes_(router_, gate_, &cors_, elsewhere_.get(), &audit_watch_),
       progress_{.gate = gate_,

@@ -12,12 +12,17 @@ namespace sheafline {
 
 namespace {
 
-// Servers talk to each other in a trusted network: TLS ends at the proxy in front of them.
+// With https, the proxy in front of that server has the certificate.
 std::string httpUrl(const SettingValues& values, std::string_view key) {
     std::string text = values.text(key);
     while (text.ends_with('/')) text.pop_back();
-    if (text.empty() || (text.starts_with("http://") && text.size() > 7)) return text;
-    values.reject(key, "must be a URL such as http://10.0.0.1:8000, not '" + text + "'");
+    const bool is_url = (text.starts_with("http://") && text.size() > 7) ||
+                        (text.starts_with("https://") && text.size() > 8);
+    if (text.empty() || is_url) return text;
+    values.reject(key,
+                  "must be a URL such as http://10.0.0.1:8000 or https://sheafline.example, "
+                  "not '" +
+                      text + "'");
 }
 
 // 0 leaves one place free for other users.

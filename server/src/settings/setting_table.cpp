@@ -27,7 +27,13 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "most memory of one batch's process; above it, the process is killed and the batch "
      "continues from its checkpoint"},
     {"redis", all, "", "none",
-     "`redis://[user:password@]host[:port][/database]` that shows the progress of every batch"},
+     "`redis://[user:password@]host[:port][/database]` that shows the progress of every batch; "
+     "[redis.md](redis.md#tls-and-sentinel) describes `rediss://` and `redis+sentinel://`"},
+    {"tls-ca", all, "", "those of the machine",
+     "PEM file of the certificate authorities for `https://` and `rediss://`"},
+    {"tls-cert", all, "", "none",
+     "PEM file of the client certificate, with its chain, for servers that ask for one"},
+    {"tls-key", all, "", "none", "PEM file of the private key of `tls-cert`"},
     {"redis-ttl", all, "1h", "`1h`",
      "how long a batch's keys stay in Redis after its newest event"},
     {"work-key", all, "", "`~/.config/sheafline/work.key`",
@@ -61,9 +67,9 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
     {"stop-grace", serve, "10s", "`10s`",
      "how long a stopping server waits for requests and batches before it cuts them"},
     {"server-url", serve, "", "where it listens",
-     "the `http://` URL at which other servers reach this one"},
+     "the `http://` or `https://` URL at which workers and other servers reach this one"},
     {"accounts-url", serve, "", "this server",
-     "the `http://` URL of the server that has the accounts"},
+     "the `http://` or `https://` URL of the server that has the accounts"},
     {"secret-key", serve, "", "`secret.key` in the data folder",
      "file with the key that signs tokens; servers with the same key accept each other's"},
 });

@@ -70,6 +70,21 @@ void addPluginFolders(Settings& settings, const CommonOptions& options,
     for (auto& folder : ownPluginFolders()) settings.plugin_folders.push_back(std::move(folder));
 }
 
+TlsFiles tlsFiles(const SettingValues& values) {
+    const auto file = [&](const char* key) -> std::string {
+        const std::string name = values.text(key);
+        if (name.empty()) return {};
+        if (::access(name.c_str(), R_OK) != 0)
+            values.reject(key, "cannot read the file '" + name + "'");
+        return std::filesystem::absolute(name).string();
+    };
+    TlsFiles files{.ca = file("tls-ca"), .certificate = file("tls-cert"), .key = file("tls-key")};
+    if (files.certificate.empty() != files.key.empty())
+        values.reject(files.key.empty() ? "tls-cert" : "tls-key",
+                      "tls-cert and tls-key must be set together");
+    return files;
+}
+
 }  // namespace
 
 Settings settingsOf(const CommonOptions& options) {
@@ -82,6 +97,7 @@ Settings settingsOf(const CommonOptions& options) {
                       .log_level_given = !values.text("log-level").empty(),
                       .batch_memory_bytes = values.size("batch-memory", kLeastBatchMemory),
                       .redis = values.text("redis"),
+                      .tls = tlsFiles(values),
                       .redis_ttl = values.text("redis-ttl"),
                       .work_key = values.text("work-key"),
                       .file_group = values.text("file-group"),
@@ -95,7 +111,8 @@ Settings settingsOf(const CommonOptions& options) {
             values.reject("secrets-dir", "there is no folder " + settings.secrets_folder.string());
     }
     if (!settings.redis.empty())
-        values.checked("redis", [&] { return redis::parseRedisUrl(settings.redis).port; });
+        settings.redis = values.checked(
+            "redis", [&] { return redis::withTlsFiles(settings.redis, settings.tls); });
     values.duration("redis-ttl", std::chrono::milliseconds(0));
     settings.set_aside_history = options.set_aside_history;
     addPluginFolders(settings, options, values);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <sheafline/redis/tls_files.h>
+
 #include "base/stderr_log.h"
 #include "settings/serve_settings.h"
 
@@ -35,6 +37,7 @@ struct Settings {
     // Given on the command line alone: a setting would set the history aside at every restart.
     bool set_aside_history = false;
     std::string redis{};       // URL; empty: none
+    TlsFiles tls{};            // for https:// and rediss://
     std::string redis_ttl{};   // how long a batch's keys stay after its newest event
     std::string work_key{};    // file of the key that signs orders; empty: the default
     std::string file_group{};  // empty: the user's

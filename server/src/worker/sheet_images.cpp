@@ -42,8 +42,8 @@ struct Answer {
 };
 
 // Throws Error.
-Answer get(const work::SheetOffer& offer, const std::string& path) {
-    RemoteServer server(offer.url);
+Answer get(const work::SheetOffer& offer, const std::string& path, const TlsFiles& files) {
+    RemoteServer server(offer.url, files);
     server.authorize(offer.token);
     Answer answer;
     const HttpAnswer got = server.send({.path = path, .on_bytes = [&](std::string_view bytes) {
@@ -120,7 +120,7 @@ std::filesystem::path SheetImages::fetched(const work::TakenSheet& sheet, const 
             if (!offer)
                 throw SheetUnreachable("cannot access " + sheet.task.path.string() +
                                        ", and no server offers its sheets over HTTP");
-            const Answer answer = get(*offer, path);
+            const Answer answer = get(*offer, path, offers_.files());
             if (answer.status == kNotFound) throw SheetGone("its server no longer has the image");
             if (answer.status == kOk && answer.digest == '"' + sha256Of(answer.bytes) + '"') {
                 auto copy =

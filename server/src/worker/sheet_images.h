@@ -30,11 +30,13 @@ class SheetGone : public std::runtime_error {
 // The offers of servers, read from Redis and cached for some time. Thread-safe.
 class SheetOffers {
  public:
-    SheetOffers(redis::ConnectionOptions options, const work::WorkKey& key)
-        : key_(key), redis_(std::move(options)) {}
+    // `files` are for servers that offer their sheets over https.
+    SheetOffers(redis::ConnectionOptions options, const work::WorkKey& key, TlsFiles files)
+        : key_(key), files_(std::move(files)), redis_(std::move(options)) {}
 
     // Waits briefly for a batch's first offer.
     std::optional<work::SheetOffer> of(const std::string& batch, const std::stop_token& stop);
+    const TlsFiles& files() const { return files_; }
     void refused(const std::string& batch);  // call it if its token was rejected: the offer is read
                                              // again
 
@@ -45,6 +47,7 @@ class SheetOffers {
     };
 
     const work::WorkKey key_;
+    const TlsFiles files_;
     std::mutex mutex_;
     // guarded by mutex_
     redis::Connection redis_;

@@ -59,7 +59,7 @@ WorkerHost::WorkerHost(WorkerHostOptions options, const PluginCatalog& plugins, 
       name_(newName()),
       since_(utcText(wallMs())),
       desk_(kHeldPerSlot * static_cast<std::size_t>(options_.concurrency)),
-      offers_(connection("offers"), key_) {
+      offers_(connection("offers"), key_, options_.tls) {
     for (const PluginEntry& plugin : plugins_.plugins()) {
         const PluginDescriptor& d = *plugin.descriptor;
         const bool offered =
@@ -77,7 +77,7 @@ WorkerHost::WorkerHost(WorkerHostOptions options, const PluginCatalog& plugins, 
     try {
         redis::Connection(connection("start")).connect();
     } catch (const redis::RedisError& error) {
-        if (error.trouble() == redis::Trouble::auth) throw;
+        if (redis::needsOperator(error.trouble())) throw;
         log_.warning(std::string("waiting for Redis: ") + error.what());
     }
     for (int i = 0; i < options_.concurrency; ++i) {

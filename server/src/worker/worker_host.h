@@ -34,6 +34,7 @@ struct WorkerHostOptions {
     std::filesystem::path folder{};    // for files of orders and copies of sheets
     std::string program{};             // our version
     std::filesystem::path key_file{};  // file with the key that signs orders
+    TlsFiles tls{};                    // for servers that offer their sheets over https
 };
 
 class WorkerHost {

@@ -1,6 +1,6 @@
-// An error of Redis or of the connection to it. `Trouble` is its kind, for logs, metrics and
-// /readyz. The text names the server and the remedy, and never a password. After refused, timeout
-// and lost the outcome of the command is unknown: it may have run.
+// An error of Redis or of the connection to it. `trouble` is its kind, for logs, metrics and
+// /readyz. The text contains neither the address of Redis nor a password, because users see it.
+// After refused, timeout and lost the outcome of the command is unknown: it may have run.
 #pragma once
 
 #include <string>
@@ -11,20 +11,28 @@
 namespace sheafline::redis {
 
 enum class Trouble {
-    refused,   // nothing listens at the address, or the name is unknown
-    timeout,   // it accepts connections, but does not answer in time
-    lost,      // the connection ended during an exchange
+    refused,   // nothing listens there, or the name is unknown
+    timeout,   // it accepts, and does not answer in time
+    lost,      // the connection ended during a command
     auth,      // the user or password is missing or wrong, or lacks a permission
     readonly,  // a replica that accepts no writes
-    loading,   // it loads its data, has lost its primary, or is busy with a script
+    loading,   // it loads its data set, has lost its primary, or runs a long script
     oom,       // `maxmemory` is reached, and nothing may be evicted
+    tls,       // the certificate, its name or the protocol is not accepted
+    cluster,   // a Redis Cluster, which is not supported
     other,
 };
 
 std::string_view toString(Trouble trouble);
 
-// The code of the Error is REDIS_REFUSED, REDIS_TIMEOUT … It is transient, except for auth and
-// other.
+// Whether only another configuration helps: auth, tls and cluster.
+bool needsOperator(Trouble trouble);
+
+// The text for an error reply: "Redis answers: OOM …".
+std::string answered(std::string_view error_reply);
+
+// Its Error has the code REDIS_REFUSED, REDIS_TIMEOUT, …. It is permanent for `other` and for
+// troubles that need the operator, and transient otherwise.
 class RedisError : public Error {
  public:
     RedisError(Trouble trouble, const std::string& message);
@@ -36,8 +44,8 @@ class RedisError : public Error {
     Trouble trouble_;
 };
 
-// The kind of an error reply ("NOAUTH Authentication required."). Also recognizes errors from
-// inside a script, in the formats of Redis 6 and 7.
+// The kind of an error reply ("NOAUTH Authentication required."), also of an error inside a script,
+// in the words of Redis 6 and 7.
 Trouble troubleOf(std::string_view error_reply);
 
 }  // namespace sheafline::redis
