@@ -308,5 +308,5 @@ TEST_CASE("accounts on another server need Redis") {
                    {{"SHEAFLINE_ACCOUNTS_URL", "http://127.0.0.1:1"},
                     {"SHEAFLINE_PIPELINES_DIR", "pipelines"}});
     CHECK(result.status == 2);
-    CHECK(result.err.find("accounts-url wants redis as well") != std::string::npos);
+    CHECK(result.err.find("accounts-url requires redis as well") != std::string::npos);
 }
