@@ -42,20 +42,21 @@ class KeyReader {
         const auto cells = cellsOf(line);
         if (cells.empty() || (number == 1 && cells[0] == "question")) return;
         if (cells.size() < 2 || cells.size() > 5 || cells[0].empty()) {
-            mistakes_.add(number, 1, cells[0], "no line of a key; write question,answer,points");
+            mistakes_.add(number, 1, cells[0],
+                          "not a line of an answer key; write question,answer,points");
             return;
         }
         KeyLine key{.question = cells[0], .answer = cells[1]};
         for (std::size_t i = 2; i < cells.size(); ++i) {
             const auto points = parseNumber(cells[i]);
             if (!points) {
-                mistakes_.add(number, 1, cells[0], "'" + cells[i] + "' is no number of points");
+                mistakes_.add(number, 1, cells[0], "'" + cells[i] + "' is not a number of points");
                 return;
             }
             key.points.at(i - 2) = *points;
         }
         const auto names = expandRange(key.question);
-        if (names.empty()) mistakes_.add(number, 1, cells[0], "'" + cells[0] + "' is no range");
+        if (names.empty()) mistakes_.add(number, 1, cells[0], "'" + cells[0] + "' is not a range");
         for (const std::string& name : names) add(name, key);
     }
 

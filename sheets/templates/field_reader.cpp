@@ -68,7 +68,7 @@ std::vector<std::string> readValues(NodeReader& reader, bool digits) {
     auto sorted = values;
     std::ranges::sort(sorted);
     if (std::ranges::adjacent_find(sorted) != sorted.end()) {
-        reader.fault("values", "a value stands twice in values; remove one");
+        reader.fault("values", "a value appears twice in values; remove one");
     }
     if (values.size() > 100) reader.fault("values", "more than 100 values; split the field");
     return values;

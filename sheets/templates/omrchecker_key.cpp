@@ -77,7 +77,7 @@ class KeyReader {
         const YamlNode* questions = options.find("questions_in_order");
         const YamlNode* answers = options.find("answers_in_order");
         if (questions == nullptr || answers == nullptr) {
-            fault(options, "options", "questions_in_order and answers_in_order are wanted");
+            fault(options, "options", "questions_in_order and answers_in_order are required");
             return;
         }
         const auto names = namesOf(*questions);
@@ -119,7 +119,7 @@ class KeyReader {
             const YamlNode* questions = schemes.items[i].find("questions");
             const YamlNode* marking = schemes.items[i].find("marking");
             if (questions == nullptr || marking == nullptr) {
-                fault(schemes.items[i], schemes.keys[i].text, "questions and marking are wanted");
+                fault(schemes.items[i], schemes.keys[i].text, "questions and marking are required");
                 continue;
             }
             const Marking own = markingOf(*marking);
@@ -145,7 +145,7 @@ class KeyReader {
             const YamlNode* value = node.find(key);
             if (value == nullptr) return otherwise;
             const auto number = fraction(value->text);
-            if (!number) fault(*value, key, "'" + value->text + "' is no number of points");
+            if (!number) fault(*value, key, "'" + value->text + "' is not a number of points");
             return number.value_or(otherwise);
         };
         return {.correct = points("correct", 1),

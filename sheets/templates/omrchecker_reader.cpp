@@ -199,7 +199,7 @@ void OmrCheckerReader::readFieldBlock(const std::string& name, const YamlNode& b
     const double labels_gap = number(block.find("labelsGap"), 0);
     for (std::size_t i = 0; i < labels.size(); ++i) {
         if (fieldNamed(labels[i]) < template_.fields.size()) {
-            fault(block, key, "the label '" + labels[i] + "' stands twice; remove one");
+            fault(block, key, "the label '" + labels[i] + "' appears twice; remove one");
             continue;
         }
         Field field{.name = labels[i],
@@ -262,7 +262,8 @@ std::vector<std::string> OmrCheckerReader::labelsOf(const YamlNode* list) {
     if (list == nullptr) return labels;
     for (const YamlNode& item : list->items) {
         const auto names = expandRange(item.text);
-        if (names.empty()) fault(item, "labels", "'" + item.text + "' is no range such as q1..5");
+        if (names.empty())
+            fault(item, "labels", "'" + item.text + "' is not a range such as q1..5");
         labels.insert(labels.end(), names.begin(), names.end());
     }
     return labels;
@@ -277,14 +278,14 @@ std::vector<double> OmrCheckerReader::pair(const YamlNode* node, const YamlNode&
         }
     }
     if (numbers.size() == 2 && numbers[0] >= 0 && numbers[1] >= 0) return numbers;
-    fault(node == nullptr ? parent : *node, key, key + " wants two numbers; write [300, 400]");
+    fault(node == nullptr ? parent : *node, key, key + " requires two numbers; write [300, 400]");
     return {};
 }
 
 double OmrCheckerReader::number(const YamlNode* node, double otherwise) {
     if (node == nullptr) return otherwise;
     const auto value = parseNumber(node->text);
-    if (!value) fault(*node, "", "'" + node->text + "' is no number");
+    if (!value) fault(*node, "", "'" + node->text + "' is not a number");
     return value.value_or(otherwise);
 }
 

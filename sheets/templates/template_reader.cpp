@@ -59,7 +59,7 @@ Template TemplateReader::read() {
     for (const KeyedAnswer& answer : template_.key) {
         if (columnNamed(answer.column) < all_columns_.size()) continue;
         top.fault("key", "the key has an answer to '" + answer.column +
-                             "', which is no field; check the file");
+                             "', which is not a field; check the file");
     }
     return std::move(template_);
 }
@@ -228,7 +228,7 @@ void TemplateReader::readOutput(NodeReader& top) {
     for (const std::string& entry : top.texts("output")) {
         const auto names = expandRange(entry);
         if (names.empty()) {
-            top.fault("output", "'" + entry + "' is no range; write one such as q1..q60");
+            top.fault("output", "'" + entry + "' is not a range; write one such as q1..q60");
         }
         for (const std::string& name : names) {
             if (name == kScore) {
@@ -251,7 +251,7 @@ void TemplateReader::readOutput(NodeReader& top) {
     for (const auto& column : template_.output) names.push_back(column.name);
     std::ranges::sort(names);
     if (const auto twice = std::ranges::adjacent_find(names); twice != names.end())
-        top.fault("output", "'" + *twice + "' stands twice in output; remove one");
+        top.fault("output", "'" + *twice + "' appears twice in output; remove one");
     if (root_.find("output") != nullptr) return;
     template_.output = all_columns_;
     if (!template_.key.empty()) template_.output.push_back({.name = kScore});

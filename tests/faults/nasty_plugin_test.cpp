@@ -72,7 +72,7 @@ TEST_CASE("a processor that harms its worker costs only that sheet, by name",
         const char* reason;
     };
     const Case one = GENERATE(
-        Case{"throw_int", "the processor failed: it threw something that is no std::exception"},
+        Case{"throw_int", "the processor failed: it threw an object that is not a std::exception"},
         Case{"segv", "the worker process ended: killed by SIGSEGV"},
         Case{"abort", "the worker process ended: killed by SIGABRT"},
         Case{"exit", "the worker process ended: exit status 0"},
@@ -159,7 +159,7 @@ TEST_CASE("a plugin that changes its process does not affect others", "[F43]") {
     if (in_worker) {
         CHECK(batch.history().batch("b")->sheets_read == 8);
     } else {
-        CHECK(result.err.find("the stage changed the umask of its process; it was put back") !=
+        CHECK(result.err.find("the stage changed the umask of its process; it was restored") !=
               std::string::npos);
         CHECK(batch.folder.read("sheafline-data/batches/b/notes") == "tidied\n");
     }

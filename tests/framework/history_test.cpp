@@ -59,7 +59,7 @@ TEST_CASE("a rejected change leaves no trace, and the changes next to it are kep
     History history(folder / "history.db", "owner");
     history.commit(created("a"));
     CHECK_THROWS_WITH(history.commit(created("a")),
-                      Catch::Contains("exists already") && Catch::Contains("sheafline resume a"));
+                      Catch::Contains("already exists") && Catch::Contains("sheafline resume a"));
     Change wrong{.batch_id = "a",
                  .sheets = {{.number = 7, .state = SheetState::read}},
                  .events = {{.stage = "s", .message = "never"}}};

@@ -43,7 +43,7 @@ struct OldHistoryFixture {
             history.commit({.batch_id = "first", .events = {{.stage = "s", .message = "m"}}});
             CHECK_THROWS_WITH(history.commit({.batch_id = "163e442b-887f-4bb3-b70c-e71b7d530846",
                                               .create = NewBatch{.pipeline = "p", .params = "{}"}}),
-                              Catch::Contains("exists already"));
+                              Catch::Contains("already exists"));
         }
         CHECK(integerOf("PRAGMA user_version") == kHistoryVersion);
         HistoryReader reader(file);

@@ -63,9 +63,9 @@ TEST_CASE("params are read typed, with their defaults") {
 
 TEST_CASE("an invalid secret value is not shown in the error") {
     Params params({{"archive", {.text = "a.zip"}}, {"max_bytes", {.text = "s3cret"}}});
-    CHECK_THROWS_WITH(Options(params),
-                      "max_bytes: its value is no size; write a size such as 512, 20KiB, 4MB or "
-                      "1.5GiB");
+    CHECK_THROWS_WITH(
+        Options(params),
+        "max_bytes: its value is not a size; write a size such as 512, 20KiB, 4MB or 1.5GiB");
     Params empty{ParamValues{}};
     CHECK_THROWS_WITH(Options(empty), "archive: it is missing; write a path");
 }

@@ -120,23 +120,22 @@ p.yaml:9:1: unknown key 'stagess'; did you mean 'stages'?)");
 TEST_CASE("a wrong plugin option is reported at its place in the file") {
     const auto [with, expected] = GENERATE(table<std::string, std::string>({
         {"max_bytes: 20Gb",
-         "p.yaml:2:67: max_bytes: '20Gb' is no size; write a size such as 512, 20KiB, 4MB or "
+         "p.yaml:2:67: max_bytes: '20Gb' is not a size; write a size such as 512, 20KiB, 4MB or "
          "1.5GiB"},
         {"max_bytes: 5", "p.yaml:2:67: max_bytes: '5' is too small; the least is 1KiB"},
         {"max_entries: \"5\"",
          "p.yaml:2:69: max_entries: '5' is a text in quotes; remove the quotes"},
         {"max_entries: 010",
-         "p.yaml:2:69: max_entries: '010' is no whole number; write a whole number such as 0, 12 "
-         "or -3"},
+         "p.yaml:2:69: max_entries: '010' is not a whole number; write a whole number such as 0, "
+         "12 or -3"},
         {"strict: yes",
          "p.yaml:2:64: strict: 'yes' is neither true nor false; write true or false"},
         {"strict: [true]",
-         "p.yaml:2:64: strict: a list stands where one value is wanted; write true or false"},
+         "p.yaml:2:64: strict: expected one value, not a list; write true or false"},
         {"kinds: jpg",
-         "p.yaml:2:63: kinds: one text stands where a list is wanted; write a list such as [one, "
-         "two]"},
+         "p.yaml:2:63: kinds: expected a list, not one text; write a list such as [one, two]"},
         {"kinds: [a, B]",
-         "p.yaml:2:63: kinds: 'B' does not fit its pattern; write a text that matches ^[a-z]+$"},
+         "p.yaml:2:63: kinds: 'B' does not match its pattern; write a text that matches ^[a-z]+$"},
         {"kinds: [a, b, c, d]", "p.yaml:2:63: kinds: a list of 4 is too long; the most is 3 items"},
         {"kinds: [no]",
          "p.yaml:2:64: kinds: 'no' is a number, date or truth value to YAML; put quotes around "
@@ -144,7 +143,7 @@ TEST_CASE("a wrong plugin option is reported at its place in the file") {
         {"strict: {a: 1}", "p.yaml:2:64: strict is a mapping; write true or false"},
         {"strict: ", "p.yaml:2:64: strict has no value; write one or remove the key"},
         {"strict: \"${{ batch.id }}\"",
-         "p.yaml:2:68: strict: the expression gives no boolean; write true or false"},
+         "p.yaml:2:68: strict: the expression is not of type boolean; write true or false"},
     }));
     CHECK(mistakesOfExtract(with) == expected);
 }
@@ -237,16 +236,16 @@ TEST_CASE("a hostile file is rejected with its place and a remedy") {
         {"name: \xff\xfe", "p.yaml:1:7: not UTF-8; save the file as UTF-8"},
         {"name: \"\\u0000\"", "a control character; remove it"},
         {std::string(1'100'000, 'x'), "p.yaml: larger than 1 MiB; split the file"},
-        {"[]", "p.yaml:1:1: the file is no mapping; write keys and values, such as name: demo"},
+        {"[]", "p.yaml:1:1: the file is not a mapping; write keys and values, such as name: demo"},
         {"x", "p.yaml:1:1: the file is no mapping"},
         {"name: p\nname: q", "p.yaml:2:1: duplicate key 'name' (first on line 1); remove one"},
         {"name: !!str p", "tags are not allowed; remove 'tag:yaml.org,2002:str'"},
         {"? [a]\n: b", "a key is not a text; write a name before ':'"},
         {"name: *x", "not valid YAML:"},
         {"a: &a [*a]", "p.yaml:1:8: an alias that contains itself; write the value out"},
-        {bomb, "more than 20000 values, aliases put in; split the file"},
+        {bomb, "more than 20000 values with aliases expanded; split the file"},
         {"a: &a " + big + "\nb: [*a, *a, *a, *a, *a, *a, *a]",
-         "more than 4 MiB of text, aliases put in; split the file"},
+         "more than 4 MiB of text with aliases expanded; split the file"},
         {"a: " + std::string(40, '[') + std::string(40, ']'), "nested deeper than 32; flatten it"},
         {"a: " + std::string(100'000, '['), "nested deeper than 32; flatten it"},
         {"a: " + std::string(100'000, '{'), "nested deeper than 32; flatten it"},
@@ -259,7 +258,7 @@ TEST_CASE("a hostile file is rejected with its place and a remedy") {
          "text"},
         {"name: p\nstages: []", "p.yaml:2:9: stages is empty; add a stage"},
         {"name: p\nstages: {}", "p.yaml:2:9: stages is no list;"},
-        {"name: p\nstages: [1, [], ~, {}]", "p.yaml:2:10: stages[1] is no mapping;"},
+        {"name: p\nstages: [1, [], ~, {}]", "p.yaml:2:10: stages[1] is not a mapping;"},
         {"name: p\nstages: [{id: a, uses: collect, needs: a}]", "needs is no list;"},
         {"name: p\nstages: [{id: a, uses: collect, needs: [a]}]", "needs itself; remove it"},
         {"name: p\nstages: [{id: a, uses: collect, retry: {max_attempts: 0}}]",
@@ -267,13 +266,13 @@ TEST_CASE("a hostile file is rejected with its place and a remedy") {
         {"name: p\nstages: [{id: a, uses: collect, weight: -1}]",
          "weight: '-1' is too small; the least is 0"},
         {"name: p\nstages: [{id: a, uses: collect, skip: {limit: 3}}]",
-         "limit: '3' is no percent;"},
+         "limit: '3' is not a percentage;"},
         {"name: p\nparams: {a: {type: integer, min: 5, max: 2}}\nstages: [{id: a, uses: collect}]",
          "min 5 is above max 2; swap them"},
         {"name: p\nparams: {a: {type: string, pattern: '('}}\nstages: [{id: a, uses: collect}]",
          "the pattern is wrong at character"},
         {"name: p\nparams: {a: {type: integer, default: x}}\nstages: [{id: a, uses: collect}]",
-         "p.yaml:2:38: a: 'x' is no whole number;"},
+         "p.yaml:2:38: a: 'x' is not a whole number;"},
         {"name: p\nparams: {a: {type: string, default: '${{ secrets.x }}'}}\n"
          "stages: [{id: a, uses: collect}]",
          "p.yaml:2:42: secrets cannot be used here; known are 'batch', 'env'"},

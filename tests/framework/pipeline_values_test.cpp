@@ -92,7 +92,7 @@ TEST_CASE("all wrong params are reported together") {
         resolveParams(demo(), {{"exm", "a"}, {"exam", "a b"}, {"workers", "-1"}}, "/", true),
         "pipeline omr-batch has no param 'exm'; did you mean 'exam'?\n"
         "input: this param is required; give it with --set input=VALUE (ZIP of scanned sheets)\n"
-        "exam: 'a b' does not fit its pattern; write a text that matches ^[A-Za-z0-9_-]{1,40}$\n"
+        "exam: 'a b' does not match its pattern; write a text that matches ^[A-Za-z0-9_-]{1,40}$\n"
         "workers: '-1' is too small; the least is 0");
 }
 

@@ -92,9 +92,9 @@ TEST_CASE("a faulty plugin is rejected with the reason and the remedy", "[F42]")
          "it uses marks::readAll(int), which nothing defines; link the library that has it, or "
          "rebuild it against this Sheafline"},
         {"throwing_params.so",
-         "its list of params throws (no such table); read params without judging their values "
-         "there"},
-        {"empty_descriptor.so", "its name is ''; use small letters, digits and _ in .name"},
+         "its list of params throws (no such table); read params there without checking their "
+         "values"},
+        {"empty_descriptor.so", "its name is ''; use lowercase letters, digits and _ in .name"},
     }));
     const PluginFolder folder;
     folder.lay(built);
@@ -116,7 +116,7 @@ TEST_CASE("a file that is not a library is rejected with that reason", "[F42]") 
     SECTION("text") { folder.write("faulty.so", "#!/bin/sh\necho hello\n"); }
     SECTION("empty") { folder.write("faulty.so", ""); }
     CHECK(refusal(folder) ==
-          "it is not a shared library (no ELF file); remove it or build it again");
+          "it is not a shared library (not an ELF file); remove it or build it again");
 }
 
 TEST_CASE("an executable and a library for another architecture are rejected", "[F42]") {
@@ -131,7 +131,7 @@ TEST_CASE("an executable and a library for another architecture are rejected", "
         bytes[16] = 1;  // e_type: an object file
         folder.write("faulty.so", bytes);
         CHECK(refusal(folder) ==
-              "it is an ELF file but no shared library; build it with sheafline_add_plugin");
+              "it is an ELF file but not a shared library; build it with sheafline_add_plugin");
     }
 }
 
@@ -202,7 +202,7 @@ TEST_CASE("the first of two plugins with the same name is kept", "[F42]") {
     const PluginFolder first;
     SECTION("in one folder") {
         first.lay("good_stage.so", "b_good.so");
-        CHECK(refusal(first) == "the stage 'good_stage' is there already, from " +
+        CHECK(refusal(first) == "the stage 'good_stage' already exists, from " +
                                     (first / "a_good.so").string() +
                                     "; remove or rename one of the two");
     }
@@ -232,10 +232,10 @@ TEST_CASE("plugins doctor finds everything that is wrong with a file") {
         all += finding.substr(file.string().size() + 2) + "\n";
     }
     CHECK(all ==
-          "its name is ''; use small letters, digits and _ in .name\n"
+          "its name is ''; use lowercase letters, digits and _ in .name\n"
           "it has no version; fill .version\n"
           "it has no summary; fill .summary\n"
           "it has no maker for its kind; fill .make_stage, or set .kind\n"
-          "its stage name is 'queued', which is not a stage's own; fill .stage\n");
+          "its stage name is 'queued', which is reserved; choose another one in .stage\n");
     CHECK(sheafline::diagnosePlugin(folder / "a_good.so").plugin.has_value());
 }

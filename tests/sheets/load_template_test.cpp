@@ -69,7 +69,7 @@ TEST_CASE("every finding in a template is reported with its place and a remedy")
     const auto [change, with, told] = GENERATE(table<std::string, std::string, std::string>({
         {"radius: 2}", "radios: 2}",
          "t.yaml:3:10: unknown key 'radios' in bubble; did you mean 'radius'?"},
-        {"values: AB", "values: AA", "t.yaml:5:33: a value stands twice in values; remove one"},
+        {"values: AB", "values: AA", "t.yaml:5:33: a value appears twice in values; remove one"},
         {"step: [0, 8]", "step: [0, 3]",
          "t.yaml:5:5: the bubble 'A' of q2 overlaps the bubble 'A' of q1; change step, origin or "
          "radius"},
@@ -77,7 +77,7 @@ TEST_CASE("every finding in a template is reported with its place and a remedy")
          "t.yaml:5:5: the bubble 'A' of q1 lies outside the page; move its field"},
         {"origin: [20, 20]", "origin: [20]",
          "t.yaml:5:45: origin wants 2 numbers from 0 to 10000; write [24, 34]"},
-        {"count: 2, ", "count: two, ", "t.yaml:5:22: count: 'two' is no whole number"},
+        {"count: 2, ", "count: two, ", "t.yaml:5:22: count: 'two' is not a whole number"},
         {"sheet: small", "sheet: small\noutput: [q1..q3]",
          "t.yaml:2:9: there is no field 'q3'; did you mean"},
         {"sheet: small", "sheet: small\nalign: {features: ref.png}",

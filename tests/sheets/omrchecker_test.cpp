@@ -110,10 +110,10 @@ TEST_CASE("unsupported parts of an OMRChecker template are rejected by name") {
          "\"CropOnMarkers\", \"options\": {\"relativePath\": \"none.jpg\"}",
          "template.json:4:58: the marker 'none.jpg' cannot be used: "},
         {"QTYPE_MCQ4", "QTYPE_MCQ9", "template.json:7:10: there is no fieldType 'QTYPE_MCQ9'"},
-        {"[20, 10]", "[20]", "template.json:3:23: bubbleDimensions wants two numbers"},
+        {"[20, 10]", "[20]", "template.json:3:23: bubbleDimensions requires two numbers"},
         {"roll1..2", "roll1..3", "template.json:5:28: there is no label 'roll3' in fieldBlocks"},
         {"\"roll1\", \"roll2\"", "\"roll1\", \"q9\"",
-         "template.json:11:10: the label 'q9' stands twice"},
+         "template.json:11:10: the label 'q9' appears twice"},
     }));
     std::string text = kTemplate;
     text.replace(text.find(change), change.size(), with);

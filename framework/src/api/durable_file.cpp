@@ -90,7 +90,7 @@ void syncFolder(const std::filesystem::path& folder) {
         openFile(folder.empty() ? std::filesystem::path(".") : folder, O_RDONLY | O_DIRECTORY);
     if (::fsync(opened.get()) != 0)
         throwSystemError(errno,
-                         "cannot make the folder " + folder.filename().string() + " durable");
+                         "cannot create the folder " + folder.filename().string() + " durable");
 }
 
 void createFolders(const std::filesystem::path& folder) {

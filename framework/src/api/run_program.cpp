@@ -101,7 +101,7 @@ std::string lastLine(std::string text) {
 std::string endFault(int status, const std::string& errors) {
     if (WIFSIGNALED(status)) {
         const char* name = ::sigabbrev_np(WTERMSIG(status));
-        return "the program died of SIG" + std::string(name == nullptr ? "?" : name) +
+        return "the program was killed by SIG" + std::string(name == nullptr ? "?" : name) +
                lastLine(errors);
     }
     if (WEXITSTATUS(status) == 0) return "";

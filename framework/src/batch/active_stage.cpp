@@ -125,9 +125,9 @@ class ActiveStage::Run : public StageRun {
     void artifact(const Artifact& artifact) override {
         if (artifact.name.empty() || artifact.name.find('/') != std::string::npos ||
             artifact.name.front() == '.') {
-            throw Error(
-                ErrorClass::permanent, "ARTIFACT_NAME",
-                "'" + artifact.name + "' is no name for an artifact: no folders, no leading dot");
+            throw Error(ErrorClass::permanent, "ARTIFACT_NAME",
+                        "'" + artifact.name +
+                            "' is not a name for an artifact; use no folders and no leading dot");
         }
         const auto target = batch_.artifact_folder / artifact.name;
         createFolders(batch_.artifact_folder);
@@ -207,10 +207,10 @@ void ActiveStage::work(const PluginDescriptor& plugin, ParamValues values) {
     } catch (...) {
         end = {.kind = StageEnd::Kind::failed,
                .code = "STAGE_THREW",
-               .message = "the stage threw something that is no std::exception"};
+               .message = "the stage threw an object that is not a std::exception"};
     }
     for (const std::string& what : before.restore())
-        run_->log().warning("the stage changed the " + what + " of its process; it was put back");
+        run_->log().warning("the stage changed the " + what + " of its process; it was restored");
     if (const auto cleaned = run_->progress().cleaned(); cleaned > 0) {
         run_->log().warning("cleaned " + std::to_string(cleaned) +
                             " events with impossible numbers or texts");

@@ -66,7 +66,8 @@ Change fixChange(HistoryReader& history, const std::string& batch_id, const Shee
     if (sheet->state != SheetState::quarantined)
         throw ConfigError(name + " is " + std::string(toString(sheet->state)) +
                           "; only a quarantined one can be fixed");
-    if (fix.qr && fix.qr->empty()) throw ConfigError("an empty code is none; or give --discard");
+    if (fix.qr && fix.qr->empty())
+        throw ConfigError("the code is empty; give the text of the code, or --discard");
     NextExecution next;
     for (const StageRow& stage : history.stages(batch_id, batch.execution))
         next.again.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = !stage.in_finally});
@@ -88,7 +89,8 @@ Change fixChange(HistoryReader& history, const std::string& batch_id, const Shee
 std::string retryRequest(const std::string& batch_id) { return "retry " + batch_id; }
 
 std::string fixRequest(const std::string& batch_id, const SheetFix& fix) {
-    if (fix.qr && fix.qr->find('\n') != std::string::npos) throw ConfigError("a code has one line");
+    if (fix.qr && fix.qr->find('\n') != std::string::npos)
+        throw ConfigError("the code has a line break; give it on one line");
     return "fix " + batch_id + ' ' + std::to_string(fix.sheet) +
            (fix.qr ? " qr " + *fix.qr : " discard");
 }

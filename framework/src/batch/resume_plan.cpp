@@ -52,7 +52,7 @@ class Planner {
             stage.why = "it had not ended";
         } else if (filesAreGone(plugin, *row, work_folder_)) {
             stage.fate = Fate::rebuilds;
-            stage.why = "its files are gone";
+            stage.why = "its files no longer exist";
         } else {
             stage.fate = Fate::done;
         }

@@ -21,7 +21,7 @@ struct StagePrognosis {
     enum class Fate {
         done,       // completed or skipped, and nothing changed
         continues,  // from its checkpoint, or with the sheets that wait
-        rebuilds,   // its files are gone; its result is kept
+        rebuilds,   // its files no longer exist; its result is kept
         starts,     // for the first time
         scores,     // only scores changed: they are computed again from what was read
         reruns,     // what it did no longer counts

@@ -18,7 +18,7 @@ namespace sheafline {
 namespace {
 
 std::string claimed(const std::string& batch_id) {
-    return "the batch '" + batch_id + "' exists already; go on with it by: sheafline resume " +
+    return "the batch '" + batch_id + "' already exists; continue it with: sheafline resume " +
            batch_id;
 }
 

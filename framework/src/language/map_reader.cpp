@@ -14,7 +14,7 @@ MapReader::MapReader(const YamlNode& node, std::string path, MistakeList& mistak
     if (node.kind != YamlNode::Kind::map)
         mistakes_.add(node.line, node.column, path_,
                       (path_.empty() ? "the file" : path_) +
-                          " is no mapping; write keys and values, such as name: demo");
+                          " is not a mapping; write keys and values, such as name: demo");
 }
 
 std::string MapReader::pathOf(std::string_view key) const {
@@ -54,7 +54,8 @@ std::optional<std::string> MapReader::value(std::string_view key, ParamSpec spec
     if (found == nullptr) return std::nullopt;
     spec.name = key;
     if (found->kind != YamlNode::Kind::scalar) {
-        fault(*found, key, spec.name + " is no single value; " + std::string(remedyFor(spec.type)));
+        fault(*found, key,
+              spec.name + " is not a single value; " + std::string(remedyFor(spec.type)));
         return std::nullopt;
     }
     auto wrong = writingFault(*found, spec.type);
@@ -72,7 +73,7 @@ std::vector<std::string> MapReader::texts(std::string_view key) {
     for (const YamlNode& item : found->items) {
         const auto wrong = item.kind == YamlNode::Kind::scalar
                                ? writingFault(item, ParamType::string)
-                               : std::optional<std::string>("an item is no text; write a text");
+                               : std::optional<std::string>("an item is not a text; write a text");
         if (wrong)
             fault(item, key, std::string(key) + ": " + *wrong);
         else

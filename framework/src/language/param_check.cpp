@@ -13,9 +13,10 @@ namespace sheafline {
 namespace {
 
 std::string article(ParamType type) {
-    return type == ParamType::integer   ? "no whole number"
+    return type == ParamType::integer   ? "not a whole number"
            : type == ParamType::boolean ? "neither true nor false"
-                                        : "no " + std::string(toString(type));
+           : type == ParamType::percent ? "not a percentage"
+                                        : "not a " + std::string(toString(type));
 }
 
 // The limits of a list are those of its length.
@@ -36,7 +37,7 @@ std::optional<std::string> limitFault(const std::string& shown, std::string_view
 std::optional<std::string> patternFault(const std::string& shown, const std::string& text,
                                         const ParamSpec& spec) {
     if (spec.pattern.empty() || TextPattern(spec.pattern).matches(text)) return std::nullopt;
-    return spec.name + ": " + shown + " does not fit its pattern; write a text that matches " +
+    return spec.name + ": " + shown + " does not match its pattern; write a text that matches " +
            spec.pattern;
 }
 
@@ -46,8 +47,8 @@ std::optional<std::string> faultOf(const ParamValue& value, const ParamSpec& spe
     const bool wants_list = spec.type == ParamType::list;
     if (wants_list != value.is_list)
         return spec.name +
-               (wants_list ? ": one text stands where a list is wanted; "
-                           : ": a list stands where one value is wanted; ") +
+               (wants_list ? ": expected a list, not one text; "
+                           : ": expected one value, not a list; ") +
                std::string(remedyFor(spec.type));
     if (wants_list) {
         for (const std::string& item : value.list) {
@@ -62,12 +63,12 @@ std::optional<std::string> faultOf(const ParamValue& value, const ParamSpec& spe
         return spec.name + ": it is empty; " + std::string(remedyFor(spec.type));
     if (spec.type == ParamType::choice) {
         if (std::ranges::find(spec.choices, value.text) != spec.choices.end()) return std::nullopt;
-        return spec.name + ": " + shown + " is none of its choices; " +
+        return spec.name + ": " + shown + " is not one of its choices; " +
                (repeat == Repeat::value ? didYouMean(value.text, spec.choices)
                                         : "write one of " + quotedList(spec.choices));
     }
     if (value.text.find('\0') != std::string::npos)
-        return spec.name + ": it holds a zero byte; remove it";
+        return spec.name + ": it contains a zero byte; remove it";
     if (!canonicalText(spec.type, value.text))
         return spec.name + ": " + shown + " is " + article(spec.type) + "; " +
                std::string(remedyFor(spec.type));

@@ -126,10 +126,10 @@ class TreeBuilder : public YAML::EventHandler {
                 mark, "nested deeper than " + std::to_string(kMostDepth) + "; flatten it");
         if (nodes_ > kMostNodes)
             throw YAML::ParserException(mark, "more than " + std::to_string(kMostNodes) +
-                                                  " values, aliases put in; split the file");
+                                                  " values with aliases expanded; split the file");
         if (bytes_ > kMostTextBytes)
-            throw YAML::ParserException(mark,
-                                        "more than 4 MiB of text, aliases put in; split the file");
+            throw YAML::ParserException(
+                mark, "more than 4 MiB of text with aliases expanded; split the file");
     }
 
     void attach(Open done, const Cost& cost) {

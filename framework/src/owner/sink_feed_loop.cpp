@@ -137,7 +137,7 @@ std::optional<SinkTrouble> SinkFeedLoop::inSink(const std::function<void()>& cal
     } catch (const std::exception& error) {
         trouble = {.code = "SINK", .message = error.what()};
     } catch (...) {
-        trouble = {.code = "SINK", .message = "it threw something that is no std::exception"};
+        trouble = {.code = "SINK", .message = "it threw an object that is not a std::exception"};
     }
     const std::lock_guard lock(mutex_);
     in_sink_since_.reset();

@@ -42,7 +42,8 @@ bool answered(SinkFrame well, const Call& call) {
     } catch (const std::exception& error) {
         sendFailure(ErrorClass::transient, "SINK", error.what());
     } catch (...) {
-        sendFailure(ErrorClass::transient, "SINK", "it threw something that is no std::exception");
+        sendFailure(ErrorClass::transient, "SINK",
+                    "it threw an object that is not a std::exception");
     }
     return false;
 }
@@ -69,7 +70,7 @@ class OwnersHistory : public SinkHistory {
  private:
     Frame next(SinkFrame wanted) {
         auto frame = frames_.next();
-        if (!frame) throw Error(ErrorClass::cancelled, "OWNER_GONE", "the owner is gone");
+        if (!frame) throw Error(ErrorClass::cancelled, "OWNER_GONE", "the owner has ended");
         if (frame->type != static_cast<std::uint8_t>(wanted)) WireReader::fail("an unknown type");
         return std::move(*frame);
     }

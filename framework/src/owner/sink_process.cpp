@@ -96,7 +96,7 @@ void SinkProcess::send(SinkFrame type, const WireWriter& payload) {
     const int socket = running_->process.socket();
     if (sendFrame(socket, static_cast<std::uint8_t>(type), payload.bytes())) return;
     lost(running_->process.ended() ? "it ended: " + running_->process.waitAtMost(kExitPatience).text
-                                   : "it does not read what it is sent");
+                                   : "it does not read its input");
 }
 
 // Answers its questions until it is ready or done. What a sink throws comes out of here.

@@ -55,11 +55,11 @@ std::optional<std::string> typeFault(const Expression& expression, const ParamSp
     const std::string wanted(toString(spec.type));
     if (const auto given = expression.paramType(names)) {
         if (typeFits(*given, spec.type)) return std::nullopt;
-        return spec.name + ": a param of type " + std::string(toString(*given)) +
-               " stands where type " + wanted + " is wanted; declare the param as type: " + wanted;
+        return spec.name + ": expected type " + wanted + ", but the param has type " +
+               std::string(toString(*given)) + "; declare the param as type: " + wanted;
     }
     if (kindFits(expression.kind(names), spec.type)) return std::nullopt;
-    return spec.name + ": the expression gives no " + wanted + "; " +
+    return spec.name + ": the expression is not of type " + wanted + "; " +
            std::string(remedyFor(spec.type));
 }
 
@@ -201,7 +201,7 @@ void OptionCheck::value(const YamlNode& node, const ParamSpec* spec, const std::
     for (const YamlNode& item : node.items) {
         if (item.kind != YamlNode::Kind::scalar) {
             mistakes_.add(item.line, item.column, path,
-                          name + ": an item is no text; write a text");
+                          name + ": an item is not a text; write a text");
             known = false;
             continue;
         }

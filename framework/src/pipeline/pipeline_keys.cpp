@@ -32,11 +32,12 @@ std::vector<ParamSpec> paramKeys() {
     return {{.name = "type", .type = ParamType::choice, .required = true, .choices = paramTypes()},
             {.name = "help"},
             {.name = "required", .type = ParamType::boolean},
-            {.name = "pattern", .help = "a match of it must be in the text (PCRE2)"},
+            {.name = "pattern",
+             .help = "regular expression (PCRE2) that must match a part of the text"},
             {.name = "choices", .type = ParamType::list},
             {.name = "scope",
              .type = ParamType::choice,
-             .help = "operator: not to be set over HTTP",
+             .help = "operator: cannot be set over HTTP",
              .choices = {"user", "operator"}}};
 }
 
@@ -49,7 +50,7 @@ std::vector<ParamSpec> retryKeys() {
             {.name = "initial", .type = ParamType::duration, .help = "wait before the second"},
             {.name = "factor",
              .type = ParamType::number,
-             .help = "every further wait is this much longer",
+             .help = "factor by which each further wait grows",
              .min = "1",
              .max = "100"},
             {.name = "max_interval", .type = ParamType::duration, .help = "the longest wait"}};
@@ -74,7 +75,7 @@ std::vector<ParamSpec> skipKeys() {
              .help = "the share of quarantined sheets that a batch may have; default: 2%"},
             {.name = "at_least",
              .type = ParamType::integer,
-             .help = "so many sheets must be quarantined before the batch stops; default: 5",
+             .help = "how many sheets must be quarantined before the batch stops; default: 5",
              .min = "1",
              .max = "1000000"}};
 }

@@ -138,7 +138,7 @@ Object stageSchema(const PluginCatalog& plugins) {
     Object properties = keysSchema(stageKeys());
     Object condition = orderedObject();
     condition.set("type", textArray({"string", "boolean"}));
-    condition.set("description", "the stage is skipped where this expression is false");
+    condition.set("description", "the stage is skipped if this expression is false");
     properties.set("if", condition);
     properties.set("retry", reference("retry"));
     properties.set("skip", closedObject(keysSchema(skipKeys()), {}));

@@ -61,8 +61,8 @@ std::optional<ParamValue> resolvedParam(const Pipeline& pipeline, const ParamSpe
     if (given != nullptr) {
         if (!allow_operator_only && !isFromOutside(spec))
             throw ConfigError(spec.name +
-                              ": may not be set from outside; leave it to the operator's command "
-                              "line or configuration");
+                              ": cannot be set over HTTP; the operator sets it on the command line "
+                              "or in the configuration");
         return checkedParam(spec, *given, base, Repeat::value);
     }
     if (spec.required)

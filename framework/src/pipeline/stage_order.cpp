@@ -28,7 +28,7 @@ void checkNeeds(ReadStage& stage, const std::vector<std::string>& ids, MistakeLi
         else if (std::ranges::find(ids, item.text) == ids.end())
             fault("needs an unknown stage '" + item.text + "'; " + didYouMean(item.text, ids));
         else if (!seen.insert(item.text).second)
-            fault("stage '" + item.text + "' stands twice in needs; remove one");
+            fault("stage '" + item.text + "' appears twice in needs; remove one");
     }
     std::erase_if(stage.use.needs, [&](const std::string& id) {
         return id == stage.use.id || std::ranges::find(ids, id) == ids.end();

@@ -61,7 +61,7 @@ std::string headerFault(const Elf64_Ehdr& header) {
         return std::string("it is built for another processor; rebuild it for ") + kMachineName;
     }
     if (header.e_type != ET_DYN) {
-        return "it is an ELF file but no shared library; build it with sheafline_add_plugin";
+        return "it is an ELF file but not a shared library; build it with sheafline_add_plugin";
     }
     if ((header.e_phnum > 0 && header.e_phentsize != sizeof(Elf64_Phdr)) ||
         (header.e_shnum > 0 && header.e_shentsize != sizeof(Elf64_Shdr))) {
@@ -101,7 +101,7 @@ std::string sectionsFault(Bytes& bytes, const Elf64_Ehdr& header) {
 std::string faultOf(Bytes& bytes) {
     const auto magic = bytes.at<Elf32_Word>(0);
     if (!magic || std::memcmp(&*magic, ELFMAG, SELFMAG) != 0) {
-        return "it is not a shared library (no ELF file); remove it or build it again";
+        return "it is not a shared library (not an ELF file); remove it or build it again";
     }
     const auto header = bytes.at<Elf64_Ehdr>(0);
     if (!header) return truncated(bytes);

@@ -50,7 +50,7 @@ void PluginCatalog::add(const std::filesystem::path& file) {
     if (const PluginEntry* first = find(descriptor.kind, descriptor.name)) {
         refused_.push_back({file, file.string() + ": the " +
                                       std::string(toString(descriptor.kind)) + " '" +
-                                      std::string(descriptor.name) + "' is there already, from " +
+                                      std::string(descriptor.name) + "' already exists, from " +
                                       first->file.string() + "; remove or rename one of the two"});
         return;
     }

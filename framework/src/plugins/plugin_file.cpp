@@ -37,8 +37,8 @@ Findings trustFindings(const struct stat& status, const std::string& what) {
     if (status.st_uid != 0 && status.st_uid != ::geteuid() &&
         !(known && status.st_uid == program.st_uid)) {
         findings.push_back(what + " belongs to user " + std::to_string(status.st_uid) +
-                           ", who is neither root nor the one who runs or owns sheafline; run "
-                           "chown on it if you trust it");
+                           ", who is neither root nor the current user nor the owner of sheafline; "
+                           "run chown on it if you trust it");
     }
     return findings;
 }
@@ -111,7 +111,7 @@ Findings descriptorFindings(const PluginDescriptor& plugin) {
     };
     if (plugin.name.empty() || !std::ranges::all_of(plugin.name, isNameLetter)) {
         findings.push_back("its name is '" + std::string(plugin.name) +
-                           "'; use small letters, digits and _ in .name");
+                           "'; use lowercase letters, digits and _ in .name");
     }
     if (plugin.version.empty()) findings.emplace_back("it has no version; fill .version");
     if (plugin.summary.empty()) findings.emplace_back("it has no summary; fill .summary");
@@ -128,10 +128,10 @@ Findings descriptorFindings(const PluginDescriptor& plugin) {
     const std::string_view stage = plugin.stage.text();
     if (std::ranges::find(kReserved, stage) != kReserved.end()) {
         findings.push_back("its stage name is '" + std::string(stage) +
-                           "', which is not a stage's own; fill .stage");
+                           "', which is reserved; choose another one in .stage");
     }
     if (!std::isfinite(plugin.weight) || plugin.weight < 0) {
-        findings.emplace_back("its weight is no number from 0 up; mend .weight");
+        findings.emplace_back("its weight is not a number of at least 0; correct .weight");
     }
     return findings;
 }
@@ -143,9 +143,9 @@ Findings readParams(PluginEntry& entry) {
         entry.params = entry.descriptor->params();
     } catch (const std::exception& e) {
         return {std::string("its list of params throws (") + e.what() +
-                "); read params without judging their values there"};
+                "); read params there without checking their values"};
     } catch (...) {
-        return {"its list of params throws; read params without judging their values there"};
+        return {"its list of params throws; read params there without checking their values"};
     }
     Findings findings;
     std::set<std::string_view> names;
@@ -181,7 +181,7 @@ std::string folderFault(const std::filesystem::path& folder) {
                "); check --plugin-path";
     }
     if (!S_ISDIR(status.st_mode)) {
-        return folder.string() + ": it is no folder; pass the folder that plugins lie in";
+        return folder.string() + ": it is not a folder; name the folder that contains the plugins";
     }
     const Findings findings = trustFindings(status, "this folder");
     return findings.empty() ? "" : folder.string() + ": " + findings.front();

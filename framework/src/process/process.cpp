@@ -46,7 +46,7 @@ std::vector<std::string> environmentWithoutSecrets() {
 Process::Process(const std::vector<std::string>& arguments, Group group) {
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
-        throwSystemError(errno, "cannot make a socket");
+        throwSystemError(errno, "cannot create a socket");
     socket_ = FileDescriptor(pair[0]);
     const FileDescriptor theirs(pair[1]);
     // Standard output belongs to the events of `run --json`, whatever a plugin prints.

@@ -225,7 +225,7 @@ void LocalWorkers::receive(Worker& worker, const Done& done) {
 
 void LocalWorkers::takeOutcome(Worker& worker, const Frame& frame, const Done& done) {
     WireReader in(frame.payload);
-    if (worker.given.empty()) in.fail("an answer to no question");
+    if (worker.given.empty()) in.fail("an answer without a task");
     SheetOutcome outcome{.task = worker.given.front()};
     std::string failure;
     if (frame.type == static_cast<std::uint8_t>(WorkerFrame::reading)) {

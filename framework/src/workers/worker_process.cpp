@@ -45,7 +45,7 @@ void processOne(Processor& processor, const SheetTask& task) {
         send(kPeerSocket, WorkerFrame::failure, WireWriter().text(cleanUtf8(error.what())));
     } catch (...) {
         send(kPeerSocket, WorkerFrame::failure,
-             WireWriter().text("it threw something that is no std::exception"));
+             WireWriter().text("it threw an object that is not a std::exception"));
     }
 }
 

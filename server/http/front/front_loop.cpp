@@ -267,8 +267,7 @@ bool Front::Loop::acceptOne() {
     return true;
 }
 
-// Closes the connection that has been idle or sending its head for the longest time, or one that is
-// already answered.
+// Closes the connection that has been idle, or sending its head, for longest, or an answered one.
 bool Front::Loop::makeRoom() {
     if (std::list<Connection>& answered = in(ConnectionState::linger); !answered.empty()) {
         ++evicted_;

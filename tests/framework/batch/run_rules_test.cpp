@@ -182,9 +182,8 @@ TEST_CASE("a timeout is refused or holds, but never overflows") {
     const ProgramResult result = too_long.command({"validate", "p.yaml"});
     CHECK(result.status == 2);
     CHECK((result.out + result.err)
-              .find("p.yaml:3:38: timeout: '200000d' is no duration; write a "
-                    "duration such as 250ms, 30s, 5m, 2h or 1d, at most "
-                    "36500d") != std::string::npos);
+              .find("p.yaml:3:38: timeout: '200000d' is not a duration; write a duration such as "
+                    "250ms, 30s, 5m, 2h or 1d, at most 36500d") != std::string::npos);
 }
 
 TEST_CASE("a stage over its timeout fails and is not tried again") {

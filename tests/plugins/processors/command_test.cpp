@@ -95,7 +95,7 @@ TEST_CASE("a text from a sheet is never an option, a cut argument or the program
 TEST_CASE("an error of a program rejects its sheet with a reason") {
     const auto [script, expected] = GENERATE(table<std::string, std::string>({
         {"echo no template >&2; exit 3", "the program ended with status 3: no template"},
-        {"kill -SEGV $$", "the program died of SIGSEGV"},
+        {"kill -SEGV $$", "the program was killed by SIGSEGV"},
         {"echo hello", "the program's answer is not a JSON object"},
         {"echo '[1]'", "the program's answer is not a JSON object"},
         {"true", "the program's answer is not a JSON object"},
@@ -155,7 +155,7 @@ TEST_CASE("the reason is the last line that the program wrote to standard error"
     CHECK(readWithShell(noise + "echo 'the real cause' >&2; echo >&2; exit 3").refusal ==
           "the program ended with status 3: the real cause");
     CHECK(readWithShell(noise + "printf 'no newline' >&2; kill -SEGV $$").refusal ==
-          "the program died of SIGSEGV: no newline");
+          "the program was killed by SIGSEGV: no newline");
     CHECK(readWithShell("head -c 20000 /dev/zero | tr '\\0' x >&2; exit 1").refusal ==
           "the program ended with status 1: " + std::string(200, 'x'));
 }

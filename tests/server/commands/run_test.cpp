@@ -160,7 +160,7 @@ TEST_CASE("a certain failure of a later stage is reported before the first stage
 TEST_CASE("any exception of a stage is reported, and the batch fails in order", "[F37]") {
     const Batch batch(probes("  - {id: a, uses: probe, with: {act: throw_int}}\n"));
     CHECK(batch.run().status == 1);
-    CHECK(batch.lastEvent().find("no std::exception") != std::string::npos);
+    CHECK(batch.lastEvent().find("not a std::exception") != std::string::npos);
     CHECK(batch.notes() == "tidied\n");
 }
 
