@@ -107,12 +107,12 @@ stages:
   - {id: b, uses: collect, timeout: 30, needs: [c]}
   - {id: c, uses: csv, with: {file: "${{ params.exm }}.csv"}, needs: [b]}
 stagess: []
-)") == R"(p.yaml:3:16: type: 'strin' is none of its choices; did you mean 'string'?
+)") == R"(p.yaml:3:16: type: 'strin' is not one of its choices; did you mean 'string'?
 p.yaml:5:19: there is no stage 'extrac'; did you mean 'extract'?
 p.yaml:6:10: duplicate id 'a' (first on line 5); rename one
 p.yaml:6:47: unknown option 'max_byte' of extract; did you mean 'max_bytes'?
 p.yaml:7:5: stages wait for each other: b → c → b; remove one of these needs
-p.yaml:7:37: timeout: '30' is no duration; write a duration such as 250ms, 30s, 5m, 2h or 1d, at most 36500d
+p.yaml:7:37: timeout: '30' is not a duration; write a duration such as 250ms, 30s, 5m, 2h or 1d, at most 36500d
 p.yaml:8:49: unknown param 'exm'; did you mean 'exam'?
 p.yaml:9:1: unknown key 'stagess'; did you mean 'stages'?)");
 }
@@ -237,7 +237,7 @@ TEST_CASE("a hostile file is rejected with its place and a remedy") {
         {"name: \"\\u0000\"", "a control character; remove it"},
         {std::string(1'100'000, 'x'), "p.yaml: larger than 1 MiB; split the file"},
         {"[]", "p.yaml:1:1: the file is not a mapping; write keys and values, such as name: demo"},
-        {"x", "p.yaml:1:1: the file is no mapping"},
+        {"x", "p.yaml:1:1: the file is not a mapping"},
         {"name: p\nname: q", "p.yaml:2:1: duplicate key 'name' (first on line 1); remove one"},
         {"name: !!str p", "tags are not allowed; remove 'tag:yaml.org,2002:str'"},
         {"? [a]\n: b", "a key is not a text; write a name before ':'"},
@@ -257,9 +257,9 @@ TEST_CASE("a hostile file is rejected with its place and a remedy") {
          "p.yaml:1:7: name: '010' is a number, date or truth value to YAML; put quotes around the "
          "text"},
         {"name: p\nstages: []", "p.yaml:2:9: stages is empty; add a stage"},
-        {"name: p\nstages: {}", "p.yaml:2:9: stages is no list;"},
+        {"name: p\nstages: {}", "p.yaml:2:9: stages is not a list;"},
         {"name: p\nstages: [1, [], ~, {}]", "p.yaml:2:10: stages[1] is not a mapping;"},
-        {"name: p\nstages: [{id: a, uses: collect, needs: a}]", "needs is no list;"},
+        {"name: p\nstages: [{id: a, uses: collect, needs: a}]", "needs is not a list;"},
         {"name: p\nstages: [{id: a, uses: collect, needs: [a]}]", "needs itself; remove it"},
         {"name: p\nstages: [{id: a, uses: collect, retry: {max_attempts: 0}}]",
          "max_attempts: '0' is too small; the least is 1"},

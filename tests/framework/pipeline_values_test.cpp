@@ -100,7 +100,7 @@ TEST_CASE("paths and the operator's params cannot be set from outside") {
     const auto [name, value] = GENERATE(table<std::string, std::string>(
         {{"input", "/etc/passwd"}, {"database", "sqlite:x"}, {"workers", "9"}}));
     CHECK_THROWS_WITH(resolveParams(demo(), {{name, value}}, "/", false),
-                      Catch::Contains(name + ": may not be set from outside"));
+                      Catch::Contains(name + ": cannot be set over HTTP"));
 }
 
 TEST_CASE("a condition compares by type") {

@@ -37,7 +37,7 @@ const YamlNode* MapReader::ofKind(std::string_view key, YamlNode::Kind kind,
                                   std::string_view wanted) {
     const YamlNode* found = node(key);
     if (found == nullptr || found->kind == kind) return found;
-    fault(*found, key, std::string(key) + " is no " + std::string(wanted));
+    fault(*found, key, std::string(key) + " is not a " + std::string(wanted));
     return nullptr;
 }
 

@@ -93,7 +93,8 @@ TEST_CASE("a plain tus client creates a batch, and terminating the upload cancel
     const HttpClient& client = server.client();
     const Reply asked = client.send("OPTIONS", "/api/uploads");
     CHECK(asked.status == 204);
-    CHECK(asked.headers.at("tus-extension") == "creation,checksum,expiration,termination");
+    CHECK(asked.headers.at("tus-extension") ==
+          "creation,creation-with-upload,checksum,expiration,termination");
     // filename s.zip, pipeline unpack, params {"note":"hi"}
     const Reply made = client.send(
         "POST", "/api/uploads", "",
