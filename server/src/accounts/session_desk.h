@@ -15,6 +15,7 @@ struct Identity {
     std::string user{};
     Role role = Role::viewer;
     std::string session{};        // pass it to logout(), ticket() and isOpen()
+    std::int64_t generation = 0;  // how often the session was refreshed when the token was issued
     std::int64_t expires_at = 0;  // of the token, seconds since 1970
 };
 
@@ -39,8 +40,10 @@ class SessionDesk {
     virtual std::string ticket(const Identity& identity, const std::string& batch_id) = 0;
     virtual std::optional<Identity> identifyTicket(std::string_view ticket,
                                                    std::string_view batch_id) = 0;
-    // Whether this is the token of another server that asks for the history of this batch.
-    virtual bool isServer(std::string_view token, std::string_view batch_id) = 0;
+    // Another server that asks about this batch: for a caller of it, or, with an empty `user`, for
+    // itself; then it may read everything about the batch.
+    virtual std::optional<Identity> identifyServer(std::string_view token,
+                                                   std::string_view batch_id) = 0;
     // For an open stream: whether it may continue. Call it again when revision() has changed.
     virtual bool isOpen(const Identity& identity) = 0;
     virtual std::int64_t revision() = 0;

@@ -6,6 +6,7 @@
 #include <sheafline/error.h>
 
 #include "accounts/random_id.h"
+#include "accounts/server_token.h"
 
 namespace sheafline {
 
@@ -70,7 +71,10 @@ LoginResult SignIn::issue(const Session& session, const std::string& id, std::in
 // Our token with a valid session; the caller checks the generation.
 std::optional<SignIn::Known> SignIn::known(std::string_view token) {
     auto claims = tokens_.verify(TokenKind::session, token, clocks_.wall_seconds());
-    if (!claims) return std::nullopt;
+    if (!claims) {  // a server without accounts, for a caller that it has identified
+        claims = tokens_.verify(TokenKind::server, token, clocks_.wall_seconds());
+        if (!claims || claims->batch != kAccountsPlace) return std::nullopt;
+    }
     auto session = store_.find(hashOfId(claims->session));
     if (!session || session->user.name != claims->user || session->user.role != claims->role) {
         return std::nullopt;
@@ -90,6 +94,7 @@ std::optional<Identity> SignIn::identify(std::string_view token) {
     return Identity{.user = std::move(caller->claims.user),
                     .role = caller->claims.role,
                     .session = std::move(caller->claims.session),
+                    .generation = caller->claims.generation,
                     .expires_at = caller->claims.expires_at};
 }
 
@@ -134,19 +139,26 @@ std::string SignIn::ticket(const Identity& identity, const std::string& batch_id
 std::optional<Identity> SignIn::identifyTicket(std::string_view ticket, std::string_view batch_id) {
     auto claims = tokens_.verify(TokenKind::ticket, ticket, clocks_.wall_seconds());
     if (!claims || claims->batch != batch_id) return std::nullopt;
-    const auto session = store_.find(hashOfId(claims->session));
-    if (!session || session->user.name != claims->user || session->user.role != claims->role) {
-        return std::nullopt;
-    }
-    return Identity{.user = std::move(claims->user),
-                    .role = claims->role,
-                    .session = std::move(claims->session),
-                    .expires_at = claims->expires_at};
+    return whileOpen(std::move(*claims));
 }
 
-bool SignIn::isServer(std::string_view token, std::string_view batch_id) {
-    const auto claims = tokens_.verify(TokenKind::server, token, clocks_.wall_seconds());
-    return claims && claims->batch == batch_id;
+std::optional<Identity> SignIn::identifyServer(std::string_view token, std::string_view batch_id) {
+    auto claims = tokens_.verify(TokenKind::server, token, clocks_.wall_seconds());
+    if (!claims || claims->batch != batch_id) return std::nullopt;
+    if (isServerItself(*claims)) return Identity{.role = claims->role};
+    return whileOpen(std::move(*claims));
+}
+
+std::optional<Identity> SignIn::whileOpen(Claims claims) {
+    const auto session = store_.find(hashOfId(claims.session));
+    if (!session || session->user.name != claims.user || session->user.role != claims.role) {
+        return std::nullopt;
+    }
+    return Identity{.user = std::move(claims.user),
+                    .role = claims.role,
+                    .session = std::move(claims.session),
+                    .generation = claims.generation,
+                    .expires_at = claims.expires_at};
 }
 
 bool SignIn::isOpen(const Identity& identity) { return store_.isOpen(hashOfId(identity.session)); }

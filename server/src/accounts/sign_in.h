@@ -48,7 +48,8 @@ class SignIn : public SessionDesk {
     std::string ticket(const Identity& identity, const std::string& batch_id) override;
     std::optional<Identity> identifyTicket(std::string_view ticket,
                                            std::string_view batch_id) override;
-    bool isServer(std::string_view token, std::string_view batch_id) override;
+    std::optional<Identity> identifyServer(std::string_view token,
+                                           std::string_view batch_id) override;
     bool isOpen(const Identity& identity) override;
     std::int64_t revision() override { return store_.revision(); }
     void sweep() override;
@@ -59,6 +60,7 @@ class SignIn : public SessionDesk {
         Session session;
     };
     std::optional<Known> known(std::string_view token);
+    std::optional<Identity> whileOpen(Claims claims);
     LoginResult issue(const Session& session, const std::string& id, std::int64_t generation,
                       std::int64_t expires_at);
 

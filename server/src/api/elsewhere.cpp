@@ -14,7 +14,7 @@
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/URI.h>
 
-#include "api/sign_in_gate.h"
+#include "accounts/server_token.h"
 #include "client/http_session.h"
 
 namespace sheafline::api {
@@ -30,14 +30,17 @@ constexpr int kMostWaiting = 4;  // of the eight threads that also answer all ot
 constexpr const char* kForwarded = "X-Sheafline-Forwarded";
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
 
-// Fields that belong to one connection, and fields that this server sets itself.
-constexpr auto kNotAsked = std::to_array<std::string_view>(
-    {"Host", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
-     "Upgrade", "Expect", "Content-Length", "Cookie", "Origin", "Authorization", "Forwarded",
-     "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"});
-constexpr auto kNotAnswered = std::to_array<std::string_view>(
-    {"Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Date", "Server",
-     "Set-Cookie", "X-Request-Id", "Vary"});
+// Nothing else of a call reaches another server, and nothing else of its answer reaches our client.
+constexpr auto kAsked = std::to_array<std::string_view>(
+    {"Accept", "Content-Type", "Idempotency-Key", "If-Match", "If-Modified-Since", "If-None-Match",
+     "If-Range", "If-Unmodified-Since", "Last-Event-ID", "Range", "Tus-Resumable",
+     "Upload-Checksum", "Upload-Concat", "Upload-Length", "Upload-Metadata", "Upload-Offset",
+     "X-Request-Id"});
+constexpr auto kAnswered = std::to_array<std::string_view>(
+    {"Accept-Ranges", "Allow", "Cache-Control", "Content-Disposition", "Content-Range",
+     "Content-Type", "ETag", "Last-Modified", "Location", "Retry-After", "Tus-Resumable",
+     "Tus-Version", "Upload-Expires", "Upload-Length", "Upload-Metadata", "Upload-Offset",
+     "WWW-Authenticate"});
 
 template <std::size_t n>
 bool isOneOf(std::string_view name, const std::array<std::string_view, n>& names) {
@@ -56,24 +59,23 @@ HttpError redisUnreachable() {
                              .fields = {{"Retry-After", "5"}}});
 }
 
-// Returns false if the other side accepts no more.
-bool copy(std::istream& in, std::ostream& out) {
+// Stops early if the other side accepts no more, or `enough` is true before a piece.
+void copy(std::istream& in, std::ostream& out, const std::function<bool()>& enough) {
     std::array<char, kPieceBytes> piece{};
     while (in.good()) {
         in.read(piece.data(), piece.size());
-        if (in.gcount() > 0 && !out.write(piece.data(), in.gcount())) return false;
+        if (enough() || (in.gcount() > 0 && !out.write(piece.data(), in.gcount()))) return;
     }
-    return true;
 }
 
-Poco::Net::HTTPRequest requestFor(const ApiRequest& request, const std::string& prefix) {
+Poco::Net::HTTPRequest requestFor(const ApiRequest& request, const std::string& prefix,
+                                  const std::string& token) {
     const http::RequestHead& head = request.call().head;
     Poco::Net::HTTPRequest out(head.method, prefix + head.target, "HTTP/1.1");
     for (const auto& [name, value] : head.fields) {
-        if (!isOneOf(name, kNotAsked)) out.set(name, value);
+        if (isOneOf(name, kAsked)) out.set(name, value);
     }
-    // A cookie belongs to this server, which has already identified the caller by it.
-    out.set("Authorization", "Bearer " + SignInGate::tokenOf(request.call()).text);
+    out.set("Authorization", "Bearer " + token);
     out.set("X-Forwarded-For", request.call().origin.client);
     out.set(kForwarded, "1");
     if (head.content_length)
@@ -89,7 +91,8 @@ void answerWith(ApiRequest& request, const Poco::Net::HTTPResponse& from, std::i
     auto& response = request.response();
     response.setStatusAndReason(from.getStatus(), from.getReason());
     for (const auto& [name, value] : from) {
-        if (!isOneOf(name, kNotAnswered)) response.set(name, value);
+        const bool leads_away = http::sameName(name, "Location") && !value.starts_with("/api/");
+        if (isOneOf(name, kAnswered) && !leads_away) response.set(name, value);
     }
     const int status = from.getStatus();
     const bool empty = status == 204 || status == 304;
@@ -98,7 +101,7 @@ void answerWith(ApiRequest& request, const Poco::Net::HTTPResponse& from, std::i
     else if (!empty)
         response.setChunkedTransferEncoding(true);
     std::ostream& out = response.send();
-    if (!empty && request.call().head.method != "HEAD") copy(body, out);
+    if (!empty && request.call().head.method != "HEAD") copy(body, out, [] { return false; });
 }
 
 class Count {
@@ -129,13 +132,23 @@ bool Elsewhere::answeredAtHome(ApiRequest& request, bool may_wait) {
         throw redisUnreachable();
     }
     if (home.empty() || home == parts_.own_url()) return false;
-    forward(request, home, "HOME_UNREACHABLE", may_wait);
+    if (!parts_.homes.mayCall(home)) {
+        visibleBatch(request.caller, id);
+        throw unreachable("HOME_UNREACHABLE",
+                          "this server may not call the server that has the batch; its operator "
+                          "can add that server to the setting 'servers'");
+    }
+    forward(request, {.url = home, .place = id, .code = "HOME_UNREACHABLE"}, may_wait);
     return true;
 }
 
 bool Elsewhere::answeredAtAccounts(ApiRequest& request) {
     if (parts_.accounts_url.empty()) return false;
-    forward(request, parts_.accounts_url, "ACCOUNTS_UNREACHABLE", false);
+    forward(request,
+            {.url = parts_.accounts_url,
+             .place = std::string(kAccountsPlace),
+             .code = "ACCOUNTS_UNREACHABLE"},
+            false);
     return true;
 }
 
@@ -151,13 +164,13 @@ RedisBatch Elsewhere::visibleBatch(const Caller& caller, const std::string& batc
     throw HttpError(404, "NO_SUCH_BATCH", "there is no such batch");
 }
 
-void Elsewhere::forward(ApiRequest& request, const std::string& url, const char* code,
-                        bool may_wait) {
+void Elsewhere::forward(ApiRequest& request, const Target& target, bool may_wait) {
     const Count count(waiting_);
     if (waiting_ > kMostWaiting && !may_wait)
-        throw unreachable(code, "too many calls wait for other servers; try again");
+        throw unreachable(target.code, "too many calls wait for other servers; try again");
+    const std::string token = parts_.token_for(request.call(), target.place);
     try {
-        const Poco::URI uri(url);
+        const Poco::URI uri(target.url);
         const auto connection =
             httpSession(uri.getHost(), uri.getPort(), uri.getScheme() == "https", parts_.tls);
         Poco::Net::HTTPClientSession& session = *connection;
@@ -165,10 +178,11 @@ void Elsewhere::forward(ApiRequest& request, const std::string& url, const char*
                            Poco::Timespan(kSilenceSeconds, 0));
         std::string prefix = uri.getPath();
         while (prefix.ends_with('/')) prefix.pop_back();
-        Poco::Net::HTTPRequest out = requestFor(request, prefix);
+        Poco::Net::HTTPRequest out = requestFor(request, prefix, token);
         std::ostream& body = session.sendRequest(out);
-        // A server that rejects the body closes early; its answer is still read.
-        if (request.call().head.hasBody()) copy(request.request().stream(), body);
+        // A server that rejects the body answers early.
+        if (request.call().head.hasBody())
+            copy(request.request().stream(), body, [&] { return hasAnswered(session); });
         body.flush();
         Poco::Net::HTTPResponse in;
         std::istream& answer = session.receiveResponse(in);
@@ -176,7 +190,7 @@ void Elsewhere::forward(ApiRequest& request, const std::string& url, const char*
     } catch (const HttpError&) {
         throw;
     } catch (const Poco::Exception&) {
-        throw unreachable(code, "the server that has this is not to be reached; try again");
+        throw unreachable(target.code, "another server is needed and does not answer; try again");
     }
 }
 

@@ -27,6 +27,8 @@ class Elsewhere {
         std::function<std::string()> own_url{};  // URL at which other servers reach this one
         std::string accounts_url{};              // empty: this server has them
         TlsFiles tls{};                          // for servers with https
+        // A token that acts for the caller at one place of another server (server_token.h).
+        std::function<std::string(const http::Call& call, const std::string& place)> token_for{};
     };
     explicit Elsewhere(Parts parts) : parts_(std::move(parts)) {}
 
@@ -44,7 +46,12 @@ class Elsewhere {
 
  private:
     bool isOurs(const std::string& batch_id);
-    void forward(ApiRequest& request, const std::string& url, const char* code, bool may_wait);
+    struct Target {
+        std::string url{};
+        std::string place{};    // of the token
+        const char* code = "";  // if it does not answer
+    };
+    void forward(ApiRequest& request, const Target& target, bool may_wait);
 
     const Parts parts_;
     std::atomic<int> waiting_ = 0;  // threads of the small pool that are waiting for another server

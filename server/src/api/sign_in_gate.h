@@ -27,6 +27,8 @@ class SignInGate : public Gate {
     static SentToken tokenOf(const http::Call& call);
 
  private:
+    std::optional<Identity> serverOf(const http::Call& call, const std::string& token);
+
     SessionDesk& sign_in_;
 };
 

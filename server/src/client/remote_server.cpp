@@ -39,7 +39,9 @@ void sendBody(HTTPClientSession& session, Poco::Net::HTTPRequest& request, const
     for (std::size_t at = 0; at < ask.body.size();) {
         const std::size_t size = std::min(kPieceBytes, ask.body.size() - at);
         // A server that rejects the body closes early; its answer is still read.
-        if (!out.write(ask.body.data() + at, static_cast<std::streamsize>(size))) return;
+        if (hasAnswered(session) ||
+            !out.write(ask.body.data() + at, static_cast<std::streamsize>(size)))
+            return;
         at += size;
         if (ask.on_sent) ask.on_sent(at);
     }

@@ -1,5 +1,6 @@
 // The URL of the home server of a batch that is not in our history. It comes from Redis and is
-// remembered, because Redis forgets it an hour after the batch's end. Thread-safe.
+// remembered, because Redis forgets it an hour after the batch's end. Redis is not trusted: only
+// servers of the configuration are called. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <sheafline/streams/stream_hub.h>
@@ -19,13 +21,17 @@ namespace sheafline {
 
 class Homes {
  public:
-    // `files` are for servers with https.
-    Homes(RedisBatches& batches, const Tokens& tokens, TlsFiles files)
-        : batches_(batches), tokens_(tokens), files_(std::move(files)) {}
+    // `servers` are the URLs of all servers that may be called, `files` those for https.
+    Homes(RedisBatches& batches, const Tokens& tokens, std::vector<std::string> servers,
+          TlsFiles files)
+        : batches_(batches),
+          tokens_(tokens),
+          servers_(std::move(servers)),
+          files_(std::move(files)) {}
 
-    // A batch of any server, as stored in Redis. A batch that another server has just created may
-    // be missing still, so this waits for a moment. Throws RedisError.
+    // A batch of any server, as stored in Redis. Throws RedisError.
     std::optional<RedisBatch> find(const std::string& batch_id);
+    bool mayCall(const std::string& home) const;
     // Empty if it is unknown. Throws RedisError.
     std::string homeOf(const std::string& batch_id);
     // The events after `after` from the batch's home; empty if there are none, or if the home is
@@ -38,6 +44,7 @@ class Homes {
 
     RedisBatches& batches_;
     const Tokens& tokens_;
+    const std::vector<std::string> servers_;
     const TlsFiles files_;
     std::mutex mutex_;
     // guarded by mutex_

@@ -11,8 +11,11 @@
 namespace sheafline {
 
 struct SharedBatches {
-    SharedBatches(redis::RedisUrl url, const Tokens& tokens, const TlsFiles& files)
-        : batches(std::move(url)), homes(batches, tokens, files), events(batches, homes) {}
+    SharedBatches(redis::RedisUrl url, const Tokens& tokens, std::vector<std::string> servers,
+                  const TlsFiles& files)
+        : batches(std::move(url)),
+          homes(batches, tokens, std::move(servers), files),
+          events(batches, homes) {}
 
     RedisBatches batches;
     Homes homes;

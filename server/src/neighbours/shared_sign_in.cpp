@@ -7,6 +7,7 @@
 #include <sheafline/error.h>
 
 #include "accounts/random_id.h"
+#include "accounts/server_token.h"
 #include "base/clocks.h"
 #include "client/remote_server.h"
 #include "http/message/problem.h"
@@ -68,7 +69,11 @@ LoginResult SharedSignIn::login(std::string_view name, std::string_view password
 }
 
 LoginResult SharedSignIn::refresh(std::string_view token) {
-    return resultOf(ask({.method = "POST", .path = "/api/auth/refresh"}, std::string(token)));
+    const auto caller = identify(token);
+    if (!caller) return {};
+    const std::string own =
+        serverTokenFor(tokens_, *caller, std::string(kAccountsPlace), nowSeconds());
+    return resultOf(ask({.method = "POST", .path = "/api/auth/refresh"}, own));
 }
 
 std::optional<Identity> SharedSignIn::known(TokenKind kind, std::string_view token,
@@ -79,6 +84,7 @@ std::optional<Identity> SharedSignIn::known(TokenKind kind, std::string_view tok
     return Identity{.user = std::move(claims->user),
                     .role = claims->role,
                     .session = std::move(claims->session),
+                    .generation = claims->generation,
                     .expires_at = claims->expires_at};
 }
 
@@ -110,9 +116,12 @@ std::string SharedSignIn::ticket(const Identity& identity, const std::string& ba
                                              .expires_at = now + kTicketSeconds});
 }
 
-bool SharedSignIn::isServer(std::string_view token, std::string_view batch_id) {
+std::optional<Identity> SharedSignIn::identifyServer(std::string_view token,
+                                                     std::string_view batch_id) {
     const auto claims = tokens_.verify(TokenKind::server, token, nowSeconds());
-    return claims && claims->batch == batch_id;
+    if (claims && claims->batch == batch_id && isServerItself(*claims))
+        return Identity{.role = claims->role};
+    return known(TokenKind::server, token, batch_id);
 }
 
 bool SharedSignIn::isOpen(const Identity& identity) {

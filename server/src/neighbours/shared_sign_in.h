@@ -32,7 +32,8 @@ class SharedSignIn : public SessionDesk {
     std::string ticket(const Identity& identity, const std::string& batch_id) override;
     std::optional<Identity> identifyTicket(std::string_view ticket,
                                            std::string_view batch_id) override;
-    bool isServer(std::string_view token, std::string_view batch_id) override;
+    std::optional<Identity> identifyServer(std::string_view token,
+                                           std::string_view batch_id) override;
     bool isOpen(const Identity& identity) override;
     std::int64_t revision() override { return revocations_.revision(); }
     void sweep() override {}  // this server stores no sessions

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "accounts/server_token.h"
 #include "api/routes/audit_routes.h"
 #include "api/routes/catalog_routes.h"
 #include "api/routes/user_routes.h"
@@ -101,7 +102,7 @@ Server::Server(const Settings& settings, Log& log)
       shared_(settings.redis.empty()
                   ? nullptr
                   : std::make_unique<SharedBatches>(redis::parseRedisUrl(settings.redis), tokens_,
-                                                    settings.tls)),
+                                                    settings.serve.servers, settings.tls)),
       owner_(ownerOptions(settings), plugins_, log),
       hub_(addStreamHub(owner_, plugins_)),
       streams_(shared_ ? std::make_unique<RemoteStreams>(redis::parseRedisUrl(settings.redis),
@@ -137,14 +138,19 @@ Server::Server(const Settings& settings, Log& log)
       router_([this](const http::RequestHead& head, const http::Origin&) {
           return cors_.preflight(head);
       }),
-      elsewhere_(shared_ ? std::make_unique<api::Elsewhere>(
-                               api::Elsewhere::Parts{.readers = readers_,
-                                                     .homes = shared_->homes,
-                                                     .events = shared_->events,
-                                                     .streams = *streams_,
-                                                     .own_url = [this] { return home(); },
-                                                     .accounts_url = settings.serve.accounts_url,
-                                                     .tls = settings.tls})
+      elsewhere_(shared_ ? std::make_unique<api::Elsewhere>(api::Elsewhere::Parts{
+                               .readers = readers_,
+                               .homes = shared_->homes,
+                               .events = shared_->events,
+                               .streams = *streams_,
+                               .own_url = [this] { return home(); },
+                               .accounts_url = settings.serve.accounts_url,
+                               .tls = settings.tls,
+                               .token_for =
+                                   [this](const http::Call& call, const std::string& place) {
+                                       return serverTokenFor(tokens_, gate_.identityOf(call), place,
+                                                             wallSeconds());
+                                   }})
                          : nullptr),
       routes_(router_, gate_, &cors_, elsewhere_.get(), &audit_watch_),
       progress_{.gate = gate_,

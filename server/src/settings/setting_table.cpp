@@ -68,6 +68,8 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "how long a stopping server waits for requests and batches before it cuts them"},
     {"server-url", serve, "", "where it listens",
      "the `http://` or `https://` URL at which workers and other servers reach this one"},
+    {"servers", serve, "", "none",
+     "URLs of the other servers whose batches this server shows in full; it calls no other server"},
     {"accounts-url", serve, "", "this server",
      "the `http://` or `https://` URL of the server that has the accounts"},
     {"secret-key", serve, "", "`secret.key` in the data folder",
