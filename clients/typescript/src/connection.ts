@@ -1,4 +1,4 @@
-// One server and who is signed in there: requests, and what it refuses.
+// One server and the session there: requests and their errors.
 import type {Problem} from "./events.js";
 
 export class SheaflineError extends Error {
@@ -30,7 +30,7 @@ export class Connection {
     this.#token = token;
   }
 
-  // The answer as it is; throws where there was none.
+  // Returns the answer unchanged; throws if there was none.
   async ask(path: string, options: RequestInit = {}): Promise<Response> {
     const headers = new Headers(options.headers);
     if (this.#token !== "") headers.set("Authorization", "Bearer " + this.#token);
@@ -57,7 +57,7 @@ export async function refusal(reply: Response): Promise<SheaflineError> {
   return new SheaflineError(reply.status, await reply.json().catch(() => ({})) as Problem);
 }
 
-// Waits; pauses double up to five seconds, with jitter so that many clients do not come back at once.
+// Waits. The pauses double up to five seconds, with jitter so that many clients do not return at once.
 export class Patience {
   #pause = 200;
 

@@ -1,4 +1,4 @@
-// Server-Sent Events out of the pieces of a body (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+// Parses Server-Sent Events from the pieces of a body (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 
 export interface StreamMessage {
   readonly name: string;
@@ -6,7 +6,7 @@ export interface StreamMessage {
 }
 
 export class EventStreamParser {
-  retry = 0;  // milliseconds that the server wants waited
+  retry = 0;  // milliseconds to wait before reconnecting, sent by the server
   #rest = "";
   #name = "";
   #data: string[] = [];

@@ -1,4 +1,4 @@
-// What the server sends, as its API describes it. Fields that are not named here are to be ignored.
+// The data that the server sends, as its API describes it. Ignore fields that are not named here.
 
 export interface ProgressEvent {
   readonly stage: string;

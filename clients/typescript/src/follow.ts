@@ -1,17 +1,17 @@
-// A batch's events, each once and in order, to the end of its execution: by the stream, resumed by its last event; and
-// where no stream comes through (a proxy that cannot, a server without room), by polling.
+// The events of a batch, each once and in order, to the end of its execution: from the stream, resumed after its last event,
+// or by polling if streams do not get through (a buffering proxy, a server without room).
 import {Connection, Patience, SheaflineError, refusal} from "./connection.js";
 import type {EventPage, Gap, ProgressEvent} from "./events.js";
 import {EventStreamParser} from "./event_stream.js";
 
 export interface FollowOptions {
-  readonly after?: number;  // the seq of the last event that is known already
+  readonly after?: number;  // the seq of the last known event
   readonly signal?: AbortSignal;
   readonly onGap?: (gap: Gap) => void;
 }
 
 const kPollMs = 1_000;
-const kStreamTries = 3;  // without a single event, before it polls
+const kStreamTries = 3;  // without any event, before it polls
 
 interface Ended {
   readonly final: boolean;
@@ -67,7 +67,7 @@ async function* streamOnce(connection: Connection, path: string, after: number, 
   yield {final: false, retry: parser.retry};
 }
 
-// A body that breaks off ends: the next stream goes on from there.
+// If the body breaks off, the next stream continues there.
 async function* texts(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   try {

@@ -16,7 +16,7 @@ export class SheaflineClient {
     this.#connection = new Connection(url);
   }
 
-  // Gives the token, which lives for hours; useToken() takes it again.
+  // Returns the token, which is valid for hours; pass it to useToken() later.
   async signIn(user: string, password: string): Promise<string> {
     const body = new URLSearchParams({username: user, password});
     const answer = await this.#connection.json<{access_token: string}>("/api/auth/login", {method: "POST", body});

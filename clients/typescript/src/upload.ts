@@ -1,4 +1,4 @@
-// A file to a new batch, by tus 1.0: over a line that breaks it goes on from what the server has.
+// Uploads a file to a new batch by tus 1.0. After a lost connection it continues at the offset of the server.
 import {Connection, Patience, SheaflineError} from "./connection.js";
 
 export interface SubmitOptions {
@@ -14,10 +14,10 @@ interface Created {
 }
 
 const kPieceBytes = 8 * 2 ** 20;
-const kTries = 10;  // of one piece
+const kTries = 10;  // for one piece
 const kTus = {"Tus-Resumable": "1.0.0"};
 
-// Gives the batch's id once all of the file is there.
+// Returns the batch's id when the whole file is uploaded.
 export async function submit(connection: Connection, file: Blob, options: SubmitOptions): Promise<string> {
   const batch = await create(connection, file, options);
   if (batch.upload_url === undefined) return batch.batch_id;
@@ -38,15 +38,15 @@ export async function submit(connection: Connection, file: Blob, options: Submit
   return batch.batch_id;
 }
 
-// 409: the server is at another place of the upload, 460: a piece arrived damaged.
+// 409: the server has another offset; 460: a piece arrived damaged.
 function isBroken(error: unknown): boolean {
   return error instanceof SheaflineError && (error.mayPass || error.status === 409 || error.status === 460);
 }
 
-// crypto.randomUUID() is not there on pages without TLS; this is no secret.
+// crypto.randomUUID() does not exist on pages without TLS; the key does not have to be secret.
 const requestKey = (): string => Array.from({length: 4}, () => Math.random().toString(36).slice(2)).join("-");
 
-// The same key for every try: a lost reply makes no second batch.
+// All tries use the same key, so that a lost reply does not create a second batch.
 async function create(connection: Connection, file: Blob, options: SubmitOptions): Promise<Created> {
   const request = {
     method: "POST",

@@ -92,7 +92,7 @@ std::string ApiRequest::body() {
 
 std::map<std::string, std::string> ApiRequest::form() {
     if (!header("Content-Type").starts_with("application/x-www-form-urlencoded"))
-        throw HttpError(415, "WRONG_TYPE", "a form is wanted: application/x-www-form-urlencoded");
+        throw HttpError(415, "WRONG_TYPE", "a form is required: application/x-www-form-urlencoded");
     return formFields(body());
 }
 

@@ -312,7 +312,7 @@ TEST_CASE("each Redis error has its code and recovers by itself") {
         const auto sink = sinkTo(server, story);
         CHECK(troubleOf(*sink, events) == "REDIS_LOADING");
     }
-    SECTION("a password is wanted") {
+    SECTION("a password is required") {
         const RedisServer server({"--requirepass", "hush"});
         const auto sink = sinkTo(server, story);
         CHECK(troubleOf(*sink, events) == "REDIS_AUTH");

@@ -24,15 +24,15 @@ HttpError fieldProblem(const std::string& pointer, const std::string& detail) {
 BatchOrder orderOf(const Poco::JSON::Object& json, const Caller& caller) {
     BatchOrder order{.user = caller.user};
     if (!json.has("pipeline") || !json.get("pipeline").isString())
-        throw fieldProblem("/pipeline", "the name of a pipeline is wanted");
+        throw fieldProblem("/pipeline", "the name of a pipeline is required");
     order.pipeline = json.get("pipeline").extract<std::string>();
     if (!json.has("params")) return order;
     const auto params = json.getObject("params");
-    if (params.isNull()) throw fieldProblem("/params", "an object is wanted");
+    if (params.isNull()) throw fieldProblem("/params", "an object is required");
     for (const auto& [name, value] : *params) {
         const bool scalar = value.isString() || value.isNumeric() || value.isBoolean();
         if (!scalar)
-            throw fieldProblem("/params/" + name, "a text, a number, true or false is wanted");
+            throw fieldProblem("/params/" + name, "a text, a number, true or false is required");
         order.params[name] = value.convert<std::string>();
     }
     return order;
@@ -46,7 +46,7 @@ BatchOrder orderOfQuery(ApiRequest& request) {
         if (name.starts_with(kSet)) order.params[name.substr(kSet.size())] = value;
     }
     if (order.pipeline.empty())
-        throw fieldProblem("/pipeline", "the name of a pipeline is wanted: ?pipeline=NAME");
+        throw fieldProblem("/pipeline", "the name of a pipeline is required: ?pipeline=NAME");
     return order;
 }
 

@@ -32,7 +32,7 @@ std::pair<std::int64_t, std::int64_t> placeOf(const std::string& cursor) {
     const auto first = std::from_chars(cursor.data(), end, place.first);
     const bool sound = first.ec == std::errc() && first.ptr != end && *first.ptr == '-' &&
                        std::from_chars(first.ptr + 1, end, place.second).ptr == end;
-    if (!sound) throw HttpError(400, "BAD_QUERY", "'after' is no cursor of this list");
+    if (!sound) throw HttpError(400, "BAD_QUERY", "'after' is not a cursor of this list");
     return place;
 }
 
@@ -40,7 +40,7 @@ BatchState stateNamed(const std::string& name) {
     try {
         return batchState(name);
     } catch (const Error&) {
-        throw HttpError(400, "BAD_QUERY", "'" + name + "' is no state of a batch");
+        throw HttpError(400, "BAD_QUERY", "'" + name + "' is not a state of a batch");
     }
 }
 
@@ -127,7 +127,7 @@ void fix(ApiRequest& request, const BatchParts& parts) {
     const bool discard =
         json->has("discard") && json->get("discard").isBoolean() && json->getValue<bool>("discard");
     if (fix.qr.has_value() == discard)
-        throw HttpError(422, "INVALID_FIELD", "either a text 'qr' or 'discard': true is wanted");
+        throw HttpError(422, "INVALID_FIELD", "either a text 'qr' or 'discard': true is required");
     reopening([&] {
         parts.queue.restart([&](HistoryReader& reader) {
             visibleBatch(reader, request.caller, id);

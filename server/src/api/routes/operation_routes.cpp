@@ -133,8 +133,8 @@ void addStreams(Metrics& metrics, const StreamStats& streams) {
                 streams.replayed);
     metrics.add("sheafline_streams_cut_total", "counter", "Streams cut for not reading",
                 streams.cut);
-    metrics.add("sheafline_streams_turned_away_total", "counter", "Streams told to come later",
-                streams.turned);
+    metrics.add("sheafline_streams_turned_away_total", "counter",
+                "Streams that were asked to reconnect later", streams.turned);
 }
 
 void metrics(ApiRequest& request, const OperationParts& parts) {

@@ -45,7 +45,7 @@ void list(ApiRequest& request, const FileParts& parts) {
         try {
             state = sheetState(*name);
         } catch (const Error&) {
-            throw HttpError(400, "BAD_QUERY", "'" + *name + "' is no state of a sheet");
+            throw HttpError(400, "BAD_QUERY", "'" + *name + "' is not a state of a sheet");
         }
     }
     request.sendJson(pageJson(

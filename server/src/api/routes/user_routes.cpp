@@ -33,7 +33,7 @@ HttpError wrongField(const std::string& name, const std::string& detail) {
 
 std::optional<std::string> textOf(const Poco::JSON::Object& json, const std::string& name) {
     if (!json.has(name)) return std::nullopt;
-    if (!json.get(name).isString()) throw wrongField(name, "a text is wanted");
+    if (!json.get(name).isString()) throw wrongField(name, "a text is required");
     return json.get(name).extract<std::string>();
 }
 
@@ -77,9 +77,9 @@ void create(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher)
     const auto json = request.json({"user", "password", "role"});
     const auto name = textOf(*json, "user");
     const auto password = textOf(*json, "password");
-    if (!name) throw wrongField("user", "a name is wanted");
+    if (!name) throw wrongField("user", "a name is required");
     request.audit.subject = *name;
-    if (!password) throw wrongField("password", "a password is wanted");
+    if (!password) throw wrongField("password", "a password is required");
     const Role role = roleOf(textOf(*json, "role").value_or("viewer"));
     changing([&] {
         requireUserName(*name);

@@ -57,7 +57,7 @@ void source(ApiRequest& request, const WorkParts& parts) {
     if (!file && errno != ENOENT && !sheet->path.empty())
         throwSystemError(errno, "cannot open the image of a sheet");
     if (sheet->path.empty() || error || size > kMaxBytes || !file)
-        throw HttpError(404, "NO_IMAGE", "the image of the sheet is no more");
+        throw HttpError(404, "NO_IMAGE", "the image of the sheet no longer exists");
     std::ostringstream bytes;
     bytes << file.rdbuf();
     request.response().set("ETag", '"' + sha256Of(bytes.view()) + '"');
