@@ -152,7 +152,16 @@ void measure(const fs::path& folder, const Texts& truth) {
         on_page += cpuSeconds() - start;
     }
     print("sheafline, page decoded", truth, read, on_page);
+    Texts anywhere;
+    start = cpuSeconds();
+    i = 0;
+    for (const auto& [name, text] : truth) {
+        const auto result = findCode(files[i++], CodeSearch{});
+        if (result.code) anywhere[name] = result.code->text;
+    }
+    print("sheafline, no region known", truth, anywhere, cpuSeconds() - start);
     measureWithoutCode("sheafline, codes painted over", files, search, paintOverCode);
+    measureWithoutCode("the same, no region known", files, {}, paintOverCode);
     measureWithoutCode("sheafline, empty pages", files, search, empty);
 
     start = childCpuSeconds();

@@ -8,6 +8,7 @@
 
 #include <sheafline/sheets/find_code.h>
 
+#include "codes/code_spots.h"
 #include "images/filters.h"
 
 namespace sheafline::sheets {
@@ -18,6 +19,7 @@ using ZXing::Binarizer;
 
 constexpr int kLeastSide = 300;                   // pixels of a page that is worth reducing
 constexpr std::size_t kMostEnlarged = 1'100'000;  // pixels: A4 at 100 dpi
+constexpr std::size_t kSmallPage = 200'000;       // pixels
 constexpr int kFrame = 8;
 
 // The page of a file, decoded no further than asked for.
@@ -63,32 +65,6 @@ View wholeView(const GreyImage& page, int reduction) {
     return {.image = reduction == 1 ? page : reduced(page, reduction), .scale = 1.0 / reduction};
 }
 
-// Whether dark and light stand close together in as many places as in the smallest code that can
-// be read; on an empty page, with its dust, holes and shadows, they do not.
-bool mayHoldCode(const GreyImage& image) {
-    constexpr int kBlock = 8;  // pixels at half size; such a code has 26 on each side
-    constexpr int kPlaces = 9;
-    constexpr int kRange = 20;  // levels of grey; below 24 ZXing takes a block to be of one colour
-    const GreyImage half = reduced(image, 2);
-    if ((half.width / kBlock) * (half.height / kBlock) < 4 * kPlaces) return true;
-    int places = 0;
-    for (int top = 0; top + kBlock <= half.height; top += kBlock) {
-        for (int left = 0; left + kBlock <= half.width; left += kBlock) {
-            std::uint8_t darkest = 255;
-            std::uint8_t lightest = 0;
-            for (int y = top; y < top + kBlock; ++y) {
-                for (const std::uint8_t pixel :
-                     half.row(y).subspan(static_cast<std::size_t>(left), kBlock)) {
-                    darkest = std::min(darkest, pixel);
-                    lightest = std::max(lightest, pixel);
-                }
-            }
-            if (lightest - darkest > kRange && ++places == kPlaces) return true;
-        }
-    }
-    return false;
-}
-
 // Without the outer part of the room that a region leaves around its code.
 PageBox inner(const PageBox& region) {
     constexpr double kShare = 0.82;  // 1.4 sides of a code of 1.7
@@ -115,8 +91,10 @@ class Search {
     bool lookNear(const PageBox& box);
     bool lookAt(const PageBox& box);
     bool lookEverywhere();
+    // What reads poor codes, on a part of the page; `half` is the reduction that is tried.
+    bool lookHarder(const View& spot, int half);
     // For small pages and single codes, cut off at their quiet zone.
-    bool lookCloser(const GreyImage& page);
+    bool lookCloser(const View& spot);
     // Whether a code that fits is there.
     bool read(const View& view, Binarizer binarizer, std::string_view step);
     // Every symbol of the view; two different ones that fit leave none.
@@ -212,7 +190,7 @@ bool Search::lookAt(const PageBox& box) {
     const View view{.image = page_.part(origin), .origin = origin};
     if (view.image.pixels.empty()) return false;
     if (read(view, Binarizer::LocalAverage, "region")) return true;
-    if (!mayHoldCode(view.image)) return false;
+    if (codeSpots(view.image).empty()) return false;
 
     // Each of the next reads what the ones before cannot, measured on blurred and noisy codes of
     // about three pixels a module.
@@ -239,31 +217,53 @@ bool Search::lookAt(const PageBox& box) {
 
 bool Search::lookEverywhere() {
     const GreyImage& page = page_.whole();
-    if (!mayHoldCode(page)) return false;
+    // A small picture may be a code and nothing else, in any style.
+    const std::vector<PixelBox> spots =
+        page.pixels.size() <= kSmallPage
+            ? std::vector{PixelBox{.width = page.width, .height = page.height}}
+            : codeSpots(page);
+    if (spots.empty()) return false;
     const int side = std::min(page.width, page.height);
     // Half size first: it is four times as fast, and most codes are large enough.
-    const View half = wholeView(page, side >= 2 * kLeastSide ? 2 : 1);
-    if (readAll(half, Binarizer::LocalAverage, "page at half size")) return true;
-    const View full = wholeView(page, 1);
-    if (readAll(full, Binarizer::LocalAverage, "page")) return true;
-    if (readAll(half, Binarizer::GlobalHistogram, "page at half size, one threshold")) return true;
+    const int half = side >= 2 * kLeastSide ? 2 : 1;
+    if (readAll(wholeView(page, half), Binarizer::LocalAverage, "page at half size")) return true;
     for (int reduction = 4; side >= reduction * kLeastSide; reduction *= 2) {
         if (readAll(wholeView(page, reduction), Binarizer::LocalAverage, "page reduced"))
             return true;
     }
-    const View smooth{.image = smoothed(page, 1)};
-    if (readAll(smooth, Binarizer::LocalAverage, "page smoothed")) return true;
-    const View sharp{.image = sharpened(smooth.image, 8, 4)};
-    if (readAll(sharp, Binarizer::GlobalHistogram, "page sharpened")) return true;
-    const View negative{.image = inverted(half.image), .scale = half.scale};
-    if (readAll(negative, Binarizer::LocalAverage, "page inverted")) return true;
-    return page.pixels.size() <= kMostEnlarged && lookCloser(page);
+    // Each code that fits counts, in whichever spot it is.
+    std::vector<View> views;
+    for (const PixelBox& spot : spots) views.push_back({.image = crop(page, spot), .origin = spot});
+    const auto inAny = [&](auto&& look) {
+        bool found = false;
+        for (const View& view : views) found |= look(view);
+        return found;
+    };
+    return inAny(
+               [&](const View& view) { return readAll(view, Binarizer::LocalAverage, "page"); }) ||
+           inAny([&](const View& view) { return lookHarder(view, half); }) ||
+           (page.pixels.size() <= kMostEnlarged &&
+            inAny([&](const View& view) { return lookCloser(view); }));
 }
 
-bool Search::lookCloser(const GreyImage& page) {
+bool Search::lookHarder(const View& spot, int half) {
+    const View small{.image = half == 1 ? spot.image : reduced(spot.image, half),
+                     .origin = spot.origin,
+                     .scale = 1.0 / half};
+    if (readAll(small, Binarizer::GlobalHistogram, "page at half size, one threshold")) return true;
+    const View smooth{.image = smoothed(spot.image, 1), .origin = spot.origin};
+    if (readAll(smooth, Binarizer::LocalAverage, "page smoothed")) return true;
+    const View sharp{.image = sharpened(smooth.image, 8, 4), .origin = spot.origin};
+    if (readAll(sharp, Binarizer::GlobalHistogram, "page sharpened")) return true;
+    const View negative{
+        .image = inverted(small.image), .origin = small.origin, .scale = small.scale};
+    return readAll(negative, Binarizer::LocalAverage, "page inverted");
+}
+
+bool Search::lookCloser(const View& spot) {
     for (const int factor : {2, 3}) {
-        View view{.image = framed(page, kFrame),
-                  .origin = {.x = -kFrame, .y = -kFrame},
+        View view{.image = framed(spot.image, kFrame),
+                  .origin = {.x = spot.origin.x - kFrame, .y = spot.origin.y - kFrame},
                   .scale = static_cast<double>(factor)};
         view.image = smoothed(enlarged(view.image, factor), factor / 2);
         if (readAll(view, Binarizer::LocalAverage, "page enlarged")) return true;

@@ -13,6 +13,7 @@
 #include <sheafline/sheets/find_code.h>
 
 #include "code_page.h"
+#include "codes/code_spots.h"
 #include "image_files.h"
 
 using namespace sheafline::sheets;
@@ -99,6 +100,39 @@ TEST_CASE(
         GreyImage page = CodePage().add(20, 20, "MATH-7B/1/2400123").image();
         for (std::uint8_t& pixel : page.pixels)
             pixel = static_cast<std::uint8_t>(255 - (255 - pixel) * contrast / 255);
+        CHECK(outcome(findCode(page, {})) == "MATH-7B/1/2400123");
+    }
+}
+
+TEST_CASE("only a code looks like a code, whatever its size, contrast, color and direction") {
+    const auto spots = [](const GreyImage& page) { return codeSpots(page).size(); };
+    // Letters, rings, filled bubbles and rules have more paper or fewer changes.
+    GreyImage print = blankImage(1240, 1754);
+    for (int i = 0; i < 400; ++i) {
+        const int x = 60 + 55 * (i % 20);
+        const int y = 60 + 80 * (i / 20);
+        for (int dy = 0; dy < 28; ++dy) {
+            for (int dx = 0; dx < 28; ++dx) {
+                const int outward = (dx - 14) * (dx - 14) + (dy - 14) * (dy - 14);
+                if (outward < 196 && (i % 5 == 0 || outward > 130))
+                    print.row(y + dy)[static_cast<std::size_t>(x + dx)] = 20;
+            }
+        }
+    }
+    CHECK(spots(print) == 0);
+    for (const int module : {3, 6, 12, 24}) {
+        const GreyImage code = CodePage().add(20, 20, "MATH-7B/1/2400123").image();
+        GreyImage page = print;
+        for (int y = 0; y < 33 * module; ++y) {
+            for (int x = 0; x < 33 * module; ++x)
+                page.row(y + 30)[static_cast<std::size_t>(x + 60)] =
+                    code.at(6 + 4 * (x / module), 6 + 4 * (y / module));
+        }
+        INFO(module);
+        CHECK(spots(page) >= 1);
+        CHECK(outcome(findCode(page, {})) == "MATH-7B/1/2400123");
+        CHECK(outcome(findCode(turned(page, 1), {})) == "MATH-7B/1/2400123");
+        for (std::uint8_t& pixel : page.pixels) pixel = static_cast<std::uint8_t>(255 - pixel / 2);
         CHECK(outcome(findCode(page, {})) == "MATH-7B/1/2400123");
     }
 }
