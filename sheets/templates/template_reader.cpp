@@ -69,8 +69,8 @@ void TemplateReader::readPage(const YamlNode* node) {
     NodeReader reader(*node, "page", mistakes_);
     template_.width = reader.number("width", {.low = 10, .high = 2000}).value_or(0);
     template_.height = reader.number("height", {.low = 10, .high = 2000}).value_or(0);
-    reader.require("width", "the paper's width in millimetres: 210");
-    reader.require("height", "the paper's height in millimetres: 297");
+    reader.require("width", "the paper's width in millimeters: 210");
+    reader.require("height", "the paper's height in millimeters: 297");
     reader.finish();
 }
 
@@ -116,7 +116,7 @@ void TemplateReader::readFiducials(const YamlNode* node) {
     // A corner is looked for with half an arm of paper around it.
     setPictureWidth(1.5 * align.side);
     align.centres = reader.points("centres");
-    reader.require("side", "the side of a mark in millimetres: 6");
+    reader.require("side", "the side of a mark in millimeters: 6");
     reader.require("centres", "[[12, 12], [198, 12], [198, 285], [12, 285]]");
     if (!align.centres.empty() && align.centres.size() != 4) {
         reader.fault("centres", "there are " + std::to_string(align.centres.size()) +
@@ -135,7 +135,7 @@ void TemplateReader::readPicture(const YamlNode* node) {
     align.centres = reader.points("centres");
     const auto file = reader.text("file");
     reader.require("file", "the picture's file, beside the template");
-    reader.require("width", "the picture's width on the page in millimetres");
+    reader.require("width", "the picture's width on the page in millimeters");
     reader.require("centres", "[[12, 12], [198, 12], [198, 285], [12, 285]]");
     if (!align.centres.empty() && align.centres.size() != 4) {
         reader.fault("centres", "write four places, clockwise from the top left");
