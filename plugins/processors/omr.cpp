@@ -90,6 +90,7 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .name = "omr",
     .version = "1.0.0",
     .summary = "reads the marks of a sheet by a template",
+    .confined = true,
     .params = paramsOf<Options>,
     .files = filesOfTemplate,
     .make_processor = makeProcessor<Omr>};

@@ -75,6 +75,9 @@ struct PluginDescriptor {
     bool groups_sheets = false;  // it sets the codes and groups of sheets
     // sinks
     bool durable = false;
+    // processors
+    bool confined = false;  // process() needs its sheet's file and nothing else: no other file, no
+                            // network and no program. It then runs in a sandbox.
 
     std::vector<ParamSpec> (*params)() = nullptr;
     // Must not change anything. Without it: every file that a param of type path names.

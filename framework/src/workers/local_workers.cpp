@@ -49,7 +49,8 @@ struct LocalWorkers::Worker {
     std::deque<SheetTask> given;  // the first is at work
     Clock::time_point head_since = Clock::now();
     int sheets = 0;     // that it has read
-    bool worn = false;  // it leaks: it gets no more sheets, and another worker replaces it
+    bool worn = false;  // it gets no more sheets, and another worker replaces it
+    std::optional<ReadableFolders> readable{};  // once it is confined
 };
 
 LocalWorkers::LocalWorkers(WorkerSpec spec, const PluginCatalog& plugins,
@@ -61,12 +62,12 @@ LocalWorkers::LocalWorkers(WorkerSpec spec, const PluginCatalog& plugins,
           return std::move(spec);
       }()),
       base_(std::move(base)),
-      plugin_file_([&] {
+      plugin_([&]() -> const PluginEntry& {
           const PluginEntry* entry = plugins.find(PluginKind::processor, spec_.processor.name);
           if (entry == nullptr)
               throw ConfigError("there is no processor '" + spec_.processor.name +
                                 "'; see: sheafline plugins list");
-          return entry->file;
+          return *entry;
       }()) {
     workers_.push_back(started({}));
 }
@@ -93,7 +94,7 @@ std::unique_ptr<LocalWorkers::Worker> LocalWorkers::started(const std::stop_toke
     for (int starts = 1;; ++starts) {
         auto worker = newProcess(stop);
         sendFrame(worker->process.socket(), static_cast<std::uint8_t>(WorkerFrame::hello),
-                  helloOf(plugin_file_, base_, spec_.processor.params));
+                  helloOf(plugin_.file, base_, spec_.processor.params));
         if (const auto answer = firstAnswer(*worker, stop)) {
             takeAnswer(*answer);
             return worker;
@@ -157,10 +158,28 @@ std::optional<SheetTask> LocalWorkers::nextTask(
     return task;
 }
 
+// Confines a worker with its first sheet, when the folder of the sheets is known. A confined worker
+// gets no further rights: for a sheet in another folder, a new worker replaces it.
+bool LocalWorkers::mayRead(Worker& worker, const SheetTask& task) {
+    if (!plugin_.descriptor->confined || task.path.empty()) return true;
+    if (worker.readable) return worker.readable->cover(task.path);
+    folders_.add(task.path);
+    worker.readable = folders_;
+    WireWriter frame;
+    writeTexts(frame, folders_.paths());
+    send(worker.process.socket(), WorkerFrame::confine, frame);
+    return true;
+}
+
 void LocalWorkers::feed(Worker& worker, const std::function<std::optional<SheetTask>()>& next) {
     while (worker.given.size() < kGivenAtOnce && !worker.worn) {
         auto task = nextTask(next);
         if (!task) return;
+        if (!mayRead(worker, *task)) {
+            again_.push_front(std::move(*task));
+            worker.worn = true;
+            return;
+        }
         if (worker.given.empty()) worker.head_since = Clock::now();
         WireWriter frame;
         writeTask(frame, *task);
@@ -179,6 +198,10 @@ void LocalWorkers::run(const std::function<std::optional<SheetTask>()>& next, co
         bool at_work = false;
         for (auto& worker : workers_) {
             feed(*worker, next);
+            if (worker->worn && worker->given.empty()) {
+                replaceWhereNeeded(worker, stop);
+                feed(*worker, next);
+            }
             at_work = at_work || !worker->given.empty();
             sockets.push_back({.fd = worker->process.socket(), .events = POLLIN, .revents = 0});
         }
@@ -286,7 +309,7 @@ void LocalWorkers::watch(Worker& worker, const Done& done) {
     }
     // A leaking worker is replaced between two sheets, before the limit kills it at an innocent
     // one.
-    worker.worn = worker.sheets >= kSheetsBeforeWorn && memory > spec_.memory_bytes / 2;
+    if (worker.sheets >= kSheetsBeforeWorn && memory > spec_.memory_bytes / 2) worker.worn = true;
 }
 
 void LocalWorkers::killFor(Worker& worker, const std::string& why, const Done& done,

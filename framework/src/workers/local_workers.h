@@ -13,6 +13,7 @@
 #include "plugins/plugin_catalog.h"
 #include "process/process.h"
 #include "process/wire.h"
+#include "workers/readable_folders.h"
 
 namespace sheafline {
 
@@ -43,6 +44,7 @@ class LocalWorkers : public WorkerPool {
     std::unique_ptr<Worker> started(const std::stop_token& stop);
     std::optional<Frame> firstAnswer(Worker& worker, const std::stop_token& stop) const;
     void takeAnswer(const Frame& answer);
+    bool mayRead(Worker& worker, const SheetTask& task);
     void feed(Worker& worker, const std::function<std::optional<SheetTask>()>& next);
     std::optional<SheetTask> nextTask(const std::function<std::optional<SheetTask>()>& next);
     void receive(Worker& worker, const Done& done);
@@ -58,10 +60,11 @@ class LocalWorkers : public WorkerPool {
     const LocalWorkersUse use_;
     const WorkerSpec spec_;
     const std::filesystem::path base_;
-    const std::filesystem::path plugin_file_;
+    const PluginEntry& plugin_;
     std::vector<std::string> columns_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::deque<SheetTask> again_;  // sheets whose attempt failed, or that waited behind one
     bool source_empty_ = false;
+    ReadableFolders folders_;  // of the sheets so far, if the processor is confined
 };
 }  // namespace sheafline

@@ -8,14 +8,15 @@
 namespace sheafline {
 
 // hello: plugin file, base of paths, params. ready: columns. refused: text. task: number, attempt,
-// path, page, qr, group. reading: a Reading. failure: text.
+// path, page, qr, group. reading: a Reading. failure: text. confine: folders that may be read.
 enum class WorkerFrame : std::uint8_t {
     hello = 1,
     ready = 2,
     refused = 3,
     task = 4,
     reading = 5,
-    failure = 6
+    failure = 6,
+    confine = 7
 };
 
 inline constexpr std::size_t kMostReadingBytes = 16U << 20U;

@@ -132,5 +132,6 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .name = "qr",
     .version = "0.1.0",
     .summary = "reads the QR code of a sheet",
+    .confined = true,
     .params = sheafline::paramsOf<sheafline::Options>,
     .make_processor = sheafline::makeProcessor<sheafline::Qr>};

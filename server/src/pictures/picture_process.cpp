@@ -1,6 +1,8 @@
 #include "pictures/picture_process.h"
 
+#include <array>
 #include <new>
+#include <string>
 #include <sys/resource.h>
 
 #include <sheafline/error.h>
@@ -8,6 +10,7 @@
 #include "pictures/picture_maker.h"
 #include "process/process.h"
 #include "process/process_guard.h"
+#include "process/sandbox.h"
 #include "process/wire.h"
 
 namespace sheafline {
@@ -55,6 +58,9 @@ bool answer(PictureMaker& maker, const Frame& frame) {
 int drawPictures() {
     guardThisProcess();
     limitThisProcess();
+    // Templates may be anywhere; what is read can only leave as a picture.
+    const std::array<std::string, 1> readable{"/"};
+    enterSandbox(readable);
     PictureMaker maker;
     FrameReader frames(kPeerSocket);
     while (const auto frame = frames.next()) {
