@@ -94,21 +94,27 @@ constexpr auto kAllowed = std::to_array<int>({
 
 using Filter = std::unique_ptr<void, void (*)(scmp_filter_ctx)>;
 
+// The macros SCMP_A0_64 and so on are not C++.
+scmp_arg_cmp argument(unsigned number, scmp_compare compare, scmp_datum_t first,
+                      scmp_datum_t second) {
+    return {.arg = number, .op = compare, .datum_a = first, .datum_b = second};
+}
+
 bool allowSome(scmp_filter_ctx filter) {
     constexpr scmp_datum_t kWrites = O_ACCMODE | O_CREAT | O_TRUNC;
     const auto self = static_cast<scmp_datum_t>(::getpid());
-    const auto allow = [&](int call, const scmp_arg_cmp& argument) {
-        return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, argument) == 0;
+    const auto allow = [&](int call, const scmp_arg_cmp& rule) {
+        return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, rule) == 0;
     };
-    return allow(SCMP_SYS(open), SCMP_A1_64(SCMP_CMP_MASKED_EQ, kWrites, 0)) &&
-           allow(SCMP_SYS(openat), SCMP_A2_64(SCMP_CMP_MASKED_EQ, kWrites, 0)) &&
+    return allow(SCMP_SYS(open), argument(1, SCMP_CMP_MASKED_EQ, kWrites, 0)) &&
+           allow(SCMP_SYS(openat), argument(2, SCMP_CMP_MASKED_EQ, kWrites, 0)) &&
            // No memory becomes code.
-           allow(SCMP_SYS(mmap), SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
-           allow(SCMP_SYS(mprotect), SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
-           allow(SCMP_SYS(kill), SCMP_A0_64(SCMP_CMP_EQ, self, 0)) &&
-           allow(SCMP_SYS(tgkill), SCMP_A0_64(SCMP_CMP_EQ, self, 0)) &&
+           allow(SCMP_SYS(mmap), argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
+           allow(SCMP_SYS(mprotect), argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
+           allow(SCMP_SYS(kill), argument(0, SCMP_CMP_EQ, self, 0)) &&
+           allow(SCMP_SYS(tgkill), argument(0, SCMP_CMP_EQ, self, 0)) &&
            // Only the limits of this process, and only to read them.
-           allow(SCMP_SYS(prlimit64), SCMP_A2_64(SCMP_CMP_EQ, 0, 0));
+           allow(SCMP_SYS(prlimit64), argument(2, SCMP_CMP_EQ, 0, 0));
 }
 
 bool filterCalls() {

@@ -132,7 +132,7 @@ void LocalWorkers::takeAnswer(const Frame& answer) {
             ErrorClass::permanent, "PROCESSOR_REFUSED",
             "the processor '" + spec_.processor.name + "' refuses: " + cleanUtf8(in.text()));
     }
-    if (answer.type != static_cast<std::uint8_t>(WorkerFrame::ready)) in.fail("an unknown type");
+    if (answer.type != static_cast<std::uint8_t>(WorkerFrame::ready)) WireReader::fail("an unknown type");
     std::vector<std::string> columns = readTexts(in);
     in.requireEnd();
     for (std::string& column : columns) column = cleanUtf8(column);
@@ -248,7 +248,7 @@ void LocalWorkers::receive(Worker& worker, const Done& done) {
 
 void LocalWorkers::takeOutcome(Worker& worker, const Frame& frame, const Done& done) {
     WireReader in(frame.payload);
-    if (worker.given.empty()) in.fail("an answer without a task");
+    if (worker.given.empty()) WireReader::fail("an answer without a task");
     SheetOutcome outcome{.task = worker.given.front()};
     std::string failure;
     if (frame.type == static_cast<std::uint8_t>(WorkerFrame::reading)) {
@@ -257,7 +257,7 @@ void LocalWorkers::takeOutcome(Worker& worker, const Frame& frame, const Done& d
     } else if (frame.type == static_cast<std::uint8_t>(WorkerFrame::failure)) {
         failure = "the processor failed: " + cleanUtf8(in.text());
     } else {
-        in.fail("an unknown type");
+        WireReader::fail("an unknown type");
     }
     in.requireEnd();
     worker.given.pop_front();
