@@ -52,18 +52,19 @@ void proveDirection(const MapProver& prover, const Template& sheet, const PageCa
     const MapProof other = prover.glance(page.map.after(upsideDown(sheet)), {}, page.style);
     if (other.onPrint() && other.mean > kAsPlain * proof.mean)
         refuseMap(
-            "nothing tells which way is up: the form looks the same upside down; "
-            "add align: orientation to the template",
+            "the orientation is unknown: the form looks the same upside down; add align: "
+            "orientation to the template",
             aligned);
 }
 
 std::string whyUnproved(const MapProof& proof) {
-    if (proof.seen < 0.2) return "bubbles are not where the template has them";
+    if (proof.seen < 0.2) return "the bubbles are not at the positions of the template";
     if (!proof.onPrint())
-        return "no bubbles are printed where the template has " + proof.where +
-               "; is it the template's form, and does the image show all of it?";
-    return "the page is bent or another form: bubbles lie beside the places of the template by "
-           "more than a quarter of their radius";
+        return "no bubbles are printed at the positions of " + proof.where +
+               "; check that the sheet belongs to the template and that the image shows the whole "
+               "page";
+    return "the page is bent or belongs to another form: its bubbles are more than a quarter of "
+           "their radius away from the positions of the template";
 }
 
 // Where outlines do not show: marks at the corners, and answers in the middle of their bubbles.
@@ -75,13 +76,13 @@ void proveWithoutPrint(const GreyImage& image, const Template& sheet, SheetAlign
     const MarkProof marks = proveByMarks(image, aligned, sheet);
     if (!marks.holds())
         refuseMap(
-            "the bubbles' outlines do not show, and too few plain answers prove where the "
-            "page lies",
+            "the outlines of the bubbles are not visible, and there are too few clear answers to "
+            "verify the position of the page",
             aligned);
     const MarkProof other =
         proveByMarks(image, {.map = aligned.map.after(upsideDown(sheet))}, sheet);
     if (other.plain > 0.6 * marks.plain && other.holds())
-        refuseMap("nothing tells which way is up; add align: orientation to the template", aligned);
+        refuseMap("the orientation is unknown; add align: orientation to the template", aligned);
     aligned.outline_contrast = 0;
     aligned.proof = kConfidence;
 }
@@ -154,11 +155,12 @@ void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandi
     aligned.residual = std::max(aligned.residual, proof.residual * sheet.fields[0].half_width);
     const bool anchored = sheet.align.by == AlignBy::fiducials;
     if (!anchored && prover.count() < kFewestBubbles)
-        refuseMap("so few bubbles do not prove where the page lies; print fiducials", aligned);
+        refuseMap("there are too few bubbles to verify the position of the page; print fiducials",
+                  aligned);
     if (!anchored && prover.fitsElsewhere(page.map, page.rough, best.style, proof))
         refuseMap(
-            "the bubbles would fit as well one row or column beside; the page's place is "
-            "not certain",
+            "the bubbles would also fit one row or column further; the position of the page is "
+            "uncertain",
             aligned);
     proveDirection(prover, sheet, page, aligned, proof);
 }

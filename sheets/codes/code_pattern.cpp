@@ -26,7 +26,7 @@ std::vector<std::string> namesIn(std::string_view form) {
         if (open == std::string_view::npos) return names;
         const std::size_t close = form.find_first_of("{}", open + 1);
         if (form[open] == '}' || close == std::string_view::npos || form[close] == '{') {
-            throw std::invalid_argument("a brace has no partner");
+            throw std::invalid_argument("a brace is not closed, or not opened");
         }
         names.emplace_back(form.substr(open + 1, close - open - 1));
         form.remove_prefix(close + 1);

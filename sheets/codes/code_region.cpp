@@ -100,7 +100,7 @@ std::string toString(const CodeRegion& region) {
 CodeRegion parseRegion(std::string_view text) {
     const auto refuse = [] {
         throw std::invalid_argument(
-            "a region is x,y,width,height in shares of the page, such as 0.75,0.05,0.2,0.15");
+            "a region is x,y,width,height as shares of the page, such as 0.75,0.05,0.2,0.15");
     };
     std::vector<std::string> fields(1);
     for (const char letter : text) {

@@ -29,7 +29,7 @@ std::unique_ptr<ImageFile> open(std::span<const std::uint8_t> bytes, const ReadO
     if (*format == ImageFormat::tiff) return openTiff(bytes, options);
     if (options.page != 1) {
         throw UnreadableImage("the file has 1 page; page " + std::to_string(options.page) +
-                              " was asked for");
+                              " was requested");
     }
     return *format == ImageFormat::jpeg ? openJpeg(bytes, options) : openPng(bytes, options);
 }
@@ -42,8 +42,8 @@ void requireAsExtracted(const std::filesystem::path& file, std::span<const std::
     std::from_chars(digits.data(), digits.data() + digits.size(), crc32, 16);
     if (libdeflate_crc32(0, bytes.data(), bytes.size()) != crc32) {
         throw UnreadableImage(
-            "the file is not as it was extracted: its checksum is another; check the disk of the "
-            "work folder, the archive still holds the sheet");
+            "the file has changed since it was extracted: its checksum differs; check the disk of "
+            "the work folder; the archive still has the sheet");
     }
 }
 

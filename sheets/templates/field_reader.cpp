@@ -41,9 +41,9 @@ std::vector<Run> readRuns(NodeReader& reader, int count) {
         sum += length.value_or(0);
     }
     if (runs.size() == columns->items.size() && sum != count) {
-        reader.fault("columns", "the columns hold " + std::to_string(sum) +
-                                    " questions, count says " + std::to_string(count) +
-                                    "; make them agree");
+        reader.fault("columns", "the columns have " + std::to_string(sum) +
+                                    " questions, but count is " + std::to_string(count) +
+                                    "; make them equal");
     }
     return runs;
 }

@@ -76,14 +76,14 @@ std::vector<LayoutFault> findLayoutFaults(const Template& sheet) {
     for (const Placed& bubble : placed) {
         if (bubble.box.left < 0 || bubble.box.top < 0 || bubble.box.right > sheet.width ||
             bubble.box.bottom > sheet.height) {
-            tell(bubble, "lies outside the page; move its field");
+            tell(bubble, "is outside the page; move its field");
         }
         if (std::ranges::any_of(taken, [&](const Box& box) { return box.overlaps(bubble.box); })) {
-            tell(bubble, "lies over a fiducial; move its field");
+            tell(bubble, "overlaps a fiducial; move its field");
         }
         if (sheet.qr && bubble.box.overlaps({sheet.qr->x, sheet.qr->y, sheet.qr->x + sheet.qr->side,
                                              sheet.qr->y + sheet.qr->side})) {
-            tell(bubble, "lies over the QR code's box; move its field");
+            tell(bubble, "overlaps the box of the QR code; move its field");
         }
     }
     std::ranges::sort(placed, {}, [](const Placed& bubble) { return bubble.box.top; });

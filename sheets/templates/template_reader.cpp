@@ -178,7 +178,7 @@ BubbleForm TemplateReader::readBubble(const YamlNode* node) {
     template_.align.outlined = reader.boolean("outlined").value_or(true);
     if (template_.thresholds.full && template_.thresholds.faint &&
         *template_.thresholds.faint >= *template_.thresholds.full) {
-        reader.fault("faint", "faint is not below full; a faint mark is paler than a full one");
+        reader.fault("faint", "faint must be below full; a faint mark is paler than a full one");
     }
     reader.finish();
     return form;

@@ -290,7 +290,7 @@ TEST_CASE("an extracted image in which a bit has flipped is named, and its sheet
     for (const Sheet& sheet : history.sheets("b")) {
         INFO(sheet.number << ": " << sheet.reason);
         CHECK((sheet.state == SheetState::quarantined) == (sheet.number == 2));
-        CHECK((sheet.reason.find("its checksum is another") != std::string::npos) ==
+        CHECK((sheet.reason.find("its checksum differs") != std::string::npos) ==
               (sheet.number == 2));
     }
 }

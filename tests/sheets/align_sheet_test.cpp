@@ -238,11 +238,11 @@ TEST_CASE("a form that lacks a row or column of the template is refused with its
     GreyImage page = drawPageWithSquares(sheet);
     paint(page, 235, [](Point p) { return inBox(p, 63, 50, 75, 175); });
     CHECK(refusalOf(page, sheet) ==
-          "unreadable: no bubbles are printed where the template has value D of q1 to q12; is it "
-          "the template's form, and does the image show all of it?");
+          "unreadable: no bubbles are printed at the positions of value D of q1 to q12; check that "
+          "the sheet belongs to the template and that the image shows the whole page");
     page = drawPageWithSquares(sheet);
     paint(page, 235, [](Point p) { return inBox(p, 30, 155, 80, 165); });
-    CHECK_THAT(refusalOf(page, sheet), Catch::Contains("where the template has q12"));
+    CHECK_THAT(refusalOf(page, sheet), Catch::Contains("at the positions of q12"));
 }
 
 TEST_CASE("a map that is off by a row is refused, whatever it was found by") {
@@ -265,7 +265,7 @@ fields:
   - {name: q, count: 12, values: ABCD, origin: [61.5, 50.5], step: [0, 9], value_step: [9, 0]}
 )";
     const Template whole = parseTemplate(fields, "t.yaml");
-    CHECK_THAT(refusalOf(drawPage(whole), whole), Catch::Contains("nothing tells which way is up"));
+    CHECK_THAT(refusalOf(drawPage(whole), whole), Catch::Contains("the orientation is unknown"));
     const Template marked = parseTemplate(fields + kCornerSquares, "t.yaml");
     const GreyImage page = drawPageWithSquares(marked);
     CHECK(answersOf(page, marked) == kAnswers);

@@ -74,7 +74,7 @@ TEST_CASE("every finding in a template is reported with its place and a remedy")
          "t.yaml:5:5: the bubble 'A' of q2 overlaps the bubble 'A' of q1; change step, origin or "
          "radius"},
         {"origin: [20, 20]", "origin: [99, 20]",
-         "t.yaml:5:5: the bubble 'A' of q1 lies outside the page; move its field"},
+         "t.yaml:5:5: the bubble 'A' of q1 is outside the page; move its field"},
         {"origin: [20, 20]", "origin: [20]",
          "t.yaml:5:45: origin wants 2 numbers from 0 to 10000; write [24, 34]"},
         {"count: 2, ", "count: two, ", "t.yaml:5:22: count: 'two' is not a whole number"},

@@ -135,7 +135,7 @@ TEST_CASE("the pages of a TIFF are read by number") {
     CHECK(countPages(tiff) == 2);
     CHECK(readImage(tiff, {.page = 2}).width == 50);
     CHECK(refusal(tiff, {.page = 3}) == "the TIFF has no page 3");
-    CHECK(refusal(writePng(page()), {.page = 2}) == "the file has 1 page; page 2 was asked for");
+    CHECK(refusal(writePng(page()), {.page = 2}) == "the file has 1 page; page 2 was requested");
     CHECK(countPages(writePng(page())) == 1);
 }
 

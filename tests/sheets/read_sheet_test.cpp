@@ -135,7 +135,7 @@ TEST_CASE("a page that does not match the template is rejected") {
     for (int y = 150; y < page.height - 130; ++y) {
         for (int x = 0; x < page.width; ++x) other.row(y)[static_cast<std::size_t>(x)] = 240;
     }
-    CHECK(refusalOf(other) == "unreadable: bubbles are not where the template has them");
+    CHECK(refusalOf(other) == "unreadable: the bubbles are not at the positions of the template");
     CHECK(refusalOf(crop(page, {0, 0, page.width, page.height / 2})) != "read");
 }
 
