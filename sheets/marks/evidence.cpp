@@ -54,11 +54,30 @@ void putField(std::string& text, const FieldReading& field) {
     text += '}';
 }
 
+// The values of the columns of the template's identity; empty where one is in doubt or empty.
+std::string identityOf(const SheetReading& reading, const Template& sheet) {
+    std::string identity;
+    for (const std::size_t i : sheet.identity) {
+        const ColumnReading& column = reading.columns[i];
+        if (column.flag != FieldFlag::ok || column.value.empty() ||
+            column.value == sheet.empty_value)
+            return "";
+        identity += (identity.empty() ? "" : " / ") + column.value;
+    }
+    return identity;
+}
+
 }  // namespace
 
 std::string evidenceOf(const SheetReading& reading, const Template& sheet) {
     const SheetAlignment& alignment = reading.alignment;
-    std::string text = "{\"turns\":" + std::to_string(alignment.quarter_turns) + ",\"residual\":";
+    std::string text = "{";
+    if (!sheet.identity.empty()) {
+        text += "\"identity\":";
+        putQuoted(text, identityOf(reading, sheet));
+        text += ',';
+    }
+    text += "\"turns\":" + std::to_string(alignment.quarter_turns) + ",\"residual\":";
     putFixed(text, alignment.residual, 3);
     text += ",\"contrast\":";
     putFixed(text, alignment.outline_contrast, 3);

@@ -50,6 +50,7 @@ Template TemplateReader::read() {
     template_.filled_cancels =
         top.choice("cancel", {"filled", "none"}).value_or("none") == "filled";
     readOutput(top);
+    readIdentity(top);
     checkQrPattern(top);
     top.finish();
     top.require("sheet", "a name, such as sheet: demo");
@@ -255,6 +256,22 @@ void TemplateReader::readOutput(NodeReader& top) {
     if (root_.find("output") != nullptr) return;
     template_.output = all_columns_;
     if (!template_.key.empty()) template_.output.push_back({.name = kScore});
+}
+
+void TemplateReader::readIdentity(NodeReader& top) {
+    std::vector<std::string> known;
+    for (const OutputColumn& column : template_.output) {
+        if (!column.fields.empty()) known.push_back(column.name);
+    }
+    for (const std::string& name : top.texts("identity")) {
+        const auto found = std::ranges::find(template_.output, name, &OutputColumn::name);
+        if (found == template_.output.end() || found->fields.empty()) {
+            top.fault("identity",
+                      "there is no field '" + name + "' in output; " + didYouMean(name, known));
+            continue;
+        }
+        template_.identity.push_back(static_cast<std::size_t>(found - template_.output.begin()));
+    }
 }
 
 void TemplateReader::checkQrPattern(NodeReader& top) {

@@ -33,6 +33,7 @@ class TemplateReader {
     void addGroup(const FieldGroup& group);
     void checkLayout();
     void readOutput(NodeReader& top);
+    void readIdentity(NodeReader& top);
     void checkQrPattern(NodeReader& top);
     std::size_t columnNamed(
         std::string_view name) const;  // all_columns_.size() where there is none

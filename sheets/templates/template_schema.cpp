@@ -83,6 +83,8 @@ std::string templateSchema() {
       "description": "A pattern that the whole text of the QR code must match, with names of columns in braces: .*/{student}"},
     "placeholder": {"type": "string", "pattern": "^[!-~]$", "default": "_",
       "description": "Replaces an empty or double digit in a joined column, so that the others keep their positions."},
+    "identity": {"type": "array", "items": {"type": "string"},
+      "description": "Columns that tell whose sheet it is: sheets that agree in all of them are scans of the same page."},
     "cancel": {"enum": ["none", "filled"], "default": "none",
       "description": "filled: a cross is a mark, and a filled bubble cancels it."},
     "empty": {"type": "string", "default": "", "description": "The text for a column without an answer."},

@@ -91,6 +91,13 @@ TEST_CASE("every finding in a template is reported with its place and a remedy")
     CHECK_THAT(mistakesIn(text), Catch::StartsWith(told));
 }
 
+TEST_CASE("the identity of a template names columns of its output") {
+    const Template sheet = parseTemplate(kSmall + "identity: [q2]\n", "t.yaml");
+    CHECK(sheet.identity == std::vector<std::size_t>{1});
+    CHECK_THAT(mistakesIn(kSmall + "identity: [q9]\n"),
+               Catch::Contains("there is no field 'q9' in output"));
+}
+
 TEST_CASE("all findings are reported in one run") {
     const std::string told = mistakesIn(
         "sheet: a b\npage: {width: 5, height: 297}\nbubble: {radius: -1}\nfields: []\nextra: 1\n");

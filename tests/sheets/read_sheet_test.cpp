@@ -148,3 +148,15 @@ TEST_CASE("evidence contains the page map, the marks and their darkness") {
     CHECK(evidence.find("\"fields\":{\"student.1\":{\"value\":\"") != std::string::npos);
     CHECK(evidence.ends_with("]}}}"));
 }
+
+TEST_CASE("evidence names the identity of a sheet unless it is in doubt") {
+    Template sheet = demoTemplate();
+    sheet.identity = {0};
+    const auto batch = makeSampleBatch({.sheets = 1, .seed = 5, .profile = SampleProfile::clean});
+    const auto& [bytes, truth] = batch.begin()->second;
+    SheetReading reading = readSheet(readImage(bytes), sheet);
+    CHECK(evidenceOf(reading, sheet)
+              .starts_with("{\"identity\":\"" + truth.answers.at("student") + "\",\"turns\""));
+    reading.columns[0].flag = FieldFlag::multiple;
+    CHECK(evidenceOf(reading, sheet).starts_with("{\"identity\":\"\",\"turns\""));
+}

@@ -1,11 +1,13 @@
 #include "code_report.h"
 
 #include <array>
+#include <fstream>
 #include <map>
 #include <set>
 #include <utility>
 
 #include <sheafline/csv.h>
+#include <sheafline/error.h>
 
 namespace sheafline::organize_qr {
 
@@ -105,6 +107,33 @@ std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
     }
     if (wanted.empty()) findMissingPages(sheets, problems);
     return problems;
+}
+
+std::string scannedTwice(const std::vector<CodedSheet>& sheets) {
+    std::string lines;
+    std::map<std::string, int> first_scan;
+    for (const CodedSheet& coded : sheets) {
+        const std::string identity = identityOf(coded.sheet, coded.parts);
+        if (identity.empty()) continue;
+        const auto [first, is_first] = first_scan.emplace(identity, coded.sheet.number);
+        if (is_first) continue;
+        lines += std::to_string(coded.sheet.number) + ' ' + std::to_string(first->second) + '\n';
+    }
+    return lines;
+}
+
+std::vector<std::string> readExpected(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    if (!in) {
+        throw Error(ErrorClass::permanent, "EXPECTED_LIST_MISSING",
+                    "cannot read the expected list " + file.filename().string());
+    }
+    std::vector<std::string> expected;
+    for (std::string line; std::getline(in, line);) {
+        line.erase(line.find_last_not_of(" \t\r") + 1);
+        if (!line.empty()) expected.push_back(line);
+    }
+    return expected;
 }
 
 std::string toCsv(const std::vector<CodeProblem>& problems) {

@@ -2,6 +2,7 @@
 // without a code. Plain values: no run, no files.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,12 @@ struct CodeProblem {
 // is empty, missing pages are derived from the other sheets of the same group.
 std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
                                       const std::vector<std::string>& expected);
+
+// The scans of pages that were scanned before, for `collect` (scanned_twice.cpp has the grammar).
+std::string scannedTwice(const std::vector<CodedSheet>& sheets);
+
+// One code or student a line. Throws Error where the file cannot be read.
+std::vector<std::string> readExpected(const std::filesystem::path& file);
 
 // RFC 4180, with a header; texts that a spreadsheet would take for a formula get a leading '.
 std::string toCsv(const std::vector<CodeProblem>& problems);

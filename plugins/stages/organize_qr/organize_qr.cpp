@@ -7,7 +7,6 @@
 //
 //     checkpoint = "region " region-or-nothing        (sheafline/sheets/find_code.h)
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -344,21 +343,13 @@ void OrganizeQr::makeGroups(StageRun& run, const std::vector<CodedSheet>& coded)
 
 void OrganizeQr::report(StageRun& run, const std::vector<CodedSheet>& coded) const {
     std::vector<std::string> expected;
-    if (!options_.expected.empty()) {
-        std::ifstream in(options_.expected);
-        if (!in) {
-            throw Error(ErrorClass::permanent, "EXPECTED_LIST_MISSING",
-                        "cannot read the expected list " + options_.expected.filename().string());
-        }
-        for (std::string line; std::getline(in, line);) {
-            line.erase(line.find_last_not_of(" \t\r") + 1);
-            if (!line.empty()) expected.push_back(line);
-        }
-    }
-    const auto problems = findProblems(coded, expected);
+    if (!options_.expected.empty()) expected = readExpected(options_.expected);
     DurableFile file(run.folder() / "codes.csv");
-    file.write(toCsv(problems));
+    file.write(toCsv(findProblems(coded, expected)));
     file.publish();
+    DurableFile scans(run.batchFolder() / "scanned-twice");
+    scans.write(scannedTwice(coded));
+    scans.publish();
     run.artifact({.name = "codes.csv", .path = run.folder() / "codes.csv"});
 }
 

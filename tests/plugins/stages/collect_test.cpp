@@ -1,4 +1,6 @@
 #include <cmath>
+#include <fstream>
+#include <tuple>
 
 #include <catch2/catch.hpp>
 
@@ -94,4 +96,49 @@ TEST_CASE("collect continues after its checkpoint after a crash") {
     batch.run.onCheckpoint({});
     REQUIRE(runStage("collect", {}, batch.run).code == "done");
     for (int n = 1; n <= 2500; ++n) REQUIRE(batch.run.sheets().row(n)->at(1) == std::to_string(n));
+}
+
+TEST_CASE("scans of a page are all flagged, or the first or the last of them counts") {
+    const auto [params, rows, reason] = GENERATE(
+        std::tuple(ParamValues{},
+                   "read q7:faint;sheet:duplicate,read q7:faint,"
+                   "read q7:faint;sheet:duplicate,quarantined ,",
+                   ""),
+        std::tuple(ParamValues{{"duplicates", {.text = "first"}}},
+                   "read q7:faint,read q7:faint,quarantined ,quarantined ,",
+                   "scanned again: sheet 1 is the same page and counts (duplicates: first)"),
+        std::tuple(ParamValues{{"duplicates", {.text = "last"}}},
+                   "quarantined ,read q7:faint,read q7:faint,quarantined ,", ""));
+    Batch batch(4);
+    for (int n = 1; n <= 3; ++n) batch.run.sheets().setReading(n, reading("12", 1));
+    batch.run.sheets().quarantine(4, "no QR code found");
+    // Sheet 4 does not count; sheet 99 does not exist.
+    std::ofstream(batch.run.batchFolder() / "scanned-twice") << "3 1\n4 1\n99 1\n";
+    REQUIRE(runStage("collect", params, batch.run).code == "done");
+    std::string text;
+    for (int n = 1; n <= 4; ++n)
+        text += batch.run.sheets().row(n)->at(6) + " " + batch.run.sheets().row(n)->at(7) + ",";
+    CHECK(text == rows);
+    if (*reason != '\0') CHECK(batch.run.sheets().at(3).reason == reason);
+}
+
+TEST_CASE("sheets that agree in the identity of their template and in their code are one page") {
+    Batch batch(5);
+    const auto read = [&](int sheet, const std::string& qr, const std::string& identity) {
+        batch.run.sheets().setCode(sheet, qr, "MATH");
+        Reading one = reading("12", 1);
+        one.evidence = R"({"identity":")" + identity + R"(","turns":0})";
+        batch.run.sheets().setReading(sheet, one);
+    };
+    read(1, "MATH/1", "12");
+    read(2, "MATH/2", "12");  // the second page of the same student
+    read(3, "MATH/1", "");    // in doubt: never compared
+    read(4, "MATH/1", "");
+    read(5, "MATH/1", "12");
+    REQUIRE(runStage("collect", {}, batch.run).code == "done");
+    std::string text;
+    for (int n = 1; n <= 5; ++n)
+        if (batch.run.sheets().row(n)->at(7).ends_with("sheet:duplicate"))
+            text += std::to_string(n) + " ";
+    CHECK(text == "1 5 ");
 }

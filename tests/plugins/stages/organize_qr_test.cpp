@@ -239,6 +239,9 @@ TEST_CASE("a page that was scanned twice is a duplicate, whatever else its code 
     CHECK_THAT(batch.reportText(),
                Catch::Contains("duplicate,2,page2.jpg,1,MATH-8C/1/12,the same page as sheet 1"));
     CHECK_THAT(batch.reportText(), !Catch::Contains("duplicate,3"));
+    std::ifstream in(batch.run.batchFolder() / "scanned-twice");
+    const std::string scans((std::istreambuf_iterator<char>(in)), {});
+    CHECK(scans == "2 1\n");
 }
 
 TEST_CASE("a foreign code next to a good one is reported, also after a crash") {

@@ -124,6 +124,8 @@ struct Template {
     // In a column of several fields, stands for one that is empty or has several marks, so that the
     // others keep their places.
     std::string placeholder = "_";
+    // Columns that tell whose sheet it is: sheets that agree in them are scans of the same page.
+    std::vector<std::size_t> identity{};  // into `output`
     bool short_numbers = false;  // numbers of up to three digits may be shorter than their columns
 };
 

@@ -14,14 +14,25 @@
 #include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
 
+#include "scanned_twice.h"
+
 namespace sheafline {
 
 namespace {
 
 constexpr int kRowsPerCheckpoint = 1000;
+const std::string kDuplicate = "sheet:duplicate";
 
 struct Options {
-    explicit Options(Params&) {}
+    std::string duplicates;
+
+    explicit Options(Params& p)
+        : duplicates(
+              p.choice("duplicates",
+                       {.help = "which of several scans of a page counts: the first, the last, "
+                                "or all, each with the flag sheet:duplicate",
+                        .default_value = "flag",
+                        .choices = {"first", "last", "flag"}})) {}
 };
 
 [[noreturn]] void refuse(const std::string& message) {
@@ -94,12 +105,13 @@ std::vector<std::string> rowOf(std::string_view batch_id, const Sheet& sheet,
 
 class Collect : public Stage {
  public:
-    explicit Collect(Params&) {}
+    explicit Collect(Params& params) : options_(params) {}
 
     void run(StageRun& run) override {
         SheetTable& sheets = run.sheets();
         sheets.flush();  // stores pending readings
         checkSums(sheets);
+        const ScannedTwice scans(run);
         const int total = static_cast<int>(sheets.size());
         const std::size_t columns = sheets.columns().size();
         int done = collectedBefore(run);
@@ -111,7 +123,10 @@ class Collect : public Stage {
             const int end = std::min(total, done + kRowsPerCheckpoint);
             while (done < end) {
                 Sheet sheet = sheets.at(++done);
-                const auto reading = readingOf(sheet, sheets, columns);
+                setDuplicateAside(sheet, sheets, scans);
+                auto reading = readingOf(sheet, sheets, columns);
+                if (reading && options_.duplicates == "flag" && !scans.othersOf(done).empty())
+                    reading->flags += reading->flags.empty() ? kDuplicate : ";" + kDuplicate;
                 sheets.setRow(done, rowOf(run.batchId(), sheet, reading, columns));
             }
             faultPoint("collect.chunk");
@@ -128,6 +143,20 @@ class Collect : public Stage {
     }
 
  private:
+    // Of several scans of a page only one is kept, unless all are.
+    void setDuplicateAside(Sheet& sheet, SheetTable& sheets, const ScannedTwice& scans) const {
+        if (sheet.state != SheetState::read || options_.duplicates == "flag") return;
+        const std::vector<int> others = scans.othersOf(sheet.number);
+        if (others.empty()) return;
+        const bool first = options_.duplicates == "first";
+        const int other = first ? others.front() : others.back();
+        if (first ? sheet.number < other : sheet.number > other) return;
+        sheet.reason = "scanned again: sheet " + std::to_string(other) +
+                       " is the same page and counts (duplicates: " + options_.duplicates + ")";
+        sheets.quarantine(sheet.number, sheet.reason);
+        sheet.state = SheetState::quarantined;
+    }
+
     // The data that an earlier execution collected may have changed since.
     static int collectedBefore(const StageRun& run) {
         std::istringstream text(run.checkpoint().value_or(""));
@@ -142,6 +171,8 @@ class Collect : public Stage {
                std::to_string(sheets.count(SheetState::quarantined)) + " quarantined, " +
                std::to_string(sheets.count(SheetState::discarded)) + " discarded)";
     }
+
+    const Options options_;
 };
 
 }  // namespace
