@@ -4,44 +4,52 @@
 
 #include <sheafline/sheets/score_again.h>
 
+#include "marks/column_reading.h"
 #include "marks/score_sheet.h"
 
 namespace sheafline::sheets {
 
 namespace {
 
-// The value of each of the template's fields; throws Poco::Exception if one is missing.
-std::vector<std::string> fieldValues(std::string_view evidence, const Template& sheet) {
+FieldFlag flagNamed(const std::string& name) {
+    for (const FieldFlag flag : {FieldFlag::ok, FieldFlag::blank, FieldFlag::multiple,
+                                 FieldFlag::faint, FieldFlag::erased, FieldFlag::circled}) {
+        if (toString(flag) == name) return flag;
+    }
+    return FieldFlag::unreadable;
+}
+
+// Of each of the template's fields the value and the flag; throws Poco::Exception if one is
+// missing.
+std::vector<FieldReading> storedFields(std::string_view evidence, const Template& sheet) {
     const auto json = Poco::JSON::Parser()
                           .parse(std::string(evidence))
                           .extract<Poco::JSON::Object::Ptr>()
                           ->getObject("fields");
     if (json.isNull()) throw Poco::NotFoundException("fields");
-    std::vector<std::string> values;
+    std::vector<FieldReading> fields;
     for (const Field& field : sheet.fields) {
         const auto stored = json->getObject(field.name);
         if (stored.isNull()) throw Poco::NotFoundException(field.name);
-        values.push_back(stored->getValue<std::string>("value"));
+        fields.push_back({.value = stored->getValue<std::string>("value"),
+                          .flag = flagNamed(stored->getValue<std::string>("flag"))});
     }
-    return values;
+    return fields;
 }
 
 }  // namespace
 
 std::optional<std::vector<std::string>> scoreAgain(std::string_view evidence,
                                                    const Template& sheet) {
-    std::vector<std::string> values;
+    std::vector<FieldReading> fields;
     try {
-        values = fieldValues(evidence, sheet);
+        fields = storedFields(evidence, sheet);
     } catch (const Poco::Exception&) {
         return std::nullopt;
     }
     std::vector<std::string> columns;
-    for (const OutputColumn& column : sheet.output) {
-        std::string& text = columns.emplace_back();
-        for (const std::size_t field : column.fields)
-            text += values[field].empty() ? sheet.empty_value : values[field];
-    }
+    for (const OutputColumn& column : sheet.output)
+        columns.push_back(columnOf(column, fields, sheet).value);
     std::vector<NamedValue> answers;
     for (std::size_t i = 0; i < columns.size(); ++i)
         answers.push_back({sheet.output[i].name, columns[i]});

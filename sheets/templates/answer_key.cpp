@@ -17,15 +17,40 @@ namespace sheafline::sheets {
 
 namespace {
 
+std::string withoutSpaces(const std::string& text) {
+    const std::size_t first = text.find_first_not_of(" \t");
+    const std::size_t last = text.find_last_not_of(" \t");
+    return first == std::string::npos ? "" : text.substr(first, last - first + 1);
+}
+
+// A cell in quotes may hold commas, and a quote as two (RFC 4180).
 std::vector<std::string> cellsOf(const std::string& line) {
-    std::vector<std::string> cells;
-    std::istringstream stream(line);
-    for (std::string cell; std::getline(stream, cell, ',');) {
-        const std::size_t first = cell.find_first_not_of(" \t\"");
-        const std::size_t last = cell.find_last_not_of(" \t\"");
-        cells.push_back(first == std::string::npos ? "" : cell.substr(first, last - first + 1));
+    std::vector<std::string> cells(1);
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+            cells.back() += line[i++];
+        } else if (line[i] == '"') {
+            quoted = !quoted;
+        } else if (line[i] == ',' && !quoted) {
+            cells.emplace_back();
+        } else {
+            cells.back() += line[i];
+        }
     }
+    for (std::string& cell : cells) cell = withoutSpaces(cell);
     return cells;
+}
+
+// "D,E" are two right answers; a list of OMRChecker, [['D', 2], ['E', 1]], is left to its reader.
+std::vector<std::string> answersIn(const std::string& cell) {
+    if (cell.starts_with('[')) return {cell};
+    std::vector<std::string> answers;
+    std::istringstream stream(cell);
+    for (std::string answer; std::getline(stream, answer, ',');)
+        answers.push_back(withoutSpaces(answer));
+    if (answers.empty()) answers.emplace_back();
+    return answers;
 }
 
 struct KeyLine {
@@ -69,7 +94,8 @@ class KeyReader {
     void add(const std::string& name, const KeyLine& line) {
         auto found = std::ranges::find(answers_, name, &KeyedAnswer::column);
         if (found == answers_.end()) found = answers_.insert(found, {.column = name});
-        found->right.emplace_back(line.answer, line.points[0]);
+        for (const std::string& answer : answersIn(line.answer))
+            found->right.emplace_back(answer, line.points[0]);
         found->wrong = line.points[1];
         found->blank = line.points[2];
     }

@@ -3,8 +3,9 @@
 //     file := ["question,answer,points,wrong,blank" LF] line*
 //     line := question "," answer ["," points ["," wrong ["," blank]]] LF
 //
-// A question on several lines has several right answers. Points default to 1, to 0 where the
-// answer is wrong or missing; a range of questions stands for each of them.
+// A question on several lines, or with an answer in quotes such as "D,E", has several right
+// answers. Points default to 1, and to 0 if the answer is wrong or missing. A range of questions
+// has one line for all of them.
 #pragma once
 
 #include <filesystem>

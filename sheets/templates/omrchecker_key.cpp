@@ -45,7 +45,10 @@ class KeyReader {
         const YamlNode* given = root.find("options");
         const YamlNode& options = given == nullptr ? kNone : *given;
         const YamlNode* source = root.find("source_type");
-        if (source != nullptr && source->text == "csv")
+        if (source != nullptr && source->text != "csv" && source->text != "custom")
+            fault(*source, "source_type",
+                  "source_type '" + source->text + "' is not supported; write csv or custom");
+        else if (source != nullptr && source->text == "csv")
             readCsv(options);
         else
             readAnswers(options);
@@ -69,6 +72,13 @@ class KeyReader {
         answers_ = readAnswerKey(file);
         files_.push_back(file);
         for (KeyedAnswer& answer : answers_) {
+            const std::string& text = answer.right.front().first;
+            if (answer.right.size() == 1 && text.starts_with('[')) {
+                // A list as in Python, which YAML reads as well: ['D', 'E'], [['D', 2], ['E', 1]].
+                const YamlNode list = parseYaml(text, mistakes_);
+                answer.right = rightAnswers(list);
+                continue;
+            }
             for (auto& [value, points] : answer.right) points = kByScheme;
         }
     }

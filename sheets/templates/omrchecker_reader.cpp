@@ -10,6 +10,7 @@
 #include <sheafline/sheets/read_image.h>
 
 #include "base/units.h"
+#include "templates/key_check.h"
 #include "templates/label_range.h"
 #include "templates/omrchecker_key.h"
 
@@ -25,7 +26,8 @@ struct FieldType {
 
 constexpr std::array kFieldTypes = {
     FieldType{"QTYPE_INT", "0123456789", true}, FieldType{"QTYPE_INT_FROM_1", "1234567890", true},
-    FieldType{"QTYPE_MCQ4", "ABCD", false}, FieldType{"QTYPE_MCQ5", "ABCDE", false}};
+    FieldType{"QTYPE_MCQ4", "ABCD", false},     FieldType{"QTYPE_MCQ4_RTL", "DCBA", false},
+    FieldType{"QTYPE_MCQ5", "ABCDE", false},    FieldType{"QTYPE_MCQ5_RTL", "EDCBA", false}};
 
 // Numbers in names count as numbers: q2 before q10.
 bool naturallyBefore(const std::string& a, const std::string& b) {
@@ -86,6 +88,8 @@ Template OmrCheckerReader::read() {
     if (std::filesystem::exists(evaluation, ignored)) {
         template_.key = readOmrCheckerKey(evaluation, template_.key_files);
         template_.output.push_back({.name = "score"});
+        for (const std::string& fault : findKeyFaults(template_))
+            this->fault(root_, "evaluation.json", fault);
     }
     return std::move(template_);
 }
@@ -160,27 +164,41 @@ void OmrCheckerReader::readMarkers(const YamlNode& options) {
     }
 }
 
-void OmrCheckerReader::readFieldBlock(const std::string& name, const YamlNode& block) {
-    const std::string key = "fieldBlocks." + name;
+std::optional<OmrCheckerReader::BubbleRow> OmrCheckerReader::readBubbleRow(const YamlNode& block,
+                                                                           const std::string& key) {
+    BubbleRow row;
     const std::string type_name = textOf(block.find("fieldType"));
     const auto* const type = std::ranges::find(kFieldTypes, type_name, &FieldType::name);
-    const bool known = type != kFieldTypes.end();
-    std::vector<std::string> values;
-    bool vertical = known && type->vertical;
-    if (known) {
-        for (const char value : type->values) values.emplace_back(1, value);
+    if (type != kFieldTypes.end()) {
+        row.vertical = type->vertical;
+        for (const char value : type->values) row.values.emplace_back(1, value);
     } else if (!type_name.empty()) {
-        fault(block, key,
-              "there is no fieldType '" + type_name +
-                  "'; known are QTYPE_INT, QTYPE_INT_FROM_1, QTYPE_MCQ4, QTYPE_MCQ5");
-        return;
+        std::string known;
+        for (const FieldType& each : kFieldTypes)
+            known.append(known.empty() ? "" : ", ").append(each.name);
+        fault(block, key, "there is no fieldType '" + type_name + "'; known are " + known);
+        return std::nullopt;
     }
     if (const YamlNode* own = block.find("bubbleValues")) {
-        values.clear();
-        for (const YamlNode& value : own->items) values.push_back(value.text);
+        row.values.clear();
+        for (const YamlNode& value : own->items) row.values.push_back(value.text);
     }
     if (const YamlNode* direction = block.find("direction"))
-        vertical = direction->text == "vertical";
+        row.vertical = direction->text == "vertical";
+    if (const YamlNode* own = block.find("emptyValue");
+        own != nullptr && own->text != template_.empty_value) {
+        fault(*own, key + ".emptyValue",
+              "a field block with a different emptyValue is not supported; use one for the whole "
+              "template");
+    }
+    return row;
+}
+
+void OmrCheckerReader::readFieldBlock(const std::string& name, const YamlNode& block) {
+    const std::string key = "fieldBlocks." + name;
+    const auto row = readBubbleRow(block, key);
+    if (!row) return;
+    const auto& [values, vertical] = *row;
     const auto origin = pair(block.find("origin"), block, key + ".origin");
     const auto labels = labelsOf(block.find("fieldLabels"));
     if (values.empty()) fault(block, key, "no bubbles; give fieldType or bubbleValues");

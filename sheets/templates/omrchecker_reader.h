@@ -4,7 +4,7 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +25,12 @@ class OmrCheckerReader {
  private:
     void readPreProcessors();
     void readMarkers(const YamlNode& options);
+    // The values of a question's bubbles, and whether they are below each other.
+    struct BubbleRow {
+        std::vector<std::string> values{};
+        bool vertical = false;
+    };
+    std::optional<BubbleRow> readBubbleRow(const YamlNode& block, const std::string& key);
     void readFieldBlock(const std::string& name, const YamlNode& block);
     void readColumns();
     std::vector<std::string> labelsOf(const YamlNode* list);

@@ -10,6 +10,7 @@
 
 #include "base/did_you_mean.h"
 #include "templates/answer_key.h"
+#include "templates/key_check.h"
 #include "templates/label_range.h"
 #include "templates/layout_check.h"
 
@@ -57,11 +58,7 @@ Template TemplateReader::read() {
     top.require("page", "page: {width: 210, height: 297}");
     top.require("fields", "fields: [{name: q, …}]");
     checkLayout();
-    for (const KeyedAnswer& answer : template_.key) {
-        if (columnNamed(answer.column) < all_columns_.size()) continue;
-        top.fault("key", "the key has an answer to '" + answer.column +
-                             "', which is not a field; check the file");
-    }
+    for (const std::string& fault : findKeyFaults(template_)) top.fault("key", fault);
     return std::move(template_);
 }
 

@@ -1,4 +1,5 @@
 // Templates of OMRChecker. The samples of its project are used where they lie beside this one.
+#include <concepts>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +16,7 @@
 #include <sheafline/sheets/load_template.h>
 #include <sheafline/sheets/read_image.h>
 #include <sheafline/sheets/read_sheet.h>
+#include <sheafline/sheets/score_again.h>
 
 #include "temporary_folder.h"
 
@@ -30,15 +32,24 @@ std::string columnsOf(const Template& sheet) {
     return names;
 }
 
-std::string mistakesIn(const std::string& text) {
+template <typename Load>
+requires std::invocable<Load> std::string mistakesIn(Load load) {
     try {
-        parseTemplate(text, "template.json");
+        load();
     } catch (const sheafline::ConfigError& error) {
         std::string all;
         for (const auto& mistake : error.mistakes()) all += toString(mistake) + "\n";
         return all;
     }
     return "";
+}
+
+std::string mistakesIn(const std::string& text) {
+    return mistakesIn([&] { parseTemplate(text, "template.json"); });
+}
+
+std::string mistakesOf(const fs::path& file) {
+    return mistakesIn([&] { loadTemplate(file); });
 }
 
 const std::string kTemplate = R"({
@@ -140,6 +151,76 @@ TEST_CASE("an evaluation of OMRChecker gives points by section, answer and weigh
     CHECK(sheet.key[2].right[1] == std::pair<std::string, double>{"D", 1.5});
     CHECK(sheet.key[2].wrong == -0.5);
     CHECK(sheet.key[2].blank == 1);
+}
+
+TEST_CASE("bubbles from right to left keep their values") {
+    std::string text = kTemplate;
+    text.replace(text.find("QTYPE_MCQ4"), 10, "QTYPE_MCQ4_RTL");
+    const Template sheet = parseTemplate(text, "template.json");
+    CHECK(sheet.fields[2].bubbles[0].value == "D");
+    CHECK(sheet.fields[2].bubbles[3].value == "A");
+    CHECK(sheet.fields[2].bubbles[3].centre == Point{30 + 10 + 3 * 40, 200 + 5 + 2 * 30});
+}
+
+TEST_CASE("a CSV key of OMRChecker has alternatives in quotes and weights in brackets") {
+    const sheafline::TemporaryFolder folder;
+    folder.write("template.json", kTemplate);
+    folder.write("evaluation.json", R"({"source_type": "csv",
+      "options": {"answer_key_csv_path": "key.csv"},
+      "marking_schemes": {"DEFAULT": {"correct": "3", "incorrect": "-1", "unmarked": "0"}}})");
+    folder.write("key.csv", "q9,\"D,C\"\r\nq10,\"[['A', 2], ['B', 1]]\"\nq11,BC\n");
+    const Template sheet = loadTemplate(folder / "template.json");
+    using Right = std::vector<std::pair<std::string, double>>;
+    REQUIRE(sheet.key.size() == 3);
+    CHECK(sheet.key[0].right == Right{{"D", 3}, {"C", 3}});
+    CHECK(sheet.key[1].right == Right{{"A", 2}, {"B", 1}});
+    CHECK(sheet.key[2].right == Right{{"BC", 3}});
+}
+
+TEST_CASE("a key that no sheet can match and a key in a picture are rejected by name") {
+    const auto [evaluation, key, told] = GENERATE(table<std::string, std::string, std::string>({
+        {"csv", "q9,*\n", "the key says '*' for 'q9', whose values are A, B, C, D"},
+        {"csv", "q9,E\n", "the key says 'E' for 'q9', whose values are A, B, C, D"},
+        {"csv", "q9,\"A,7\"\n", "the key says '7' for 'q9'"},
+        {"csv", "q9,CB\n", "the key says 'CB' for 'q9'"},
+        {"csv", "Roll,E1\nRoll,E111\n", "the key says 'E111' for 'Roll'"},
+        {"csv", "q99,A\n", "the key has an answer to 'q99'"},
+        {"csv", "", "a key read from a filled sheet (answer_key_image_path) is not supported"},
+        {"picture", "q9,A\n", "source_type 'picture' is not supported; write csv or custom"},
+    }));
+    const sheafline::TemporaryFolder folder;
+    folder.write("template.json", kTemplate);
+    folder.write("evaluation.json", "{\"source_type\": \"" + evaluation +
+                                        "\", \"options\": {\"answer_key_csv_path\": \"key.csv\", "
+                                        "\"answer_key_image_path\": \"key.png\"}}");
+    if (!key.empty()) folder.write("key.csv", key);
+    CHECK(mistakesOf(folder / "template.json").find(told) != std::string::npos);
+}
+
+TEST_CASE("a joined column has the empty value of OMRChecker for each empty digit") {
+    std::string text = kTemplate;
+    text.replace(text.find("\"customLabels\""), 0, "\"emptyValue\": \"-\", ");
+    const Template sheet = parseTemplate(text, "template.json");
+    const auto columns = [&](const std::string& first, const std::string& second) {
+        std::string fields;
+        for (const Field& field : sheet.fields) {
+            const std::string value = field.name == "roll1"   ? first
+                                      : field.name == "roll2" ? second
+                                                              : "";
+            fields += (fields.empty() ? "\"" : ",\"") + field.name + R"(":{"value":")" + value +
+                      R"(","flag":"ok"})";
+        }
+        return *scoreAgain("{\"fields\":{" + fields + "}}", sheet);
+    };
+    CHECK(columns("1", "2") == std::vector<std::string>{"-12", "-", "-", "-"});
+    CHECK(columns("", "2") == std::vector<std::string>{"--2", "-", "-", "-"});
+    CHECK(columns("", "") == std::vector<std::string>{"---", "-", "-", "-"});
+}
+
+TEST_CASE("an own empty value of a field block is rejected by name") {
+    std::string text = kTemplate;
+    text.replace(text.find("\"direction\""), 0, "\"emptyValue\": \"-\", ");
+    CHECK_THAT(mistakesIn(text), Catch::Contains("a field block with a different emptyValue"));
 }
 
 // A blank that is flagged in one of the four orientations, where its darkness is at the threshold:

@@ -6,6 +6,7 @@
 #include <sheafline/sheets/load_template.h>
 #include <sheafline/sheets/read_image.h>
 #include <sheafline/sheets/read_sheet.h>
+#include <sheafline/sheets/score_again.h>
 
 #include "sample_batch.h"
 
@@ -147,6 +148,20 @@ TEST_CASE("evidence contains the page map, the marks and their darkness") {
     CHECK(evidence.starts_with("{\"turns\":0,\"residual\":0."));
     CHECK(evidence.find("\"fields\":{\"student.1\":{\"value\":\"") != std::string::npos);
     CHECK(evidence.ends_with("]}}}"));
+}
+
+TEST_CASE("a number with an empty or double digit keeps its places when it is scored again") {
+    const Template sheet = demoTemplate();
+    const auto batch = makeSampleBatch({.sheets = 1, .seed = 5, .profile = SampleProfile::clean});
+    const auto& [bytes, truth] = batch.begin()->second;
+    SheetReading reading = readSheet(readImage(bytes), sheet);
+    reading.fields[2].value = "";
+    reading.fields[4].value = "37";
+    reading.fields[4].flag = FieldFlag::multiple;
+    std::string student = truth.answers.at("student");
+    student[2] = '_';
+    student[4] = '_';
+    CHECK(scoreAgain(evidenceOf(reading, sheet), sheet)->front() == student);
 }
 
 TEST_CASE("evidence names the identity of a sheet unless it is in doubt") {
