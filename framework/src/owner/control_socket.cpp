@@ -20,7 +20,8 @@ namespace sheafline {
 namespace {
 
 constexpr std::size_t kMaxLineBytes = 4096;
-constexpr timeval kPatience{.tv_sec = 10, .tv_usec = 0};
+constexpr std::chrono::seconds kPatience{10};  // of a client
+using Clock = std::chrono::steady_clock;
 
 // An address is at most 107 bytes long, a folder's path may be longer: so it is named by an open
 // folder.
@@ -44,19 +45,30 @@ class Address {
     sockaddr_un address_{};
 };
 
-std::optional<std::string> readLine(int socket) {
+// The time is that of the whole line: a peer that sends one byte after another gets no more.
+std::optional<std::string> readLine(int socket, Clock::time_point deadline) {
     std::string line;
     char byte = 0;
-    while (line.size() < kMaxLineBytes && ::recv(socket, &byte, 1, 0) == 1) {
+    while (line.size() < kMaxLineBytes) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        pollfd one{.fd = socket, .events = POLLIN, .revents = 0};
+        if (left <= 0 || ::poll(&one, 1, static_cast<int>(left)) == 0) return std::nullopt;
+        const ssize_t count = ::recv(socket, &byte, 1, MSG_DONTWAIT);
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (count != 1) return std::nullopt;
         if (byte == '\n') return line;
         line += byte;
     }
     return std::nullopt;
 }
 
-void setPatience(int socket) {
-    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-    ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+// Lines fit into the buffer of a socket. A client also waits this long for an owner that is
+// stopped.
+void limitSending(int socket, std::chrono::milliseconds patience) {
+    const timeval limit{.tv_sec = patience.count() / 1000,
+                        .tv_usec = patience.count() % 1000 * 1000};
+    ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
 bool sendLine(int socket, std::string line) {
@@ -68,9 +80,11 @@ bool sendLine(int socket, std::string line) {
 }  // namespace
 
 ControlSocket::ControlSocket(std::filesystem::path path,
-                             std::function<std::string(const std::string&)> answer)
+                             std::function<std::string(const std::string&)> answer,
+                             std::chrono::milliseconds patience)
     : path_(std::move(path)),
       answer_(std::move(answer)),
+      patience_(patience),
       listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const Address address(path_);
     ::unlink(path_.c_str());  // of an owner that was killed: the lock says that nobody uses it
@@ -104,8 +118,8 @@ void ControlSocket::serveLoop(const std::stop_token& stop) {
 }
 
 void ControlSocket::serve(int connection) {
-    setPatience(connection);
-    const auto request = readLine(connection);
+    limitSending(connection, patience_);
+    const auto request = readLine(connection, Clock::now() + patience_);
     if (!request) return;
     std::string answer;
     try {
@@ -124,12 +138,12 @@ void ControlSocket::serve(int connection) {
 
 void askOwner(const std::filesystem::path& socket, const std::string& request) {
     const FileDescriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    setPatience(connection.get());
+    limitSending(connection.get(), kPatience);
     const Address address(socket);
     std::optional<std::string> answer;
     if (::connect(connection.get(), address.get(), Address::size()) == 0 &&
         sendLine(connection.get(), request))
-        answer = readLine(connection.get());
+        answer = readLine(connection.get(), Clock::now() + kPatience);
     if (answer == "ok") return;
     constexpr std::string_view kError = "error ";
     constexpr std::string_view kFailed = "failed ";

@@ -9,6 +9,7 @@
 // do it now.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -21,9 +22,9 @@ namespace sheafline {
 class ControlSocket {
  public:
     // `answer` returns an empty text, or why the request cannot be done. What it throws becomes
-    // "failed". It is called on the socket's thread.
-    ControlSocket(std::filesystem::path path,
-                  std::function<std::string(const std::string&)> answer);
+    // "failed". It is called on the socket's thread. A request must arrive whole within `patience`.
+    ControlSocket(std::filesystem::path path, std::function<std::string(const std::string&)> answer,
+                  std::chrono::milliseconds patience = std::chrono::seconds(10));
     ~ControlSocket();
     ControlSocket(const ControlSocket&) = delete;
     ControlSocket& operator=(const ControlSocket&) = delete;
@@ -34,6 +35,7 @@ class ControlSocket {
 
     const std::filesystem::path path_;
     const std::function<std::string(const std::string&)> answer_;
+    const std::chrono::milliseconds patience_;
     FileDescriptor listener_;
     std::jthread thread_;
 };

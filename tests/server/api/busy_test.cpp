@@ -1,4 +1,7 @@
 // A server that has to wait for something says so with 503, and loses nothing.
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <sqlite3.h>
 #include <string>
@@ -9,6 +12,7 @@
 #include "http/raw_client.h"
 #include "running_server.h"
 
+using sheafline::eventually;
 using namespace sheafline::test;
 using sheafline::http::test::bodyOf;
 using sheafline::http::test::RawClient;
@@ -75,6 +79,37 @@ TEST_CASE("a server without free descriptors answers 503, and then works again")
     RawClient again(static_cast<std::uint16_t>(server.portNumber()));
     again.send(request);
     CHECK(statusOf(again.readReply()) / 100 == 2);
+}
+#endif
+
+#ifndef __SANITIZE_ADDRESS__
+TEST_CASE("a batch that runs while the server has no free descriptors completes") {
+    const Site site;
+    site.folder.write("pipelines/long.yaml",
+                      "name: long\nstages:\n"
+                      "  - {id: make, uses: probe, with: {act: sheets, count: 4}}\n"
+                      "  - {id: hold, uses: probe, with: {act: wait_for_file}}\n"
+                      "  - {id: read, uses: dispatch, with: {processor: probe, calls: " +
+                          (site.folder.path() / "calls.txt").string() + "}}\n");
+    RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("long", admin);
+    REQUIRE(eventually([&] {
+        return server.client().get(at(id, "/progress"), admin).body.find("\"waiting\"") !=
+               std::string::npos;
+    }));
+    rlimit before{};
+    const rlimit none{.rlim_cur = 3, .rlim_max = 4'096};
+    REQUIRE(::prlimit(server.program().pid(), RLIMIT_NOFILE, nullptr, &before) == 0);
+    REQUIRE(::prlimit(server.program().pid(), RLIMIT_NOFILE, &none, nullptr) == 0);
+    site.folder.write("go", "");
+    CHECK(eventually([&] {
+        std::ifstream calls(site.folder.path() / "calls.txt");
+        return std::count(std::istreambuf_iterator<char>(calls), {}, '\n') == 4;
+    }));
+    const rlimit enough{.rlim_cur = 4'096, .rlim_max = 4'096};
+    REQUIRE(::prlimit(server.program().pid(), RLIMIT_NOFILE, &enough, nullptr) == 0);
+    CHECK(server.stream(id, admin).back().name == "complete");
 }
 #endif
 
