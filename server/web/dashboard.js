@@ -1,6 +1,7 @@
 // The dashboard: the signed-in user and the current page. #/ is the list of batches, #/batches/ID one of them,
-// #/batches/ID/sheets/N one of its sheets. A page is a function that fills `main` and returns a function that ends it.
+// #/batches/ID/sheets/N one of its sheets, #/account the own account. A page is a function that fills `main` and returns a function that ends it.
 import {call, onSignedOut} from "./api.js";
+import {showAccount, showFirstPassword} from "./account_page.js";
 import {showBatch} from "./batch_page.js";
 import {showBatches} from "./batch_list.js";
 import {act, element, showProblem} from "./dom.js";
@@ -15,6 +16,8 @@ let leave = () => {};
 
 function pageOf(hash) {
   const parts = hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  if (session.must_change_password) return () => showFirstPassword(main, begin);
+  if (parts[0] === "account") return () => showAccount(main, session);
   if (parts[0] === "batches" && parts[2] === "sheets") return () => showSheet(main, session, parts[1], Number(parts[3]));
   if (parts[0] === "batches" && parts[1]) return () => showBatch(main, session, parts[1]);
   return () => showBatches(main, session);

@@ -169,3 +169,61 @@ test("without event streams the dashboard polls, and sees the batch to its end",
     await probes.remove();
   }
 });
+
+test("the first password must be changed, by keyboard too, before anything else is shown", async () => {
+  const fresh = await SheaflineServer.create({first: true});
+  const browser = await Chromium.create();
+  try {
+    await browser.open(fresh.url + "/#/account");
+    await browser.waitFor(".sign-in");
+    await browser.press("admin" + kTab + fresh.password + kEnter);
+    await browser.waitFor(".password p", /only you know/);
+    assert.equal(await browser.has(".sessions"), false);
+    await browser.screenshot("11-first-password");
+    await browser.press(fresh.password + kTab + "qwertyuiop" + kTab + "qwertyuiop" + kEnter);
+    await browser.waitFor("#problem", /common/);
+    await browser.run(async () => { document.querySelector("input[name=new]").value = document.querySelector("input[name=again]").value = ""; });
+    await browser.type("input[name=new]", "a better password");
+    await browser.type("input[name=again]", "a better password");
+    await browser.press(kEnter);
+    await browser.waitFor(".sessions td", /127\.0\.0\.1/);
+    assert.equal(await browser.has(".password p"), false);
+    await assertQuiet(browser, kNotSignedIn, /api\/auth\/password .* 422/);
+  } finally {
+    await browser.remove();
+    await fresh.remove();
+  }
+});
+
+test("a person makes a token, sees it once, and ends another session", async () => {
+  const mine = await SheaflineServer.create();
+  const browser = await Chromium.create();
+  try {
+    await signIn(browser, mine);
+    await browser.click("#who");
+    await browser.waitFor(".tokens form");
+    await browser.type(".tokens input[name=name]", "nightly");
+    await browser.click(".tokens form button");
+    await browser.waitFor(".new-token code", /^sft_/);
+    await browser.screenshot("12-account");
+    const token = await browser.text(".new-token code");
+    const get = (path, text) => fetch(mine.url + path, {headers: {Authorization: "Bearer " + text}});
+    assert.equal((await get("/api/batches", token)).status, 200);
+    assert.equal((await get("/api/users", token)).status, 403);
+    await browser.click(".tokens tbody .risky");
+    await browser.waitFor("dialog[open]");
+    await browser.click("dialog button");
+    await eventually(async () => !await browser.has(".tokens tbody tr"));
+    assert.equal((await get("/api/batches", token)).status, 401);
+
+    assert.equal((await get("/api/auth/session", mine.token)).status, 200);
+    await browser.click(".sessions tbody .risky");
+    await browser.waitFor("dialog[open]");
+    await browser.click("dialog button");
+    await eventually(async () => (await get("/api/auth/session", mine.token)).status === 401);
+    await assertQuiet(browser, kNotSignedIn);
+  } finally {
+    await browser.remove();
+    await mine.remove();
+  }
+});

@@ -68,7 +68,8 @@ export function start(command, args, options = {}) {
 }
 
 export class SheaflineServer {
-  static async create({pipelines = kPipelines, settings = {}} = {}) {
+  // The admin has another password than the first one, unless `first` is set.
+  static async create({pipelines = kPipelines, settings = {}, first = false} = {}) {
     const server = new SheaflineServer();
     server.folder = temporaryFolder();
     server.settings = settings;
@@ -76,11 +77,12 @@ export class SheaflineServer {
     for (const [name, text] of Object.entries(pipelines))
       writeFileSync(join(server.folder.path, "pipelines", name + ".yaml"), text);
     await server.start(0);
-    const first = await server.process.waitFor(/sign in as 'admin' with the password (\S+)/);
-    server.password = first[1];
+    const printed = await server.process.waitFor(/sign in as 'admin' with the password (\S+)/);
+    server.password = printed[1];
     const form = new URLSearchParams({username: "admin", password: server.password});
     const reply = await fetch(server.url + "/api/auth/login", {method: "POST", body: form});
     server.token = (await reply.json()).access_token;
+    if (!first) await server.changePassword("a password of the tests");
     return server;
   }
 
@@ -92,6 +94,13 @@ export class SheaflineServer {
     });
     this.url = (await this.process.waitFor(/listening on (\S+)/))[1];
     this.port = Number(new URL(this.url).port);
+  }
+
+  async changePassword(password) {
+    await this.call("/api/auth/password", {
+      method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({old: this.password, new: password}),
+    });
+    this.password = password;
   }
 
   get authorization() {

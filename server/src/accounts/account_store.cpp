@@ -1,70 +1,23 @@
 #include "accounts/account_store.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <sys/stat.h>
 
 #include <sheafline/error.h>
 #include <sheafline/sqlite/statement.h>
 #include <sheafline/sqlite/transaction.h>
 
-#include "base/database_file.h"
+#include "accounts/account_schema.h"
 
 namespace sheafline {
 
 namespace {
 
-constexpr const char* kVersion1 = R"sql(
-CREATE TABLE users(
-  name TEXT PRIMARY KEY COLLATE NOCASE, role TEXT NOT NULL, password_hash TEXT NOT NULL,
-  disabled INTEGER NOT NULL DEFAULT 0, removed INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL) STRICT;
-CREATE TABLE sessions(
-  session TEXT PRIMARY KEY, user TEXT NOT NULL COLLATE NOCASE REFERENCES users(name), generation INTEGER NOT NULL DEFAULT 0,
-  opened_at INTEGER NOT NULL, refreshed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX sessions_of_user ON sessions(user, opened_at);
-CREATE TABLE revision(number INTEGER NOT NULL) STRICT;
-INSERT INTO revision VALUES(0);
-CREATE TRIGGER session_ended AFTER DELETE ON sessions BEGIN UPDATE revision SET number = number + 1; END;
-)sql";
-
-// Sessions that have ended, for other servers, kept as long as one of their tickets can be valid.
-constexpr const char* kVersion2 = R"sql(
-CREATE TABLE ended(
-  number INTEGER PRIMARY KEY AUTOINCREMENT, session TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
-CREATE TRIGGER session_noted AFTER DELETE ON sessions BEGIN
-  INSERT INTO ended(session, until) VALUES(old.session, old.expires_at + 43260); END;
-)sql";
-
-constexpr std::array kMigrations{kVersion1, kVersion2};
-
-constexpr DatabaseFormat kFormat{
-    .what = "the accounts",
-    .migrations = kMigrations,
-    .remedy =
-        "restore a copy of the file; or remove accounts.db, accounts.db-wal and "
-        "accounts.db-shm, which deletes all users and sessions, and the next `serve` shows a "
-        "new password of `admin`",
-    .mode = 0600};
-
-std::unique_ptr<sqlite::Database> opened(const std::filesystem::path& file) {
-    if (std::filesystem::is_symlink(std::filesystem::symlink_status(file))) {
-        throw Error(ErrorClass::permanent, "DATA_FOLDER",
-                    file.filename().string() +
-                        " is a symbolic link; put the file itself into the data folder");
-    }
-    auto database = openDatabase(file, kFormat);
-    // By name, because closing a descriptor of the file would release SQLite's locks.
-    if (::chmod(file.c_str(), kFormat.mode) != 0)
-        throwSystemError(errno, "cannot close " + file.filename().string() + " to other users");
-    return database;
-}
-
 User userOf(const sqlite::Statement& row, int first) {
     return {.name = row.text(first),
             .role = roleNamed(row.text(first + 1)).value_or(Role::viewer),
             .disabled = row.integer(first + 2) != 0,
-            .created_at = row.integer(first + 3)};
+            .created_at = row.integer(first + 3),
+            .must_change = row.integer(first + 4) != 0};
 }
 
 }  // namespace
@@ -86,21 +39,22 @@ void requireUserName(std::string_view name) {
 struct AccountStore::Statements {
     explicit Statements(sqlite::Database& database)
         : add(database,
-              "INSERT INTO users(name, role, password_hash, created_at) VALUES(?1, ?2, ?3, ?4) "
-              "ON CONFLICT DO NOTHING"),
+              "INSERT INTO users(name, role, password_hash, created_at, must_change) "
+              "VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"),
           find(database,
-               "SELECT name, role, disabled, created_at, password_hash FROM users "
+               "SELECT name, role, disabled, created_at, must_change, password_hash FROM users "
                "WHERE name = ?1 AND NOT removed"),
           open(database,
-               "INSERT INTO sessions(session, user, opened_at, refreshed_at, expires_at) "
-               "SELECT ?1, name, ?2, ?2, ?3 FROM users "
+               "INSERT INTO sessions(session, user, opened_at, refreshed_at, expires_at, address) "
+               "SELECT ?1, name, ?2, ?2, ?3, ?6 FROM users "
                "WHERE name = ?4 AND password_hash = ?5 AND NOT disabled AND NOT removed"),
           make_room(database,
                     "DELETE FROM sessions WHERE session IN (SELECT session FROM sessions "
                     "WHERE user = ?1 ORDER BY opened_at DESC, session LIMIT -1 OFFSET ?2)"),
           session(database,
-                  "SELECT name, role, disabled, created_at, generation, opened_at, refreshed_at, "
-                  "expires_at FROM sessions JOIN users ON name = user WHERE session = ?1"),
+                  "SELECT name, role, disabled, created_at, must_change, generation, opened_at, "
+                  "refreshed_at, expires_at FROM sessions JOIN users ON name = user WHERE session "
+                  "= ?1"),
           refresh(database,
                   "UPDATE sessions SET generation = generation + 1, refreshed_at = ?3, "
                   "expires_at = ?4 WHERE session = ?1 AND generation = ?2"),
@@ -111,19 +65,20 @@ struct AccountStore::Statements {
 
 AccountStore::AccountStore(const std::filesystem::path& file, int sessions_per_user)
     : sessions_per_user_(sessions_per_user),
-      database_(opened(file)),
+      database_(openAccounts(file)),
       statements_(std::make_unique<Statements>(*database_)) {}
 
 AccountStore::~AccountStore() = default;
 
 void AccountStore::add(std::string_view name, Role role, const std::string& password_hash,
-                       std::int64_t now) {
+                       std::int64_t now, PasswordKind kind) {
     requireUserName(name);
     const std::lock_guard lock(mutex_);
     statements_->add.bind(1, name)
         .bind(2, toString(role))
         .bind(3, password_hash)
         .bind(4, now)
+        .bind(5, kind == PasswordKind::given ? 1 : 0)
         .run();
     if (database_->changes() == 1) return;
     throw Error(ErrorClass::permanent, "USER_EXISTS",
@@ -131,7 +86,7 @@ void AccountStore::add(std::string_view name, Role role, const std::string& pass
 }
 
 bool AccountStore::addFirst(std::string_view name, Role role, const std::string& password_hash,
-                            std::int64_t now) {
+                            std::int64_t now, PasswordKind kind) {
     const std::lock_guard lock(mutex_);
     sqlite::Transaction transaction(*database_);
     sqlite::Statement any(*database_, "SELECT EXISTS(SELECT 1 FROM users)");
@@ -143,6 +98,7 @@ bool AccountStore::addFirst(std::string_view name, Role role, const std::string&
         .bind(2, toString(role))
         .bind(3, password_hash)
         .bind(4, now)
+        .bind(5, kind == PasswordKind::given ? 1 : 0)
         .run();
     transaction.commit();
     return true;
@@ -151,7 +107,8 @@ bool AccountStore::addFirst(std::string_view name, Role role, const std::string&
 void AccountStore::setPassword(std::string_view name, const std::string& password_hash) {
     const std::lock_guard lock(mutex_);
     sqlite::Statement set(*database_,
-                          "UPDATE users SET password_hash = ?2 WHERE name = ?1 AND NOT removed");
+                          "UPDATE users SET password_hash = ?2, must_change = 0 "
+                          "WHERE name = ?1 AND NOT removed");
     set.bind(2, password_hash);
     change(name, set);
 }
@@ -167,11 +124,14 @@ void AccountStore::update(std::string_view name, const UserChange& changed) {
     const std::lock_guard lock(mutex_);
     sqlite::Statement set(*database_,
                           "UPDATE users SET password_hash = COALESCE(?2, password_hash), "
-                          "role = COALESCE(?3, role), disabled = COALESCE(?4, disabled) "
+                          "role = COALESCE(?3, role), disabled = COALESCE(?4, disabled), "
+                          "must_change = COALESCE(?5, must_change) "
                           "WHERE name = ?1 AND NOT removed");
     if (changed.password_hash) set.bind(2, *changed.password_hash);
     if (changed.role) set.bind(3, toString(*changed.role));
     if (changed.disabled) set.bind(4, std::int64_t{*changed.disabled ? 1 : 0});
+    if (changed.password_hash)
+        set.bind(5, std::int64_t{changed.password_kind == PasswordKind::given ? 1 : 0});
     change(name, set);
 }
 
@@ -224,9 +184,10 @@ bool AccountStore::hasAdmin() {
 
 std::vector<User> AccountStore::users() {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement rows(*database_,
-                           "SELECT name, role, disabled, created_at FROM users WHERE NOT removed "
-                           "ORDER BY name");
+    sqlite::Statement rows(
+        *database_,
+        "SELECT name, role, disabled, created_at, must_change FROM users WHERE NOT removed "
+        "ORDER BY name");
     std::vector<User> users;
     while (rows.step()) users.push_back(userOf(rows, 0));
     return users;
@@ -236,7 +197,7 @@ std::optional<Credentials> AccountStore::credentials(std::string_view name) {
     const std::lock_guard lock(mutex_);
     sqlite::Statement& row = statements_->find;
     if (!row.bind(1, name).step()) return std::nullopt;
-    Credentials credentials{.user = userOf(row, 0), .password_hash = row.text(4)};
+    Credentials credentials{.user = userOf(row, 0), .password_hash = row.text(5)};
     row.run();
     return credentials;
 }
@@ -257,7 +218,8 @@ bool AccountStore::open(const NewSession& session, std::string_view name,
     const std::lock_guard lock(mutex_);
     sqlite::Transaction transaction(*database_);
     statements_->open.bind(1, session.session).bind(2, session.opened_at);
-    statements_->open.bind(3, session.expires_at).bind(4, name).bind(5, verified_hash).run();
+    statements_->open.bind(3, session.expires_at).bind(4, name).bind(5, verified_hash);
+    statements_->open.bind(6, session.address).run();
     if (database_->changes() != 1) return false;
     statements_->make_room.bind(1, name).bind(2, sessions_per_user_).run();
     transaction.commit();
@@ -269,10 +231,10 @@ std::optional<Session> AccountStore::find(const std::string& session) {
     sqlite::Statement& row = statements_->session;
     if (!row.bind(1, session).step()) return std::nullopt;
     Session found{.user = userOf(row, 0),
-                  .generation = row.integer(4),
-                  .opened_at = row.integer(5),
-                  .refreshed_at = row.integer(6),
-                  .expires_at = row.integer(7)};
+                  .generation = row.integer(5),
+                  .opened_at = row.integer(6),
+                  .refreshed_at = row.integer(7),
+                  .expires_at = row.integer(8)};
     row.run();
     return found;
 }

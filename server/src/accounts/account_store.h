@@ -33,7 +33,11 @@ struct User {
     Role role = Role::viewer;
     bool disabled = false;
     std::int64_t created_at = 0;
+    bool must_change = false;  // another person knows the password
 };
+
+// Who chose a password: its user, or another person, who then knows it.
+enum class PasswordKind { own, given };
 
 struct Credentials {
     User user{};
@@ -45,6 +49,21 @@ struct NewSession {
     std::string session{};
     std::int64_t opened_at = 0;
     std::int64_t expires_at = 0;
+    std::string address{};  // of the client
+};
+
+struct OpenSession {
+    std::string session{};
+    std::string address{};
+    std::int64_t opened_at = 0;
+    std::int64_t refreshed_at = 0;
+    std::int64_t expires_at = 0;
+};
+
+struct PasswordChange {
+    std::string old_hash{};  // the one that was verified
+    std::string new_hash{};
+    std::string kept_session{};
 };
 
 struct EndedSession {
@@ -64,6 +83,7 @@ struct Session {
 // Members that are not set stay unchanged.
 struct UserChange {
     std::optional<std::string> password_hash{};
+    PasswordKind password_kind = PasswordKind::given;
     std::optional<Role> role{};
     std::optional<bool> disabled{};
 };
@@ -79,10 +99,11 @@ class AccountStore {
     AccountStore& operator=(const AccountStore&) = delete;
 
     // A name is never used again, because its next owner would get the batches of the previous one.
-    void add(std::string_view name, Role role, const std::string& password_hash, std::int64_t now);
+    void add(std::string_view name, Role role, const std::string& password_hash, std::int64_t now,
+             PasswordKind kind = PasswordKind::own);
     // Returns false if there is or was any user.
     bool addFirst(std::string_view name, Role role, const std::string& password_hash,
-                  std::int64_t now);
+                  std::int64_t now, PasswordKind kind = PasswordKind::given);
     // These end the user's sessions.
     void setPassword(std::string_view name, const std::string& password_hash);
     void setRole(std::string_view name, Role role);
@@ -108,6 +129,12 @@ class AccountStore {
     // An expired session is kept as long as something that was opened with it may continue.
     bool isOpen(const std::string& session) { return find(session).has_value(); }
     void forgetExpired(std::int64_t expired_before);
+
+    // Ends all other sessions of the user. False if the password was changed meanwhile, or the user
+    // was disabled.
+    bool changePassword(std::string_view name, const PasswordChange& change);
+    std::vector<OpenSession> sessionsOf(std::string_view name, std::int64_t now);  // newest first
+    bool endOf(std::string_view name, const std::string& session);  // false if it is not open
 
     std::int64_t revision();
     // Sessions that ended after that number, and whose tokens could still be used on servers that

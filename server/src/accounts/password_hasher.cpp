@@ -20,18 +20,6 @@ const char* bytesOf(std::string_view text) { return text.empty() ? "" : text.dat
 
 }  // namespace
 
-std::optional<std::string> mistakeOfPassword(std::string_view password) {
-    if (password.size() < kPasswordMinBytes) {
-        return "a password has at least " + std::to_string(kPasswordMinBytes) + " characters";
-    }
-    if (password.size() > kPasswordMaxBytes) {
-        return "a password has at most " + std::to_string(kPasswordMaxBytes) + " bytes";
-    }
-    if (password.find('\0') != std::string_view::npos)
-        return "a password must not contain a NUL byte";
-    return std::nullopt;
-}
-
 // The wait is short: at most kMayWait / kAtOnce hashes.
 class PasswordHasher::Turn {
  public:

@@ -11,7 +11,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,12 +20,6 @@ struct HashCost {
     std::uint64_t passes = 2;
     std::size_t memory_bytes = std::size_t{64} << 20;
 };
-
-inline constexpr std::size_t kPasswordMinBytes = 10;
-inline constexpr std::size_t kPasswordMaxBytes = 1024;
-
-// Why `password` cannot be used; empty if it can. Only its length counts.
-std::optional<std::string> mistakeOfPassword(std::string_view password);
 
 class PasswordHasher {
  public:

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "accounts/api_tokens/scopes.h"
 #include "accounts/role.h"
 
 namespace sheafline {
@@ -14,9 +15,11 @@ namespace sheafline {
 struct Identity {
     std::string user{};
     Role role = Role::viewer;
-    std::string session{};        // pass it to logout(), ticket() and isOpen()
-    std::int64_t generation = 0;  // how often the session was refreshed when the token was issued
-    std::int64_t expires_at = 0;  // of the token, seconds since 1970
+    std::string session{};          // pass it to logout(), ticket() and isOpen()
+    Scopes scopes = Scopes::all();  // of an API token: fewer
+    bool must_change = false;       // the dashboard requires another password
+    std::int64_t generation = 0;    // how often the session was refreshed when the token was issued
+    std::int64_t expires_at = 0;    // of the token, seconds since 1970
 };
 
 struct LoginResult {
@@ -25,12 +28,20 @@ struct LoginResult {
     std::int64_t retry_after_seconds = 0;  // > 0: too many attempts (429)
 };
 
+// The result of a check of a password.
+struct PasswordCheck {
+    std::string hash{};  // the one that matched; empty: refused
+    std::int64_t retry_after_seconds = 0;
+};
+
 class SessionDesk {
  public:
     virtual ~SessionDesk() = default;
 
     virtual LoginResult login(std::string_view name, std::string_view password,
                               std::string_view address) = 0;
+    // Counts as an attempt to sign in. Only where the accounts are.
+    virtual PasswordCheck check(std::string_view, std::string_view, std::string_view) { return {}; }
     virtual std::optional<Identity> identify(std::string_view token) = 0;
     // Returns a new token for the same session; the old one expires soon. If an old token is used
     // again much later, somebody else has it, and the session ends.

@@ -1,32 +1,48 @@
 #include "accounts/sign_in.h"
 
 #include <algorithm>
+#include <fstream>
 #include <utility>
 
 #include <sheafline/error.h>
 
+#include "accounts/passwords/password_rules.h"
 #include "accounts/random_id.h"
 #include "accounts/server_token.h"
 
 namespace sheafline {
 
-SignIn::SignIn(AccountStore& store, PasswordHasher& hasher, const Tokens& tokens,
-               SignInClocks clocks, SignInTimes times, ThrottleLimits limits)
+namespace {
+
+std::string firstLineOf(const std::string& file) {
+    std::ifstream stream(file);
+    std::string line;
+    if (!std::getline(stream, line))
+        throw ConfigError("admin-password-file: " + file +
+                          " cannot be read or is empty; write the password into its first line");
+    return line;
+}
+
+}  // namespace
+
+SignIn::SignIn(AccountStore& store, ApiTokenStore& api_tokens, PasswordHasher& hasher,
+               const Tokens& tokens, SignInClocks clocks, SignInTimes times, ThrottleLimits limits)
     : store_(store),
+      api_tokens_(api_tokens),
       hasher_(hasher),
       tokens_(tokens),
       clocks_(std::move(clocks)),
       times_(times),
       throttle_(limits) {}
 
-LoginResult SignIn::login(std::string_view name, std::string_view password,
-                          std::string_view address) {
+PasswordCheck SignIn::check(std::string_view name, std::string_view password,
+                            std::string_view address) {
     const std::int64_t admitted_ms = clocks_.steady_ms();
     const Admission admission = throttle_.admit(name, address, admitted_ms);
     if (admission.retry_after_seconds > 0) {
         return {.retry_after_seconds = admission.retry_after_seconds};
     }
-    // Every rejection costs one query and one hash, whatever the reason.
+    // Every refusal costs one query and one hash, whatever its reason.
     const auto credentials = store_.credentials(name);
     if (password.size() > kPasswordMaxBytes) password = "";
     bool matches = false;
@@ -41,7 +57,14 @@ LoginResult SignIn::login(std::string_view name, std::string_view password,
     if (!matches || credentials->user.disabled) return {};
 
     throttle_.succeeded(name, address, admitted_ms);
-    std::string hash = credentials->password_hash;
+    return {.hash = credentials->password_hash};
+}
+
+LoginResult SignIn::login(std::string_view name, std::string_view password,
+                          std::string_view address) {
+    const PasswordCheck checked = check(name, password, address);
+    if (checked.hash.empty()) return {.retry_after_seconds = checked.retry_after_seconds};
+    std::string hash = checked.hash;
     if (hasher_.needsRehash(hash)) {
         const std::string renewed = hasher_.hash(password);
         store_.replaceHash(name, hash, renewed);
@@ -49,10 +72,13 @@ LoginResult SignIn::login(std::string_view name, std::string_view password,
     }
     const std::int64_t now = clocks_.wall_seconds();
     const std::string id = randomId();
-    const NewSession session{
-        .session = hashOfId(id), .opened_at = now, .expires_at = now + times_.token_seconds};
+    const NewSession session{.session = hashOfId(id),
+                             .opened_at = now,
+                             .expires_at = now + times_.token_seconds,
+                             .address = std::string(address)};
     if (!store_.open(session, name, hash)) return {};  // disabled or changed in between
-    return issue({.user = credentials->user}, id, 0, session.expires_at);
+    const auto opened = store_.find(session.session);
+    return opened ? issue(*opened, id, 0, session.expires_at) : LoginResult{};
 }
 
 LoginResult SignIn::issue(const Session& session, const std::string& id, std::int64_t generation,
@@ -82,7 +108,21 @@ std::optional<SignIn::Known> SignIn::known(std::string_view token) {
     return Known{.claims = std::move(*claims), .session = std::move(*session)};
 }
 
+std::optional<Identity> SignIn::identifyApiToken(std::string_view token) {
+    const std::int64_t now = clocks_.wall_seconds();
+    const auto found = api_tokens_.find(token, now);
+    if (!found) return std::nullopt;
+    // Without the scope, the rights of an admin over the batches of others do not apply.
+    const bool limited = found->user.role == Role::admin && !found->token.scopes.admin;
+    return Identity{.user = found->user.name,
+                    .role = limited ? Role::operator_ : found->user.role,
+                    .session = sessionOfToken(found->token.id),
+                    .scopes = found->token.scopes,
+                    .expires_at = found->token.expires_at};
+}
+
 std::optional<Identity> SignIn::identify(std::string_view token) {
+    if (token.starts_with(kApiTokenPrefix)) return identifyApiToken(token);
     auto caller = known(token);
     if (!caller) return std::nullopt;
     const Session& session = caller->session;
@@ -94,6 +134,7 @@ std::optional<Identity> SignIn::identify(std::string_view token) {
     return Identity{.user = std::move(caller->claims.user),
                     .role = caller->claims.role,
                     .session = std::move(caller->claims.session),
+                    .must_change = session.user.must_change,
                     .generation = caller->claims.generation,
                     .expires_at = caller->claims.expires_at};
 }
@@ -150,6 +191,14 @@ std::optional<Identity> SignIn::identifyServer(std::string_view token, std::stri
 }
 
 std::optional<Identity> SignIn::whileOpen(Claims claims) {
+    if (const std::string_view id = tokenOfSession(claims.session); !id.empty()) {
+        const auto user = api_tokens_.userOf(id, clocks_.wall_seconds());
+        if (!user || user->name != claims.user || user->role < claims.role) return std::nullopt;
+        return Identity{.user = std::move(claims.user),
+                        .role = claims.role,
+                        .session = std::move(claims.session),
+                        .expires_at = claims.expires_at};
+    }
     const auto session = store_.find(hashOfId(claims.session));
     if (!session || session->user.name != claims.user || session->user.role != claims.role) {
         return std::nullopt;
@@ -161,7 +210,11 @@ std::optional<Identity> SignIn::whileOpen(Claims claims) {
                     .expires_at = claims.expires_at};
 }
 
-bool SignIn::isOpen(const Identity& identity) { return store_.isOpen(hashOfId(identity.session)); }
+bool SignIn::isOpen(const Identity& identity) {
+    const std::string_view token = tokenOfSession(identity.session);
+    if (!token.empty()) return api_tokens_.userOf(token, clocks_.wall_seconds()).has_value();
+    return store_.isOpen(hashOfId(identity.session));
+}
 
 void SignIn::sweep() {
     // A ticket that is issued in the last second of a token is valid for ticket_seconds more, and a
@@ -170,10 +223,16 @@ void SignIn::sweep() {
 }
 
 std::optional<std::string> makeFirstAdmin(AccountStore& store, PasswordHasher& hasher,
-                                          std::int64_t now) {
+                                          std::int64_t now, const std::string& password_file) {
     if (!store.users().empty()) return std::nullopt;  // avoids the hash on every later start
-    std::string password = randomPassword();
-    if (!store.addFirst("admin", Role::admin, hasher.hash(password), now)) return std::nullopt;
+    const bool made_here = password_file.empty();
+    std::string password = made_here ? randomPassword() : firstLineOf(password_file);
+    if (!made_here) {
+        if (const auto mistake = mistakeOfPassword(password, "admin"))
+            throw ConfigError("admin-password-file: " + password_file + ": " + *mistake);
+    }
+    const bool added = store.addFirst("admin", Role::admin, hasher.hash(password), now);
+    if (!added || !made_here) return std::nullopt;
     return password;
 }
 

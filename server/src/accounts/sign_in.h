@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "accounts/account_store.h"
+#include "accounts/api_tokens/api_token_store.h"
 #include "accounts/login_throttle.h"
 #include "accounts/password_hasher.h"
 #include "accounts/session_desk.h"
@@ -36,12 +37,15 @@ struct SignInClocks {
 
 class SignIn : public SessionDesk {
  public:
-    // The first three outlive it.
-    SignIn(AccountStore& store, PasswordHasher& hasher, const Tokens& tokens, SignInClocks clocks,
-           SignInTimes times = {}, ThrottleLimits limits = {});
+    // The first four outlive it.
+    SignIn(AccountStore& store, ApiTokenStore& api_tokens, PasswordHasher& hasher,
+           const Tokens& tokens, SignInClocks clocks, SignInTimes times = {},
+           ThrottleLimits limits = {});
 
     LoginResult login(std::string_view name, std::string_view password,
                       std::string_view address) override;
+    PasswordCheck check(std::string_view name, std::string_view password,
+                        std::string_view address) override;
     std::optional<Identity> identify(std::string_view token) override;
     LoginResult refresh(std::string_view token) override;
     void logout(const Identity& identity) override;
@@ -61,10 +65,12 @@ class SignIn : public SessionDesk {
     };
     std::optional<Known> known(std::string_view token);
     std::optional<Identity> whileOpen(Claims claims);
+    std::optional<Identity> identifyApiToken(std::string_view token);
     LoginResult issue(const Session& session, const std::string& id, std::int64_t generation,
                       std::int64_t expires_at);
 
     AccountStore& store_;
+    ApiTokenStore& api_tokens_;
     PasswordHasher& hasher_;
     const Tokens& tokens_;
     const SignInClocks clocks_;
@@ -72,8 +78,10 @@ class SignIn : public SessionDesk {
     LoginThrottle throttle_;
 };
 
-// At a start without any user, creates `admin` and returns its password, which is shown only once.
+// At a start without any user, creates `admin`. Returns its password if it was made here, which is
+// then shown only once; it comes from `password_file` if there is one. Throws ConfigError if that
+// file has no password that can be chosen.
 std::optional<std::string> makeFirstAdmin(AccountStore& store, PasswordHasher& hasher,
-                                          std::int64_t now);
+                                          std::int64_t now, const std::string& password_file = {});
 
 }  // namespace sheafline

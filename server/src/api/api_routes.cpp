@@ -23,10 +23,13 @@ namespace {
 using http::HttpError;
 
 void requireAccess(Access access, const Caller& caller) {
-    const bool enough = access == Access::reader ||
-                        (access == Access::changer && caller.may_change) ||
+    const bool enough = (access == Access::reader && caller.may_read) ||
+                        (access == Access::creator && caller.may_create) ||
+                        (access == Access::changer && caller.may_decide) ||
                         (access == Access::admin && caller.sees_all);
-    if (!enough) throw HttpError(403, "FORBIDDEN", "your role does not allow this");
+    if (!enough)
+        throw HttpError(403, "FORBIDDEN",
+                        "your role, or a scope that your token lacks, does not allow this");
 }
 
 void requireKnownQuery(const RouteRules& rules, const std::string& query) {
@@ -228,8 +231,8 @@ std::vector<std::string_view> problemsOf(const DescribedRoute& route) {
     if (route.rules.of_accounts) codes.emplace_back("ACCOUNTS_UNREACHABLE");
     codes.emplace_back("UNAUTHORIZED");
     if (route.method != "GET") codes.emplace_back("FOREIGN_ORIGIN");
-    if (route.rules.access == Access::reader) return codes;
     codes.emplace_back("FORBIDDEN");
+    if (route.rules.access == Access::reader) return codes;
     for (const char* code : {"DISK_FULL", "DISK_READONLY"}) codes.emplace_back(code);
     return codes;
 }

@@ -27,7 +27,8 @@ class Elsewhere;
 enum class Access {
     open,     // no sign-in, or the handler checks it
     reader,   // any user
-    changer,  // operator or admin
+    creator,  // operator or admin; a token with the scope create
+    changer,  // operator or admin; a token with the scope decide
     admin,
 };
 
@@ -40,8 +41,8 @@ struct RouteRules {
     std::vector<std::string> query{};  // names, described in param_schemas.cpp; others are rejected
     std::string body{};                // media type of the request's body, if it has one
     bool body_optional = false;
-    std::string takes{};               // schema of a JSON body, a name of schemas.cpp
-    std::string archive{};             // media type of an alternative body of raw bytes
+    std::string takes{};    // schema of a JSON body, a name of schemas.cpp
+    std::string archive{};  // media type of an alternative body of raw bytes
     std::string answer = "application/json";
     std::string gives{};                     // schema of a JSON answer, a name of schemas.cpp
     int status = 200;                        // of success

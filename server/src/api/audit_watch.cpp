@@ -21,6 +21,10 @@ struct AuditedRoute {
 constexpr std::array kAuditedRoutes{
     AuditedRoute{"POST", "/api/auth/login", "sign_in"},
     AuditedRoute{"POST", "/api/auth/logout", "sign_out"},
+    AuditedRoute{"POST", "/api/auth/password", "password_change"},
+    AuditedRoute{"DELETE", "/api/auth/sessions/{session}", "session_end"},
+    AuditedRoute{"POST", "/api/tokens", "token_add"},
+    AuditedRoute{"DELETE", "/api/tokens/{token}", "token_remove"},
     AuditedRoute{"POST", "/api/users", "user_add"},
     AuditedRoute{"PATCH", "/api/users/{name}", "user_change"},
     AuditedRoute{"DELETE", "/api/users/{name}", "user_remove"},
@@ -69,7 +73,7 @@ void AuditWatch::answered(std::string_view action, ApiRequest& request, int stat
     // A call without a user changed nothing. Without this rule, anybody could fill the trail.
     if (user.empty()) return;
     const std::string id = paramOf(request, "id");
-    const std::string name = paramOf(request, "name");
+    const std::string name = firstOf(paramOf(request, "name"), paramOf(request, "token"));
     const std::string sheet = paramOf(request, "n");
     record({.at = wallMs() / 1000,
             .user = clean(user),

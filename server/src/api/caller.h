@@ -10,8 +10,10 @@ namespace sheafline::api {
 
 struct Caller {
     std::string user{};
-    std::string session{};    // for logout and for streams; empty without sign-in
-    bool may_change = false;  // creates, cancels, retries and fixes its own
+    std::string session{};  // for logout and for streams; empty without sign-in
+    bool may_read = true;
+    bool may_create = false;  // batches and uploads
+    bool may_decide = false;  // cancels, retries, fixes and removes its own
     bool sees_all = false;    // an admin: batches of all users, and the users
 };
 

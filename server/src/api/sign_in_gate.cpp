@@ -11,8 +11,10 @@ namespace {
 Caller callerOf(const Identity& identity) {
     return {.user = identity.user,
             .session = identity.session,
-            .may_change = identity.role >= Role::operator_,
-            .sees_all = identity.role == Role::admin};
+            .may_read = identity.scopes.read,
+            .may_create = identity.role >= Role::operator_ && identity.scopes.create,
+            .may_decide = identity.role >= Role::operator_ && identity.scopes.decide,
+            .sees_all = identity.role == Role::admin && identity.scopes.admin};
 }
 
 HttpError unauthorized() {
@@ -109,7 +111,11 @@ Caller SignInGate::identify(const http::Call& call) {
 
 Caller SignInGate::identifyWatcher(const http::Call& call, std::string_view batch_id) {
     const std::string ticket = ticketOf(call);
-    if (ticket.empty()) return identify(call);
+    if (ticket.empty()) {
+        Caller caller = identify(call);
+        if (!caller.may_read) throw HttpError(403, "FORBIDDEN", "the token lacks the scope 'read'");
+        return caller;
+    }
     const auto identity = sign_in_.identifyTicket(ticket, batch_id);
     if (!identity) throw unauthorized();
     return callerOf(*identity);

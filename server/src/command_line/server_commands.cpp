@@ -98,6 +98,32 @@ void addUsers(CommandLine& line) {
         app->add_flag("--json", options->json, "print one JSON object per line");
 }
 
+void addTokens(CommandLine& line) {
+    const auto options = std::make_shared<TokenOptions>();
+    const auto list = [options](const Settings& s) { return tokenListCommand(*options, s); };
+    CLI::App& token =
+        line.add(line.root(), "token", "List the tokens of programs; add or remove one", list);
+    CLI::App& add = line.add(token, "add", "Add a token for a program; prints it once",
+                             [options](const Settings& s) { return tokenAddCommand(*options, s); });
+    add.add_option("USER", options->user, "name of the user for whom the program acts")->required();
+    add.add_option("--name", options->name, "what the token is for")->required();
+    add.add_option("--scope", options->scopes,
+                   "what it may do: read, create, decide, admin; never more than its user")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"read", "create", "decide", "admin"}))
+        ->capture_default_str();
+    add.add_option("--days", options->days, "days until it expires (default: it does not expire)")
+        ->check(CLI::Range(1, 3650));
+    CLI::App& remove =
+        line.add(token, "remove", "Remove a token; it is invalid at once",
+                 [options](const Settings& s) { return tokenRemoveCommand(*options, s); });
+    remove.add_option("ID", options->id, "id of the token in the list")->required();
+    CLI::App& sub = line.add(token, "list", "List the tokens of all users, or of one", list);
+    sub.add_option("USER", options->user, "name of a user");
+    for (CLI::App* app : {&token, &sub})
+        app->add_flag("--json", options->json, "print one JSON object per line");
+}
+
 }  // namespace
 
 CLI::Option& addServerOptions(CLI::App& command, ServerOptions& server) {
@@ -119,6 +145,7 @@ void addServerCommands(CommandLine& line) {
     addSubmit(line);
     addWorkers(line);
     addUsers(line);
+    addTokens(line);
 }
 
 }  // namespace sheafline

@@ -131,6 +131,18 @@ int sheetsListCommand(const std::string& batch_id, const std::optional<std::stri
 
 int rotateKeyCommand(const Settings& settings);
 
+struct TokenOptions {
+    std::string id{};
+    std::string user{};
+    std::string name{};
+    std::vector<std::string> scopes{"read"};
+    std::int64_t days = 0;  // 0: never expires
+    bool json = false;
+};
+int tokenAddCommand(const TokenOptions& options, const Settings& settings);
+int tokenListCommand(const TokenOptions& options, const Settings& settings);
+int tokenRemoveCommand(const TokenOptions& options, const Settings& settings);
+
 int userAddCommand(const std::string& name, const std::string& role, const Settings& settings);
 int userPasswdCommand(const std::string& name, const Settings& settings);
 int userRoleCommand(const std::string& name, const std::string& role, const Settings& settings);

@@ -9,6 +9,7 @@
 
 #include "accounts/account_store.h"
 #include "accounts/password_hasher.h"
+#include "accounts/passwords/password_rules.h"
 #include "accounts/secret_key.h"
 #include "audit/audit_store.h"
 #include "base/clocks.h"
@@ -57,7 +58,7 @@ int changing(const Settings& settings, const char* action, const std::string& us
 
 std::string hashOfNewPassword(const std::string& name) {
     const std::string password = readNewPassword(name);
-    if (const auto mistake = mistakeOfPassword(password)) throw ConfigError(*mistake);
+    if (const auto mistake = mistakeOfPassword(password, name)) throw ConfigError(*mistake);
     return PasswordHasher().hash(password);
 }
 
@@ -80,7 +81,8 @@ int userAddCommand(const std::string& name, const std::string& role, const Setti
     AccountStore accounts = accountsOf(settings);
     return changing(settings, "user_add", name, [&] {
         requireUserName(name);
-        accounts.add(name, roleNamed(role).value(), hashOfNewPassword(name), wallMs() / 1000);
+        accounts.add(name, roleNamed(role).value(), hashOfNewPassword(name), wallMs() / 1000,
+                     PasswordKind::given);
     });
 }
 

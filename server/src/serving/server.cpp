@@ -53,11 +53,11 @@ std::filesystem::path keyFile(const Settings& settings) {
 }
 
 std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& accounts,
-                                      PasswordHasher& hasher, const Tokens& tokens,
-                                      Revocations* revocations) {
+                                      ApiTokenStore& api_tokens, PasswordHasher& hasher,
+                                      const Tokens& tokens, Revocations* revocations) {
     if (settings.serve.accounts_url.empty())
         return std::make_unique<SignIn>(
-            accounts, hasher, tokens,
+            accounts, api_tokens, hasher, tokens,
             SignInClocks{.wall_seconds = wallSeconds, .steady_ms = bootMs},
             SignInTimes{.token_seconds = settings.serve.token_hours * kHourSeconds});
     if (revocations == nullptr)
@@ -110,10 +110,9 @@ Server::Server(const Settings& settings, Log& log)
                                                          dynamic_cast<Sink&>(hub_), log)
                        : nullptr),
       accounts_(settings.data_folder / kAccountsFile),
+      api_tokens_(settings.data_folder / kAccountsFile),
       audit_(settings.data_folder / kAuditFile),
       audit_watch_(audit_, log),
-      first_password_(hasAccounts() ? makeFirstAdmin(accounts_, hasher_, wallSeconds())
-                                    : std::nullopt),
       revocations_(shared_ ? std::make_unique<Revocations>(
                                  redis::parseRedisUrl(settings.redis),
                                  [this](const std::string& session) {
@@ -121,7 +120,7 @@ Server::Server(const Settings& settings, Log& log)
                                  },
                                  log)
                            : nullptr),
-      sign_in_(signInOf(settings, accounts_, hasher_, tokens_, revocations_.get())),
+      sign_in_(signInOf(settings, accounts_, api_tokens_, hasher_, tokens_, revocations_.get())),
       gate_(*sign_in_),
       pipelines_(settings.serve.pipelines_folder, plugins_, log, settings.serve.params),
       queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, runLimits(settings.serve),
@@ -160,6 +159,11 @@ Server::Server(const Settings& settings, Log& log)
                 .owner_id = owner_.identity().id,
                 .elsewhere = elsewhere_.get()},
       auth_{.sign_in = *sign_in_, .gate = gate_, .readers = readers_},
+      account_{.accounts = accounts_,
+               .tokens = api_tokens_,
+               .hasher = hasher_,
+               .sign_in = *sign_in_,
+               .gate = gate_},
       batches_{.owner = owner_, .readers = readers_, .queue = queue_, .uploads = uploads_},
       upload_parts_{
           .desk = uploads_, .readers = readers_, .max_bytes = settings.serve.upload_bytes},
@@ -184,7 +188,6 @@ Server::Server(const Settings& settings, Log& log)
             .readers = readers_,
             .redis = settings.redis} {
     for (const RefusedPlugin& plugin : plugins_.refused()) log_.warning(plugin.reason);
-    if (first_password_) audit_watch_.done("user_add", "admin");
     addRoutes();
     http::FrontConfig config{.host = address_.host,
                              .port = address_.port,
@@ -192,6 +195,11 @@ Server::Server(const Settings& settings, Log& log)
                              .reply_fields = securityFields()};
     config.on_served = [this](const http::Served& served) { log_.info(accessLine(served)); };
     front_ = std::make_unique<http::Front>(std::move(config), router_, log);
+    // Only now: a start that cannot listen must not make an admin whose password nobody sees.
+    if (hasAccounts())
+        first_password_ =
+            makeFirstAdmin(accounts_, hasher_, wallSeconds(), settings.serve.admin_password_file);
+    if (first_password_) audit_watch_.done("user_add", "admin");
     // Only now, because the URL of this server needs the port.
     if (!settings.redis.empty()) {
         work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis), home(),
@@ -212,6 +220,8 @@ void Server::addRoutes() {
     api::addFileRoutes(routes_, files_);
     api::addSheetRoutes(routes_, files_);
     api::addCatalogRoutes(routes_, pipelines_, plugins_);
+    api::addAccountRoutes(routes_, account_);
+    api::addTokenRoutes(routes_, account_);
     api::addUserRoutes(routes_, accounts_, hasher_);
     api::addAuditRoutes(routes_, audit_);
     api::addOperationRoutes(routes_, operations_);

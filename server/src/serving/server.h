@@ -11,12 +11,14 @@
 #include <thread>
 
 #include "accounts/account_store.h"
+#include "accounts/api_tokens/api_token_store.h"
 #include "accounts/password_hasher.h"
 #include "accounts/sign_in.h"
 #include "accounts/tokens.h"
 #include "api/audit_watch.h"
 #include "api/cors_policy.h"
 #include "api/elsewhere.h"
+#include "api/routes/account_routes.h"
 #include "api/routes/auth_routes.h"
 #include "api/routes/batch_routes.h"
 #include "api/routes/file_routes.h"
@@ -77,10 +79,11 @@ class Server {
     StreamHub& hub_;
     const std::unique_ptr<RemoteStreams> streams_;
     AccountStore accounts_;
+    ApiTokenStore api_tokens_;
     AuditStore audit_;
     api::AuditWatch audit_watch_;
     PasswordHasher hasher_;
-    const std::optional<std::string> first_password_;
+    std::optional<std::string> first_password_;
     const std::unique_ptr<Revocations> revocations_;
     const std::unique_ptr<SessionDesk> sign_in_;
     api::SignInGate gate_;
@@ -96,6 +99,7 @@ class Server {
     api::ApiRoutes routes_;
     const api::ProgressSources progress_;
     const api::AuthParts auth_;
+    const api::AccountParts account_;
     const api::BatchParts batches_;
     const api::UploadParts upload_parts_;
     PictureDesk pictures_;

@@ -69,6 +69,7 @@ ServeSettings serveSettingsOf(const SettingValues& values) {
         .stop_grace = values.duration("stop-grace", std::chrono::milliseconds(1)),
         .servers = serversOf(values),
         .accounts_url = httpUrl(values, "accounts-url"),
+        .admin_password_file = values.text("admin-password-file"),
         .secret_key = values.text("secret-key"),
         .server_url = httpUrl(values, "server-url")};
     values.checked("listen", [&] { return listenAddress(settings.listen).port; });

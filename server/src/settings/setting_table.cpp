@@ -72,6 +72,9 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "URLs of the other servers whose batches this server shows in full; it calls no other server"},
     {"accounts-url", serve, "", "this server",
      "the `http://` or `https://` URL of the server that has the accounts"},
+    {"admin-password-file", serve, "", "none",
+     "file with the password of `admin` at the first start; without it, a password is made and "
+     "shown once"},
     {"secret-key", serve, "", "`secret.key` in the data folder",
      "file with the key that signs tokens; servers with the same key accept each other's"},
 });
@@ -94,9 +97,8 @@ std::string environmentName(std::string_view key) {
 }
 
 bool isOtherVariable(std::string_view name) {
-    constexpr auto kNames =
-        std::to_array<std::string_view>({"SHEAFLINE_TOKEN", "SHEAFLINE_ADMIN_PASSWORD_FILE",
-                                         "SHEAFLINE_FAULT", "SHEAFLINE_FAULT_COUNT"});
+    constexpr auto kNames = std::to_array<std::string_view>(
+        {"SHEAFLINE_TOKEN", "SHEAFLINE_FAULT", "SHEAFLINE_FAULT_COUNT"});
     constexpr auto kPrefixes =
         std::to_array<std::string_view>({"SHEAFLINE_SECRET_", "SHEAFLINE_TEST_", "SHEAFLINE_CI_"});
     return std::ranges::find(kNames, name) != kNames.end() ||

@@ -166,14 +166,21 @@ TEST_CASE_METHOD(StoreFixture,
     CHECK(store.endedAfter(0, more[0].until).empty());
 }
 
-TEST_CASE_METHOD(StoreFixture, "accounts of the version before are taken over") {
+TEST_CASE_METHOD(StoreFixture, "accounts of earlier versions are taken over") {
     open("one");
+    const bool first_version = GENERATE(true, false);
     const std::string file = (folder / "accounts.db").string();
-    const std::string back = "sqlite3 '" + file +
-                             "' 'DROP TRIGGER session_noted; DROP TABLE ended; "
-                             "PRAGMA user_version = 1'";
-    REQUIRE(std::system(back.c_str()) == 0);
+    std::string back =
+        "sqlite3 '" + file +
+        "' 'DROP TRIGGER user_changed; DROP TRIGGER user_removed; DROP TRIGGER api_token_removed; "
+        "DROP TABLE api_tokens; ALTER TABLE sessions DROP COLUMN address; "
+        "ALTER TABLE users DROP COLUMN must_change; PRAGMA user_version = 2";
+    if (first_version)
+        back += "; DROP TRIGGER session_noted; DROP TABLE ended; PRAGMA user_version = 1";
+    REQUIRE(std::system((back + '\'').c_str()) == 0);
     AccountStore again(folder / "accounts.db");
+    CHECK(again.find("one"));
+    CHECK_FALSE(again.users()[0].must_change);
     again.end("one");
     CHECK(again.endedAfter(0, 100).size() == 1);
 }

@@ -23,7 +23,8 @@ struct AccountsFixture {
     AccountStore store{folder / "accounts.db"};
     PasswordHasher hasher{kCheap};
     Tokens tokens{secretKeyOf(folder / "secret.key")};
-    SignIn sign_in{store, hasher, tokens,
+    ApiTokenStore api_tokens{folder / "accounts.db"};
+    SignIn sign_in{store, api_tokens, hasher, tokens,
                    SignInClocks{.wall_seconds = [this] { return now.load(); },
                                 .steady_ms = [this] { return now.load() * 1000; }}};
 

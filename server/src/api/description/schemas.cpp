@@ -10,8 +10,8 @@ namespace sheafline::api {
 namespace {
 
 // Each list has the same shape: {"items": [ITEM…], "next": CURSOR or null}.
-constexpr std::array kListed{"AuditEntry", "Batch", "Pipeline", "Plugin",
-                             "Result",     "Sheet", "User",     "Worker"};
+constexpr std::array kListed{"ApiToken", "OpenSession", "AuditEntry", "Batch", "Pipeline",
+                             "Plugin",   "Result",      "Sheet",      "User",  "Worker"};
 
 constexpr std::string_view kSignIn = R"json(
 "SignIn":{"type":"object","required":["username","password"],"properties":{
@@ -20,9 +20,32 @@ constexpr std::string_view kSignIn = R"json(
  "description":"With a cookie, access_token and token_type are absent.","properties":{
  "access_token":{"type":"string"},"token_type":{"type":"string","enum":["bearer"]},
  "expires_in":{"type":"integer","description":"seconds"}}},
-"Session":{"type":"object","required":["user","role","expires_at"],"properties":{
+"Session":{"type":"object","required":["user","role","expires_at","must_change_password"],"properties":{
+ "must_change_password":{"type":"boolean","description":"another person knows the password"},
  "user":{"type":"string"},"role":{"$ref":"#/components/schemas/Role"},
  "expires_at":{"$ref":"#/components/schemas/Time"}}},
+"PasswordChange":{"type":"object","required":["old","new"],"additionalProperties":false,"properties":{
+ "old":{"type":"string","format":"password"},"new":{"type":"string","format":"password"}}},
+"OpenSession":{"type":"object","required":["id","address","opened_at","refreshed_at","expires_at",
+  "current"],"properties":{"id":{"type":"string"},"address":{"type":"string"},
+ "opened_at":{"$ref":"#/components/schemas/Time"},"refreshed_at":{"$ref":"#/components/schemas/Time"},
+ "expires_at":{"$ref":"#/components/schemas/Time"},
+ "current":{"type":"boolean","description":"the session of this request"}}},
+"Scope":{"type":"string","enum":["read","create","decide","admin"]},
+"ApiToken":{"type":"object","required":["id","name","scopes","created_at","expires_at",
+  "last_used_at"],"properties":{"id":{"type":"string"},"name":{"type":"string"},
+ "scopes":{"type":"array","items":{"$ref":"#/components/schemas/Scope"}},
+ "created_at":{"$ref":"#/components/schemas/Time"},
+ "expires_at":{"type":"string","format":"date-time","nullable":true},
+ "last_used_at":{"type":"string","format":"date-time","nullable":true,
+  "description":"within a minute"}}},
+"CreatedApiToken":{"allOf":[{"$ref":"#/components/schemas/ApiToken"},{"type":"object",
+ "required":["token"],"properties":{"token":{"type":"string","description":"shown only here"}}}]},
+"NewApiToken":{"type":"object","required":["name","scopes"],"additionalProperties":false,
+ "properties":{"name":{"type":"string","minLength":1,"maxLength":100},
+ "scopes":{"type":"array","minItems":1,"items":{"$ref":"#/components/schemas/Scope"}},
+ "expires_days":{"type":"integer","minimum":1,"maximum":3650,"nullable":true,
+  "description":"absent: the token does not expire"}}},
 "StreamTicket":{"type":"object","required":["ticket","url"],"properties":{
  "ticket":{"type":"string"},"url":{"type":"string","description":"path and query of the stream"}}},
 "Role":{"type":"string","enum":["viewer","operator","admin"]},

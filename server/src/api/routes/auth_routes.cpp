@@ -4,6 +4,7 @@
 #include <Poco/Net/HTTPServerResponse.h>
 
 #include "accounts/login_throttle.h"
+#include "api/routes/account_routes.h"
 #include "api/visible_batch.h"
 #include "base/clocks.h"
 #include "batches/batch_json.h"
@@ -65,7 +66,7 @@ void refresh(ApiRequest& request, SessionDesk& sign_in) {
 }
 
 void logout(ApiRequest& request, const AuthParts& parts) {
-    parts.sign_in.logout(parts.gate.identityOf(request.call()));
+    parts.sign_in.logout(personOf(request, parts.gate));
     request.response().set("Set-Cookie", sessionCookie(request.call().origin, "", 0));
     request.sendNothing();
 }
@@ -76,6 +77,7 @@ void session(ApiRequest& request, SignInGate& gate) {
     object.set("user", identity.user);
     object.set("role", std::string(toString(identity.role)));
     object.set("expires_at", utcText(identity.expires_at * 1000));
+    object.set("must_change_password", identity.must_change);
     request.sendJson(compactJson(object));
 }
 

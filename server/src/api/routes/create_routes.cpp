@@ -175,7 +175,7 @@ void addCreateRoutes(ApiRoutes& routes, const UploadParts& parts) {
     routes.addStreamed(
         "POST", "/api/batches",
         {.id = "createBatch",
-         .access = Access::changer,
+         .access = Access::creator,
          .summary = "Creates a batch: from JSON {pipeline, params, length or sha256}, or from "
                     "the archive as the body, with ?pipeline=&set.KEY=",
          .query = {"pipeline", "filename", "sha256", "set.*"},

@@ -146,7 +146,7 @@ void addProgressRoutes(ApiRoutes& routes, const ProgressSources& sources) {
                 .query = {"last_event_id", "ticket"},
                 .answer = "text/event-stream",
                 .also = {204},
-                .errors = {"NO_SUCH_BATCH", "UNAUTHORIZED"},
+                .errors = {"NO_SUCH_BATCH", "UNAUTHORIZED", "FORBIDDEN"},
                 .options = {.event_stream = true}},
                [&sources](ApiRequest& request) { stream(request, sources); });
     routes.add("GET", "/api/batches/{id}/progress",

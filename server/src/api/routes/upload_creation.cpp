@@ -123,7 +123,7 @@ void addUploadCreation(ApiRoutes& routes, const UploadParts& parts) {
     routes.addStreamed(
         "POST", "/api/uploads",
         {.id = "createUpload",
-         .access = Access::changer,
+         .access = Access::creator,
          .summary = "Creates an upload and its batch (tus creation); a body has its first bytes "
                     "(tus creation-with-upload)",
          .body = std::string(kTusBody),

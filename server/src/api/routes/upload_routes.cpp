@@ -113,7 +113,7 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
                [&parts](ApiRequest& request) { options(request, parts); });
     routes.add("GET", "/api/uploads/{id}",
                {.id = "getUpload",
-                .access = Access::changer,
+                .access = Access::creator,
                 .summary = "How far an upload is, in its headers (tus HEAD)",
                 .answer = "",
                 .errors = {"NOT_FOUND", "UPLOAD_GONE", "TUS_VERSION", "UPLOAD_LOCKED"},
@@ -122,7 +122,7 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
     routes.addStreamed(
         "PATCH", "/api/uploads/{id}",
         {.id = "appendToUpload",
-         .access = Access::changer,
+         .access = Access::creator,
          .summary = "The next bytes of an upload (tus)",
          .body = "application/offset+octet-stream",
          .answer = "",
@@ -135,7 +135,7 @@ void addUploadRoutes(ApiRoutes& routes, const UploadParts& parts) {
         [&parts](ApiRequest& request) { return patch(request, parts); });
     routes.add("DELETE", "/api/uploads/{id}",
                {.id = "removeUpload",
-                .access = Access::changer,
+                .access = Access::creator,
                 .summary = "Gives an upload up, and its batch (tus termination)",
                 .answer = "",
                 .status = 204,

@@ -1,10 +1,10 @@
 #include "api/routes/user_routes.h"
 
-#include <optional>
-
 #include <sheafline/error.h>
 
+#include "accounts/passwords/password_rules.h"
 #include "api/bodies/list_page.h"
+#include "api/bodies/text_fields.h"
 #include "base/clocks.h"
 #include "batches/batch_json.h"
 
@@ -24,26 +24,14 @@ std::string userJson(const User& user) {
     return compactJson(object);
 }
 
-HttpError wrongField(const std::string& name, const std::string& detail) {
-    return HttpError(Problem{.status = 422,
-                             .code = "INVALID_FIELD",
-                             .detail = detail,
-                             .errors = {{.pointer = "/" + name, .detail = detail}}});
-}
-
-std::optional<std::string> textOf(const Poco::JSON::Object& json, const std::string& name) {
-    if (!json.has(name)) return std::nullopt;
-    if (!json.get(name).isString()) throw wrongField(name, "a text is required");
-    return json.get(name).extract<std::string>();
-}
-
 Role roleOf(const std::string& name) {
     if (const auto role = roleNamed(name)) return *role;
     throw wrongField("role", "a role is viewer, operator or admin");
 }
 
-std::string hashOf(const std::string& password, PasswordHasher& hasher) {
-    if (const auto mistake = mistakeOfPassword(password)) throw wrongField("password", *mistake);
+std::string hashOf(const std::string& password, const std::string& user, PasswordHasher& hasher) {
+    if (const auto mistake = mistakeOfPassword(password, user))
+        throw wrongField("password", *mistake);
     return hasher.hash(password);
 }
 
@@ -83,7 +71,8 @@ void create(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher)
     const Role role = roleOf(textOf(*json, "role").value_or("viewer"));
     changing([&] {
         requireUserName(*name);
-        accounts.add(*name, role, hashOf(*password, hasher), wallMs() / 1000);
+        accounts.add(*name, role, hashOf(*password, *name, hasher), wallMs() / 1000,
+                     PasswordKind::given);
     });
     request.sendJson(existing(accounts, *name), 201);
 }
@@ -101,10 +90,11 @@ void change(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher)
             throw wrongField("disabled", "must be true or false");
         change.disabled = json->getValue<bool>("disabled");
     }
+    if (name == request.caller.user) change.password_kind = PasswordKind::own;
     existing(accounts, name);
     if (!role && !password && !change.disabled) return request.sendJson(existing(accounts, name));
     changing([&] {
-        if (password) change.password_hash = hashOf(*password, hasher);
+        if (password) change.password_hash = hashOf(*password, name, hasher);
         accounts.update(name, change);
     });
     request.sendJson(existing(accounts, name));

@@ -38,6 +38,8 @@ void requireMayFetch(ApiRequest& request, const WorkParts& parts, HistoryReader&
         if (claims && claims->batch == batch) return;
     }
     request.caller = parts.gate.identify(request.call());
+    if (!request.caller.may_read)
+        throw HttpError(403, "FORBIDDEN", "the token lacks the scope 'read'");
     visibleBatch(history, request.caller, batch);
 }
 
@@ -108,7 +110,7 @@ void addWorkRoutes(ApiRoutes& routes, const WorkParts& parts) {
          .summary = "The file of a sheet as its batch's workers read it, with its SHA-256 as "
                     "ETag; takes a worker's token too",
          .answer = "application/octet-stream",
-         .errors = {"UNAUTHORIZED", "NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE"},
+         .errors = {"UNAUTHORIZED", "FORBIDDEN", "NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE"},
          .options = {.pool = http::Pool::bulk}},
         [&parts](ApiRequest& request) { source(request, parts); });
     routes.add("GET", "/api/workers",

@@ -1,0 +1,54 @@
+// What users do with their own account: the password and the open sessions.
+#include <sheafline/sqlite/statement.h>
+#include <sheafline/sqlite/transaction.h>
+
+#include "accounts/account_store.h"
+
+namespace sheafline {
+
+bool AccountStore::changePassword(std::string_view name, const PasswordChange& change) {
+    const std::lock_guard lock(mutex_);
+    sqlite::Transaction transaction(*database_);
+    sqlite::Statement(*database_,
+                      "UPDATE users SET password_hash = ?3, must_change = 0 WHERE name = ?1 AND "
+                      "password_hash = ?2 AND NOT disabled AND NOT removed")
+        .bind(1, name)
+        .bind(2, change.old_hash)
+        .bind(3, change.new_hash)
+        .run();
+    if (database_->changes() != 1) return false;
+    sqlite::Statement(*database_, "DELETE FROM sessions WHERE user = ?1 AND session != ?2")
+        .bind(1, name)
+        .bind(2, change.kept_session)
+        .run();
+    transaction.commit();
+    return true;
+}
+
+std::vector<OpenSession> AccountStore::sessionsOf(std::string_view name, std::int64_t now) {
+    const std::lock_guard lock(mutex_);
+    sqlite::Statement rows(*database_,
+                           "SELECT session, address, opened_at, refreshed_at, expires_at FROM "
+                           "sessions WHERE user = ?1 AND expires_at > ?2 ORDER BY opened_at DESC, "
+                           "session");
+    rows.bind(1, name).bind(2, now);
+    std::vector<OpenSession> sessions;
+    while (rows.step())
+        sessions.push_back({.session = rows.text(0),
+                            .address = rows.text(1),
+                            .opened_at = rows.integer(2),
+                            .refreshed_at = rows.integer(3),
+                            .expires_at = rows.integer(4)});
+    return sessions;
+}
+
+bool AccountStore::endOf(std::string_view name, const std::string& session) {
+    const std::lock_guard lock(mutex_);
+    sqlite::Statement(*database_, "DELETE FROM sessions WHERE user = ?1 AND session = ?2")
+        .bind(1, name)
+        .bind(2, session)
+        .run();
+    return database_->changes() == 1;
+}
+
+}  // namespace sheafline
