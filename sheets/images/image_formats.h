@@ -21,7 +21,8 @@ class ImageFile {
     struct Header {
         int width = 0;
         int height = 0;
-        double dpi = 0;
+        double dpi = 0;       // across
+        double dpi_down = 0;  // 0 where it is the same, or unknown
         Orientation orientation{};
     };
 
@@ -38,6 +39,8 @@ class ImageFile {
 std::unique_ptr<ImageFile> openJpeg(std::span<const std::uint8_t> bytes,
                                     const ReadOptions& options);
 std::unique_ptr<ImageFile> openPng(std::span<const std::uint8_t> bytes, const ReadOptions& options);
+std::unique_ptr<ImageFile> openWebp(std::span<const std::uint8_t> bytes,
+                                    const ReadOptions& options);
 std::unique_ptr<ImageFile> openTiff(std::span<const std::uint8_t> bytes,
                                     const ReadOptions& options);
 

@@ -9,14 +9,18 @@
 #include <memory>
 #include <string>
 #include <sys/xattr.h>
+#include <utility>
 
 #include <sheafline/sheets/read_image.h>
 
 #include "images/image_formats.h"
+#include "images/square_pixels.h"
 
 namespace sheafline::sheets {
 
 namespace {
+
+constexpr const char* kNoImage = "the file is no JPEG, PNG, TIFF or WebP image";
 
 bool beginsWith(std::span<const std::uint8_t> bytes, std::initializer_list<std::uint8_t> magic) {
     return bytes.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
@@ -25,13 +29,35 @@ bool beginsWith(std::span<const std::uint8_t> bytes, std::initializer_list<std::
 std::unique_ptr<ImageFile> open(std::span<const std::uint8_t> bytes, const ReadOptions& options) {
     if (bytes.empty()) throw UnreadableImage("the file is empty");
     const auto format = imageFormat(bytes);
-    if (!format) throw UnreadableImage("the file is no JPEG, PNG or TIFF image");
+    if (!format) throw UnreadableImage(kNoImage);
     if (*format == ImageFormat::tiff) return openTiff(bytes, options);
     if (options.page != 1) {
         throw UnreadableImage("the file has 1 page; page " + std::to_string(options.page) +
                               " was requested");
     }
+    if (*format == ImageFormat::webp) return openWebp(bytes, options);
     return *format == ImageFormat::jpeg ? openJpeg(bytes, options) : openPng(bytes, options);
+}
+
+// A page as it is seen, with square pixels.
+struct UprightPage {
+    int width = 0;
+    int height = 0;
+    double dpi = 0;
+    PixelStretch stretch{};
+};
+
+UprightPage uprightPage(const ImageFile& file, const ReadOptions& options) {
+    const auto header = file.header();
+    UprightPage page{.stretch = PixelStretch::of(header.dpi, header.dpi_down)};
+    page.width = page.stretch.width(header.width);
+    page.height = page.stretch.height(header.height);
+    page.dpi = header.dpi * page.stretch.across;
+    if (!page.stretch.none())
+        requireReadableSize(static_cast<std::uint64_t>(page.width),
+                            static_cast<std::uint64_t>(page.height), options);
+    if (header.orientation.swapsSides()) std::swap(page.width, page.height);
+    return page;
 }
 
 // The attribute in which `extract` keeps the CRC-32 of a file's bytes; others have none.
@@ -57,6 +83,8 @@ std::string_view toString(ImageFormat format) {
             return "PNG";
         case ImageFormat::tiff:
             return "TIFF";
+        case ImageFormat::webp:
+            return "WebP";
     }
     return "";
 }
@@ -67,6 +95,10 @@ std::optional<ImageFormat> imageFormat(std::span<const std::uint8_t> bytes) {
     if (beginsWith(bytes, {'I', 'I', 42, 0}) || beginsWith(bytes, {'M', 'M', 0, 42}) ||
         beginsWith(bytes, {'I', 'I', 43, 0}) || beginsWith(bytes, {'M', 'M', 0, 43})) {
         return ImageFormat::tiff;
+    }
+    if (bytes.size() >= 12 && beginsWith(bytes, {'R', 'I', 'F', 'F'}) &&
+        beginsWith(bytes.subspan(8), {'W', 'E', 'B', 'P'})) {
+        return ImageFormat::webp;
     }
     return std::nullopt;
 }
@@ -111,12 +143,9 @@ std::vector<std::uint8_t> readBytes(const std::filesystem::path& file) {
 }
 
 ImageInfo describeImage(std::span<const std::uint8_t> bytes, const ReadOptions& options) {
-    const auto header = open(bytes, options)->header();
-    const bool swapped = header.orientation.swapsSides();
-    return {.format = *imageFormat(bytes),
-            .width = swapped ? header.height : header.width,
-            .height = swapped ? header.width : header.height,
-            .dpi = header.dpi};
+    const UprightPage page = uprightPage(*open(bytes, options), options);
+    return {
+        .format = *imageFormat(bytes), .width = page.width, .height = page.height, .dpi = page.dpi};
 }
 
 GreyImage readImage(std::span<const std::uint8_t> bytes, const ReadOptions& options) {
@@ -127,19 +156,25 @@ GreyImage readImage(std::span<const std::uint8_t> bytes, const ReadOptions& opti
 GreyImage readPart(std::span<const std::uint8_t> bytes, PixelBox box, const ReadOptions& options) {
     const auto file = open(bytes, options);
     const auto header = file->header();
-    const bool swapped = header.orientation.swapsSides();
-    box = cutToPage(box, swapped ? header.height : header.width,
-                    swapped ? header.width : header.height);
-    if (box.width == 0 || box.height == 0) return {.dpi = header.dpi};
+    const UprightPage page = uprightPage(*file, options);
+    box = cutToPage(box, page.width, page.height);
+    if (box.width == 0 || box.height == 0) return {.dpi = page.dpi};
 
+    if (!page.stretch.none()) {
+        const GreyImage whole =
+            stretched(file->decode({.width = header.width, .height = header.height}), page.stretch);
+        GreyImage part = crop(header.orientation.upright(whole), box);
+        part.dpi = page.dpi;
+        return part;
+    }
     GreyImage part = file->decode(header.orientation.stored(box, header.width, header.height));
-    part.dpi = header.dpi;
+    part.dpi = page.dpi;
     return header.orientation.upright(std::move(part));
 }
 
 int countPages(std::span<const std::uint8_t> bytes) {
     const auto format = imageFormat(bytes);
-    if (!format) throw UnreadableImage("the file is no JPEG, PNG or TIFF image");
+    if (!format) throw UnreadableImage(kNoImage);
     return *format == ImageFormat::tiff ? countTiffPages(bytes) : 1;
 }
 

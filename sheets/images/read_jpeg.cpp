@@ -71,6 +71,19 @@ struct Decompressor {
     Decompressor& operator=(const Decompressor&) = delete;
 };
 
+// CMYK as grey. Adobe stores how much light is left, others how much ink is there.
+void greyOfPrint(const std::uint8_t* cmyk, bool light, std::span<std::uint8_t> grey) {
+    for (std::uint8_t& pixel : grey) {
+        std::array<std::uint32_t, 4> left{};
+        for (std::uint32_t& each : left) {
+            each = light ? *cmyk : 255U - *cmyk;
+            ++cmyk;
+        }
+        const std::uint32_t color = (299U * left[0] + 587U * left[1] + 114U * left[2]) / 1000U;
+        pixel = static_cast<std::uint8_t>((color * left[3] + 127U) / 255U);
+    }
+}
+
 class JpegFile : public ImageFile {
  public:
     JpegFile(std::span<const std::uint8_t> bytes, const ReadOptions& options);
@@ -86,6 +99,7 @@ class JpegFile : public ImageFile {
     }
     void readExtras();
 
+    bool print_colors_ = false;  // CMYK
     Failure failure_;
     jpeg_error_mgr errors_{};
     jpeg_progress_mgr progress_{};
@@ -108,9 +122,7 @@ JpegFile::JpegFile(std::span<const std::uint8_t> bytes, const ReadOptions& optio
         jpeg_read_header(&info, TRUE);
     });
     requireReadableSize(info.image_width, info.image_height, options);
-    if (info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK) {
-        throw UnreadableImage("the JPEG has print colours (CMYK); save it as grey or RGB");
-    }
+    print_colors_ = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
     header_.width = static_cast<int>(info.image_width);
     header_.height = static_cast<int>(info.image_height);
     readExtras();
@@ -118,8 +130,9 @@ JpegFile::JpegFile(std::span<const std::uint8_t> bytes, const ReadOptions& optio
 
 void JpegFile::readExtras() {
     const auto& info = jpeg_.info;
-    if (info.density_unit == 1) header_.dpi = info.X_density;
-    if (info.density_unit == 2) header_.dpi = info.X_density * 2.54;
+    const double unit = info.density_unit == 1 ? 1 : info.density_unit == 2 ? 2.54 : 0;
+    header_.dpi = info.X_density * unit;
+    header_.dpi_down = info.Y_density * unit;
     constexpr std::string_view kExif("Exif\0\0", 6);
     for (const auto* marker = info.marker_list; marker != nullptr; marker = marker->next) {
         const std::span<const std::uint8_t> block(marker->data, marker->data_length);
@@ -139,22 +152,30 @@ GreyImage JpegFile::decode(PixelBox box) {
     image.pixels.resize(static_cast<std::size_t>(box.width) * static_cast<std::size_t>(box.height));
     const bool whole_width = box.width == header_.width;
     const bool to_the_end = box.y + box.height == header_.height;
-    std::vector<std::uint8_t> wide_row(whole_width ? 0 : static_cast<std::size_t>(header_.width));
+    const std::size_t channels = print_colors_ ? 4 : 1;
+    const bool direct = whole_width && !print_colors_;
+    std::vector<std::uint8_t> wide_row(direct ? 0
+                                              : channels * static_cast<std::size_t>(header_.width));
     auto offset = static_cast<JDIMENSION>(box.x);
     auto width = static_cast<JDIMENSION>(box.width);
     guarded([&] {
-        info.out_color_space = JCS_GRAYSCALE;
+        info.out_color_space = print_colors_ ? JCS_CMYK : JCS_GRAYSCALE;
         jpeg_start_decompress(&info);
         if (!whole_width) jpeg_crop_scanline(&info, &offset, &width);
         if (box.y > 0) jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(box.y));
         for (int y = 0; y < box.height; ++y) {
             auto* const target =
                 &image.pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(box.width)];
-            JSAMPROW row = whole_width ? target : wide_row.data();
+            JSAMPROW row = direct ? target : wide_row.data();
             jpeg_read_scanlines(&info, &row, 1);
             // The decoder begins at a block border, somewhat left of what was asked for.
-            if (!whole_width)
-                std::copy_n(row + (box.x - static_cast<int>(offset)), box.width, target);
+            const std::uint8_t* source =
+                row + channels * (static_cast<std::size_t>(box.x) - offset);
+            if (print_colors_)
+                greyOfPrint(source, info.saw_Adobe_marker == TRUE,
+                            {target, static_cast<std::size_t>(box.width)});
+            else if (!direct)
+                std::copy_n(source, box.width, target);
         }
         // Also sees whether the end is there.
         if (to_the_end) jpeg_finish_decompress(&info);

@@ -82,6 +82,7 @@ PngFile::PngFile(std::span<const std::uint8_t> bytes, const ReadOptions& options
     png_uint_32 exif_size = 0;
     png_bytep exif_block = nullptr;
     double dpi = 0;
+    double dpi_down = 0;
     guarded([&] {
         png_set_read_fn(png, &rest_, readFromMemory);
         // The pixel limit is ours; these only lift libpng's own million a side.
@@ -90,12 +91,14 @@ PngFile::PngFile(std::span<const std::uint8_t> bytes, const ReadOptions& options
         width = png_get_image_width(png, reader_.info);
         height = png_get_image_height(png, reader_.info);
         dpi = png_get_x_pixels_per_meter(png, reader_.info) * 0.0254;
+        dpi_down = png_get_y_pixels_per_meter(png, reader_.info) * 0.0254;
         png_get_eXIf_1(png, reader_.info, &exif_size, &exif_block);
     });
     requireReadableSize(width, height, options);
     header_.width = static_cast<int>(width);
     header_.height = static_cast<int>(height);
     header_.dpi = dpi;
+    header_.dpi_down = dpi_down;
     if (exif_block != nullptr) {
         header_.orientation = Orientation(parseExif({exif_block, exif_size}).orientation);
     }

@@ -136,8 +136,14 @@ TiffFile::TiffFile(std::span<const std::uint8_t> bytes, const ReadOptions& optio
     header_.orientation = Orientation(field<std::uint16_t>(TIFFTAG_ORIENTATION, 1));
     const auto unit = field<std::uint16_t>(TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH);
     const auto resolution = static_cast<double>(field<float>(TIFFTAG_XRESOLUTION, 0));
-    if (unit == RESUNIT_INCH) header_.dpi = resolution;
-    if (unit == RESUNIT_CENTIMETER) header_.dpi = resolution * 2.54;
+    const auto down = static_cast<double>(field<float>(TIFFTAG_YRESOLUTION, 0));
+    // Without a unit, the two still tell the shape of a pixel.
+    header_.dpi_down = down;
+    if (unit == RESUNIT_INCH || unit == RESUNIT_NONE) header_.dpi = resolution;
+    if (unit == RESUNIT_CENTIMETER) {
+        header_.dpi = resolution * 2.54;
+        header_.dpi_down = down * 2.54;
+    }
 }
 
 GreyImage TiffFile::decode(PixelBox box) {

@@ -8,6 +8,7 @@
 #include <jpeglib.h>
 #include <png.h>
 #include <tiffio.h>
+#include <webp/encode.h>
 
 namespace sheafline::sheets {
 
@@ -76,8 +77,8 @@ Bytes writeJpeg(const GreyImage& image, const JpegKind& kind) {
     jpeg_mem_dest(&info, &memory, &size);
     info.image_width = static_cast<JDIMENSION>(image.width);
     info.image_height = static_cast<JDIMENSION>(image.height);
-    info.input_components = kind.colour ? 3 : 1;
-    info.in_color_space = kind.colour ? JCS_RGB : JCS_GRAYSCALE;
+    info.input_components = kind.print ? 4 : kind.colour ? 3 : 1;
+    info.in_color_space = kind.print ? JCS_CMYK : kind.colour ? JCS_RGB : JCS_GRAYSCALE;
     jpeg_set_defaults(&info);
     jpeg_set_quality(&info, 97, TRUE);
     info.density_unit = 1;
@@ -94,6 +95,10 @@ Bytes writeJpeg(const GreyImage& image, const JpegKind& kind) {
         const auto grey = image.row(y);
         Bytes row(grey.begin(), grey.end());
         if (kind.colour) row = pngRow(grey, {.colour = true});
+        if (kind.print) {
+            row.clear();
+            for (const std::uint8_t black : grey) row.insert(row.end(), {255, 255, 255, black});
+        }
         JSAMPROW pointer = row.data();
         jpeg_write_scanlines(&info, &pointer, 1);
     }
@@ -149,8 +154,8 @@ Bytes writeTiff(const std::vector<GreyImage>& pages, const TiffKind& kind) {
         TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, kind.colour ? PHOTOMETRIC_RGB : grey_kind);
         TIFFSetField(tiff, TIFFTAG_COMPRESSION, kind.fax ? COMPRESSION_CCITTFAX4 : COMPRESSION_LZW);
         TIFFSetField(tiff, TIFFTAG_ORIENTATION, kind.orientation);
-        TIFFSetField(tiff, TIFFTAG_XRESOLUTION, 300.0);
-        TIFFSetField(tiff, TIFFTAG_YRESOLUTION, 300.0);
+        TIFFSetField(tiff, TIFFTAG_XRESOLUTION, kind.dpi);
+        TIFFSetField(tiff, TIFFTAG_YRESOLUTION, kind.dpi_down);
         if (kind.tiled) {
             TIFFSetField(tiff, TIFFTAG_TILEWIDTH, 64);
             TIFFSetField(tiff, TIFFTAG_TILELENGTH, 64);
@@ -182,6 +187,45 @@ Bytes writeTiff(const std::vector<GreyImage>& pages, const TiffKind& kind) {
     Bytes bytes = readTemporary(name);
     std::remove(name);
     return bytes;
+}
+
+Bytes writeWebp(const GreyImage& image, const WebpKind& kind) {
+    const Bytes pixels = [&] {
+        Bytes all;
+        for (const std::uint8_t pixel : image.pixels) all.insert(all.end(), 3, pixel);
+        return all;
+    }();
+    std::uint8_t* memory = nullptr;
+    const std::size_t size =
+        WebPEncodeLosslessRGB(pixels.data(), image.width, image.height, 3 * image.width, &memory);
+    Bytes bytes(memory, memory + size);
+    WebPFree(memory);
+    if (kind.orientation == 0 && !kind.animated) return bytes;
+    // The extended format: what the file has, the size, the picture, then the EXIF block.
+    const auto number = [](std::size_t value, std::size_t length) {
+        Bytes digits;
+        for (std::size_t i = 0; i < length; ++i)
+            digits.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+        return digits;
+    };
+    Bytes chunks{'V', 'P', '8', 'X', 10, 0, 0, 0};
+    const auto add = [&](const Bytes& more) {
+        chunks.insert(chunks.end(), more.begin(), more.end());
+    };
+    add({static_cast<std::uint8_t>(kind.animated ? 2 : 8), 0, 0, 0});
+    add(number(static_cast<std::size_t>(image.width - 1), 3));
+    add(number(static_cast<std::size_t>(image.height - 1), 3));
+    chunks.insert(chunks.end(), bytes.begin() + 12, bytes.end());
+    add({'E', 'X', 'I', 'F', 26, 0, 0, 0});
+    add({'M', 'M',  0, 42, 0, 0, 0, 8, 0, 1,
+         1,   0x12, 0, 3,  0, 0, 0, 1, 0, static_cast<std::uint8_t>(kind.orientation),
+         0,   0,    0, 0,  0, 0});
+    Bytes file{'R', 'I', 'F', 'F'};
+    const Bytes length = number(chunks.size() + 4, 4);
+    file.insert(file.end(), length.begin(), length.end());
+    file.insert(file.end(), {'W', 'E', 'B', 'P'});
+    file.insert(file.end(), chunks.begin(), chunks.end());
+    return file;
 }
 
 int largestDifference(const GreyImage& a, const GreyImage& b) {

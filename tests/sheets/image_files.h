@@ -16,6 +16,7 @@ GreyImage softPage(int width, int height);
 struct JpegKind {
     bool colour = false;  // YCbCr, chroma at half size
     bool progressive = false;
+    bool print = false;   // CMYK, as Adobe stores it
     int orientation = 0;  // EXIF; 0 writes no block
     int dpi = 150;
 };
@@ -37,8 +38,17 @@ struct TiffKind {
     bool tiled = false;
     bool fax = false;  // CCITT group 4
     int orientation = 1;
+    double dpi = 300;
+    double dpi_down = 300;
 };
 Bytes writeTiff(const std::vector<GreyImage>& pages, const TiffKind& kind = {});
+
+struct WebpKind {
+    int orientation = 0;  // EXIF; 0 writes no block
+    bool animated = false;
+};
+// Without loss.
+Bytes writeWebp(const GreyImage& image, const WebpKind& kind = {});
 
 // The largest difference of two pixels; 256 where the sizes differ.
 int largestDifference(const GreyImage& a, const GreyImage& b);

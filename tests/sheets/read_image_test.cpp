@@ -49,8 +49,11 @@ std::vector<Kind> greyKinds() {
             {"RGB PNG", writePng(page(), {.colour = true}), 1},
             {"interlaced PNG", writePng(page(), {.interlaced = true}), 0},
             {"interlaced RGB PNG", writePng(page(), {.colour = true, .interlaced = true}), 1},
+            {"CMYK JPEG", writeJpeg(page(), {.print = true}), 6},
+            {"WebP", writeWebp(page()), 0},
             {"TIFF", writeTiff({page()}), 0},
             {"white-is-zero TIFF", writeTiff({page()}, {.white_is_zero = true}), 0},
+            {"16-bit TIFF", writeTiff({page()}, {.bits = 16}), 1},
             {"RGB TIFF", writeTiff({page()}, {.colour = true}), 1},
             {"tiled TIFF", writeTiff({page()}, {.tiled = true}), 1}};
 }
@@ -107,6 +110,37 @@ TEST_CASE("the orientation tag of a file turns its page upright") {
     }
 }
 
+TEST_CASE("a WebP is turned upright by its EXIF block, and an animation is rejected") {
+    const GreyImage stored = softPage(96, 64);
+    const Bytes webp = writeWebp(stored, {.orientation = 6});
+    CHECK(largestDifference(readImage(webp), turned(stored, 1)) == 0);
+    CHECK(describeImage(webp).width == 64);
+    CHECK(describeImage(webp).format == ImageFormat::webp);
+    CHECK(refusal(writeWebp(stored, {.animated = true})) ==
+          "the WebP is an animation; save the page as a single image");
+}
+
+TEST_CASE("a page with fewer rows than columns for each inch has square pixels") {
+    const GreyImage page = softPage(204, 98);
+    for (const int tag : {1, 6}) {
+        const Bytes fax = writeTiff({page}, {.orientation = tag, .dpi = 204, .dpi_down = 98});
+        const GreyImage seen = readImage(fax);
+        CHECK(std::max(seen.width, seen.height) == 204);
+        CHECK(std::min(seen.width, seen.height) == 204);
+        CHECK(seen.dpi == Approx(204));
+        CHECK(describeImage(fax).height == seen.height);
+        const GreyImage upright = tag == 1 ? seen : turned(seen, 3);
+        for (int y = 0; y < 98; ++y)
+            CHECK(std::abs(upright.at(100, y * 204 / 98 + 1) - page.at(100, y)) <= 4);
+        const PixelBox box{.x = 9, .y = 17, .width = 31, .height = 21};
+        CHECK(readPart(fax, box).pixels == crop(seen, box).pixels);
+    }
+    const Bytes lying = writeTiff({page}, {.dpi = 204, .dpi_down = 1});
+    CHECK(readImage(lying).height == 98);
+    CHECK(refusal(writeTiff({page}, {.dpi = 204, .dpi_down = 98}), {.max_pixels = 30'000}) ==
+          "the image has 204 x 204 pixels, more than the limit of 30000");
+}
+
 TEST_CASE("a part of a page equals the same part of the whole") {
     const std::vector<PixelBox> boxes{{.x = 0, .y = 0, .width = 203, .height = 30},
                                       {.x = 50, .y = 40, .width = 60, .height = 50},
@@ -142,7 +176,8 @@ TEST_CASE("the pages of a TIFF are read by number") {
 TEST_CASE("a file that is not an image is rejected by name") {
     const std::string text = "Dear Sir, the scanner is broken.";
     CHECK(refusal({}) == "the file is empty");
-    CHECK(refusal(Bytes(text.begin(), text.end())) == "the file is no JPEG, PNG or TIFF image");
+    CHECK(refusal(Bytes(text.begin(), text.end())) ==
+          "the file is no JPEG, PNG, TIFF or WebP image");
     CHECK_THROWS_AS(readBytes("/nowhere/sheet.jpg"), UnreadableImage);
 }
 

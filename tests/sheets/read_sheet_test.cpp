@@ -8,6 +8,7 @@
 #include <sheafline/sheets/read_sheet.h>
 #include <sheafline/sheets/score_again.h>
 
+#include "image_files.h"
 #include "sample_batch.h"
 
 using namespace sheafline::sheets;
@@ -162,6 +163,28 @@ TEST_CASE("a number with an empty or double digit keeps its places when it is sc
     student[2] = '_';
     student[4] = '_';
     CHECK(scoreAgain(evidenceOf(reading, sheet), sheet)->front() == student);
+}
+
+TEST_CASE("a fax with half the rows is read like the page") {
+    const Template sheet = demoTemplate();
+    const auto batch =
+        makeSampleBatch({.sheets = 2, .seed = 5, .profile = SampleProfile::clean, .dpi = 204});
+    for (const auto& [name, sample] : batch) {
+        const GreyImage page = readImage(sample.bytes);
+        GreyImage fax = blankImage(page.width, page.height * 98 / 204);
+        for (int y = 0; y < fax.height; ++y)
+            for (int x = 0; x < fax.width; ++x)
+                fax.row(y)[static_cast<std::size_t>(x)] =
+                    page.at(x, (2 * y + 1) * 204 / 196) < 140 ? 0 : 255;
+        const Bytes tiff = writeTiff({fax}, {.bits = 1, .fax = true, .dpi = 204, .dpi_down = 98});
+        const SheetReading reading = readSheet(readImage(tiff), sheet);
+        for (std::size_t i = 0; i < sheet.output.size(); ++i) {
+            INFO(name << " " << sheet.output[i].name);
+            CHECK((reading.columns[i].flag != FieldFlag::ok ||
+                   reading.columns[i].value == sample.truth.answers.at(sheet.output[i].name)));
+        }
+        CHECK(std::ranges::count(reading.columns, FieldFlag::ok, &ColumnReading::flag) >= 59);
+    }
 }
 
 TEST_CASE("evidence names the identity of a sheet unless it is in doubt") {

@@ -161,7 +161,7 @@ class EntryExtraction {
         if (!there) inflater.inflate(entry, buffer);
         result.kind = imageKind(buffer);
         if (result.kind == ImageKind::none) {
-            result.litter_reason = "is not a JPEG, PNG or TIFF";
+            result.litter_reason = "is not a JPEG, PNG, TIFF or WebP";
         } else if (!wanted_.kinds.contains(result.kind)) {
             result.litter_reason = "is of a kind that the option kinds leaves out";
         } else {

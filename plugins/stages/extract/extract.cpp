@@ -24,12 +24,13 @@ namespace {
 
 // Empty means every kind that can be read.
 ImageKinds kindsNamed(const std::vector<std::string>& names) {
-    if (names.empty()) return {ImageKind::jpeg, ImageKind::png, ImageKind::tiff};
+    if (names.empty()) return {ImageKind::jpeg, ImageKind::png, ImageKind::tiff, ImageKind::webp};
     ImageKinds kinds;
     for (const std::string& name : names) {
         if (name.starts_with("jp")) kinds.insert(ImageKind::jpeg);
         if (name == "png") kinds.insert(ImageKind::png);
         if (name.starts_with("tif")) kinds.insert(ImageKind::tiff);
+        if (name == "webp") kinds.insert(ImageKind::webp);
     }
     return kinds;
 }
@@ -55,9 +56,10 @@ struct Options {
                                                      .default_value = "200",
                                                      .min = "1"})},
           wanted{.kinds = kindsNamed(p.list(
-                     "kinds", {.help = "the kinds of images to take: jpg, png, tif; default: all "
-                                       "of them",
-                               .pattern = "^(jpe?g|png|tiff?)$"})),
+                     "kinds",
+                     {.help = "the kinds of images to take: jpg, png, tif, webp; default: all "
+                              "of them",
+                      .pattern = "^(jpe?g|png|tiff?|webp)$"})),
                  .max_pages = static_cast<std::uint64_t>(p.integer(
                      "max_pages", {.help = "most pages of all files of an archive that have "
                                            "several pages",
@@ -122,8 +124,9 @@ std::vector<Sheet> listSheets(const ZipArchive& archive,
         }
     }
     if (sheets.empty()) {
-        throw Error(ErrorClass::permanent, "NO_SHEETS",
-                    archive.name() + " contains no JPEG, PNG or TIFF; give an archive of scans");
+        throw Error(
+            ErrorClass::permanent, "NO_SHEETS",
+            archive.name() + " contains no JPEG, PNG, TIFF or WebP; give an archive of scans");
     }
     return sheets;
 }

@@ -71,6 +71,8 @@ ImageKind imageKind(Bytes bytes) {
     using namespace std::string_view_literals;
     if (startsWith(bytes, "\xFF\xD8\xFF"sv)) return ImageKind::jpeg;
     if (startsWith(bytes, "\x89PNG\r\n\x1A\n"sv)) return ImageKind::png;
+    if (bytes.size() >= 12 && startsWith(bytes, "RIFF"sv) && startsWith(bytes.subspan(8), "WEBP"sv))
+        return ImageKind::webp;
     static constexpr std::array kTiff = {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv};
     const bool tiff =
         std::ranges::any_of(kTiff, [&](std::string_view mark) { return startsWith(bytes, mark); });
@@ -85,6 +87,8 @@ std::string_view extensionOf(ImageKind kind) {
             return ".png";
         case ImageKind::tiff:
             return ".tif";
+        case ImageKind::webp:
+            return ".webp";
         case ImageKind::none:
             break;
     }

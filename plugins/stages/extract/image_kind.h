@@ -7,7 +7,7 @@
 
 namespace sheafline::extract {
 
-enum class ImageKind { none, jpeg, png, tiff };
+enum class ImageKind { none, jpeg, png, tiff, webp };
 
 ImageKind imageKind(std::span<const std::uint8_t> bytes);
 std::string_view extensionOf(ImageKind kind);  // ".jpg"

@@ -44,7 +44,7 @@ void addTemplate(CommandLine& line) {
         .add_option("TEMPLATE", options->template_file,
                     "template file, in Sheafline's or OMRChecker's form")
         ->required();
-    check.add_option("SHEET", options->sheet_file, "a scanned sheet: JPEG, PNG or TIFF")
+    check.add_option("SHEET", options->sheet_file, "a scanned sheet: JPEG, PNG, TIFF or WebP")
         ->required();
     check.add_option("--out", options->out, "PNG file to write (default: check.png)");
 }

@@ -62,15 +62,17 @@ TEST_CASE("extract lists sheets in archive order, then page, and counts litter")
 TEST_CASE("extract takes the kinds of images that it is asked for, and names the others") {
     const auto zip = zipOf({{.name = "a.jpg", .content = kJpeg},
                             {.name = "b.tif", .content = tiff(2)},
-                            {.name = "c", .content = "\x89PNG\r\n\x1A\n.."}});
+                            {.name = "c", .content = "\x89PNG\r\n\x1A\n.."},
+                            {.name = "d", .content = "RIFF\x04..\x01WEBPVP8 "}});
     Batch all(zip);
     REQUIRE(all.extract() == "done");
-    CHECK(all.run.sheets().size() == 4);
+    CHECK(all.run.sheets().size() == 5);
+    CHECK(all.extracted().ends_with("000004.webp "));
     Batch some(zip);
     some.params["kinds"] = {.list = {"jpeg", "png"}, .is_list = true};
     REQUIRE(some.extract() == "done");
     CHECK(some.sheets() == "1 a.jpg 1 000001.jpg\n2 c 1 000003.png\n");
-    REQUIRE(some.run.sheets().content().skipped.size() == 1);
+    REQUIRE(some.run.sheets().content().skipped.size() == 2);
     CHECK(some.run.sheets().content().skipped.front().second ==
           "is of a kind that the option kinds leaves out");
 }

@@ -1,6 +1,7 @@
 // Image files as grey pages, upright as their orientation says. What a file is, its bytes decide,
-// never its name: JPEG, PNG (1 to 16 bits, palette, alpha over white) or a page of a TIFF. Size is
-// checked before anything is decoded. Damaged and truncated files are refused, never read in part.
+// never its name: JPEG (also CMYK), PNG (1 to 16 bits, palette, alpha over white), WebP or a page
+// of a TIFF. Pixels become square where the file says that they are not (fax). Size is checked
+// before anything is decoded. Damaged and truncated files are refused, never read in part.
 // Thread-safe. All functions throw UnreadableImage with a reason that a person understands.
 //
 //     const auto bytes = readBytes(path);
@@ -25,7 +26,7 @@ class SHEAFLINE_API UnreadableImage : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-enum class ImageFormat { jpeg, png, tiff };
+enum class ImageFormat { jpeg, png, tiff, webp };
 
 SHEAFLINE_API std::string_view toString(ImageFormat format);
 
