@@ -2,10 +2,13 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -94,6 +97,10 @@ class RefusingSink : public Sink {
         throw Error(ErrorClass::permanent, "SINK_OFF", "it crashed 5 times");
     }
 };
+
+std::ptrdiff_t threadsOfProcess() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
 
 class SilentLog : public Log {
  public:
@@ -256,7 +263,9 @@ TEST_CASE_METHOD(FeedFixture,
     }
     CHECK(sinkWasAbandoned());
     history.reset();
+    const auto threads = threadsOfProcess();
     gate->release();  // the thread returns from its sink, and finds that it is alone
+    while (threadsOfProcess() == threads) std::this_thread::yield();
     CHECK(HistoryReader(file).cursor("stuck").has_value() == (where == Call::close));
 }
 

@@ -165,7 +165,10 @@ Reply RunningServer::headOf(const std::string& id, const Headers& who) const {
 }
 
 std::size_t RunningServer::offsetOf(const std::string& id, const Headers& who) const {
-    return std::stoull(headOf(id, who).headers.at("upload-offset"));
+    const Reply reply = headOf(id, who);
+    INFO(reply.body);
+    REQUIRE(reply.status == 200);
+    return std::stoull(reply.headers.at("upload-offset"));
 }
 
 double cpuSecondsOf(int pid) {
