@@ -11,8 +11,8 @@
 #include "align/outline_proof.h"
 #include "align/page_candidate.h"
 #include "align/page_outline.h"
-#include "align/small_image.h"
 #include "geometry/warp.h"
+#include "images/small_image.h"
 
 namespace sheafline::sheets {
 

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "align/dark_blobs.h"
-#include "align/small_image.h"
+#include "images/small_image.h"
 
 namespace sheafline::sheets {
 

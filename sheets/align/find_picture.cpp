@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "align/small_image.h"
 #include "geometry/warp.h"
+#include "images/small_image.h"
 
 namespace sheafline::sheets {
 

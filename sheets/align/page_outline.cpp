@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "align/small_image.h"
+#include "images/small_image.h"
 
 namespace sheafline::sheets {
 

@@ -1,4 +1,4 @@
-#include "align/small_image.h"
+#include "images/small_image.h"
 
 #include <cstddef>
 #include <cstdint>
