@@ -18,11 +18,11 @@ function(sheafline_precompile)
     endif()
 endfunction()
 
-# sheafline_add_test(NAME sources... [FAULTS] LIBRARIES lib... [LABELS label...]): one Catch2 program, one ctest a case.
-# FAULTS: a case with a tag such as [F44] prints a line about that fault. A case that lacks something on this machine says
+# sheafline_add_test(NAME sources... [ALONE] [FAULTS] LIBRARIES lib... [LABELS label...]): one Catch2 program, one ctest a case.
+# ALONE: no other test runs at the same time. FAULTS: a case with a tag such as [F44] prints a line about that fault. A case that lacks something on this machine says
 # WARN("skipped: …"), and ctest reports it as skipped.
 function(sheafline_add_test name)
-    cmake_parse_arguments(ARG "FAULTS" "" "LIBRARIES;LABELS" ${ARGN})
+    cmake_parse_arguments(ARG "ALONE;FAULTS" "" "LIBRARIES;LABELS" ${ARGN})
     add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
     if(ARG_FAULTS)
         target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/fault_lines.cpp)
@@ -45,6 +45,9 @@ function(sheafline_add_test name)
         endif()
     endforeach()
     set(properties TIMEOUT 300 SKIP_RETURN_CODE 77)
+    if(ARG_ALONE)
+        list(APPEND properties RUN_SERIAL ON)
+    endif()
     if(ARG_LABELS)
         list(APPEND properties LABELS "${ARG_LABELS}")
     endif()

@@ -70,6 +70,8 @@ class SHEAFLINE_API Stage {
     // Before the first stage of a batch runs: throws an Error of class permanent where run() would
     // be sure to, such as for a wrong password. Changes nothing; stops when asked.
     virtual void preflight(std::stop_token stop);
+    // The same once the columns of the finished rows are known, before the first sheet is read.
+    virtual void preflightRows(const std::vector<std::string>& columns, std::stop_token stop);
     virtual void run(StageRun& run) = 0;
 };
 

@@ -13,6 +13,7 @@ StageRun::~StageRun() = default;
 Stage::~Stage() = default;
 // NOLINTNEXTLINE(performance-unnecessary-value-param): overrides keep the token
 void Stage::preflight(std::stop_token) {}
+void Stage::preflightRows(const std::vector<std::string>&, std::stop_token) {}
 Sink::~Sink() = default;
 void Sink::attach(SinkHistory& /*history*/) {}
 SinkHistory::~SinkHistory() = default;

@@ -138,6 +138,7 @@ void BatchSheets::countAttempt(int number) {
 }
 
 void BatchSheets::setColumns(std::vector<std::string> columns) {
+    if (check_columns_) check_columns_(rowColumnsOf(columns));
     {
         const std::lock_guard lock(mutex_);
         columns_ = columns;

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sheafline/sheets.h>
@@ -44,6 +46,12 @@ class BatchSheets : public SheetTable {
     bool frozen() const override;
     void flush() override;
 
+    // `check` gets the columns of the finished rows when a stage sets its columns, on the thread of
+    // that stage, before a reading is stored. To be called before the first stage runs.
+    void checkColumns(std::function<void(const std::vector<std::string>& row_columns)> check) {
+        check_columns_ = std::move(check);
+    }
+
  private:
     std::filesystem::path stored(const std::filesystem::path& path) const;
     void change(int number, const std::function<void(Sheet&, SheetChange&)>& put);
@@ -54,6 +62,7 @@ class BatchSheets : public SheetTable {
     OwnerLink& link_;
     const std::string batch_id_;
     const std::filesystem::path work_;
+    std::function<void(const std::vector<std::string>&)> check_columns_{};
 
     mutable std::mutex mutex_;
     // guarded by mutex_

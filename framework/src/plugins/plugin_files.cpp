@@ -34,7 +34,9 @@ std::optional<PluginFiles> askedOf(const PluginEntry& plugin, const ParamValues&
 void makeAbsolute(std::vector<std::filesystem::path>& paths, const std::filesystem::path& base) {
     for (auto& path : paths) path = std::filesystem::absolute(base / path).lexically_normal();
     std::ranges::sort(paths);
-    paths.erase(std::ranges::unique(paths).begin(), paths.end());
+    // Not std::ranges::unique: clang 14, which builds the fuzz targets, cannot compile that of
+    // g++ 12.
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
 }
 
 }  // namespace

@@ -94,19 +94,13 @@ class DbLoad : public Stage {
  public:
     explicit DbLoad(Params& params) : options_(params) {}
 
-    // The columns of the processor are not known yet, but those that every batch has are.
     void preflight(std::stop_token stop) override {
-        if (isNewFile(options_.url)) return;
-        try {
-            const std::unique_ptr<Database> database = connect(options_.url, stop);
-            TableLoader::rehearse(*database, ResultTable(options_.table, kColumnsOfEveryBatch),
-                                  options_.max_rejects);
-        } catch (const Error& error) {
-            // During a batch, a name server that does not answer is probably back soon. At the
-            // start, a name that cannot be resolved is probably wrong.
-            if (error.code() != "SINK_HOST") throw;
-            throw Error(ErrorClass::permanent, error.code(), error.what());
-        }
+        rehearse(kColumnsOfEveryBatch, TableLoader::Known::columns_of_every_batch, stop);
+    }
+
+    // Now with the columns of the processor.
+    void preflightRows(const std::vector<std::string>& columns, std::stop_token stop) override {
+        rehearse(columns, TableLoader::Known::all_columns, stop);
     }
 
     void run(StageRun& run) override {
@@ -133,6 +127,21 @@ class DbLoad : public Stage {
     }
 
  private:
+    void rehearse(const std::vector<std::string>& columns, TableLoader::Known known,
+                  const std::stop_token& stop) const {
+        if (isNewFile(options_.url)) return;
+        try {
+            const std::unique_ptr<Database> database = connect(options_.url, stop);
+            TableLoader::rehearse(*database, ResultTable(options_.table, columns),
+                                  options_.max_rejects, known);
+        } catch (const Error& error) {
+            // During a batch, a name server that does not answer is probably back soon. At the
+            // start, a name that cannot be resolved is probably wrong.
+            if (error.code() != "SINK_HOST") throw;
+            throw Error(ErrorClass::permanent, error.code(), error.what());
+        }
+    }
+
     std::string summary(int total, std::size_t rejects) const {
         std::string text = "Loaded " + std::to_string(static_cast<std::size_t>(total) - rejects) +
                            " rows into " + options_.table;

@@ -56,16 +56,17 @@ TableLoader::TableLoader(Database& database, const ResultTable& table, LoadKey k
     transaction.commit();
 }
 
-TableLoader::TableLoader(Database& database, const ResultTable& table)
+TableLoader::TableLoader(Database& database, const ResultTable& table, Known known)
     : database_(database),
       table_(table),
-      rehearsal_(true),
+      known_(known),
       progress_name_(table.schema() + std::string(kProgress)),
       progress_(quotedTable(progress_name_)),
       rejects_table_(quotedTable(table.name() + "_rejects")) {}
 
-void TableLoader::rehearse(Database& database, const ResultTable& table, int max_rejects) {
-    TableLoader loader(database, table);
+void TableLoader::rehearse(Database& database, const ResultTable& table, int max_rejects,
+                           Known known) {
+    TableLoader loader(database, table, known);
     const Transaction transaction(database);  // never committed
     loader.prepare();
     // prepare() has inserted into the result table: no rows, but this checks the rights.
@@ -100,7 +101,7 @@ void TableLoader::createWhereMissing(const std::string& table, const std::string
     if (!existing) {
         database_.query(sql);
     } else if (table == table_.name()) {
-        checkDrift(table_, *existing, !rehearsal_);
+        checkDrift(table_, *existing, known_ == Known::all_columns);
     }
 }
 

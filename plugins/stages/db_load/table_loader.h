@@ -30,9 +30,10 @@ class TableLoader {
     TableLoader(Database& database, const ResultTable& table, LoadKey key, int max_rejects);
 
     // Does everything that loading does, without rows, and rolls it back. Throws the errors that
-    // would make the load fail (missing rights, SCHEMA_DRIFT). The table may have more columns than
-    // `table`.
-    static void rehearse(Database& database, const ResultTable& table, int max_rejects);
+    // would make the load fail (missing rights, SCHEMA_DRIFT).
+    enum class Known { columns_of_every_batch, all_columns };  // to `table`
+    static void rehearse(Database& database, const ResultTable& table, int max_rejects,
+                         Known known);
 
     // The last sheet of the chunks that are loaded without a gap from the first one; 0 if there are
     // none.
@@ -45,7 +46,7 @@ class TableLoader {
  private:
     using Reasons = std::map<int, std::string>;  // reasons of the rejects, by sheet
 
-    TableLoader(Database& database, const ResultTable& table);  // for rehearse()
+    TableLoader(Database& database, const ResultTable& table, Known known);  // for rehearse()
 
     void prepare();
     int rowsUpTo(int last);
@@ -58,7 +59,7 @@ class TableLoader {
     const ResultTable& table_;
     const LoadKey key_{};
     const std::size_t max_rejects_ = 0;
-    const bool rehearsal_ = false;
+    const Known known_ = Known::all_columns;
     const std::string progress_name_;
     const std::string progress_;  // quoted
     const std::string rejects_table_;

@@ -1,6 +1,7 @@
 // The rules of the runner, through the program: values of stages, the skip limit, time limits,
 // readings that do not fit, checkpoints.
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -193,4 +194,30 @@ TEST_CASE("a stage over its timeout fails and is not tried again") {
     CHECK(batch.run().status == 1);
     CHECK(batch.row().outcome->error->code == "TIMEOUT");
     CHECK(batch.stage("work").attempt == 1);
+}
+
+TEST_CASE("a table without a column of the processor fails the batch before the first sheet") {
+    const std::string calls = "calls.txt";
+    const Batch batch(pipeline(
+        kTwenty +
+        "  - {id: process, uses: dispatch, with: {processor: probe, calls: calls.txt}}\n"
+        "  - {id: collect, uses: collect}\n"
+        "  - {id: load, uses: db_load, with: {url: \"sqlite:results.db\", table: rows}}\n"));
+    const std::string columns =
+        "batch_id text, sheet integer, file text, page integer, qr text, \\\"group\\\" text, "
+        "status text, flags text, score numeric, confidence numeric, PRIMARY KEY (batch_id, sheet)";
+    const std::string file = (batch.folder / "results.db").string();
+    REQUIRE(std::system(
+                ("sqlite3 '" + file + "' \"CREATE TABLE rows (" + columns + ")\"").c_str()) == 0);
+    CHECK(batch.run().status == 1);
+    const auto error = batch.row().outcome->error;
+    CHECK(error->code == "SCHEMA_DRIFT");
+    CHECK_THAT(error->message,
+               Catch::Contains("stage load would fail: table rows has no column 'square'"));
+    CHECK_FALSE(std::filesystem::exists(batch.folder / calls));
+    CHECK(batch.row().sheets_read == 0);
+
+    REQUIRE(std::system(
+                ("sqlite3 '" + file + "' 'ALTER TABLE rows ADD COLUMN square text'").c_str()) == 0);
+    CHECK(batch.command({"retry", "b"}).status == 0);
 }

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -89,6 +90,7 @@ RunningServer::RunningServer(const Site& site, const std::string& port,
     : program_(site.folder.path(), serveArguments(port, arguments),
                withDefaults(std::move(environment))),
       client_(program_.waitForLineAfter("listening on ")) {
+    if (client_.url().empty()) throw std::runtime_error("the server did not start to listen");
     client_.describe(client_.get("/api/openapi.json").body);
 }
 

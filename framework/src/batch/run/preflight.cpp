@@ -79,4 +79,23 @@ std::optional<PreflightError> preflight(std::vector<Step>& steps, const Pipeline
     return std::nullopt;
 }
 
+void preflightRows(const std::vector<Step>& steps, const Pipeline& pipeline,
+                   const BatchEnvironment& environment, const ExpressionScope& scope,
+                   const std::vector<std::string>& columns, const std::stop_token& stop) {
+    for (const Step& step : steps) {
+        if (!step.use->condition.empty()) continue;
+        try {
+            Params params(resolveValues(step.use->with, scope, pipeline.file),
+                          environment.pipeline_folder);
+            step.plugin->make_stage(params)->preflightRows(columns, stop);
+        } catch (const Error& error) {
+            if (error.errorClass() != ErrorClass::permanent) continue;
+            throw Error(ErrorClass::permanent, error.code(),
+                        "stage " + step.use->id + " would fail: " + error.what());
+        } catch (...) {
+            continue;  // such as a value that other stages compute; the stage's run reports it
+        }
+    }
+}
+
 }  // namespace sheafline

@@ -27,4 +27,10 @@ std::optional<PreflightError> preflight(
     const ExpressionScope& scope, const std::stop_token& stop,
     const std::function<void(const Step& step, const std::string& why)>& hung);
 
+// The same when the columns of the finished rows are known. Throws the first Error, which names the
+// stage. Runs on the thread of a stage: it reads only what is constant in the steps.
+void preflightRows(const std::vector<Step>& steps, const Pipeline& pipeline,
+                   const BatchEnvironment& environment, const ExpressionScope& scope,
+                   const std::vector<std::string>& columns, const std::stop_token& stop);
+
 }  // namespace sheafline

@@ -38,6 +38,10 @@ Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vecto
         planResume(pipeline, batch, stages, environment.plugins, scope_, environment.work_folder);
     for (const StageUse& use : pipeline.stages) steps_.push_back(stepOf(use, stages, &plan));
     for (const StageUse& use : pipeline.finally) finally_.push_back(stepOf(use, stages, nullptr));
+    environment.sheets.checkColumns([this](const std::vector<std::string>& columns) {
+        preflightRows(steps_, pipeline_, environment_, scope_, columns,
+                      preflight_stop_.get_token());
+    });
 }
 
 // A stage of `finally` has no plan: it runs once in an execution, whether it fails or not.
