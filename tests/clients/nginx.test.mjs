@@ -46,7 +46,8 @@ class Nginx {
     const replaced = [["server 127.0.0.1:8000;", `server 127.0.0.1:${upstream};`], ["http {", `http { ${own}`],
                       ["proxy_http_version 1.1;", `proxy_http_version ${upstreamVersion};`],
                       ["listen 443 ssl http2;", `listen 127.0.0.1:${port} ssl http2;`],
-                      ["/etc/ssl/sheafline.crt", nginx.certificate], ["/etc/ssl/sheafline.key", key]];
+                      ["/etc/ssl/sheafline.crt", nginx.certificate], ["/etc/ssl/sheafline.key", key],
+                      ["/var/log/nginx/sheafline.log", join(nginx.folder.path, "access.log")]];
     let text = sourceFile("docs/nginx.conf");
     for (const [from, to] of replaced) {
       assert.ok(text.includes(from), `docs/nginx.conf lacks ${from}`);
@@ -177,3 +178,23 @@ for (const version of ["1.0", "1.1"]) {
     }
   });
 }
+
+test("a ticket does not appear in the log of nginx, and browsers are told to use HTTPS only", async () => {
+  const nginx = await Nginx.create(server.port);
+  try {
+    const batch = await server.batch("fails");
+    const {url} = await server.call(`/api/batches/${batch}/stream-ticket`, {method: "POST"});
+    const shown = await new Promise((resolve) => {
+      let out = "";
+      const curl = start("curl", ["-sk", "-D", "-", `https://127.0.0.1:${nginx.port}${url}`]);
+      curl.end.then(() => { out = curl.out; resolve(out); });
+    });
+    assert.match(shown, /event: error/);
+    assert.match(shown, /strict-transport-security: max-age=31536000/i);
+    const log = readFileSync(join(nginx.folder.path, "access.log"), "utf8");
+    assert.ok(log.includes(`/api/batches/${batch}/stream`), log);
+    assert.ok(!log.includes("ticket="), log);
+  } finally {
+    await nginx.remove();
+  }
+});

@@ -66,7 +66,13 @@ bool ProxyTrust::trusted(std::string_view text) const {
 
 Origin ProxyTrust::originOf(const std::string& peer, const RequestHead& head) const {
     Origin origin{.client = peer};
-    if (networks_.empty() || !trusted(peer)) return origin;
+    if (networks_.empty() || !trusted(peer)) {
+        origin.by_unknown_proxy =
+            head.find("Forwarded") != nullptr || head.find("X-Forwarded-For") != nullptr ||
+            head.find("X-Forwarded-Host") != nullptr || head.find("X-Forwarded-Proto") != nullptr;
+        return origin;
+    }
+    origin.by_trusted_proxy = true;
     std::string chain;  // all fields with this name, joined (RFC 9110, 5.3)
     for (const auto& [name, value] : head.fields) {
         if (sameName(name, "X-Forwarded-For")) chain.append(chain.empty() ? "" : ",").append(value);

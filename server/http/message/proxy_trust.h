@@ -15,6 +15,9 @@ namespace sheafline::http {
 struct Origin {
     std::string client{};  // an address without port
     bool https = false;
+    bool by_trusted_proxy = false;
+    // A proxy that is not in the configuration sent it, so `client` is that proxy.
+    bool by_unknown_proxy = false;
 };
 
 class ProxyTrust {

@@ -134,8 +134,11 @@ Server::Server(const Settings& settings, Log& log)
                 .lifetime_seconds = settings.serve.upload_hours * kHourSeconds},
                log),
       cors_(settings.serve.cors_origins),
-      router_([this](const http::RequestHead& head, const http::Origin&) {
-          return cors_.preflight(head);
+      own_host_(address_.host, {settings.serve.server_url}),
+      router_([this](const http::RequestHead& head, const http::Origin& origin) {
+          noteProxy(origin);
+          auto refusal = own_host_.refusal(head, origin);
+          return refusal ? refusal : cors_.preflight(head);
       }),
       elsewhere_(shared_ ? std::make_unique<api::Elsewhere>(api::Elsewhere::Parts{
                                .readers = readers_,
@@ -228,6 +231,14 @@ void Server::addRoutes() {
     api::addWorkRoutes(routes_, work_);
     api::addDescriptionRoute(routes_);
     api::addWebRoutes(routes_);
+}
+
+// Said once: with each request it would fill the log.
+void Server::noteProxy(const http::Origin& origin) {
+    if (!origin.by_unknown_proxy || proxy_noted_.exchange(true)) return;
+    log_.warning("a proxy at " + origin.client +
+                 " forwards requests but is not in trusted-proxies: all of its clients count as "
+                 "one client, and /metrics requires a sign-in; add its address to trusted-proxies");
 }
 
 std::string Server::home() const {

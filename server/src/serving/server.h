@@ -18,6 +18,7 @@
 #include "api/audit_watch.h"
 #include "api/cors_policy.h"
 #include "api/elsewhere.h"
+#include "api/own_host.h"
 #include "api/routes/account_routes.h"
 #include "api/routes/auth_routes.h"
 #include "api/routes/batch_routes.h"
@@ -59,6 +60,7 @@ class Server {
 
  private:
     void addRoutes();
+    void noteProxy(const http::Origin& origin);
     bool hasAccounts() const { return settings_.serve.accounts_url.empty(); }
     std::string home() const;  // URL at which other servers reach this one
     void shareEndedSessions();
@@ -94,6 +96,8 @@ class Server {
     std::atomic<bool> draining_ = false;
 
     const api::CorsPolicy cors_;
+    const api::OwnHost own_host_;
+    std::atomic<bool> proxy_noted_ = false;
     http::Router router_;
     const std::unique_ptr<api::Elsewhere> elsewhere_;
     api::ApiRoutes routes_;

@@ -43,6 +43,10 @@ StreamFront::StreamFront(const ListenAddress& address, Owner& owner, ReaderPool&
                .events = events,
                .hub = hub_,
                .owner_id = owner.identity().id},
+      own_host_(address_.host),
+      router_([this](const http::RequestHead& head, const http::Origin& origin) {
+          return own_host_.refusal(head, origin);
+      }),
       routes_(router_, gate_) {
     api::addProgressRoutes(routes_, sources_);
     front_ = std::make_unique<http::Front>(

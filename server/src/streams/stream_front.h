@@ -7,6 +7,7 @@
 
 #include <sheafline/streams/stream_hub.h>
 
+#include "api/own_host.h"
 #include "api/routes/progress_routes.h"
 #include "http/front/front.h"
 #include "http/message/router.h"
@@ -34,6 +35,7 @@ class StreamFront {
     StreamHub& hub_;
     api::OpenGate gate_;
     const api::ProgressSources sources_;
+    const api::OwnHost own_host_;  // nobody signs in here, so pages of other sites must not read
     http::Router router_;
     api::ApiRoutes routes_;
     std::unique_ptr<http::Front> front_;

@@ -21,7 +21,7 @@ using sheafline::http::test::statusOf;
 namespace {
 
 std::string bearer(const Headers& who) {
-    return "Host: a\r\nAuthorization: " + who.at("Authorization") + "\r\n";
+    return "Host: localhost\r\nAuthorization: " + who.at("Authorization") + "\r\n";
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ TEST_CASE("a server without free descriptors answers 503, and then works again")
     const bool is_upload = GENERATE(true, false);
     const std::string& request = is_upload ? patch : file;
     RawClient client(static_cast<std::uint16_t>(server.portNumber()));
-    client.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     REQUIRE(statusOf(client.readReply()) == 200);
     rlimit before{};
     const rlimit none{.rlim_cur = 3, .rlim_max = 4'096};

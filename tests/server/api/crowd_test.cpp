@@ -28,7 +28,7 @@ namespace {
 using Clients = std::vector<std::unique_ptr<RawClient>>;
 
 constexpr int kCrowd = 400;
-const std::string kProbe = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+const std::string kProbe = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 std::uint16_t portOf(const RunningServer& server) {
     return static_cast<std::uint16_t>(server.portNumber());
@@ -85,17 +85,18 @@ TEST_CASE("400 slow clients of each kind do not stop the server from serving oth
     const std::string kind =
         GENERATE(as<std::string>(), "heads", "bodies", "uploads", "readers", "idle and half open");
     Clients clients;
-    if (kind == "heads") clients = crowd(server, kCrowd, "GET /healthz HTTP/1.1\r\nHost: a\r\nX: ");
+    if (kind == "heads")
+        clients = crowd(server, kCrowd, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ");
     if (kind == "bodies")
         clients = crowd(server, kCrowd,
-                        "POST /api/batches/1/cancel HTTP/1.1\r\nHost: a\r\n" + signed_in +
+                        "POST /api/batches/1/cancel HTTP/1.1\r\nHost: localhost\r\n" + signed_in +
                             "Content-Length: 30000\r\n\r\n");
     if (kind == "uploads") {
         for (int i = 0; i < kCrowd; ++i) {
             const std::string id = server.openUpload(1'000'000, admin);
             clients.push_back(std::make_unique<RawClient>(portOf(server)));
             clients.back()->send(
-                "PATCH /api/uploads/" + id + " HTTP/1.1\r\nHost: a\r\n" + signed_in +
+                "PATCH /api/uploads/" + id + " HTTP/1.1\r\nHost: localhost\r\n" + signed_in +
                 "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: "
                 "1000000\r\nContent-Type: application/offset+octet-stream\r\n\r\n");
             // Half of them beyond what is read ahead: these have a thread.
@@ -105,7 +106,7 @@ TEST_CASE("400 slow clients of each kind do not stop the server from serving oth
     if (kind == "readers") {
         std::string requests;
         for (int i = 0; i < 60; ++i)
-            requests += "GET /api/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n";
+            requests += "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
         clients = crowd(server, kCrowd, requests);
     }
     if (kind == "idle and half open") {
@@ -150,7 +151,7 @@ TEST_CASE("1,000 streams that come and go at once leave nothing behind", "[F45]"
     const std::size_t descriptors = count("/fd");
     const std::string request =
         "GET " + at(id, "/stream") +
-        " HTTP/1.1\r\nHost: a\r\nAuthorization: " + admin.at("Authorization") + "\r\n\r\n";
+        " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + admin.at("Authorization") + "\r\n\r\n";
     Clients clients = crowd(server, kStreams, request);
     REQUIRE(streams(kStreams));
     CHECK(count("/fd") >= descriptors + kStreams);
@@ -189,7 +190,7 @@ TEST_CASE("polling returns the same events as the stream at little cost", "[F48]
     CHECK(newest.body == events.back().data);
     const std::string request =
         "GET " + at(id, "/progress") +
-        " HTTP/1.1\r\nHost: a\r\nAuthorization: " + admin.at("Authorization") +
+        " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + admin.at("Authorization") +
         "\r\nIf-None-Match: " + newest.headers.at("etag") + "\r\n\r\n";
     constexpr int kPolls = 800;
     RawClient poller(portOf(server));

@@ -134,7 +134,7 @@ TEST_CASE("a small file that decodes to gigabytes is drawn outside of the server
     std::vector<std::unique_ptr<sheafline::http::test::RawClient>> clients;
     const std::string request =
         "GET " + at(id, "/sheets/1/image") +
-        " HTTP/1.1\r\nHost: a\r\nAuthorization: " + admin.at("Authorization") + "\r\n\r\n";
+        " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + admin.at("Authorization") + "\r\n\r\n";
     for (int i = 0; i < 40; ++i) {
         clients.push_back(std::make_unique<sheafline::http::test::RawClient>(
             static_cast<std::uint16_t>(server.portNumber())));

@@ -25,7 +25,7 @@ TEST_CASE("a slow upload neither delays a stop nor loses what arrived of it") {
         id = server.openUpload(1'000'000, admin);
         RawClient client(static_cast<std::uint16_t>(server.portNumber()));
         client.send("PATCH /api/uploads/" + id +
-                    " HTTP/1.1\r\nHost: a\r\nAuthorization: " + admin.at("Authorization") +
+                    " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + admin.at("Authorization") +
                     "\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
                     "Content-Type: application/offset+octet-stream\r\n"
                     "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
@@ -51,7 +51,7 @@ TEST_CASE("a client that reads nothing does not delay a stop beyond its grace") 
         clients.push_back(
             std::make_unique<RawClient>(static_cast<std::uint16_t>(server.portNumber()), 4'096));
         for (int request = 0; request < 20; ++request)
-            clients.back()->send("GET /api/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n");
+            clients.back()->send("GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
     server.program().signal(SIGTERM);
     CHECK(server.program().wait().status == 0);

@@ -106,6 +106,7 @@ class Nginx {
         replace(text, "listen 443 ", "listen 127.0.0.1:" + std::to_string(port_) + ' ');
         replace(text, "/etc/ssl/sheafline.crt", folder / "crt");
         replace(text, "/etc/ssl/sheafline.key", folder / "key");
+        replace(text, "/var/log/nginx/sheafline.log", folder / "access.log");
         replace(text, "proxy_http_version 1.0", "proxy_http_version " + upstream_version);
         std::string own = "http {\n    access_log off;\n";
         for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})

@@ -14,7 +14,7 @@ TusPatch::TusPatch(const RunningServer& server, const std::string& id, std::size
                    std::size_t length, const Headers& who)
     : client_(std::make_unique<RawClient>(static_cast<std::uint16_t>(server.portNumber()))) {
     client_->send("PATCH /api/uploads/" + id +
-                  " HTTP/1.1\r\nHost: a\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: " +
+                  " HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: " +
                   std::to_string(offset) + "\r\nContent-Length: " + std::to_string(length) +
                   "\r\nContent-Type: application/offset+octet-stream\r\nAuthorization: " +
                   who.at("Authorization") + "\r\n\r\n");

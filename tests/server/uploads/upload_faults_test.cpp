@@ -123,7 +123,7 @@ TEST_CASE("bytes that do not fit into an upload are rejected and change nothing"
     }
     RawClient chunks(static_cast<std::uint16_t>(server.portNumber()));
     chunks.send("PATCH /api/uploads/" + id +
-                " HTTP/1.1\r\nHost: a\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 500\r\n"
+                " HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 500\r\n"
                 "Transfer-Encoding: chunked\r\nContent-Type: application/offset+octet-stream\r\n"
                 "Authorization: " +
                 admin.at("Authorization") + "\r\n\r\n1f5\r\n" + std::string(501, 'b') +
@@ -204,7 +204,7 @@ TEST_CASE("an upload whose request breaks off after its last byte still becomes 
     const std::string id = server.openUpload(4, admin);
     RawClient client(static_cast<std::uint16_t>(server.portNumber()));
     client.send("PATCH /api/uploads/" + id +
-                " HTTP/1.1\r\nHost: a\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+                " HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
                 "Transfer-Encoding: chunked\r\nContent-Type: application/offset+octet-stream\r\n"
                 "Authorization: " +
                 admin.at("Authorization") + "\r\n\r\n4\r\nbody\r\n");
@@ -316,7 +316,8 @@ TEST_CASE("quotas are checked before bytes are accepted", "[F62]") {
          {std::tuple(200'001, carl, "BODY_TOO_LARGE"), std::tuple(90'000, alice, "QUOTA")}) {
         RawClient client(static_cast<std::uint16_t>(server.portNumber()));
         client.send(
-            "POST /api/batches?pipeline=keep HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+            "POST /api/batches?pipeline=keep HTTP/1.1\r\nHost: localhost\r\nExpect: "
+            "100-continue\r\n"
             "Authorization: " +
             who.at("Authorization") + "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n");
         const std::string reply = client.readReply();

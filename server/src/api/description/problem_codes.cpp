@@ -38,6 +38,8 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
      "check both; an admin can set a new password"},
     {"FORBIDDEN", 403, "the caller's role or the token's scopes do not allow this",
      "ask an admin for another role or token"},
+    {"FOREIGN_HOST", 403, "the field Host does not name this machine",
+     "use localhost or 127.0.0.1, or let the operator add the proxy to trusted-proxies"},
     {"FOREIGN_ORIGIN", 403, "a request with a cookie came from a page of another site",
      "call the API with a token from there"},
     {"NOT_FOUND", 404, "the path does not exist, or belongs to another user",
@@ -138,7 +140,8 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
 constexpr auto kCommon = std::to_array<std::string_view>(
     {"BAD_CHUNK", "BAD_ENCODING", "BAD_QUERY", "BAD_REQUEST", "REPEATED_FIELD", "TRUNCATED",
      "TOO_SLOW", "BODY_TOO_LARGE", "BUSY", "URI_TOO_LONG", "HEAD_TOO_LARGE", "INTERNAL",
-     "EXPECTATION_FAILED", "NOT_IMPLEMENTED", "OVERLOADED", "STOPPING", "HTTP_VERSION"});
+     "EXPECTATION_FAILED", "FOREIGN_HOST", "NOT_IMPLEMENTED", "OVERLOADED", "STOPPING",
+     "HTTP_VERSION"});
 
 }  // namespace
 

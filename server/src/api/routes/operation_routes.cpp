@@ -138,10 +138,12 @@ void addStreams(Metrics& metrics, const StreamStats& streams) {
 }
 
 void metrics(ApiRequest& request, const OperationParts& parts) {
-    // Callers on this machine, such as scrapers, need no sign-in; others must be an admin.
+    // Callers on this machine, such as scrapers, need no sign-in; others must be an admin. What an
+    // unknown proxy on this machine passes on can come from anywhere.
     Poco::Net::IPAddress client;
-    const bool local =
-        Poco::Net::IPAddress::tryParse(request.call().origin.client, client) && client.isLoopback();
+    const bool local = !request.call().origin.by_unknown_proxy &&
+                       Poco::Net::IPAddress::tryParse(request.call().origin.client, client) &&
+                       client.isLoopback();
     if (!local && !parts.gate.identify(request.call()).sees_all)
         throw http::HttpError(403, "FORBIDDEN", "your role does not allow this");
     Metrics metrics;
