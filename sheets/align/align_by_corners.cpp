@@ -20,14 +20,14 @@ namespace {
 
 using Corners = std::array<Point, 4>;  // clockwise from the image's top left
 
-// How unlike the stretch is across and down: a page lies on its side where it is not upright.
+// The difference between the stretch across and down: it is large if the page lies on its side.
 double stretch(const Homography& map, const Template& sheet) {
     const auto [right, down] = map.stepsAt({.x = sheet.width / 2, .y = sheet.height / 2});
     return std::abs(std::log(std::hypot(right.x, right.y) / std::hypot(down.x, down.y)));
 }
 
-// What speaks for a direction, and the map made better on the way: the outline of a sheet of paper
-// is a rough guide, its bubbles know better. Where no bubbles are printed, answers tell.
+// Rates a direction, and improves the map: the outline of the paper is only a rough guide, and the
+// bubbles are more exact. Without printed bubbles, the answers decide.
 double examineDirection(const GreyImage& image, const Template& sheet, PageCandidate& candidate) {
     const MapProver prover(image, sheet);
     MapProof best = prover.glance(candidate.map, {}, candidate.style);
@@ -49,7 +49,7 @@ double examineDirection(const GreyImage& image, const Template& sheet, PageCandi
 
 PageCandidate chooseDirection(const GreyImage& image, const Template& sheet,
                               const Corners& corners) {
-    // Where two directions are alike, the proof refuses both.
+    // If two directions are rated alike, the proof rejects both.
     constexpr double kUpright = 0.001;
     std::optional<PageCandidate> best;
     double best_score = -1e9;
@@ -113,7 +113,7 @@ StraightPage straighten(const GreyImage& image, const Corners& corners, double w
             .map = *map};
 }
 
-// What a corner is looked for by, and where the template's point lies in it.
+// The picture by which a corner is found, and the position of the template's point in it.
 struct CornerPicture {
     GreyImage picture{};
     Point anchor{};  // from the picture's middle, in widths of it

@@ -12,7 +12,7 @@ namespace sheafline::sheets {
 
 namespace {
 
-constexpr double kPlainContrast = 0.09;  // outlines that leave no doubt
+constexpr double kPlainContrast = 0.09;  // outlines that are clearly visible
 
 std::optional<PageCandidate> refine(const GreyImage& image, const Template& sheet,
                                     const FiducialPlaces& places) {
@@ -24,7 +24,7 @@ std::optional<PageCandidate> refine(const GreyImage& image, const Template& shee
     const auto rough = Homography::fit(candidate.pairs);
     if (!rough) return std::nullopt;
     candidate.pairs.clear();
-    // A mark that the search did not see may still be there, paler or smudged.
+    // A mark that the search missed may still exist, paler or smudged.
     for (const Point& centre : align.centres) {
         const auto [right, down] = rough->stepsAt(centre);
         const double side =
@@ -38,8 +38,8 @@ std::optional<PageCandidate> refine(const GreyImage& image, const Template& shee
     return candidate;
 }
 
-// Three marks know nothing of perspective: the outlines of bubbles have to tell the rest, first
-// those that lie far off, then all of them closely.
+// Three marks do not determine the perspective; the outlines of the bubbles do, first the distant
+// ones, then all of them more exactly.
 void learnPerspective(const GreyImage& image, const Template& sheet, PageCandidate& candidate) {
     for (const double reach : {1.1, 0.6, 0.3}) {
         auto pairs = placesOf(locateOutlines(image, candidate.map, sheet, {.reach = reach}));
@@ -49,7 +49,7 @@ void learnPerspective(const GreyImage& image, const Template& sheet, PageCandida
 }
 
 // The best of the constellations on `seen`, which is the image or what was made of it to find
-// marks; the print is looked at on the image itself.
+// marks; the print is always checked on the image itself.
 std::optional<PageCandidate> bestCandidate(const GreyImage& image, const GreyImage& seen,
                                            const Template& sheet) {
     std::optional<PageCandidate> best;

@@ -44,7 +44,7 @@ Homography upsideDown(const Template& sheet) {
     return Homography({-1, 0, sheet.width, 0, -1, sheet.height, 0, 0, 1});
 }
 
-// A form that looks the same upside down is read by its orientation mark alone.
+// For a form that looks the same upside down, only its orientation mark shows the direction.
 void proveDirection(const MapProver& prover, const Template& sheet, const PageCandidate& page,
                     const SheetAlignment& aligned, const MapProof& proof) {
     constexpr double kAsPlain = 0.8;
@@ -67,7 +67,7 @@ std::string whyUnproved(const MapProof& proof) {
            "their radius away from the positions of the template";
 }
 
-// Where outlines do not show: marks at the corners, and answers in the middle of their bubbles.
+// If outlines are not visible: marks at the corners, and answers in the middle of their bubbles.
 void proveWithoutPrint(const GreyImage& image, const Template& sheet, SheetAlignment& aligned,
                        const MapProof& print) {
     constexpr double kConfidence = 0.98;
@@ -114,7 +114,7 @@ RingStyle plainestStyle(const MapProver& prover, const PageCandidate& page,
     return best;
 }
 
-// The map as it is, or followed where it fits better so.
+// The map as it is, or bent to the print if that fits better.
 ProvedMap proveOrFollow(const GreyImage& image, const Template& sheet, const MapProver& prover,
                         const PageCandidate& page) {
     const auto flat = [&](const RingStyle& style) {

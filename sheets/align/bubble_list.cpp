@@ -15,7 +15,7 @@ bool alike(const Field& a, const Field& b) {
 
 bool closeTo(Point a, Point b, double tolerance) { return distance(a, b) <= tolerance; }
 
-// The fields from `first` on that form a block; one past the last.
+// The end (one past the last) of the fields from `first` that form a block.
 std::size_t endOfBlock(const Template& sheet, std::size_t first) {
     const Field& start = sheet.fields[first];
     std::size_t end = first + 1;

@@ -19,7 +19,7 @@ std::vector<Outline> outlinesOf(const Template& sheet, const BubbleMoves& moves,
 struct BubbleLine {
     std::size_t first_field = 0;
     std::size_t last_field = 0;
-    std::size_t value = 0;               // into the bubbles of each field, where it has several
+    std::size_t value = 0;               // index into the bubbles of each field, if it has several
     std::vector<std::size_t> bubbles{};  // into outlinesOf()
 };
 

@@ -27,7 +27,7 @@ double pixelsPerUnit(const GreyImage& page, const Template& sheet) {
     return std::max(page.width, page.height) / std::max(sheet.width, sheet.height);
 }
 
-// Within a part of the image, whose top left corner is told.
+// In a part of the image with the given top left corner.
 std::vector<Spot> findSpots(const GreyImage& page, Point corner, double side,
                             const Template& sheet) {
     const int factor = std::max(1, static_cast<int>(side / kSmallSide));
@@ -150,7 +150,7 @@ double depthOf(const Template& sheet) {
     return depth + sheet.align.side / 2;
 }
 
-// Spots as large as a scanner has them, who makes the page as large as the image.
+// Spots of the size in a scan, in which the page fills the image.
 std::vector<Spot> spotsInCorners(const GreyImage& page, const Template& sheet, double side) {
     constexpr double kShift = 3;        // sides of a mark: turned and shifted by so much in all
     constexpr double kMostShare = 0.3;  // of the image's side: larger corners are no corners
@@ -217,7 +217,7 @@ std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template&
     }
     // The page may fill the image, or less of it on a photograph.
     std::vector<Spot> spots = findSpots(page, {}, side, sheet);
-    // Marks are few and large; on a page full of spots the largest are looked at.
+    // Marks are few and large, so on a page full of spots only the largest are used.
     constexpr std::size_t kMostSpots = 300;
     std::ranges::sort(spots, std::ranges::greater{}, &Spot::side);
     if (spots.size() > kMostSpots) spots.resize(kMostSpots);

@@ -1,6 +1,6 @@
 // Where the four marks of a template lie on a page: any direction, some perspective, one of them
-// may be missing. Looks for spots of the right size whose places fit together; which of the
-// directions it is, is for the caller to tell.
+// may be missing. Searches for spots of the right size whose positions fit together; the caller
+// decides which direction is right.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ namespace sheafline::sheets {
 using FiducialPlaces = std::array<std::optional<Point>, 4>;
 
 enum class FiducialSearch {
-    corners,  // where a scanner has them, the page as large as the image: all four or nothing
+    corners,  // at the positions in a scan, in which the page fills the image: all four or nothing
     everywhere,
 };
 
@@ -25,8 +25,8 @@ enum class FiducialSearch {
 std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template& sheet,
                                           FiducialSearch search);
 
-// The centre to a fraction of a pixel, from around a place that is nearly right; `side` is the
-// mark's in pixels. Nothing where what lies there has not the shape of the mark.
+// The center to a fraction of a pixel, starting at an approximate position; `side` is the mark's
+// side in pixels. Empty if the shape there is not that of the mark.
 std::optional<Point> refineFiducial(const GreyImage& page, Point place, double side,
                                     FiducialShape shape);
 

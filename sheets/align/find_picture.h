@@ -1,5 +1,5 @@
-// Finds a small picture on a page by normalised cross-correlation: its size is known roughly, its
-// place not at all. Pure.
+// Finds a small picture on a page by normalised cross-correlation: its size is known approximately,
+// its position not at all. Pure.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ struct FoundPicture {
     double likeness = 0;  // 1 the same, 0 nothing in common
 };
 
-// The likest place, or nothing where nothing is like it at all.
+// The most similar position; empty if there is none.
 std::optional<FoundPicture> findPicture(const GreyImage& page, const GreyImage& picture,
                                         const PictureSearch& search);
 

@@ -63,7 +63,7 @@ class PrintFollower {
     }
 
  private:
-    // Paper bends a little, and stretches hardly: a map that would need more is another one.
+    // Paper bends a little and hardly stretches: a map that needs more than that is wrong.
     bool isPaper(const BubbleMoves& moves) const {
         const double most = 1.2 * kMostBow * sheet_.width;
         for (std::size_t i = 0; i < moves.size(); ++i) {
@@ -141,7 +141,8 @@ class PrintFollower {
         return offsets;
     }
 
-    // A surface of so many terms through the outlines; what strokes led astray is left out.
+    // A surface with this many terms through the outlines, without those that strokes have
+    // displaced.
     BubbleMoves smoothed(const BubbleMoves& moves, double reach, std::size_t terms) const {
         std::vector<Offset> offsets = locate(moves, reach);
         BubbleMoves result = moves;
@@ -182,8 +183,8 @@ class PrintFollower {
         return result;
     }
 
-    // Each bubble moved as the nearest ones typically lie: so are slips followed, which no smooth
-    // surface has.
+    // Moves each bubble like its nearest neighbors. This also follows slips, which a smooth surface
+    // cannot.
     BubbleMoves besideNeighbors(const BubbleMoves& moves) const {
         constexpr std::size_t kNeighbors = 9;
         const std::vector<Offset> offsets = locate(moves, 0.5);

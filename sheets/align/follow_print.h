@@ -1,5 +1,5 @@
-// Follows print that does not lie where a plane perspective would have it: paper that is bowed,
-// a page that slipped in the copier. Pure.
+// Follows print that a plane perspective does not describe: bowed paper, a page that slipped in the
+// copier. Pure.
 #pragma once
 
 #include <sheafline/sheets/geometry.h>
@@ -10,9 +10,9 @@
 
 namespace sheafline::sheets {
 
-// How far each bubble lies from where the map has it. First the page as a whole is tried bowed by
-// up to 3.5 mm, then a smooth surface is laid through the outlines, then each bubble follows its
-// neighbors. Whether the result is right is for the proof to say.
+// The distance of each bubble from its position on the map. First tries a bow of the whole page of
+// up to 3.5 mm, then fits a smooth surface through the outlines, then lets each bubble follow its
+// neighbors. The proof decides whether the result is right.
 BubbleMoves followPrint(const GreyImage& image, const Homography& map, const Template& sheet,
                         const RingStyle& style);
 

@@ -8,10 +8,10 @@ namespace sheafline::sheets {
 
 namespace {
 
-constexpr double kPlainContrast = 0.12;  // more says no more
+constexpr double kPlainContrast = 0.12;  // a higher contrast proves nothing more
 constexpr double kLeastContrast = 0.02;  // noise and shadows stay below
-constexpr double kBeside = 0.2;          // half widths: an outline may lie so far beside its place
-constexpr double kOfTypical = 0.35;      // of the sheet's typical outline: less is print beside it
+constexpr double kBeside = 0.2;      // half widths: how far an outline may lie from its position
+constexpr double kOfTypical = 0.35;  // of the sheet's typical outline: less is other print
 constexpr double kLeastLine = 0.5;
 constexpr double kLeastSeen = 0.8;
 constexpr double kMostResidual = 0.25;  // half widths: marks are still read right
@@ -33,7 +33,7 @@ struct Sights {
     std::vector<double> outsides{};
 };
 
-// The most that is seen a little beside the place.
+// The highest contrast close to the position.
 double contrastBeside(const GreyImage& image, const Homography& map, const Outline& outline) {
     const auto [right, down] = map.stepsAt(outline.centre);
     const double across = kBeside * outline.half_width * std::hypot(right.x, right.y);
@@ -77,7 +77,7 @@ bool MapProof::holdsBent() const {
 double MapProof::confidence() const {
     if (!holds()) return 0;
     const double beyond = std::max({residual, 0.75 * worst_block, kExactResidual}) - kExactResidual;
-    return 1 - beyond;  // 0.9 where bubbles lie a quarter of their radius beside the print
+    return 1 - beyond;  // 0.9 if bubbles are a quarter of their radius away from the print
 }
 
 MapProver::MapProver(const GreyImage& image, const Template& sheet)
@@ -165,7 +165,7 @@ MapProof MapProver::prove(const Homography& map, const BubbleMoves& moves,
 bool MapProver::fitsElsewhere(const Homography& map, const Homography& rough,
                               const RingStyle& style, const MapProof& here) const {
     constexpr double kAsPlain = 0.8;
-    constexpr double kLittle = 0.35;  // of a step: the rough map says which place is meant
+    constexpr double kLittle = 0.35;  // of a step: the rough map decides which position is right
     const auto outlines = outlinesOf(sheet_, {}, style);
     for (const auto member : {&BubbleBlock::step, &BubbleBlock::value_step}) {
         bool certain = true;

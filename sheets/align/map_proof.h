@@ -1,6 +1,6 @@
-// The proof of a map: the outlines that are printed on every sheet lie under the places of the
-// template's bubbles, in each row and column, and nowhere else would all of them. The same proof
-// for every way of finding a page. Pure.
+// The proof of a page map: the printed outlines lie at the positions of the template's bubbles, in
+// each row and column, and would not fit anywhere else. The same proof for every way of finding a
+// page. Pure.
 #pragma once
 
 #include <cstddef>
@@ -17,20 +17,20 @@
 namespace sheafline::sheets {
 
 struct MapProof {
-    double contrast = 0;     // of the outlines under their places: the lower quartile
-    double mean = 0;         // contrast of all of them, each counted up to what is plain to see
-    double seen = 0;         // share of the bubbles whose outline lies under its place
+    double contrast = 0;     // of the outlines at their positions: the lower quartile
+    double mean = 0;         // mean contrast, each limited to a clearly visible value
+    double seen = 0;         // share of the bubbles whose outline is at its position
     double weakest = 1;      // the least share in a row or column
     std::string where{};     // that row or column
-    double residual = 0;     // half widths by which outlines typically lie beside their places
+    double residual = 0;     // typical distance of outlines from their positions, in half widths
     double worst_block = 0;  // the same for the block that fits worst
 
     bool holds() const;
     // The same for a map that was bent to the print: it has to fit better.
     bool holdsBent() const;
-    // Whether each row and column lies on print, however exactly.
+    // Whether each row and column lies on print, exactly or not.
     bool onPrint() const;
-    // No answer is more certain than this.
+    // No answer has a higher confidence.
     double confidence() const;
 };
 
@@ -40,13 +40,13 @@ class MapProver {
 
     std::size_t count() const;  // of the bubbles
 
-    // Cheap: contrasts at the places alone.
+    // Cheap: only the contrasts at the positions.
     MapProof glance(const Homography& map, const BubbleMoves& moves, const RingStyle& style) const;
     // The whole proof.
     MapProof prove(const Homography& map, const BubbleMoves& moves, const RingStyle& style) const;
 
-    // Whether the whole grid would fit as well one step to a side, and `rough`, the map before it
-    // was moved to print, does not tell which of the places is the right one.
+    // Whether the whole grid would fit as well one step aside, and `rough`, the map before it was
+    // moved to the print, does not decide which position is right.
     bool fitsElsewhere(const Homography& map, const Homography& rough, const RingStyle& style,
                        const MapProof& here) const;
 

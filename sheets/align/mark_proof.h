@@ -1,6 +1,6 @@
-// The proof of a map where outlines are printed too faintly, or not at all: marks at the page's
-// corners say where it lies, and the answers themselves that it is so. Pens fill the places they
-// are meant for, so on a right map most marks lie in the middle of a bubble. Pure.
+// The proof of a page map if outlines are too pale or not printed: marks at the page's corners give
+// the position, and the answers confirm it. On a right map most pen marks lie in the middle of a
+// bubble. Pure.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace sheafline::sheets {
 struct MarkProof {
     std::size_t marks = 0;  // fields with just one firm mark
     double plain = 0;       // their share of all fields
-    double offset = 0;      // half sizes by which such marks typically lie beside their bubbles
+    double offset = 0;      // typical distance of such marks from their bubbles, in half sizes
 
     bool holds() const;
 };

@@ -148,7 +148,7 @@ std::optional<SnappedMap> snapToOutlines(const GreyImage& image, const Homograph
         best_style = style;
         best = placesOf(outlines);
     }
-    // From the pixels where the map leads to those where they are: moved and stretched a little.
+    // From the pixels on the map to the actual ones: moved and stretched a little.
     std::optional<Homography> snapped;
     for (int round = 0; round < 2 && best.size() >= 6; ++round) {
         std::vector<PointPair> moves;
@@ -157,7 +157,7 @@ std::optional<SnappedMap> snapToOutlines(const GreyImage& image, const Homograph
         const auto move = Homography::fitAffine(moves);
         if (!move) return std::nullopt;
         snapped = move->after(moved);
-        // What strokes led astray is left out the second time.
+        // The second time, positions that strokes have displaced are left out.
         const double typical = medianOffset(*snapped, best);
         std::erase_if(best, [&](const PointPair& pair) {
             return medianOffset(*snapped, {pair}) > 2.5 * typical;

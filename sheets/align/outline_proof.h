@@ -1,5 +1,4 @@
-// A page's map by what is printed on every sheet, the outlines of its bubbles: how well it fits,
-// and how it is made to fit better. Pure.
+// Measures how well a page map fits the printed outlines of the bubbles, and improves it. Pure.
 #pragma once
 
 #include <optional>
@@ -14,11 +13,11 @@
 namespace sheafline::sheets {
 
 // How much darker than the paper outside they are, as a share of it: the lower quartile over a
-// sample of bubbles. Near 0 where the map leads astray.
+// sample of bubbles. Near 0 if the map is wrong.
 double outlineContrast(const GreyImage& image, const Homography& map, const Template& sheet);
 
 struct OutlineSearch {
-    double reach = 0.45;  // how far from where the map says, in bubbles' half sizes
+    double reach = 0.45;  // how far from the position on the map, in half sizes of a bubble
     RingStyle style{};
 };
 
@@ -27,7 +26,7 @@ struct LocatedOutline {
     double contrast = 0;
 };
 
-// Where bubbles spread over the page really lie. Those that show no outline are left out.
+// The actual positions of bubbles all over the page, without those whose outline is not visible.
 std::vector<LocatedOutline> locateOutlines(const GreyImage& image, const Homography& map,
                                            const Template& sheet, const OutlineSearch& search);
 

@@ -48,7 +48,7 @@ std::vector<std::uint8_t> encodeJpeg(const GreyImage& image, int quality) {
     info.err = jpeg_std_error(&errors);
     info.client_data = &failure;
     errors.error_exit = fail;
-    // What libjpeg jumps over has no destructors: everything that has stands above.
+    // libjpeg jumps over code without destructors; objects with destructors are above.
     if (setjmp(failure.place) != 0) {
         throw std::runtime_error("cannot write a JPEG: " + std::string(failure.text.data()));
     }

@@ -1,4 +1,4 @@
-// What a page needs of an EXIF block.
+// Reads the part of an EXIF block that a page needs.
 //
 //     block     = order "*\0"-or-"\0*" offset32 … directory
 //     order     = "II" (little endian) | "MM" (big endian)

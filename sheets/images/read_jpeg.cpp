@@ -1,4 +1,4 @@
-// libjpeg reports errors by longjmp: every call of it stands in a lambda without destructors, which
+// libjpeg reports errors by longjmp, so every call of it is in a lambda without destructors, which
 // guarded() runs.
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ namespace sheafline::sheets {
 
 namespace {
 
-// A progressive file may repeat its scans for ever; cameras and scanners write about ten.
+// A progressive file may repeat its scans without end; cameras and scanners write about ten.
 constexpr int kMaxScans = 100;
 
 struct Failure {
@@ -45,7 +45,7 @@ void judgeMessage(j_common_ptr info, int level) {
         case JWRN_JPEG_EOF:
         case JWRN_HIT_MARKER:
             fail(info, "the JPEG is truncated or damaged: its data end too early");
-        // The picture is whole all the same.
+        // The picture is complete nevertheless.
         case JWRN_EXTRANEOUS_DATA:
         case JWRN_JFIF_MAJOR:
         case JWRN_ADOBE_XFORM:
@@ -177,7 +177,7 @@ GreyImage JpegFile::decode(PixelBox box) {
             else if (!direct)
                 std::copy_n(source, box.width, target);
         }
-        // Also sees whether the end is there.
+        // Also checks whether the file is complete.
         if (to_the_end) jpeg_finish_decompress(&info);
     });
     return image;

@@ -1,4 +1,4 @@
-// libpng reports errors by longjmp: every call of it stands in a lambda without destructors, which
+// libpng reports errors by longjmp, so every call of it is in a lambda without destructors, which
 // guarded() runs.
 #include <array>
 #include <csetjmp>

@@ -13,8 +13,8 @@ namespace sheafline::sheets {
 
 namespace {
 
-// What libtiff said first. It goes on after most faults, with white or old pixels: that would be
-// read as a sheet, so the first complaint counts, whatever the call returns.
+// The first error of libtiff. It continues after most errors, with white or old pixels, which would
+// be read as a sheet. So the first error counts, whatever the call returns.
 struct Complaint {
     std::array<char, 160> text{};
     bool given = false;

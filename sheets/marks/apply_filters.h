@@ -1,4 +1,4 @@
-// What a template wants done to an image before it is read. Pure.
+// The filters of a template for an image before it is read. Pure.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace sheafline::sheets {
 
-// One after the other; nothing where there are none, so that no page is copied in vain.
+// Applies them one after the other; empty if there are none, which avoids copying the page.
 std::optional<GreyImage> applyFilters(const GreyImage& image,
                                       const std::vector<ImageFilter>& filters);
 

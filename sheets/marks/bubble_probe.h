@@ -13,8 +13,7 @@
 
 namespace sheafline::sheets {
 
-// The points of a bubble that are looked at, as shares of its half width and height, the innermost
-// ones first.
+// The sampled points of a bubble, as shares of its half width and height, the innermost ones first.
 struct ProbePoints {
     std::vector<Point> offsets{};
     std::size_t core = 0;   // within half of the outline

@@ -46,8 +46,8 @@ double restFill(const Trace& trace) {
     return trace.print_known ? trace.fill : trace.fill - kLetterFill;
 }
 
-// A bubble that was circled instead of filled: a person sees what was meant, and asks. A pen that
-// went only partly around is doubt as well, where nothing else is marked.
+// A bubble that was circled instead of filled: a person would understand it, but check it. A pen
+// that went only partly around is also doubtful if nothing else is marked.
 bool flagCircled(const Field& field, const std::vector<Trace>& traces, FieldReading& reading) {
     const bool any_mark = std::ranges::find(reading.marked, true) != reading.marked.end();
     std::string circled;
@@ -91,7 +91,8 @@ JudgeScale scaleOf(std::span<const std::vector<Trace>> fields, const MarkThresho
         if (fill > kWritten) darkest.push_back(fill);
     }
     if (!inks.empty()) scale.noise = std::clamp(quantile(inks, 0.3), 0.0, 0.12);
-    // One who writes palely does so all over the sheet; some pale marks alone say nothing.
+    // A student who writes palely does so all over the sheet; a few pale marks alone do not show
+    // that.
     if (darkest.size() >= 3 && darkest.size() * 2 > fields.size())
         scale.pale = std::clamp(quantile(darkest, 0.5) / 0.6, 0.35, 1.0);
     scale.full = thresholds.full.value_or(scale.full * scale.pale);
@@ -132,7 +133,7 @@ FieldReading judgeField(const Field& field, const std::vector<Trace>& traces,
             darkest_rest = &traces[i];
         }
     }
-    // A person who fills where crosses are meant is asked.
+    // If a student fills bubbles where crosses are expected, a person must check.
     if (scale.filled_cancels && marks == 0 && darkest_rest != nullptr &&
         evidenceOfFilling(*darkest_rest, scale) > 0) {
         reading.flag = FieldFlag::erased;
@@ -140,7 +141,7 @@ FieldReading judgeField(const Field& field, const std::vector<Trace>& traces,
         return reading;
     }
     if (scale.filled_cancels && marks == 1) {
-        // Between a cross and a filled bubble nobody can tell.
+        // It cannot be decided whether this is a cross or a filled bubble.
         const bool between = std::ranges::any_of(traces, [&](const Trace& trace) {
             const double coverage = trace.fill / std::max(trace.ink - scale.noise, 0.01);
             return trace.fill > scale.faint && coverage > 0.56 && coverage < 0.72;
@@ -151,7 +152,8 @@ FieldReading judgeField(const Field& field, const std::vector<Trace>& traces,
     const bool doubtful = darkest_rest != nullptr && restFill(*darkest_rest) >= scale.faint;
     if (marks > 1 && field.rule != MarkRule::any) reading.flag = FieldFlag::multiple;
     if (marks > 0) {
-        // What is far paler than the mark beside it was rubbed out; else a person looks twice.
+        // A trace that is much paler than the mark next to it was erased; otherwise a person must
+        // check.
         if (marks == 1 && doubtful && darkest_rest->ink > kRubbedOut * palest_mark->ink)
             reading.flag = FieldFlag::erased;
         flagCircled(field, traces, reading);

@@ -1,4 +1,4 @@
-// From what is dark in the bubbles of one field to what a person would say. Pure.
+// Decides from the darkness in the bubbles of one field what a person would read. Pure.
 #pragma once
 
 #include <span>
@@ -18,7 +18,7 @@ struct Trace {
     bool print_known = true;  // false: what looks like a stroke may be a printed letter
 };
 
-// Where traces become marks, as one sheet's paper and pen have it.
+// The scale of one sheet's paper and pen, which decides when a trace is a mark.
 struct JudgeScale {
     double noise = 0;             // ink of the empty bubbles
     double pale = 1;              // below 1 where even the marks that are meant are pale

@@ -1,5 +1,5 @@
-// Takes away what is printed in and around the bubbles of a sheet, as the sheet itself shows it:
-// bubbles of one value look alike where they are empty, and most of them are. Pure.
+// Subtracts the print in and around the bubbles of a sheet. It is learned from the sheet itself:
+// empty bubbles of one value look alike, and most bubbles are empty. Pure.
 #pragma once
 
 #include <sheafline/sheets/template.h>
@@ -8,8 +8,8 @@
 
 namespace sheafline::sheets {
 
-// Afterwards `darkness` and `surround` are those of pens alone: where print differs from bubble to
-// bubble, as the edge of a bold ring does, only what is beyond those differences counts.
+// Afterwards `darkness` and `surround` contain only ink of pens. If print differs between bubbles,
+// like the edges of bold rings, only ink beyond those differences counts.
 void subtractPrint(BubbleViews& views, const Template& sheet);
 
 }  // namespace sheafline::sheets

@@ -27,8 +27,8 @@ std::string patternOf(const std::string& value, const std::string& placeholder) 
     return pattern;
 }
 
-// The bubbles must say what the code says. In a number that is flagged, the digits that were read
-// without doubt must.
+// The bubbles must agree with the code. In a flagged number, only the digits that were read without
+// doubt must.
 void checkAgainstCode(const Template& sheet, const SheetReading& reading, const std::string& qr) {
     if (sheet.qr_check.empty() || qr.empty()) return;
     CodeParts parts;
@@ -66,7 +66,7 @@ SheetReading readSheet(const GreyImage& image, const Template& sheet,
     const GreyImage& page = filtered ? *filtered : image;
     SheetReading reading{.alignment = alignSheet(page, sheet)};
     reading.fields = readMarks(page, reading.alignment, sheet);
-    // An answer is no more certain than where its bubbles lie.
+    // No answer has a higher confidence than the page map.
     for (FieldReading& field : reading.fields)
         field.confidence = std::min(field.confidence, reading.alignment.proof);
     std::vector<NamedValue> answers;

@@ -1,4 +1,4 @@
-// What the answers of a sheet are worth by the template's key. Pure.
+// Computes the points of a sheet's answers with the template's key. Pure.
 #pragma once
 
 #include <string>

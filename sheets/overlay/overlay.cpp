@@ -64,7 +64,7 @@ class Overlay {
 
     const ColourImage& image() const { return image_; }
 
-    // Of a map that was refused: where the outlines of the bubbles really are, and where none is.
+    // For a rejected map: the actual outlines of the bubbles, and the bubbles without one.
     void drawFoundOutlines(const GreyImage& page) {
         constexpr double kReach = 0.9;  // half widths
         for (std::size_t f = 0; f < sheet_.fields.size(); ++f) {
@@ -233,8 +233,7 @@ std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& page, const Templ
 
 namespace {
 
-// What a refused sheet looks like to the template: nothing is read, expected and found places are
-// drawn.
+// Draws a rejected sheet: nothing is read; the expected and the found positions are drawn.
 PngBytes drawRefusal(const GreyImage& page, const Template& sheet, const SheetAlignment& best) {
     SheetReading nearest{.alignment = best};
     for (const Field& field : sheet.fields)

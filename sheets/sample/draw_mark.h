@@ -1,6 +1,6 @@
-// What people put into bubbles. Darkness of the inner 80 % of a bubble against the paper, as it is
-// measured on real sheets: faint 0.24 to 0.39, tick 0.22 to 0.37, cross 0.25 to 0.45, dot 0.23 to
-// 0.41, light 0.45 to 1, full 0.63 to 1, erased 0.14 to 0.25.
+// Draws the marks that people make in bubbles. Darkness of the inner 80 % of a bubble against the
+// paper, as it is measured on real sheets: faint 0.24 to 0.39, tick 0.22 to 0.37, cross 0.25 to
+// 0.45, dot 0.23 to 0.41, light 0.45 to 1, full 0.63 to 1, erased 0.14 to 0.25.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// One filled sheet as it would come from the printer and the pen: no flaw of a scanner yet.
+// Draws one filled sheet, before the flaws of a scanner.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ struct Mark {
 
 // What is on one sheet.
 struct FilledSheet {
-    std::string code{};                          // the text of the QR code; empty: none
-    std::string title{};                         // printed beside it
+    std::string code{};                          // the text of the QR code; empty: no code
+    std::string title{};                         // printed next to it
     bool spoiled = false;                        // ink over the code
     std::vector<std::vector<Mark>> student{};    // for each digit
     std::vector<std::vector<Mark>> questions{};  // for each question

@@ -1,4 +1,4 @@
-// One entry of a sample batch: what is on the sheet, how it was scanned, and what is true of it.
+// One entry of a sample batch: the content of the sheet, its scan, and the true answers.
 #pragma once
 
 #include <cstdint>

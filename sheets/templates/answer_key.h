@@ -1,4 +1,4 @@
-// Right answers and what they are worth.
+// Right answers and their points.
 //
 //     file := ["question,answer,points,wrong,blank" LF] line*
 //     line := question "," answer ["," points ["," wrong ["," blank]]] LF

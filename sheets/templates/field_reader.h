@@ -10,7 +10,7 @@
 
 namespace sheafline::sheets {
 
-// What is printed around the place for a mark; zero where nothing says how large it is.
+// The printed shape around the place for a mark; zero if its size is not given.
 struct BubbleForm {
     double half_width = 0;
     double half_height = 0;
@@ -27,7 +27,7 @@ struct FieldGroup {
     const YamlNode* node = nullptr;
 };
 
-// `radius` is the template's own, for fields that give none; 0 where there is none either.
+// `radius` is that of the template, for fields without one; 0 if the template has none either.
 FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const BubbleForm& form,
                           MistakeList& mistakes);
 

@@ -9,8 +9,8 @@
 
 namespace sheafline::sheets {
 
-// All the names of a range, or the text itself where it is none. Nothing where the range is empty,
-// runs backwards or has more than 1,000 names.
+// All names of a range, or the text itself if it is not a range. Empty if the range is empty, runs
+// backwards or has more than 1,000 names.
 std::vector<std::string> expandRange(std::string_view text);
 
 }  // namespace sheafline::sheets

@@ -1,5 +1,5 @@
-// Whether what a template describes can be drawn: bubbles on the page, none over another, over a
-// fiducial or over the QR code. Pure.
+// Checks that a layout is possible: all bubbles are on the page, and none overlaps another one, a
+// fiducial or the QR code. Pure.
 #pragma once
 
 #include <cstddef>

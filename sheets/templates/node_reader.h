@@ -1,6 +1,6 @@
 // Reads values of a template out of a mapping: numbers, points and lists of them, on top of the
-// framework's strict reading of keys. Mistakes go to the list; what could not be read is nothing.
-// One thread.
+// framework's strict reading of keys. Mistakes go to the list; values that cannot be read are
+// empty. One thread.
 #pragma once
 
 #include <optional>
@@ -42,7 +42,7 @@ class NodeReader {
     const YamlNode* list(std::string_view key) { return map_.list(key); }
     std::string pathOf(std::string_view key) const { return map_.pathOf(key); }
 
-    // A mistake where the key was read but not found, with what to write.
+    // Reports a key that was read but not found, with an example.
     void require(std::string_view key, std::string_view example);
     void fault(std::string_view key, std::string message);  // at the key's value, or the mapping
     void finish() { map_.finish(); }

@@ -1,4 +1,4 @@
-// An evaluation.json of OMRChecker: right answers and marking schemes. Pure but for reading files.
+// An evaluation.json of OMRChecker: right answers and marking schemes. Only reads files.
 #pragma once
 
 #include <filesystem>

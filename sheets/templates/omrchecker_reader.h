@@ -1,6 +1,6 @@
 // A template.json of OMRChecker as a Template, with the evaluation.json beside it. Its lengths are
-// pixels of the page that its pre-processors make, and so are the Template's. What cannot be done
-// the same is refused with its name. Single use, one thread.
+// pixels of the page that its pre-processors make, and so are the Template's. Parts that are not
+// supported are rejected with their name. Single use, one thread.
 #pragma once
 
 #include <filesystem>

@@ -14,7 +14,7 @@ namespace sheafline::sheets {
 
 class TemplateReader {
  public:
-    // `folder` is where the files lie that the template names.
+    // `folder` has the files that the template names.
     TemplateReader(const YamlNode& root, std::filesystem::path folder, MistakeList& mistakes)
         : root_(root), folder_(std::move(folder)), mistakes_(mistakes) {}
 

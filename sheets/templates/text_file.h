@@ -1,4 +1,4 @@
-// A small text file as a whole. Throws ConfigError that names it, where it cannot be read or is
+// Reads a small text file as a whole. Throws ConfigError with its name if it cannot be read or is
 // larger than 4 MiB.
 #pragma once
 

@@ -1,5 +1,5 @@
-// docs/faults.md and the tests agree: every fault of this tree stands in the table, and each
-// program that a row names has a test case with that fault's tag.
+// docs/faults.md and the tests agree: every fault has a row in the table, and each program that a
+// row names has a test case with the fault's tag.
 #include <filesystem>
 #include <fstream>
 #include <map>

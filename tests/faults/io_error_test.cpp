@@ -79,7 +79,7 @@ const std::string& expected() {
     return outcome;
 }
 
-// Gives the first run's result; afterwards the batch has come to what it always comes to.
+// Returns the result of the first run; afterwards the batch has the usual result.
 ProgramResult survives(const std::map<std::string, std::string>& orders) {
     const Batch batch;
     ProgramResult first = batch.run(orders);
@@ -187,7 +187,7 @@ TEST_CASE("refused memory fails a batch process by name or not at all", "[F5]") 
         INFO(result.out << result.err);
         CHECK((result.status == 0 || result.status == 1 || result.status == 4));
         if (result.status != 0) CHECK(result.out.find("\"error\":{") != std::string::npos);
-        // With memory again it comes to what it always comes to.
+        // With enough memory again, the batch has the usual result.
         int status = result.status;
         for (int runs = 0; status != 0 && runs < 2; ++runs) status = batch.goOn(status).status;
         REQUIRE(status == 0);

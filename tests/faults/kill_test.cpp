@@ -28,7 +28,7 @@ sinks:
   - {uses: jsonl, with: {file: "${{ batch.data_dir }}/events.jsonl"}}
 )";
 
-// LeakSanitizer looks with a process of its own, and waits for ever for one that was killed.
+// LeakSanitizer checks in a separate process, and waits without end for a process that was killed.
 std::map<std::string, std::string> withoutLeakCheck() {
     const char* options = std::getenv("ASAN_OPTIONS");
     return {{"ASAN_OPTIONS", std::string(options == nullptr ? "" : options) + ":detect_leaks=0"}};
@@ -102,7 +102,7 @@ TEST_CASE("the main pipeline killed once at every point produces the same CSV an
 TEST_CASE(
     "kill-everywhere finds a pipeline that does not survive and says how to repeat the failure") {
     const TemporaryFolder folder;
-    // The note is written again by whoever runs the stage again, and the note is an artifact.
+    // The note is an artifact, and every rerun of the stage writes it again.
     folder.write("p.yaml",
                  "name: forgetful\nstages:\n"
                  "  - {id: a, uses: probe, with: {act: note_artifact, note: once}}\n");

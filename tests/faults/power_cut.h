@@ -20,7 +20,7 @@ class PowerCut {
 
     std::size_t moments() const { return records_.size(); }
     std::string shownBefore(std::size_t moment) const;  // on standard output
-    // Makes the folder `root` anew.
+    // Builds the folder `root` again.
     void build(std::size_t moment, std::uint64_t seed) const;
 
  private:

@@ -1,4 +1,4 @@
-// A power cut at many moments of a batch: what is durable is resumed, and comes to the same result.
+// A power cut at many moments of a batch: the durable part is resumed and gives the same result.
 //
 //     SHEAFLINE_TEST_POWER_CUTS=500 power_cut_test --rng-seed 1        ; how many moments
 #include "power_cut.h"

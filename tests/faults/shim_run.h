@@ -1,5 +1,5 @@
-// Runs the program with the library of shim/ in front of its system calls. Not under sanitizers,
-// which stand there themselves.
+// Runs the program with the library of shim/ in front of its system calls. Not with sanitizers,
+// which intercept the same calls.
 #pragma once
 
 #include <map>

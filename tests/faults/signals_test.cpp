@@ -62,7 +62,7 @@ TEST_CASE("a stopped owner or batch process continues where it was", "[F7]") {
     ::kill(stopped, SIGSTOP);
     folder.write("go", "");
     const auto second = runProgram(folder.path(), {"resume", "b"});
-    CHECK(second.status == 75);  // it stands still, and still owns the folder
+    CHECK(second.status == 75);  // it is stopped, but still owns the folder
     ::kill(stopped, SIGCONT);
     CHECK(program.wait().status == 0);
     CHECK(HistoryReader(folder / "sheafline-data/history.db").batch("b")->sheets_read == 40);

@@ -15,7 +15,7 @@ namespace {
 
 const std::string kSource = SHEAFLINE_SOURCE_DIR;
 
-// What a real validator says of files in `folder` and of others; empty where there is none.
+// The output of a real validator for files in `folder` and others; empty if there is no validator.
 std::string verdicts(const TemporaryFolder& folder, const std::string& files) {
     folder.write("schema.json", pipelineSchema(demoPlugins()));
     const std::string command = "cd '" + folder.path().string() + "' && python3 '" + kSource +

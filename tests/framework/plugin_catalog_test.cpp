@@ -1,5 +1,5 @@
-// Each case lays really built plugins into a folder of its own, one of them at fault, and looks at
-// what the catalog says of it. The good one must load beside every fault.
+// Each case puts real plugins into a new folder, one of them faulty, and checks what the catalog
+// reports. The good plugin must load next to every faulty one.
 #include "plugins/plugin_catalog.h"
 
 #include <cstdlib>

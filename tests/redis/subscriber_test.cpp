@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What a subscriber told, in order, as lines.
+// The calls of a subscriber, in order, as lines.
 class Told {
  public:
     SubscriberCalls calls() {

@@ -68,7 +68,7 @@ std::string answersOf(const GreyImage& image, const Template& sheet) {
     return answers;
 }
 
-// The page seen at an angle, on a ground of its own, smaller than the image.
+// The page at an angle, on a background, smaller than the image.
 GreyImage photograph(const GreyImage& page, int ground) {
     const std::array<PointPair, 4> corners{{{{0, 0}, {150, 130}},
                                             {{900, 0}, {980, 90}},

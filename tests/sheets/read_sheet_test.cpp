@@ -19,7 +19,8 @@ Template demoTemplate() {
     return loadTemplate(SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml");
 }
 
-// What is wrong in silence, and how much is flagged; a refusal stands as its reason.
+// The answers that are wrong without a flag, and the number of flagged ones; for a rejected sheet,
+// the reason.
 struct Judgement {
     std::string wrong{};
     int flagged = 0;

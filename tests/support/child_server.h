@@ -12,7 +12,7 @@ namespace sheafline::test {
 
 int freePort();
 
-// A running server, whose log is read to its end: one whose log nobody reads would stop.
+// A running server. Its log is read to the end, because the server would stop if nobody read it.
 class ChildServer {
  public:
     // As `user` where we are root and one is named. Returns once a line of the log holds `ready`,

@@ -1,5 +1,5 @@
-// A real PostgreSQL server of its own for a test: in a temporary folder, on a free port of
-// 127.0.0.1, with the password "secret" for its user "tester". It does not outlive the test.
+// A real PostgreSQL server for one test: in a temporary folder, on a free port of 127.0.0.1, with
+// the user "tester" and the password "secret". It ends with the test.
 #pragma once
 
 #include <filesystem>

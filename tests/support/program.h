@@ -33,7 +33,7 @@ class Program {
     ProgramResult wait();
     // Waits until what it wrote to standard output holds `text`; false once it ended without.
     bool waitForOutput(const std::string& text) const;
-    // What stands on standard output or standard error after `text`, up to the end of its line.
+    // The text after `text` on standard output or standard error, up to the end of its line.
     std::string waitForLineAfter(const std::string& text) const;
 
  private:

@@ -1,5 +1,5 @@
-// A real redis-server of its own for a test: in memory alone, on a free port of 127.0.0.1. It does
-// not outlive the test.
+// A real redis-server for one test: only in memory, on a free port of 127.0.0.1. It ends with the
+// test.
 //
 //     RedisServer redis;
 //     redis.cli("GET batch:a:progress:current");

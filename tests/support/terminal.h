@@ -1,4 +1,4 @@
-// The program on a terminal of its own (a pseudo terminal), until it ends.
+// The program on a new pseudo terminal, until it ends.
 #pragma once
 
 #include <filesystem>

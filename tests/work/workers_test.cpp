@@ -263,7 +263,7 @@ TEST_CASE("a worker that is asked to stop finishes its sheets and leaves the res
     CHECK(batch->wait().status == 0);
     site.checkSquares();
     const auto list = site.command({"workers", "--json"});
-    CHECK(std::ranges::count(list.out, '\n') == 1);  // who has left is not lost
+    CHECK(std::ranges::count(list.out, '\n') == 1);  // a worker that has left is not lost
     HistoryReader history(site.folder / "b/history.db");
     for (const Sheet& sheet : history.sheets("b")) CHECK(sheet.attempt == 0);
 }

@@ -16,7 +16,7 @@ namespace sheafline {
 
 enum class CsvField {
     text,
-    number,  // a number keeps its minus; other values are guarded as texts are
+    number,  // a number keeps its minus; any other value is guarded like a text
 };
 
 SHEAFLINE_API void appendCsvField(std::string& line, std::string_view value,

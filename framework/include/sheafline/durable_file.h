@@ -1,7 +1,7 @@
-// A file that is either whole or not there: bytes go to NAME.tmp, and publish() makes them durable
-// under NAME (fsync, rename, fsync of the folder). Without publish() the destructor leaves NAME.tmp
-// for a later resume. One thread at a time. Throws Error with codes such as DISK_FULL. After a
-// write or fsync that failed, the bytes on the disk are unknown: every later call throws
+// A file that is published as a whole or not at all: bytes go to NAME.tmp, and publish() makes them
+// durable under NAME (fsync, rename, fsync of the folder). Without publish() the destructor leaves
+// NAME.tmp for a later resume. One thread at a time. Throws Error with codes such as DISK_FULL.
+// After a write or fsync that failed, the bytes on the disk are unknown: every later call throws
 // FILE_GIVEN_UP, and the stage starts over from its last checkpoint.
 //
 //     DurableFile file(run.folder() / "math.csv");
@@ -20,15 +20,15 @@ namespace sheafline {
 
 class SHEAFLINE_API DurableFile {
  public:
-    // Opens NAME.tmp; keeps its first `keep_bytes` bytes and cuts the rest off. Throws where fewer
-    // are there.
+    // Opens NAME.tmp; keeps its first `keep_bytes` bytes and truncates the rest. Throws if it has
+    // fewer bytes.
     explicit DurableFile(std::filesystem::path path, std::uint64_t keep_bytes = 0);
     DurableFile(const DurableFile&) = delete;
     DurableFile& operator=(const DurableFile&) = delete;
 
     void write(std::string_view bytes);
     void sync();     // all bytes written so far are durable when it returns
-    void publish();  // once, as the last call
+    void publish();  // call it once, at the end
     std::uint64_t size() const { return size_; }
 
  private:
@@ -45,8 +45,8 @@ class SHEAFLINE_API DurableFile {
 // Makes a rename or a new name in `folder` durable.
 SHEAFLINE_API void syncFolder(const std::filesystem::path& folder);
 
-// Creates `folder` and those of its parents that are missing. Each new name is durable: after a
-// power cut, files below it that were published are found.
+// Creates `folder` and those of its parents that are missing. Each new name is durable, so
+// published files below it exist after a power cut.
 SHEAFLINE_API void createFolders(const std::filesystem::path& folder);
 
 }  // namespace sheafline

@@ -1,7 +1,7 @@
-// The errors that cross Sheafline's boundaries. A batch that cannot go on is an Error: its class
-// says whether another attempt can help, its code is stable and upper case (`DISK_FULL`), its text
-// names the thing and the remedy. A mistake in a pipeline file or on the command line is a
-// ConfigError, which knows its place. A bad sheet is no error but data: see SheetTable::quarantine.
+// The errors that cross Sheafline's boundaries. Throw an Error if a batch cannot continue: its
+// class says whether a retry can help, its code is stable and in upper case (`DISK_FULL`), and its
+// text names what failed and the remedy. A mistake in a pipeline file or on the command line is a
+// ConfigError, which has its place. A bad sheet is data, not an error: see SheetTable::quarantine.
 #pragma once
 
 #include <stdexcept>
@@ -34,7 +34,7 @@ class SHEAFLINE_API Error : public std::runtime_error {
 
 // Throws an Error whose code and text name the errno of a failed system call:
 // throwSystemError(ENOSPC, "cannot write results.csv") has the code DISK_FULL. Its class is
-// permanent, or transient where descriptors, processes or memory are short for now
+// permanent, or transient if there are temporarily not enough descriptors, processes or memory
 // (TOO_MANY_FILES).
 [[noreturn]] SHEAFLINE_API void throwSystemError(int error_number, const std::string& what);
 
@@ -42,7 +42,7 @@ class SHEAFLINE_API Error : public std::runtime_error {
 // 'max_bytes'?"
 struct Mistake {
     std::string file;
-    int line = 0;     // 1-based; 0 where there is no place in a file
+    int line = 0;     // 1-based; 0 if there is no place in a file
     int column = 0;   // 1-based
     std::string key;  // the key at fault, such as "stages.extract.with.max_byte"
     std::string message;
@@ -50,7 +50,7 @@ struct Mistake {
 
 SHEAFLINE_API std::string toString(const Mistake& mistake);
 
-// All the mistakes of one file or command line, found in one run.
+// All mistakes in one file or command line, found in one run.
 class SHEAFLINE_API ConfigError : public std::runtime_error {
  public:
     explicit ConfigError(std::vector<Mistake> mistakes);

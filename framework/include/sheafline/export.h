@@ -1,5 +1,5 @@
 // The export mark and the ABI number. The number changes whenever a header of this folder changes
-// in a way that a compiled plugin would notice; a test holds it to a hash of the folder.
+// in a way that affects a compiled plugin; a test compares it with a hash of the folder.
 #pragma once
 
 #define SHEAFLINE_API __attribute__((visibility("default")))

@@ -1,6 +1,6 @@
-// Named places at which a test can make the program die or fail:
-// SHEAFLINE_FAULT=name:n:kill|exit|throw|sleep|eio acts at the n-th passage of that name in a
-// process. One atomic load where the variable is not set.
+// Named places at which a test can kill the program or make it fail:
+// SHEAFLINE_FAULT=name:n:kill|exit|throw|sleep|eio acts when a process passes that name for the
+// n-th time. Costs one atomic load if the variable is not set.
 #pragma once
 
 #include <sheafline/export.h>

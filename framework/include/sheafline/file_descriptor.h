@@ -1,5 +1,5 @@
 // Owns a file descriptor: a file, a socket, a pipe, an eventfd. The destructor closes it. Movable,
-// not copyable. One thread at a time, as an int would be.
+// not copyable. One thread at a time.
 //
 //     const FileDescriptor file = openFile(folder / "list.txt", O_RDONLY);
 //     ::read(file.get(), buffer.data(), buffer.size());
@@ -32,7 +32,7 @@ class SHEAFLINE_API FileDescriptor {
 };
 
 // Opens a file that started programs do not inherit. `flags` and `mode` are those of open(2); add
-// O_NOFOLLOW where the last part of the path must not be a symbolic link. Throws Error, with a code
+// O_NOFOLLOW if the last part of the path must not be a symbolic link. Throws Error, with a code
 // such as NOT_FOUND or DISK_FULL, that names the file; DATABASE_OPEN for a file that this process
 // has open as a sqlite::Database, because its locks would be lost.
 SHEAFLINE_API FileDescriptor openFile(const std::filesystem::path& file, int flags,

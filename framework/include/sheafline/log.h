@@ -1,6 +1,6 @@
 // Lines for the operator: level, batch, stage and text, on standard error. Thread-safe, never
-// throws. Values of `secrets` are masked. What a user of the batch must see is an event or an
-// error, not a log line.
+// throws. Values of `secrets` are masked. Use an event or an error, not a log line, for what a user
+// of the batch must see.
 #pragma once
 
 #include <string_view>

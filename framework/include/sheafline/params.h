@@ -11,10 +11,9 @@
 //               "20GiB"})) {}
 //     };
 //
-// The constructor only reads: in a describing run every value is the default, or empty where there
-// is none. Values were checked against the specs when the pipeline was loaded; a value that is
-// wrong all the same (an expression whose result is not known until the run) throws ConfigError.
-// Not thread-safe.
+// The constructor must only read: in a describing run every value is the default, or empty without
+// one. Values are checked against the specs when the pipeline is loaded; a value that is wrong only
+// at run time (the result of an expression) throws ConfigError. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -31,7 +30,7 @@
 namespace sheafline {
 
 enum class ParamType {
-    path,       // text; a relative one starts at the folder of the file that it stands in
+    path,       // text; a relative path starts at the folder of the file that contains it
     string,     // text
     integer,    // 64-bit signed, decimal
     number,     // double, finite
@@ -41,15 +40,15 @@ enum class ParamType {
     percent,    // 2% or 0.5 %, a share from 0 % to 100 %
     choice,     // one of `choices`
     list,       // a list of texts
-    processor,  // the name of a processor plugin, whose own params stand beside this one
+    processor,  // the name of a processor plugin; its params are next to this one
 };
 
 SHEAFLINE_API std::string_view toString(ParamType type);
 
-enum class ParamScope { user, operator_only };  // whether it may be set from outside over HTTP
+enum class ParamScope { user, operator_only };  // whether it may be set over HTTP
 
-// Everything that is known of one param. Limits are written as in a file ("1", "64KiB"); empty
-// means none.
+// The description of one param. Limits are written as in a file ("1", "64KiB"); empty means no
+// limit.
 struct ParamSpec {
     std::string name{};                  // filled by the read
     ParamType type = ParamType::string;  // filled by the read
@@ -60,10 +59,10 @@ struct ParamSpec {
     std::string max{};
     std::string pattern{};  // PCRE2, for string
     std::vector<std::string> choices{};
-    ParamScope scope = ParamScope::user;  // of a pipeline's params only
+    ParamScope scope = ParamScope::user;  // only for the params of a pipeline
 };
 
-// A value as it stands in a file after expressions were put in: one text, or a list of texts.
+// A value of a file after its expressions were evaluated: one text, or a list of texts.
 struct ParamValue {
     std::string text{};
     std::vector<std::string> list{};
@@ -97,13 +96,13 @@ class SHEAFLINE_API Params {
     double percent(std::string_view name, ParamSpec spec);  // 0.02 for 2 %
     std::string choice(std::string_view name, ParamSpec spec);
     std::vector<std::string> list(std::string_view name, ParamSpec spec);
-    ProcessorUse processor(std::string_view name, ParamSpec spec);  // read it last
+    ProcessorUse processor(std::string_view name, ParamSpec spec);  // must be read last
 
-    // Where relative paths start: the folder of the pipeline file; on another host a folder that
-    // holds the files of the parcel and nothing else.
+    // Where relative paths start: the folder of the pipeline file; on another host, a folder with
+    // only the files of the parcel.
     const std::filesystem::path& folder() const { return base_; }
     const std::vector<ParamSpec>& specs() const { return specs_; }
-    // Throws ConfigError where a value was given that nothing read.
+    // Throws ConfigError if a given value was not read.
     void requireAllRead() const;
 
  private:

@@ -1,5 +1,5 @@
-// The door of a plugin: one const struct, in a section that the loader reads without running any of
-// its code. The author defines it, once, at global scope:
+// The entry point of a plugin: one const struct, in a section that the loader reads without running
+// any code of the plugin. Define it once, at global scope:
 //
 //     const sheafline::PluginDescriptor sheafline_plugin{
 //         .kind = sheafline::PluginKind::stage,
@@ -29,7 +29,7 @@ enum class PluginKind { stage, sink, processor };
 
 SHEAFLINE_API std::string_view toString(PluginKind kind);
 
-// The `stage` value of a stage's events: one that clients know, or a name of the plugin's own.
+// The `stage` value of a stage's events: one that clients know, or a name that the plugin chooses.
 class StageName {
  public:
     constexpr StageName() = default;
@@ -47,7 +47,7 @@ class StageName {
 // How a stage continues after a crash.
 enum class Restart {
     from_scratch,     // its folder is emptied and it runs again
-    from_item,        // it looks at the sheets and does what is missing
+    from_item,        // it checks which sheets are done and does the others
     from_checkpoint,  // it reads StageRun::checkpoint()
 };
 
@@ -80,7 +80,7 @@ struct PluginDescriptor {
                             // network and no program. It then runs in a sandbox.
 
     std::vector<ParamSpec> (*params)() = nullptr;
-    // Must not change anything. Without it: every file that a param of type path names.
+    // Must not change anything. Default: every file that a param of type path names.
     PluginFiles (*files)(Params& params) = nullptr;
     std::unique_ptr<Stage> (*make_stage)(Params& params) = nullptr;
     std::unique_ptr<Sink> (*make_sink)(Params& params) = nullptr;

@@ -1,7 +1,7 @@
 // Runs one program to its end: no shell, no standard input, no open file of the caller. At its end,
 // at the time limit, the output limit or a stop it is killed with everything that it started. Any
-// thread. What still gets away, a daemon that left its session and its parent, dies with the worker
-// process or the batch process that called this.
+// thread. A daemon that left its session and its parent is killed when the worker process or batch
+// process that called this ends.
 //
 //     const ProgramEnd end = runProgram({.arguments = {"python3", "read.py", path}});
 //     if (!end.fault.empty()) ...  // "the program ended with status 3: no such model"
@@ -30,13 +30,12 @@ struct ProgramSpec {
 
 struct ProgramEnd {
     std::string output{};  // of standard output
-    std::string fault{};   // what went wrong, with the last line of standard error; empty: nothing
+    std::string fault{};  // the error, with the last line of standard error; empty if there is none
 };
 
 SHEAFLINE_API ProgramEnd runProgram(const ProgramSpec& spec);
 
-// The file that such a program is, searched for as runProgram() does; empty if there is none that
-// may be executed.
+// The file of a program, searched as runProgram() does; empty if there is no executable one.
 SHEAFLINE_API std::filesystem::path findProgram(const std::string& name,
                                                 const std::filesystem::path& folder = {});
 

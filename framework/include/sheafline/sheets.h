@@ -21,9 +21,9 @@ SHEAFLINE_API std::string_view toString(SheetState state);
 
 struct Sheet {
     int number = 0;                // 1-based, in the order of the archive, then of the pages
-    std::string file{};            // the entry's name in the archive, as it stands there
+    std::string file{};            // the entry's name in the archive
     int page = 1;                  // 1-based page of that file
-    std::filesystem::path path{};  // where the file lies now; empty once it was cleaned up
+    std::filesystem::path path{};  // where the file is now; empty after cleanup
     SheetState state = SheetState::waiting;
     int attempt = 0;       // failed attempts so far
     std::string reason{};  // why it is quarantined: "no QR code found"
@@ -31,13 +31,13 @@ struct Sheet {
     std::string group{};
 };
 
-// What a processor made of one sheet.
+// The result of a processor for one sheet.
 struct Reading {
     std::vector<std::string> values{};  // one for each of the processor's columns
     std::string flags{};                // "q7:faint;q9:multiple", or empty
     double confidence = 1;              // the lowest of the sheet, 0 to 1
-    std::string evidence{};             // JSON: what an overlay of the sheet is drawn from
-    std::string refusal{};              // why the sheet cannot be read; empty where it was
+    std::string evidence{};             // JSON: the data for an overlay of the sheet
+    std::string refusal{};              // why the sheet cannot be read; empty if it was read
 
     bool operator==(const Reading&) const = default;
 };
@@ -50,10 +50,11 @@ class SHEAFLINE_API SheetTable {
     virtual Sheet at(int number) const = 0;  // throws std::out_of_range
     virtual std::size_t count(SheetState state) const = 0;
 
-    // Extract's part: numbers are given in the order of the calls; nothing is added after freeze().
+    // For `extract`: sheets are numbered in the order of the calls; nothing can be added after
+    // freeze().
     virtual void add(std::vector<Sheet> sheets) = 0;
     virtual void skip(std::string_view file,
-                      std::string_view reason) = 0;  // an entry that is no sheet
+                      std::string_view reason) = 0;  // an entry that is not a sheet
     virtual void freeze() = 0;
     virtual bool frozen() const = 0;
 
@@ -62,7 +63,7 @@ class SHEAFLINE_API SheetTable {
     virtual void quarantine(int number, std::string_view reason) = 0;
     virtual void countAttempt(int number) = 0;
 
-    // The processor's columns, and what it read: a refusal quarantines the sheet, anything else
+    // The processor's columns, and its reading: a refusal quarantines the sheet, any other reading
     // makes it `read`.
     virtual void setColumns(std::vector<std::string> columns) = 0;
     virtual std::vector<std::string> columns() const = 0;

@@ -1,5 +1,5 @@
-// Text from outside, made safe for a person's terminal: the one function through which names in
-// archives, texts of QR codes, reasons and messages go before they are printed. Pure; any thread.
+// Makes text from outside safe for a terminal. Names in archives, texts of QR codes, reasons and
+// messages pass through this function before they are printed. Pure; any thread.
 //
 //     std::cerr << shownText(sheet.file) << '\n';   // scan\x1b[2J.jpg
 #pragma once

@@ -1,8 +1,8 @@
 // Passes committed events on: to a terminal, a file, Redis, browsers. Called from one thread, in
 // order; a sink from another folder than the program's own runs in a separate process. A durable
-// sink is called again from its cursor after a failure or a restart, so it may see an event twice
-// and knows it by `seq`; a live sink starts with the newest event. deliver() may throw an Error of
-// class transient: the same events come again, after a pause.
+// sink is called again from its cursor after a failure or a restart, so it may receive an event
+// twice and recognizes it by `seq`; a live sink starts with the newest event. deliver() may throw
+// an Error of class transient: the same events are delivered again after a pause.
 #pragma once
 
 #include <cstddef>
@@ -18,15 +18,15 @@
 namespace sheafline {
 
 struct CommittedEvent {
-    std::int64_t event_id = 0;  // over all batches, rising; the sink's cursor
+    std::int64_t event_id = 0;  // rising over all batches; the sink's cursor
     std::string batch_id{};
-    std::uint64_t seq = 0;  // of the batch: 1, 2, 3 … without a hole
+    std::uint64_t seq = 0;  // of the batch: 1, 2, 3 … without a gap
     std::string json{};     // the bytes that every reader gets
 };
 
 // A batch as it is now, which may be later than the event that is delivered.
 struct BatchView {
-    std::string user{};  // whose it is; empty for a batch of `sheafline run`
+    std::string user{};  // its user; empty for a batch of `sheafline run`
     std::string pipeline{};
     std::string state{};
     int execution = 1;
@@ -35,7 +35,7 @@ struct BatchView {
     std::string status{};            // JSON, as GET /api/batches/{id}/status answers
 };
 
-// What a sink may look up besides the events that it is given, while it delivers.
+// Data that a sink may read during a delivery, in addition to the events.
 class SHEAFLINE_API SinkHistory {
  public:
     virtual ~SinkHistory();
@@ -50,7 +50,7 @@ class SHEAFLINE_API SinkHistory {
 class SHEAFLINE_API Sink {
  public:
     virtual ~Sink();
-    // Once, before the first delivery; `history` lives until the last one is over.
+    // Called once, before the first delivery; `history` lives until the last delivery has ended.
     virtual void attach(SinkHistory& history);
     virtual void deliver(std::span<const CommittedEvent> events) = 0;
 };

@@ -1,5 +1,5 @@
-// Starts a program without a shell. Any thread. The program gets no signal mask, no ignored signal
-// and no open file of the caller, apart from those that the spec names.
+// Starts a program without a shell. Any thread. The program inherits no signal mask, ignored signal
+// or open file of the caller, except the files that the spec names.
 //
 //     const int pid = spawn({.arguments = {"python3", "read.py"}, .output = pipe.get()});
 //
@@ -18,16 +18,17 @@ namespace sheafline {
 struct SpawnSpec {
     // The first is the program: searched for in PATH, or a path where it contains a '/'.
     std::vector<std::string> arguments{};
-    std::filesystem::path program{};  // the file to start, where it is not the first argument
+    std::filesystem::path program{};  // the file to start, if it is not the first argument
     std::filesystem::path folder{};   // its working folder; empty: the caller's
     std::optional<std::vector<std::string>> environment{};  // NAME=VALUE; else the caller's
     int output = -1;                                        // its standard output; -1: the caller's
     int errors = -1;                                        // its standard error; -1: the caller's
     int socket = -1;                                        // its descriptor 3; -1: it has none
-    bool own_group = false;  // it leads a process group, so that kill(-pid) reaches what it starts
+    bool own_group = false;  // it leads a process group, so that kill(-pid) also reaches its
+                             // children
 };
 
-// Returns the process id. Standard input is /dev/null. Throws Error where the program cannot be
+// Returns the process id. Standard input is /dev/null. Throws Error if the program cannot be
 // started; the message names the program and the reason.
 SHEAFLINE_API int spawn(const SpawnSpec& spec);
 

@@ -1,7 +1,6 @@
-// A stage: one step of a batch. Its params were read in its constructor; run() does the work and
-// returns, or throws Error. It runs in the batch's own process, on a thread of its own, and may
-// start more; all of them end before run() returns. It asks stop() often: within a second at the
-// most.
+// A stage: one step of a batch. The constructor reads its params; run() does the work and returns,
+// or throws Error. It runs in the batch process on a separate thread and may start more threads;
+// all of them must end before run() returns. It must check stop() at least once a second.
 //
 //     class CountFiles : public Stage {
 //      public:
@@ -27,7 +26,7 @@
 
 namespace sheafline {
 
-// A file that outlives the batch's cleanup and that a person can fetch. Registering it again
+// A file that is kept after the batch's cleanup and that people can download. Registering it again
 // replaces it.
 struct Artifact {
     std::string name{};            // without folders: "math.csv"
@@ -41,17 +40,17 @@ class SHEAFLINE_API StageRun {
 
     virtual std::string_view batchId() const = 0;
     virtual int execution() const = 0;  // 1, and one more for every retry or fix
-    virtual const std::filesystem::path& folder() const = 0;  // this stage's own, inside the batch
+    virtual const std::filesystem::path& folder() const = 0;  // of this stage, inside the batch
     virtual const std::filesystem::path& batchFolder()
-        const = 0;  // the durable one: artifacts lie below it
+        const = 0;  // the durable folder, with the artifacts
     virtual const std::filesystem::path& workFolder()
-        const = 0;                              // what cleanup may empty: stages' folders
-    virtual SheetTable& sheets() = 0;           // thread-safe
+        const = 0;                     // the folder that cleanup empties, with the stages' folders
+    virtual SheetTable& sheets() = 0;  // thread-safe
     virtual ProgressPublisher& progress() = 0;  // thread-safe
 
-    // What a stage wrote with the last durable checkpoint, or nothing on a fresh run.
+    // The state of the last durable checkpoint; empty in a new run.
     virtual std::optional<std::string> checkpoint() const = 0;
-    // Returns once `state`, and all that was done to the sheets before it, is durable.
+    // Returns when `state`, and every earlier change to the sheets, is durable.
     virtual void checkpoint(std::string_view state) = 0;
 
     virtual void artifact(const Artifact& artifact) = 0;
@@ -59,23 +58,24 @@ class SHEAFLINE_API StageRun {
     virtual std::stop_token stop() const = 0;
     virtual Log& log() = 0;
 
-    // For workers on other machines. Throws Error of class permanent where a param holds a secret,
-    // or a file is too large to be sent.
+    // For workers on other machines. Throws Error of class permanent if a param contains a secret,
+    // or if a file is too large to send.
     virtual ProcessorParcel parcel(const ProcessorUse& use) const = 0;
 };
 
 class SHEAFLINE_API Stage {
  public:
     virtual ~Stage();
-    // Before the first stage of a batch runs: throws an Error of class permanent where run() would
-    // be sure to, such as for a wrong password. Changes nothing; stops when asked.
+    // Called before the first stage of a batch runs: throws an Error of class permanent if run()
+    // would certainly fail, for example because of a wrong password. Must not change anything, and
+    // must stop when asked.
     virtual void preflight(std::stop_token stop);
     // The same once the columns of the finished rows are known, before the first sheet is read.
     virtual void preflightRows(const std::vector<std::string>& columns, std::stop_token stop);
     virtual void run(StageRun& run) = 0;
 };
 
-// Throws Error of class cancelled where a stop was asked for.
+// Throws Error of class cancelled if a stop was requested.
 SHEAFLINE_API void throwIfStopped(const std::stop_token& stop);
 
 }  // namespace sheafline

@@ -1,5 +1,5 @@
-// A regular expression (PCRE2, UTF-8). `.` matches a character, `$` is the very end of the text. A
-// match that takes too many steps counts as none. Immutable; any thread.
+// A regular expression (PCRE2, UTF-8). `.` matches a character, and `$` the very end of the text. A
+// match that takes too many steps counts as no match. Immutable; any thread.
 //
 //     const TextPattern pattern("(?<exam>[A-Z]+)-(?<class>[0-9A-Z]+)", TextPattern::Scope::whole);
 //     if (const auto groups = pattern.match("MATH-7B")) std::cout << groups->at("class");

@@ -24,18 +24,18 @@ struct WorkerSpec {
     std::chrono::milliseconds sheet_timeout{30'000};
     std::uint64_t memory_bytes = 2ULL << 30U;  // resident, for each worker
     int max_attempts = 3;
-    bool retry_timeouts = true;  // false: a sheet that overruns its time is refused at once
+    bool retry_timeouts = true;  // false: a sheet that exceeds its time is quarantined at once
 };
 
 struct SheetOutcome {
     SheetTask task{};
     Reading reading{};
-    bool attempt_failed = false;  // it is tried again; `reading.refusal` says what happened
-    bool timed_out = false;       // it overran its time
+    bool attempt_failed = false;  // it is tried again; `reading.refusal` has the reason
+    bool timed_out = false;       // it exceeded its time
 };
 
-// What another machine needs to run a processor as this one would: no path of this machine, where a
-// param names a file, and no secret. Made by StageRun::parcel().
+// Everything that another host needs to run a processor as this one does. It has no paths of this
+// host for params that name files, and no secrets. Made by StageRun::parcel().
 struct ParcelFile {
     std::string name{};  // below the parcel's folder, '/' between the parts
     std::string bytes{};
@@ -53,8 +53,8 @@ class SHEAFLINE_API WorkerPool {
     virtual ~WorkerPool();
 
     virtual std::vector<std::string> columns() = 0;  // of the processor
-    // Takes tasks from `next` until it gives none, and hands on each outcome in the order in which
-    // they come. Both are called on the calling thread. Throws Error of class cancelled when `stop`
+    // Takes tasks from `next` until it returns none, and passes each outcome to `done` as it
+    // arrives. Both are called on the calling thread. Throws Error of class cancelled when `stop`
     // is requested.
     virtual void run(const std::function<std::optional<SheetTask>()>& next,
                      const std::function<void(const SheetOutcome&)>& done,

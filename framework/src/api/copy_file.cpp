@@ -57,8 +57,8 @@ void writeAll(int to, const char* bytes, std::size_t size, const std::string& wh
     }
 }
 
-// Some file systems answer copy_file_range() with 0 before the end, so this always has the last
-// word on where the file ends.
+// Some file systems return 0 from copy_file_range() before the end, so this loop finally decides
+// where the file ends.
 std::uint64_t copyHere(int from, int to, std::uint64_t offset, const std::string& what,
                        const std::stop_token& stop) {
     std::vector<char> buffer(kBufferBytes);

@@ -60,7 +60,7 @@ Params Params::describing() { return {}; }
 
 Params::~Params() = default;
 
-// The text that holds: given or default; nothing where there is neither.
+// The given text or the default; empty if there is neither.
 std::optional<std::string> Params::read(std::string_view name, ParamType type, ParamSpec&& spec) {
     spec.name = name;
     spec.type = type;

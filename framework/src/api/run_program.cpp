@@ -76,7 +76,7 @@ class Program {
     const FileDescriptor handle_;
 };
 
-// Appends what is there; closes the end where nothing follows.
+// Appends the available bytes; closes the descriptor at the end.
 void drain(FileDescriptor& end, std::string& into) {
     if (!end) return;
     std::array<char, 65536> buffer{};

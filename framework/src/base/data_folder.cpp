@@ -97,7 +97,7 @@ std::filesystem::path DataFolder::artifacts(std::string_view batch_id) const {
 }
 std::filesystem::path DataFolder::work(std::string_view batch_id) const { return work_ / batch_id; }
 
-// A folder that holds something else is not closed to its users, only filled.
+// A folder with other contents keeps its access rights; only our files are added.
 bool DataFolder::isOurs() const {
     std::error_code error;
     if (std::filesystem::is_empty(data_, error)) return true;

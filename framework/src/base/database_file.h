@@ -33,8 +33,8 @@ struct DatabaseFormat {
 std::unique_ptr<sqlite::Database> openDatabase(const std::filesystem::path& file,
                                                const DatabaseFormat& format);
 
-// Why the file cannot be used, or nothing for a sound or missing one. Throws Error (DISK_IO) where
-// the disk cannot be read: then the file may be sound.
+// Why the file cannot be used; empty if it is valid or missing. Throws Error (DISK_IO) if the disk
+// cannot be read: then the file may be valid.
 std::optional<std::string> damageOf(const std::filesystem::path& file);
 
 // Renames a damaged file and its side files to NAME.corrupt-TIME and returns the new name.

@@ -1,5 +1,5 @@
 // Which processes a process has started, as /proc shows them. Any thread. A process that cannot be
-// looked at (it ended, or there is no descriptor left) has no children here.
+// read (it ended, or there is no free descriptor) has no children here.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,6 @@
 // One attempt of one stage: its thread, its publisher, its deadline, and the StageRun that the
-// plugin sees. Made, asked and ended by the runner's thread; the stage runs on a thread of its own.
+// plugin sees. Created, called and ended by the runner's thread; the stage runs on a separate
+// thread.
 #pragma once
 
 #include <chrono>

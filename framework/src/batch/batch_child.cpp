@@ -54,7 +54,7 @@ int runBatchChild(const BatchChildOptions& options) {
     std::unique_ptr<Runner> runner;
     std::mutex runner_mutex;
     std::optional<StopReason> early_stop;
-    // The owner may ask for a stop before the runner is there.
+    // The owner may ask for a stop before the runner exists.
     OwnerLink link(kPeerSocket, options.batch_id, redactor, [&](StopReason reason) {
         const std::lock_guard lock(runner_mutex);
         runner ? runner->stop(reason) : static_cast<void>(early_stop = reason);

@@ -1,4 +1,4 @@
-// The process of one batch: reads what the batch is from the history, runs its stages, tells the
+// The process of one batch: reads the batch from the history, runs its stages, and reports to the
 // owner.
 #pragma once
 
@@ -27,6 +27,6 @@ std::vector<std::string> argumentsOf(
     const BatchChildOptions& options);  // of the hidden command `batch-process`
 BatchChildOptions batchChildOptions(const std::vector<std::string>& arguments);
 
-int runBatchChild(const BatchChildOptions& options);  // gives the exit status
+int runBatchChild(const BatchChildOptions& options);  // returns the exit status
 
 }  // namespace sheafline

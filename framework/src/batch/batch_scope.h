@@ -1,4 +1,4 @@
-// What the expressions of one batch can see.
+// The values that the expressions of one batch can use.
 #pragma once
 
 #include "base/data_folder.h"

@@ -22,7 +22,7 @@ class EventGate {
 
     EventGate(std::string stage_id, std::string stage, int attempt);
 
-    // Each gives the event to commit now, where there is one.
+    // Each returns the event to commit now, if there is one.
     std::optional<EventDraft> offer(ProgressEvent event, Time now);
     std::optional<EventDraft> now(ProgressEvent event,
                                   Time now);     // this one, whatever the rule says

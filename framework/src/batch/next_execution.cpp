@@ -95,8 +95,8 @@ std::string fixRequest(const std::string& batch_id, const SheetFix& fix) {
            (fix.qr ? " qr " + *fix.qr : " discard");
 }
 
-// The grammar stands in control_socket.h. A request that is almost right is refused: to guess could
-// discard a sheet.
+// See control_socket.h for the grammar. A request that is almost right is rejected, because a wrong
+// guess could discard a sheet.
 Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
                      const std::string& request) {
     const auto wrong = [&] {

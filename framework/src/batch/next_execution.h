@@ -1,6 +1,6 @@
-// Opens the next execution of a batch that has ended (contract section 1): the Change that does it,
-// to be committed by the owner, which then starts the batch. Throws ConfigError if that is not
-// possible: no such batch or sheet, a batch that has not ended, a cancelled batch.
+// Makes the Change that starts the next execution of an ended batch; the owner commits it and then
+// starts the batch. Throws ConfigError if that is not possible: no such batch or sheet, a batch
+// that has not ended, a cancelled batch.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace sheafline {
 Change retryChange(HistoryReader& history, const PluginCatalog& plugins,
                    const std::string& batch_id);
 
-// What a person decides about a quarantined sheet.
+// A person's decision about a quarantined sheet.
 struct SheetFix {
     int sheet = 0;
     std::optional<std::string> qr{};  // its code; without one the sheet is discarded

@@ -69,7 +69,7 @@ void OwnerLink::edit(const std::function<void(Change&)>& put, Room room) {
     if (room == Room::wait) {
         acks_.wait(lock, [this] { return (edits_ < kFull && bytes_ < kFullBytes) || refused_; });
     }
-    // A caller that never waits does not learn of it; the next one that waits does.
+    // A caller that never waits is not told; the next one that waits gets the error.
     if (refused_ && room == Room::never_wait) return;
     throwIfRefused();
     add(put);
@@ -151,7 +151,7 @@ void OwnerLink::receiveLoop() {
                 break;
         }
     }
-    // The owner is gone: its successor continues from what is durable.
+    // The owner has ended; the next one continues from the durable state.
     if (!closing_) ::_exit(0);
 }
 

@@ -1,6 +1,6 @@
-// The line from a batch process to its owner: collects what the stages change and sends it, in
+// The link from a batch process to its owner: collects the changes of the stages and sends them, in
 // order, as Changes. The owner acknowledges a Change once it is durable. Thread-safe. The process
-// ends at once when the owner is gone.
+// ends at once when the owner ends.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,6 @@
 // What a batch does when it resumes: which stages are kept, which continue, and which run again
-// because something that their result depends on has changed. Changes nothing: the same for
-// `resume`, for `resume --plan`, which prints it, and for the runner.
+// because something that their result depends on has changed. Making the plan changes nothing.
+// `resume`, the runner, and `resume --plan`, which prints it, use the same plan.
 #pragma once
 
 #include <filesystem>

@@ -63,8 +63,8 @@ EventFrame BatchTally::addEvent(const std::string& batch_id, const EventDraft& d
         stage.share = std::max(stage.share, share);
     }
     updateOverall();
-    // The wall clock may jump. Without a restart the boot clock gives the age, and the age that was
-    // shown never falls.
+    // The wall clock may jump. Without a restart the boot clock gives the age, and the shown age
+    // never decreases.
     const std::int64_t age_ms =
         same_boot ? now.boot_ms - created.boot_ms : now.wall_ms - created.wall_ms;
     elapsed_seconds = std::max(elapsed_seconds, age_ms / 1000);

@@ -1,5 +1,5 @@
-// What the history counts of one batch, so that an event costs no query: its next seq, its sheets
-// by state, its age and its overall percentage. A value; no SQL and no clock.
+// The counters of one batch, so that an event needs no query: its next seq, its sheets by state,
+// its age and its overall percentage. A value; no SQL and no clock.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,7 @@ struct BatchTally {
     void moveSheet(SheetState from, SheetState to);
     // The sheets that were quarantined since this stage started.
     std::uint64_t failedSince(const StageTally& stage) const;
-    // Counts one event and returns what it shows besides its draft.
+    // Counts one event and returns the values that it has in addition to its draft.
     EventFrame addEvent(const std::string& batch_id, const EventDraft& draft, const Moment& now);
 
  private:

@@ -220,7 +220,7 @@ bool Change::empty() const {
 
 std::string encode(const Change& change) {
     Encoder encoder;
-    Change copy = change;  // fields() serves both directions, so it takes what it could write to
+    Change copy = change;  // fields() serves both directions, so it takes a reference to a copy
     fields(encoder, copy);
     return encoder.bytes();
 }

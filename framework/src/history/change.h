@@ -29,7 +29,7 @@ enum class StageState { pending, running, retrying, completed, failed, skipped, 
 
 std::string_view toString(BatchState state);
 std::string_view toString(StageState state);
-BatchState batchState(std::string_view text);  // these throw Error for a text that is none
+BatchState batchState(std::string_view text);  // these throw Error for an unknown text
 StageState stageState(std::string_view text);
 SheetState sheetState(std::string_view text);
 bool isFinal(BatchState state);
@@ -131,7 +131,7 @@ struct NewBatch {
     BatchState state = BatchState::queued;
 };
 
-// What a decision about a batch was based on; another commit may have come between.
+// The state on which a decision about a batch was based; another commit may have changed it.
 struct Expected {
     std::vector<BatchState> states{};  // one of these
     int execution = 0;                 // 0: any
@@ -155,17 +155,17 @@ struct Change {
     std::optional<std::vector<std::string>> columns{};
     std::vector<ArtifactRow> artifacts{};
     std::optional<Outcome> outcome{};
-    bool remove = false;  // all that is known of it; alone. Its id is not given out again
+    bool remove = false;  // everything about the batch; the only edit. Its id is never used again
     std::vector<EventDraft> events{};  // last: they show the counts that the rest leads to
 
     bool empty() const;
 };
 
 std::string encode(const Change& change);
-// Throws Error (WIRE) where the bytes are not those of encode(): a cut text, an unknown state.
+// Throws Error (WIRE) if the bytes do not come from encode(): a truncated text, an unknown state.
 Change decodeChange(std::string_view bytes);
 
-// A list of texts as a JSON array, and back: how values and rows stand in the history.
+// Converts a list of texts to a JSON array, and back: the format of values and rows in the history.
 std::string jsonArray(const std::vector<std::string>& texts);
 std::vector<std::string> textsOf(std::string_view json_array);
 

@@ -299,7 +299,7 @@ void ChangeWriter::moveSheet(const std::string& batch_id, int number, SheetState
     tally.moveSheet(sheetState(old.text(0)), to);
     old.reset();
     sql_->sheet_move.bind(1, batch_id).bind(2, number).bind(3, toString(to)).run();
-    // What was read of it before is out of date.
+    // The earlier reading is out of date.
     if (to == SheetState::waiting) sql_->forget_reading.bind(1, batch_id).bind(2, number).run();
 }
 

@@ -36,7 +36,7 @@ void percent(std::string& json, std::string_view name, int tenths) {
 }
 
 std::uint64_t wholeSeconds(double seconds) {
-    constexpr double kLongest = 1e9;  // thirty years; beyond it is no estimate
+    constexpr double kLongest = 1e9;  // thirty years; a longer time is not a useful estimate
     return static_cast<std::uint64_t>(
         std::llround(std::clamp(std::isnan(seconds) ? 0 : seconds, 0.0, kLongest)));
 }

@@ -10,7 +10,7 @@
 
 namespace sheafline {
 
-// What the history knows at the moment of the commit.
+// The values that the history adds at the commit.
 struct EventFrame {
     std::string batch_id{};
     std::uint64_t seq = 0;

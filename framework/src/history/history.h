@@ -1,6 +1,6 @@
-// The history: what happened in every batch, in one SQLite file, and the only place where events
-// are made. One thread writes; whatever waits goes into its next transaction, so a thousand small
-// changes cost one fsync. A change and its events are one; nobody sees them before COMMIT returned.
+// The history of every batch in one SQLite file, and the only place where events are created. One
+// thread writes; all waiting changes go into its next transaction, so a thousand small changes cost
+// one fsync. A change and its events are one unit; they are visible only after COMMIT has returned.
 // Thread-safe.
 //
 //     History history(folder.history(), owner_id);
@@ -33,7 +33,7 @@ class History {
     // Called on the writer's thread once the change is durable, or with the Error that refused it.
     using Done = std::function<void(std::exception_ptr)>;
 
-    // Opens or creates the file. Throws Error where it is damaged (DATABASE_CORRUPT) or of a newer
+    // Opens or creates the file. Throws Error if it is damaged (DATABASE_CORRUPT) or from a newer
     // program.
     History(const std::filesystem::path& file, std::string owner_id);
     ~History();  // writes what waits
@@ -43,16 +43,16 @@ class History {
     void submit(Change change, Done done);  // waits only while 10,000 changes wait already
     void commit(Change change);             // returns once durable; throws what refused it
 
-    // Called on the writer's thread when the disk is full; where it gives true, it has made room
-    // and the changes are written once more. Set it before anything is submitted.
+    // Called on the writer's thread when the disk is full. If it returns true, it has made room,
+    // and the changes are written again. Set it before anything is submitted.
     void onFullDisk(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
 
     void setCursor(const std::string& sink, std::int64_t event_id);  // soon, not at once
 
     std::int64_t lastEventId() const;
     std::size_t waiting() const;  // changes that are not yet committed
-    // Waits until an event later than `after` is committed, or the stop, and gives the last event's
-    // id.
+    // Waits until an event later than `after` is committed, or until the stop, and returns the id
+    // of the last event.
     std::int64_t waitForEvent(std::int64_t after, const std::stop_token& stop) const;
 
  private:
@@ -69,7 +69,7 @@ class History {
 
     // constant after construction
     std::function<bool()> make_room_;
-    std::unique_ptr<ChangeWriter> writer_;  // used by the writer's thread alone
+    std::unique_ptr<ChangeWriter> writer_;  // used only by the writer's thread
 
     mutable std::mutex mutex_;
     // guarded by mutex_

@@ -28,7 +28,7 @@
 
 namespace sheafline {
 
-// What expressions can see. A name that is not there is an error that says what is.
+// The names that expressions can use. An unknown name is an error that lists the known ones.
 struct ExpressionScope {
     ParamValues params{};  // data, as resolveParams and expandDefaults made them
     std::map<std::string, std::string, std::less<>> batch{};  // id, data_dir, pipeline, state
@@ -73,11 +73,11 @@ class Expression {
     // Everything that is wrong with its names and types.
     std::vector<Fault> check(const ExpressionNames& names) const;
     Kind kind(const ExpressionNames& names) const;
-    // The type of the param that the whole expression names; nothing where it is anything else.
+    // The type of the param if the whole expression names one; empty for any other expression.
     std::optional<ParamType> paramType(const ExpressionNames& names) const;
     // The result as a text. Throws ConfigError, never with a value in its text.
     std::string evaluate(const ExpressionScope& scope) const;
-    // For `if:`: throws ConfigError where the result is neither true nor false.
+    // For `if:`: throws ConfigError if the result is neither true nor false.
     bool isTrue(const ExpressionScope& scope) const;
 
     struct Node;

@@ -20,10 +20,10 @@ namespace sheafline {
 
 class MapReader {
  public:
-    // `node` is null or of another kind where the file is wrong: then nothing is found.
+    // If the file is wrong, `node` is null or of another kind: then nothing is found.
     MapReader(const YamlNode& node, std::string path, MistakeList& mistakes);
 
-    // Null where the key is missing; an empty value counts as missing, and is a mistake.
+    // Null if the key is missing. An empty value counts as missing, and is also reported.
     const YamlNode* node(std::string_view key);
     const YamlNode* list(std::string_view key);
     const YamlNode* map(std::string_view key);

@@ -10,7 +10,7 @@
 
 namespace sheafline {
 
-// Why these bytes are no text: bad UTF-8, control characters. Nothing where they are one.
+// Why these bytes are not a text: invalid UTF-8, control characters. Empty if they are one.
 std::optional<std::string> textFault(std::string_view text);
 
 class SourceText {

@@ -23,7 +23,7 @@ constexpr std::size_t kMostTextBytes = 4U << 20U;
 constexpr std::size_t kMostNodes = 20'000;
 constexpr std::size_t kMostDepth = 32;
 
-// What a subtree costs each time that it is put in.
+// The cost of a subtree each time that an alias expands to it.
 struct Cost {
     std::size_t nodes = 1;
     std::size_t bytes = 0;

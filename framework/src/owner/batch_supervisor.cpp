@@ -25,7 +25,7 @@ bool isOfTheDisk(const std::string& code) {
     return code.starts_with("DISK_") || code.starts_with("DATABASE");
 }
 
-// Descriptors, memory or a lock are missing for a moment; everything else stays wrong.
+// Whether descriptors, memory or a lock are missing temporarily; all other errors are permanent.
 bool isShortage(const std::exception& error) {
     if (const auto* own = dynamic_cast<const Error*>(&error))
         return own->errorClass() == ErrorClass::transient;
@@ -148,8 +148,8 @@ std::optional<BatchState> BatchSupervisor::superviseOnce() {
     }
 }
 
-// Descriptors, processes or the history may be there again in a moment; false after the deadline,
-// or when nobody waits for the batch any more.
+// Waits for descriptors, processes or the history to become available. Returns false after the
+// deadline, or when the batch is no longer wanted.
 bool BatchSupervisor::waitForResources(const std::exception& error, Clock::time_point deadline) {
     if (Clock::now() >= deadline) return false;
     if (!std::exchange(waiting_told_, true))
@@ -285,7 +285,7 @@ std::optional<BatchState> BatchSupervisor::afterEnd(const ProcessEnd& end) {
     return crashed(cause, batch);
 }
 
-// The state in which the batch ends here, or nothing where it continues in a new process.
+// The state in which the batch ends; empty if it continues in a new process.
 std::optional<BatchState> BatchSupervisor::crashed(const ProcessEnd& end, const BatchRow& batch) {
     HistoryReader history(folder_.history());
     const auto stages = history.stages(batch.batch_id, batch.execution);

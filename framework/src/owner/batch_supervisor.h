@@ -73,7 +73,7 @@ class BatchSupervisor {
     Clock::time_point last_answer_{};    // of the process, since it was asked to stop
     std::condition_variable idle_;
 
-    // used by the thread alone
+    // used only by the thread
     int startless_crashes_ = 0;      // before any stage ran
     std::string killed_for_{};       // why we killed the present process
     std::uint64_t last_change_ = 0;  // id of the last Change of the present process

@@ -21,7 +21,7 @@ namespace sheafline {
 
 class ControlSocket {
  public:
-    // `answer` returns an empty text, or why the request cannot be done. What it throws becomes
+    // `answer` returns an empty text, or why the request cannot be done. An exception becomes
     // "failed". It is called on the socket's thread. A request must arrive whole within `patience`.
     ControlSocket(std::filesystem::path path, std::function<std::string(const std::string&)> answer,
                   std::chrono::milliseconds patience = std::chrono::seconds(10));

@@ -57,7 +57,7 @@ bool DiskReserve::grow(std::uintmax_t present, std::uintmax_t wanted) const {
     const FileDescriptor reserve(::open(file_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0640));
     if (!reserve) return false;
     if (::posix_fallocate(reserve.get(), 0, static_cast<off_t>(wanted)) == 0) return true;
-    // What was there before stays, also after a part of the new bytes was taken.
+    // Keep the existing bytes, even if only a part of the new bytes could be written.
     if (present > 0) {
         std::filesystem::resize_file(file_, present, error);
     } else {

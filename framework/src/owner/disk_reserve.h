@@ -1,4 +1,4 @@
-// A file that keeps room on the disk for the history alone. When the disk is full, the owner gives
+// A file that keeps room on the disk only for the history. When the disk is full, the owner gives
 // up most of it, so that what the batches have sent is stored. It gives up the rest for batches
 // that could not store why they stopped. Its size fits the batches that run at the same time.
 // Thread-safe.

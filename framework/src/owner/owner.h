@@ -33,7 +33,7 @@ struct OwnerOptions {
     DataFolder folder;
     std::vector<std::filesystem::path> plugin_folders{};
     std::size_t given_plugin_folders = 0;  // the first of them are not the program's own
-    std::string command{};                 // what readers are told: "run pipelines/omr-batch.yaml"
+    std::string command{};                 // shown to readers: "run pipelines/omr-batch.yaml"
     LogSettings log{};
     std::uint64_t batch_memory_bytes = 4ULL << 30U;  // of one batch process
     bool set_aside_history = false;  // a damaged history is renamed and an empty one begun
@@ -65,8 +65,9 @@ class Owner {
     void start(const std::string& batch_id, const std::string& resumed_because);
     // Commits `cancelling` before anything stops. Gives why it cannot be, or an empty text.
     std::string cancel(const std::string& batch_id);
-    // Opens the next execution of a batch that has ended, by retryChange() or fixChange(), through
-    // `restart`, who starts it too; without one the owner refuses, as it runs one batch alone.
+    // Starts the next execution of an ended batch, by retryChange() or fixChange(), through
+    // `restart`, which also starts the batch. Without `restart` the owner rejects the request,
+    // because it runs only one batch.
     void answerRestarts(std::function<void(Change)> restart);
     // Checks that the data folder can be written and has room for its reserve, which is made
     // again after it was given up. diskFault() returns what was wrong, or an empty text.
@@ -81,10 +82,10 @@ class Owner {
                                       std::chrono::milliseconds patience);
 
     // For an owner of many batches: `poke` is called when one has ended, and must not call back;
-    // takeEnded() gives each once and lets go of it.
+    // takeEnded() returns each once and releases it.
     void onEnd(std::function<void()> poke);
     std::map<std::string, BatchState> takeEnded();
-    // Who answers `sheafline cancel` instead of cancel(): for those that wait.
+    // Answers `sheafline cancel` instead of cancel(), for batches that wait.
     void answerCancels(std::function<std::string(const std::string&)> cancel);
 
  private:

@@ -22,7 +22,7 @@ class PluginSinks {
     explicit PluginSinks(std::vector<std::filesystem::path> own_folders)
         : own_folders_(std::move(own_folders)) {}
 
-    // Relative paths of `params` start at `base`. Throws ConfigError where a plugin of the program
+    // Relative paths of `params` start at `base`. Throws ConfigError if a plugin of the program
     // rejects its params; a separate process reports that with its first delivery.
     std::unique_ptr<Sink> make(const PluginEntry& plugin, ParamValues params,
                                const std::filesystem::path& base);

@@ -121,8 +121,8 @@ SinkFeedLoop::Delivery SinkFeedLoop::deliverBetween(std::int64_t cursor, std::in
     return delivery;
 }
 
-// Runs one call of the sink; throws Abandoned where the feed has ended meanwhile. Whatever the sink
-// throws is the returned trouble.
+// Runs one call of the sink; throws Abandoned if the feed has ended in the meantime. Returns the
+// exception of the sink as its trouble.
 std::optional<SinkTrouble> SinkFeedLoop::inSink(const std::function<void()>& call) {
     {
         const std::lock_guard lock(mutex_);
@@ -165,7 +165,7 @@ void SinkFeedLoop::switchOff(const SinkTrouble& trouble) {
                     {});
 }
 
-// Up to half of it less by chance, so that many who lost the same target do not come back at once.
+// Shortened at random by up to half, so that sinks of the same target do not retry all at once.
 void SinkFeedLoop::pause() {
     const auto whole = pause_.count();
     const std::chrono::milliseconds now(

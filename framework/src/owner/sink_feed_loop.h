@@ -28,7 +28,7 @@ class SinkFeedLoop : private SinkHistory {
 
     void run();
     void askToStop();
-    bool waitForEnd();  // false where the thread hangs in the sink after the patience
+    bool waitForEnd();  // false if the thread still hangs in the sink after the patience
 
     const SinkFeedOptions& options() const { return options_; }
     SinkState state();
@@ -65,7 +65,7 @@ class SinkFeedLoop : private SinkHistory {
     Log& log_;
     std::stop_source stop_;
 
-    // used by the feeding thread alone
+    // used only by the feeding thread
     std::unique_ptr<Sink> sink_;
     HistoryReader reader_;
     std::chrono::milliseconds pause_;

@@ -1,4 +1,4 @@
-// What the owner and the process of a sink say to each other.
+// The frames between the owner and the process of a sink.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ enum class SinkFrame : std::uint8_t {
     events = 9
 };
 
-// The code of `failed` where the plugin rejects its params.
+// The code of `failed` if the plugin rejects its params.
 inline constexpr const char* kParamsRefused = "PARAMS_REFUSED";
 
 void writeEvents(WireWriter& out, std::span<const CommittedEvent> events);

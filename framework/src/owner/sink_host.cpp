@@ -48,7 +48,7 @@ bool answered(SinkFrame well, const Call& call) {
     return false;
 }
 
-// Asks the owner, which answers while it waits for the end of the delivery.
+// Sends queries to the owner, which answers them while it waits for the end of the delivery.
 class OwnersHistory : public SinkHistory {
  public:
     explicit OwnersHistory(FrameReader& frames) : frames_(frames) {}

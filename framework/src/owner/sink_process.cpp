@@ -99,7 +99,7 @@ void SinkProcess::send(SinkFrame type, const WireWriter& payload) {
                                    : "it does not read its input");
 }
 
-// Answers its questions until it is ready or done. What a sink throws comes out of here.
+// Answers its queries until it is ready or done. Throws the exceptions of the sink.
 void SinkProcess::converse(const std::string& call) {
     const auto deadline = Clock::now() + options_.call_limit;
     while (true) {

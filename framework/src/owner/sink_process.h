@@ -1,5 +1,5 @@
 // A sink in a separate process: a plugin that is not part of the program may crash or hang, and
-// costs only that process. deliver() starts the process where none runs. A crash, a hang or a
+// costs only that process. deliver() starts the process if it does not run. A crash, a hang or a
 // broken message ends the process and is an Error of class transient, so that the same events come
 // again. After five of them every call throws SINK_OFF, for all sinks of this plugin. One thread at
 // a time, which must live as long as the sink: the process ends with the thread that started it.

@@ -1,6 +1,6 @@
-// What the result of one stage depends on besides its input: its plugin and that of its processor
-// with their versions, its options, and the contents of the files that count (plugin_files.h).
-// Stored when the stage starts; compared on resume. Any thread; reads files.
+// Everything that the result of one stage depends on, except its input: its plugin and that of its
+// processor with their versions, its options, and the contents of the files that count
+// (plugin_files.h). Stored when the stage starts; compared on resume. Any thread; reads files.
 //
 //     fingerprint := "2" LF plugin [processor] options {file}
 //     plugin      := "plugin " name " " version LF

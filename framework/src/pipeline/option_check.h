@@ -32,7 +32,7 @@ class OptionCheck {
 
  private:
     std::string noSuchPlugin(PluginKind kind, const std::string& name) const;
-    // The processor that a param names, or null where it is missing or not known yet.
+    // The processor that a param names; null if it is missing or not known yet.
     const PluginEntry* processor(const ParamSpec& spec, const YamlNode* with,
                                  const std::string& path) const;
     void scalar(const YamlNode& node, const ParamSpec* spec, const std::string& path,

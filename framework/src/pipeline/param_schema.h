@@ -10,7 +10,7 @@
 
 namespace sheafline {
 
-// Whether ${{ }} may stand in place of the value.
+// Whether the value may be ${{ }}.
 enum class Expressions { allowed, refused };
 
 // `processors` are the names that a param of type processor may take.

@@ -24,7 +24,7 @@ struct Retry {
 // How many sheets may be quarantined. Defaults hold for stages that read or group sheets.
 struct SkipLimit {
     double share = 0.02;         // of all sheets, 0 to 1
-    std::uint64_t at_least = 5;  // so many quarantined sheets are needed to stop the batch
+    std::uint64_t at_least = 5;  // how many sheets must be quarantined before the batch stops
 };
 
 // A value of `with`, still with its ${{ }} expressions, and its place in the file.
@@ -42,11 +42,11 @@ struct StageUse {
     std::string uses{};
     RawValues with{};
     std::string condition{};           // the expression of `if:`, without ${{ }}; empty: always
-    std::vector<std::string> needs{};  // resolved: the stage above where the file says nothing
+    std::vector<std::string> needs{};  // resolved: the stage above if the file has no `needs`
     Retry retry{};
     std::chrono::milliseconds timeout = std::chrono::hours(24);
     std::optional<SkipLimit> skip{};
-    std::optional<double> weight{};  // else the plugin's
+    std::optional<double> weight{};  // if not set, the plugin's
     int line = 0;
 };
 

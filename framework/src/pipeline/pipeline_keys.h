@@ -1,5 +1,6 @@
 // The keys of a pipeline file that hold one value or a list of texts, as specs: the loader checks
-// by them, the JSON Schema is made from them. Keys that hold mappings stand with their readers.
+// files with them, and the JSON Schema is made from them. Keys that hold mappings are defined with
+// their readers.
 #pragma once
 
 #include <vector>

@@ -44,7 +44,7 @@ Pipeline parsePipeline(std::string text, const std::filesystem::path& file,
                        const PluginCatalog& plugins) {
     MistakeList mistakes(file.string());
     const YamlNode root = parseYaml(text, mistakes);
-    // What a syntax error left over would only bring mistakes that are none.
+    // After a syntax error, the partial tree would only cause bogus follow-up errors.
     if (root.kind == YamlNode::Kind::null) mistakes.throwIfAny();
     const SourceText source(text);
     const OptionCheck options(source, plugins, mistakes);

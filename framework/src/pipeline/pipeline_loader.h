@@ -27,9 +27,9 @@ Pipeline parsePipeline(std::string text, const std::filesystem::path& file,
 ParamValues resolveParams(const Pipeline& pipeline, const std::map<std::string, std::string>& given,
                           const std::filesystem::path& base, bool allow_operator_only);
 
-// The params with those defaults put in that hold expressions over `batch` and `env`, and that
-// nobody gave: resolveParams leaves them out, for they differ from batch to batch. Call it before
-// resolveValues; what is in `params` already is data and stays as it is.
+// Adds the defaults with expressions over `batch` and `env` for params that were not given.
+// resolveParams leaves them out, because they differ between batches. Call it before resolveValues;
+// existing values in `params` are data and are not changed.
 ParamValues expandDefaults(const Pipeline& pipeline, ParamValues params,
                            const ExpressionScope& scope);
 

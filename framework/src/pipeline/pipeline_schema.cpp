@@ -78,7 +78,7 @@ Object optionsOf(const std::vector<ParamSpec>& specs, const std::vector<std::str
     return closedObject(properties, required);
 }
 
-// The options of a plugin; where one of them names a processor, that processor's stand beside it.
+// The options of a plugin; if one of them names a processor, also the options of that processor.
 Object withSchema(const PluginEntry& plugin, const PluginCatalog& plugins) {
     const auto processors = pluginsOf(plugins, PluginKind::processor);
     const auto named = std::ranges::find(plugin.params, ParamType::processor, &ParamSpec::type);

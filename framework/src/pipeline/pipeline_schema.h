@@ -1,5 +1,5 @@
-// What is known of pipeline files and plugins' options, for editors and for people. Both are made
-// from the specs by which the loader checks. Pure; any thread.
+// Describes pipeline files and the options of plugins, for editors and for people. Both are made
+// from the specs that the loader uses. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace sheafline {
 
-// The JSON Schema (draft-07) of pipeline files that use these plugins. What a schema cannot say
-// (cycles, expressions, units in full) is left to the loader: what the schema refuses, the loader
-// refuses.
+// The JSON Schema (draft-07) of pipeline files that use these plugins. Only the loader checks what
+// a schema cannot express (cycles, expressions, all units). Everything that the schema rejects, the
+// loader rejects too.
 std::string pipelineSchema(const PluginCatalog& plugins);
 
 // A plugin's params, one line each: name, type, default and range, help.

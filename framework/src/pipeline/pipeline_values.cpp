@@ -54,7 +54,7 @@ bool isFromOutside(const ParamSpec& spec) {
     return spec.scope == ParamScope::user && spec.type != ParamType::path;
 }
 
-// Nothing where the default holds an expression: expandDefaults puts it in.
+// Empty if the default has an expression: expandDefaults adds it.
 std::optional<ParamValue> resolvedParam(const Pipeline& pipeline, const ParamSpec& spec,
                                         const std::string* given, const std::filesystem::path& base,
                                         bool allow_operator_only) {

@@ -1,5 +1,5 @@
-// Which stage comes after which: fills in "after the stage above", and finds names that are not
-// there and circles. Part of the loader; one thread.
+// The order of the stages: adds the default "after the stage above", and finds unknown names and
+// circles. Part of the loader; one thread.
 #pragma once
 
 #include <set>

@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include <boost/dll/library_info.hpp>  // wants <vector> before it
+#include <boost/dll/library_info.hpp>  // requires <vector> to be included before it
 
 namespace sheafline {
 

@@ -1,6 +1,6 @@
-// Looks at a shared library without running any of it. dlopen() maps what the program headers say
-// and dies of SIGBUS where the file is shorter, so every table and segment is held against the size
-// of the file first. Thread-safe: no state.
+// Reads a shared library without running any of its code. dlopen() maps what the program headers
+// describe and crashes with SIGBUS if the file is shorter, so every table and segment is first
+// compared with the size of the file. Thread-safe: no state.
 //
 //     ELF header -> program headers (segments that are mapped)
 //                -> section headers (names in the section e_shstrndx)
@@ -13,7 +13,7 @@
 namespace sheafline {
 
 struct ElfFile {
-    std::vector<std::string> sections{};  // names; empty where there is a fault
+    std::vector<std::string> sections{};  // names; empty if there is a fault
     std::string fault{};                  // "it is not an ELF file; …", or empty
 };
 

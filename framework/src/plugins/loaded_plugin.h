@@ -7,7 +7,7 @@
 
 namespace sheafline {
 
-// Throws ConfigError where the file cannot be loaded.
+// Throws ConfigError if the file cannot be loaded.
 const PluginDescriptor& loadedPlugin(const std::string& file);
 
 }  // namespace sheafline

@@ -33,7 +33,7 @@ class PluginCatalog {
     explicit PluginCatalog(std::vector<PluginEntry> plugins) : plugins_(std::move(plugins)) {}
 
     const PluginEntry* find(PluginKind kind,
-                            std::string_view name) const;  // null where there is none
+                            std::string_view name) const;                 // null if there is none
     const std::vector<PluginEntry>& plugins() const { return plugins_; }  // by kind, then name
     const std::vector<RefusedPlugin>& refused() const { return refused_; }
 
@@ -47,7 +47,7 @@ class PluginCatalog {
 // Everything that is wrong with one file, for `sheafline plugins doctor FILE`. A file without a
 // fault before that point is loaded, and stays so.
 struct PluginDiagnosis {
-    std::optional<PluginEntry> plugin{};  // where the file itself is without a fault
+    std::optional<PluginEntry> plugin{};  // set if the file itself has no fault
     std::vector<std::string> findings{};  // like RefusedPlugin::reason, one line each
 };
 

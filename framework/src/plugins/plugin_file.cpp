@@ -26,7 +26,7 @@ constexpr std::string_view kSectionPrefix = "sheafline_abi_";
 
 using Findings = std::vector<std::string>;
 
-// Who may write a plugin may run code as us.
+// A user who can write a plugin can run code as us.
 Findings trustFindings(const struct stat& status, const std::string& what) {
     Findings findings;
     if ((status.st_mode & S_IWOTH) != 0) {
@@ -99,7 +99,7 @@ std::string loadFinding(std::string text) {
 
 // An author's mistakes in the descriptor.
 Findings descriptorFindings(const PluginDescriptor& plugin) {
-    // Nothing behind the number can be trusted to lie where we would read it.
+    // With another number, the members after it may be at other offsets.
     if (plugin.abi != kAbi) {
         return {"its descriptor says ABI " + std::to_string(plugin.abi) +
                 ", this Sheafline has ABI " + std::to_string(kAbi) +

@@ -12,7 +12,7 @@
 
 namespace sheafline {
 
-// What is wrong with a folder that plugins are loaded from; empty: nothing.
+// Why plugins cannot be loaded from a folder; empty if they can.
 std::string folderFault(const std::filesystem::path& folder);
 
 // Everything but the folder itself.

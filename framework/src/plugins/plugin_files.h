@@ -1,5 +1,5 @@
-// The files on which the result of one use of a plugin depends: what the plugin's `files` names, or
-// else the files that its params of type path name. One answer for fingerprints (what must run
+// The files on which the result of one use of a plugin depends: those that the plugin's `files`
+// returns, or the files that its params of type path name. Used for fingerprints (what must run
 // again on resume) and for parcels (what another host needs). Any thread.
 #pragma once
 
@@ -11,8 +11,8 @@
 
 namespace sheafline {
 
-// `values` are those of the plugin; relative paths start at `base`. Absolute paths come back. Never
-// throws what a plugin throws: a plugin that cannot tell counts as one without `files`.
+// `values` are those of the plugin; relative paths start at `base`. Returns absolute paths.
+// Exceptions of the plugin are caught: such a plugin counts as one without `files`.
 PluginFiles pluginFiles(const PluginEntry& plugin, const ParamValues& values,
                         const std::filesystem::path& base);
 

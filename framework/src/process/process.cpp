@@ -73,7 +73,7 @@ Process::~Process() {
 void Process::kill() const {
     if (pid_ <= 0) return;
     ::kill(pid_, guardSignal());
-    ::kill(pid_, SIGCONT);  // a stopped process takes no other signal
+    ::kill(pid_, SIGCONT);  // a stopped process handles no other signal
 }
 
 bool Process::ended() const {
@@ -139,7 +139,7 @@ bool Process::groupHasMoreThan(std::size_t most) const {
     const pid_t group = workerPid();
     if (group <= 0) return false;
     std::size_t found = 0;
-    // Without a descriptor to spare there is no answer now, and the next look is soon.
+    // Without a free descriptor there is no answer now; the next check is soon.
     std::error_code error;
     std::filesystem::directory_iterator entry("/proc", error);
     for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {

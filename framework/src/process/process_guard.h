@@ -4,8 +4,8 @@
 //
 //     parent ── guard ── worker ── programs, their children, daemons
 //
-// The guard is the "child subreaper" of all of them: an orphan below it becomes its child. Whatever
-// is killed with kill -9, the process above it takes care of the rest:
+// The guard is the "child subreaper" of all of them: an orphan below it becomes its child. If any
+// of them is killed with kill -9, the process above it kills the rest:
 //
 //     the worker    the guard sees it and kills the rest
 //     the guard     the worker dies with it; the next guard above gets the orphans
@@ -19,8 +19,8 @@ namespace sheafline {
 // Asks a guard to kill its worker and the rest. No other program sends this signal.
 int guardSignal();
 
-// To be called first in a started process, before it has threads. Returns in the worker. Throws
-// Error where no process can be made.
+// Call it first in a started process, before it has threads. Returns in the worker. Throws Error if
+// no process can be created.
 void guardThisProcess();
 
 }  // namespace sheafline

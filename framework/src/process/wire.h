@@ -1,5 +1,5 @@
-// The bytes between the owner, the batch child and the workers: all one program, so there is no
-// versioning.
+// The bytes between the owner, the batch process and the workers. All are the same program, so
+// there is no version.
 //
 //     frame   = length:u32le type:u8 payload    (length counts the type and the payload)
 //     payload = fields in the order in which both sides name them
@@ -28,8 +28,8 @@ class WireWriter {
     std::string bytes_;
 };
 
-// Reads what another process wrote, as untrusted input. Throws Error (WIRE) where the bytes end too
-// early or hold a value that no writer makes.
+// Reads the bytes of another process as untrusted input. Throws Error (WIRE) if the bytes end too
+// early or contain an impossible value.
 class WireReader {
  public:
     explicit WireReader(std::string_view bytes) : bytes_(bytes) {}
@@ -56,19 +56,19 @@ struct Frame {
 // The most that one frame may hold, unless its reader sets a lower limit.
 inline constexpr std::uint32_t kMaxFrameBytes = 256U << 20U;
 
-// Writes one frame whole; false when the other side is gone. Throws Error (WIRE) where it is larger
+// Writes one whole frame; false if the other side has closed. Throws Error (WIRE) if it is larger
 // than kMaxFrameBytes.
 bool sendFrame(int fd, std::uint8_t type, std::string_view payload);
 
-// Collects the bytes of one stream socket and returns them as frames. Throws Error (WIRE) where a
+// Collects the bytes of one stream socket and returns them as frames. Throws Error (WIRE) if a
 // length is 0 or too large: after that the stream cannot be read.
 class FrameReader {
  public:
     explicit FrameReader(int fd, std::uint32_t max_bytes = kMaxFrameBytes)
         : fd_(fd), max_bytes_(max_bytes) {}
 
-    std::optional<Frame> next();  // waits for one frame; nothing once the other side is gone
-    bool fill();                  // one read of what is there; false once the other side is gone
+    std::optional<Frame> next();  // waits for one frame; empty after the other side has closed
+    bool fill();  // one read of the available bytes; false after the other side has closed
     std::optional<Frame> take();  // a whole frame out of what was read, if there is one
 
  private:

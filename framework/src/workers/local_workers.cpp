@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kGivenAtOnce = 2;  // one at work, one ready behind it
+constexpr std::size_t kGivenAtOnce = 2;  // one in use, one ready
 constexpr std::chrono::milliseconds kMoment{100};
 constexpr int kMaxStarts = 3;
 constexpr std::chrono::milliseconds kShortestStart{10'000};
@@ -46,7 +46,7 @@ struct LocalWorkers::Worker {
 
     Process process;
     FrameReader frames;
-    std::deque<SheetTask> given;  // the first is at work
+    std::deque<SheetTask> given;  // the first is being read
     Clock::time_point head_since = Clock::now();
     int sheets = 0;     // that it has read
     bool worn = false;  // it gets no more sheets, and another worker replaces it
@@ -89,8 +89,8 @@ std::unique_ptr<LocalWorkers::Worker> LocalWorkers::newProcess(const std::stop_t
 }
 
 std::unique_ptr<LocalWorkers::Worker> LocalWorkers::started(const std::stop_token& stop) {
-    // Another program may kill a worker that has barely begun, just as one at work. Only a worker
-    // that never gets ready is the processor's fault.
+    // Another program may kill a worker that has just started. Only a worker that is never ready is
+    // an error of the processor.
     for (int starts = 1;; ++starts) {
         auto worker = newProcess(stop);
         sendFrame(worker->process.socket(), static_cast<std::uint8_t>(WorkerFrame::hello),
@@ -132,7 +132,8 @@ void LocalWorkers::takeAnswer(const Frame& answer) {
             ErrorClass::permanent, "PROCESSOR_REFUSED",
             "the processor '" + spec_.processor.name + "' refuses: " + cleanUtf8(in.text()));
     }
-    if (answer.type != static_cast<std::uint8_t>(WorkerFrame::ready)) WireReader::fail("an unknown type");
+    if (answer.type != static_cast<std::uint8_t>(WorkerFrame::ready))
+        WireReader::fail("an unknown type");
     std::vector<std::string> columns = readTexts(in);
     in.requireEnd();
     for (std::string& column : columns) column = cleanUtf8(column);

@@ -18,7 +18,7 @@
 namespace sheafline {
 
 struct LocalWorkersUse {
-    // Whether the pool repeats a failed attempt itself; else it only reports the attempt.
+    // Whether the pool itself repeats a failed attempt; otherwise it only reports the attempt.
     bool repeat = true;
     // An own group for each process keeps the terminal's Ctrl-C away from it.
     Process::Group group = Process::Group::same;

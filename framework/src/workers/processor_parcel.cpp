@@ -36,8 +36,8 @@ fs::path commonFolder(const fs::path& file, const std::vector<fs::path>& others)
 
 class Packing {
  public:
-    // `file` and what belongs to it, below `folder` of the parcel and each where the others expect
-    // it. Gives the name of `file` there.
+    // Adds `file` and the files that belong to it, below `folder` of the parcel, at their relative
+    // positions. Returns the name of `file` there.
     std::string add(const fs::path& file, const std::vector<fs::path>& others,
                     const std::string& folder) {
         const fs::path root = commonFolder(file, others);

@@ -1,6 +1,6 @@
-// Packs a processor's params for another machine. A param of type path that names a file takes that
-// file along, and the other files on which the result depends (plugin_files.h): a template with its
-// answer key and its reference picture.
+// Packs a processor's params for another host. If a param of type path names a file, the parcel
+// also contains that file and the other files on which the result depends (plugin_files.h): a
+// template with its answer key and its reference picture.
 #pragma once
 
 #include <filesystem>

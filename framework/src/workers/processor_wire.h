@@ -1,5 +1,5 @@
-// How params and readings are written for another process of the same program: to worker processes
-// over their socket, to worker hosts through Redis (which take work of their own version alone).
+// The format of params and readings for another process of the same program: for worker processes
+// over their socket, for worker hosts through Redis (which accept only work of their own version).
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ std::vector<std::string> readTexts(WireReader& in);
 void writeParams(WireWriter& out, const ParamValues& params);
 ParamValues readParams(WireReader& in);
 
-// Empty if a reading fits its processor's columns; else what is wrong.
+// Empty if a reading fits its processor's columns; otherwise the error.
 std::string columnsError(const Reading& reading, std::size_t columns);
 
 void writeReading(WireWriter& out, const Reading& reading);

@@ -1,4 +1,4 @@
-// What a worker process and the pool that started it say to each other.
+// The frames between a worker process and its pool.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ inline constexpr std::size_t kMostReadingBytes = 16U << 20U;
 // The most that a worker sends at once: a reading with the lengths of its texts.
 inline constexpr std::uint32_t kMostWorkerFrameBytes = kMostReadingBytes + (1U << 20U);
 
-// A process that is gone shows when its socket ends.
+// The end of the socket shows that the process has ended.
 inline void send(int socket, WorkerFrame type, const WireWriter& payload) {
     sendFrame(socket, static_cast<std::uint8_t>(type), payload.bytes());
 }

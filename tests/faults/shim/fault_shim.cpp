@@ -1,5 +1,5 @@
-// A library for LD_PRELOAD that stands between a program and its disk, its memory: it fails what a
-// test asks for (shim_plan.h), and writes down what the program does (recorder.h).
+// A library for LD_PRELOAD between a program and its disk and memory: it fails the calls that a
+// test names (shim_plan.h), and records the calls of the program (recorder.h).
 #include <atomic>
 #include <cerrno>
 #include <cstdarg>
@@ -37,7 +37,7 @@ bool exists(const std::string& file) {
     return ::stat(file.c_str(), &status) == 0;
 }
 
-// What the shim does for itself is not to be seen in errno.
+// The shim's own calls must not change errno.
 class KeepErrno {
  public:
     ~KeepErrno() { errno = before_; }

@@ -14,7 +14,8 @@ namespace sheafline::shim {
 
 namespace {
 
-// Opened once and kept: by a system call of its own, so that it is no call of the program's.
+// Opened once and kept, by a direct system call, so that it does not count as a call of the
+// program.
 int logFile() {
     static const int fd =
         static_cast<int>(::syscall(SYS_openat, AT_FDCWD, plan().record_file.c_str(),

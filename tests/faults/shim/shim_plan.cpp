@@ -24,7 +24,7 @@ int errorNumber(const std::string& name) {
     return EIO;
 }
 
-// By system calls of its own, as our open() is asked for the plan.
+// Uses direct system calls, because our open() needs the plan.
 std::string ownRole() {
     const long fd = ::syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
     std::array<char, 512> bytes{};

@@ -18,7 +18,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
     return text.replace(text.find(from), from.size(), to);
 }
 
-// A server that has TLS, with a certificate that nobody signed.
+// A server with TLS and a self-signed certificate.
 std::string tlsUrl(const PostgresServer& server, const std::string& options) {
     return server.url() + "?" + options;
 }

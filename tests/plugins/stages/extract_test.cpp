@@ -100,7 +100,7 @@ TEST_CASE("extract keeps names that are honest, whatever their encoding") {
     CHECK(batch.sheets() ==
           "1 schüler.jpg 1 000001.jpg\n2 schüler.jpg 1 000002.jpg\n3 same.jpg 1 000003.jpg\n"
           "4 same.jpg 1 000004.jpg\n");
-    // "schüler.jpg" stands twice too, once it is decoded.
+    // After decoding, "schüler.jpg" also appears twice.
     CHECK_THAT(batch.run.log().text(), Catch::Contains("has 2 entries with the name"));
 }
 

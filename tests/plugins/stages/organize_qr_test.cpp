@@ -256,7 +256,7 @@ TEST_CASE("a foreign code next to a good one is reported, also after a crash") {
     REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
     CHECK(batch.verdicts() == "1 MATH-7B/1/12 MATH-7B\n2 MATH-7B/1/14 MATH-7B\n");
     CHECK(batch.reportText() == expected);
-    // A later run reads no sheet again, and knows it all the same.
+    // A later run reads no sheet again, but still has the codes.
     batch.run.processed = 0;
     REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
     CHECK(batch.run.processed == 0);

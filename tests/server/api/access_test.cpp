@@ -15,7 +15,7 @@ using namespace sheafline::test;
 
 namespace {
 
-// What stands for the params of a path: somebody's own, or something that is not there.
+// Values for the params of a path: those of another user, or ones that do not exist.
 std::string pathOf(const DescribedOperation& operation, const std::string& batch,
                    const std::string& user) {
     std::string path = operation.pattern;
@@ -200,7 +200,7 @@ TEST_CASE("only our own tokens are accepted") {
         INFO(other);
         CHECK(server.client().get("/api/batches", {{"Authorization", other}}).status == 401);
     }
-    // A token never stands in an address, and there is one header of it.
+    // A token is never in a URL, and its header may appear only once.
     CHECK(server.client().get("/api/batches?access_token=" + token).status == 401);
     CHECK(server.client().get(at(id, "/stream?ticket=" + token)).status == 401);
     http::test::RawClient twice(static_cast<std::uint16_t>(server.portNumber()));

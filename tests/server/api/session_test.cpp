@@ -130,7 +130,8 @@ TEST_CASE("logout, a changed role and a disabled user close their streams within
     CHECK(events.back().name == "auth_expired");
     CHECK(events.back().id.empty());
     CHECK(client.get(at(id, "/stream"), alice).status == 401);
-    // Logout ends that session alone, the others all of them; nobody else's ends.
+    // Logout ends only that session, and the other changes end all sessions of the user, but none
+    // of other users.
     CHECK(client.send("POST", at(id, "/cancel"), "", admin).status == 202);
     CHECK(other.ended().back().name == (what == "logout" ? "error" : "auth_expired"));
     CHECK(bystander.ended().back().name == "error");

@@ -140,7 +140,7 @@ TEST_CASE("a small file that decodes to gigabytes is drawn outside of the server
             static_cast<std::uint16_t>(server.portNumber())));
         clients.back()->send(request);
     }
-    // Two are drawn, sixteen wait, and the others are told to come later.
+    // Two pictures are drawn, sixteen wait, and the others get 503.
     CHECK(eventually(
         [&] { return server.client().get(at(id, "/sheets/1/image"), admin).status == 503; }));
     clients.clear();

@@ -1,4 +1,5 @@
-// `watch`: beside whoever runs a batch, and over HTTP through restarts and cuts.
+// `watch`: next to the process that runs the batch, and over HTTP through restarts and lost
+// connections.
 #include <csignal>
 #include <fstream>
 #include <memory>

@@ -1,4 +1,4 @@
-// `run --sse`: the stream, polling and status of a running batch, for whoever is on this machine.
+// `run --sse`: the stream, polling and status of a running batch, for users of this machine.
 #include <atomic>
 #include <signal.h>
 #include <sstream>

@@ -1,4 +1,4 @@
-// What is one request and what is none: each case stands for a way to smuggle a second one.
+// What counts as one request: each case is a way to smuggle a second one.
 #include <string>
 #include <vector>
 

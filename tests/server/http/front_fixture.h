@@ -37,7 +37,7 @@ class FrontFixture {
     Front& front();  // starts it: routes are added before
     std::uint16_t port() { return front().port(); }
     QuietLog& log() { return log_; }
-    // Sends `bytes` on a connection of its own; an answer without length ends with the connection.
+    // Sends `bytes` on a new connection; an answer without a length ends with the connection.
     std::string exchange(std::string_view bytes);
 
  private:

@@ -1,5 +1,4 @@
-// A client that sends exactly the bytes it is told to, and reads until the end, a count, or a
-// pause.
+// A client that sends exactly the given bytes, and reads until the end, a count, or a pause.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +18,7 @@ class RawClient {
     void endSending();                  // half close
     // Reads until the server closes, or nothing comes for `quiet_ms`.
     std::string readAll(int quiet_ms = 60'000);
-    // Reads until `text` stands in what was read since the last call.
+    // Reads until `text` occurs in the bytes since the last call.
     std::string readUntil(std::string_view text, int quiet_ms = 60'000);
     // One whole answer with Content-Length.
     std::string readReply(int quiet_ms = 60'000);

@@ -1,5 +1,5 @@
-// Clients that drip, stall or fill the place: each is cut by its own clock, and nobody else
-// notices.
+// Clients that send slowly, stall or take all places: each is closed by its timeout, and no other
+// client is affected.
 #include <chrono>
 #include <csignal>
 #include <memory>

@@ -44,7 +44,7 @@ class Listener {
     const pid_t pid_;
 };
 
-// What differs from run to run stands as # in both.
+// Values that differ between runs are replaced by # in both.
 std::string steady(const std::string& text) {
     static const std::regex kTimes(
         R"re(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|"elapsed_seconds":\d+|"(rate_per_second|eta_seconds)":[0-9.]+,?|"seq":\d+|^3[56]\d\d$)re");

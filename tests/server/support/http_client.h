@@ -46,7 +46,7 @@ struct StreamedEvent {
     std::string data{};
 };
 
-// The events of a stream's text; a last one that is not whole is none.
+// The events in the text of a stream, without an incomplete last one.
 std::vector<StreamedEvent> streamedEvents(const std::string& text);
 // What `curl -N` shows of a stream, until the server closes it; `begun` is set with its first
 // bytes.

@@ -16,7 +16,7 @@ namespace sheafline::test {
 enum class Cut {
     reset,    // RST: what was on its way may be lost
     finish,   // FIN in the middle of the body
-    silence,  // nothing more, and nobody says so
+    silence,  // no more bytes, without an end of the connection
 };
 
 // One PATCH whose body is sent piece by piece.
@@ -37,8 +37,9 @@ class TusPatch {
 
 std::string randomBytes(std::size_t size, std::mt19937& random);
 
-// Sends `bytes` with so many cuts of all kinds at random places, asking HEAD after each where to go
-// on; each HEAD answers within 2 s, and its offset never falls behind. Returns the id of the batch.
+// Sends `bytes` with this many cuts of all kinds at random places, and asks HEAD after each for the
+// offset. Each HEAD answers within 2 s, and its offset never decreases. Returns the id of the
+// batch.
 std::string uploadWithCuts(const RunningServer& server, const Headers& who,
                            const std::string& bytes, int cuts, std::mt19937& random);
 

@@ -14,7 +14,7 @@ using namespace sheafline;
 
 namespace {
 
-// A client whose connection is silent: its handler waits until it is told to stop.
+// A client with a silent connection: its handler waits until it is asked to stop.
 class Silent {
  public:
     Silent(UploadStore& store, const std::string& id, const std::string& bytes)

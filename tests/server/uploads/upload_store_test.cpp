@@ -182,7 +182,7 @@ TEST_CASE_METHOD(UploadsFixture,
             UploadOutcome::ok);
     store->append("cut", "ann", {}).session->write(bytes);
     CHECK_FALSE(head("cut").complete);
-    restart();  // it cannot be resumed, for nobody knows where it ends
+    restart();  // it cannot be resumed, because its length is unknown
     CHECK(head("cut").outcome == UploadOutcome::not_found);
     CHECK_FALSE(std::filesystem::exists(folder / "uploads/cut"));
 }
@@ -221,7 +221,7 @@ TEST_CASE_METHOD(UploadsFixture, "space on the disk is promised once, and a rese
     CHECK(create("a", 3000) == UploadOutcome::ok);
     CHECK(create("b", 1001) == UploadOutcome::no_space);
     CHECK(create("b", 1000) == UploadOutcome::ok);
-    // Something else fills the disk: the upload stops, keeps what it has, and goes on later.
+    // Another program fills the disk: the upload stops, keeps its bytes, and continues later.
     const std::string bytes = uploadBytes(1, 0, 3000);
     free_bytes = 999;
     const UploadResult full = append("a", 0, bytes);
@@ -294,7 +294,7 @@ TEST_CASE_METHOD(UploadsFixture, "a PATCH at work is not cut by the expiry of it
     REQUIRE(start.session->write(std::span(bytes).first(500)) == UploadOutcome::ok);
     now = store->info("b1")->expires_at + 3600;
     store->sweep();
-    CHECK(head("b1").outcome == UploadOutcome::gone);  // says so, and asks nobody to stop
+    CHECK(head("b1").outcome == UploadOutcome::gone);  // reports it, and asks no session to stop
     REQUIRE(start.session->write(std::span(bytes).subspan(500)) == UploadOutcome::ok);
     CHECK(start.session->finish().complete);
     store->sweep();

@@ -1,6 +1,6 @@
-// upload_writer FOLDER SEED LENGTH PATCH_BYTES: makes the upload `b1` unless it is there, and sends
-// its bytes from where it stands; says `acked N` after each PATCH, `done` when it is handed over to
-// FOLDER/archive.zip.
+// upload_writer FOLDER SEED LENGTH PATCH_BYTES: creates the upload `b1` if it is missing, and sends
+// its bytes from the current offset; prints `acked N` after each PATCH, and `done` when it is
+// handed over to FOLDER/archive.zip.
 #include <cstdlib>
 #include <iostream>
 #include <string>

@@ -3,7 +3,7 @@
 //
 // SQLite protects the file with POSIX locks. The kernel drops these locks as soon as this process
 // closes any other descriptor of the same file. So no code may open() the file while a Database has
-// it open; isOpenInThisProcess() tells, and readAll() reads through SQLite's own descriptor.
+// it open; isOpenInThisProcess() checks that, and readAll() reads through SQLite's own descriptor.
 //
 //     sqlite::Database database(file, {.mode = sqlite::OpenMode::read_only});
 //     sqlite::Statement find(database, "SELECT json FROM events WHERE batch_id = ?1");
@@ -42,15 +42,15 @@ class SHEAFLINE_API Database {
     void execute(const std::string& sql);          // any number of statements; rows are dropped
     std::int64_t integerOf(std::string_view sql);  // the first column of the first row
     std::string textOf(std::string_view sql);      // likewise
-    bool inTransaction() const;    // SQLite rolls back without a request when the disk is full
+    bool inTransaction() const;    // SQLite rolls back by itself when the disk is full
     std::int64_t changes() const;  // rows that the last statement changed
 
-    // Switches to write-ahead logging. Throws SqliteError where the file system lacks it, as
-    // network file systems do.
+    // Switches to write-ahead logging. Throws SqliteError if the file system does not support it,
+    // as network file systems do not.
     void useWriteAheadLog();
     // Writes a consistent copy of all committed rows to `target`, which must not exist.
     void copyTo(const std::filesystem::path& target);
-    // Reads the whole file through SQLite's descriptor; throws where the disk cannot be read.
+    // Reads the whole file through SQLite's descriptor; throws if the disk cannot be read.
     void readAll(const std::function<void(std::string_view)>& block);
 
     const std::filesystem::path& file() const;

@@ -12,8 +12,8 @@ namespace sheafline::sqlite {
 
 class SHEAFLINE_API SqliteError : public Error {
  public:
-    // `result` is an extended result code of SQLite; `error_number` is the errno of the system call
-    // that failed, and 0 where none did.
+    // `result` is an extended result code of SQLite; `error_number` is the errno of the failed
+    // system call, or 0 if there was none.
     SqliteError(int result, int error_number, const std::string& file, const std::string& reason);
     ~SqliteError() override;
 

@@ -45,8 +45,8 @@ class SHEAFLINE_API Statement {
     Statement& bindBorrowed(int index, std::string_view value);
 
     bool step();   // false after the last row; then the statement is reset
-    void run();    // to the end; ready for the next bind
-    void reset();  // gives up the rows that are left, ready for the next bind
+    void run();    // runs to the end; ready for the next bind
+    void reset();  // drops the remaining rows; ready for the next bind
 
     int columns() const;
     bool isNull(int column) const;

@@ -22,7 +22,7 @@ using FileId = std::pair<dev_t, ino_t>;
 constexpr std::chrono::milliseconds kLockPause{5};
 
 // The files that this process has open through SQLite. The locks that this protects belong to the
-// process as well, so one list for the process is what it takes.
+// process, so one list for the process is correct.
 struct OpenFiles {
     std::mutex mutex{};
     std::map<FileId, int> count{};  // guarded by mutex

@@ -1,5 +1,6 @@
-// Asks every stage, before the first one runs, whether its run is sure to fail: a wrong password
-// must not be found out hours later. One thread; a stage that hangs is reported from another.
+// Asks every stage, before the first one runs, whether its run would certainly fail, so that a
+// wrong password is not found hours later. One thread; a stage that hangs is reported from another
+// thread.
 #pragma once
 
 #include <functional>
@@ -19,9 +20,8 @@ struct PreflightError {
     std::string message{};
 };
 
-// The first error; nothing if there is none. Stages with a condition, and those with values that
-// are not known yet, are left out. `hung` is called if a stage does not answer, and does not
-// return.
+// The first error; empty if there is none. Stages with a condition, and those with values that are
+// not known yet, are left out. `hung` is called if a stage does not answer, and does not return.
 std::optional<PreflightError> preflight(
     std::vector<Step>& steps, const Pipeline& pipeline, const BatchEnvironment& environment,
     const ExpressionScope& scope, const std::stop_token& stop,

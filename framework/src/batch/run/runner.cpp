@@ -64,7 +64,7 @@ Step Runner::stepOf(const StageUse& use, const std::vector<StageRow>& stages,
 
 void Runner::stop(StopReason reason) {
     const bool disk_full = reason == StopReason::disk_full;
-    if (disk_full) data_disk_full_ = true;  // before the signal: who sees it asks for the reason
+    if (disk_full) data_disk_full_ = true;  // before the signal: its receiver reads the reason
     signal_.stop(disk_full ? StopReason::interrupt : reason);
     preflight_stop_.request_stop();
 }
@@ -167,7 +167,7 @@ void Runner::finish(const Outcome& outcome) {
     });
 }
 
-// One event, with the error of the disk where that is the reason.
+// One event, with the error of the disk if that is the reason.
 void Runner::interrupt(const std::string& why) {
     auto error = diskError();
     const bool owner_resumes = environment_.owner_resumes;
@@ -191,7 +191,7 @@ ExpressionScope Runner::scopeNow() const {
     ExpressionScope scope = scope_;
     for (const StageRow& row : environment_.history.stages(batch_.batch_id, batch_.execution))
         addStageValues(scope, row);
-    // A kept state may be in doubt, such as that of a stage whose files are gone.
+    // A kept state may be wrong, such as that of a stage whose files no longer exist.
     for (const auto* steps : {&steps_, &finally_}) {
         for (const Step& step : *steps) scope.stages[step.use->id]["state"] = toString(step.state);
     }

@@ -11,11 +11,11 @@
 
 namespace sheafline {
 
-// The limit of a stage: what the file says, or else the default if it reads or groups sheets.
+// The limit of a stage: that of the file, or the default if the stage reads or groups sheets.
 std::optional<SkipLimit> skipLimitOf(const StageUse& use, const PluginDescriptor& plugin);
 
-// Nothing within the limit; else what is wrong: "3 of 4 sheets are quarantined, and skip allows 2
-// (limit 50 %, at_least 1)". Never within it: a batch whose sheets are all quarantined.
+// Empty within the limit; otherwise the error: "3 of 4 sheets are quarantined, and skip allows 2
+// (limit 50 %, at_least 1)". A batch whose sheets are all quarantined is never within the limit.
 std::optional<std::string> overLimit(const SkipLimit& limit, std::uint64_t total,
                                      std::uint64_t quarantined);
 

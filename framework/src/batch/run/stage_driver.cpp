@@ -134,7 +134,8 @@ void StageDriver::takeEnds() {
 
 void StageDriver::ended(Step& step, const StageEnd& end) {
     if (isDiskFault(end.code)) return interrupted(step, end);
-    // Whatever the stage made of the request to stop: one that is stored as failed is retried.
+    // However the stage reacted to the request to stop, it is stored as failed, so that `retry`
+    // runs it again.
     if (step.over_limit) return fail(step, "SKIP_LIMIT", *step.over_limit);
     if (end.kind == StageEnd::Kind::completed) return completed(step);
     if (step.timed_out) {

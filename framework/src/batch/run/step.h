@@ -1,5 +1,4 @@
-// One stage of a running batch, as the runner's thread sees it: where it is, and its running
-// attempt.
+// One stage of a running batch, for the runner's thread: its state and its running attempt.
 #pragma once
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // Where the page of a template lies on an image: any of the four directions, turned, skewed, seen
 // at an angle, or bent a little. Every map is proved before it is returned, whatever it was found
 // by: the printed outlines of the bubbles lie under their places, in every row and column. A sheet
-// that fails the proof is refused, never read.
-// Pure; any thread. Throws UnreadableSheet with a reason that a person understands.
+// that fails the proof is rejected, never read. Pure; any thread. Throws UnreadableSheet with a
+// reason that a person understands.
 #pragma once
 
 #include <optional>
@@ -29,7 +29,8 @@ struct SheetAlignment {
     double proof = 1;             // 0 to 1: no answer is more certain than the map
 };
 
-// A page that cannot be read. `best` is the map that came nearest, for a picture of what is off.
+// A page that cannot be read. `best` is the closest map, for a picture that shows what does not
+// fit.
 class SHEAFLINE_API UnreadableSheet : public std::runtime_error {
  public:
     using std::runtime_error::runtime_error;

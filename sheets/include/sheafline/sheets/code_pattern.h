@@ -20,7 +20,7 @@ using CodeParts = TextPattern::Groups;
 // Immutable; thread-safe.
 class SHEAFLINE_API CodePattern {
  public:
-    // Throws std::invalid_argument, which says what is wrong and where.
+    // Throws std::invalid_argument with the error and its position.
     explicit CodePattern(const std::string& pattern);
 
     std::optional<CodeParts> match(std::string_view text) const { return pattern_.match(text); }
@@ -30,9 +30,9 @@ class SHEAFLINE_API CodePattern {
     TextPattern pattern_;
 };
 
-// The names between braces. Throws std::invalid_argument where a brace has no partner.
+// The names between braces. Throws std::invalid_argument if a brace is not closed or opened.
 SHEAFLINE_API std::vector<std::string> namesIn(std::string_view form);
-// `form` with every {name} replaced; parts that are not there are empty.
+// `form` with every {name} replaced; missing parts are empty.
 SHEAFLINE_API std::string fillForm(std::string_view form, const CodeParts& parts);
 
 enum class CheckDigit {
@@ -41,7 +41,7 @@ enum class CheckDigit {
     ean,   // GS1: weights 3 and 1
 };
 
-// Whether the last digit is the one that the others demand. Texts of fewer than two digits fail.
+// Whether the last digit is the right check digit. Texts of fewer than two digits fail.
 SHEAFLINE_API bool checkDigitHolds(CheckDigit kind, std::string_view digits);
 
 }  // namespace sheafline::sheets

@@ -1,4 +1,4 @@
-// Grey pages as files. Thread-safe; throws std::runtime_error where the encoder refuses.
+// Grey pages as files. Thread-safe; throws std::runtime_error if the encoder fails.
 #pragma once
 
 #include <cstdint>

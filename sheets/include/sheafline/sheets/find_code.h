@@ -1,8 +1,8 @@
-// Finds the QR code of a page: first where it is expected, then harder and wider, until a text fits
-// or nothing is left to try. What it cannot read it refuses; a text that it gives was confirmed by
-// the code's own error correction and by the caller's `fits`. The answer depends on the page and
-// the search alone. Thread-safe. On crafted images it may take very long: run it in a process that
-// can be killed.
+// Finds the QR code of a page: first in the expected region, then with more effort and in larger
+// regions, until a text fits or nothing is left to try. A returned text was confirmed by the error
+// correction of the code and by the caller's `fits`. The answer depends only on the page and the
+// search. Thread-safe. On crafted images it may take very long: run it in a process that can be
+// killed.
 //
 //     const CodeResult result = findCode(readBytes(path), {.fits = looksLikeOurs});
 //     if (!result.code) quarantine(result.refusal);
@@ -26,7 +26,7 @@ namespace sheafline::sheets {
 
 struct Template;
 
-// Where codes usually lie, on a page that stands upright.
+// The region where codes usually are, on an upright page.
 struct CodeRegion {
     PageBox box{};
     int quarter_turns = 0;   // of the code on such a page, clockwise
@@ -34,8 +34,8 @@ struct CodeRegion {
 };
 
 struct CodeSearch {
-    std::function<bool(std::string_view)> fits{};  // none: any text
-    std::optional<CodeRegion> region{};            // none: look everywhere
+    std::function<bool(std::string_view)> fits{};  // not set: any text
+    std::optional<CodeRegion> region{};            // not set: search everywhere
     ReadOptions image{};
 };
 
@@ -52,7 +52,7 @@ struct CodeResult {
     std::optional<FoundCode> code{};
     std::string refusal{};               // why there is no code: "no QR code found"
     bool misfit = false;                 // the page has a code, but none that fits
-    std::vector<std::string> foreign{};  // texts of other codes that were met on the way
+    std::vector<std::string> foreign{};  // texts of other codes that were found
 };
 
 // Throws UnreadableImage.
@@ -60,12 +60,12 @@ SHEAFLINE_API CodeResult findCode(std::span<const std::uint8_t> image_file,
                                   const CodeSearch& search);
 SHEAFLINE_API CodeResult findCode(const GreyImage& page, const CodeSearch& search);
 
-// Where the codes of these pages lie, with room around for other pages; nothing where they are too
-// few, or all over the place.
+// The region of the codes of these pages, with a margin for other pages; empty if there are too few
+// codes or if their positions differ too much.
 SHEAFLINE_API std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes);
 
-// Where a template has its code, with the same room around; nothing where it has none, or where the
-// page does not fill the image.
+// The region of a template's code, with the same margin; empty if it has none, or if the page does
+// not fill the image.
 SHEAFLINE_API std::optional<CodeRegion> regionOf(const Template& sheet);
 
 // A region as text, for params and checkpoints; parseRegion() throws std::invalid_argument.

@@ -34,8 +34,8 @@ class SHEAFLINE_API Homography {
     Homography() = default;  // maps every point to itself
     explicit Homography(const std::array<double, 9>& rows) : rows_(rows) {}
 
-    // The best map by least squares: three pairs make it affine, more a perspective. Nothing where
-    // the points lie on a line or the map would fold the page.
+    // The best map by least squares: three pairs make it affine, more a perspective. Empty if the
+    // points lie on a line or the map would fold the page.
     static std::optional<Homography> fit(std::span<const PointPair> pairs);
 
     // The same, but without perspective.

@@ -1,4 +1,4 @@
-// A page as 8-bit grey: what every reader of a sheet looks at. A value; 255 is white.
+// A page as 8-bit grey, the input of every reader of sheets. A value; 255 is white.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace sheafline::sheets {
 struct GreyImage {
     int width = 0;
     int height = 0;
-    double dpi = 0;                      // 0 where the file does not say
+    double dpi = 0;                      // 0 if the file does not say it
     std::vector<std::uint8_t> pixels{};  // rows from the top, without padding
 
     std::uint8_t at(int x, int y) const { return pixels[offset(x, y)]; }
@@ -41,7 +41,7 @@ struct PixelBox {
     bool operator==(const PixelBox&) const = default;
 };
 
-// The part of `box` that lies on a page of this size; empty where none does.
+// The part of `box` on a page of this size; may be empty.
 SHEAFLINE_API PixelBox cutToPage(PixelBox box, int width, int height);
 
 // All white.

@@ -1,12 +1,11 @@
-// A sheet with what was read drawn over it, as PNG, so that a template is made by looking and a
-// decision is explained by a picture. Pure; any thread. Throws std::runtime_error where the encoder
-// refuses.
+// Draws the reading over a sheet, as PNG, to help the author of a template and to explain a
+// decision. Pure; any thread. Throws std::runtime_error if the encoder fails.
 //
 //     green  read as marked          orange  flagged
 //     grey   read as empty           blue    fiducials, as they were found
 //
-// On a sheet that was refused: grey where the template has a bubble, green where its outline was
-// found, orange the line from one to the other, red where no outline is.
+// On a rejected sheet, a bubble of the template is grey, its outline is green where it was found,
+// the line between them is orange, and a bubble without an outline is red.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +31,7 @@ SHEAFLINE_API PngBytes drawOverlay(const GreyImage& page, const Template& sheet,
 SHEAFLINE_API PngBytes drawField(const GreyImage& page, const Template& sheet,
                                  const SheetReading& reading, std::size_t field);
 
-// Of every answer that is flagged the bubbles in doubt; none of a sheet without doubt.
+// The doubtful bubbles of every flagged answer; empty for a sheet without flags.
 struct DoubtfulField {
     std::string name{};
     FieldFlag flag = FieldFlag::ok;  // of its column
@@ -43,9 +42,9 @@ SHEAFLINE_API std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& pag
                                                             const Template& sheet,
                                                             const SheetReading& reading);
 
-// What `sheafline template check` shows of a template and a scan: the overlay, and the row that
-// would be written, a line a column. A sheet that cannot be read is drawn with the places that were
-// expected and those that were found, as far as a map came near.
+// The output of `sheafline template check` for a template and a scan: the overlay, and the row of
+// results, one line per column. A sheet that cannot be read is drawn with the expected positions
+// and those that were found, if there is an approximate map.
 struct TemplateCheck {
     PngBytes picture{};
     std::string report{};

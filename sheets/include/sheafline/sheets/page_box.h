@@ -16,7 +16,7 @@ struct PageBox {
     bool operator==(const PageBox&) const = default;
 };
 
-// Where the box lies once the page was turned clockwise by quarter turns.
+// The position of the box after the page was turned clockwise by quarter turns.
 SHEAFLINE_API PageBox turned(const PageBox& box, int quarter_turns);
 
 // The pixels that the box touches on a page of this size.

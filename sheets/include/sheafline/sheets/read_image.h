@@ -1,8 +1,8 @@
-// Image files as grey pages, upright as their orientation says. What a file is, its bytes decide,
-// never its name: JPEG (also CMYK), PNG (1 to 16 bits, palette, alpha over white), WebP or a page
-// of a TIFF. Pixels become square where the file says that they are not (fax). Size is checked
-// before anything is decoded. Damaged and truncated files are refused, never read in part.
-// Thread-safe. All functions throw UnreadableImage with a reason that a person understands.
+// Reads image files as grey pages, turned upright. The bytes of a file decide its kind, never its
+// name: JPEG (also CMYK), PNG (1 to 16 bits, palette, alpha over white), WebP or a page of a TIFF.
+// Pixels become square where the file says that they are not (fax). Size is checked before anything
+// is decoded. Damaged and truncated files are rejected, never read in part. Thread-safe. All
+// functions throw UnreadableImage with a reason for people.
 //
 //     const auto bytes = readBytes(path);
 //     const GreyImage page = readImage(bytes, {.page = 2});
@@ -30,7 +30,7 @@ enum class ImageFormat { jpeg, png, tiff, webp };
 
 SHEAFLINE_API std::string_view toString(ImageFormat format);
 
-// Judged by its first bytes; nothing where it is none of them.
+// The format by its first bytes; empty if it is another one.
 SHEAFLINE_API std::optional<ImageFormat> imageFormat(std::span<const std::uint8_t> bytes);
 
 struct ReadOptions {
@@ -38,7 +38,7 @@ struct ReadOptions {
     std::uint64_t max_pixels = 200'000'000;
 };
 
-// What the header says, as the page is seen upright.
+// The data of the header, for the upright page.
 struct ImageInfo {
     ImageFormat format = ImageFormat::jpeg;
     int width = 0;
@@ -46,7 +46,7 @@ struct ImageInfo {
     double dpi = 0;  // 0 where the file does not say
 };
 
-// Refuses a file that `extract` wrote and that has other bytes by now.
+// Throws for a file that `extract` wrote and whose bytes have changed.
 SHEAFLINE_API std::vector<std::uint8_t> readBytes(const std::filesystem::path& file);
 
 SHEAFLINE_API ImageInfo describeImage(std::span<const std::uint8_t> bytes,

@@ -1,6 +1,6 @@
-// What a person would say is marked on an aligned sheet: for each field its value, and a flag where
+// Reads the marks of an aligned sheet as a person would: the value of each field, and a flag if
 // that person would hesitate. Nothing is learned from other sheets: the same image and template
-// give the same reading anywhere. Pure; any thread.
+// always give the same reading. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ SHEAFLINE_API std::string_view toString(FieldFlag flag);
 struct FieldReading {
     std::string value{};  // of several marks, all of them in the template's order
     FieldFlag flag = FieldFlag::ok;
-    double confidence = 0;           // 0 to 1, that a person would say the same
+    double confidence = 0;           // 0 to 1, the chance that a person would read the same
     std::vector<double> darkness{};  // of each bubble, without what is printed in it
     std::vector<bool> marked{};
 };

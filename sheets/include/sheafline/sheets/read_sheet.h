@@ -1,6 +1,6 @@
 // A whole sheet, from its grey page to the columns of its row: alignment, marks, the template's
-// columns, score and the check against the QR code. Pure; any thread. Throws UnreadableSheet where
-// the page cannot be proved to be what the template describes.
+// columns, score and the check against the QR code. Pure; any thread. Throws UnreadableSheet if the
+// page map cannot be proved.
 //
 //     const SheetReading reading = readSheet(readImage(bytes), demo, {.qr = "MATH-7B/1/2400123"});
 #pragma once
@@ -30,7 +30,7 @@ struct SheetReading {
 };
 
 struct ReadSheetOptions {
-    std::string qr{};             // the code's text, for the template's check; empty: none
+    std::string qr{};             // the code's text, for the template's check; may be empty
     double min_confidence = 0.9;  // an answer below it is flagged
 };
 
@@ -40,7 +40,7 @@ SHEAFLINE_API SheetReading readSheet(const GreyImage& image, const Template& she
 // "q7:faint;q9:multiple", or empty.
 SHEAFLINE_API std::string flagsOf(const SheetReading& reading, const Template& sheet);
 
-// What a decision can be explained by, as compact JSON:
+// The data that explains a decision, as compact JSON:
 //
 //     {"turns":0,"residual":0.05,"contrast":0.17,"map":[9 numbers],"marks":[[x,y],…],
 //      "fields":{"q1":{"value":"B","flag":"ok","confidence":0.999,"darkness":[1,70,0,2,0]},…}}

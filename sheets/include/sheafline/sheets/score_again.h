@@ -1,5 +1,4 @@
-// The columns of a sheet that was read before, scored by the template's key of today. Pure; any
-// thread.
+// Scores a sheet that was read before with the current key of the template. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -12,8 +11,8 @@
 
 namespace sheafline::sheets {
 
-// One value for each of the template's output, from what evidenceOf() (read_sheet.h) stored.
-// Nothing if the evidence does not have every field: the sheet has to be read again.
+// One value for each of the template's output, from what evidenceOf() (read_sheet.h) stored. Empty
+// if the evidence does not have every field: the sheet must be read again.
 SHEAFLINE_API std::optional<std::vector<std::string>> scoreAgain(std::string_view evidence,
                                                                  const Template& sheet);
 

@@ -1,6 +1,6 @@
-// What a template says of a kind of sheet, resolved: every field with the centre of every bubble.
-// Plain values, made by loadTemplate(). Lengths are millimetres from the page's top left corner.
-// A template of OMRChecker, which counts in pixels of a page of its own, keeps those as its unit.
+// A resolved template: every field with the center of every bubble. Plain values, made by
+// loadTemplate(). Lengths are millimetres from the page's top left corner. A template of OMRChecker
+// keeps its unit, the pixels of its page.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace sheafline::sheets {
 
-// How many marks a field may have before a person would ask.
+// How many marks a field may have without a flag.
 enum class MarkRule { exactly_one, at_most_one, any };
 
 struct Bubble {
@@ -23,14 +23,14 @@ struct Bubble {
     std::string value{};
 };
 
-// What is printed around the place for a mark.
+// The printed shape around the place for a mark.
 enum class BubbleShape { circle, oval, square, bracket };
 
-// One thing to answer: a question, or one digit of a number.
+// A question, or one digit of a number.
 struct Field {
     std::string name{};
     MarkRule rule = MarkRule::at_most_one;
-    double half_width = 0;  // of a bubble; the radius where it is round
+    double half_width = 0;  // of a bubble; the radius of a round one
     double half_height = 0;
     BubbleShape shape = BubbleShape::circle;
     std::vector<Bubble> bubbles{};
@@ -72,7 +72,7 @@ struct PageAlignment {
     bool outlined = true;  // bubbles have a printed outline, by which a map can be proved
 };
 
-// What is done to an image before it is read.
+// A filter for the image before it is read.
 struct ImageFilter {
     enum class Kind { gaussian_blur, median_blur, levels };
 
@@ -90,13 +90,13 @@ struct QrBox {
     double side = 0;
 };
 
-// Darkness from 0 to 1; nothing where thresholds adapt to the page.
+// Darkness from 0 to 1; empty if thresholds adapt to the page.
 struct MarkThresholds {
     std::optional<double> full{};
     std::optional<double> faint{};
 };
 
-// What an answer is worth. A field without one is worth nothing.
+// The points of an answer. A field without one has no points.
 struct KeyedAnswer {
     std::string column{};
     std::vector<std::pair<std::string, double>> right{};  // values that count, each with its points
@@ -117,12 +117,12 @@ struct Template {
     std::vector<OutputColumn> output{};
     std::vector<KeyedAnswer> key{};
     std::string qr_check{};     // a pattern for the QR code's text, with {column} for what was read
-    std::string empty_value{};  // stands for a column without an answer
-    // The files that it was made from. A key that OMRChecker would use counts before it exists.
+    std::string empty_value{};  // the text for a column without an answer
+    // The files that it was read from. The key file of OMRChecker is listed even before it exists.
     std::vector<std::filesystem::path> files{};      // all but those of the key
-    std::vector<std::filesystem::path> key_files{};  // on these only scores depend
-    // In a column of several fields, stands for one that is empty or has several marks, so that the
-    // others keep their places.
+    std::vector<std::filesystem::path> key_files{};  // only scores depend on these
+    // In a column of several fields, replaces a field that is empty or has several marks, so that
+    // the others keep their positions.
     std::string placeholder = "_";
     // Columns that tell whose sheet it is: sheets that agree in them are scans of the same page.
     std::vector<std::size_t> identity{};  // into `output`

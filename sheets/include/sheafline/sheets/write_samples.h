@@ -1,16 +1,16 @@
-// Makes a ZIP of filled demo sheets as a scanner would deliver them, and what is true of each, so
-// that anyone can measure a reader. The same options give the same bytes on every machine. Uses all
-// cores and the memory of some pages. Throws std::runtime_error where a file cannot be written.
+// Makes a ZIP of filled demo sheets like scans, and the true answers of each, to measure a reader.
+// The same options give the same bytes on every machine. Uses all cores and the memory of some
+// pages. Throws std::runtime_error if a file cannot be written.
 //
 // Truth is a JSON object by the entry's name:
 //
 //     {"scan-00001.jpg": {"qr": "MATH-7B/1/2400123", "answers": {"student": "2400123", "q1": "C"},
 //      "doubt": {"q9": "multiple"}, "kinds": {"q9": "double"}, "expect": "read"}}
 //
-// `answers` stand in the template's order. `doubt`, where there is any, names the answers that a
-// person would hesitate over, and why. `kinds` tells how an answer was marked where it was not
-// filled firmly. Of a bad case, `case` says what it is, and `expect` whether a batch ends with it
-// `read`, `quarantined` or `skipped`.
+// `answers` are in the template's order. `doubt` names doubtful answers and the reason, if there
+// are any. `kinds` says how an answer was marked if it was not filled firmly. For a bad case,
+// `case` is its kind, and `expect` says whether a batch should have it `read`, `quarantined` or
+// `skipped`.
 #pragma once
 
 #include <cstdint>
