@@ -5,7 +5,7 @@ import time
 
 port, count = int(sys.argv[1]), int(sys.argv[2])
 address = ("127.0.0.1", port)
-head = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
+head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
 clients = []
 for _ in range(count):
     client = socket.create_connection(address)

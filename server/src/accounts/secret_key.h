@@ -25,7 +25,7 @@ struct OldKey {
     SecretKey key{};
     std::int64_t replaced_at = 0;  // seconds since 1970
 };
-inline constexpr std::int64_t kOldKeySeconds = 24 * 3600;  // for which it stays valid
+inline constexpr std::int64_t kOldKeySeconds = std::int64_t{24} * 3600;  // for which it stays valid
 
 void rotateSecretKey(const std::filesystem::path& file);
 // The key before the last rotation of `file`; empty if there was none.
