@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "accounts/server_token.h"
+#include "api/routes/accounts/user_routes.h"
 #include "api/routes/audit_routes.h"
 #include "api/routes/catalog_routes.h"
-#include "api/routes/user_routes.h"
 #include "api/routes/web_routes.h"
 #include "base/clocks.h"
 #include "neighbours/redis_feed.h"

@@ -5,7 +5,7 @@
 
 #include "api/bodies/list_page.h"
 #include "api/bodies/text_fields.h"
-#include "api/routes/account_routes.h"
+#include "api/routes/accounts/account_routes.h"
 #include "base/clocks.h"
 #include "batches/batch_json.h"
 

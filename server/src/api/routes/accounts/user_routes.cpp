@@ -1,4 +1,4 @@
-#include "api/routes/user_routes.h"
+#include "api/routes/accounts/user_routes.h"
 
 #include <sheafline/error.h>
 

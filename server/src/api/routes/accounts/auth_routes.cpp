@@ -1,10 +1,10 @@
-#include "api/routes/auth_routes.h"
+#include "api/routes/accounts/auth_routes.h"
 
 #include <Poco/JSON/Object.h>
 #include <Poco/Net/HTTPServerResponse.h>
 
 #include "accounts/login_throttle.h"
-#include "api/routes/account_routes.h"
+#include "api/routes/accounts/account_routes.h"
 #include "api/visible_batch.h"
 #include "base/clocks.h"
 #include "batches/batch_json.h"

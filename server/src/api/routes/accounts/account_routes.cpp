@@ -1,4 +1,4 @@
-#include "api/routes/account_routes.h"
+#include "api/routes/accounts/account_routes.h"
 
 #include <sheafline/error.h>
 
