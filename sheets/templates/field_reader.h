@@ -29,6 +29,6 @@ struct FieldGroup {
 
 // `radius` is the template's own, for fields that give none; 0 where there is none either.
 FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const BubbleForm& form,
-                          MistakeList& mistakes);
+                          FindingList& findings);
 
 }  // namespace sheafline::sheets

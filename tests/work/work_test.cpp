@@ -76,7 +76,7 @@ std::string outcomes(WorkWindow& window) {
     for (const WorkOutcome& outcome : window.take(0ms)) {
         const bool read = outcome.kind == WorkOutcome::Kind::read;
         text += std::to_string(outcome.sheet) + "@" + std::to_string(outcome.attempt) +
-                (read ? " read " + outcome.reading.values.at(0) : " " + outcome.reading.refusal) +
+                (read ? " read " + outcome.reading.values.at(0) : " " + outcome.reading.reason) +
                 "\n";
     }
     return text;
@@ -393,7 +393,7 @@ TEST_CASE("a worker that is silent for three heartbeats is listed as lost") {
                         .rate_per_second = 1.5,
                         .heartbeat = 100ms,
                         .sheets = {{.batch = "b", .sheet = 4, .attempt = 1, .seconds = 0.25}},
-                        .refuses = {{.batch = "c", .reason = "has no processor \"x\""}}};
+                        .rejects = {{.batch = "c", .reason = "has no processor \"x\""}}};
     source.tell(record);
     auto list = workerRecords(connection);
     REQUIRE(list.size() == 1);

@@ -338,11 +338,11 @@ TEST_CASE("files that params name go along, secrets do not") {
     site.folder.write("s.yaml", squares("calls: \"${{ secrets.PLACE }}\""));
     auto environment = site.environment();
     environment["SHEAFLINE_SECRET_PLACE"] = "hush-hush";
-    const auto refused =
+    const auto rejected =
         runProgram(site.folder.path(), {"run", "s.yaml", "--data-dir", "s", "--json"}, environment);
-    CHECK(refused.status == 1);
-    CHECK(holds(refused.out, "\"code\":\"SECRET_STAYS\""));
-    CHECK_FALSE(holds(refused.out, "hush-hush"));
+    CHECK(rejected.status == 1);
+    CHECK(holds(rejected.out, "\"code\":\"SECRET_STAYS\""));
+    CHECK_FALSE(holds(rejected.out, "hush-hush"));
 }
 
 TEST_CASE("a Redis that rejects our sign-in fails the batch before its first stage", "[F22]") {

@@ -68,8 +68,8 @@ std::string sheetJson(const SheetAtWork& sheet) {
         .object();
 }
 
-std::string refusalJson(const RefusedOrder& refusal) {
-    return Writer().text("batch_id", refusal.batch).text("reason", refusal.reason).object();
+std::string rejectionJson(const RejectedOrder& rejection) {
+    return Writer().text("batch_id", rejection.batch).text("reason", rejection.reason).object();
 }
 
 std::string processorJson(const std::pair<const std::string, std::string>& processor) {
@@ -109,9 +109,9 @@ WorkerRecord recordOf(const std::string& name, const Object& object) {
                                  .seconds = sheet->optValue<double>("seconds", 0)});
     }
     for (const auto& item : *arrayOf(object, "refuses")) {
-        const auto& refusal = item.extract<Object::Ptr>();
-        worker.refuses.push_back({.batch = refusal->optValue<std::string>("batch_id", ""),
-                                  .reason = refusal->optValue<std::string>("reason", "")});
+        const auto& rejection = item.extract<Object::Ptr>();
+        worker.rejects.push_back({.batch = rejection->optValue<std::string>("batch_id", ""),
+                                  .reason = rejection->optValue<std::string>("reason", "")});
     }
     return worker;
 }
@@ -133,7 +133,7 @@ std::string jsonOf(const WorkerRecord& worker) {
         .raw("heartbeat_ms", std::to_string(worker.heartbeat.count()))
         .raw("seen_seconds_ago", decimals(worker.seen_seconds_ago))
         .raw("sheets", "[" + list(worker.sheets, sheetJson) + "]")
-        .raw("refuses", "[" + list(worker.refuses, refusalJson) + "]")
+        .raw("refuses", "[" + list(worker.rejects, rejectionJson) + "]")
         .object();
 }
 

@@ -37,7 +37,7 @@ struct Reading {
     std::string flags{};                // "q7:faint;q9:multiple", or empty
     double confidence = 1;              // the lowest of the sheet, 0 to 1
     std::string evidence{};             // JSON: what an overlay of the sheet is drawn from
-    std::string refusal{};              // why the sheet cannot be read; empty where it was
+    std::string reason{};               // why the sheet is quarantined; empty if it was read
 
     bool operator==(const Reading&) const = default;
 };
@@ -62,7 +62,7 @@ class SHEAFLINE_API SheetTable {
     virtual void quarantine(int number, std::string_view reason) = 0;
     virtual void countAttempt(int number) = 0;
 
-    // The processor's columns, and what it read: a refusal quarantines the sheet, anything else
+    // The processor's columns, and what it read: a reason quarantines the sheet, anything else
     // makes it `read`.
     virtual void setColumns(std::vector<std::string> columns) = 0;
     virtual std::vector<std::string> columns() const = 0;

@@ -54,7 +54,7 @@ class BatchSheets : public SheetTable {
 
  private:
     std::filesystem::path stored(const std::filesystem::path& path) const;
-    void change(int number, const std::function<void(Sheet&, SheetChange&)>& put);
+    void change(int number, const std::function<void(Sheet&, ChangedSheet&)>& put);
     void move(Sheet& sheet, SheetState to);
     void requireColumns(int number, const Reading& reading) const;
 

@@ -24,8 +24,8 @@ class EventGate {
 
     // Each gives the event to commit now, where there is one.
     std::optional<EventDraft> offer(ProgressEvent event, Time now);
-    std::optional<EventDraft> now(ProgressEvent event,
-                                  Time now);     // this one, whatever the rule says
+    std::optional<EventDraft> pass(ProgressEvent event,
+                                   Time now);    // this one, whatever the rule says
     std::optional<EventDraft> tick(Time now);    // some time went by
     std::optional<EventDraft> finish(Time now);  // the last one, with 100 %
 

@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 7> kStageStates{
     "pending", "running", "retrying", "completed", "failed", "skipped", "cancelled"};
 
 constexpr std::int64_t kSheetStates = static_cast<std::int64_t>(SheetState::discarded) + 1;
-constexpr std::int64_t kSheetsAgain = static_cast<std::int64_t>(SheetsAgain::scores) + 1;
+constexpr std::int64_t kSheetChoices = static_cast<std::int64_t>(SheetChoice::scores) + 1;
 
 template <typename Enum, std::size_t N>
 Enum parsed(const std::array<std::string_view, N>& names, std::string_view text) {
@@ -46,23 +46,23 @@ void fields(Archive& a, EventDraft& x) {
       x.rate_per_second, x.error);
 }
 template <typename Archive>
-void fields(Archive& a, StagePlan& x) {
+void fields(Archive& a, NewStage& x) {
     a(x.stage_id, x.stage, x.plugin, x.plugin_version, x.weight, x.in_finally);
 }
 template <typename Archive>
-void fields(Archive& a, StageChange& x) {
+void fields(Archive& a, ChangedStage& x) {
     a(x.stage_id, x.state, x.attempt, x.fingerprint, x.checkpoint, x.error, x.crashed);
 }
 template <typename Archive>
 void fields(Archive& a, Reading& x) {
-    a(x.values, x.flags, x.confidence, x.evidence, x.refusal);
+    a(x.values, x.flags, x.confidence, x.evidence, x.reason);
 }
 template <typename Archive>
 void fields(Archive& a, Sheet& x) {
     a(x.number, x.file, x.page, x.path, x.state, x.attempt, x.reason, x.qr, x.group);
 }
 template <typename Archive>
-void fields(Archive& a, SheetChange& x) {
+void fields(Archive& a, ChangedSheet& x) {
     a(x.number, x.path, x.qr, x.group, x.state, x.reason, x.attempt_failed, x.reading, x.row,
       x.by_hand);
 }
@@ -83,12 +83,12 @@ void fields(Archive& a, NewBatch& x) {
     a(x.pipeline, x.pipeline_file, x.pipeline_text, x.params, x.user, x.state);
 }
 template <typename Archive>
-void fields(Archive& a, StageAgain& x) {
+void fields(Archive& a, RerunStage& x) {
     a(x.stage_id, x.keeps_checkpoint);
 }
 template <typename Archive>
 void fields(Archive& a, NextExecution& x) {
-    a(x.again, x.readings, x.codes);
+    a(x.reruns, x.readings, x.codes);
 }
 template <typename Archive>
 void fields(Archive& a, Change& x) {
@@ -146,7 +146,7 @@ class Decoder {
     static std::int64_t valuesOf(BatchState) { return std::ssize(kBatchStates); }
     static std::int64_t valuesOf(StageState) { return std::ssize(kStageStates); }
     static std::int64_t valuesOf(SheetState) { return kSheetStates; }
-    static std::int64_t valuesOf(SheetsAgain) { return kSheetsAgain; }
+    static std::int64_t valuesOf(SheetChoice) { return kSheetChoices; }
 
     void get(std::string& value) { value = reader_.text(); }
     void get(std::filesystem::path& value) { value = reader_.text(); }

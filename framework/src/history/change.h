@@ -37,7 +37,7 @@ bool isFinal(BatchState state);
 struct EventError {
     std::string code{};
     std::string message{};
-    std::string stage{};  // the id of the stage at fault
+    std::string stage{};  // the id of the stage that failed
 };
 
 // An event before it has a number: the history adds seq, counts, times and the overall percentage.
@@ -54,7 +54,7 @@ struct EventDraft {
     std::optional<EventError> error{};
 };
 
-struct StagePlan {
+struct NewStage {
     std::string stage_id{};
     std::string stage{};
     std::string plugin{};
@@ -63,7 +63,7 @@ struct StagePlan {
     bool in_finally = false;
 };
 
-struct StageChange {
+struct ChangedStage {
     std::string stage_id{};
     std::optional<StageState> state{};
     std::optional<int> attempt{};
@@ -74,7 +74,7 @@ struct StageChange {
 };
 
 // One change of one sheet; what is not set stays.
-struct SheetChange {
+struct ChangedSheet {
     int number = 0;
     std::optional<std::string> path{};
     std::optional<std::string> qr{};
@@ -104,21 +104,21 @@ struct Outcome {
     std::optional<EventError> error{};
 };
 
-// The next execution of a batch: a stage that is not in `again` keeps its result.
-enum class SheetsAgain {
+// The next execution of a batch: a stage that is not in `reruns` keeps its result.
+enum class SheetChoice {
     none,
     quarantined,
     all,
     scores,  // of `readings` only: sheets that were read wait for new scores, with their readings
 };
-struct StageAgain {
+struct RerunStage {
     std::string stage_id{};
     bool keeps_checkpoint = true;
 };
 struct NextExecution {
-    std::vector<StageAgain> again{};
-    SheetsAgain readings = SheetsAgain::none;  // which sheets a processor reads again
-    SheetsAgain codes = SheetsAgain::none;     // of which sheets the codes are read again, except
+    std::vector<RerunStage> reruns{};
+    SheetChoice readings = SheetChoice::none;  // which sheets a processor reads again
+    SheetChoice codes = SheetChoice::none;     // of which sheets the codes are read again, except
                                                // codes that a person entered
 };
 
@@ -146,11 +146,11 @@ struct Change {
     std::optional<NewBatch> create{};
     std::optional<NextExecution> next_execution{};
     std::optional<BatchState> state{};
-    std::vector<StagePlan> plan{};
-    std::vector<StageChange> stages{};
+    std::vector<NewStage> plan{};
+    std::vector<ChangedStage> stages{};
     std::vector<Sheet> new_sheets{};
     bool freeze_sheets = false;
-    std::vector<SheetChange> sheets{};
+    std::vector<ChangedSheet> sheets{};
     std::vector<SkippedEntry> skipped{};
     std::optional<std::vector<std::string>> columns{};
     std::vector<ArtifactRow> artifacts{};

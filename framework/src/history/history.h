@@ -30,7 +30,7 @@ class ChangeWriter;
 
 class History {
  public:
-    // Called on the writer's thread once the change is durable, or with the Error that refused it.
+    // Called on the writer's thread once the change is durable, or with the Error that rejected it.
     using Done = std::function<void(std::exception_ptr)>;
 
     // Opens or creates the file. Throws Error where it is damaged (DATABASE_CORRUPT) or of a newer
@@ -41,7 +41,7 @@ class History {
     History& operator=(const History&) = delete;
 
     void submit(Change change, Done done);  // waits only while 10,000 changes wait already
-    void commit(Change change);             // returns once durable; throws what refused it
+    void commit(Change change);             // returns once durable; throws what rejected it
 
     // Called on the writer's thread when the disk is full; where it gives true, it has made room
     // and the changes are written once more. Set it before anything is submitted.

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "language/mistake_list.h"
+#include "language/finding_list.h"
 
 namespace sheafline {
 
@@ -30,9 +30,9 @@ struct YamlNode {
     const YamlNode* find(std::string_view key) const;  // of a map; null where there is none
 };
 
-// Adds to `mistakes` what is wrong; the tree holds what could be read, a null node after a syntax
+// Adds to `findings` what is wrong; the tree holds what could be read, a null node after a syntax
 // error.
-YamlNode parseYaml(std::string_view text, MistakeList& mistakes);
+YamlNode parseYaml(std::string_view text, FindingList& findings);
 
 // Whether a plain scalar is a number, truth value, null or date to one YAML reader or another.
 bool isAmbiguous(std::string_view plain);

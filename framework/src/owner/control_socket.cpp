@@ -123,8 +123,8 @@ void ControlSocket::serve(int connection) {
     if (!request) return;
     std::string answer;
     try {
-        const std::string refusal = answer_(*request);
-        answer = refusal.empty() ? "ok" : "error " + refusal;
+        const std::string error = answer_(*request);
+        answer = error.empty() ? "ok" : "error " + error;
     } catch (const ConfigError& error) {
         answer = std::string("error ") + error.what();
     } catch (const Error& error) {

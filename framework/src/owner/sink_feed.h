@@ -31,15 +31,15 @@ struct SinkFeedOptions {
     std::chrono::milliseconds stop_patience{2'000};
 };
 
-struct SinkTrouble {
+struct SinkError {
     std::string code{};  // of its Error: "REDIS_REFUSED"
     std::string message{};
 };
 
 struct SinkState {
     std::string name{};
-    std::int64_t lag = 0;                  // in events, over all batches
-    std::optional<SinkTrouble> trouble{};  // since the last call that failed, or while it hangs
+    std::int64_t lag = 0;              // in events, over all batches
+    std::optional<SinkError> error{};  // since the last call that failed, or while it hangs
 };
 
 class SinkFeedLoop;

@@ -63,15 +63,15 @@ void SinkFeedLoop::feed() {
     try {
         if (attached()) feedEvents();
     } catch (const std::exception& error) {
-        note(SinkTrouble{.code = "SINK", .message = error.what()});
+        note(SinkError{.code = "SINK", .message = error.what()});
     }
 }
 
 bool SinkFeedLoop::attached() {
     while (!stopped()) {
-        auto trouble = inSink([this] { sink_->attach(*this); });
-        const bool failed = trouble.has_value();
-        note(std::move(trouble));
+        auto failure = inSink([this] { sink_->attach(*this); });
+        const bool failed = failure.has_value();
+        note(std::move(failure));
         if (!failed) return true;
         pause();
     }
@@ -104,7 +104,7 @@ void SinkFeedLoop::feedEvents() {
 // Delivers the events with an id in (cursor, newest], as many as one call takes.
 SinkFeedLoop::Delivery SinkFeedLoop::deliverBetween(std::int64_t cursor, std::int64_t newest) {
     Delivery delivery{.reached = newest};
-    auto trouble = inSink([&] {
+    auto failure = inSink([&] {
         const auto events =
             options_.batch_id.empty()
                 ? reader_.eventsAfter(cursor, kEventsAtOnce)
@@ -115,49 +115,49 @@ SinkFeedLoop::Delivery SinkFeedLoop::deliverBetween(std::int64_t cursor, std::in
         delivery.reached = all ? std::max(newest, events.back().event_id) : events.back().event_id;
         sink_->deliver(events);
     });
-    if (trouble) delivery.reached = cursor;
-    if (trouble && trouble->code == kOff) switchOff(*trouble);
-    note(std::move(trouble));
+    if (failure) delivery.reached = cursor;
+    if (failure && failure->code == kOff) switchOff(*failure);
+    note(std::move(failure));
     return delivery;
 }
 
 // Runs one call of the sink; throws Abandoned where the feed has ended meanwhile. Whatever the sink
-// throws is the returned trouble.
-std::optional<SinkTrouble> SinkFeedLoop::inSink(const std::function<void()>& call) {
+// throws is returned.
+std::optional<SinkError> SinkFeedLoop::inSink(const std::function<void()>& call) {
     {
         const std::lock_guard lock(mutex_);
         in_sink_since_ = Clock::now();
         moved_.notify_all();
     }
-    std::optional<SinkTrouble> trouble;
+    std::optional<SinkError> failure;
     try {
         call();
     } catch (const Error& error) {
-        trouble = {.code = error.code(), .message = error.what()};
+        failure = {.code = error.code(), .message = error.what()};
     } catch (const std::exception& error) {
-        trouble = {.code = "SINK", .message = error.what()};
+        failure = {.code = "SINK", .message = error.what()};
     } catch (...) {
-        trouble = {.code = "SINK", .message = "it threw an object that is not a std::exception"};
+        failure = {.code = "SINK", .message = "it threw an object that is not a std::exception"};
     }
     const std::lock_guard lock(mutex_);
     in_sink_since_.reset();
     moved_.notify_all();
     if (abandoned_) throw Abandoned{};
-    return trouble;
+    return failure;
 }
 
-void SinkFeedLoop::switchOff(const SinkTrouble& trouble) {
+void SinkFeedLoop::switchOff(const SinkError& failure) {
     {
         const std::lock_guard lock(mutex_);
         off_ = true;
         moved_.notify_all();
     }
-    log_.error("sink " + options_.name + " is switched off: " + trouble.message);
+    log_.error("sink " + options_.name + " is switched off: " + failure.message);
     if (options_.batch_id.empty()) return;
     const auto row = reader_.batch(options_.batch_id);
     if (!row || isFinal(row->state)) return;  // nothing follows a final event
     const std::string message =
-        "The sink " + options_.name + " is switched off: " + trouble.message;
+        "The sink " + options_.name + " is switched off: " + failure.message;
     history_.submit({.batch_id = options_.batch_id,
                      .events = {{.stage = std::string(toString(ProcessingStage::queued)),
                                  .message = message,
@@ -180,18 +180,18 @@ void SinkFeedLoop::waitForStop() {
     moved_.wait(lock, stop_.get_token(), [] { return false; });
 }
 
-// Logs a trouble once when it begins, when its code changes, and when it is over.
-void SinkFeedLoop::note(std::optional<SinkTrouble> trouble) {
-    std::optional<SinkTrouble> before;
+// Logs a failure once when it begins, when its code changes, and when it is over.
+void SinkFeedLoop::note(std::optional<SinkError> failure) {
+    std::optional<SinkError> before;
     bool hung = false;
     {
         const std::lock_guard lock(mutex_);
-        before = std::exchange(trouble_, trouble);
+        before = std::exchange(error_, failure);
         hung = std::exchange(hang_logged_, false);
     }
-    if (trouble && trouble->code != kOff && (!before || before->code != trouble->code))
-        log_.warning("sink " + options_.name + " fails and is tried again: " + trouble->message);
-    if (!trouble && (before || hung)) log_.info("sink " + options_.name + " works again");
+    if (failure && failure->code != kOff && (!before || before->code != failure->code))
+        log_.warning("sink " + options_.name + " fails and is tried again: " + failure->message);
+    if (!failure && (before || hung)) log_.info("sink " + options_.name + " works again");
 }
 
 std::optional<BatchView> SinkFeedLoop::batch(std::string_view batch_id) {
@@ -218,14 +218,14 @@ bool SinkFeedLoop::hangs() const {
 SinkState SinkFeedLoop::state() {
     const std::int64_t newest = history_.lastEventId();
     const std::lock_guard lock(mutex_);
-    SinkState state{.name = options_.name, .lag = newest - cursor_, .trouble = trouble_};
+    SinkState state{.name = options_.name, .lag = newest - cursor_, .error = error_};
     if (!hangs()) return state;
-    state.trouble = {.code = "SINK_HUNG",
-                     .message = "it has not returned from a call within " +
-                                inSeconds(options_.call_limit) +
-                                "; correct the plugin, then start the program again"};
+    state.error = {.code = "SINK_HUNG",
+                   .message = "it has not returned from a call within " +
+                              inSeconds(options_.call_limit) +
+                              "; correct the plugin, then start the program again"};
     if (!std::exchange(hang_logged_, true))
-        log_.warning("sink " + options_.name + " hangs: " + state.trouble->message);
+        log_.warning("sink " + options_.name + " hangs: " + state.error->message);
     return state;
 }
 

@@ -47,9 +47,9 @@ class SinkFeedLoop : private SinkHistory {
     bool attached();
     void feedEvents();
     Delivery deliverBetween(std::int64_t cursor, std::int64_t newest);
-    std::optional<SinkTrouble> inSink(const std::function<void()>& call);
-    void note(std::optional<SinkTrouble> trouble);
-    void switchOff(const SinkTrouble& trouble);
+    std::optional<SinkError> inSink(const std::function<void()>& call);
+    void note(std::optional<SinkError> failure);
+    void switchOff(const SinkError& failure);
     void pause();
     void waitForStop();
     bool stopped() const { return stop_.stop_requested(); }
@@ -74,7 +74,7 @@ class SinkFeedLoop : private SinkHistory {
     mutable std::mutex mutex_;
     // guarded by mutex_
     std::int64_t cursor_ = 0;
-    std::optional<SinkTrouble> trouble_;
+    std::optional<SinkError> error_;
     std::optional<Clock::time_point> in_sink_since_;
     Clock::time_point leave_at_ = Clock::time_point::max();
     bool hang_logged_ = false;

@@ -11,7 +11,7 @@
 namespace sheafline {
 
 // Whether ${{ }} may stand in place of the value.
-enum class Expressions { allowed, refused };
+enum class Expressions { allowed, rejected };
 
 // `processors` are the names that a param of type processor may take.
 Poco::JSON::Object paramSchema(const ParamSpec& spec, Expressions expressions,

@@ -1,5 +1,5 @@
 // From a file to a Pipeline, and from a Pipeline's raw values to those that a plugin reads. Every
-// mistake of a file is found in one run and thrown together as one ConfigError. Thread-safe: no
+// finding of a file is found in one run and thrown together as one ConfigError. Thread-safe: no
 // state.
 #pragma once
 

@@ -9,8 +9,8 @@
 namespace sheafline {
 
 // The JSON Schema (draft-07) of pipeline files that use these plugins. What a schema cannot say
-// (cycles, expressions, units in full) is left to the loader: what the schema refuses, the loader
-// refuses.
+// (cycles, expressions, units in full) is left to the loader: what the schema rejects, the loader
+// rejects.
 std::string pipelineSchema(const PluginCatalog& plugins);
 
 // A plugin's params, one line each: name, type, default and range, help.

@@ -13,9 +13,9 @@
 namespace sheafline {
 
 // What is wrong with a folder that plugins are loaded from; empty: nothing.
-std::string folderFault(const std::filesystem::path& folder);
+std::string folderFinding(const std::filesystem::path& folder);
 
 // Everything but the folder itself.
-PluginDiagnosis openPluginFile(const std::filesystem::path& file);
+PluginCheck openPluginFile(const std::filesystem::path& file);
 
 }  // namespace sheafline

@@ -112,14 +112,14 @@ Reading Qr::process(const SheetTask& task) {
     search_.image.page = task.page;
     try {
         const sheets::CodeResult result = findCode(sheets::readBytes(task.path), search_);
-        if (result.misfit)
+        if (result.only_foreign)
             return {.evidence = "{\"foreign\":" + listOf(result.foreign) + "}",
-                    .refusal = result.refusal};
-        if (!result.code) return {.refusal = result.refusal};
+                    .reason = result.reason};
+        if (!result.code) return {.reason = result.reason};
         return {.values = {result.code->text},
                 .evidence = evidenceOf(*result.code, result.foreign)};
     } catch (const sheets::UnreadableImage& error) {
-        return {.refusal = error.what()};
+        return {.reason = error.what()};
     }
 }
 

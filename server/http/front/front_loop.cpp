@@ -96,7 +96,7 @@ FrontStats Front::Loop::stats() const {
             .threads = api_.threads() + hashing_.threads() + uploads_.threads() + bulk_.threads(),
             .accepted = accepted_,
             .requests = requests_,
-            .refused = refused_,
+            .rejected = rejected_,
             .timeouts = timeouts_,
             .evicted = evicted_};
 }
@@ -204,7 +204,7 @@ void Front::Loop::expireOne(Connection& c) {
         ::setsockopt(c.fd.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         return drop(c);
     }
-    refuse(c, {.status = 408,
+    reject(c, {.status = 408,
                .code = "TOO_SLOW",
                .detail = "the request took too long to arrive; send it again on a new connection"});
     drive(c);

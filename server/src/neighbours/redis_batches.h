@@ -53,7 +53,7 @@ class RedisBatches {
     // guarded by mutex_
     std::vector<std::unique_ptr<redis::Connection>> idle_;
     redis::Backoff backoff_;
-    std::chrono::steady_clock::time_point refuse_until_{};
+    std::chrono::steady_clock::time_point blocked_until_{};
 };
 
 // The kind of the final event of a batch's current execution; progress for all others.

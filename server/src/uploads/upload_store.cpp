@@ -306,12 +306,12 @@ UploadResult UploadStore::handOver(const std::string& id, const fs::path& target
     std::error_code error;
     if (fs::file_size(bytes, error) != upload->durable() || error) {
         log_.error("upload " + id + ": its stored bytes are missing or damaged");
-        bury(*upload);
+        markGone(*upload);
         return upload->result(UploadOutcome::gone);
     }
     const std::string sha256 = upload->info().sha256;
     if (!sha256.empty() && sha256Of(bytes) != sha256) {
-        bury(*upload);
+        markGone(*upload);
         return upload->result(UploadOutcome::digest_mismatch);
     }
     faultPoint("upload.handover");
@@ -348,7 +348,7 @@ std::size_t UploadStore::open() const {
 }
 
 // Deletes the bytes, but remembers for some time that the upload existed. Its lock is held.
-void UploadStore::bury(Upload& upload) {
+void UploadStore::markGone(Upload& upload) {
     upload.enter(UploadState::gone);
     writeUploadInfo(infoFile(upload.folder()), upload.info());
     std::error_code ignored;  // the next sweep removes the rest
@@ -371,14 +371,14 @@ void UploadStore::sweepOne(Upload& upload) {
         case UploadState::complete:
             return;  // its batch will take it
         case UploadState::open:
-            if (expired_for >= 0) bury(upload);
+            if (expired_for >= 0) markGone(upload);
             return;
         case UploadState::handed_over:
             if (expired_for >= 0) forget(upload);
             return;
         case UploadState::gone:
             if (expired_for >= limits_.gone_seconds) return forget(upload);
-            if (fs::exists(UploadFile::bytesIn(upload.folder()))) bury(upload);
+            if (fs::exists(UploadFile::bytesIn(upload.folder()))) markGone(upload);
             return;
     }
 }

@@ -77,7 +77,7 @@ WorkerHost::WorkerHost(WorkerHostOptions options, const PluginCatalog& plugins, 
     try {
         redis::Connection(connection("start")).connect();
     } catch (const redis::RedisError& error) {
-        if (redis::needsOperator(error.trouble())) throw;
+        if (redis::needsOperator(error.kind())) throw;
         log_.warning(std::string("waiting for Redis: ") + error.what());
     }
     for (int i = 0; i < options_.concurrency; ++i) {
@@ -120,8 +120,8 @@ bool WorkerHost::isDone() const {
 }
 
 void WorkerHost::complain(const redis::RedisError& error, std::string& said) {
-    const std::string trouble(toString(error.trouble()));
-    if (std::exchange(said, trouble) == trouble) return;
+    const std::string kind(toString(error.kind()));
+    if (std::exchange(said, kind) == kind) return;
     log_.warning(std::string("waiting for Redis: ") + error.what());
 }
 
@@ -171,7 +171,7 @@ void WorkerHost::lookAtRuns(work::WorkSource& source) {
     }
     for (const std::string& run : unknown) {
         Order order = taken(source, run);
-        if (!order.at_work && order.refusal.empty()) continue;  // ended in the meantime
+        if (!order.at_work && order.rejection.empty()) continue;  // ended in the meantime
         const std::lock_guard lock(mutex_);
         orders_.emplace(run, std::move(order));
     }
@@ -183,24 +183,24 @@ WorkerHost::Order WorkerHost::taken(work::WorkSource& source, const std::string&
     try {
         auto wanted = source.order(run);
         if (!wanted) return order;
-        order.refusal = misfit(*wanted);
-        if (order.refusal.empty()) {
+        order.rejection = whyUnfit(*wanted);
+        if (order.rejection.empty()) {
             order.at_work = std::make_shared<OrderAtWork>(
                 std::move(*wanted), options_.folder / ("order-" + std::to_string(++order_number_)));
         }
     } catch (const redis::RedisError&) {
         throw;
     } catch (const std::exception& error) {
-        order.refusal = error.what();
+        order.rejection = error.what();
     }
-    if (!order.refusal.empty())
+    if (!order.rejection.empty())
         log_.warning("batch " + work::batchOf(run) + " is left to other workers: this one " +
-                     order.refusal);
+                     order.rejection);
     tell_now_ = true;
     return order;
 }
 
-std::string WorkerHost::misfit(const work::WorkOrder& order) const {
+std::string WorkerHost::whyUnfit(const work::WorkOrder& order) const {
     if (order.parcel.program != options_.program)
         return "runs sheafline " + options_.program + " instead of " + order.parcel.program;
     const std::string& name = order.parcel.processor.name;
@@ -220,7 +220,7 @@ bool WorkerHost::takeSome(work::WorkSource& source) {
         const std::lock_guard lock(mutex_);
         if (draining_) return false;
         for (const auto& [run, order] : orders_) {
-            if (order.at_work && order.at_work->refusal().empty()) runs.push_back(run);
+            if (order.at_work && order.at_work->rejection().empty()) runs.push_back(run);
         }
     }
     if (runs.empty()) return false;
@@ -396,8 +396,8 @@ work::WorkerRecord WorkerHost::description() const {
     const std::lock_guard lock(mutex_);
     if (draining_) worker.state = "draining";
     for (const auto& [run, order] : orders_) {
-        const std::string why = order.at_work ? order.at_work->refusal() : order.refusal;
-        if (!why.empty()) worker.refuses.push_back({.batch = work::batchOf(run), .reason = why});
+        const std::string why = order.at_work ? order.at_work->rejection() : order.rejection;
+        if (!why.empty()) worker.rejects.push_back({.batch = work::batchOf(run), .reason = why});
     }
     return worker;
 }

@@ -54,8 +54,8 @@ class WorkerHost {
     using Clock = std::chrono::steady_clock;
 
     struct Order {
-        std::shared_ptr<OrderAtWork> at_work{};  // null: refused permanently
-        std::string refusal{};
+        std::shared_ptr<OrderAtWork> at_work{};  // null: rejected permanently
+        std::string rejection{};
         Clock::time_point look_for_lost{};  // of other workers
     };
 
@@ -66,7 +66,7 @@ class WorkerHost {
     void lookAtRuns(work::WorkSource& source);
     void lookForLost(work::WorkSource& source);
     Order taken(work::WorkSource& source, const std::string& run);
-    std::string misfit(const work::WorkOrder& order) const;
+    std::string whyUnfit(const work::WorkOrder& order) const;
     bool takeSome(work::WorkSource& source);
     std::vector<work::TakenSheet> lostByOthers(work::WorkSource& source,
                                                const std::vector<std::string>& runs,

@@ -311,7 +311,7 @@ TEST_CASE("quotas are checked before bytes are accepted", "[F62]") {
     CHECK(order(140'001, carl) == "413 QUOTA");  // of the whole server
     CHECK(order(140'000, carl) == "201 ");
 
-    // The archive as a body: refused by its head, and 100-continue is not said before.
+    // The archive as a body: rejected by its head, and 100-continue is not said before.
     for (const auto& [length, who, code] :
          {std::tuple(200'001, carl, "BODY_TOO_LARGE"), std::tuple(90'000, alice, "QUOTA")}) {
         RawClient client(static_cast<std::uint16_t>(server.portNumber()));

@@ -64,7 +64,7 @@ TEST_CASE_METHOD(UploadsFixture,
     CHECK(store->completed().empty());
 }
 
-TEST_CASE_METHOD(UploadsFixture, "an upload that is none is refused before anything is made") {
+TEST_CASE_METHOD(UploadsFixture, "an upload that is none is rejected before anything is made") {
     limits.upload_bytes = 5000;
     restart();
     CHECK(create("b1", 0) == UploadOutcome::empty);
@@ -103,10 +103,10 @@ TEST_CASE_METHOD(UploadsFixture, "an offset that is not the next byte changes no
 
 TEST_CASE_METHOD(
     UploadsFixture,
-    "the first byte beyond the declared length is refused, and the upload is not complete") {
+    "the first byte beyond the declared length is rejected, and the upload is not complete") {
     const std::string bytes = uploadBytes(1, 0, 1100);
     REQUIRE(create("b1", 1000) == UploadOutcome::ok);
-    // Announced by Content-Length: refused before a byte is taken.
+    // Announced by Content-Length: rejected before a byte is taken.
     CHECK(store->append("b1", "ann", {.offset = 0, .body_bytes = 1001}).result.outcome ==
           UploadOutcome::excess);
     CHECK(store->append("b1", "ann", {.offset = 0, .body_bytes = UINT64_MAX}).result.outcome ==

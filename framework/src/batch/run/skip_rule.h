@@ -12,7 +12,7 @@
 namespace sheafline {
 
 // The limit of a stage: what the file says, or else the default if it reads or groups sheets.
-std::optional<SkipLimit> skipLimitOf(const StageUse& use, const PluginDescriptor& plugin);
+std::optional<SkipLimit> skipLimitOf(const PipelineStage& use, const PluginDescriptor& plugin);
 
 // Nothing within the limit; else what is wrong: "3 of 4 sheets are quarantined, and skip allows 2
 // (limit 50 %, at_least 1)". Never within it: a batch whose sheets are all quarantined.

@@ -1,6 +1,6 @@
 // Template files, YAML or JSON. The language is described in docs/templates.md and, for editors, by
 // templateSchema(). A template.json of OMRChecker is told by its keys, and read with the
-// config.json and evaluation.json beside it. All mistakes of a file are told in one ConfigError.
+// config.json and evaluation.json beside it. All findings of a file are told in one ConfigError.
 // Pure but for reading the files; any thread.
 //
 //     const Template demo = loadTemplate("pipelines/templates/demo-sheet.yaml");

@@ -1,11 +1,11 @@
 // A sheet with what was read drawn over it, as PNG, so that a template is made by looking and a
 // decision is explained by a picture. Pure; any thread. Throws std::runtime_error where the encoder
-// refuses.
+// rejects.
 //
 //     green  read as marked          orange  flagged
 //     grey   read as empty           blue    fiducials, as they were found
 //
-// On a sheet that was refused: grey where the template has a bubble, green where its outline was
+// On a sheet that was rejected: grey where the template has a bubble, green where its outline was
 // found, orange the line from one to the other, red where no outline is.
 #pragma once
 
