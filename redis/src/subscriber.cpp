@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include <sheafline/backoff.h>
 #include <sheafline/file_descriptor.h>
-#include <sheafline/redis/backoff.h>
 #include <sheafline/redis/subscriber.h>
 
 #include "link.h"

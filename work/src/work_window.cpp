@@ -6,10 +6,10 @@
 #include <system_error>
 #include <utility>
 
+#include <sheafline/json_writer.h>
 #include <sheafline/work/work_window.h>
 
 #include "base/clocks.h"
-#include "base/json_text.h"
 #include "work_keys.h"
 #include "work_scripts.h"
 #include "workers/processor_wire.h"
@@ -228,13 +228,15 @@ std::size_t WorkWindow::heldBy(std::span<const std::string> workers) {
 std::vector<WorkerRecord> WorkWindow::workers() { return workerRecords(redis_); }
 
 void WorkWindow::addDeadLetter(int sheet, int attempt, const std::string& reason) {
-    std::string json = R"({"batch_id":)";
-    appendJsonText(json, order_.batch);
-    json += R"(,"sheet":)" + std::to_string(sheet) + R"(,"attempts":)" + std::to_string(attempt) +
-            R"(,"reason":)";
-    appendJsonText(json, reason);
-    json += R"(,"at":")" + utcText(wallMs()) + "\"}";
-    const std::vector<Command> commands{{"RPUSH", kDeadKey, json},
+    JsonWriter letter;
+    letter.beginObject()
+        .text("batch_id", order_.batch)
+        .integer("sheet", sheet)
+        .integer("attempts", attempt)
+        .text("reason", reason)
+        .text("at", utcText(wallMs()))
+        .endObject();
+    const std::vector<Command> commands{{"RPUSH", kDeadKey, letter.take()},
                                         {"LTRIM", kDeadKey, std::to_string(-kMostDead), "-1"}};
     require(redis_.pipeline(commands));
 }

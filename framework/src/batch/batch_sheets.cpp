@@ -6,6 +6,8 @@
 
 #include <sheafline/error.h>
 
+#include "history/text_list.h"
+
 namespace sheafline {
 
 namespace {

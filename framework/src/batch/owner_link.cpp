@@ -7,6 +7,8 @@
 
 #include <sheafline/error.h>
 
+#include "history/change_wire.h"
+
 namespace sheafline {
 
 namespace {

@@ -35,7 +35,7 @@ class Planner {
           pipeline_(pipeline),
           work_folder_(work_folder) {}
 
-    PlannedStage prognosis(const PipelineStage& use, const ResumePlan& before) const {
+    PlannedStage planned(const PipelineStage& use, const ResumePlan& before) const {
         PlannedStage stage{.stage_id = use.id};
         const auto row = std::find_if(stages_.begin(), stages_.end(),
                                       [&](const StageRow& r) { return r.stage_id == use.id; });
@@ -127,7 +127,7 @@ ResumePlan planResume(const Pipeline& pipeline, const BatchRow& batch,
         });
         const PipelineStage& use = **next;  // the loader rejects circles
         open.erase(next);
-        PlannedStage stage = planner.prognosis(use, plan);
+        PlannedStage stage = planner.planned(use, plan);
         const PluginDescriptor& plugin = *plugins.find(PluginKind::stage, use.uses)->descriptor;
         stage.sheets = sheetsOf(stage.fate, plugin.reads_sheets || plugin.groups_sheets, batch);
         if (stage.fate == Fate::reruns && plugin.reads_sheets) plan.readings = SheetChoice::all;

@@ -12,6 +12,7 @@
 #include "history/event_json.h"
 #include "history/execution_rows.h"
 #include "history/history_schema.h"
+#include "history/text_list.h"
 
 namespace sheafline {
 

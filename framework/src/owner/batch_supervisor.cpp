@@ -6,6 +6,7 @@
 
 #include <sheafline/error.h>
 
+#include "history/change_wire.h"
 #include "owner/change_check.h"
 #include "owner/store_rejection.h"
 

@@ -6,6 +6,7 @@
 
 #include <sheafline/utf8.h>
 
+#include "history/text_list.h"
 #include "process/wire.h"
 
 namespace sheafline {

@@ -12,8 +12,6 @@ namespace sheafline {
 namespace {
 
 constexpr std::size_t kEventsAtOnce = 500;
-constexpr std::chrono::milliseconds kFirstPause{100};
-constexpr std::chrono::milliseconds kLongestPause{5'000};
 constexpr const char* kOff = "SINK_OFF";
 
 struct Abandoned {};  // unwinds a thread that returned from its sink too late
@@ -30,8 +28,7 @@ SinkFeedLoop::SinkFeedLoop(SinkFeedOptions options, std::unique_ptr<Sink> sink, 
       history_(history),
       log_(log),
       sink_(std::move(sink)),
-      reader_(history_file),
-      pause_(kFirstPause) {
+      reader_(history_file) {
     cursor_ = firstCursor();
 }
 
@@ -89,7 +86,7 @@ void SinkFeedLoop::feedEvents() {
             pause();
             continue;
         }
-        pause_ = kFirstPause;
+        backoff_.reset();
         cursor = delivery.reached;
         // Events of other batches move the cursor in memory only, or each of them would cost a row.
         if (options_.durable && delivery.events > 0) history_.setCursor(options_.name, cursor);
@@ -165,14 +162,9 @@ void SinkFeedLoop::switchOff(const SinkError& failure) {
                     {});
 }
 
-// Up to half of it less by chance, so that many who lost the same target do not come back at once.
 void SinkFeedLoop::pause() {
-    const auto whole = pause_.count();
-    const std::chrono::milliseconds now(
-        std::uniform_int_distribution<std::int64_t>(whole / 2, whole)(chance_));
     std::unique_lock lock(mutex_);
-    moved_.wait_for(lock, stop_.get_token(), now, [] { return false; });
-    pause_ = std::min(pause_ * 2, kLongestPause);
+    moved_.wait_for(lock, stop_.get_token(), backoff_.next(), [] { return false; });
 }
 
 void SinkFeedLoop::waitForStop() {

@@ -11,11 +11,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sheafline/backoff.h>
 
 #include "owner/sink_feed.h"
 
@@ -68,8 +69,7 @@ class SinkFeedLoop : private SinkHistory {
     // used by the feeding thread alone
     std::unique_ptr<Sink> sink_;
     HistoryReader reader_;
-    std::chrono::milliseconds pause_;
-    std::minstd_rand chance_{std::random_device{}()};
+    Backoff backoff_;
 
     mutable std::mutex mutex_;
     // guarded by mutex_

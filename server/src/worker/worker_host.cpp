@@ -127,7 +127,7 @@ void WorkerHost::complain(const redis::RedisError& error, std::string& said) {
 
 void WorkerHost::take(const std::stop_token& stop) {
     work::WorkSource source(connection("take"), name_, options_.program, key_);
-    redis::Backoff backoff;
+    Backoff backoff;
     std::string said;
     while (!stop.stop_requested()) {
         try {
@@ -297,7 +297,7 @@ void WorkerHost::putOnDesk(std::vector<TakenSheet> sheets) {
 
 void WorkerHost::report(const std::stop_token& stop) {
     work::WorkSource source(connection("report"), name_, options_.program, key_);
-    redis::Backoff backoff;
+    Backoff backoff;
     std::string said;
     WorkDesk::Outbox outbox;
     while (true) {

@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include <sheafline/backoff.h>
 #include <sheafline/log.h>
-#include <sheafline/redis/backoff.h>
 #include <sheafline/work/work_source.h>
 
 #include "plugins/plugin_catalog.h"

@@ -7,6 +7,9 @@
 
 #include <sheafline/error.h>
 
+#include "history/change_wire.h"
+#include "history/text_list.h"
+
 using namespace sheafline;
 
 TEST_CASE("every state has a name that gives the state back") {

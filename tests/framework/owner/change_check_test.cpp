@@ -10,6 +10,8 @@
 
 #include <sheafline/error.h>
 
+#include "history/change_wire.h"
+
 using namespace sheafline;  // NOLINT(google-build-using-namespace)
 
 namespace {

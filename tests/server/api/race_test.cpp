@@ -29,7 +29,7 @@ Statuses together(int count, Request request) {
 }
 
 constexpr const char* kRefuses = R"(
-name: rejects
+name: refuses
 stages:
   - {id: make, uses: probe, with: {act: sheets, count: 10}}
   - {id: process, uses: dispatch, with: {processor: probe, workers: 1, refuse: 7}}
@@ -45,7 +45,7 @@ std::string refusedBatch(const RunningServer& server, const Headers& who) {
 
 TEST_CASE("eight decisions about one sheet at once are one 202 and seven 409") {
     const Site site;
-    site.folder.write("pipelines/rejects.yaml", kRefuses);
+    site.folder.write("pipelines/refuses.yaml", kRefuses);
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
     const std::string id = refusedBatch(server, admin);
@@ -59,7 +59,7 @@ TEST_CASE("eight decisions about one sheet at once are one 202 and seven 409") {
 
 TEST_CASE("decisions about a sheet and deletes of its batch at once are never an internal error") {
     const Site site;
-    site.folder.write("pipelines/rejects.yaml", kRefuses);
+    site.folder.write("pipelines/refuses.yaml", kRefuses);
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
     const std::string id = refusedBatch(server, admin);
