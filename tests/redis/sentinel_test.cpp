@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include <sheafline/redis/backoff.h>
+#include <sheafline/backoff.h>
 #include <sheafline/redis/connection.h>
 
 #include "child_server.h"

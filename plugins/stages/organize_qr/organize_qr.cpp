@@ -14,10 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include <Poco/JSON/Array.h>
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
-
 #include <sheafline/durable_file.h>
 #include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
@@ -25,6 +21,7 @@
 #include <sheafline/sheets/find_code.h>
 #include <sheafline/sheets/load_template.h>
 
+#include "code_evidence.h"
 #include "code_report.h"
 #include "foreign_codes.h"
 #include "group_folder.h"
@@ -80,35 +77,6 @@ std::optional<sheets::CodeRegion> givenRegion(const Options& options) {
     } catch (const std::invalid_argument& error) {
         throw ConfigError(stopping("region", error.what()));
     }
-}
-
-Poco::JSON::Object::Ptr evidenceOf(const Reading& reading) {
-    return Poco::JSON::Parser().parse(reading.evidence).extract<Poco::JSON::Object::Ptr>();
-}
-
-// The code that the processor `qr` found.
-sheets::FoundCode foundCode(const Reading& reading) {
-    const auto json = evidenceOf(reading);
-    sheets::FoundCode code{.text = reading.values.at(0),
-                           .quarter_turns = json->getValue<int>("turns"),
-                           .landscape = json->getValue<bool>("landscape")};
-    const auto box = json->getArray("box");
-    for (std::size_t i = 0; i < code.corners.size(); ++i) {
-        const auto corner = box->getArray(static_cast<unsigned>(i));
-        code.corners.at(i) = {corner->getElement<double>(0), corner->getElement<double>(1)};
-    }
-    return code;
-}
-
-// Other codes that it found on the page.
-std::vector<std::string> foreignCodes(const Reading& reading) {
-    std::vector<std::string> codes;
-    if (reading.evidence.empty()) return codes;
-    if (const auto list = evidenceOf(reading)->getArray("foreign")) {
-        for (unsigned i = 0; i < list->size(); ++i)
-            codes.push_back(list->getElement<std::string>(i));
-    }
-    return codes;
 }
 
 std::string foreignReason(const std::string& code) {

@@ -37,6 +37,9 @@ struct WorkerHostOptions {
     TlsFiles tls{};                    // for servers that offer their sheets over https
 };
 
+// It runs the program that an order names, so a host offers it only if its operator names it.
+inline constexpr std::string_view kProgramRunner = "command";
+
 class WorkerHost {
  public:
     // Throws ConfigError if one of `processors` is not installed, and RedisError if Redis rejects
@@ -79,6 +82,7 @@ class WorkerHost {
     void setPace();
     void tell(work::WorkSource& source);
     Clock::time_point nextDuty() const;
+    static void pause(std::chrono::milliseconds time, const std::stop_token& stop);
     void complain(const redis::RedisError& error, std::string& said);
 
     const WorkerHostOptions options_;
