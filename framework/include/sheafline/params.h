@@ -13,7 +13,7 @@
 //
 // The constructor only reads: in a describing run every value is the default, or empty where there
 // is none. Values were checked against the specs when the pipeline was loaded; a value that is
-// wrong all the same (an expression whose result is not known until the run) throws ConfigError.
+// wrong after that check (an expression that is only known at run time) throws ConfigError.
 // Not thread-safe.
 #pragma once
 
@@ -31,7 +31,7 @@
 namespace sheafline {
 
 enum class ParamType {
-    path,       // text; a relative one starts at the folder of the file that it stands in
+    path,       // text; a relative one starts at the folder of its pipeline file
     string,     // text
     integer,    // 64-bit signed, decimal
     number,     // double, finite
@@ -41,7 +41,7 @@ enum class ParamType {
     percent,    // 2% or 0.5 %, a share from 0 % to 100 %
     choice,     // one of `choices`
     list,       // a list of texts
-    processor,  // the name of a processor plugin, whose own params stand beside this one
+    processor,  // the name of a processor plugin; its params are beside this one
 };
 
 SHEAFLINE_API std::string_view toString(ParamType type);
@@ -63,7 +63,7 @@ struct ParamSpec {
     ParamScope scope = ParamScope::user;  // of a pipeline's params only
 };
 
-// A value as it stands in a file after expressions were put in: one text, or a list of texts.
+// A value of a file after its expressions were evaluated: one text, or a list of texts.
 struct ParamValue {
     std::string text{};
     std::vector<std::string> list{};

@@ -21,9 +21,9 @@ SHEAFLINE_API std::string_view toString(SheetState state);
 
 struct Sheet {
     int number = 0;                // 1-based, in the order of the archive, then of the pages
-    std::string file{};            // the entry's name in the archive, as it stands there
+    std::string file{};            // the entry's name in the archive, unchanged
     int page = 1;                  // 1-based page of that file
-    std::filesystem::path path{};  // where the file lies now; empty once it was cleaned up
+    std::filesystem::path path{};  // where the file is now; empty after cleanup
     SheetState state = SheetState::waiting;
     int attempt = 0;       // failed attempts so far
     std::string reason{};  // why it is quarantined: "no QR code found"

@@ -16,9 +16,9 @@
 namespace sheafline {
 
 struct SpawnSpec {
-    // The first is the program: searched for in PATH, or a path where it contains a '/'.
+    // The first is the program: searched for in PATH, or a path if it contains a '/'.
     std::vector<std::string> arguments{};
-    std::filesystem::path program{};  // the file to start, where it is not the first argument
+    std::filesystem::path program{};  // the file to start, if it is not the first argument
     std::filesystem::path folder{};   // its working folder; empty: the caller's
     std::optional<std::vector<std::string>> environment{};  // NAME=VALUE; else the caller's
     int output = -1;                                        // its standard output; -1: the caller's

@@ -1,5 +1,5 @@
 // A stage: one step of a batch. Its params were read in its constructor; run() does the work and
-// returns, or throws Error. It runs in the batch's own process, on a thread of its own, and may
+// returns, or throws Error. It runs on its own thread in the process of the batch, and may
 // start more; all of them end before run() returns. It asks stop() often: within a second at the
 // most.
 //

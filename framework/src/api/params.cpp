@@ -60,7 +60,7 @@ Params Params::describing() { return {}; }
 
 Params::~Params() = default;
 
-// The text that holds: given or default; nothing where there is neither.
+// The text that applies: the given one or the default; nothing if there is neither.
 std::optional<std::string> Params::read(std::string_view name, ParamType type, ParamSpec&& spec) {
     spec.name = name;
     spec.type = type;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMostCheckpointBytes = std::size_t{1} << 20U;  // all readers load it
 
-// The thinning of one stage run, behind a lock; whatever it lets through goes to the owner.
+// The event gate of one stage run, behind a lock; events that pass go to the owner.
 class GatedPublisher : public ProgressPublisher {
  public:
     GatedPublisher(OwnerLink& link, EventGate gate) : link_(link), gate_(std::move(gate)) {}

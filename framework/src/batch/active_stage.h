@@ -1,5 +1,5 @@
 // One attempt of one stage: its thread, its publisher, its deadline, and the StageRun that the
-// plugin sees. Made, asked and ended by the runner's thread; the stage runs on a thread of its own.
+// plugin sees. The runner's thread creates, polls and ends it; the stage runs on its own thread.
 #pragma once
 
 #include <chrono>
@@ -60,7 +60,7 @@ class ActiveStage {
     std::optional<AttemptEnd> end() const;          // once it ended
     std::optional<std::string> checkpoint() const;  // the last durable one
     void finish();                                  // the last event of a stage that completed
-    void say(std::string message);                  // an event whatever the rule of thinning says
+    void say(std::string message);                  // an event that always passes the event gate
 
  private:
     class Run;

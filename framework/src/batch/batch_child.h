@@ -1,4 +1,4 @@
-// The process of one batch: reads what the batch is from the history, runs its stages, tells the
+// The process of one batch: reads the batch from the history, runs its stages, and reports to the
 // owner.
 #pragma once
 

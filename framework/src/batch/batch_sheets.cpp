@@ -12,7 +12,7 @@ namespace sheafline {
 
 namespace {
 
-// Contract section 8: what stands before and after the columns of the processor.
+// Contract section 8: the columns before and after those of the processor.
 constexpr std::array kFirstColumns{"batch_id", "sheet", "file",   "page",
                                    "qr",       "group", "status", "flags"};
 constexpr const char* kLastColumn = "confidence";

@@ -22,7 +22,7 @@ std::vector<std::string> rowColumnsOf(const std::vector<std::string>& own);
 
 class BatchSheets : public SheetTable {
  public:
-    // Paths below `work` stand relative in the history, so that the folder can move.
+    // Paths below `work` are stored as relative paths, so that the folder can move.
     BatchSheets(OwnerLink& link, const std::filesystem::path& history, const BatchRow& batch,
                 std::filesystem::path work);
 

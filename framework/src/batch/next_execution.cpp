@@ -95,7 +95,7 @@ std::string fixRequest(const std::string& batch_id, const SheetFix& fix) {
            (fix.qr ? " qr " + *fix.qr : " discard");
 }
 
-// The grammar stands in control_socket.h. A request that is almost right is rejected: to guess
+// control_socket.h has the grammar. A request that is almost right is rejected: to guess
 // could discard a sheet.
 Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
                      const std::string& request) {

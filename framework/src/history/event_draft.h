@@ -19,7 +19,7 @@ struct EventDraft {
     std::string message{};
     double done = 0;
     double total = 0;
-    bool complete = false;  // 100 %, whatever the counts say
+    bool complete = false;  // 100 %, independent of done and total
     int attempt = 0;        // 0: does not apply
     std::optional<double> eta_seconds{};
     std::optional<double> rate_per_second{};

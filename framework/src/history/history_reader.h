@@ -1,5 +1,5 @@
-// Reads the history beside whoever writes it. One thread at a time; opening costs a file handle, so
-// threads have a reader each.
+// Reads the history while the owner writes it. One thread at a time; opening costs a file handle,
+// so threads have a reader each.
 #pragma once
 
 #include <cstdint>
@@ -84,7 +84,7 @@ struct StageRow {
 
 class HistoryReader {
  public:
-    // Throws Error (NO_HISTORY) where there is none yet, (HISTORY_TOO_NEW) where a newer program
+    // Throws Error (NO_HISTORY) if there is no history yet, (HISTORY_TOO_NEW) if a newer program
     // made it.
     explicit HistoryReader(const std::filesystem::path& file);
 

@@ -1,4 +1,4 @@
-// The versions of history.db, for the one who writes and the many who read.
+// The versions of history.db, for its writer and its readers.
 #pragma once
 
 #include "base/database_file.h"

@@ -73,7 +73,7 @@ class Expression {
     // Everything that is wrong with its names and types.
     std::vector<Finding> check(const ExpressionNames& names) const;
     Kind kind(const ExpressionNames& names) const;
-    // The type of the param that the whole expression names; nothing where it is anything else.
+    // The type of the param that the whole expression names; nothing for any other expression.
     std::optional<ParamType> paramType(const ExpressionNames& names) const;
     // The result as a text. Throws ConfigError, never with a value in its text.
     std::string evaluate(const ExpressionScope& scope) const;

@@ -35,7 +35,7 @@ struct Expression::Node {
     std::vector<std::string> parts{};  // of a name
 };
 
-// Operands stand before their operators, the root last. Throws ExpressionError.
+// Operands come before their operators, the root last. Throws ExpressionError.
 std::vector<Expression::Node> parseExpression(std::string_view text);
 
 }  // namespace sheafline

@@ -27,7 +27,7 @@ struct YamlNode {
     int column = 1;          // in characters
     std::size_t offset = 0;  // in bytes, from the start of the text
 
-    const YamlNode* find(std::string_view key) const;  // of a map; null where there is none
+    const YamlNode* find(std::string_view key) const;  // of a map; null if it is missing
 };
 
 // Adds to `findings` what is wrong; the tree holds what could be read, a null node after a syntax

@@ -150,7 +150,7 @@ std::optional<BatchState> BatchSupervisor::superviseOnce() {
 }
 
 // Descriptors, processes or the history may be there again in a moment; false after the deadline,
-// or when nobody waits for the batch any more.
+// or when the batch is no longer needed.
 bool BatchSupervisor::waitForResources(const std::exception& error, Clock::time_point deadline) {
     if (Clock::now() >= deadline) return false;
     if (!std::exchange(waiting_told_, true))

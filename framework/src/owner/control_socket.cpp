@@ -87,7 +87,7 @@ ControlSocket::ControlSocket(std::filesystem::path path,
       patience_(patience),
       listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const Address address(path_);
-    ::unlink(path_.c_str());  // of an owner that was killed: the lock says that nobody uses it
+    ::unlink(path_.c_str());  // of an owner that was killed: the lock is ours, so it is unused
     const mode_t mask = ::umask(0177);
     const bool bound = ::bind(listener_.get(), address.get(), Address::size()) == 0 &&
                        ::listen(listener_.get(), 16) == 0;

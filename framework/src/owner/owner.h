@@ -33,7 +33,7 @@ struct OwnerOptions {
     DataFolder folder;
     std::vector<std::filesystem::path> plugin_folders{};
     std::size_t given_plugin_folders = 0;  // the first of them are not the program's own
-    std::string command{};                 // what readers are told: "run pipelines/omr-batch.yaml"
+    std::string command{};                 // shown to readers: "run pipelines/omr-batch.yaml"
     LogSettings log{};
     std::uint64_t batch_memory_bytes = 4ULL << 30U;  // of one batch process
     bool set_aside_history = false;  // a damaged history is renamed and an empty one begun
@@ -77,7 +77,7 @@ class Owner {
 
     void interruptAll();
     void killAll();
-    // The state that a started batch came to, once it ended and no later than `patience`.
+    // The final state of a started batch, or nothing if it has not ended after `patience`.
     std::optional<BatchState> waitFor(const std::string& batch_id,
                                       std::chrono::milliseconds patience);
 

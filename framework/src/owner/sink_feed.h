@@ -1,4 +1,4 @@
-// Feeds one sink from the history, on a thread of its own: reads from its cursor, delivers events
+// Feeds one sink from the history on its own thread: reads from its cursor, delivers events
 // in order, and tries again after a pause where the sink fails. A sink never delays another sink or
 // a batch. A sink that does not return from a call is named in state(), and its thread is abandoned
 // when the feed ends. A sink that throws the code SINK_OFF receives nothing more.
@@ -25,7 +25,7 @@ struct SinkFeedOptions {
     std::string name{};      // of the cursor: "redis", "abc-123/jsonl"
     std::string batch_id{};  // empty: all batches
     bool durable = false;
-    // What the sink may look up of a batch; where it is empty, its status stays empty.
+    // What the sink may look up of a batch; without it, the status is empty.
     std::function<BatchView(const BatchRow&, HistoryReader&)> view{};
     std::chrono::milliseconds call_limit{10'000};  // a sink that takes longer counts as hung
     std::chrono::milliseconds stop_patience{2'000};

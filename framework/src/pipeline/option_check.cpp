@@ -17,7 +17,7 @@ const ParamSpec* specOf(const std::vector<ParamSpec>& specs, std::string_view na
     return found == specs.end() ? nullptr : &*found;
 }
 
-// Whether a value of this kind can stand where `wanted` is.
+// Whether a value of this kind is accepted for `wanted`.
 bool kindFits(Expression::Kind kind, ParamType wanted) {
     switch (wanted) {
         case ParamType::integer:
@@ -63,7 +63,7 @@ std::optional<std::string> typeFinding(const Expression& expression, const Param
            std::string(remedyFor(spec.type));
 }
 
-// Where a byte of a scalar's value stands in the file. Escapes and folded lines shift the bytes:
+// The place in the file of a byte of a scalar's value. Escapes and folded lines shift the bytes:
 // then it is found by counting the ${{ before it.
 SourceText::Place placeInside(const SourceText& source, const YamlNode& node, std::size_t offset) {
     const std::string_view text = source.text();

@@ -32,12 +32,12 @@ class OptionCheck {
 
  private:
     std::string noSuchPlugin(PluginKind kind, const std::string& name) const;
-    // The processor that a param names, or null where it is missing or not known yet.
+    // The processor that a param names, or null if it is missing or not known yet.
     const PluginEntry* processor(const ParamSpec& spec, const YamlNode* with,
                                  const std::string& path) const;
     void scalar(const YamlNode& node, const ParamSpec* spec, const std::string& path,
                 const ExpressionNames& names) const;
-    // Whether the scalar is free of findings in its expressions.
+    // Whether the expressions of the scalar have no findings.
     void expressionFinding(const YamlNode& node, std::size_t offset, const std::string& path,
                            const std::string& message) const;
 

@@ -10,7 +10,7 @@
 
 namespace sheafline {
 
-// Whether ${{ }} may stand in place of the value.
+// Whether ${{ }} is accepted in place of the value.
 enum class Expressions { allowed, rejected };
 
 // `processors` are the names that a param of type processor may take.

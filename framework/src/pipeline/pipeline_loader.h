@@ -28,12 +28,12 @@ ParamValues resolveParams(const Pipeline& pipeline, const std::map<std::string, 
                           const std::filesystem::path& base, bool allow_operator_only);
 
 // The params with those defaults put in that hold expressions over `batch` and `env`, and that
-// nobody gave: resolveParams leaves them out, for they differ from batch to batch. Call it before
-// resolveValues; what is in `params` already is data and stays as it is.
+// were not given: resolveParams leaves them out, because they differ from batch to batch. Call it
+// before resolveValues; what is in `params` already is data and stays as it is.
 ParamValues expandDefaults(const Pipeline& pipeline, ParamValues params,
                            const ExpressionScope& scope);
 
-// The values of `with` with all expressions put in, once: text that came from outside is never read
+// The values of `with` with all expressions evaluated once: text from outside is never read
 // as an expression. An option that is nothing but an expression with an empty result is left out,
 // so that the plugin's default holds. Throws ConfigError with the place of a wrong one.
 ParamValues resolveValues(const RawValues& raw, const ExpressionScope& scope,

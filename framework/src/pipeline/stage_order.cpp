@@ -22,7 +22,7 @@ void checkNeeds(ReadStage& stage, const std::vector<std::string>& ids, FindingLi
         const auto report = [&](const std::string& message) {
             findings.add(item.line, item.column, stage.path + ".needs", message);
         };
-        if (item.kind != YamlNode::Kind::scalar) continue;  // told where the list was read
+        if (item.kind != YamlNode::Kind::scalar) continue;  // reported when the list was read
         if (item.text == stage.use.id)
             report("stage '" + item.text + "' needs itself; remove it");
         else if (std::ranges::find(ids, item.text) == ids.end())

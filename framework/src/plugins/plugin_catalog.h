@@ -33,7 +33,7 @@ class PluginCatalog {
     explicit PluginCatalog(std::vector<PluginEntry> plugins) : plugins_(std::move(plugins)) {}
 
     const PluginEntry* find(PluginKind kind,
-                            std::string_view name) const;  // null where there is none
+                            std::string_view name) const;                 // null if it is not there
     const std::vector<PluginEntry>& plugins() const { return plugins_; }  // by kind, then name
     const std::vector<RejectedPlugin>& rejected() const { return rejected_; }
 

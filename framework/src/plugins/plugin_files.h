@@ -12,7 +12,7 @@
 namespace sheafline {
 
 // `values` are those of the plugin; relative paths start at `base`. Absolute paths come back. Never
-// throws what a plugin throws: a plugin that cannot tell counts as one without `files`.
+// throws what a plugin throws: then the plugin is treated like one without `files`.
 PluginFiles pluginFiles(const PluginEntry& plugin, const ParamValues& values,
                         const std::filesystem::path& base);
 

@@ -65,7 +65,7 @@ Step Runner::stepOf(const PipelineStage& use, const std::vector<StageRow>& stage
 
 void Runner::stop(StopReason reason) {
     const bool disk_full = reason == StopReason::disk_full;
-    if (disk_full) data_disk_full_ = true;  // before the signal: who sees it asks for the reason
+    if (disk_full) data_disk_full_ = true;  // before the signal, whose reader asks for the reason
     signal_.stop(disk_full ? StopReason::interrupt : reason);
     preflight_stop_.request_stop();
 }

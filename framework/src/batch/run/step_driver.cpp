@@ -60,7 +60,7 @@ void StepDriver::run() {
 bool StepDriver::ready(const Step& step) const {
     if (step.state == StageState::retrying) return Clock::now() >= step.retry_at;
     if (step.state != StageState::pending) return false;
-    // `finally` stages run one after the other, each whatever the result of the one before.
+    // `finally` stages run one after the other, independent of the result of the one before.
     if (step.in_finally) return std::ranges::none_of(steps_, isActive);
     return std::ranges::all_of(step.use->needs, [&](const std::string& id) {
         return std::ranges::all_of(
