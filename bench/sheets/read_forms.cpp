@@ -1,5 +1,5 @@
 // Reads folders of foreign forms (foreign_forms.py writes them) and compares with their truth: what
-// is wrong without a flag, how much is flagged, how many sheets are refused, and whether the
+// is wrong without a flag, how much is flagged, how many sheets are rejected, and whether the
 // confidence means what it says. CPU time of one core.
 //
 //     read_forms FOLDER [--show] [--overlays FOLDER]
@@ -32,7 +32,7 @@ using sheafline::bench::cpuSeconds;
 
 struct FormTally {
     int sheets = 0;
-    int refused = 0;
+    int rejected = 0;
     int answers = 0;
     int wrong = 0;         // and not flagged
     int doubt_missed = 0;  // right, but a person would ask
@@ -42,7 +42,7 @@ struct FormTally {
 
     void add(const FormTally& other) {
         sheets += other.sheets;
-        refused += other.refused;
+        rejected += other.rejected;
         answers += other.answers;
         wrong += other.wrong;
         doubt_missed += other.doubt_missed;
@@ -52,7 +52,7 @@ struct FormTally {
     }
     void print(const std::string& name) const {
         std::printf("%-34s %6d %7d %6d %7d %7d %7d %7d %7.1f\n", name.c_str(), sheets, answers,
-                    wrong, doubt_missed, flagged, flagged_plain, refused,
+                    wrong, doubt_missed, flagged, flagged_plain, rejected,
                     1e3 * seconds / std::max(1, sheets));
     }
 };
@@ -93,7 +93,7 @@ class FormReader {
                 continue;
             } catch (const UnreadableSheet& error) {
                 tally.seconds += cpuSeconds() - start;
-                ++tally.refused;
+                ++tally.rejected;
                 std::printf("%s/%s: %s\n", folder.filename().c_str(), file.c_str(), error.what());
             }
             if (overlays_.empty()) continue;
@@ -149,7 +149,7 @@ int main(int argc, char** argv) {
     bool show = false;
     CLI::App app("Foreign forms against their truth");
     app.add_option("folder", root)->required()->check(CLI::ExistingDirectory);
-    app.add_option("--overlays", overlays, "where pictures of refused sheets are written");
+    app.add_option("--overlays", overlays, "where pictures of rejected sheets are written");
     app.add_flag("--show", show, "list what is wrong, missed or flagged without need");
     CLI11_PARSE(app, argc, argv);
 
@@ -165,11 +165,11 @@ int main(int argc, char** argv) {
         } catch (const sheafline::ConfigError& error) {
             tallies.emplace_back();
             std::printf("%s: %s\n", folder.filename().c_str(),
-                        toString(error.mistakes().front()).c_str());
+                        toString(error.findings().front()).c_str());
         }
     }
     std::printf("%-34s %6s %7s %6s %7s %7s %7s %7s %7s\n", "form", "sheets", "answers", "wrong",
-                "missed", "flagged", "plain", "refused", "ms");
+                "missed", "flagged", "plain", "rejected", "ms");
     FormTally all;
     for (std::size_t i = 0; i < folders.size(); ++i) {
         tallies[i].print(folders[i].filename().string());

@@ -39,8 +39,8 @@ class Report {
  public:
     explicit Report(bool show) : show_(show) {}
 
-    void refused(const std::string& sheet, const std::string& why) {
-        ++refused_;
+    void rejected(const std::string& sheet, const std::string& why) {
+        ++rejected_;
         std::printf("%s: %s\n", sheet.c_str(), why.c_str());
     }
 
@@ -94,7 +94,7 @@ class Report {
             std::printf("\n");
         }
         printTally("all", total_);
-        std::printf("\n%d sheets refused\n\n%-20s %8s %8s\n", refused_, "confidence", "right",
+        std::printf("\n%d sheets rejected\n\n%-20s %8s %8s\n", rejected_, "confidence", "right",
                     "wrong");
         for (std::size_t i = 0; i < confidences_.size(); ++i) {
             std::printf("from %-15.4f %8d %8d\n", kBins.at(i), confidences_.at(i).right,
@@ -123,7 +123,7 @@ class Report {
     }
 
     const bool show_;
-    int refused_ = 0;
+    int rejected_ = 0;
     Tally total_{};
     std::map<std::string, Tally> kinds_{};
     std::map<std::string, std::map<std::string, int>> flags_{};
@@ -164,7 +164,7 @@ int main(int argc, char** argv) {
             for (std::size_t i = 0; i < sheet.output.size(); ++i)
                 report.add(name, sample.truth, sheet.output[i].name, read.columns[i]);
         } catch (const UnreadableSheet& error) {
-            report.refused(name, error.what());
+            report.rejected(name, error.what());
         }
     }
     report.print();

@@ -56,9 +56,9 @@ class Omr : public Processor {
             return toReading(sheets::readSheet(
                 page, template_, {.qr = task.qr, .min_confidence = options_.min_confidence}));
         } catch (const sheets::UnreadableImage& error) {
-            return {.refusal = std::string("unreadable: ") + error.what()};
+            return {.reason = std::string("unreadable: ") + error.what()};
         } catch (const sheets::UnreadableSheet& error) {
-            return {.refusal = error.what()};
+            return {.reason = error.what()};
         }
     }
 

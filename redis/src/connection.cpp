@@ -37,10 +37,10 @@ std::vector<Reply> Connection::exchange(std::span<const Command> commands,
 
 const Reply& Connection::checked(const Reply& reply) {
     if (!reply.isError()) return reply;
-    const Trouble trouble = troubleOf(reply.text);
+    const ErrorKind kind = kindOf(reply.text);
     // The next connection may lead to another server, which is primary or knows the user.
-    if (trouble == Trouble::readonly || trouble == Trouble::auth) link_.reset();
-    throw RedisError(trouble, answered(reply.text));
+    if (kind == ErrorKind::readonly || kind == ErrorKind::auth) link_.reset();
+    throw RedisError(kind, answered(reply.text));
 }
 
 Reply Connection::run(const Command& command) { return run(command, {}); }

@@ -20,8 +20,8 @@ Poco::Net::SocketAddress addressOf(const RedisUrl& url) {
     try {
         return {url.host, url.port};
     } catch (const Poco::Exception& error) {
-        throw RedisError(Trouble::refused, std::string("cannot find Redis: ") + error.name() +
-                                               "; check the host name");
+        throw RedisError(ErrorKind::refused, std::string("cannot find Redis: ") + error.name() +
+                                                 "; check the host name");
     }
 }
 
@@ -43,17 +43,19 @@ auto Link::named(const Action& action) {
     try {
         return action();
     } catch (const TlsError& error) {
-        throw RedisError(Trouble::tls, std::string("no TLS connection to Redis: ") + error.what());
+        throw RedisError(ErrorKind::tls,
+                         std::string("no TLS connection to Redis: ") + error.what());
     } catch (const Poco::TimeoutException&) {
-        throw RedisError(Trouble::timeout, "Redis does not answer in time");
+        throw RedisError(ErrorKind::timeout, "Redis does not answer in time");
     } catch (const Poco::Net::NetException& error) {
         const std::string why = error.message().empty() ? error.name() : error.message();
-        throw RedisError(Trouble::lost, "the connection to Redis was lost: " + why + hint_);
+        throw RedisError(ErrorKind::lost, "the connection to Redis was lost: " + why + hint_);
     } catch (const Poco::IOException& error) {
-        throw RedisError(Trouble::lost, "the connection to Redis was lost: " + error.displayText());
+        throw RedisError(ErrorKind::lost,
+                         "the connection to Redis was lost: " + error.displayText());
     } catch (const Poco::Exception& error) {
-        throw RedisError(Trouble::other, "the server does not answer like Redis: " +
-                                             error.displayText() + "; check host and port");
+        throw RedisError(ErrorKind::other, "the server does not answer like Redis: " +
+                                               error.displayText() + "; check host and port");
     }
 }
 
@@ -79,9 +81,10 @@ void Link::connect(const ConnectionOptions& options) {
         streams_->socket.setNoDelay(true);
         streams_->socket.setKeepAlive(true);
     } catch (const Poco::TimeoutException&) {
-        throw RedisError(Trouble::timeout, "no connection to Redis in time");
+        throw RedisError(ErrorKind::timeout, "no connection to Redis in time");
     } catch (const Poco::Exception& error) {
-        throw RedisError(Trouble::refused, std::string("cannot connect to Redis: ") + error.name());
+        throw RedisError(ErrorKind::refused,
+                         std::string("cannot connect to Redis: ") + error.name());
     }
     // Without this, reading a stream hides the exception of the socket.
     streams_->input.exceptions(std::ios::badbit);
@@ -97,8 +100,8 @@ void Link::startTls(const RedisUrl& url) {
     try {
         named([&] { streams_->impl->startTls(url.host, url.files); });
     } catch (const RedisError& error) {
-        if (error.trouble() != Trouble::timeout) throw;
-        throw RedisError(Trouble::timeout,
+        if (error.kind() != ErrorKind::timeout) throw;
+        throw RedisError(ErrorKind::timeout,
                          "Redis does not answer the TLS handshake; check that "
                          "the port speaks TLS");
     }
@@ -122,14 +125,14 @@ void Link::greet(const ConnectionOptions& options) {
     if (!options.name.empty()) add({"CLIENT", "SETNAME", options.name});
     if (replies == 0) return;
     send(bytes);
-    Reply refusal;
+    Reply error_reply;
     for (; replies > 0; --replies) {
         Reply reply = read();
-        if (reply.isError() && !refusal.isError()) refusal = std::move(reply);
+        if (reply.isError() && !error_reply.isError()) error_reply = std::move(reply);
     }
     // A user without permission for CLIENT may still be allowed to write.
-    if (!refusal.isError() || refusal.text.starts_with("NOPERM")) return;
-    throw RedisError(troubleOf(refusal.text), "Redis rejects the connection: " + refusal.text);
+    if (!error_reply.isError() || error_reply.text.starts_with("NOPERM")) return;
+    throw RedisError(kindOf(error_reply.text), "Redis rejects the connection: " + error_reply.text);
 }
 
 // Right after a failover, a sentinel may still name the former primary.
@@ -139,7 +142,7 @@ void Link::requirePrimary(const ConnectionOptions& options) {
     setDeadline(options.reply_timeout);
     send(bytes);
     if (!isPrimary(read()))
-        throw RedisError(Trouble::readonly, "the sentinels name a server that is a replica");
+        throw RedisError(ErrorKind::readonly, "the sentinels name a server that is a replica");
 }
 
 void Link::setDeadline(std::chrono::milliseconds from_now) {

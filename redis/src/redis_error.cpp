@@ -9,52 +9,52 @@ namespace sheafline::redis {
 
 namespace {
 
-std::string codeOf(Trouble trouble) {
-    std::string code = "REDIS_" + std::string(toString(trouble));
+std::string codeOf(ErrorKind kind) {
+    std::string code = "REDIS_" + std::string(toString(kind));
     std::ranges::transform(code, code.begin(),
                            [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     return code;
 }
 
-ErrorClass classOf(Trouble trouble) {
-    return needsOperator(trouble) || trouble == Trouble::other ? ErrorClass::permanent
-                                                               : ErrorClass::transient;
+ErrorClass classOf(ErrorKind kind) {
+    return needsOperator(kind) || kind == ErrorKind::other ? ErrorClass::permanent
+                                                           : ErrorClass::transient;
 }
 
 }  // namespace
 
-std::string_view toString(Trouble trouble) {
-    switch (trouble) {
-        case Trouble::refused:
+std::string_view toString(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::refused:
             return "refused";
-        case Trouble::timeout:
+        case ErrorKind::timeout:
             return "timeout";
-        case Trouble::lost:
+        case ErrorKind::lost:
             return "lost";
-        case Trouble::auth:
+        case ErrorKind::auth:
             return "auth";
-        case Trouble::readonly:
+        case ErrorKind::readonly:
             return "readonly";
-        case Trouble::loading:
+        case ErrorKind::loading:
             return "loading";
-        case Trouble::oom:
+        case ErrorKind::oom:
             return "oom";
-        case Trouble::tls:
+        case ErrorKind::tls:
             return "tls";
-        case Trouble::cluster:
+        case ErrorKind::cluster:
             return "cluster";
-        case Trouble::other:
+        case ErrorKind::other:
             break;
     }
     return "other";
 }
 
-bool needsOperator(Trouble trouble) {
-    return trouble == Trouble::auth || trouble == Trouble::tls || trouble == Trouble::cluster;
+bool needsOperator(ErrorKind kind) {
+    return kind == ErrorKind::auth || kind == ErrorKind::tls || kind == ErrorKind::cluster;
 }
 
 std::string answered(std::string_view error_reply) {
-    if (troubleOf(error_reply) == Trouble::cluster) {
+    if (kindOf(error_reply) == ErrorKind::cluster) {
         // The reply itself may contain the address of another node.
         return "this Redis is part of a Redis Cluster, which is not supported; use a single Redis "
                "with replicas, or redis+sentinel://";
@@ -62,43 +62,43 @@ std::string answered(std::string_view error_reply) {
     return "Redis answers: " + std::string(error_reply);
 }
 
-RedisError::RedisError(Trouble trouble, const std::string& message)
-    : Error(classOf(trouble), codeOf(trouble), message), trouble_(trouble) {}
+RedisError::RedisError(ErrorKind kind, const std::string& message)
+    : Error(classOf(kind), codeOf(kind), message), kind_(kind) {}
 RedisError::~RedisError() = default;
 
-Trouble troubleOf(std::string_view error_reply) {
+ErrorKind kindOf(std::string_view error_reply) {
     struct Prefix {
         std::string_view text;
-        Trouble trouble;
+        ErrorKind kind;
     };
     static constexpr std::array kPrefixes{
-        Prefix{"WRONGPASS", Trouble::auth},
-        Prefix{"NOAUTH", Trouble::auth},
-        Prefix{"NOPERM", Trouble::auth},
-        Prefix{"ERR invalid password", Trouble::auth},
-        Prefix{"ERR AUTH", Trouble::auth},
-        Prefix{"ERR Client sent AUTH", Trouble::auth},
-        Prefix{"DENIED", Trouble::auth},
-        Prefix{"READONLY", Trouble::readonly},
-        Prefix{"NOREPLICAS", Trouble::readonly},
-        Prefix{"LOADING", Trouble::loading},
-        Prefix{"MASTERDOWN", Trouble::loading},
-        Prefix{"BUSY ", Trouble::loading},
-        Prefix{"CLUSTERDOWN", Trouble::cluster},
-        Prefix{"CROSSSLOT", Trouble::cluster},
-        Prefix{"MOVED", Trouble::cluster},
-        Prefix{"ASK ", Trouble::cluster},
-        Prefix{"ERR SELECT is not allowed in cluster mode", Trouble::cluster},
-        Prefix{"TRYAGAIN", Trouble::loading},
-        Prefix{"OOM", Trouble::oom},
+        Prefix{"WRONGPASS", ErrorKind::auth},
+        Prefix{"NOAUTH", ErrorKind::auth},
+        Prefix{"NOPERM", ErrorKind::auth},
+        Prefix{"ERR invalid password", ErrorKind::auth},
+        Prefix{"ERR AUTH", ErrorKind::auth},
+        Prefix{"ERR Client sent AUTH", ErrorKind::auth},
+        Prefix{"DENIED", ErrorKind::auth},
+        Prefix{"READONLY", ErrorKind::readonly},
+        Prefix{"NOREPLICAS", ErrorKind::readonly},
+        Prefix{"LOADING", ErrorKind::loading},
+        Prefix{"MASTERDOWN", ErrorKind::loading},
+        Prefix{"BUSY ", ErrorKind::loading},
+        Prefix{"CLUSTERDOWN", ErrorKind::cluster},
+        Prefix{"CROSSSLOT", ErrorKind::cluster},
+        Prefix{"MOVED", ErrorKind::cluster},
+        Prefix{"ASK ", ErrorKind::cluster},
+        Prefix{"ERR SELECT is not allowed in cluster mode", ErrorKind::cluster},
+        Prefix{"TRYAGAIN", ErrorKind::loading},
+        Prefix{"OOM", ErrorKind::oom},
     };
     for (const Prefix& prefix : kPrefixes) {
-        if (error_reply.starts_with(prefix.text)) return prefix.trouble;
+        if (error_reply.starts_with(prefix.text)) return prefix.kind;
     }
     // Redis 6: "ERR Error running script (call to f_…): @user_script:7: -OOM command not allowed …"
     const auto inner = error_reply.find(": -");
-    if (inner != std::string_view::npos) return troubleOf(error_reply.substr(inner + 3));
-    return Trouble::other;
+    if (inner != std::string_view::npos) return kindOf(error_reply.substr(inner + 3));
+    return ErrorKind::other;
 }
 
 }  // namespace sheafline::redis

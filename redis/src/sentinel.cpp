@@ -30,8 +30,7 @@ RedisHost asked(const ConnectionOptions& sentinel, const std::string& primary) {
     link.setDeadline(sentinel.reply_timeout);
     link.send(bytes);
     const Reply reply = link.read();
-    if (reply.isError())
-        throw RedisError(troubleOf(reply.text), "a sentinel answers: " + reply.text);
+    if (reply.isError()) throw RedisError(kindOf(reply.text), "a sentinel answers: " + reply.text);
     RedisHost found;
     if (reply.items.size() == 2) {
         const std::string& port = reply.items[1].text;
@@ -39,8 +38,8 @@ RedisHost asked(const ConnectionOptions& sentinel, const std::string& primary) {
         found.name = reply.items[0].text;
     }
     if (found.name.empty() || found.port == 0)
-        throw RedisError(Trouble::refused, "the sentinels do not know the primary '" + primary +
-                                               "'; check its name in the URL");
+        throw RedisError(ErrorKind::refused, "the sentinels do not know the primary '" + primary +
+                                                 "'; check its name in the URL");
     return found;
 }
 
@@ -60,7 +59,7 @@ ConnectionOptions primaryOf(const ConnectionOptions& options) {
             failure.emplace(error);
         }
     }
-    throw RedisError(failure->trouble(), std::string("asking the sentinels: ") + failure->what());
+    throw RedisError(failure->kind(), std::string("asking the sentinels: ") + failure->what());
 }
 
 }  // namespace sheafline::redis

@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include <sheafline/backoff.h>
 #include <sheafline/file_descriptor.h>
-#include <sheafline/redis/backoff.h>
 #include <sheafline/redis/subscriber.h>
 
 #include "link.h"
@@ -96,16 +96,16 @@ class Subscriber::Loop {
 
     // Reports an error once when it begins, when it becomes another one, and when it ends.
     void tell(const RedisError* error) {
-        const auto now = error == nullptr ? std::nullopt : std::optional(error->trouble());
+        const auto now = error == nullptr ? std::nullopt : std::optional(error->kind());
         // A server that stops first loses the connection and then refuses it: this is one error.
-        const bool same = now.has_value() == trouble_.has_value() &&
-                          (!now || *now == *trouble_ || (down(*now) && down(*trouble_)));
-        trouble_ = now;
+        const bool same = now.has_value() == kind_.has_value() &&
+                          (!now || *now == *kind_ || (down(*now) && down(*kind_)));
+        kind_ = now;
         if (!same && calls_.state) calls_.state(error);
     }
 
-    static bool down(Trouble trouble) {
-        return trouble == Trouble::refused || trouble == Trouble::lost;
+    static bool down(ErrorKind kind) {
+        return kind == ErrorKind::refused || kind == ErrorKind::lost;
     }
 
     void open(Link& link) {
@@ -131,7 +131,7 @@ class Subscriber::Loop {
                     ::poll(both.data(), both.size(), static_cast<int>(kPingEvery.count()));
                 if (ready < 0) continue;
                 if (ready == 0 && pinged)
-                    throw RedisError(Trouble::timeout, "Redis does not answer in time");
+                    throw RedisError(ErrorKind::timeout, "Redis does not answer in time");
                 if (ready == 0) {
                     sendAll(link, {{"PING"}});
                     pinged = true;
@@ -165,7 +165,7 @@ class Subscriber::Loop {
     void take(Link& link) {
         link.setDeadline(options_.reply_timeout);
         const Reply reply = link.read();
-        if (reply.isError()) throw RedisError(troubleOf(reply.text), answered(reply.text));
+        if (reply.isError()) throw RedisError(kindOf(reply.text), answered(reply.text));
         if (reply.items.size() != 3) return;
         const std::string& kind = reply.items[0].text;
         if (kind == "subscribe" && calls_.heard) calls_.heard(reply.items[1].text);
@@ -184,8 +184,8 @@ class Subscriber::Loop {
     std::vector<Command> pending_;
     std::condition_variable_any retry_;
 
-    std::optional<Trouble> trouble_;  // used only by the thread
-    std::jthread thread_;             // last: it uses all of the above
+    std::optional<ErrorKind> kind_;  // used only by the thread
+    std::jthread thread_;            // last: it uses all of the above
 };
 
 Subscriber::Subscriber(ConnectionOptions options, SubscriberCalls calls)

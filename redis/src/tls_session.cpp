@@ -24,7 +24,7 @@ struct FreeSession {
 };
 using Context = std::unique_ptr<SSL_CTX, FreeContext>;
 
-[[noreturn]] void refuseFile(const char* what, const std::string& file) {
+[[noreturn]] void rejectFile(const char* what, const std::string& file) {
     throw TlsError(std::string("cannot use the ") + what + " " + file + ": " + lastReason());
 }
 
@@ -37,13 +37,13 @@ Context contextWith(const TlsFiles& files) {
     if (files.ca.empty()) {
         SSL_CTX_set_default_verify_paths(context.get());
     } else if (SSL_CTX_load_verify_file(context.get(), files.ca.c_str()) != 1) {
-        refuseFile("file of certificate authorities", files.ca);
+        rejectFile("file of certificate authorities", files.ca);
     }
     if (files.certificate.empty()) return context;
     if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate.c_str()) != 1)
-        refuseFile("client certificate", files.certificate);
+        rejectFile("client certificate", files.certificate);
     if (SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1)
-        refuseFile("key of the client certificate", files.key);
+        rejectFile("key of the client certificate", files.key);
     return context;
 }
 

@@ -49,7 +49,7 @@ double examineDirection(const GreyImage& image, const Template& sheet, PageCandi
 
 PageCandidate chooseDirection(const GreyImage& image, const Template& sheet,
                               const Corners& corners) {
-    // If two directions are rated alike, the proof rejects both.
+    // Where two directions are alike, the proof rejects both.
     constexpr double kUpright = 0.001;
     std::optional<PageCandidate> best;
     double best_score = -1e9;
@@ -69,7 +69,7 @@ PageCandidate chooseDirection(const GreyImage& image, const Template& sheet,
         best_score = score;
         best = std::move(candidate);
     }
-    if (!best) refuse("its corners do not make a page");
+    if (!best) reject("its corners do not make a page");
     return std::move(*best);
 }
 
@@ -81,7 +81,7 @@ Corners cornersOf(const GreyImage& image) {
 
 Corners outlineOf(const GreyImage& image) {
     const auto corners = findPageOutline(image);
-    if (!corners) refuse("the outline of the paper was not found");
+    if (!corners) reject("the outline of the paper was not found");
     return *corners;
 }
 
@@ -101,7 +101,7 @@ StraightPage straighten(const GreyImage& image, const Corners& corners, double w
                                           {{right, bottom}, corners[2]},
                                           {{0, bottom}, corners[3]}}};
     const auto map = Homography::fit(pairs);
-    if (!map || right < 32 || bottom < 32) refuse("its corners do not make a page");
+    if (!map || right < 32 || bottom < 32) reject("its corners do not make a page");
     // Shrunk by whole steps first: the warp looks at single pixels.
     const int factor = std::max(1, static_cast<int>(across / right));
     const auto rows = map->rows();
@@ -159,7 +159,7 @@ Point locatePicture(const StraightPage& rough, const StraightPage& fine, const T
                                    {.region = quarter,
                                     .low_width = align.least_width * rough.image.width,
                                     .high_width = align.most_width * rough.image.width});
-    if (!found) refuse("a corner mark was not found");
+    if (!found) reject("a corner mark was not found");
     const double scale = static_cast<double>(fine.image.width) / rough.image.width;
     const int reach = static_cast<int>(3 * scale) + 2;
     const auto closely = findPicture(

@@ -93,7 +93,7 @@ PageCandidate alignByFiducials(const GreyImage& image, const Template& sheet) {
         auto other = bestCandidate(image, withSolidMarks(image, sheet), sheet);
         if (other && (!best || other->contrast > best->contrast)) best = std::move(other);
     }
-    if (!best) refuse("the corner marks were not found");
+    if (!best) reject("the corner marks were not found");
     return std::move(*best);
 }
 

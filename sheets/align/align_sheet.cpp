@@ -36,7 +36,7 @@ PageCandidate findPage(const GreyImage& image, const Template& sheet) {
     return alignByImage(image, sheet);
 }
 
-[[noreturn]] void refuseMap(const std::string& why, const SheetAlignment& best) {
+[[noreturn]] void rejectMap(const std::string& why, const SheetAlignment& best) {
     throw UnreadableSheet("unreadable: " + why, best);
 }
 
@@ -51,7 +51,7 @@ void proveDirection(const MapProver& prover, const Template& sheet, const PageCa
     if (page.orientation_seen) return;
     const MapProof other = prover.glance(page.map.after(upsideDown(sheet)), {}, page.style);
     if (other.onPrint() && other.mean > kAsPlain * proof.mean)
-        refuseMap(
+        rejectMap(
             "the orientation is unknown: the form looks the same upside down; add align: "
             "orientation to the template",
             aligned);
@@ -72,17 +72,17 @@ void proveWithoutPrint(const GreyImage& image, const Template& sheet, SheetAlign
                        const MapProof& print) {
     constexpr double kConfidence = 0.98;
     const bool by_marks = sheet.align.by == AlignBy::fiducials || sheet.align.by == AlignBy::image;
-    if (!by_marks) refuseMap(whyUnproved(print), aligned);
+    if (!by_marks) rejectMap(whyUnproved(print), aligned);
     const MarkProof marks = proveByMarks(image, aligned, sheet);
     if (!marks.holds())
-        refuseMap(
+        rejectMap(
             "the outlines of the bubbles are not visible, and there are too few clear answers to "
             "verify the position of the page",
             aligned);
     const MarkProof other =
         proveByMarks(image, {.map = aligned.map.after(upsideDown(sheet))}, sheet);
     if (other.plain > 0.6 * marks.plain && other.holds())
-        refuseMap("the orientation is unknown; add align: orientation to the template", aligned);
+        rejectMap("the orientation is unknown; add align: orientation to the template", aligned);
     aligned.outline_contrast = 0;
     aligned.proof = kConfidence;
 }
@@ -150,15 +150,15 @@ void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandi
     if (!proof.holds() && !sheet.align.outlined)
         return proveWithoutPrint(image, sheet, aligned, proof);
     aligned.outline_contrast = proof.contrast;
-    if (!proof.holds()) refuseMap(whyUnproved(proof), aligned);
+    if (!proof.holds()) rejectMap(whyUnproved(proof), aligned);
     aligned.proof = proof.confidence();
     aligned.residual = std::max(aligned.residual, proof.residual * sheet.fields[0].half_width);
     const bool anchored = sheet.align.by == AlignBy::fiducials;
     if (!anchored && prover.count() < kFewestBubbles)
-        refuseMap("there are too few bubbles to verify the position of the page; print fiducials",
+        rejectMap("there are too few bubbles to verify the position of the page; print fiducials",
                   aligned);
     if (!anchored && prover.fitsElsewhere(page.map, page.rough, best.style, proof))
-        refuseMap(
+        rejectMap(
             "the bubbles would also fit one row or column further; the position of the page is "
             "uncertain",
             aligned);
@@ -167,7 +167,7 @@ void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandi
 
 }  // namespace
 
-void refuse(const std::string& why) { throw UnreadableSheet("unreadable: " + why); }
+void reject(const std::string& why) { throw UnreadableSheet("unreadable: " + why); }
 
 void examine(const GreyImage& image, const Template& sheet, PageCandidate& candidate) {
     candidate.contrast = outlineContrast(image, candidate.map, sheet);
@@ -183,7 +183,7 @@ void examine(const GreyImage& image, const Template& sheet, PageCandidate& candi
 
 SheetAlignment alignSheet(const GreyImage& image, const Template& sheet) {
     constexpr int kLeastSide = 32;  // pixels: less is no page
-    if (std::min(image.width, image.height) < kLeastSide) refuse("the image is too small");
+    if (std::min(image.width, image.height) < kLeastSide) reject("the image is too small");
     const PageCandidate page = findPage(image, sheet);
     SheetAlignment result{.map = page.map,
                           .quarter_turns = quarterTurns(page.map, sheet),

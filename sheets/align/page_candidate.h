@@ -33,6 +33,6 @@ PageCandidate alignByImage(const GreyImage& image, const Template& sheet);  // a
 // Looks for the orientation mark and the outlines of bubbles.
 void examine(const GreyImage& image, const Template& sheet, PageCandidate& candidate);
 
-[[noreturn]] void refuse(const std::string& why);
+[[noreturn]] void reject(const std::string& why);
 
 }  // namespace sheafline::sheets

@@ -98,7 +98,7 @@ std::string toString(const CodeRegion& region) {
 }
 
 CodeRegion parseRegion(std::string_view text) {
-    const auto refuse = [] {
+    const auto reject = [] {
         throw std::invalid_argument(
             "a region is x,y,width,height as shares of the page, such as 0.75,0.05,0.2,0.15");
     };
@@ -115,13 +115,13 @@ CodeRegion parseRegion(std::string_view text) {
         region.landscape = true;
         fields.pop_back();
     }
-    if (fields.size() < 4 || fields.size() > 5) refuse();
+    if (fields.size() < 4 || fields.size() > 5) reject();
     std::vector<double> numbers;
     for (const auto& field : fields) {
         double number = 0;
         const char* const end = field.data() + field.size();
         const auto [rest, error] = std::from_chars(field.data(), end, number);
-        if (error != std::errc() || rest != end) refuse();
+        if (error != std::errc() || rest != end) reject();
         numbers.push_back(number);
     }
     region.box = {.x = numbers[0], .y = numbers[1], .width = numbers[2], .height = numbers[3]};
@@ -131,7 +131,7 @@ CodeRegion parseRegion(std::string_view text) {
     constexpr double kEdge = 1.001;
     const bool inside = box.x >= 0 && box.y >= 0 && box.width > 0 && box.height > 0 &&
                         box.x + box.width <= kEdge && box.y + box.height <= kEdge;
-    if (!inside || region.quarter_turns < 0 || region.quarter_turns > 3) refuse();
+    if (!inside || region.quarter_turns < 0 || region.quarter_turns > 3) reject();
     return region;
 }
 

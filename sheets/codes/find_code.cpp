@@ -80,8 +80,8 @@ class Search {
 
     CodeResult run() {
         static_cast<void>(lookInRegion() || lookEverywhere());
-        if (!result_.code) result_.refusal = refusal();
-        result_.misfit = !result_.code && rivals_.size() < 2 && !result_.foreign.empty();
+        if (!result_.code) result_.reason = reason();
+        result_.only_foreign = !result_.code && rivals_.size() < 2 && !result_.foreign.empty();
         return std::move(result_);
     }
 
@@ -102,7 +102,7 @@ class Search {
     FoundCode place(const ZXing::Result& symbol, const View& view, std::string_view step) const;
     bool fits(const std::string& text) const { return !search_.fits || search_.fits(text); }
     void noteForeign(const std::string& text);
-    std::string refusal() const;
+    std::string reason() const;
 
     Page& page_;
     const CodeSearch& search_;
@@ -279,7 +279,7 @@ void Search::noteForeign(const std::string& text) {
     }
 }
 
-std::string Search::refusal() const {
+std::string Search::reason() const {
     if (rivals_.size() > 1) {
         return "two QR codes fit: '" + rivals_[0] + "' and '" + rivals_[1] + "'";
     }

@@ -83,12 +83,12 @@ class OpenTiff {
         tiff_.reset(TIFFClientOpenExt("sheet", "rm", &memory_, readMemory, writeNothing, seekMemory,
                                       closeMemory, sizeMemory, nullptr, nullptr, options));
         TIFFOpenOptionsFree(options);
-        if (!tiff_) refuse();
+        if (!tiff_) reject();
     }
 
     TIFF* get() { return tiff_.get(); }
     bool complained() const { return complaint_.given; }
-    [[noreturn]] void refuse() const {
+    [[noreturn]] void reject() const {
         throw UnreadableImage("the TIFF is damaged or truncated" +
                               (complaint_.given ? ": " + std::string(complaint_.text.data()) : ""));
     }
@@ -155,7 +155,7 @@ GreyImage TiffFile::decode(PixelBox box) {
         (photometric == PHOTOMETRIC_MINISWHITE || photometric == PHOTOMETRIC_MINISBLACK);
     const GreyImage page =
         plain ? decodeRows(bits, photometric == PHOTOMETRIC_MINISWHITE) : decodeRaster();
-    if (tiff_.complained()) tiff_.refuse();
+    if (tiff_.complained()) tiff_.reject();
     return crop(page, box);
 }
 
@@ -163,12 +163,12 @@ GreyImage TiffFile::decodeRows(std::uint16_t bits, bool white_is_zero) {
     GreyImage page = blankImage(header_.width, header_.height);
     const auto row_bytes = static_cast<std::size_t>(TIFFScanlineSize64(tiff_.get()));
     const auto needed = (static_cast<std::size_t>(header_.width) * bits + 7) / 8;
-    if (row_bytes < needed) tiff_.refuse();
+    if (row_bytes < needed) tiff_.reject();
     std::vector<std::uint8_t> packed(row_bytes);
     const unsigned flip = white_is_zero ? 0xFFU : 0U;
     for (int y = 0; y < header_.height; ++y) {
         if (TIFFReadScanline(tiff_.get(), packed.data(), static_cast<std::uint32_t>(y)) < 0) {
-            tiff_.refuse();
+            tiff_.reject();
         }
         const auto row = page.row(y);
         for (std::size_t x = 0; x < row.size(); ++x) {
@@ -191,7 +191,7 @@ GreyImage TiffFile::decodeRaster() {
     // The file's own orientation asked for is the one that moves nothing.
     const auto orientation = field<std::uint16_t>(TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
     if (TIFFReadRGBAImageOriented(tiff_.get(), width, height, raster.data(), orientation, 1) == 0) {
-        tiff_.refuse();
+        tiff_.reject();
     }
     GreyImage page = blankImage(header_.width, header_.height);
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(width) * 3);

@@ -53,7 +53,7 @@ class WebpFile : public ImageFile {
         WebPBitstreamFeatures features{};
         if (bytes.size() < kHead + sizeAt(bytes, 4) ||
             WebPGetFeatures(bytes.data(), bytes.size(), &features) != VP8_STATUS_OK)
-            refuse();
+            reject();
         if (features.has_animation != 0)
             throw UnreadableImage("the WebP is an animation; save the page as a single image");
         requireReadableSize(static_cast<std::uint64_t>(features.width),
@@ -74,7 +74,7 @@ class WebpFile : public ImageFile {
                                          kChannels);
         if (WebPDecodeRGBAInto(bytes_.data(), bytes_.size(), pixels.data(), pixels.size(),
                                static_cast<int>(width * kChannels)) == nullptr)
-            refuse();
+            reject();
         GreyImage image = blankImage(box.width, box.height);
         for (int y = 0; y < box.height; ++y) {
             const std::size_t first =
@@ -86,7 +86,7 @@ class WebpFile : public ImageFile {
     }
 
  private:
-    [[noreturn]] static void refuse() { throw UnreadableImage("the WebP is damaged or truncated"); }
+    [[noreturn]] static void reject() { throw UnreadableImage("the WebP is damaged or truncated"); }
 
     Bytes bytes_;
     Header header_{};

@@ -64,7 +64,7 @@ class Overlay {
 
     const ColourImage& image() const { return image_; }
 
-    // For a rejected map: the actual outlines of the bubbles, and the bubbles without one.
+    // Of a map that was rejected: where the outlines of the bubbles really are, and where none is.
     void drawFoundOutlines(const GreyImage& page) {
         constexpr double kReach = 0.9;  // half widths
         for (std::size_t f = 0; f < sheet_.fields.size(); ++f) {
@@ -233,8 +233,9 @@ std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& page, const Templ
 
 namespace {
 
-// Draws a rejected sheet: nothing is read; the expected and the found positions are drawn.
-PngBytes drawRefusal(const GreyImage& page, const Template& sheet, const SheetAlignment& best) {
+// What a rejected sheet looks like to the template: nothing is read, expected and found places are
+// drawn.
+PngBytes drawRejected(const GreyImage& page, const Template& sheet, const SheetAlignment& best) {
     SheetReading nearest{.alignment = best};
     for (const Field& field : sheet.fields)
         nearest.fields.push_back({.marked = std::vector<bool>(field.bubbles.size(), false)});
@@ -251,10 +252,10 @@ TemplateCheck checkSheet(const GreyImage& page, const Template& sheet,
         const SheetReading reading = readSheet(page, sheet, options);
         return {.picture = drawOverlay(page, sheet, reading), .report = reportOf(reading, sheet)};
     } catch (const UnreadableSheet& error) {
-        return {
-            .picture = error.best ? drawRefusal(page, sheet, *error.best) : ColourImage(page).png(),
-            .report = std::string(error.what()) + "\n",
-            .readable = false};
+        return {.picture =
+                    error.best ? drawRejected(page, sheet, *error.best) : ColourImage(page).png(),
+                .report = std::string(error.what()) + "\n",
+                .readable = false};
     }
 }
 

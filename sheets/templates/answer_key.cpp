@@ -9,7 +9,7 @@
 #include <sheafline/error.h>
 
 #include "base/units.h"
-#include "language/mistake_list.h"
+#include "language/finding_list.h"
 #include "templates/label_range.h"
 #include "templates/text_file.h"
 
@@ -61,13 +61,13 @@ struct KeyLine {
 
 class KeyReader {
  public:
-    explicit KeyReader(const std::filesystem::path& file) : mistakes_(file.string()) {}
+    explicit KeyReader(const std::filesystem::path& file) : findings_(file.string()) {}
 
     void add(const std::string& line, int number) {
         const auto cells = cellsOf(line);
         if (cells.empty() || (number == 1 && cells[0] == "question")) return;
         if (cells.size() < 2 || cells.size() > 5 || cells[0].empty()) {
-            mistakes_.add(number, 1, cells[0],
+            findings_.add(number, 1, cells[0],
                           "not a line of an answer key; write question,answer,points");
             return;
         }
@@ -75,18 +75,18 @@ class KeyReader {
         for (std::size_t i = 2; i < cells.size(); ++i) {
             const auto points = parseNumber(cells[i]);
             if (!points) {
-                mistakes_.add(number, 1, cells[0], "'" + cells[i] + "' is not a number of points");
+                findings_.add(number, 1, cells[0], "'" + cells[i] + "' is not a number of points");
                 return;
             }
             key.points.at(i - 2) = *points;
         }
         const auto names = expandRange(key.question);
-        if (names.empty()) mistakes_.add(number, 1, cells[0], "'" + cells[0] + "' is not a range");
+        if (names.empty()) findings_.add(number, 1, cells[0], "'" + cells[0] + "' is not a range");
         for (const std::string& name : names) add(name, key);
     }
 
     std::vector<KeyedAnswer> take() {
-        mistakes_.throwIfAny();
+        findings_.throwIfAny();
         return std::move(answers_);
     }
 
@@ -100,7 +100,7 @@ class KeyReader {
         found->blank = line.points[2];
     }
 
-    MistakeList mistakes_;
+    FindingList findings_;
     std::vector<KeyedAnswer> answers_{};
 };
 

@@ -15,7 +15,7 @@
 
 namespace sheafline::sheets {
 
-// Throws ConfigError with all mistakes, which name the key's file and line.
+// Throws ConfigError with all findings, which name the key's file and line.
 std::vector<KeyedAnswer> readAnswerKey(const std::filesystem::path& file);
 
 }  // namespace sheafline::sheets

@@ -26,12 +26,12 @@ std::vector<Run> readRuns(NodeReader& reader, int count) {
             reader.require("origin", "[24, 34]");
         return origin ? std::vector{Run{.origin = *origin, .count = count}} : std::vector<Run>{};
     }
-    if (origin) reader.fault("origin", "origin and columns exclude each other; keep one");
+    if (origin) reader.report("origin", "origin and columns exclude each other; keep one");
     std::vector<Run> runs;
     int sum = 0;
     for (std::size_t i = 0; i < columns->items.size(); ++i) {
         NodeReader column(columns->items[i], reader.pathOf("columns." + std::to_string(i)),
-                          reader.mistakes());
+                          reader.findings());
         const auto start = column.point("origin");
         const auto length = column.integer("count", 1, kMostQuestions);
         column.require("origin", "[26, 100]");
@@ -41,9 +41,9 @@ std::vector<Run> readRuns(NodeReader& reader, int count) {
         sum += length.value_or(0);
     }
     if (runs.size() == columns->items.size() && sum != count) {
-        reader.fault("columns", "the columns have " + std::to_string(sum) +
-                                    " questions, but count is " + std::to_string(count) +
-                                    "; make them equal");
+        reader.report("columns", "the columns have " + std::to_string(sum) +
+                                     " questions, but count is " + std::to_string(count) +
+                                     "; make them equal");
     }
     return runs;
 }
@@ -68,9 +68,9 @@ std::vector<std::string> readValues(NodeReader& reader, bool digits) {
     auto sorted = values;
     std::ranges::sort(sorted);
     if (std::ranges::adjacent_find(sorted) != sorted.end()) {
-        reader.fault("values", "a value appears twice in values; remove one");
+        reader.report("values", "a value appears twice in values; remove one");
     }
-    if (values.size() > 100) reader.fault("values", "more than 100 values; split the field");
+    if (values.size() > 100) reader.report("values", "more than 100 values; split the field");
     return values;
 }
 
@@ -90,9 +90,9 @@ BubbleForm readBubbleForm(NodeReader& reader, const BubbleForm& otherwise) {
     const auto width = reader.number("width", kSizes);
     const auto height = reader.number("height", kSizes);
     if (radius && (width || height))
-        reader.fault("radius", "radius and width with height exclude each other; keep one");
+        reader.report("radius", "radius and width with height exclude each other; keep one");
     if (width.has_value() != height.has_value())
-        reader.fault(width ? "width" : "height", "give both width and height, or radius alone");
+        reader.report(width ? "width" : "height", "give both width and height, or radius alone");
     if (radius) form.half_width = form.half_height = *radius;
     if (width && height) {
         form.half_width = *width / 2;
@@ -108,8 +108,8 @@ BubbleForm readBubbleForm(NodeReader& reader, const BubbleForm& otherwise) {
 }
 
 FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const BubbleForm& form,
-                          MistakeList& mistakes) {
-    NodeReader reader(node, path, mistakes);
+                          FindingList& findings) {
+    NodeReader reader(node, path, findings);
     FieldGroup group{.node = &node};
     if (node.kind != YamlNode::Kind::map) return group;
     group.name = reader.text("name", kNamePattern).value_or("");
@@ -129,7 +129,8 @@ FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const B
     if (count > 1) reader.require("step", "[0, 7]");
     if (own.half_width <= 0)
         reader.require("radius", "the bubbles' radius, or bubble: {radius: 2.3}");
-    if (group.joined && first) reader.fault("first", "a joined field has no numbers; remove first");
+    if (group.joined && first)
+        reader.report("first", "a joined field has no numbers; remove first");
     reader.finish();
 
     int number = first.value_or(1);

@@ -29,6 +29,6 @@ struct FieldGroup {
 
 // `radius` is that of the template, for fields without one; 0 if the template has none either.
 FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const BubbleForm& form,
-                          MistakeList& mistakes);
+                          FindingList& findings);
 
 }  // namespace sheafline::sheets

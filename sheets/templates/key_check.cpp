@@ -47,24 +47,24 @@ std::string valuesOf(const OutputColumn& column, const Template& sheet) {
 
 }  // namespace
 
-std::vector<std::string> findKeyFaults(const Template& sheet) {
-    std::vector<std::string> faults;
+std::vector<std::string> findKeyFindings(const Template& sheet) {
+    std::vector<std::string> findings;
     for (const KeyedAnswer& key : sheet.key) {
         const auto column = std::ranges::find(sheet.output, key.column, &OutputColumn::name);
         if (column == sheet.output.end() || column->fields.empty()) {
-            faults.push_back("the key has an answer to '" + key.column +
-                             "', which is not a column of the output; add it to the output or "
-                             "remove it from the key");
+            findings.push_back("the key has an answer to '" + key.column +
+                               "', which is not a column of the output; add it to the output or "
+                               "remove it from the key");
             continue;
         }
         for (const auto& [answer, points] : key.right) {
             if (canSay(*column, answer, sheet)) continue;
-            faults.push_back("the key says '" + answer + "' for '" + key.column +
-                             "', whose values are " + valuesOf(*column, sheet) +
-                             "; correct the key");
+            findings.push_back("the key says '" + answer + "' for '" + key.column +
+                               "', whose values are " + valuesOf(*column, sheet) +
+                               "; correct the key");
         }
     }
-    return faults;
+    return findings;
 }
 
 }  // namespace sheafline::sheets

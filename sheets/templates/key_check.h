@@ -11,6 +11,6 @@ namespace sheafline::sheets {
 
 // One text for each question without a column, and for each right answer that its column cannot
 // say.
-std::vector<std::string> findKeyFaults(const Template& sheet);
+std::vector<std::string> findKeyFindings(const Template& sheet);
 
 }  // namespace sheafline::sheets

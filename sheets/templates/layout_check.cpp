@@ -56,8 +56,8 @@ bool overlapping(const Template& sheet, const Placed& a, const Placed& b) {
 
 }  // namespace
 
-std::vector<LayoutFault> findLayoutFaults(const Template& sheet) {
-    std::vector<LayoutFault> faults;
+std::vector<LayoutFinding> layoutFindings(const Template& sheet) {
+    std::vector<LayoutFinding> findings;
     std::set<std::size_t> told;
     const auto bubbleOf = [&](const Placed& placed) {
         const Field& field = sheet.fields[placed.field];
@@ -65,7 +65,7 @@ std::vector<LayoutFault> findLayoutFaults(const Template& sheet) {
     };
     const auto tell = [&](const Placed& placed, const std::string& what) {
         if (told.insert(placed.field).second)
-            faults.push_back({placed.field, bubbleOf(placed) + " " + what});
+            findings.push_back({placed.field, bubbleOf(placed) + " " + what});
     };
     std::vector<Box> taken;
     for (const Point& centre : sheet.align.centres) {
@@ -94,7 +94,7 @@ std::vector<LayoutFault> findLayoutFaults(const Template& sheet) {
             tell(placed[j], "overlaps " + bubbleOf(placed[i]) + "; change step, origin or radius");
         }
     }
-    return faults;
+    return findings;
 }
 
 }  // namespace sheafline::sheets

@@ -10,12 +10,12 @@
 
 namespace sheafline::sheets {
 
-struct LayoutFault {
+struct LayoutFinding {
     std::size_t field = 0;  // into Template::fields
     std::string message{};
 };
 
 // The first of each kind for each field.
-std::vector<LayoutFault> findLayoutFaults(const Template& sheet);
+std::vector<LayoutFinding> layoutFindings(const Template& sheet);
 
 }  // namespace sheafline::sheets

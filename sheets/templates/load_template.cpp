@@ -12,14 +12,14 @@ Template loadTemplate(const std::filesystem::path& file) {
 }
 
 Template parseTemplate(std::string_view text, const std::filesystem::path& file) {
-    MistakeList mistakes(file.string());
-    const YamlNode root = parseYaml(text, mistakes);
-    if (root.kind == YamlNode::Kind::null) mistakes.throwIfAny();
+    FindingList findings(file.string());
+    const YamlNode root = parseYaml(text, findings);
+    if (root.kind == YamlNode::Kind::null) findings.throwIfAny();
     const bool foreign =
         root.find("fieldBlocks") != nullptr || root.find("pageDimensions") != nullptr;
-    Template read = foreign ? OmrCheckerReader(root, file.parent_path(), mistakes).read()
-                            : TemplateReader(root, file.parent_path(), mistakes).read();
-    mistakes.throwIfAny();
+    Template read = foreign ? OmrCheckerReader(root, file.parent_path(), findings).read()
+                            : TemplateReader(root, file.parent_path(), findings).read();
+    findings.throwIfAny();
     read.files.insert(read.files.begin(), file);
     return read;
 }

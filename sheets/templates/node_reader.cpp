@@ -47,10 +47,10 @@ std::optional<std::vector<double>> NodeReader::numbersOf(const YamlNode& list, s
         numbers.size() == count) {
         return numbers;
     }
-    map_.fault(list, key,
-               std::string(key) + " wants " + std::to_string(count) + " numbers from " +
-                   numberText(limits.low) + " to " + numberText(limits.high) + "; write " +
-                   (count == 2 ? "[24, 34]" : "[166, 22, 26]"));
+    map_.report(list, key,
+                std::string(key) + " wants " + std::to_string(count) + " numbers from " +
+                    numberText(limits.low) + " to " + numberText(limits.high) + "; write " +
+                    (count == 2 ? "[24, 34]" : "[166, 22, 26]"));
     return std::nullopt;
 }
 
@@ -89,12 +89,12 @@ std::vector<std::string> NodeReader::texts(std::string_view key) {
 
 void NodeReader::require(std::string_view key, std::string_view example) {
     if (node_.kind != YamlNode::Kind::map || node_.find(key) != nullptr) return;
-    map_.fault(node_, key, std::string(key) + " is missing; write " + std::string(example));
+    map_.report(node_, key, std::string(key) + " is missing; write " + std::string(example));
 }
 
-void NodeReader::fault(std::string_view key, std::string message) {
+void NodeReader::report(std::string_view key, std::string message) {
     const YamlNode* found = node_.find(key);
-    map_.fault(found != nullptr ? *found : node_, key, std::move(message));
+    map_.report(found != nullptr ? *found : node_, key, std::move(message));
 }
 
 }  // namespace sheafline::sheets

@@ -1,6 +1,6 @@
 // Reads values of a template out of a mapping: numbers, points and lists of them, on top of the
-// framework's strict reading of keys. Mistakes go to the list; values that cannot be read are
-// empty. One thread.
+// framework's strict reading of keys. Findings go to the list; what could not be read is nothing.
+// One thread.
 #pragma once
 
 #include <optional>
@@ -21,8 +21,8 @@ struct NumberLimits {
 
 class NodeReader {
  public:
-    NodeReader(const YamlNode& node, std::string path, MistakeList& mistakes)
-        : map_(node, std::move(path), mistakes), node_(node), mistakes_(mistakes) {}
+    NodeReader(const YamlNode& node, std::string path, FindingList& findings)
+        : map_(node, std::move(path), findings), node_(node), findings_(findings) {}
 
     std::optional<double> number(std::string_view key, NumberLimits limits = {});
     std::optional<int> integer(std::string_view key, int low, int high);
@@ -42,12 +42,12 @@ class NodeReader {
     const YamlNode* list(std::string_view key) { return map_.list(key); }
     std::string pathOf(std::string_view key) const { return map_.pathOf(key); }
 
-    // Reports a key that was read but not found, with an example.
+    // Reports a key that was read but not found, with what to write.
     void require(std::string_view key, std::string_view example);
-    void fault(std::string_view key, std::string message);  // at the key's value, or the mapping
+    void report(std::string_view key, std::string message);  // at the key's value, or the mapping
     void finish() { map_.finish(); }
     const YamlNode& node() const { return node_; }
-    MistakeList& mistakes() { return mistakes_; }
+    FindingList& findings() { return findings_; }
 
  private:
     std::optional<std::vector<double>> numbersOf(const YamlNode& list, std::string_view key,
@@ -55,7 +55,7 @@ class NodeReader {
 
     MapReader map_;
     const YamlNode& node_;
-    MistakeList& mistakes_;
+    FindingList& findings_;
 };
 
 }  // namespace sheafline::sheets

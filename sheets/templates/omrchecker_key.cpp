@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/units.h"
-#include "language/mistake_list.h"
+#include "language/finding_list.h"
 #include "language/yaml_document.h"
 #include "templates/answer_key.h"
 #include "templates/label_range.h"
@@ -35,26 +35,26 @@ std::optional<double> fraction(const std::string& text) {
 class KeyReader {
  public:
     KeyReader(const std::filesystem::path& file, std::vector<std::filesystem::path>& files)
-        : file_(file), files_(files), mistakes_(file.string()) {}
+        : file_(file), files_(files), findings_(file.string()) {}
 
     std::vector<KeyedAnswer> read() {
         const std::string text = readTextFile(file_, "evaluation");
-        const YamlNode root = parseYaml(text, mistakes_);
-        mistakes_.throwIfAny();
+        const YamlNode root = parseYaml(text, findings_);
+        findings_.throwIfAny();
         static const YamlNode kNone{};
         const YamlNode* given = root.find("options");
         const YamlNode& options = given == nullptr ? kNone : *given;
         const YamlNode* source = root.find("source_type");
         if (source != nullptr && source->text != "csv" && source->text != "custom")
-            fault(*source, "source_type",
-                  "source_type '" + source->text + "' is not supported; write csv or custom");
+            report(*source, "source_type",
+                   "source_type '" + source->text + "' is not supported; write csv or custom");
         else if (source != nullptr && source->text == "csv")
             readCsv(options);
         else
             readAnswers(options);
         const YamlNode* schemes = root.find("marking_schemes");
         readSchemes(schemes == nullptr ? kNone : *schemes);
-        mistakes_.throwIfAny();
+        findings_.throwIfAny();
         return std::move(answers_);
     }
 
@@ -64,9 +64,9 @@ class KeyReader {
         std::error_code ignored;
         const auto file = file_.parent_path() / (path == nullptr ? "" : path->text);
         if (path == nullptr || !std::filesystem::exists(file, ignored)) {
-            fault(options, "answer_key_csv_path",
-                  "the answer key is missing; a key read from a filled sheet "
-                  "(answer_key_image_path) is not supported");
+            report(options, "answer_key_csv_path",
+                   "the answer key is missing; a key read from a filled sheet "
+                   "(answer_key_image_path) is not supported");
             return;
         }
         answers_ = readAnswerKey(file);
@@ -75,7 +75,7 @@ class KeyReader {
             const std::string& text = answer.right.front().first;
             if (answer.right.size() == 1 && text.starts_with('[')) {
                 // A list as in Python, which YAML reads as well: ['D', 'E'], [['D', 2], ['E', 1]].
-                const YamlNode list = parseYaml(text, mistakes_);
+                const YamlNode list = parseYaml(text, findings_);
                 answer.right = rightAnswers(list);
                 continue;
             }
@@ -87,14 +87,14 @@ class KeyReader {
         const YamlNode* questions = options.find("questions_in_order");
         const YamlNode* answers = options.find("answers_in_order");
         if (questions == nullptr || answers == nullptr) {
-            fault(options, "options", "questions_in_order and answers_in_order are required");
+            report(options, "options", "questions_in_order and answers_in_order are required");
             return;
         }
         const auto names = namesOf(*questions);
         if (names.size() != answers->items.size()) {
-            fault(*answers, "answers_in_order",
-                  "there are " + std::to_string(answers->items.size()) + " answers to " +
-                      std::to_string(names.size()) + " questions");
+            report(*answers, "answers_in_order",
+                   "there are " + std::to_string(answers->items.size()) + " answers to " +
+                       std::to_string(names.size()) + " questions");
             return;
         }
         for (std::size_t i = 0; i < names.size(); ++i)
@@ -115,7 +115,7 @@ class KeyReader {
             if (points)
                 right.emplace_back(item.items[0].text, *points);
             else
-                fault(item, "answers_in_order", "write [\"B\", 2]: an answer and its points");
+                report(item, "answers_in_order", "write [\"B\", 2]: an answer and its points");
         }
         return right;
     }
@@ -129,7 +129,8 @@ class KeyReader {
             const YamlNode* questions = schemes.items[i].find("questions");
             const YamlNode* marking = schemes.items[i].find("marking");
             if (questions == nullptr || marking == nullptr) {
-                fault(schemes.items[i], schemes.keys[i].text, "questions and marking are required");
+                report(schemes.items[i], schemes.keys[i].text,
+                       "questions and marking are required");
                 continue;
             }
             const Marking own = markingOf(*marking);
@@ -138,7 +139,8 @@ class KeyReader {
                 if (found != answers_.end())
                     of[static_cast<std::size_t>(found - answers_.begin())] = own;
                 else
-                    fault(*questions, schemes.keys[i].text, "there is no answer to '" + name + "'");
+                    report(*questions, schemes.keys[i].text,
+                           "there is no answer to '" + name + "'");
             }
         }
         for (std::size_t i = 0; i < answers_.size(); ++i) {
@@ -155,7 +157,7 @@ class KeyReader {
             const YamlNode* value = node.find(key);
             if (value == nullptr) return otherwise;
             const auto number = fraction(value->text);
-            if (!number) fault(*value, key, "'" + value->text + "' is not a number of points");
+            if (!number) report(*value, key, "'" + value->text + "' is not a number of points");
             return number.value_or(otherwise);
         };
         return {.correct = points("correct", 1),
@@ -172,8 +174,8 @@ class KeyReader {
         return names;
     }
 
-    void fault(const YamlNode& at, const std::string& key, std::string message) {
-        mistakes_.add(at.line, at.column, key, std::move(message));
+    void report(const YamlNode& at, const std::string& key, std::string message) {
+        findings_.add(at.line, at.column, key, std::move(message));
     }
 
     // In the place of points that the marking scheme decides.
@@ -181,7 +183,7 @@ class KeyReader {
 
     const std::filesystem::path file_;
     std::vector<std::filesystem::path>& files_;
-    MistakeList mistakes_;
+    FindingList findings_;
     std::vector<KeyedAnswer> answers_{};
 };
 

@@ -8,7 +8,7 @@
 
 namespace sheafline::sheets {
 
-// Adds a CSV that it reads to `files`. Throws ConfigError with all mistakes.
+// Adds a CSV that it reads to `files`. Throws ConfigError with all findings.
 std::vector<KeyedAnswer> readOmrCheckerKey(const std::filesystem::path& file,
                                            std::vector<std::filesystem::path>& files);
 

@@ -76,7 +76,7 @@ Template OmrCheckerReader::read() {
     readPreProcessors();
     const YamlNode* blocks = root_.find("fieldBlocks");
     if (blocks == nullptr || blocks->kind != YamlNode::Kind::map || blocks->items.empty()) {
-        fault(root_, "fieldBlocks", "fieldBlocks is missing or empty; write at least one");
+        report(root_, "fieldBlocks", "fieldBlocks is missing or empty; write at least one");
         return {};
     }
     for (std::size_t i = 0; i < blocks->items.size(); ++i)
@@ -88,8 +88,8 @@ Template OmrCheckerReader::read() {
     if (std::filesystem::exists(evaluation, ignored)) {
         template_.key = readOmrCheckerKey(evaluation, template_.key_files);
         template_.output.push_back({.name = "score"});
-        for (const std::string& fault : findKeyFaults(template_))
-            this->fault(root_, "evaluation.json", fault);
+        for (const std::string& finding : findKeyFindings(template_))
+            this->report(root_, "evaluation.json", finding);
     }
     return std::move(template_);
 }
@@ -127,12 +127,12 @@ void OmrCheckerReader::readPreProcessors() {
                                          .gamma = number(options.find("gamma"), 1)});
         } else {
             const bool features = name == "FeatureBasedAlignment";
-            fault(item, "preProcessors",
-                  features ? "FeatureBasedAlignment (by the features of a reference scan) is not "
-                             "supported; use CropOnMarkers or CropPage"
-                           : "there is no pre-processor '" + name +
-                                 "'; known are CropPage, CropOnMarkers, GaussianBlur, MedianBlur, "
-                                 "Levels");
+            report(item, "preProcessors",
+                   features ? "FeatureBasedAlignment (by the features of a reference scan) is not "
+                              "supported; use CropOnMarkers or CropPage"
+                            : "there is no pre-processor '" + name +
+                                  "'; known are CropPage, CropOnMarkers, GaussianBlur, MedianBlur, "
+                                  "Levels");
         }
     }
 }
@@ -158,9 +158,9 @@ void OmrCheckerReader::readMarkers(const YamlNode& options) {
         align.picture = readImage(readBytes(folder_ / file), {.max_pixels = 4'000'000});
         template_.files.push_back(folder_ / file);
     } catch (const UnreadableImage& error) {
-        fault(options, "relativePath",
-              "the marker '" + file + "' cannot be used: " + error.what() +
-                  "; give its path beside the template");
+        report(options, "relativePath",
+               "the marker '" + file + "' cannot be used: " + error.what() +
+                   "; give its path beside the template");
     }
 }
 
@@ -176,7 +176,7 @@ std::optional<OmrCheckerReader::BubbleRow> OmrCheckerReader::readBubbleRow(const
         std::string known;
         for (const FieldType& each : kFieldTypes)
             known.append(known.empty() ? "" : ", ").append(each.name);
-        fault(block, key, "there is no fieldType '" + type_name + "'; known are " + known);
+        report(block, key, "there is no fieldType '" + type_name + "'; known are " + known);
         return std::nullopt;
     }
     if (const YamlNode* own = block.find("bubbleValues")) {
@@ -187,9 +187,9 @@ std::optional<OmrCheckerReader::BubbleRow> OmrCheckerReader::readBubbleRow(const
         row.vertical = direction->text == "vertical";
     if (const YamlNode* own = block.find("emptyValue");
         own != nullptr && own->text != template_.empty_value) {
-        fault(*own, key + ".emptyValue",
-              "a field block with a different emptyValue is not supported; use one for the whole "
-              "template");
+        report(*own, key + ".emptyValue",
+               "a field block with a different emptyValue is not supported; use one for the whole "
+               "template");
     }
     return row;
 }
@@ -201,8 +201,8 @@ void OmrCheckerReader::readFieldBlock(const std::string& name, const YamlNode& b
     const auto& [values, vertical] = *row;
     const auto origin = pair(block.find("origin"), block, key + ".origin");
     const auto labels = labelsOf(block.find("fieldLabels"));
-    if (values.empty()) fault(block, key, "no bubbles; give fieldType or bubbleValues");
-    if (labels.empty()) fault(block, key, "no fieldLabels; write [\"q1..5\"]");
+    if (values.empty()) report(block, key, "no bubbles; give fieldType or bubbleValues");
+    if (labels.empty()) report(block, key, "no fieldLabels; write [\"q1..5\"]");
     if (origin.empty() || values.empty()) return;
     double width = bubble_width_;
     double height = bubble_height_;
@@ -217,7 +217,7 @@ void OmrCheckerReader::readFieldBlock(const std::string& name, const YamlNode& b
     const double labels_gap = number(block.find("labelsGap"), 0);
     for (std::size_t i = 0; i < labels.size(); ++i) {
         if (fieldNamed(labels[i]) < template_.fields.size()) {
-            fault(block, key, "the label '" + labels[i] + "' appears twice; remove one");
+            report(block, key, "the label '" + labels[i] + "' appears twice; remove one");
             continue;
         }
         Field field{.name = labels[i],
@@ -245,8 +245,8 @@ void OmrCheckerReader::readColumns() {
             for (const std::string& label : labelsOf(&custom->items[i])) {
                 const std::size_t index = fieldNamed(label);
                 if (index == template_.fields.size()) {
-                    fault(custom->items[i], "customLabels." + column.name,
-                          "there is no label '" + label + "' in fieldBlocks");
+                    report(custom->items[i], "customLabels." + column.name,
+                           "there is no label '" + label + "' in fieldBlocks");
                     continue;
                 }
                 taken.insert(label);
@@ -270,8 +270,8 @@ void OmrCheckerReader::readColumns() {
         if (found != columns.end())
             template_.output.push_back(*found);
         else
-            fault(*root_.find("outputColumns"), "outputColumns",
-                  "there is no label '" + name + "'");
+            report(*root_.find("outputColumns"), "outputColumns",
+                   "there is no label '" + name + "'");
     }
 }
 
@@ -281,7 +281,7 @@ std::vector<std::string> OmrCheckerReader::labelsOf(const YamlNode* list) {
     for (const YamlNode& item : list->items) {
         const auto names = expandRange(item.text);
         if (names.empty())
-            fault(item, "labels", "'" + item.text + "' is not a range such as q1..5");
+            report(item, "labels", "'" + item.text + "' is not a range such as q1..5");
         labels.insert(labels.end(), names.begin(), names.end());
     }
     return labels;
@@ -296,19 +296,19 @@ std::vector<double> OmrCheckerReader::pair(const YamlNode* node, const YamlNode&
         }
     }
     if (numbers.size() == 2 && numbers[0] >= 0 && numbers[1] >= 0) return numbers;
-    fault(node == nullptr ? parent : *node, key, key + " requires two numbers; write [300, 400]");
+    report(node == nullptr ? parent : *node, key, key + " requires two numbers; write [300, 400]");
     return {};
 }
 
 double OmrCheckerReader::number(const YamlNode* node, double otherwise) {
     if (node == nullptr) return otherwise;
     const auto value = parseNumber(node->text);
-    if (!value) fault(*node, "", "'" + node->text + "' is not a number");
+    if (!value) report(*node, "", "'" + node->text + "' is not a number");
     return value.value_or(otherwise);
 }
 
-void OmrCheckerReader::fault(const YamlNode& at, const std::string& key, std::string message) {
-    mistakes_.add(at.line, at.column, key, std::move(message));
+void OmrCheckerReader::report(const YamlNode& at, const std::string& key, std::string message) {
+    findings_.add(at.line, at.column, key, std::move(message));
 }
 
 std::size_t OmrCheckerReader::fieldNamed(const std::string& label) const {

@@ -1,6 +1,6 @@
 // A template.json of OMRChecker as a Template, with the evaluation.json beside it. Its lengths are
-// pixels of the page that its pre-processors make, and so are the Template's. Parts that are not
-// supported are rejected with their name. Single use, one thread.
+// pixels of the page that its pre-processors make, and so are the Template's. What cannot be done
+// the same is rejected with its name. Single use, one thread.
 #pragma once
 
 #include <filesystem>
@@ -10,15 +10,15 @@
 
 #include <sheafline/sheets/template.h>
 
-#include "language/mistake_list.h"
+#include "language/finding_list.h"
 #include "language/yaml_document.h"
 
 namespace sheafline::sheets {
 
 class OmrCheckerReader {
  public:
-    OmrCheckerReader(const YamlNode& root, std::filesystem::path folder, MistakeList& mistakes)
-        : root_(root), folder_(std::move(folder)), mistakes_(mistakes) {}
+    OmrCheckerReader(const YamlNode& root, std::filesystem::path folder, FindingList& findings)
+        : root_(root), folder_(std::move(folder)), findings_(findings) {}
 
     Template read();
 
@@ -34,15 +34,15 @@ class OmrCheckerReader {
     void readFieldBlock(const std::string& name, const YamlNode& block);
     void readColumns();
     std::vector<std::string> labelsOf(const YamlNode* list);
-    // Two numbers, or nothing but a mistake.
+    // Two numbers; nothing after a finding.
     std::vector<double> pair(const YamlNode* node, const YamlNode& parent, const std::string& key);
     double number(const YamlNode* node, double otherwise);
-    void fault(const YamlNode& at, const std::string& key, std::string message);
+    void report(const YamlNode& at, const std::string& key, std::string message);
     std::size_t fieldNamed(const std::string& label) const;
 
     const YamlNode& root_;
     const std::filesystem::path folder_;
-    MistakeList& mistakes_;
+    FindingList& findings_;
     Template template_{};
     double bubble_width_ = 0;
     double bubble_height_ = 0;

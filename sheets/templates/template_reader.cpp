@@ -26,14 +26,14 @@ constexpr NumberLimits kShares{.low = 0, .high = 1};
 
 Template TemplateReader::read() {
     if (root_.kind == YamlNode::Kind::null) return {};
-    NodeReader top(root_, "", mistakes_);
+    NodeReader top(root_, "", findings_);
     if (root_.kind != YamlNode::Kind::map) return {};
     template_.name = top.text("sheet", "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$").value_or("");
     readPage(top.map("page"));
     if (const YamlNode* align = top.map("align")) readAlignment(*align);
     addPageCorners();
     if (const YamlNode* qr = top.map("qr")) {
-        NodeReader reader(*qr, "qr", mistakes_);
+        NodeReader reader(*qr, "qr", findings_);
         if (const auto box = reader.numbers("box", 3))
             template_.qr = QrBox{.x = box->at(0), .y = box->at(1), .side = box->at(2)};
         reader.require("box", "[166, 22, 26]: x, y and side");
@@ -58,13 +58,13 @@ Template TemplateReader::read() {
     top.require("page", "page: {width: 210, height: 297}");
     top.require("fields", "fields: [{name: q, …}]");
     checkLayout();
-    for (const std::string& fault : findKeyFaults(template_)) top.fault("key", fault);
+    for (const std::string& finding : findKeyFindings(template_)) top.report("key", finding);
     return std::move(template_);
 }
 
 void TemplateReader::readPage(const YamlNode* node) {
     if (node == nullptr) return;
-    NodeReader reader(*node, "page", mistakes_);
+    NodeReader reader(*node, "page", findings_);
     template_.width = reader.number("width", {.low = 10, .high = 2000}).value_or(0);
     template_.height = reader.number("height", {.low = 10, .high = 2000}).value_or(0);
     reader.require("width", "the paper's width in millimeters: 210");
@@ -81,19 +81,19 @@ void TemplateReader::addPageCorners() {
 }
 
 void TemplateReader::readAlignment(const YamlNode& node) {
-    NodeReader reader(node, "align", mistakes_);
+    NodeReader reader(node, "align", findings_);
     const YamlNode* fiducials = reader.map("fiducials");
     const YamlNode* image = reader.map("image");
     const auto page = reader.choice("page", {"outline", "whole"});
     if (reader.child("features") != nullptr) {
-        reader.fault("features",
-                     "alignment by the features of a reference scan is not supported; "
-                     "use fiducials, image or page: outline");
+        reader.report("features",
+                      "alignment by the features of a reference scan is not supported; "
+                      "use fiducials, image or page: outline");
     }
     readOrientation(reader.map("orientation"));
     reader.finish();
     if ((fiducials != nullptr) + (image != nullptr) + page.has_value() > 1) {
-        reader.fault("fiducials", "fiducials, image and page exclude each other; keep one");
+        reader.report("fiducials", "fiducials, image and page exclude each other; keep one");
     }
     readFiducials(fiducials);
     readPicture(image);
@@ -102,7 +102,7 @@ void TemplateReader::readAlignment(const YamlNode& node) {
 
 void TemplateReader::readFiducials(const YamlNode* node) {
     if (node == nullptr) return;
-    NodeReader reader(*node, "align.fiducials", mistakes_);
+    NodeReader reader(*node, "align.fiducials", findings_);
     PageAlignment& align = template_.align;
     align.by = AlignBy::fiducials;
     const std::string shape =
@@ -117,15 +117,15 @@ void TemplateReader::readFiducials(const YamlNode* node) {
     reader.require("side", "the side of a mark in millimeters: 6");
     reader.require("centres", "[[12, 12], [198, 12], [198, 285], [12, 285]]");
     if (!align.centres.empty() && align.centres.size() != 4) {
-        reader.fault("centres", "there are " + std::to_string(align.centres.size()) +
-                                    " marks; write four, clockwise from the top left");
+        reader.report("centres", "there are " + std::to_string(align.centres.size()) +
+                                     " marks; write four, clockwise from the top left");
     }
     reader.finish();
 }
 
 void TemplateReader::readPicture(const YamlNode* node) {
     if (node == nullptr) return;
-    NodeReader reader(*node, "align.image", mistakes_);
+    NodeReader reader(*node, "align.image", findings_);
     PageAlignment& align = template_.align;
     align.by = AlignBy::image;
     align.side = reader.number("width", kLengths).value_or(0);
@@ -136,7 +136,7 @@ void TemplateReader::readPicture(const YamlNode* node) {
     reader.require("width", "the picture's width on the page in millimeters");
     reader.require("centres", "[[12, 12], [198, 12], [198, 285], [12, 285]]");
     if (!align.centres.empty() && align.centres.size() != 4) {
-        reader.fault("centres", "write four places, clockwise from the top left");
+        reader.report("centres", "write four places, clockwise from the top left");
     }
     reader.finish();
     if (!file) return;
@@ -144,8 +144,8 @@ void TemplateReader::readPicture(const YamlNode* node) {
         align.picture = readImage(readBytes(folder_ / *file), {.max_pixels = 4'000'000});
         template_.files.push_back(folder_ / *file);
     } catch (const UnreadableImage& error) {
-        reader.fault("file", "'" + *file + "' cannot be used: " + error.what() +
-                                 "; give a JPEG or PNG of the mark");
+        reader.report("file", "'" + *file + "' cannot be used: " + error.what() +
+                                  "; give a JPEG or PNG of the mark");
     }
 }
 
@@ -158,7 +158,7 @@ void TemplateReader::setPictureWidth(double width) {
 
 void TemplateReader::readOrientation(const YamlNode* node) {
     if (node == nullptr) return;
-    NodeReader reader(*node, "align.orientation", mistakes_);
+    NodeReader reader(*node, "align.orientation", findings_);
     const auto centre = reader.point("centre");
     const auto side = reader.number("side", kLengths);
     reader.require("centre", "[22, 12]");
@@ -169,14 +169,14 @@ void TemplateReader::readOrientation(const YamlNode* node) {
 
 BubbleForm TemplateReader::readBubble(const YamlNode* node) {
     if (node == nullptr) return {};
-    NodeReader reader(*node, "bubble", mistakes_);
+    NodeReader reader(*node, "bubble", findings_);
     const BubbleForm form = readBubbleForm(reader, {});
     template_.thresholds.full = reader.number("full", kShares);
     template_.thresholds.faint = reader.number("faint", kShares);
     template_.align.outlined = reader.boolean("outlined").value_or(true);
     if (template_.thresholds.full && template_.thresholds.faint &&
         *template_.thresholds.faint >= *template_.thresholds.full) {
-        reader.fault("faint", "faint must be below full; a faint mark is paler than a full one");
+        reader.report("faint", "faint must be below full; a faint mark is paler than a full one");
     }
     reader.finish();
     return form;
@@ -185,18 +185,18 @@ BubbleForm TemplateReader::readBubble(const YamlNode* node) {
 void TemplateReader::readFields(const YamlNode* list, const BubbleForm& form) {
     if (list == nullptr) return;
     if (list->items.empty()) {
-        mistakes_.add(list->line, list->column, "fields",
+        findings_.add(list->line, list->column, "fields",
                       "there are no fields; write at least one");
     }
     for (std::size_t i = 0; i < list->items.size(); ++i) {
-        addGroup(readFieldGroup(list->items[i], "fields." + std::to_string(i), form, mistakes_));
+        addGroup(readFieldGroup(list->items[i], "fields." + std::to_string(i), form, findings_));
     }
 }
 
 void TemplateReader::addGroup(const FieldGroup& group) {
     const auto addColumn = [&](OutputColumn column) {
         if (columnNamed(column.name) < all_columns_.size() || column.name == kScore) {
-            mistakes_.add(group.node->line, group.node->column, "fields." + column.name,
+            findings_.add(group.node->line, group.node->column, "fields." + column.name,
                           "the name '" + column.name + "' is taken; choose another");
             return;
         }
@@ -216,9 +216,9 @@ void TemplateReader::addGroup(const FieldGroup& group) {
 }
 
 void TemplateReader::checkLayout() {
-    for (const LayoutFault& fault : findLayoutFaults(template_)) {
-        const YamlNode& place = *places_[fault.field];
-        mistakes_.add(place.line, place.column, "fields", fault.message);
+    for (const LayoutFinding& finding : layoutFindings(template_)) {
+        const YamlNode& place = *places_[finding.field];
+        findings_.add(place.line, place.column, "fields", finding.message);
     }
 }
 
@@ -226,12 +226,12 @@ void TemplateReader::readOutput(NodeReader& top) {
     for (const std::string& entry : top.texts("output")) {
         const auto names = expandRange(entry);
         if (names.empty()) {
-            top.fault("output", "'" + entry + "' is not a range; write one such as q1..q60");
+            top.report("output", "'" + entry + "' is not a range; write one such as q1..q60");
         }
         for (const std::string& name : names) {
             if (name == kScore) {
                 if (template_.key.empty() && root_.find("key") == nullptr)
-                    top.fault("output", "a score needs a key; add key: answers.csv");
+                    top.report("output", "a score needs a key; add key: answers.csv");
                 template_.output.push_back({.name = kScore});
                 continue;
             }
@@ -242,14 +242,14 @@ void TemplateReader::readOutput(NodeReader& top) {
             }
             std::vector<std::string> known;
             for (const auto& each : all_columns_) known.push_back(each.name);
-            top.fault("output", "there is no field '" + name + "'; " + didYouMean(name, known));
+            top.report("output", "there is no field '" + name + "'; " + didYouMean(name, known));
         }
     }
     std::vector<std::string> names;
     for (const auto& column : template_.output) names.push_back(column.name);
     std::ranges::sort(names);
     if (const auto twice = std::ranges::adjacent_find(names); twice != names.end())
-        top.fault("output", "'" + *twice + "' appears twice in output; remove one");
+        top.report("output", "'" + *twice + "' appears twice in output; remove one");
     if (root_.find("output") != nullptr) return;
     template_.output = all_columns_;
     if (!template_.key.empty()) template_.output.push_back({.name = kScore});
@@ -263,8 +263,8 @@ void TemplateReader::readIdentity(NodeReader& top) {
     for (const std::string& name : top.texts("identity")) {
         const auto found = std::ranges::find(template_.output, name, &OutputColumn::name);
         if (found == template_.output.end() || found->fields.empty()) {
-            top.fault("identity",
-                      "there is no field '" + name + "' in output; " + didYouMean(name, known));
+            top.report("identity",
+                       "there is no field '" + name + "' in output; " + didYouMean(name, known));
             continue;
         }
         template_.identity.push_back(static_cast<std::size_t>(found - template_.output.begin()));
@@ -286,8 +286,8 @@ void TemplateReader::checkQrPattern(NodeReader& top) {
         static_cast<void>(CodePattern(fillForm(*pattern, {})));
         template_.qr_check = *pattern;
     } catch (const std::invalid_argument& error) {
-        top.fault("check", std::string("check: ") + error.what() +
-                               "; write a pattern such as '.*/{student}'");
+        top.report("check", std::string("check: ") + error.what() +
+                                "; write a pattern such as '.*/{student}'");
     }
 }
 

@@ -14,9 +14,9 @@ namespace sheafline::sheets {
 
 class TemplateReader {
  public:
-    // `folder` has the files that the template names.
-    TemplateReader(const YamlNode& root, std::filesystem::path folder, MistakeList& mistakes)
-        : root_(root), folder_(std::move(folder)), mistakes_(mistakes) {}
+    // `folder` is where the files lie that the template names.
+    TemplateReader(const YamlNode& root, std::filesystem::path folder, FindingList& findings)
+        : root_(root), folder_(std::move(folder)), findings_(findings) {}
 
     Template read();
 
@@ -40,7 +40,7 @@ class TemplateReader {
 
     const YamlNode& root_;
     const std::filesystem::path folder_;
-    MistakeList& mistakes_;
+    FindingList& findings_;
     Template template_{};
     std::vector<OutputColumn> all_columns_{};  // in the order of the fields
     std::vector<const YamlNode*> places_{};    // for each field, where it stands

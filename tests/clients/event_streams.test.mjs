@@ -76,8 +76,8 @@ test("Chromium's EventSource with a ticket needs no cookie", async () => {
   try {
     await stranger.open(server.url + "/");
     const batch = await server.batch("slow");
-    const refused = await stranger.run(async (url) => (await fetch(url)).status, streamOf(batch));
-    assert.equal(refused, 401);
+    const rejected = await stranger.run(async (url) => (await fetch(url)).status, streamOf(batch));
+    assert.equal(rejected, 401);
     const ticket = await server.call(`/api/batches/${batch}/stream-ticket`, {method: "POST"});
     const seen = await stranger.run(watchInPage, ticket.url);
     assert.equal(seen.end, "complete");

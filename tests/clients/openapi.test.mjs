@@ -62,8 +62,8 @@ test("a client that openapi-typescript generates compiles and works with the ser
   assert.equal(compiled.status, 0, compiled.out);
 
   const {runBatch} = await import(join(folder, "generated_client.js"));
-  const {states, refusal} = await runBatch(server.url, "admin", server.password, "slow");
+  const {states, rejection} = await runBatch(server.url, "admin", server.password, "slow");
   assert.equal(states.at(-1), "completed");
-  assert.equal(refusal.code, "NO_SUCH_BATCH");
-  assert.match(refusal.detail, /; /, "it says what to do");
+  assert.equal(rejection.code, "NO_SUCH_BATCH");
+  assert.match(rejection.detail, /; /, "it says what to do");
 });

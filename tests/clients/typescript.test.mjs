@@ -27,7 +27,7 @@ async function seqsOf(client, batch, options) {
 
 const committed = async (batch) => (await server.events(batch)).map((event) => event.seq);
 
-test("it signs in, and says what is refused", async () => {
+test("it signs in, and says what is rejected", async () => {
   const client = new SheaflineClient(server.url + "/");
   await assert.rejects(client.signIn("admin", "wrong"), (error) => error instanceof SheaflineError && error.code === "WRONG_CREDENTIALS");
   await assert.rejects(client.batch("none"), {status: 401});

@@ -74,9 +74,9 @@ TEST_CASE("a disk that becomes read-only stops the batch, which resumes when it 
     }
     folder.write("go", "");
     REQUIRE(disk.readOnly(true));
-    const auto refused = runProgram(folder.path(), {"resume", "b"});
-    CHECK(refused.status == 78);
-    CHECK(refused.err.find("Read-only file system") != std::string::npos);
+    const auto rejected = runProgram(folder.path(), {"resume", "b"});
+    CHECK(rejected.status == 78);
+    CHECK(rejected.err.find("Read-only file system") != std::string::npos);
     REQUIRE(disk.readOnly(false));
     CHECK(runProgram(folder.path(), {"resume", "b"}).status == 0);
 }
@@ -92,10 +92,10 @@ TEST_CASE("a damaged history is named at every start and replaced only on reques
         file << std::string(4000, '\x5a');
     }
     for (int start = 0; start < 2; ++start) {
-        const auto refused = runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "c"});
-        INFO(refused.err);
-        CHECK(refused.status == 78);
-        CHECK(refused.err.find("history.db is damaged") != std::string::npos);
+        const auto rejected = runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "c"});
+        INFO(rejected.err);
+        CHECK(rejected.status == 78);
+        CHECK(rejected.err.find("history.db is damaged") != std::string::npos);
         CHECK(std::filesystem::exists(folder / "sheafline-data/history.db"));
     }
     const auto begun =

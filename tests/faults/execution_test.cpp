@@ -174,9 +174,9 @@ TEST_CASE("a cancelled batch never changes, and a running batch cannot be retrie
     const Batch batch("wait");
     Program program(batch.folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
     REQUIRE(program.waitForOutput("waiting"));
-    const auto refused = batch.command({"retry", "b"});
-    CHECK(refused.status != 0);
-    CHECK(refused.err.find("runs one batch only") != std::string::npos);
+    const auto rejected = batch.command({"retry", "b"});
+    CHECK(rejected.status != 0);
+    CHECK(rejected.err.find("runs one batch only") != std::string::npos);
     program.signal(SIGINT);
     REQUIRE(program.wait().status == 3);
     CHECK(batch.command({"retry", "b"}).status == 2);

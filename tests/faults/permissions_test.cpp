@@ -73,10 +73,10 @@ TEST_CASE("an inaccessible data folder is rejected, and the error names the part
     INFO(part << ' ' << one.left);
     {
         const TakenAway taken(part, one.left);
-        const auto refused = with("b");
-        INFO(refused.out << refused.err);
-        CHECK(refused.status == 78);
-        CHECK(refused.err.find(one.part + std::string(" cannot be used: Permission denied")) !=
+        const auto rejected = with("b");
+        INFO(rejected.out << rejected.err);
+        CHECK(rejected.status == 78);
+        CHECK(rejected.err.find(one.part + std::string(" cannot be used: Permission denied")) !=
               std::string::npos);
     }
     CHECK(with("b").status == 0);

@@ -30,7 +30,7 @@ std::string randomBytes(std::size_t size) {
 }
 
 // From now on, the system call answers this thread, and no other, with `error_number`.
-void refuseSystemCall(unsigned call, unsigned error_number) {
+void failSystemCall(unsigned call, unsigned error_number) {
     sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
@@ -62,9 +62,9 @@ TEST_CASE("a copy does not depend on what the kernel can copy") {
     const TemporaryFolder folder;
     const std::string bytes = randomBytes(2'500'000);
     folder.write("from", bytes);
-    const unsigned refusal = GENERATE(EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EPERM);
+    const unsigned rejection = GENERATE(EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EPERM);
     std::thread([&] {
-        refuseSystemCall(__NR_copy_file_range, refusal);
+        failSystemCall(__NR_copy_file_range, rejection);
         copyFile(folder.path() / "from", folder.path() / "to");
     }).join();
     CHECK(folder.read("to") == bytes);
@@ -75,7 +75,7 @@ TEST_CASE("a full disk is an error of the copy and not a reason for another try"
     folder.write("from", "bytes");
     std::string code;
     std::thread([&] {
-        refuseSystemCall(__NR_copy_file_range, ENOSPC);
+        failSystemCall(__NR_copy_file_range, ENOSPC);
         try {
             copyFile(folder.path() / "from", folder.path() / "to");
         } catch (const Error& error) {

@@ -7,15 +7,15 @@
 
 using sheafline::ConfigError;
 using sheafline::Error;
-using sheafline::Mistake;
+using sheafline::Finding;
 
 TEST_CASE("a finding shows file, line, column and remedy") {
-    const ConfigError error({Mistake{.file = "omr.yaml",
+    const ConfigError error({Finding{.file = "omr.yaml",
                                      .line = 31,
                                      .column = 18,
                                      .key = "with.max_byte",
                                      .message = "unknown option 'max_byte'"},
-                             Mistake{.file = "omr.yaml", .key = "", .message = "no stages"}});
+                             Finding{.file = "omr.yaml", .key = "", .message = "no stages"}});
     CHECK(std::string(error.what()) ==
           "omr.yaml:31:18: unknown option 'max_byte'\nomr.yaml: no stages");
 }

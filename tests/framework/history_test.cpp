@@ -10,6 +10,7 @@
 
 #include <sheafline/error.h>
 
+#include "history/change_wire.h"
 #include "history/history_reader.h"
 #include "temporary_folder.h"
 

@@ -75,7 +75,7 @@ TEST_CASE_METHOD(OldHistoryFixture, "a history that lost its version number is m
     checkMigrated();
 }
 
-TEST_CASE_METHOD(OldHistoryFixture, "a history of a later version is refused and stays as it is") {
+TEST_CASE_METHOD(OldHistoryFixture, "a history of a later version is rejected and stays as it is") {
     sqlite::Database(file).execute("PRAGMA user_version = 99; CREATE TABLE later(x)");
     CHECK_THROWS_WITH(History(file, "owner"), Catch::Contains("version 99"));
     CHECK_THROWS_WITH(HistoryReader(file), Catch::Contains("version 99"));

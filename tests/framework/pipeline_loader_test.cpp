@@ -23,7 +23,7 @@ std::string contentOf(const std::filesystem::path& file) {
     return text.str();
 }
 
-std::string mistakesOf(const std::string& text) {
+std::string findingsOf(const std::string& text) {
     try {
         parsePipeline(text, "p.yaml", demoPlugins());
     } catch (const ConfigError& error) {
@@ -33,8 +33,8 @@ std::string mistakesOf(const std::string& text) {
 }
 
 // One stage's `with`, on line 2.
-std::string mistakesOfExtract(const std::string& with) {
-    return mistakesOf("name: p\nstages: [{id: a, uses: extract, with: {archive: x.zip, " + with +
+std::string findingsOfExtract(const std::string& with) {
+    return findingsOf("name: p\nstages: [{id: a, uses: extract, with: {archive: x.zip, " + with +
                       "}}]\n");
 }
 
@@ -53,7 +53,7 @@ std::string whole(const Pipeline& pipeline) {
             << p.default_value.value_or("-") << " " << p.min << " " << p.max << " " << p.pattern
             << " " << static_cast<int>(p.scope) << "\n";
     for (const auto* section : {&pipeline.stages, &pipeline.finally})
-        for (const StageUse& s : *section) {
+        for (const PipelineStage& s : *section) {
             out << s.id << " " << s.uses << " if=" << s.condition << " needs=";
             for (const auto& need : s.needs) out << need << ",";
             out << " retry=" << s.retry.max_attempts << "/" << s.retry.initial.count() << "/"
@@ -62,7 +62,7 @@ std::string whole(const Pipeline& pipeline) {
                 << " weight=" << s.weight.value_or(-1);
             values(s.with);
         }
-    for (const SinkUse& s : pipeline.sinks) {
+    for (const PipelineSink& s : pipeline.sinks) {
         out << s.uses;
         values(s.with);
     }
@@ -91,14 +91,14 @@ TEST_CASE("every example of the language's page loads") {
     std::size_t examples = 0;
     for (std::size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
         at += fence.size();
-        CHECK(mistakesOf(page.substr(at, page.find("```", at) - at)).empty());
+        CHECK(findingsOf(page.substr(at, page.find("```", at) - at)).empty());
         ++examples;
     }
     CHECK(examples == 3);
 }
 
 TEST_CASE("all findings of a file are reported in one run, with place and remedy") {
-    CHECK(mistakesOf(R"(name: p
+    CHECK(findingsOf(R"(name: p
 params:
   exam: {type: strin, default: demo}
 stages:
@@ -145,12 +145,12 @@ TEST_CASE("a wrong plugin option is reported at its place in the file") {
         {"strict: \"${{ batch.id }}\"",
          "p.yaml:2:68: strict: the expression is not of type boolean; write true or false"},
     }));
-    CHECK(mistakesOfExtract(with) == expected);
+    CHECK(findingsOfExtract(with) == expected);
 }
 
 TEST_CASE("dispatch passes unknown options to its processor") {
     const auto check = [](const std::string& with) {
-        return mistakesOf("name: p\nstages: [{id: a, uses: dispatch, with: {" + with + "}}]\n");
+        return findingsOf("name: p\nstages: [{id: a, uses: dispatch, with: {" + with + "}}]\n");
     };
     CHECK(check("processor: omr, template: t.yaml, threshold: 0.25").empty());
     CHECK(check("processor: omr, template: t.yaml, treshold: 0.25") ==
@@ -206,12 +206,12 @@ TEST_CASE("an expression is checked when its file is loaded") {
         "    if: " +
         expression + "\n  - {id: c, uses: collect}\n";
     CAPTURE(expression);
-    CHECK(mistakesOf(text) == (expected.empty() ? "" : "p.yaml:" + expected));
+    CHECK(findingsOf(text) == (expected.empty() ? "" : "p.yaml:" + expected));
 }
 
 TEST_CASE("a column is exact inside folded, escaped and accented scalars") {
     const auto line = [](const std::string& value) {
-        return mistakesOf("name: p\nstages:\n- id: a\n  uses: csv\n  with:\n    file: " + value +
+        return findingsOf("name: p\nstages:\n- id: a\n  uses: csv\n  with:\n    file: " + value +
                           "\n");
     };
     const std::string message =
@@ -277,7 +277,7 @@ TEST_CASE("a hostile file is rejected with its place and a remedy") {
          "stages: [{id: a, uses: collect}]",
          "p.yaml:2:42: secrets cannot be used here; known are 'batch', 'env'"},
     }));
-    CHECK_THAT(mistakesOf(text), Catch::Contains(expected));
+    CHECK_THAT(findingsOf(text), Catch::Contains(expected));
 }
 
 TEST_CASE("a mutated pipeline file is either loaded or rejected") {
@@ -286,7 +286,7 @@ TEST_CASE("a mutated pipeline file is either loaded or rejected") {
     std::mt19937 random(20251120);  // NOLINT(*-msc51-cpp) the same mutations in every run
     const std::string bytes = "{}[]:,-&*!|>'\"%@`#?\n \t$0aZ~<\\.\xc3\xa4";
     const auto below = [&](std::size_t n) { return random() % n; };
-    std::size_t refused = 0;
+    std::size_t rejected = 0;
     constexpr std::size_t kRounds = 3000;
     for (std::size_t round = 0; round < kRounds; ++round) {
         std::string text = original;
@@ -309,11 +309,11 @@ TEST_CASE("a mutated pipeline file is either loaded or rejected") {
         try {
             parsePipeline(text, "p.yaml", plugins);
         } catch (const ConfigError& error) {
-            ++refused;
-            REQUIRE_FALSE(error.mistakes().empty());
+            ++rejected;
+            REQUIRE_FALSE(error.findings().empty());
         }
     }
-    CHECK(refused > kRounds / 2);
+    CHECK(rejected > kRounds / 2);
 }
 
 TEST_CASE("a missing pipeline file is reported as missing") {

@@ -30,16 +30,16 @@ class PluginFolder : public sheafline::TemporaryFolder {
     }
 };
 
-// The one refusal, without the file name that it starts with; the good stage must be there.
-std::string refusal(const PluginFolder& folder) {
+// The one rejection, without the file name that it starts with; the good stage must be there.
+std::string rejection(const PluginFolder& folder) {
     const PluginCatalog catalog({folder.path()});
     CHECK(catalog.find(PluginKind::stage, "good_stage") != nullptr);
-    REQUIRE(catalog.refused().size() == 1);
-    const auto& refused = catalog.refused().front();
-    const std::string prefix = refused.file.string() + ": ";
-    REQUIRE(refused.reason.starts_with(prefix));
-    CHECK(refused.reason.find('\n') == std::string::npos);
-    return refused.reason.substr(prefix.size());
+    REQUIRE(catalog.rejected().size() == 1);
+    const auto& rejected = catalog.rejected().front();
+    const std::string prefix = rejected.file.string() + ": ";
+    REQUIRE(rejected.reason.starts_with(prefix));
+    CHECK(rejected.reason.find('\n') == std::string::npos);
+    return rejected.reason.substr(prefix.size());
 }
 
 std::string bytesOf(const fs::path& file) {
@@ -58,7 +58,7 @@ TEST_CASE("a plugin is found by kind and name, with its params") {
     REQUIRE(plugin->params.size() == 1);
     CHECK(plugin->params.front().name == "speed");
     CHECK(catalog.find(PluginKind::sink, "good_stage") == nullptr);
-    CHECK(catalog.refused().empty());
+    CHECK(catalog.rejected().empty());
 }
 
 TEST_CASE("a stripped plugin loads") {
@@ -67,7 +67,7 @@ TEST_CASE("a stripped plugin loads") {
     REQUIRE(std::system(("strip " + (folder / "stripped.so").string()).c_str()) == 0);
     const PluginCatalog catalog({folder.path()});
     CHECK(catalog.find(PluginKind::stage, "good_stage") != nullptr);
-    CHECK(catalog.refused().empty());
+    CHECK(catalog.rejected().empty());
 }
 
 TEST_CASE("a faulty plugin is rejected with the reason and the remedy", "[F42]") {
@@ -98,7 +98,7 @@ TEST_CASE("a faulty plugin is rejected with the reason and the remedy", "[F42]")
     }));
     const PluginFolder folder;
     folder.lay(built);
-    CHECK(refusal(folder) == reason);
+    CHECK(rejection(folder) == reason);
 }
 
 TEST_CASE("a truncated plugin is rejected before it is mapped", "[F42]") {
@@ -107,7 +107,7 @@ TEST_CASE("a truncated plugin is rejected before it is mapped", "[F42]") {
                                       std::size_t{4096}, good.size() / 2, good.size() - 1);
     const PluginFolder folder;
     folder.write("faulty.so", good.substr(0, length));
-    CHECK(refusal(folder) ==
+    CHECK(rejection(folder) ==
           "it is cut off at " + std::to_string(length) + " bytes; build or copy it again");
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("a file that is not a library is rejected with that reason", "[F42]") 
     const PluginFolder folder;
     SECTION("text") { folder.write("faulty.so", "#!/bin/sh\necho hello\n"); }
     SECTION("empty") { folder.write("faulty.so", ""); }
-    CHECK(refusal(folder) ==
+    CHECK(rejection(folder) ==
           "it is not a shared library (not an ELF file); remove it or build it again");
 }
 
@@ -125,12 +125,12 @@ TEST_CASE("an executable and a library for another architecture are rejected", "
     SECTION("another processor") {
         bytes[18] = 8;  // e_machine: MIPS
         folder.write("faulty.so", bytes);
-        CHECK(refusal(folder).starts_with("it is built for another processor; rebuild it for "));
+        CHECK(rejection(folder).starts_with("it is built for another processor; rebuild it for "));
     }
     SECTION("no library") {
         bytes[16] = 1;  // e_type: an object file
         folder.write("faulty.so", bytes);
-        CHECK(refusal(folder) ==
+        CHECK(rejection(folder) ==
               "it is an ELF file but not a shared library; build it with sheafline_add_plugin");
     }
 }
@@ -145,7 +145,7 @@ TEST_CASE("damaged ELF tables never crash the program", "[F42]") {
             const sheafline::TemporaryFolder folder;
             folder.write("damaged.so", bytes);
             const PluginCatalog catalog({folder.path()});
-            CHECK(catalog.plugins().size() + catalog.refused().size() == 1);
+            CHECK(catalog.plugins().size() + catalog.rejected().size() == 1);
         }
     }
 }
@@ -155,7 +155,7 @@ TEST_CASE("a folder or FIFO named .so is rejected, and other names are ignored")
     folder.write("README.md", "not a plugin, and not meant as one");
     SECTION("folder") { fs::create_directory(folder / "faulty.so"); }
     SECTION("fifo") { REQUIRE(::mkfifo((folder / "faulty.so").c_str(), 0600) == 0); }
-    CHECK(refusal(folder) == "it is not a regular file; remove it or rename it");
+    CHECK(rejection(folder) == "it is not a regular file; remove it or rename it");
 }
 
 TEST_CASE("a plugin that other users can change is rejected", "[F42]") {
@@ -163,14 +163,14 @@ TEST_CASE("a plugin that other users can change is rejected", "[F42]") {
     const fs::path file = folder.lay("throwing_params.so");
     SECTION("world-writable") {
         fs::permissions(file, fs::perms::others_write, fs::perm_options::add);
-        CHECK(refusal(folder) == "it can be written by everybody; run chmod o-w on it");
+        CHECK(rejection(folder) == "it can be written by everybody; run chmod o-w on it");
     }
     SECTION("of another user") {
         if (::chown(file.c_str(), 65533, 65533) != 0) {
             WARN("skipped: only root can give a file to another user");
             return;
         }
-        CHECK(refusal(folder).starts_with("it belongs to user 65533, who is neither root nor"));
+        CHECK(rejection(folder).starts_with("it belongs to user 65533, who is neither root nor"));
     }
 }
 
@@ -179,8 +179,8 @@ TEST_CASE("a folder that other users can change is rejected as a whole", "[F42]"
     fs::permissions(folder.path(), fs::perms::others_write, fs::perm_options::add);
     const PluginCatalog catalog({folder.path()});
     CHECK(catalog.plugins().empty());
-    REQUIRE(catalog.refused().size() == 1);
-    CHECK(catalog.refused().front().reason ==
+    REQUIRE(catalog.rejected().size() == 1);
+    CHECK(catalog.rejected().front().reason ==
           folder.path().string() +
               ": this folder can be written by everybody; run chmod o-w on it");
 }
@@ -188,7 +188,7 @@ TEST_CASE("a folder that other users can change is rejected as a whole", "[F42]"
 TEST_CASE("a link may not lead out of the folder", "[F42]") {
     const PluginFolder folder;
     fs::create_symlink(kBuilt / "throwing_params.so", folder / "faulty.so");
-    CHECK(refusal(folder).starts_with("it is a link that leads out of its folder, to "));
+    CHECK(rejection(folder).starts_with("it is a link that leads out of its folder, to "));
 }
 
 TEST_CASE("a link that stays inside the folder is a plugin") {
@@ -202,22 +202,22 @@ TEST_CASE("the first of two plugins with the same name is kept", "[F42]") {
     const PluginFolder first;
     SECTION("in one folder") {
         first.lay("good_stage.so", "b_good.so");
-        CHECK(refusal(first) == "the stage 'good_stage' already exists, from " +
-                                    (first / "a_good.so").string() +
-                                    "; remove or rename one of the two");
+        CHECK(rejection(first) == "the stage 'good_stage' already exists, from " +
+                                      (first / "a_good.so").string() +
+                                      "; remove or rename one of the two");
     }
     SECTION("in a later folder") {
         const PluginFolder second;
         const PluginCatalog catalog({first.path(), second.path()});
-        REQUIRE(catalog.refused().size() == 1);
-        CHECK(catalog.refused().front().file == second / "a_good.so");
+        REQUIRE(catalog.rejected().size() == 1);
+        CHECK(catalog.rejected().front().file == second / "a_good.so");
     }
 }
 
 TEST_CASE("a missing folder is named") {
     const PluginCatalog catalog({"/nowhere/plugins"});
-    REQUIRE(catalog.refused().size() == 1);
-    CHECK(catalog.refused().front().reason ==
+    REQUIRE(catalog.rejected().size() == 1);
+    CHECK(catalog.rejected().front().reason ==
           "/nowhere/plugins: this folder cannot be opened (No such file or directory); check "
           "--plugin-path");
 }
@@ -225,10 +225,10 @@ TEST_CASE("a missing folder is named") {
 TEST_CASE("plugins doctor finds everything that is wrong with a file") {
     const PluginFolder folder;
     const fs::path file = folder.lay("empty_descriptor.so");
-    const auto diagnosis = sheafline::diagnosePlugin(file);
-    CHECK(!diagnosis.plugin);
+    const auto check = sheafline::checkPlugin(file);
+    CHECK(!check.plugin);
     std::string all;
-    for (const std::string& finding : diagnosis.findings) {
+    for (const std::string& finding : check.findings) {
         all += finding.substr(file.string().size() + 2) + "\n";
     }
     CHECK(all ==
@@ -237,5 +237,5 @@ TEST_CASE("plugins doctor finds everything that is wrong with a file") {
           "it has no summary; fill .summary\n"
           "it has no maker for its kind; fill .make_stage, or set .kind\n"
           "its stage name is 'queued', which is reserved; choose another one in .stage\n");
-    CHECK(sheafline::diagnosePlugin(folder / "a_good.so").plugin.has_value());
+    CHECK(sheafline::checkPlugin(folder / "a_good.so").plugin.has_value());
 }

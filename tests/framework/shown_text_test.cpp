@@ -2,8 +2,6 @@
 
 #include <sheafline/shown_text.h>
 
-#include "base/json_text.h"
-
 using namespace sheafline;
 
 TEST_CASE("text from outside is shown without control characters") {
@@ -32,10 +30,4 @@ TEST_CASE("text from outside is shown without control characters") {
         {"", ""}};
     for (const auto& [text, shown] : cases) CHECK(shownText(text) == shown);
     CHECK(shownText("one\ntwo\r\n\x1b", LineBreaks::keep) == "one\ntwo\\r\n\\x1b");
-}
-
-TEST_CASE("JSON escapes the controls that a terminal may obey") {
-    std::string json;
-    appendJsonText(json, "a\x1b\xc2\x9b\x7f\xc3\xa4");
-    CHECK(json == "\"a\\u001b\\u009b\\u007f\xc3\xa4\"");
 }

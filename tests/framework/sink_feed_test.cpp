@@ -254,8 +254,8 @@ TEST_CASE_METHOD(FeedFixture,
         if (where != Call::close) {
             gate->waitUntilReached();
             const auto state = fed.state();
-            REQUIRE(state.trouble);
-            CHECK(state.trouble->code == "SINK_HUNG");
+            REQUIRE(state.error);
+            CHECK(state.error->code == "SINK_HUNG");
             CHECK_FALSE(drained(fed));  // returns at once
         } else {
             REQUIRE(drained(fed));

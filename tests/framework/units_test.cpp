@@ -11,7 +11,7 @@ using sheafline::ParamType;
 namespace {
 
 std::string canonical(ParamType type, const std::string& text) {
-    return canonicalText(type, text).value_or("refused");
+    return canonicalText(type, text).value_or("rejected");
 }
 
 }  // namespace
@@ -86,5 +86,5 @@ TEST_CASE("a value outside the grammar of its type is rejected") {
         {ParamType::boolean, "1"},
     }));
     CAPTURE(text);
-    CHECK(canonical(type, text) == "refused");
+    CHECK(canonical(type, text) == "rejected");
 }

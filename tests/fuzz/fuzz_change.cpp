@@ -3,6 +3,7 @@
 
 #include "fuzz_input.h"
 #include "history/change.h"
+#include "history/change_wire.h"
 
 using namespace sheafline;
 

@@ -6,6 +6,7 @@
 
 #include "fuzz_input.h"
 #include "history/change.h"
+#include "history/change_wire.h"
 #include "process/wire.h"
 #include "workers/processor_wire.h"
 

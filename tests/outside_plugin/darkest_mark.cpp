@@ -59,9 +59,9 @@ class DarkestMark : public sheafline::Processor {
             }
             return reading;
         } catch (const sheets::UnreadableImage& error) {
-            return {.refusal = error.what()};
+            return {.reason = error.what()};
         } catch (const sheets::UnreadableSheet& error) {
-            return {.refusal = error.what()};
+            return {.reason = error.what()};
         }
     }
 

@@ -53,7 +53,7 @@ class Probe : public Processor {
         if (task.number == options_.fail) throw std::runtime_error("thrown as asked");
         if (task.number == options_.valueless) return {};
         if (task.number == options_.refuse && task.qr.empty())
-            return {.confidence = 0, .refusal = "refused as asked"};
+            return {.confidence = 0, .reason = "refused as asked"};
         std::int64_t value = 0;
         if (!(std::ifstream(task.path) >> value)) throw std::runtime_error("cannot read its file");
         std::int64_t plus = 0;

@@ -27,7 +27,7 @@ std::string tried(Connection& redis, const Command& command) {
     try {
         return redis.run(command).text;
     } catch (const RedisError& error) {
-        return std::string(toString(error.trouble())) + ": " + error.what();
+        return std::string(toString(error.kind())) + ": " + error.what();
     }
 }
 

@@ -28,13 +28,13 @@ TEST_CASE("the error in a reply is reported, also from inside scripts") {
         {"NOGROUP No such key 's' or consumer group 'g'", "other"}};
     for (const auto& [reply, trouble] : cases) {
         CAPTURE(reply);
-        CHECK(toString(troubleOf(reply)) == trouble);
+        CHECK(toString(kindOf(reply)) == trouble);
     }
 }
 
 TEST_CASE("a Redis error has a code, and is transient if waiting can help") {
-    const RedisError lost(Trouble::lost, "gone");
+    const RedisError lost(ErrorKind::lost, "gone");
     CHECK(lost.code() == "REDIS_LOST");
     CHECK(lost.errorClass() == sheafline::ErrorClass::transient);
-    CHECK(RedisError(Trouble::auth, "no").errorClass() == sheafline::ErrorClass::permanent);
+    CHECK(RedisError(ErrorKind::auth, "no").errorClass() == sheafline::ErrorClass::permanent);
 }

@@ -15,7 +15,7 @@ std::string parts(const std::string& text) {
            std::to_string(url.database);
 }
 
-std::string refusal(const std::string& text) {
+std::string rejection(const std::string& text) {
     try {
         parseRedisUrl(text);
     } catch (const sheafline::ConfigError& error) {
@@ -39,27 +39,28 @@ TEST_CASE("an invalid Redis URL is rejected with the reason and without its pass
     const std::string form =
         "; write redis://[user:password@]host[:port][/database], with rediss:// for TLS, or "
         "redis+sentinel://host,host/primary";
-    CHECK(refusal("http://cache") == "the URL of Redis does not begin with redis://" + form);
-    CHECK(refusal("redis://") == "the URL of Redis has no host" + form);
-    CHECK(refusal("redis://cache:0") ==
+    CHECK(rejection("http://cache") == "the URL of Redis does not begin with redis://" + form);
+    CHECK(rejection("redis://") == "the URL of Redis has no host" + form);
+    CHECK(rejection("redis://cache:0") ==
           "the URL of Redis has a port that is not a number from 1 to 65535" + form);
-    CHECK(refusal("redis://cache:99999") ==
+    CHECK(rejection("redis://cache:99999") ==
           "the URL of Redis has a port that is not a number from 1 to 65535" + form);
-    CHECK(refusal("redis://cache/db") ==
+    CHECK(rejection("redis://cache/db") ==
           "the URL of Redis has a database that is not a number" + form);
-    CHECK(refusal("redis://user@cache") == "the URL of Redis has a user without a password" + form);
-    CHECK(refusal("redis://:hush%zz@cache") == "the URL of Redis has an invalid %XX" + form);
-    CHECK_THAT(refusal("redis://cache/0?ssl=1"), Catch::Contains("has an unknown option"));
-    CHECK_THAT(refusal("redis://cache/0?ca=/ca.pem"), Catch::Contains("has an unknown option"));
-    CHECK_THAT(refusal("rediss://cache/0?cert=/c.pem"),
+    CHECK(rejection("redis://user@cache") ==
+          "the URL of Redis has a user without a password" + form);
+    CHECK(rejection("redis://:hush%zz@cache") == "the URL of Redis has an invalid %XX" + form);
+    CHECK_THAT(rejection("redis://cache/0?ssl=1"), Catch::Contains("has an unknown option"));
+    CHECK_THAT(rejection("redis://cache/0?ca=/ca.pem"), Catch::Contains("has an unknown option"));
+    CHECK_THAT(rejection("rediss://cache/0?cert=/c.pem"),
                Catch::Contains("has only one of the options cert and key"));
-    CHECK_THAT(refusal("rediss://cache/0?ca"), Catch::Contains("has an option without a value"));
-    CHECK_THAT(refusal("redis+sentinel://a,b"),
+    CHECK_THAT(rejection("rediss://cache/0?ca"), Catch::Contains("has an option without a value"));
+    CHECK_THAT(rejection("redis+sentinel://a,b"),
                Catch::Contains("does not name the primary that the sentinels watch"));
-    CHECK_THAT(refusal("redis+sentinel://a,,b/x"), Catch::Contains("has no host"));
+    CHECK_THAT(rejection("redis+sentinel://a,,b/x"), Catch::Contains("has no host"));
     for (const char* url : {"redis+cluster://:hush@a,b", "rediss+cluster://:hush@a"}) {
-        CHECK_THAT(refusal(url), Catch::Contains("Redis Cluster, which is not supported") &&
-                                     !Catch::Contains("hush"));
+        CHECK_THAT(rejection(url), Catch::Contains("Redis Cluster, which is not supported") &&
+                                       !Catch::Contains("hush"));
     }
 }
 

@@ -33,7 +33,7 @@ std::string shown(const Reply& reply) {
     return text + "]";
 }
 
-std::string refusal(const std::string& bytes) {
+std::string rejection(const std::string& bytes) {
     try {
         return shown(readText(bytes));
     } catch (const Poco::DataFormatException& error) {
@@ -84,14 +84,14 @@ TEST_CASE("what is not a reply is rejected with its reason") {
         {"*2\r\n:1\r\n", "the reply ends early"},
         {"+" + std::string(70'000, 'a') + "\r\n", "a line of the reply is too long"},
     }));
-    CHECK(refusal(c.bytes) == c.reason);
+    CHECK(rejection(c.bytes) == c.reason);
 }
 
 TEST_CASE("a false length or count takes no memory, and nested arrays no stack") {
-    CHECK(refusal("$536870912\r\nabc") == "the reply ends early");
-    CHECK(refusal("$99999999999\r\nabc") == "the reply claims a size of 99999999999");
-    CHECK(refusal("*1048576\r\n:1\r\n") == "the reply ends early");
-    CHECK(refusal("*2147483647\r\n") == "the reply claims a size of 2147483647");
-    CHECK(refusal(repeated("*1\r\n", 1'000'000)) ==
+    CHECK(rejection("$536870912\r\nabc") == "the reply ends early");
+    CHECK(rejection("$99999999999\r\nabc") == "the reply claims a size of 99999999999");
+    CHECK(rejection("*1048576\r\n:1\r\n") == "the reply ends early");
+    CHECK(rejection("*2147483647\r\n") == "the reply claims a size of 2147483647");
+    CHECK(rejection(repeated("*1\r\n", 1'000'000)) ==
           "the arrays of the reply are nested too deeply");
 }

@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include <sheafline/redis/backoff.h>
+#include <sheafline/backoff.h>
 #include <sheafline/redis/connection.h>
 
 #include "child_server.h"
@@ -56,7 +56,7 @@ std::string tried(Connection& redis, const Command& command) {
     try {
         return redis.run(command).text;
     } catch (const RedisError& error) {
-        return std::string(toString(error.trouble())) + ": " + error.what();
+        return std::string(toString(error.kind())) + ": " + error.what();
     }
 }
 
@@ -98,11 +98,11 @@ TEST_CASE("errors of sentinels are named without their address") {
     const std::string host = "127.0.0.1:" + std::to_string(sentinel.port());
     Connection unknown(to("redis+sentinel://" + host + "/lab"));
     CHECK(tried(unknown, {"PING"}) ==
-          "refused: asking the sentinels: the sentinels do not know the primary 'lab'; check its "
+          "rejected: asking the sentinels: the sentinels do not know the primary 'lab'; check its "
           "name in the URL");
     Connection nobody(to("redis+sentinel://127.0.0.1:" + std::to_string(freePort()) + "/exams"));
     CHECK(tried(nobody, {"PING"}) ==
-          "refused: asking the sentinels: cannot connect to Redis: Connection refused");
+          "rejected: asking the sentinels: cannot connect to Redis: Connection rejected");
 }
 
 TEST_CASE("a Redis Cluster is rejected by name and without the addresses of its nodes") {
@@ -117,7 +117,7 @@ TEST_CASE("a Redis Cluster is rejected by name and without the addresses of its 
     while (server.cli("CLUSTER INFO").find("cluster_state:ok") == std::string::npos) {
     }
     CHECK(tried(redis, {"MSET", "a", "1", "b", "2"}) == name);  // CROSSSLOT
-    CHECK(troubleOf("MOVED 3999 127.0.0.1:6381") == Trouble::cluster);
+    CHECK(kindOf("MOVED 3999 127.0.0.1:6381") == ErrorKind::cluster);
     CHECK(answered("MOVED 3999 127.0.0.1:6381").find("127.0.0.1") == std::string::npos);
     Connection database(to(server.url().substr(0, server.url().rfind('/')) + "/1"));
     CHECK(tried(database, {"PING"}).starts_with("cluster: "));

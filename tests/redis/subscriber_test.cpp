@@ -27,9 +27,8 @@ class Told {
                     },
                 .state =
                     [this](const RedisError* error) {
-                        add(error == nullptr
-                                ? "works"
-                                : "trouble " + std::string(toString(error->trouble())));
+                        add(error == nullptr ? "works"
+                                             : "trouble " + std::string(toString(error->kind())));
                     }};
     }
     bool waitFor(const std::string& line, std::size_t times = 1) {

@@ -48,7 +48,7 @@ std::string ping(const std::string& url) {
     try {
         return Connection(to(url)).run({"PING"}).text;
     } catch (const RedisError& error) {
-        return std::string(toString(error.trouble())) + ": " + error.what();
+        return std::string(toString(error.kind())) + ": " + error.what();
     }
 }
 

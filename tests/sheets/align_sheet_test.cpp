@@ -201,7 +201,7 @@ GreyImage displaced(const GreyImage& page, Move move) {
     return result;
 }
 
-std::string refusalOf(const GreyImage& image, const Template& sheet) {
+std::string rejectionOf(const GreyImage& image, const Template& sheet) {
     try {
         return "read as " + answersOf(image, sheet);
     } catch (const UnreadableSheet& error) {
@@ -233,26 +233,26 @@ TEST_CASE("a page that slipped in the copier is followed") {
     CHECK(answersOf(slipped, sheet) == kAnswers);
 }
 
-TEST_CASE("a form that lacks a row or column of the template is refused with its name") {
+TEST_CASE("a form that lacks a row or column of the template is rejected with its name") {
     const Template sheet = parseTemplate(kFields + kCornerSquares, "t.yaml");
     GreyImage page = drawPageWithSquares(sheet);
     paint(page, 235, [](Point p) { return inBox(p, 63, 50, 75, 175); });
-    CHECK(refusalOf(page, sheet) ==
+    CHECK(rejectionOf(page, sheet) ==
           "unreadable: no bubbles are printed at the positions of value D of q1 to q12; check that "
           "the sheet belongs to the template and that the image shows the whole page");
     page = drawPageWithSquares(sheet);
     paint(page, 235, [](Point p) { return inBox(p, 30, 155, 80, 165); });
-    CHECK_THAT(refusalOf(page, sheet), Catch::Contains("at the positions of q12"));
+    CHECK_THAT(rejectionOf(page, sheet), Catch::Contains("at the positions of q12"));
 }
 
-TEST_CASE("a map that is off by a row is refused, whatever it was found by") {
+TEST_CASE("a map that is off by a row is rejected, whatever it was found by") {
     // The same form with everything one row lower, and one row higher: all rows but one fit.
     const Template whole = parseTemplate(kFields, "t.yaml");
     const GreyImage page = drawPage(whole);
     for (const double rows : {-1.0, 1.0}) {
         const GreyImage moved =
             displaced(page, [&](Point) { return Point{.x = 0, .y = 9 * rows}; });
-        CHECK_THAT(refusalOf(moved, whole), Catch::StartsWith("unreadable: "));
+        CHECK_THAT(rejectionOf(moved, whole), Catch::StartsWith("unreadable: "));
     }
 }
 
@@ -265,7 +265,7 @@ fields:
   - {name: q, count: 12, values: ABCD, origin: [61.5, 50.5], step: [0, 9], value_step: [9, 0]}
 )";
     const Template whole = parseTemplate(fields, "t.yaml");
-    CHECK_THAT(refusalOf(drawPage(whole), whole), Catch::Contains("the orientation is unknown"));
+    CHECK_THAT(rejectionOf(drawPage(whole), whole), Catch::Contains("the orientation is unknown"));
     const Template marked = parseTemplate(fields + kCornerSquares, "t.yaml");
     const GreyImage page = drawPageWithSquares(marked);
     CHECK(answersOf(page, marked) == kAnswers);

@@ -24,7 +24,7 @@ namespace {
 bool isOurs(std::string_view text) { return text.starts_with("MATH-"); }
 
 std::string outcome(const CodeResult& result) {
-    return result.code ? result.code->text : result.refusal;
+    return result.code ? result.code->text : result.reason;
 }
 
 CodeRegion topRight() { return {.box = {.x = 0.7, .y = 0.03, .width = 0.27, .height = 0.2}}; }
@@ -41,7 +41,7 @@ struct Verdict {
 
 // Refused, each for what a look at its picture tells. ZXingReader alone reads none of them either,
 // but for the first of the two codes of 16.png.
-const std::map<std::string, std::string> kRefused{
+const std::map<std::string, std::string> kRejected{
     {"qrcode-2/#1086.png", "bent like a cushion: its modules lie on no perspective grid"},
     {"qrcode-2/#940.png", "one pixel a module, which no scan has"},
     {"qrcode-2/12.png", "a picture: most dark modules are as pale as its paper"},
@@ -53,7 +53,7 @@ const std::map<std::string, std::string> kRefused{
 // Against the one text that is expected.
 Verdict verdictOn(const CodeResult& result, const Poco::JSON::Object& truth) {
     const auto expected = truth.getArray("expected");
-    if (!result.code) return {.text = "not read: " + trimmed(result.refusal.substr(0, 20))};
+    if (!result.code) return {.text = "not read: " + trimmed(result.reason.substr(0, 20))};
     if (expected->size() != 1 ||
         trimmed(result.code->text) != trimmed(expected->getElement<std::string>(0)))
         return {.text = "WRONG: '" + result.code->text + "'", .wrong = true};
@@ -195,23 +195,23 @@ TEST_CASE("real photos of codes are read, none incorrectly") {
     Poco::JSON::Parser parser;
     const auto images = parser.parse(in).extract<Poco::JSON::Object::Ptr>()->getArray("images");
     std::cout << "real photos of codes:\n";
-    std::set<std::string> refused;
+    std::set<std::string> rejected;
     for (unsigned i = 0; i < images->size(); ++i) {
         const auto image = images->getObject(i);
         const auto file = image->getValue<std::string>("file");
         const CodeResult result = findCode(readBytes(folder / file), {});
         const Verdict verdict = verdictOn(result, *image);
-        const auto why = kRefused.find(file);
+        const auto why = kRejected.find(file);
         std::cout << "  " << file << ": " << verdict.text;
-        if (why != kRefused.end()) std::cout << " (" << why->second << ')';
+        if (why != kRejected.end()) std::cout << " (" << why->second << ')';
         std::cout << '\n';
         INFO(file << ": " << verdict.text);
         CHECK_FALSE(verdict.wrong);
-        if (!verdict.read) refused.insert(file);
+        if (!verdict.read) rejected.insert(file);
     }
-    for (const auto& file : refused) {
+    for (const auto& file : rejected) {
         INFO(file);
-        CHECK(kRefused.contains(file));
+        CHECK(kRejected.contains(file));
     }
-    CHECK(images->size() - refused.size() >= 65);
+    CHECK(images->size() - rejected.size() >= 65);
 }

@@ -12,12 +12,12 @@ using sheafline::ConfigError;
 
 namespace {
 
-std::string mistakesIn(const std::string& text, const std::filesystem::path& file = "t.yaml") {
+std::string findingsIn(const std::string& text, const std::filesystem::path& file = "t.yaml") {
     try {
         parseTemplate(text, file);
     } catch (const ConfigError& error) {
         std::string all;
-        for (const auto& mistake : error.mistakes()) all += toString(mistake) + "\n";
+        for (const auto& finding : error.findings()) all += toString(finding) + "\n";
         return all;
     }
     return "";
@@ -88,18 +88,18 @@ TEST_CASE("every finding in a template is reported with its place and a remedy")
     }));
     std::string text = kSmall;
     text.replace(text.find(change), change.size(), with);
-    CHECK_THAT(mistakesIn(text), Catch::StartsWith(told));
+    CHECK_THAT(findingsIn(text), Catch::StartsWith(told));
 }
 
 TEST_CASE("the identity of a template names columns of its output") {
     const Template sheet = parseTemplate(kSmall + "identity: [q2]\n", "t.yaml");
     CHECK(sheet.identity == std::vector<std::size_t>{1});
-    CHECK_THAT(mistakesIn(kSmall + "identity: [q9]\n"),
+    CHECK_THAT(findingsIn(kSmall + "identity: [q9]\n"),
                Catch::Contains("there is no field 'q9' in output"));
 }
 
 TEST_CASE("all findings are reported in one run") {
-    const std::string told = mistakesIn(
+    const std::string told = findingsIn(
         "sheet: a b\npage: {width: 5, height: 297}\nbubble: {radius: -1}\nfields: []\nextra: 1\n");
     CHECK(std::ranges::count(told, '\n') == 5);
 }

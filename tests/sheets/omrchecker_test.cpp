@@ -33,23 +33,23 @@ std::string columnsOf(const Template& sheet) {
 }
 
 template <typename Load>
-requires std::invocable<Load> std::string mistakesIn(Load load) {
+requires std::invocable<Load> std::string findingsIn(Load load) {
     try {
         load();
     } catch (const sheafline::ConfigError& error) {
         std::string all;
-        for (const auto& mistake : error.mistakes()) all += toString(mistake) + "\n";
+        for (const auto& finding : error.findings()) all += toString(finding) + "\n";
         return all;
     }
     return "";
 }
 
-std::string mistakesIn(const std::string& text) {
-    return mistakesIn([&] { parseTemplate(text, "template.json"); });
+std::string findingsIn(const std::string& text) {
+    return findingsIn([&] { parseTemplate(text, "template.json"); });
 }
 
-std::string mistakesOf(const fs::path& file) {
-    return mistakesIn([&] { loadTemplate(file); });
+std::string findingsOf(const fs::path& file) {
+    return findingsIn([&] { loadTemplate(file); });
 }
 
 const std::string kTemplate = R"({
@@ -128,7 +128,7 @@ TEST_CASE("unsupported parts of an OMRChecker template are rejected by name") {
     }));
     std::string text = kTemplate;
     text.replace(text.find(change), change.size(), with);
-    CHECK_THAT(mistakesIn(text), Catch::Contains(told));
+    CHECK_THAT(findingsIn(text), Catch::Contains(told));
 }
 
 TEST_CASE("an evaluation of OMRChecker gives points by section, answer and weight") {
@@ -194,7 +194,7 @@ TEST_CASE("a key that no sheet can match and a key in a picture are rejected by 
                                         "\", \"options\": {\"answer_key_csv_path\": \"key.csv\", "
                                         "\"answer_key_image_path\": \"key.png\"}}");
     if (!key.empty()) folder.write("key.csv", key);
-    CHECK(mistakesOf(folder / "template.json").find(told) != std::string::npos);
+    CHECK(findingsOf(folder / "template.json").find(told) != std::string::npos);
 }
 
 TEST_CASE("a joined column has the empty value of OMRChecker for each empty digit") {
@@ -220,7 +220,7 @@ TEST_CASE("a joined column has the empty value of OMRChecker for each empty digi
 TEST_CASE("an own empty value of a field block is rejected by name") {
     std::string text = kTemplate;
     text.replace(text.find("\"direction\""), 0, "\"emptyValue\": \"-\", ");
-    CHECK_THAT(mistakesIn(text), Catch::Contains("a field block with a different emptyValue"));
+    CHECK_THAT(findingsIn(text), Catch::Contains("a field block with a different emptyValue"));
 }
 
 // A blank that is flagged in one of the four orientations, where its darkness is at the threshold:

@@ -71,13 +71,13 @@ TEST_CASE("template check prints the row, or the reason why there is none") {
     folder.write("t.yaml",
                  "sheet: other\npage: {width: 100, height: 50}\nbubble: {radius: 2}\n"
                  "fields: [{name: q, values: A, origin: [20, 20]}]\n");
-    const TemplateCheck refused = checkTemplate(folder / "t.yaml", folder / "a.jpg");
-    CHECK_FALSE(refused.readable);
-    CHECK_THAT(refused.report, Catch::StartsWith("unreadable: "));
-    CHECK(imageFormat(refused.picture) == ImageFormat::png);
+    const TemplateCheck rejected = checkTemplate(folder / "t.yaml", folder / "a.jpg");
+    CHECK_FALSE(rejected.readable);
+    CHECK_THAT(rejected.report, Catch::StartsWith("unreadable: "));
+    CHECK(imageFormat(rejected.picture) == ImageFormat::png);
 }
 
-TEST_CASE("the picture of a refused sheet shows which bubbles were expected and where") {
+TEST_CASE("the picture of a rejected sheet shows which bubbles were expected and where") {
     const Template demo = loadTemplate(kDemo);
     GreyImage page = readImage(oneSheet().bytes);
     // Column E of the first block is not printed on this form.
@@ -89,10 +89,10 @@ TEST_CASE("the picture of a refused sheet shows which bubbles were expected and 
                 page.row(y)[static_cast<std::size_t>(x)] = 240;
         }
     }
-    const TemplateCheck refused = checkSheet(page, demo);
-    CHECK_FALSE(refused.readable);
-    CHECK_THAT(refused.report, Catch::Contains("value E of q1 to q20"));
-    const GreyImage picture = readImage(refused.picture);
+    const TemplateCheck rejected = checkSheet(page, demo);
+    CHECK_FALSE(rejected.readable);
+    CHECK_THAT(rejected.report, Catch::Contains("value E of q1 to q20"));
+    const GreyImage picture = readImage(rejected.picture);
     REQUIRE(picture.width == page.width);
     // Where nothing is printed, the expected place is drawn on blank paper.
     const Point e7 = map({.x = 26 + 4 * 7, .y = 100.0 + 7 * 6});

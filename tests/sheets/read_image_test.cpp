@@ -18,7 +18,7 @@ GreyImage blackAndWhite(int width, int height) {
     return page;
 }
 
-std::string refusal(std::span<const std::uint8_t> bytes, const ReadOptions& options = {}) {
+std::string rejection(std::span<const std::uint8_t> bytes, const ReadOptions& options = {}) {
     try {
         static_cast<void>(readImage(bytes, options));
     } catch (const UnreadableImage& error) {
@@ -116,7 +116,7 @@ TEST_CASE("a WebP is turned upright by its EXIF block, and an animation is rejec
     CHECK(largestDifference(readImage(webp), turned(stored, 1)) == 0);
     CHECK(describeImage(webp).width == 64);
     CHECK(describeImage(webp).format == ImageFormat::webp);
-    CHECK(refusal(writeWebp(stored, {.animated = true})) ==
+    CHECK(rejection(writeWebp(stored, {.animated = true})) ==
           "the WebP is an animation; save the page as a single image");
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("a page with fewer rows than columns for each inch has square pixels")
     }
     const Bytes lying = writeTiff({page}, {.dpi = 204, .dpi_down = 1});
     CHECK(readImage(lying).height == 98);
-    CHECK(refusal(writeTiff({page}, {.dpi = 204, .dpi_down = 98}), {.max_pixels = 30'000}) ==
+    CHECK(rejection(writeTiff({page}, {.dpi = 204, .dpi_down = 98}), {.max_pixels = 30'000}) ==
           "the image has 204 x 204 pixels, more than the limit of 30000");
 }
 
@@ -168,15 +168,15 @@ TEST_CASE("the pages of a TIFF are read by number") {
     const Bytes tiff = writeTiff({softPage(40, 30), softPage(50, 20)});
     CHECK(countPages(tiff) == 2);
     CHECK(readImage(tiff, {.page = 2}).width == 50);
-    CHECK(refusal(tiff, {.page = 3}) == "the TIFF has no page 3");
-    CHECK(refusal(writePng(page()), {.page = 2}) == "the file has 1 page; page 2 was requested");
+    CHECK(rejection(tiff, {.page = 3}) == "the TIFF has no page 3");
+    CHECK(rejection(writePng(page()), {.page = 2}) == "the file has 1 page; page 2 was requested");
     CHECK(countPages(writePng(page())) == 1);
 }
 
 TEST_CASE("a file that is not an image is rejected by name") {
     const std::string text = "Dear Sir, the scanner is broken.";
-    CHECK(refusal({}) == "the file is empty");
-    CHECK(refusal(Bytes(text.begin(), text.end())) ==
+    CHECK(rejection({}) == "the file is empty");
+    CHECK(rejection(Bytes(text.begin(), text.end())) ==
           "the file is no JPEG, PNG, TIFF or WebP image");
     CHECK_THROWS_AS(readBytes("/nowhere/sheet.jpg"), UnreadableImage);
 }
@@ -185,7 +185,7 @@ TEST_CASE("a page over the pixel limit is rejected before it is decoded") {
     const std::string expected = "the image has 203 x 141 pixels, more than the limit of 28000";
     for (const auto& kind : greyKinds()) {
         INFO(kind.name);
-        CHECK(refusal(kind.bytes, {.max_pixels = 28'000}) == expected);
+        CHECK(rejection(kind.bytes, {.max_pixels = 28'000}) == expected);
     }
     // The same by lying headers: a few bytes that claim 65,000 x 65,000 pixels.
     Bytes jpeg = writeJpeg(page());
@@ -193,7 +193,8 @@ TEST_CASE("a page over the pixel limit is rejected before it is decoded") {
     const auto place = std::search(jpeg.begin(), jpeg.end(), frame.begin(), frame.end());
     REQUIRE(place != jpeg.end());
     std::fill_n(place + 5, 4, std::uint8_t{0xFE});
-    CHECK(refusal(jpeg) == "the image has 65278 x 65278 pixels, more than the limit of 200000000");
+    CHECK(rejection(jpeg) ==
+          "the image has 65278 x 65278 pixels, more than the limit of 200000000");
 }
 
 TEST_CASE("a file truncated at any point is rejected") {
@@ -206,7 +207,7 @@ TEST_CASE("a file truncated at any point is rejected") {
             const Bytes cut(
                 kind.bytes.begin(),
                 kind.bytes.begin() + static_cast<std::ptrdiff_t>(kind.bytes.size() * part / 16));
-            CHECK(refusal(cut) != "was read");
+            CHECK(rejection(cut) != "was read");
         }
     }
 }
@@ -222,12 +223,12 @@ TEST_CASE("a garbled image file is either rejected or read as a changed page") {
                     static_cast<std::uint8_t>(random());
             }
             INFO(kind.name << " round " << round);
-            const std::string result = refusal(bytes, {.max_pixels = 4'000'000});
+            const std::string result = rejection(bytes, {.max_pixels = 4'000'000});
             CHECK_FALSE(result.empty());
         }
         Bytes noise = kind.bytes;
         std::generate(noise.begin() + 8, noise.end(),
                       [&] { return static_cast<std::uint8_t>(random()); });
-        CHECK(refusal(noise) != "was read");
+        CHECK(rejection(noise) != "was read");
     }
 }

@@ -19,8 +19,7 @@ Template demoTemplate() {
     return loadTemplate(SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml");
 }
 
-// The answers that are wrong without a flag, and the number of flagged ones; for a rejected sheet,
-// the reason.
+// What is wrong in silence, and how much is flagged; a rejection stands as its reason.
 struct Judgement {
     std::string wrong{};
     int flagged = 0;
@@ -44,7 +43,7 @@ Judgement judge(const SampledSheet& sample, const Template& sheet) {
     return judgement;
 }
 
-std::string refusalOf(const GreyImage& page, const std::string& qr = {}) {
+std::string rejectionOf(const GreyImage& page, const std::string& qr = {}) {
     try {
         readSheet(page, demoTemplate(), {.qr = qr});
     } catch (const UnreadableSheet& error) {
@@ -125,21 +124,23 @@ TEST_CASE("a page without one corner mark is read with the other three") {
 }
 
 TEST_CASE("a page that does not match the template is rejected") {
-    CHECK(refusalOf(blankImage(1240, 1754, 150)) == "unreadable: the corner marks were not found");
-    CHECK(refusalOf(blankImage(3, 2)) == "unreadable: the image is too small");
+    CHECK(rejectionOf(blankImage(1240, 1754, 150)) ==
+          "unreadable: the corner marks were not found");
+    CHECK(rejectionOf(blankImage(3, 2)) == "unreadable: the image is too small");
     const auto batch = makeSampleBatch({.sheets = 1, .seed = 8});
     const auto& sample = batch.begin()->second;
     const GreyImage page = readImage(sample.bytes);
     const std::string student = sample.truth.answers.at("student");
-    CHECK(refusalOf(page, "MATH-5A/1/1234567") == "unreadable: the bubbles say student " + student +
-                                                      ", the QR code says MATH-5A/1/1234567");
+    CHECK(rejectionOf(page, "MATH-5A/1/1234567") == "unreadable: the bubbles say student " +
+                                                        student +
+                                                        ", the QR code says MATH-5A/1/1234567");
     // The same corner marks around other contents.
     GreyImage other = page;
     for (int y = 150; y < page.height - 130; ++y) {
         for (int x = 0; x < page.width; ++x) other.row(y)[static_cast<std::size_t>(x)] = 240;
     }
-    CHECK(refusalOf(other) == "unreadable: the bubbles are not at the positions of the template");
-    CHECK(refusalOf(crop(page, {0, 0, page.width, page.height / 2})) != "read");
+    CHECK(rejectionOf(other) == "unreadable: the bubbles are not at the positions of the template");
+    CHECK(rejectionOf(crop(page, {0, 0, page.width, page.height / 2})) != "read");
 }
 
 TEST_CASE("evidence contains the page map, the marks and their darkness") {

@@ -95,8 +95,8 @@ void MemorySheets::setReading(int number, const Reading& reading) {
     const std::scoped_lock lock(mutex_);
     Row& row = rowAt(number);
     row.reading = reading;
-    row.sheet.state = reading.refusal.empty() ? SheetState::read : SheetState::quarantined;
-    row.sheet.reason = reading.refusal;
+    row.sheet.state = reading.reason.empty() ? SheetState::read : SheetState::quarantined;
+    row.sheet.reason = reading.reason;
 }
 
 std::optional<Reading> MemorySheets::reading(int number) const {

@@ -117,9 +117,9 @@ TEST_CASE("a worker without the authority or the client certificate ends with th
     const EncryptedSite site;
     Environment untrusting = site.environment();
     untrusting["SHEAFLINE_TLS_CA"] = site.certificates.file("other-ca.pem");
-    const auto refused = site.worker(untrusting)->wait();
-    CHECK(refused.status != 0);
-    CHECK_THAT(refused.err, Catch::Contains("its certificate is rejected"));
+    const auto rejected = site.worker(untrusting)->wait();
+    CHECK(rejected.status != 0);
+    CHECK_THAT(rejected.err, Catch::Contains("its certificate is rejected"));
     Environment half = site.environment();
     half.erase("SHEAFLINE_TLS_KEY");
     const auto misconfigured = site.worker(half)->wait();

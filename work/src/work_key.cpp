@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kDigits = 64;
 
-[[noreturn]] void refuse(const fs::path& file, const std::string& fault) {
-    throw Error(ErrorClass::permanent, "WORK_KEY", "the work key " + file.string() + " " + fault);
+[[noreturn]] void reject(const fs::path& file, const std::string& reason) {
+    throw Error(ErrorClass::permanent, "WORK_KEY", "the work key " + file.string() + " " + reason);
 }
 
 std::string hex(const unsigned char* bytes, std::size_t size) {
@@ -47,7 +47,7 @@ void writeAll(int fd, std::string_view text) {
 void create(const fs::path& file) {
     std::error_code error;
     fs::create_directories(file.parent_path(), error);
-    if (error) refuse(file, "cannot be created: " + error.message());
+    if (error) reject(file, "cannot be created: " + error.message());
     std::array<unsigned char, kDigits / 2> bytes{};
     randombytes_buf(bytes.data(), bytes.size());
     const fs::path temporary = file.string() + "." + std::to_string(::getpid()) + "." +
@@ -69,7 +69,7 @@ std::string read(const fs::path& file) {
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) throwSystemError(errno, "cannot read the work key");
     if ((status.st_mode & 077U) != 0) {
-        refuse(file, "can be read by other users; run: chmod 600 '" + file.string() + "'");
+        reject(file, "can be read by other users; run: chmod 600 '" + file.string() + "'");
     }
     std::string text(kDigits + 2, '\0');
     const ssize_t count = ::read(fd.get(), text.data(), text.size());
@@ -86,7 +86,7 @@ WorkKey::WorkKey(const fs::path& file) {
     std::size_t size = 0;
     if (text.size() != kDigits || sodium_hex2bin(bytes_.data(), bytes_.size(), text.data(),
                                                  text.size(), nullptr, &size, nullptr) != 0) {
-        refuse(file,
+        reject(file,
                "is not 64 hexadecimal digits; copy it from the host of the batches, or remove "
                "it to create a new one");
     }

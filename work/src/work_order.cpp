@@ -6,7 +6,7 @@
 #include <sheafline/work/work_order.h>
 
 #include "base/file_digest.h"
-#include "history/change.h"
+#include "history/text_list.h"
 #include "workers/processor_wire.h"
 
 namespace sheafline::work {

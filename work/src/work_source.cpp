@@ -166,7 +166,7 @@ std::vector<bool> WorkSource::answer(std::span<const Answer> answers) {
     std::vector<bool> counted;
     for (const Reply& reply : redis_.evalAll(answerScript(), calls)) {
         if (reply.isError())
-            throw redis::RedisError(redis::troubleOf(reply.text), redis::answered(reply.text));
+            throw redis::RedisError(redis::kindOf(reply.text), redis::answered(reply.text));
         counted.push_back(reply.integer == 1);
     }
     return counted;

@@ -6,10 +6,10 @@
 #include <system_error>
 #include <utility>
 
+#include <sheafline/json_writer.h>
 #include <sheafline/work/work_window.h>
 
 #include "base/clocks.h"
-#include "base/json_text.h"
 #include "work_keys.h"
 #include "work_scripts.h"
 #include "workers/processor_wire.h"
@@ -42,7 +42,7 @@ Command removal(const std::string& run) {
 void require(const std::vector<Reply>& replies) {
     for (const Reply& reply : replies) {
         if (reply.isError())
-            throw redis::RedisError(redis::troubleOf(reply.text), redis::answered(reply.text));
+            throw redis::RedisError(redis::kindOf(reply.text), redis::answered(reply.text));
     }
 }
 
@@ -86,8 +86,8 @@ WorkOutcome outcomeOf(const Reply& entry, const std::string& run, const WorkKey&
     if (kind == "lost") {
         outcome.kind = WorkOutcome::Kind::lost;
         outcome.reading.confidence = 0;
-        outcome.reading.refusal = "its worker was lost " + fields["reading"] +
-                                  " times; reading this sheet may need too much memory";
+        outcome.reading.reason = "its worker was lost " + fields["reading"] +
+                                 " times; reading this sheet may need too much memory";
         return outcome;
     }
     if (!key.verifies(fields["signature"], {"outcome", run, fields["sheet"], fields["attempt"],
@@ -227,14 +227,16 @@ std::size_t WorkWindow::heldBy(std::span<const std::string> workers) {
 
 std::vector<WorkerRecord> WorkWindow::workers() { return workerRecords(redis_); }
 
-void WorkWindow::bury(int sheet, int attempt, const std::string& reason) {
-    std::string json = R"({"batch_id":)";
-    appendJsonText(json, order_.batch);
-    json += R"(,"sheet":)" + std::to_string(sheet) + R"(,"attempts":)" + std::to_string(attempt) +
-            R"(,"reason":)";
-    appendJsonText(json, reason);
-    json += R"(,"at":")" + utcText(wallMs()) + "\"}";
-    const std::vector<Command> commands{{"RPUSH", kDeadKey, json},
+void WorkWindow::addDeadLetter(int sheet, int attempt, const std::string& reason) {
+    JsonWriter letter;
+    letter.beginObject()
+        .text("batch_id", order_.batch)
+        .integer("sheet", sheet)
+        .integer("attempts", attempt)
+        .text("reason", reason)
+        .text("at", utcText(wallMs()))
+        .endObject();
+    const std::vector<Command> commands{{"RPUSH", kDeadKey, letter.take()},
                                         {"LTRIM", kDeadKey, std::to_string(-kMostDead), "-1"}};
     require(redis_.pipeline(commands));
 }

@@ -1,14 +1,13 @@
 #include <algorithm>
-#include <cstdio>
 
 #include <Poco/Exception.h>
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
+#include <sheafline/json_writer.h>
 #include <sheafline/work/worker_record.h>
 
-#include "base/json_text.h"
 #include "work_keys.h"
 
 namespace sheafline::work {
@@ -21,63 +20,13 @@ using Poco::JSON::Object;
 constexpr std::int64_t kForgottenMs = 3'600'000;
 constexpr int kMissedBeats = 3;
 
-std::string decimals(double value) {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.3f", value);
-    return text.data();
-}
-
-// Written by our own code, like everything in lists; read by Poco.
-class Writer {
- public:
-    Writer& text(const char* name, const std::string& value) {
-        key(name);
-        appendJsonText(json_, value);
-        return *this;
-    }
-    Writer& raw(const char* name, const std::string& value) {
-        key(name);
-        json_ += value;
-        return *this;
-    }
-    std::string object() const { return "{" + json_ + "}"; }
-
- private:
-    void key(const char* name) {
-        if (!json_.empty()) json_ += ',';
-        json_ += '"';
-        json_.append(name).append("\":");
-    }
-
-    std::string json_;
-};
-
-template <typename Items, typename ToJson>
-std::string list(const Items& items, const ToJson& to_json) {
-    std::string json;
-    for (const auto& item : items) json += (json.empty() ? "" : ",") + to_json(item);
-    return json;
-}
-
-std::string sheetJson(const SheetAtWork& sheet) {
-    return Writer()
+void writeSheet(JsonWriter& json, const SheetAtWork& sheet) {
+    json.beginObject()
         .text("batch_id", sheet.batch)
-        .raw("sheet", std::to_string(sheet.sheet))
-        .raw("attempt", std::to_string(sheet.attempt))
-        .raw("seconds", decimals(sheet.seconds))
-        .object();
-}
-
-std::string refusalJson(const RefusedOrder& refusal) {
-    return Writer().text("batch_id", refusal.batch).text("reason", refusal.reason).object();
-}
-
-std::string processorJson(const std::pair<const std::string, std::string>& processor) {
-    std::string json;
-    appendJsonText(json, processor.first);
-    json += ':';
-    appendJsonText(json, processor.second);
-    return json;
+        .integer("sheet", sheet.sheet)
+        .integer("attempt", sheet.attempt)
+        .fixed("seconds", sheet.seconds, 3)
+        .endObject();
 }
 
 Array::Ptr arrayOf(const Object& object, const std::string& name) {
@@ -109,9 +58,9 @@ WorkerRecord recordOf(const std::string& name, const Object& object) {
                                  .seconds = sheet->optValue<double>("seconds", 0)});
     }
     for (const auto& item : *arrayOf(object, "refuses")) {
-        const auto& refusal = item.extract<Object::Ptr>();
-        worker.refuses.push_back({.batch = refusal->optValue<std::string>("batch_id", ""),
-                                  .reason = refusal->optValue<std::string>("reason", "")});
+        const auto& rejection = item.extract<Object::Ptr>();
+        worker.rejects.push_back({.batch = rejection->optValue<std::string>("batch_id", ""),
+                                  .reason = rejection->optValue<std::string>("reason", "")});
     }
     return worker;
 }
@@ -119,22 +68,34 @@ WorkerRecord recordOf(const std::string& name, const Object& object) {
 }  // namespace
 
 std::string jsonOf(const WorkerRecord& worker) {
-    return Writer()
+    JsonWriter json;
+    json.beginObject()
         .text("name", worker.name)
         .text("state", worker.state)
         .text("program", worker.program)
-        .raw("processors", "{" + list(worker.processors, processorJson) + "}")
-        .raw("concurrency", std::to_string(worker.concurrency))
-        .raw("done", std::to_string(worker.done))
-        .raw("failed", std::to_string(worker.failed))
-        .raw("late", std::to_string(worker.late))
-        .raw("rate_per_second", decimals(worker.rate_per_second))
+        .key("processors")
+        .beginObject();
+    for (const auto& [name, version] : worker.processors) json.text(name, version);
+    json.endObject()
+        .integer("concurrency", worker.concurrency)
+        .integer("done", worker.done)
+        .integer("failed", worker.failed)
+        .integer("late", worker.late)
+        .fixed("rate_per_second", worker.rate_per_second, 3)
         .text("since", worker.since)
-        .raw("heartbeat_ms", std::to_string(worker.heartbeat.count()))
-        .raw("seen_seconds_ago", decimals(worker.seen_seconds_ago))
-        .raw("sheets", "[" + list(worker.sheets, sheetJson) + "]")
-        .raw("refuses", "[" + list(worker.refuses, refusalJson) + "]")
-        .object();
+        .integer("heartbeat_ms", worker.heartbeat.count())
+        .fixed("seen_seconds_ago", worker.seen_seconds_ago, 3)
+        .key("sheets")
+        .beginArray();
+    for (const SheetAtWork& sheet : worker.sheets) writeSheet(json, sheet);
+    json.endArray().key("refuses").beginArray();
+    for (const RejectedOrder& rejection : worker.rejects) {
+        json.beginObject()
+            .text("batch_id", rejection.batch)
+            .text("reason", rejection.reason)
+            .endObject();
+    }
+    return json.endArray().endObject().take();
 }
 
 std::vector<WorkerRecord> workerRecords(redis::Connection& redis) {

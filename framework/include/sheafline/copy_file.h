@@ -1,5 +1,5 @@
 // Copies the bytes of a file, also between two file systems. Blocks are shared where both files are
-// on one file system that can (reflink); otherwise the kernel copies, and where the kernel refuses
+// on one file system that can (reflink); otherwise the kernel copies, and if the kernel cannot
 // (another file system, an old or networked one), the bytes are read and written here.
 //
 // A copy is not durable when copyFile() returns: sync it before it is renamed or listed.

@@ -1,7 +1,7 @@
-// The errors that cross Sheafline's boundaries. Throw an Error if a batch cannot continue: its
-// class says whether a retry can help, its code is stable and in upper case (`DISK_FULL`), and its
-// text names what failed and the remedy. A mistake in a pipeline file or on the command line is a
-// ConfigError, which has its place. A bad sheet is data, not an error: see SheetTable::quarantine.
+// The errors that cross Sheafline's boundaries. An Error stops a batch: its class says whether
+// another attempt can help, its code is stable and upper case (`DISK_FULL`), and its text names the
+// cause and the remedy. A ConfigError holds the findings of a check of a file or a command line,
+// with their places. A bad sheet is data, not an error: see SheetTable::quarantine.
 #pragma once
 
 #include <stdexcept>
@@ -38,29 +38,29 @@ class SHEAFLINE_API Error : public std::runtime_error {
 // (TOO_MANY_FILES).
 [[noreturn]] SHEAFLINE_API void throwSystemError(int error_number, const std::string& what);
 
-// One mistake of a user: "omr.yaml:31:18: unknown option 'max_byte' of extract; did you mean
-// 'max_bytes'?"
-struct Mistake {
+// One line of a check of a file: "omr.yaml:31:18: unknown option 'max_byte' of extract; did you
+// mean 'max_bytes'?"
+struct Finding {
     std::string file;
-    int line = 0;     // 1-based; 0 if there is no place in a file
+    int line = 0;     // 1-based; 0 if it concerns no line of a file
     int column = 0;   // 1-based
-    std::string key;  // the key at fault, such as "stages.extract.with.max_byte"
+    std::string key;  // the key that is wrong, such as "stages.extract.with.max_byte"
     std::string message;
 };
 
-SHEAFLINE_API std::string toString(const Mistake& mistake);
+SHEAFLINE_API std::string toString(const Finding& finding);
 
-// All mistakes in one file or command line, found in one run.
+// All findings of one file or command line; a check reports them together.
 class SHEAFLINE_API ConfigError : public std::runtime_error {
  public:
-    explicit ConfigError(std::vector<Mistake> mistakes);
+    explicit ConfigError(std::vector<Finding> findings);
     explicit ConfigError(std::string message);
     ~ConfigError() override;
 
-    const std::vector<Mistake>& mistakes() const { return mistakes_; }
+    const std::vector<Finding>& findings() const { return findings_; }
 
  private:
-    std::vector<Mistake> mistakes_;
+    std::vector<Finding> findings_;
 };
 
 }  // namespace sheafline

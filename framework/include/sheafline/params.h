@@ -11,9 +11,10 @@
 //               "20GiB"})) {}
 //     };
 //
-// The constructor must only read: in a describing run every value is the default, or empty without
-// one. Values are checked against the specs when the pipeline is loaded; a value that is wrong only
-// at run time (the result of an expression) throws ConfigError. Not thread-safe.
+// The constructor only reads: in a describing run every value is the default, or empty where there
+// is none. Values were checked against the specs when the pipeline was loaded; a value that is
+// wrong after that check (an expression that is only known at run time) throws ConfigError.
+// Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -30,7 +31,7 @@
 namespace sheafline {
 
 enum class ParamType {
-    path,       // text; a relative path starts at the folder of the file that contains it
+    path,       // text; a relative one starts at the folder of its pipeline file
     string,     // text
     integer,    // 64-bit signed, decimal
     number,     // double, finite
@@ -40,7 +41,7 @@ enum class ParamType {
     percent,    // 2% or 0.5 %, a share from 0 % to 100 %
     choice,     // one of `choices`
     list,       // a list of texts
-    processor,  // the name of a processor plugin; its params are next to this one
+    processor,  // the name of a processor plugin; its params are beside this one
 };
 
 SHEAFLINE_API std::string_view toString(ParamType type);

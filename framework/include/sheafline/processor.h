@@ -1,6 +1,6 @@
 // A processor does the work on one sheet: it reads marks, decodes a code, calls a program. It runs
 // in a worker process, one sheet at a time on one thread. A sheet that cannot be read is a Reading
-// with a refusal; an exception costs one attempt of the sheet; a crash or a hang costs the worker
+// with a reason; an exception costs one attempt of the sheet; a crash or a hang costs the worker
 // process too.
 #pragma once
 

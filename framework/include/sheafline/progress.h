@@ -1,7 +1,7 @@
-// Reports the progress of a stage. Publishing is cheap and never waits: only some events are
-// committed (one after 0.2 % and 100 ms, or after 5 s, and always the first and the last), so a
-// million calls a second do no harm. Invalid values (more than 100 %, NaN, invalid UTF-8) are
-// corrected and counted.
+// How a stage reports its progress. Publishing is cheap and never waits: events are thinned before
+// they are committed (one when 0.2 % moved and 100 ms passed, or 5 s passed, and always the first
+// and the last), so a million calls a second are harmless. Whatever is passed is made safe: a share
+// beyond 100 %, NaN and malformed UTF-8 are made valid and counted.
 //
 //     run.progress().publish({.message = "Progress: 1368/11404 tasks completed", .done = 1368,
 //     .total = 11404});
@@ -14,7 +14,7 @@
 
 namespace sheafline {
 
-// The stages that clients know; a plugin for other work uses a name that it chooses.
+// The stages that clients know; a plugin for other work defines its own name.
 enum class ProcessingStage {
     queued,
     uploading,
@@ -39,7 +39,7 @@ enum class EventKind {
 
 struct ProgressEvent {
     std::string message{};
-    double done = 0;   // in the unit of the stage: sheets, bytes, rows
+    double done = 0;   // in the unit that the stage counts: sheets, bytes
     double total = 0;  // 0 while unknown; done == total is 100 %
     EventKind kind = EventKind::periodic;
 };

@@ -4,7 +4,7 @@
 // process that called this ends.
 //
 //     const ProgramEnd end = runProgram({.arguments = {"python3", "read.py", path}});
-//     if (!end.fault.empty()) ...  // "the program ended with status 3: no such model"
+//     if (!end.error.empty()) ...  // "the program ended with status 3: no such model"
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,7 @@ struct ProgramSpec {
 
 struct ProgramEnd {
     std::string output{};  // of standard output
-    std::string fault{};  // the error, with the last line of standard error; empty if there is none
+    std::string error{};   // what went wrong, with the last line of standard error; empty: nothing
 };
 
 SHEAFLINE_API ProgramEnd runProgram(const ProgramSpec& spec);

@@ -21,7 +21,7 @@ SHEAFLINE_API std::string_view toString(SheetState state);
 
 struct Sheet {
     int number = 0;                // 1-based, in the order of the archive, then of the pages
-    std::string file{};            // the entry's name in the archive
+    std::string file{};            // the entry's name in the archive, unchanged
     int page = 1;                  // 1-based page of that file
     std::filesystem::path path{};  // where the file is now; empty after cleanup
     SheetState state = SheetState::waiting;
@@ -36,8 +36,8 @@ struct Reading {
     std::vector<std::string> values{};  // one for each of the processor's columns
     std::string flags{};                // "q7:faint;q9:multiple", or empty
     double confidence = 1;              // the lowest of the sheet, 0 to 1
-    std::string evidence{};             // JSON: the data for an overlay of the sheet
-    std::string refusal{};              // why the sheet cannot be read; empty if it was read
+    std::string evidence{};             // JSON: what an overlay of the sheet is drawn from
+    std::string reason{};               // why the sheet is quarantined; empty if it was read
 
     bool operator==(const Reading&) const = default;
 };
@@ -63,7 +63,7 @@ class SHEAFLINE_API SheetTable {
     virtual void quarantine(int number, std::string_view reason) = 0;
     virtual void countAttempt(int number) = 0;
 
-    // The processor's columns, and its reading: a refusal quarantines the sheet, any other reading
+    // The processor's columns, and what it read: a reason quarantines the sheet, anything else
     // makes it `read`.
     virtual void setColumns(std::vector<std::string> columns) = 0;
     virtual std::vector<std::string> columns() const = 0;

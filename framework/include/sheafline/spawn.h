@@ -16,7 +16,7 @@
 namespace sheafline {
 
 struct SpawnSpec {
-    // The first is the program: searched for in PATH, or a path where it contains a '/'.
+    // The first is the program: searched for in PATH, or a path if it contains a '/'.
     std::vector<std::string> arguments{};
     std::filesystem::path program{};  // the file to start, if it is not the first argument
     std::filesystem::path folder{};   // its working folder; empty: the caller's

@@ -1,6 +1,7 @@
-// A stage: one step of a batch. The constructor reads its params; run() does the work and returns,
-// or throws Error. It runs in the batch process on a separate thread and may start more threads;
-// all of them must end before run() returns. It must check stop() at least once a second.
+// A stage: one step of a batch. Its params were read in its constructor; run() does the work and
+// returns, or throws Error. It runs on its own thread in the process of the batch, and may
+// start more; all of them end before run() returns. It asks stop() often: within a second at the
+// most.
 //
 //     class CountFiles : public Stage {
 //      public:

@@ -1,7 +1,7 @@
 // Worker processes that run one processor over many sheets. Made by StageRun::workers(); used from
 // one thread. A worker that dies or overruns the time limit, and a reading with the wrong number of
 // values, cost one attempt of one sheet, which goes to another worker; the third such attempt is a
-// refusal that names the signal or the limit.
+// reason that names the signal or the limit.
 #pragma once
 
 #include <chrono>
@@ -24,14 +24,14 @@ struct WorkerSpec {
     std::chrono::milliseconds sheet_timeout{30'000};
     std::uint64_t memory_bytes = 2ULL << 30U;  // resident, for each worker
     int max_attempts = 3;
-    bool retry_timeouts = true;  // false: a sheet that exceeds its time is quarantined at once
+    bool retry_timeouts = true;  // false: a sheet that overruns its time is quarantined at once
 };
 
 struct SheetOutcome {
     SheetTask task{};
     Reading reading{};
-    bool attempt_failed = false;  // it is tried again; `reading.refusal` has the reason
-    bool timed_out = false;       // it exceeded its time
+    bool attempt_failed = false;  // it is tried again; `reading.reason` says what happened
+    bool timed_out = false;       // it overran its time
 };
 
 // Everything that another host needs to run a processor as this one does. It has no paths of this

@@ -35,7 +35,7 @@ bool isNotSupported(int error_number) {
     }
 }
 
-// How many bytes the kernel copied before the end of the file, a stop or a refusal.
+// How many bytes the kernel copied before the end of the file, a stop or an error.
 std::uint64_t copyInKernel(int from, int to, const std::string& what, const std::stop_token& stop) {
     loff_t offset = 0;
     while (!stop.stop_requested()) {

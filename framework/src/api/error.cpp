@@ -43,11 +43,11 @@ ErrorClass classOf(int error_number) {
     }
 }
 
-std::string joined(const std::vector<Mistake>& mistakes) {
+std::string joined(const std::vector<Finding>& findings) {
     std::string text;
-    for (const Mistake& mistake : mistakes) {
+    for (const Finding& finding : findings) {
         if (!text.empty()) text += '\n';
-        text += toString(mistake);
+        text += toString(finding);
     }
     return text;
 }
@@ -64,19 +64,19 @@ void throwSystemError(int error_number, const std::string& what) {
                 what + ": " + std::strerror(error_number));
 }
 
-std::string toString(const Mistake& mistake) {
-    if (mistake.line == 0)
-        return mistake.file.empty() ? mistake.message : mistake.file + ": " + mistake.message;
-    return mistake.file + ":" + std::to_string(mistake.line) + ":" +
-           std::to_string(mistake.column) + ": " + mistake.message;
+std::string toString(const Finding& finding) {
+    if (finding.line == 0)
+        return finding.file.empty() ? finding.message : finding.file + ": " + finding.message;
+    return finding.file + ":" + std::to_string(finding.line) + ":" +
+           std::to_string(finding.column) + ": " + finding.message;
 }
 
-ConfigError::ConfigError(std::vector<Mistake> mistakes)
-    : std::runtime_error(joined(mistakes)), mistakes_(std::move(mistakes)) {}
+ConfigError::ConfigError(std::vector<Finding> findings)
+    : std::runtime_error(joined(findings)), findings_(std::move(findings)) {}
 
 ConfigError::ConfigError(std::string message)
     : ConfigError(
-          std::vector<Mistake>{Mistake{.file = {}, .key = {}, .message = std::move(message)}}) {}
+          std::vector<Finding>{Finding{.file = {}, .key = {}, .message = std::move(message)}}) {}
 
 ConfigError::~ConfigError() = default;
 

@@ -39,7 +39,7 @@ std::string variable(const char* name) {
     return text == nullptr ? "" : text;
 }
 
-// Our processes are told apart by their first argument, as main does it.
+// The first argument says which of our processes this is, as in main().
 std::string ownRole() {
     std::string program;
     std::string argument;

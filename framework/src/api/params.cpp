@@ -60,7 +60,7 @@ Params Params::describing() { return {}; }
 
 Params::~Params() = default;
 
-// The given text or the default; empty if there is neither.
+// The text that applies: the given one or the default; nothing if there is neither.
 std::optional<std::string> Params::read(std::string_view name, ParamType type, ParamSpec&& spec) {
     spec.name = name;
     spec.type = type;
@@ -71,8 +71,8 @@ std::optional<std::string> Params::read(std::string_view name, ParamType type, P
             throw ConfigError(known.name + ": it is missing; " + std::string(remedyFor(type)));
         return known.default_value;
     }
-    if (auto fault = faultOf(given->second, known, Repeat::nothing))
-        throw ConfigError(std::move(*fault));
+    if (auto finding = findingOf(given->second, known, Repeat::nothing))
+        throw ConfigError(std::move(*finding));
     return given->second.text;
 }
 
@@ -136,14 +136,14 @@ ProcessorUse Params::processor(std::string_view name, ParamSpec spec) {
 void Params::requireAllRead() const {
     std::vector<std::string> known;
     for (const ParamSpec& spec : specs_) known.push_back(spec.name);
-    std::vector<Mistake> mistakes;
+    std::vector<Finding> findings;
     for (const auto& [name, value] : values_)
         if (std::ranges::find(known, name) == known.end())
-            mistakes.push_back(
+            findings.push_back(
                 {.file = {},
                  .key = name,
                  .message = "unknown option '" + name + "'; " + didYouMean(name, known)});
-    if (!mistakes.empty()) throw ConfigError(std::move(mistakes));
+    if (!findings.empty()) throw ConfigError(std::move(findings));
 }
 
 }  // namespace sheafline

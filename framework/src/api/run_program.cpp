@@ -98,7 +98,7 @@ std::string lastLine(std::string text) {
     return text.empty() ? "" : ": " + text;
 }
 
-std::string endFault(int status, const std::string& errors) {
+std::string endError(int status, const std::string& errors) {
     if (WIFSIGNALED(status)) {
         const char* name = ::sigabbrev_np(WTERMSIG(status));
         return "the program was killed by SIG" + std::string(name == nullptr ? "?" : name) +
@@ -140,7 +140,7 @@ ProgramEnd runProgram(const ProgramSpec& spec) {
     Pipe output = makePipe();
     Pipe errors = makePipe();
     if (!output.read_end || !errors.read_end)
-        return {.fault = std::string("cannot start the program: ") + std::strerror(errno)};
+        return {.error = std::string("cannot start the program: ") + std::strerror(errno)};
     pid_t pid = 0;
     try {
         pid = spawn({.arguments = spec.arguments,
@@ -150,7 +150,7 @@ ProgramEnd runProgram(const ProgramSpec& spec) {
                      .errors = errors.write_end.get(),
                      .own_group = true});
     } catch (const Error& error) {
-        return {.fault = error.what()};
+        return {.error = error.what()};
     }
     Program program(pid);
     output.write_end.reset();
@@ -167,10 +167,10 @@ ProgramEnd runProgram(const ProgramSpec& spec) {
             pollfd{program.handle().get(), POLLIN, 0}, pollfd{bell.get(), POLLIN, 0}};
         const int left = millisecondsUntil(deadline);
         if (left == 0)
-            return {.fault = "the program took longer than " +
+            return {.error = "the program took longer than " +
                              std::to_string(spec.timeout.count()) +
                              " ms; make it faster or raise `timeout`"};
-        if (spec.stop.stop_requested()) return {.fault = "the program was stopped"};
+        if (spec.stop.stop_requested()) return {.error = "the program was stopped"};
         if (::poll(ready.data(), ready.size(), left) <= 0) continue;
         ended = ready[2].revents != 0;
         // Once it has ended, what it wrote is in the pipes. A child that it left behind may keep
@@ -180,11 +180,11 @@ ProgramEnd runProgram(const ProgramSpec& spec) {
             if (ready[1].revents != 0 || ended) drain(errors.read_end, error_text);
             keepLast(error_text, kKeptErrorBytes);
             if (end.output.size() > spec.max_output)
-                return {.fault = "the program wrote more than " + std::to_string(spec.max_output) +
+                return {.error = "the program wrote more than " + std::to_string(spec.max_output) +
                                  " bytes; write less or raise `max_output`"};
         } while (ended && (output.read_end || errors.read_end));
     }
-    end.fault = endFault(program.end(), error_text);
+    end.error = endError(program.end(), error_text);
     return end;
 }
 

@@ -71,7 +71,7 @@ bool tryLock(int fd, const std::filesystem::path& file) {
     return false;
 }
 
-[[noreturn]] void refuse(const std::string& what, const std::error_code& error) {
+[[noreturn]] void reject(const std::string& what, const std::error_code& error) {
     throw Error(ErrorClass::permanent, "DATA_FOLDER",
                 what + " cannot be used: " + error.message() +
                     "; give it to this user, or name another folder with --data-dir");
@@ -115,12 +115,12 @@ void DataFolder::prepare() const {
         if (made) syncFolder(folder.parent_path());
         if (!error && ::access(folder.c_str(), R_OK | W_OK | X_OK) != 0)
             error = {errno, std::generic_category()};
-        if (error) refuse("the data folder " + folder.string(), error);
+        if (error) reject("the data folder " + folder.string(), error);
     }
     if (ours) restrictAccess(data_, group_);
     for (const char* name : {"history.db", "history.db-wal", "history.db-shm", "owner.lock"}) {
         if (::access((data_ / name).c_str(), R_OK | W_OK) != 0 && errno != ENOENT)
-            refuse((data_ / name).string(), {errno, std::generic_category()});
+            reject((data_ / name).string(), {errno, std::generic_category()});
     }
 }
 

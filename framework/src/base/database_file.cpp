@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 std::string nameOf(const fs::path& file) { return file.filename().string(); }
 
-[[noreturn]] void refuse(const std::string& text) {
+[[noreturn]] void reject(const std::string& text) {
     throw Error(ErrorClass::permanent, "DATA_FOLDER", text);
 }
 
@@ -130,14 +130,14 @@ void bringToNewest(sqlite::Database& database, const DatabaseFormat& format) {
     sqlite::Transaction transaction(database);
     int version = versionOf(database);  // again: another process may have migrated meanwhile
     if (version > format.version()) {
-        refuse(nameOf(file) + " has version " + std::to_string(version) +
+        reject(nameOf(file) + " has version " + std::to_string(version) +
                ", but this program knows version " + std::to_string(format.version()) +
                " at most; run the newer program, or name another folder with --data-dir");
     }
     if (version == 0) {
         const auto known = versionByTables(database, format);
         if (!known) {
-            refuse(nameOf(file) + " has tables that no version of sheafline makes for " +
+            reject(nameOf(file) + " has tables that no version of sheafline makes for " +
                    std::string(format.what) +
                    "; restore a copy of the file, or name another folder with --data-dir");
         }

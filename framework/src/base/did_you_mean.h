@@ -1,4 +1,4 @@
-// The remedy for an unknown name: the nearest known one, or all of them. Pure; any thread.
+// The remedy for an unknown name: the nearest known name, or all of them. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // Who may read the files of a data folder: its user, and one group. Folders get mode 0750, files at
-// most 0640, whatever umask they were made with.
+// most 0640, independent of the umask.
 #pragma once
 
 #include <filesystem>

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include <sheafline/error.h>
+#include <sheafline/json_writer.h>
 #include <sheafline/shown_text.h>
 
 #include "base/clocks.h"
-#include "base/json_text.h"
 #include "base/url_password.h"
 
 namespace sheafline {
@@ -41,28 +41,19 @@ std::string StderrLog::textLine(LogLevel level, std::string_view text,
         const std::string value = shownText(cleaned(field.value));
         const bool plain = !value.empty() && value.find_first_of(" \"") == std::string::npos;
         line.append(" ").append(field.name).append("=");
-        if (plain)
-            line += value;
-        else
-            appendJsonText(line, value);
+        line += plain ? value : jsonText(value);
     }
     return line + "\n";
 }
 
 std::string StderrLog::jsonLine(LogLevel level, std::string_view text,
                                 std::span<const LogField> fields) const {
-    std::string line = "{\"time\":\"" + utcText(wallMs()) + "\",\"level\":\"";
-    line.append(toString(level)).append("\"");
-    const auto add = [&](std::string_view name, std::string_view value) {
-        line += ',';
-        appendJsonText(line, name);
-        line += ':';
-        appendJsonText(line, cleaned(value));
-    };
-    if (!process_.empty()) add("process", process_);
-    add("message", text);
-    for (const LogField& field : fields) add(field.name, field.value);
-    return line + "}\n";
+    JsonWriter json(128 + text.size());
+    json.beginObject().text("time", utcText(wallMs())).text("level", toString(level));
+    if (!process_.empty()) json.text("process", cleaned(process_));
+    json.text("message", cleaned(text));
+    for (const LogField& field : fields) json.text(field.name, cleaned(field.value));
+    return json.endObject().take() + "\n";
 }
 
 LogLevel logLevel(std::string_view text) {

@@ -1,4 +1,4 @@
-// Sizes, durations, percentages and numbers as written in pipeline files and on the command line.
+// Sizes, durations, percents and numbers as written in pipeline files and on the command line.
 // Reading is strict: no sign, space, leading zero or unit that is not in the grammar. Pure
 // functions; any thread.
 //
@@ -37,7 +37,8 @@ std::string sizeText(std::uint64_t bytes);
 std::string durationText(std::chrono::milliseconds duration);
 std::string percentText(double share);
 
-// The value in its canonical form; empty if it is not of this type. Texts are returned unchanged.
+// The value in its canonical form, or nothing if it does not have this type. Texts come back as
+// they are.
 std::optional<std::string> canonicalText(ParamType type, std::string_view text);
 // A measure for limits: bytes, milliseconds, a share; nothing for types without an order.
 std::optional<long double> magnitude(ParamType type, std::string_view text);

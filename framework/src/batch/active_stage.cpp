@@ -18,10 +18,10 @@ namespace {
 
 constexpr std::size_t kMostCheckpointBytes = std::size_t{1} << 20U;  // all readers load it
 
-// The thinning of one stage run, behind a lock; whatever it lets through goes to the owner.
-class StagePublisher : public ProgressPublisher {
+// The event gate of one stage run, behind a lock; events that pass go to the owner.
+class GatedPublisher : public ProgressPublisher {
  public:
-    StagePublisher(OwnerLink& link, EventGate gate) : link_(link), gate_(std::move(gate)) {}
+    GatedPublisher(OwnerLink& link, EventGate gate) : link_(link), gate_(std::move(gate)) {}
 
     void publish(ProgressEvent event) override {
         const std::lock_guard lock(mutex_);
@@ -31,7 +31,7 @@ class StagePublisher : public ProgressPublisher {
     void publishAndWait(ProgressEvent event) override {
         {
             const std::lock_guard lock(mutex_);
-            send(gate_.now(std::move(event), Clock::now()));
+            send(gate_.pass(std::move(event), Clock::now()));
         }
         link_.flush();
     }
@@ -65,9 +65,9 @@ class StagePublisher : public ProgressPublisher {
     EventGate gate_;  // guarded by mutex_
 };
 
-class StageLog : public Log {
+class PrefixedLog : public Log {
  public:
-    StageLog(Log& log, std::string stage_id) : log_(log), stage_id_(std::move(stage_id)) {}
+    PrefixedLog(Log& log, std::string stage_id) : log_(log), stage_id_(std::move(stage_id)) {}
     void write(LogLevel level, std::string_view text) override {
         log_.write(level, stage_id_ + ": " + std::string(text));
     }
@@ -81,7 +81,7 @@ class StageLog : public Log {
 
 class ActiveStage::Run : public StageRun {
  public:
-    Run(const BatchEnvironment& batch, const StageUse& use, const PluginDescriptor& plugin,
+    Run(const BatchEnvironment& batch, const PipelineStage& use, const PluginDescriptor& plugin,
         std::optional<std::string> checkpoint, int attempt, std::stop_token stop)
         : batch_(batch),
           stage_id_(use.id),
@@ -97,7 +97,7 @@ class ActiveStage::Run : public StageRun {
     const std::filesystem::path& batchFolder() const override { return batch_.batch_folder; }
     const std::filesystem::path& workFolder() const override { return batch_.work_folder; }
     SheetTable& sheets() override { return batch_.sheets; }
-    StagePublisher& progress() override { return publisher_; }
+    GatedPublisher& progress() override { return publisher_; }
     std::stop_token stop() const override { return stop_; }
     Log& log() override { return log_; }
 
@@ -153,14 +153,14 @@ class ActiveStage::Run : public StageRun {
     const BatchEnvironment& batch_;
     const std::string stage_id_;
     const std::filesystem::path folder_;
-    StagePublisher publisher_;
-    StageLog log_;
+    GatedPublisher publisher_;
+    PrefixedLog log_;
     const std::stop_token stop_;
     mutable std::mutex mutex_;
     std::optional<std::string> checkpoint_;  // guarded by mutex_
 };
 
-ActiveStage::ActiveStage(const BatchEnvironment& batch, const StageUse& use,
+ActiveStage::ActiveStage(const BatchEnvironment& batch, const PipelineStage& use,
                          const PluginDescriptor& plugin, ParamValues params,
                          std::optional<std::string> checkpoint, int attempt,
                          std::function<void()> ended)
@@ -176,7 +176,7 @@ ActiveStage::ActiveStage(const BatchEnvironment& batch, const StageUse& use,
 ActiveStage::~ActiveStage() { thread_.join(); }
 
 void ActiveStage::work(const PluginDescriptor& plugin, ParamValues values) {
-    StageEnd end;
+    AttemptEnd end;
     const ProcessState before;
     try {
         if (plugin.restart == Restart::from_scratch) std::filesystem::remove_all(run_->folder());
@@ -188,24 +188,24 @@ void ActiveStage::work(const PluginDescriptor& plugin, ParamValues values) {
         batch_.sheets.flush();
     } catch (const Error& error) {
         const bool stopped = error.errorClass() == ErrorClass::cancelled;
-        end = {.kind = stopped ? StageEnd::Kind::stopped : StageEnd::Kind::failed,
+        end = {.kind = stopped ? AttemptEnd::Kind::stopped : AttemptEnd::Kind::failed,
                .error_class = error.errorClass(),
                .code = error.code(),
                .message = error.what()};
     } catch (const ConfigError& error) {
-        end = {.kind = StageEnd::Kind::failed, .code = "CONFIG", .message = error.what()};
+        end = {.kind = AttemptEnd::Kind::failed, .code = "CONFIG", .message = error.what()};
     } catch (const std::filesystem::filesystem_error& error) {
-        end = {.kind = StageEnd::Kind::failed,
+        end = {.kind = AttemptEnd::Kind::failed,
                .code = "DISK_IO",
                .message = error.code().message() + ": " + error.path1().filename().string()};
         if (error.code() == std::errc::no_space_on_device) end.code = "DISK_FULL";
         if (error.code() == std::errc::read_only_file_system) end.code = "DISK_READONLY";
     } catch (const std::exception& error) {
-        end = {.kind = StageEnd::Kind::failed,
+        end = {.kind = AttemptEnd::Kind::failed,
                .code = "STAGE_THREW",
                .message = std::string("the stage threw: ") + error.what()};
     } catch (...) {
-        end = {.kind = StageEnd::Kind::failed,
+        end = {.kind = AttemptEnd::Kind::failed,
                .code = "STAGE_THREW",
                .message = "the stage threw an object that is not a std::exception"};
     }
@@ -231,7 +231,7 @@ std::optional<std::string> ActiveStage::checkpoint() const {
     return std::as_const(*run_).checkpoint();
 }
 
-std::optional<StageEnd> ActiveStage::end() const {
+std::optional<AttemptEnd> ActiveStage::end() const {
     const std::lock_guard lock(mutex_);
     return end_;
 }

@@ -1,6 +1,5 @@
 // One attempt of one stage: its thread, its publisher, its deadline, and the StageRun that the
-// plugin sees. Created, called and ended by the runner's thread; the stage runs on a separate
-// thread.
+// plugin sees. The runner's thread creates, polls and ends it; the stage runs on its own thread.
 #pragma once
 
 #include <chrono>
@@ -23,7 +22,7 @@
 namespace sheafline {
 
 // How an attempt ended.
-struct StageEnd {
+struct AttemptEnd {
     enum class Kind { completed, failed, stopped };
     Kind kind = Kind::completed;
     ErrorClass error_class = ErrorClass::permanent;
@@ -51,17 +50,17 @@ struct BatchEnvironment {
 class ActiveStage {
  public:
     // Starts the thread. `ended` is called on it, last.
-    ActiveStage(const BatchEnvironment& batch, const StageUse& use, const PluginDescriptor& plugin,
-                ParamValues params, std::optional<std::string> checkpoint, int attempt,
-                std::function<void()> ended);
+    ActiveStage(const BatchEnvironment& batch, const PipelineStage& use,
+                const PluginDescriptor& plugin, ParamValues params,
+                std::optional<std::string> checkpoint, int attempt, std::function<void()> ended);
     ~ActiveStage();  // waits for the thread
 
     void tick();  // lets a waiting event through
     void requestStop() { stop_.request_stop(); }
-    std::optional<StageEnd> end() const;            // once it ended
+    std::optional<AttemptEnd> end() const;          // once it ended
     std::optional<std::string> checkpoint() const;  // the last durable one
     void finish();                                  // the last event of a stage that completed
-    void say(std::string message);                  // an event whatever the rule of thinning says
+    void say(std::string message);                  // an event that always passes the event gate
 
  private:
     class Run;
@@ -74,7 +73,7 @@ class ActiveStage {
     std::unique_ptr<Run> run_;
 
     mutable std::mutex mutex_;
-    std::optional<StageEnd> end_;  // guarded by mutex_
+    std::optional<AttemptEnd> end_;  // guarded by mutex_
 
     std::thread thread_;
 };

@@ -17,7 +17,7 @@ namespace sheafline {
 namespace {
 
 constexpr std::uint64_t kMostOpenFiles = 4'096;  // of its stages together
-constexpr int kRefusedExit = 70;
+constexpr int kRejectedExit = 70;
 constexpr const char* kOwnerResumes = "owner-resumes";
 
 }  // namespace
@@ -92,7 +92,7 @@ int runBatchChild(const BatchChildOptions& options) {
         // Nothing can be stored any more. Stages may still run on what this function owns, so the
         // process ends here; the owner knows the reason, and its guard ends the workers.
         log.warning(std::string("stopped: ") + error.what());
-        ::_exit(kRefusedExit);
+        ::_exit(kRejectedExit);
     }
     return 0;
 }

@@ -68,7 +68,7 @@ std::string storedParams(const DataFolder& folder, const std::string& batch_id,
         for (std::string& item : value.list) item = withoutPasswords(item);
     }
     if (masked == params) return paramsJson(params);
-    // The history will reject an existing id, so the params of that batch must be kept.
+    // The history is about to reject an id that is taken: the params of that batch must stay.
     if (HistoryReader(folder.history()).batch(batch_id)) return paramsJson(masked);
     const std::filesystem::path file = fileOf(folder, batch_id);
     std::filesystem::create_directories(file.parent_path());

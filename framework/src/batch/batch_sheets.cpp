@@ -6,11 +6,13 @@
 
 #include <sheafline/error.h>
 
+#include "history/text_list.h"
+
 namespace sheafline {
 
 namespace {
 
-// The columns of a row before and after those of the processor.
+// Contract section 8: the columns before and after those of the processor.
 constexpr std::array kFirstColumns{"batch_id", "sheet", "file",   "page",
                                    "qr",       "group", "status", "flags"};
 constexpr const char* kLastColumn = "confidence";
@@ -93,8 +95,8 @@ bool BatchSheets::frozen() const {
     return frozen_;
 }
 
-void BatchSheets::change(int number, const std::function<void(Sheet&, SheetChange&)>& put) {
-    SheetChange change{.number = number};
+void BatchSheets::change(int number, const std::function<void(Sheet&, ChangedSheet&)>& put) {
+    ChangedSheet change{.number = number};
     {
         const std::lock_guard lock(mutex_);
         put(sheets_.at(static_cast<std::size_t>(number) - 1), change);
@@ -109,21 +111,21 @@ void BatchSheets::move(Sheet& sheet, SheetState to) {
 }
 
 void BatchSheets::setPath(int number, const std::filesystem::path& path) {
-    change(number, [&](Sheet& sheet, SheetChange& change) {
+    change(number, [&](Sheet& sheet, ChangedSheet& change) {
         sheet.path = path;
         change.path = path.empty() ? std::string() : stored(path).native();
     });
 }
 
 void BatchSheets::setCode(int number, std::string_view qr, std::string_view group) {
-    change(number, [&](Sheet& sheet, SheetChange& change) {
+    change(number, [&](Sheet& sheet, ChangedSheet& change) {
         change.qr = sheet.qr = qr;
         change.group = sheet.group = group;
     });
 }
 
 void BatchSheets::quarantine(int number, std::string_view reason) {
-    change(number, [&](Sheet& sheet, SheetChange& change) {
+    change(number, [&](Sheet& sheet, ChangedSheet& change) {
         move(sheet, SheetState::quarantined);
         change.state = sheet.state;
         change.reason = sheet.reason = reason;
@@ -131,7 +133,7 @@ void BatchSheets::quarantine(int number, std::string_view reason) {
 }
 
 void BatchSheets::countAttempt(int number) {
-    change(number, [&](Sheet& sheet, SheetChange& change) {
+    change(number, [&](Sheet& sheet, ChangedSheet& change) {
         ++sheet.attempt;
         change.attempt_failed = true;
     });
@@ -153,19 +155,19 @@ std::vector<std::string> BatchSheets::columns() const {
 
 void BatchSheets::setReading(int number, const Reading& reading) {
     requireColumns(number, reading);
-    change(number, [&](Sheet& sheet, SheetChange& change) {
+    change(number, [&](Sheet& sheet, ChangedSheet& change) {
         change.reading = reading;
-        const bool refused = !reading.refusal.empty();
-        move(sheet, refused ? SheetState::quarantined : SheetState::read);
+        const bool rejected = !reading.reason.empty();
+        move(sheet, rejected ? SheetState::quarantined : SheetState::read);
         change.state = sheet.state;
-        if (refused) change.reason = sheet.reason = reading.refusal;
+        if (rejected) change.reason = sheet.reason = reading.reason;
     });
 }
 
 // A reading that does not fit would fail `collect`, long after the stage that made it.
 void BatchSheets::requireColumns(int number, const Reading& reading) const {
     const std::size_t wanted = columns().size();
-    if (!reading.refusal.empty() || reading.values.size() == wanted) return;
+    if (!reading.reason.empty() || reading.values.size() == wanted) return;
     throw Error(ErrorClass::permanent, "WRONG_COLUMNS",
                 "the reading of sheet " + std::to_string(number) + " has " +
                     std::to_string(reading.values.size()) + " values for " +
@@ -187,7 +189,7 @@ std::vector<std::string> rowColumnsOf(const std::vector<std::string>& own) {
 }
 
 void BatchSheets::setRow(int number, const std::vector<std::string>& row) {
-    change(number, [&](Sheet&, SheetChange& change) { change.row = jsonArray(row); });
+    change(number, [&](Sheet&, ChangedSheet& change) { change.row = jsonArray(row); });
 }
 
 std::optional<std::vector<std::string>> BatchSheets::row(int number) const {

@@ -22,7 +22,7 @@ std::vector<std::string> rowColumnsOf(const std::vector<std::string>& own);
 
 class BatchSheets : public SheetTable {
  public:
-    // The history has paths below `work` as relative paths, so that the folder can be moved.
+    // Paths below `work` are stored as relative paths, so that the folder can move.
     BatchSheets(OwnerLink& link, const std::filesystem::path& history, const BatchRow& batch,
                 std::filesystem::path work);
 
@@ -54,7 +54,7 @@ class BatchSheets : public SheetTable {
 
  private:
     std::filesystem::path stored(const std::filesystem::path& path) const;
-    void change(int number, const std::function<void(Sheet&, SheetChange&)>& put);
+    void change(int number, const std::function<void(Sheet&, ChangedSheet&)>& put);
     void move(Sheet& sheet, SheetState to);
     void requireColumns(int number, const Reading& reading) const;
 

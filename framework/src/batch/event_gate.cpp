@@ -55,7 +55,7 @@ std::optional<EventDraft> EventGate::offer(ProgressEvent event, Time now) {
     return release(now);
 }
 
-std::optional<EventDraft> EventGate::now(ProgressEvent event, Time now) {
+std::optional<EventDraft> EventGate::pass(ProgressEvent event, Time now) {
     clean(event);
     newest_ = std::move(event);
     return release(now);

@@ -1,7 +1,7 @@
 // Thins the events of one stage run before they are committed: one when 0.2 % moved and 100 ms
 // passed, or 5 s passed, and always the first and the last; of a counted series each one up to 200.
-// Cleans what a plugin says and works out rate and time left. Pure: the time is handed in. One
-// thread at a time.
+// Cleans the events of a plugin and computes rate and time left. Pure: the caller gives the time.
+// One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -24,9 +24,9 @@ class EventGate {
 
     // Each returns the event to commit now, if there is one.
     std::optional<EventDraft> offer(ProgressEvent event, Time now);
-    std::optional<EventDraft> now(ProgressEvent event,
-                                  Time now);     // this one, whatever the rule says
-    std::optional<EventDraft> tick(Time now);    // some time went by
+    std::optional<EventDraft> pass(ProgressEvent event,
+                                   Time now);    // this event, in any case
+    std::optional<EventDraft> tick(Time now);    // time has passed
     std::optional<EventDraft> finish(Time now);  // the last one, with 100 %
 
     std::uint64_t cleaned() const { return cleaned_; }  // events with impossible numbers or texts

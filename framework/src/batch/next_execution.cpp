@@ -44,14 +44,14 @@ Change retryChange(HistoryReader& history, const PluginCatalog& plugins,
         const bool over =
             stage.state == StageState::completed || stage.state == StageState::skipped;
         if (over && !stage.in_finally) continue;
-        next.again.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = !stage.in_finally});
+        next.reruns.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = !stage.in_finally});
         if (stage.state != StageState::failed || stage.in_finally) continue;
         from = stage.stage_id;
         // A plugin that is missing fails the next execution, with its name.
         const PluginEntry* plugin = plugins.find(PluginKind::stage, stage.plugin);
         if (plugin == nullptr) continue;
-        if (plugin->descriptor->reads_sheets) next.readings = SheetsAgain::quarantined;
-        if (plugin->descriptor->groups_sheets) next.codes = SheetsAgain::quarantined;
+        if (plugin->descriptor->reads_sheets) next.readings = SheetChoice::quarantined;
+        if (plugin->descriptor->groups_sheets) next.codes = SheetChoice::quarantined;
     }
     return opened(batch, std::move(next), "Retried from " + from);
 }
@@ -70,11 +70,11 @@ Change fixChange(HistoryReader& history, const std::string& batch_id, const Shee
         throw ConfigError("the code is empty; give the text of the code, or --discard");
     NextExecution next;
     for (const StageRow& stage : history.stages(batch_id, batch.execution))
-        next.again.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = !stage.in_finally});
+        next.reruns.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = !stage.in_finally});
     Change change = opened(batch, std::move(next),
                            fix.qr ? "Fixed: " + name + " has the code " + *fix.qr
                                   : "Fixed: " + name + " is discarded");
-    SheetChange decided{.number = fix.sheet, .reason = "", .by_hand = true};
+    ChangedSheet decided{.number = fix.sheet, .reason = "", .by_hand = true};
     decided.state = fix.qr ? SheetState::waiting : SheetState::discarded;
     if (fix.qr) {
         decided.qr = fix.qr;
@@ -95,8 +95,8 @@ std::string fixRequest(const std::string& batch_id, const SheetFix& fix) {
            (fix.qr ? " qr " + *fix.qr : " discard");
 }
 
-// See control_socket.h for the grammar. A request that is almost right is rejected, because a wrong
-// guess could discard a sheet.
+// control_socket.h has the grammar. A request that is almost right is rejected: to guess
+// could discard a sheet.
 Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
                      const std::string& request) {
     const auto wrong = [&] {

@@ -7,6 +7,8 @@
 
 #include <sheafline/error.h>
 
+#include "history/change_wire.h"
+
 namespace sheafline {
 
 namespace {
@@ -18,7 +20,7 @@ constexpr std::size_t kChangeBytes = 8U << 20U;  // a longer Change is continued
 constexpr std::uint64_t kMaxUnacknowledged = 32;
 constexpr std::chrono::milliseconds kSoon{50};
 
-std::size_t sizeOf(const SheetChange& sheet) {
+std::size_t sizeOf(const ChangedSheet& sheet) {
     std::size_t bytes = sheet.row ? sheet.row->size() : 0;
     if (!sheet.reading) return bytes;
     bytes += sheet.reading->evidence.size() + sheet.reading->flags.size();
@@ -42,8 +44,8 @@ OwnerLink::~OwnerLink() {
     ::shutdown(socket_, SHUT_RDWR);  // wakes the receiver
 }
 
-void OwnerLink::throwIfRefused() const {
-    if (refused_) std::rethrow_exception(refused_);
+void OwnerLink::throwIfRejected() const {
+    if (rejected_) std::rethrow_exception(rejected_);
 }
 
 std::uint64_t OwnerLink::add(const std::function<void(Change&)>& put) {
@@ -67,21 +69,21 @@ std::uint64_t OwnerLink::add(const std::function<void(Change&)>& put) {
 void OwnerLink::edit(const std::function<void(Change&)>& put, Room room) {
     std::unique_lock lock(mutex_);
     if (room == Room::wait) {
-        acks_.wait(lock, [this] { return (edits_ < kFull && bytes_ < kFullBytes) || refused_; });
+        acks_.wait(lock, [this] { return (edits_ < kFull && bytes_ < kFullBytes) || rejected_; });
     }
-    // A caller that never waits is not told; the next one that waits gets the error.
-    if (refused_ && room == Room::never_wait) return;
-    throwIfRefused();
+    // A caller that never waits does not learn of it; the next one that waits does.
+    if (rejected_ && room == Room::never_wait) return;
+    throwIfRejected();
     add(put);
 }
 
 void OwnerLink::editAndWait(const std::function<void(Change&)>& put) {
     std::unique_lock lock(mutex_);
-    throwIfRefused();
+    throwIfRejected();
     const std::uint64_t id = add(put);
     urgent_ = true;
-    acks_.wait(lock, [&] { return acknowledged_ >= id || refused_; });
-    throwIfRefused();
+    acks_.wait(lock, [&] { return acknowledged_ >= id || rejected_; });
+    throwIfRejected();
 }
 
 void OwnerLink::redact(Change& change) const {
@@ -90,7 +92,7 @@ void OwnerLink::redact(Change& change) const {
         mask(event.message);
         if (event.error) mask(event.error->message);
     }
-    for (StageChange& stage : change.stages) {
+    for (ChangedStage& stage : change.stages) {
         if (stage.error) mask(*stage.error);
     }
     if (change.outcome && change.outcome->error) mask(change.outcome->error->message);
@@ -108,9 +110,9 @@ void OwnerLink::sendLoop(const std::stop_token& stop) {
                 return urgent_ || edits_ >= kEnoughToSend || bytes_ >= kChangeBytes;
             });
             acks_.wait(lock, [this] {
-                return next_id_ - 1 - acknowledged_ < kMaxUnacknowledged || refused_;
+                return next_id_ - 1 - acknowledged_ < kMaxUnacknowledged || rejected_;
             });
-            if (refused_) return;
+            if (rejected_) return;
             leaving.swap(waiting_);
             id = next_id_;
             next_id_ += leaving.size();
@@ -156,19 +158,20 @@ void OwnerLink::receiveLoop() {
 }
 
 void OwnerLink::acknowledge(WireReader payload) {
-    bool refused = false;
+    bool rejected = false;
     {
         const std::lock_guard lock(mutex_);
         acknowledged_ = payload.u64();
         if (payload.flag()) {
             const auto error_class = static_cast<ErrorClass>(payload.u64());
             std::string code = payload.text();
-            refused = refused_ == nullptr;
-            refused_ = std::make_exception_ptr(Error(error_class, std::move(code), payload.text()));
+            rejected = rejected_ == nullptr;
+            rejected_ =
+                std::make_exception_ptr(Error(error_class, std::move(code), payload.text()));
         }
     }
     acks_.notify_all();
-    if (refused) on_stop_(StopReason::interrupt);
+    if (rejected) on_stop_(StopReason::interrupt);
 }
 
 }  // namespace sheafline

@@ -21,7 +21,7 @@
 
 namespace sheafline {
 
-// Frames of the line. change: id (1, 2, 3 ...), bytes of a Change. ack: id, refused, class, code,
+// Frames of the line. change: id (1, 2, 3 ...), bytes of a Change. ack: id, rejected, class, code,
 // message. stop: StopReason. ping and pong: nothing.
 enum class LinkFrame : std::uint8_t { change = 1, ack = 2, stop = 3, ping = 4, pong = 5 };
 
@@ -40,8 +40,8 @@ class OwnerLink {
     OwnerLink& operator=(const OwnerLink&) = delete;
 
     enum class Room { wait, never_wait };
-    // Adds to the Change that is sent next, which is soon. Throws what the owner refused before;
-    // the first refusal also calls `on_stop` with `interrupt`, because nothing can be stored any
+    // Adds to the Change that is sent next, which is soon. Throws what the owner rejected before;
+    // the first rejection also calls `on_stop` with `interrupt`, because nothing can be stored any
     // more.
     void edit(const std::function<void(Change&)>& put, Room room = Room::wait);
     // Returns once that Change, and all before it, is durable.
@@ -57,7 +57,7 @@ class OwnerLink {
     void sendLoop(const std::stop_token& stop);
     void receiveLoop();
     void acknowledge(WireReader payload);
-    void throwIfRefused() const;
+    void throwIfRejected() const;
 
     // constant after construction
     const int socket_;
@@ -76,7 +76,7 @@ class OwnerLink {
     bool urgent_ = false;         // editAndWait() waits for them
     std::uint64_t next_id_ = 1;   // of the first of them
     std::uint64_t acknowledged_ = 0;
-    std::exception_ptr refused_;
+    std::exception_ptr rejected_;
     std::condition_variable_any work_;
     std::condition_variable_any acks_;
 

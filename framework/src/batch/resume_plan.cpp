@@ -13,7 +13,7 @@ namespace sheafline {
 
 namespace {
 
-using Fate = StagePrognosis::Fate;
+using Fate = PlannedStage::Fate;
 
 // Its files were never synced one by one: a reboot, a lost tmpfs or a cleanup may have removed
 // them.
@@ -35,8 +35,8 @@ class Planner {
           pipeline_(pipeline),
           work_folder_(work_folder) {}
 
-    StagePrognosis prognosis(const StageUse& use, const ResumePlan& before) const {
-        StagePrognosis stage{.stage_id = use.id};
+    PlannedStage planned(const PipelineStage& use, const ResumePlan& before) const {
+        PlannedStage stage{.stage_id = use.id};
         const auto row = std::find_if(stages_.begin(), stages_.end(),
                                       [&](const StageRow& r) { return r.stage_id == use.id; });
         if (row == stages_.end() || !row->fingerprint) return stage;
@@ -60,7 +60,7 @@ class Planner {
     }
 
  private:
-    FingerprintChange changeOf(const StageUse& use, const StageRow& row,
+    FingerprintChange changeOf(const PipelineStage& use, const StageRow& row,
                                const ResumePlan& before) const {
         for (const std::string& id : use.needs) {
             const Fate fate = before.of(id).fate;
@@ -86,14 +86,14 @@ std::size_t sheetsOf(Fate fate, bool per_sheet, const BatchRow& batch) {
 
 }  // namespace
 
-std::string_view toString(StagePrognosis::Fate fate) {
+std::string_view toString(PlannedStage::Fate fate) {
     constexpr std::array<std::string_view, 6> kNames{
         "is kept", "continues", "restores its files", "starts", "scores again", "runs again"};
     return kNames.at(static_cast<std::size_t>(fate));
 }
 
-const StagePrognosis& ResumePlan::of(const std::string& stage_id) const {
-    const auto found = std::find_if(stages.begin(), stages.end(), [&](const StagePrognosis& stage) {
+const PlannedStage& ResumePlan::of(const std::string& stage_id) const {
+    const auto found = std::find_if(stages.begin(), stages.end(), [&](const PlannedStage& stage) {
         return stage.stage_id == stage_id;
     });
     if (found == stages.end()) throw std::out_of_range("there is no stage " + stage_id);
@@ -102,11 +102,11 @@ const StagePrognosis& ResumePlan::of(const std::string& stage_id) const {
 
 std::optional<NextExecution> ResumePlan::nextExecution() const {
     NextExecution next{.readings = readings, .codes = codes};
-    for (const StagePrognosis& stage : stages) {
+    for (const PlannedStage& stage : stages) {
         if (stage.fate == Fate::reruns || stage.fate == Fate::scores)
-            next.again.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = false});
+            next.reruns.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = false});
     }
-    return next.again.empty() ? std::nullopt : std::optional(next);
+    return next.reruns.empty() ? std::nullopt : std::optional(next);
 }
 
 ResumePlan planResume(const Pipeline& pipeline, const BatchRow& batch,
@@ -117,23 +117,23 @@ ResumePlan planResume(const Pipeline& pipeline, const BatchRow& batch,
     const Planner planner(stages, plugins, known, pipeline, work_folder);
     ResumePlan plan;
     // A stage may be listed above the stages that it needs.
-    std::vector<const StageUse*> open;
-    for (const StageUse& use : pipeline.stages) open.push_back(&use);
+    std::vector<const PipelineStage*> open;
+    for (const PipelineStage& use : pipeline.stages) open.push_back(&use);
     while (!open.empty()) {
-        const auto next = std::find_if(open.begin(), open.end(), [&](const StageUse* use) {
-            return std::none_of(open.begin(), open.end(), [&](const StageUse* other) {
+        const auto next = std::find_if(open.begin(), open.end(), [&](const PipelineStage* use) {
+            return std::none_of(open.begin(), open.end(), [&](const PipelineStage* other) {
                 return std::count(use->needs.begin(), use->needs.end(), other->id) > 0;
             });
         });
-        const StageUse& use = **next;  // the loader rejects circles
+        const PipelineStage& use = **next;  // the loader rejects circles
         open.erase(next);
-        StagePrognosis stage = planner.prognosis(use, plan);
+        PlannedStage stage = planner.planned(use, plan);
         const PluginDescriptor& plugin = *plugins.find(PluginKind::stage, use.uses)->descriptor;
         stage.sheets = sheetsOf(stage.fate, plugin.reads_sheets || plugin.groups_sheets, batch);
-        if (stage.fate == Fate::reruns && plugin.reads_sheets) plan.readings = SheetsAgain::all;
-        if (stage.fate == Fate::reruns && plugin.groups_sheets) plan.codes = SheetsAgain::all;
-        if (stage.fate == Fate::scores && plan.readings == SheetsAgain::none)
-            plan.readings = SheetsAgain::scores;
+        if (stage.fate == Fate::reruns && plugin.reads_sheets) plan.readings = SheetChoice::all;
+        if (stage.fate == Fate::reruns && plugin.groups_sheets) plan.codes = SheetChoice::all;
+        if (stage.fate == Fate::scores && plan.readings == SheetChoice::none)
+            plan.readings = SheetChoice::scores;
         plan.stages.push_back(std::move(stage));
     }
     return plan;

@@ -17,7 +17,7 @@
 
 namespace sheafline {
 
-struct StagePrognosis {
+struct PlannedStage {
     enum class Fate {
         done,       // completed or skipped, and nothing changed
         continues,  // from its checkpoint, or with the sheets that wait
@@ -32,14 +32,14 @@ struct StagePrognosis {
     std::size_t sheets = 0;  // that it reads, at most
 };
 
-std::string_view toString(StagePrognosis::Fate fate);
+std::string_view toString(PlannedStage::Fate fate);
 
 struct ResumePlan {
-    std::vector<StagePrognosis> stages{};  // those before `finally`
-    SheetsAgain readings = SheetsAgain::none;
-    SheetsAgain codes = SheetsAgain::none;
+    std::vector<PlannedStage> stages{};  // those before `finally`
+    SheetChoice readings = SheetChoice::none;
+    SheetChoice codes = SheetChoice::none;
 
-    const StagePrognosis& of(const std::string& stage_id) const;
+    const PlannedStage& of(const std::string& stage_id) const;
     // The next execution, if a stage runs again: there, what it loaded or wrote is replaced.
     std::optional<NextExecution> nextExecution() const;
 };

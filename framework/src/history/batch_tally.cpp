@@ -36,7 +36,7 @@ void BatchTally::moveSheet(SheetState from, SheetState to) {
     if (std::uint64_t* entered = counterOf(to)) ++*entered;
 }
 
-std::uint64_t BatchTally::failedSince(const StageTally& stage) const {
+std::uint64_t BatchTally::failedSince(const BatchTally::Stage& stage) const {
     return quarantined - std::min(quarantined, stage.failed_before);
 }
 
@@ -58,7 +58,7 @@ void BatchTally::updateOverall() {
 EventFrame BatchTally::addEvent(const std::string& batch_id, const EventDraft& draft,
                                 const Moment& now) {
     if (!draft.stage_id.empty()) {
-        StageTally& stage = stages[draft.stage_id];
+        BatchTally::Stage& stage = stages[draft.stage_id];
         const double share = draft.complete ? 1 : percentTenths(draft.done, draft.total) / 1000.0;
         stage.share = std::max(stage.share, share);
     }

@@ -12,14 +12,6 @@
 
 namespace sheafline {
 
-struct StageTally {
-    double weight = 1;
-    bool in_overall =
-        true;          // whether its share counts for the overall percentage; not for `finally`
-    double share = 0;  // 0 to 1, of this execution
-    std::uint64_t failed_before = 0;  // sheets that were quarantined when it started
-};
-
 // Two clocks at one moment.
 struct Moment {
     std::int64_t wall_ms = 0;
@@ -27,6 +19,15 @@ struct Moment {
 };
 
 struct BatchTally {
+    // What counts of one stage.
+    struct Stage {
+        double weight = 1;
+        bool in_overall =
+            true;          // whether its share counts for the overall percentage; not for `finally`
+        double share = 0;  // 0 to 1, of this execution
+        std::uint64_t failed_before = 0;  // sheets that were quarantined when it started
+    };
+
     std::uint64_t seq = 0;
     int execution = 1;
     std::int64_t elapsed_seconds = 0;
@@ -38,14 +39,14 @@ struct BatchTally {
     std::uint64_t discarded = 0;
     int overall_tenths = 0;
     BatchState state = BatchState::queued;
-    std::map<std::string, StageTally, std::less<>> stages{};
+    std::map<std::string, Stage, std::less<>> stages{};
 
     // Throws Error (STATE_CHANGED) if another commit has changed the batch meanwhile.
     void require(const Expected& expected) const;
     void moveSheet(SheetState from, SheetState to);
     // The sheets that were quarantined since this stage started.
-    std::uint64_t failedSince(const StageTally& stage) const;
-    // Counts one event and returns the values that it has in addition to its draft.
+    std::uint64_t failedSince(const Stage& stage) const;
+    // Counts one event and returns what it shows besides its draft.
     EventFrame addEvent(const std::string& batch_id, const EventDraft& draft, const Moment& now);
 
  private:

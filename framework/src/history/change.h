@@ -1,60 +1,22 @@
-// What one commit changes in one batch. Stages (through their process), the upload and the owner
-// all say what happened as a Change; the history applies it whole, in one transaction, or not at
-// all. A value.
+// What one commit changes in one batch. Batch processes, uploads and the owner send each change as
+// a Change; the history applies all of it in one transaction, or nothing. A value.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <sheafline/processor.h>
 #include <sheafline/sheets.h>
 
+#include "history/event_draft.h"
+#include "history/reruns.h"
+#include "history/states.h"
+
 namespace sheafline {
 
-enum class BatchState {
-    uploading,
-    queued,
-    running,
-    retrying,
-    cancelling,
-    interrupted,
-    completed,
-    failed,
-    cancelled
-};
-enum class StageState { pending, running, retrying, completed, failed, skipped, cancelled };
-
-std::string_view toString(BatchState state);
-std::string_view toString(StageState state);
-BatchState batchState(std::string_view text);  // these throw Error for an unknown text
-StageState stageState(std::string_view text);
-SheetState sheetState(std::string_view text);
-bool isFinal(BatchState state);
-
-struct EventError {
-    std::string code{};
-    std::string message{};
-    std::string stage{};  // the id of the stage at fault
-};
-
-// An event before it has a number: the history adds seq, counts, times and the overall percentage.
-struct EventDraft {
-    std::string stage_id{};
-    std::string stage{};
-    std::string message{};
-    double done = 0;
-    double total = 0;
-    bool complete = false;  // 100 %, whatever the counts say
-    int attempt = 0;        // 0: does not apply
-    std::optional<double> eta_seconds{};
-    std::optional<double> rate_per_second{};
-    std::optional<EventError> error{};
-};
-
-struct StagePlan {
+struct NewStage {
     std::string stage_id{};
     std::string stage{};
     std::string plugin{};
@@ -63,7 +25,7 @@ struct StagePlan {
     bool in_finally = false;
 };
 
-struct StageChange {
+struct ChangedStage {
     std::string stage_id{};
     std::optional<StageState> state{};
     std::optional<int> attempt{};
@@ -73,8 +35,8 @@ struct StageChange {
     bool crashed = false;  // one more crash of the batch's process in this stage
 };
 
-// One change of one sheet; what is not set stays.
-struct SheetChange {
+// Fields without a value stay as they are.
+struct ChangedSheet {
     int number = 0;
     std::optional<std::string> path{};
     std::optional<std::string> qr{};
@@ -104,24 +66,6 @@ struct Outcome {
     std::optional<EventError> error{};
 };
 
-// The next execution of a batch: a stage that is not in `again` keeps its result.
-enum class SheetsAgain {
-    none,
-    quarantined,
-    all,
-    scores,  // of `readings` only: sheets that were read wait for new scores, with their readings
-};
-struct StageAgain {
-    std::string stage_id{};
-    bool keeps_checkpoint = true;
-};
-struct NextExecution {
-    std::vector<StageAgain> again{};
-    SheetsAgain readings = SheetsAgain::none;  // which sheets a processor reads again
-    SheetsAgain codes = SheetsAgain::none;     // of which sheets the codes are read again, except
-                                               // codes that a person entered
-};
-
 struct NewBatch {
     std::string pipeline{};
     std::string pipeline_file{};
@@ -136,7 +80,10 @@ struct Expected {
     std::vector<BatchState> states{};  // one of these
     int execution = 0;                 // 0: any
 };
-Expected notEnded();
+inline Expected notEnded() {
+    return {.states = {BatchState::uploading, BatchState::queued, BatchState::running,
+                       BatchState::retrying, BatchState::cancelling, BatchState::interrupted}};
+}
 
 struct Change {
     std::string batch_id{};
@@ -146,27 +93,23 @@ struct Change {
     std::optional<NewBatch> create{};
     std::optional<NextExecution> next_execution{};
     std::optional<BatchState> state{};
-    std::vector<StagePlan> plan{};
-    std::vector<StageChange> stages{};
+    std::vector<NewStage> plan{};
+    std::vector<ChangedStage> stages{};
     std::vector<Sheet> new_sheets{};
     bool freeze_sheets = false;
-    std::vector<SheetChange> sheets{};
+    std::vector<ChangedSheet> sheets{};
     std::vector<SkippedEntry> skipped{};
     std::optional<std::vector<std::string>> columns{};
     std::vector<ArtifactRow> artifacts{};
     std::optional<Outcome> outcome{};
-    bool remove = false;  // everything about the batch; the only edit. Its id is never used again
-    std::vector<EventDraft> events{};  // last: they show the counts that the rest leads to
+    bool remove = false;  // deletes the batch; alone in its Change. Its id is not used again
+    std::vector<EventDraft> events{};  // applied last: they show the resulting counts
 
-    bool empty() const;
+    bool empty() const {
+        return !create && !next_execution && !state && plan.empty() && stages.empty() &&
+               new_sheets.empty() && !freeze_sheets && sheets.empty() && skipped.empty() &&
+               !columns && artifacts.empty() && !outcome && !remove && events.empty();
+    }
 };
-
-std::string encode(const Change& change);
-// Throws Error (WIRE) if the bytes do not come from encode(): a truncated text, an unknown state.
-Change decodeChange(std::string_view bytes);
-
-// Converts a list of texts to a JSON array, and back: the format of values and rows in the history.
-std::string jsonArray(const std::vector<std::string>& texts);
-std::vector<std::string> textsOf(std::string_view json_array);
 
 }  // namespace sheafline

@@ -12,6 +12,7 @@
 #include "history/event_json.h"
 #include "history/execution_rows.h"
 #include "history/history_schema.h"
+#include "history/text_list.h"
 
 namespace sheafline {
 
@@ -78,7 +79,7 @@ BatchTally& ChangeWriter::tallyOf(const std::string& batch_id) {
         const double total = stages.real(5);
         found.stages.emplace(
             stages.text(0),
-            StageTally{
+            BatchTally::Stage{
                 .weight = stages.real(1),
                 .in_overall = stages.integer(2) == 0,
                 .share = over ? 1 : (total > 0 ? std::clamp(stages.real(4) / total, 0.0, 1.0) : 0),
@@ -193,7 +194,7 @@ void ChangeWriter::storeStopError(const Change& change) {
 
 void ChangeWriter::plan(const Change& change, BatchTally& tally) {
     int position = 0;
-    for (const StagePlan& stage : change.plan) {
+    for (const NewStage& stage : change.plan) {
         sql_->plan.bind(1, change.batch_id)
             .bind(2, tally.execution)
             .bind(3, ++position)
@@ -204,8 +205,8 @@ void ChangeWriter::plan(const Change& change, BatchTally& tally) {
             .bind(8, stage.weight)
             .bind(9, stage.in_finally ? 1 : 0)
             .run();
-        tally.stages.emplace(stage.stage_id,
-                             StageTally{.weight = stage.weight, .in_overall = !stage.in_finally});
+        tally.stages.emplace(stage.stage_id, BatchTally::Stage{.weight = stage.weight,
+                                                               .in_overall = !stage.in_finally});
     }
 }
 
@@ -214,8 +215,8 @@ void ChangeWriter::changeStages(const Change& change, BatchTally& tally) {
                            const std::string& stage_id) -> sqlite::Statement& {
         return statement.bind(1, change.batch_id).bind(2, tally.execution).bind(3, stage_id);
     };
-    for (const StageChange& stage : change.stages) {
-        StageTally& stage_tally = tally.stages[stage.stage_id];
+    for (const ChangedStage& stage : change.stages) {
+        BatchTally::Stage& stage_tally = tally.stages[stage.stage_id];
         const std::int64_t now = wallMs();
         if (stage.state) {
             bound(sql_->stage_state, stage.stage_id).bind(4, toString(*stage.state)).run();
@@ -262,7 +263,7 @@ void ChangeWriter::changeSheets(const Change& change, BatchTally& tally) {
     for (const SkippedEntry& entry : change.skipped)
         sql_->skip.bind(1, id).bind(2, entry.file).bind(3, entry.reason).run();
     if (change.columns) sql_->columns.bind(1, id).bind(2, jsonArray(*change.columns)).run();
-    for (const SheetChange& sheet : change.sheets) {
+    for (const ChangedSheet& sheet : change.sheets) {
         if (sheet.path)
             sql_->sheet_path.bind(1, id).bind(2, sheet.number).bind(3, *sheet.path).run();
         if (sheet.qr || sheet.group)

@@ -6,8 +6,8 @@ namespace sheafline {
 
 namespace {
 
-// A quarantined sheet with a reading was refused by a processor, one without a reading by the stage
-// that reads the codes.
+// A quarantined sheet with a reading was rejected by a processor, one without a reading by the
+// stage that reads the codes.
 void readSheetsAgain(sqlite::Database& database, const std::string& batch_id,
                      const NextExecution& next) {
     const auto run = [&](const std::string& sql) {
@@ -23,17 +23,17 @@ void readSheetsAgain(sqlite::Database& database, const std::string& batch_id,
     const std::string forget =
         "DELETE FROM readings WHERE batch_id = ?1 AND number IN (SELECT number FROM sheets WHERE "
         "batch_id = ?1 AND state = 'waiting')";
-    if (next.codes == SheetsAgain::quarantined)
+    if (next.codes == SheetChoice::quarantined)
         run(wait + "AND state = 'quarantined'" + without_reading);
-    if (next.readings == SheetsAgain::all)
+    if (next.readings == SheetChoice::all)
         run(wait + "AND state IN ('read', 'quarantined')" + with_reading);
-    if (next.readings == SheetsAgain::quarantined)
+    if (next.readings == SheetChoice::quarantined)
         run(wait + "AND state = 'quarantined'" + with_reading);
-    if (next.codes == SheetsAgain::all) {
+    if (next.codes == SheetChoice::all) {
         run(wait + "AND state = 'quarantined'");
         run("UPDATE sheets SET qr = '', grp = '' WHERE batch_id = ?1 AND by_hand = 0");
     }
-    if (next.readings == SheetsAgain::scores) {
+    if (next.readings == SheetChoice::scores) {
         run(wait + "AND state = 'read'" + with_reading);
     } else {
         run(forget);
@@ -61,7 +61,7 @@ void addExecution(sqlite::Database& database, const std::string& batch_id,
         "WHEN ?3 THEN fingerprint END, checkpoint = CASE WHEN ?3 THEN checkpoint END "
         "WHERE batch_id = ?1 AND stage_id = ?2 AND execution = "
         "(SELECT execution + 1 FROM batches WHERE batch_id = ?1)");
-    for (const StageAgain& stage : next.again)
+    for (const RerunStage& stage : next.reruns)
         again.bind(1, batch_id)
             .bind(2, stage.stage_id)
             .bind(3, stage.keeps_checkpoint ? 1 : 0)

@@ -1,7 +1,7 @@
-// The history of every batch in one SQLite file, and the only place where events are created. One
-// thread writes; all waiting changes go into its next transaction, so a thousand small changes cost
-// one fsync. A change and its events are one unit; they are visible only after COMMIT has returned.
-// Thread-safe.
+// The history: what happened in every batch, in one SQLite file, and the only place where events
+// are made. One thread writes; all waiting changes go into its next transaction, so a thousand
+// small changes cost one fsync. A change and its events are one; they are visible after COMMIT, not
+// before. Thread-safe.
 //
 //     History history(folder.history(), owner_id);
 //     history.commit({.batch_id = id, .state = BatchState::running});
@@ -30,10 +30,10 @@ class ChangeWriter;
 
 class History {
  public:
-    // Called on the writer's thread once the change is durable, or with the Error that refused it.
+    // Called on the writer's thread once the change is durable, or with the Error that rejected it.
     using Done = std::function<void(std::exception_ptr)>;
 
-    // Opens or creates the file. Throws Error if it is damaged (DATABASE_CORRUPT) or from a newer
+    // Opens or creates the file. Throws Error if it is damaged (DATABASE_CORRUPT) or of a newer
     // program.
     History(const std::filesystem::path& file, std::string owner_id);
     ~History();  // writes what waits
@@ -41,10 +41,10 @@ class History {
     History& operator=(const History&) = delete;
 
     void submit(Change change, Done done);  // waits only while 10,000 changes wait already
-    void commit(Change change);             // returns once durable; throws what refused it
+    void commit(Change change);             // returns once durable; throws what rejected it
 
-    // Called on the writer's thread when the disk is full. If it returns true, it has made room,
-    // and the changes are written again. Set it before anything is submitted.
+    // Called on the writer's thread when the disk is full; if it returns true, it has made room
+    // and the changes are written once more. Set it before anything is submitted.
     void onFullDisk(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
 
     void setCursor(const std::string& sink, std::int64_t event_id);  // soon, not at once

@@ -4,6 +4,7 @@
 #include <sheafline/sqlite/statement.h>
 
 #include "history/history_schema.h"
+#include "history/text_list.h"
 
 namespace sheafline {
 

@@ -1,5 +1,5 @@
-// Reads the history while another thread or process may write it. One thread at a time, so each
-// thread has its own reader; opening costs a file handle.
+// Reads the history while the owner writes it. One thread at a time; opening costs a file handle,
+// so threads have a reader each.
 #pragma once
 
 #include <cstdint>
@@ -84,7 +84,8 @@ struct StageRow {
 
 class HistoryReader {
  public:
-    // Throws Error: NO_HISTORY if there is none yet, HISTORY_TOO_NEW if a newer program made it.
+    // Throws Error (NO_HISTORY) if there is no history yet, (HISTORY_TOO_NEW) if a newer program
+    // made it.
     explicit HistoryReader(const std::filesystem::path& file);
 
     std::optional<BatchRow> batch(std::string_view batch_id);

@@ -48,51 +48,51 @@ std::string unknown(const std::string& what, const std::string& word,
     return "unknown " + what + " '" + word + "'; " + didYouMean(word, known);
 }
 
-std::optional<Expression::Fault> stageFault(const Node& node, const ExpressionNames& names) {
+std::optional<Expression::Finding> stageFinding(const Node& node, const ExpressionNames& names) {
     const std::string& id = node.parts[1];
     if (has(names.running, id))
-        return Expression::Fault{
+        return Expression::Finding{
             offsetOfPart(node, 1),
             "stage '" + id + "' may not have ended yet; add it to needs: or name an earlier one"};
     if (!has(names.stages, id))
-        return Expression::Fault{offsetOfPart(node, 1), unknown("stage", id, names.stages)};
+        return Expression::Finding{offsetOfPart(node, 1), unknown("stage", id, names.stages)};
     if (node.parts.size() != 3)
-        return Expression::Fault{node.offset, "stages." + id + " is not a value; write stages." +
-                                                  id + ".state, .done, .total or .failed"};
+        return Expression::Finding{node.offset, "stages." + id + " is not a value; write stages." +
+                                                    id + ".state, .done, .total or .failed"};
     if (!has(stageNames(), node.parts[2]))
-        return Expression::Fault{offsetOfPart(node, 2),
-                                 unknown("value of a stage", node.parts[2], stageNames())};
+        return Expression::Finding{offsetOfPart(node, 2),
+                                   unknown("value of a stage", node.parts[2], stageNames())};
     return std::nullopt;
 }
 
-std::optional<Expression::Fault> nameFault(const Node& node, const ExpressionNames& names) {
+std::optional<Expression::Finding> nameFinding(const Node& node, const ExpressionNames& names) {
     const std::string& root = node.parts[0];
     if (!has(names.roots, root)) {
         const bool elsewhere = has({"params", "batch", "stages", "env", "secrets"}, root);
-        return Expression::Fault{
+        return Expression::Finding{
             node.offset, elsewhere
                              ? root + " cannot be used here; known are " + quotedList(names.roots)
                              : unknown("name", root, names.roots)};
     }
     if (node.parts.size() == 1)
-        return Expression::Fault{node.offset,
-                                 root + " is not a value by itself; write " + root + ".NAME"};
-    if (root == "stages") return stageFault(node, names);
+        return Expression::Finding{node.offset,
+                                   root + " is not a value by itself; write " + root + ".NAME"};
+    if (root == "stages") return stageFinding(node, names);
     if (node.parts.size() != 2)
-        return Expression::Fault{
+        return Expression::Finding{
             offsetOfPart(node, 2),
             "'" + node.parts[1] + "' has no parts; remove '." + node.parts[2] + "'"};
     if (root == "params" && !names.params.contains(node.parts[1]))
-        return Expression::Fault{offsetOfPart(node, 1),
-                                 unknown("param", node.parts[1], keysOf(names.params))};
+        return Expression::Finding{offsetOfPart(node, 1),
+                                   unknown("param", node.parts[1], keysOf(names.params))};
     if (root == "batch" && node.parts[1] == "state" && !names.batch_ended)
-        return Expression::Fault{offsetOfPart(node, 1),
-                                 "batch.state is only known in finally:; here, write "
-                                 "stages.ID.state"};
+        return Expression::Finding{offsetOfPart(node, 1),
+                                   "batch.state is only known in finally:; here, write "
+                                   "stages.ID.state"};
     const auto known = batchNames(names.batch_ended);
     if (root == "batch" && !has(known, node.parts[1]))
-        return Expression::Fault{offsetOfPart(node, 1),
-                                 unknown("value of batch", node.parts[1], known)};
+        return Expression::Finding{offsetOfPart(node, 1),
+                                   unknown("value of batch", node.parts[1], known)};
     return std::nullopt;
 }
 
@@ -283,12 +283,12 @@ Expression::Expression(std::string_view text) : nodes_(parseExpression(text)) {}
 Expression::~Expression() = default;
 Expression::Expression(Expression&&) noexcept = default;
 
-std::vector<Expression::Fault> Expression::check(const ExpressionNames& names) const {
-    std::vector<Fault> faults;
+std::vector<Expression::Finding> Expression::check(const ExpressionNames& names) const {
+    std::vector<Finding> findings;
     for (const Node& node : nodes_) {
         if (node.op == Op::literal) continue;
         if (node.op == Op::name) {
-            if (auto fault = nameFault(node, names)) faults.push_back(std::move(*fault));
+            if (auto finding = nameFinding(node, names)) findings.push_back(std::move(*finding));
             continue;
         }
         if (node.op == Op::fallback) continue;
@@ -296,10 +296,10 @@ std::vector<Expression::Fault> Expression::check(const ExpressionNames& names) c
         const Kind right = node.op == Op::negate ? left : kindOf(nodes_, node.right, names);
         if (node.op == Op::join) {
             if (left == Kind::boolean || right == Kind::boolean)
-                faults.push_back(
+                findings.push_back(
                     {node.offset, "+ joins texts, not true and false; compare instead"});
             else if (left == Kind::number && right == Kind::number)
-                faults.push_back(
+                findings.push_back(
                     {node.offset, "+ joins texts and does not add numbers; put quotes around one"});
             continue;
         }
@@ -308,11 +308,11 @@ std::vector<Expression::Fault> Expression::check(const ExpressionNames& names) c
                                                : left;
         if (fits(left, wanted) && fits(right, wanted)) continue;
         const Kind found = fits(left, wanted) ? right : left;
-        faults.push_back({node.offset, "expected " + std::string(wordFor(wanted)) + " but found " +
-                                           std::string(wordFor(found)) +
-                                           "; correct the expression"});
+        findings.push_back({node.offset, "expected " + std::string(wordFor(wanted)) +
+                                             " but found " + std::string(wordFor(found)) +
+                                             "; correct the expression"});
     }
-    return faults;
+    return findings;
 }
 
 Expression::Kind Expression::kind(const ExpressionNames& names) const {

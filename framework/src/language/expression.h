@@ -47,7 +47,7 @@ struct ExpressionNames {
     bool batch_ended = false;            // whether batch.state is known: in `finally`
 };
 
-// A mistake in the text of an expression; `offset` counts its bytes.
+// An error in the text of an expression; `offset` counts its bytes.
 class ExpressionError : public std::runtime_error {
  public:
     ExpressionError(std::size_t offset, const std::string& message)
@@ -61,7 +61,7 @@ class ExpressionError : public std::runtime_error {
 class Expression {
  public:
     enum class Kind { unknown, text, number, boolean };
-    struct Fault {
+    struct Finding {
         std::size_t offset = 0;
         std::string message{};
     };
@@ -71,9 +71,9 @@ class Expression {
     Expression(Expression&&) noexcept;
 
     // Everything that is wrong with its names and types.
-    std::vector<Fault> check(const ExpressionNames& names) const;
+    std::vector<Finding> check(const ExpressionNames& names) const;
     Kind kind(const ExpressionNames& names) const;
-    // The type of the param if the whole expression names one; empty for any other expression.
+    // The type of the param that the whole expression names; nothing for any other expression.
     std::optional<ParamType> paramType(const ExpressionNames& names) const;
     // The result as a text. Throws ConfigError, never with a value in its text.
     std::string evaluate(const ExpressionScope& scope) const;

@@ -9,10 +9,10 @@
 
 namespace sheafline {
 
-MapReader::MapReader(const YamlNode& node, std::string path, MistakeList& mistakes)
-    : node_(node), path_(std::move(path)), mistakes_(mistakes) {
+MapReader::MapReader(const YamlNode& node, std::string path, FindingList& findings)
+    : node_(node), path_(std::move(path)), findings_(findings) {
     if (node.kind != YamlNode::Kind::map)
-        mistakes_.add(node.line, node.column, path_,
+        findings_.add(node.line, node.column, path_,
                       (path_.empty() ? "the file" : path_) +
                           " is not a mapping; write keys and values, such as name: demo");
 }
@@ -21,15 +21,15 @@ std::string MapReader::pathOf(std::string_view key) const {
     return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
 }
 
-void MapReader::fault(const YamlNode& at, std::string_view key, std::string message) {
-    mistakes_.add(at.line, at.column, pathOf(key), std::move(message));
+void MapReader::report(const YamlNode& at, std::string_view key, std::string message) {
+    findings_.add(at.line, at.column, pathOf(key), std::move(message));
 }
 
 const YamlNode* MapReader::node(std::string_view key) {
     known_.emplace_back(key);
     const YamlNode* found = node_.find(key);
     if (found == nullptr || found->kind != YamlNode::Kind::null) return found;
-    fault(*found, key, std::string(key) + " has no value; write one or remove the key");
+    report(*found, key, std::string(key) + " has no value; write one or remove the key");
     return nullptr;
 }
 
@@ -37,7 +37,7 @@ const YamlNode* MapReader::ofKind(std::string_view key, YamlNode::Kind kind,
                                   std::string_view wanted) {
     const YamlNode* found = node(key);
     if (found == nullptr || found->kind == kind) return found;
-    fault(*found, key, std::string(key) + " is not a " + std::string(wanted));
+    report(*found, key, std::string(key) + " is not a " + std::string(wanted));
     return nullptr;
 }
 
@@ -54,15 +54,15 @@ std::optional<std::string> MapReader::value(std::string_view key, ParamSpec spec
     if (found == nullptr) return std::nullopt;
     spec.name = key;
     if (found->kind != YamlNode::Kind::scalar) {
-        fault(*found, key,
-              spec.name + " is not a single value; " + std::string(remedyFor(spec.type)));
+        report(*found, key,
+               spec.name + " is not a single value; " + std::string(remedyFor(spec.type)));
         return std::nullopt;
     }
-    auto wrong = writingFault(*found, spec.type);
+    auto wrong = writingFinding(*found, spec.type);
     if (wrong) *wrong = spec.name + ": " + *wrong;
-    if (!wrong) wrong = faultOf(ParamValue{.text = found->text}, spec, Repeat::value);
+    if (!wrong) wrong = findingOf(ParamValue{.text = found->text}, spec, Repeat::value);
     if (!wrong) return found->text;
-    fault(*found, key, *wrong);
+    report(*found, key, *wrong);
     return std::nullopt;
 }
 
@@ -72,10 +72,10 @@ std::vector<std::string> MapReader::texts(std::string_view key) {
     if (found == nullptr) return texts;
     for (const YamlNode& item : found->items) {
         const auto wrong = item.kind == YamlNode::Kind::scalar
-                               ? writingFault(item, ParamType::string)
+                               ? writingFinding(item, ParamType::string)
                                : std::optional<std::string>("an item is not a text; write a text");
         if (wrong)
-            fault(item, key, std::string(key) + ": " + *wrong);
+            report(item, key, std::string(key) + ": " + *wrong);
         else
             texts.push_back(item.text);
     }
@@ -85,12 +85,12 @@ std::vector<std::string> MapReader::texts(std::string_view key) {
 void MapReader::finish() {
     for (const YamlNode& key : node_.keys)
         if (std::ranges::find(known_, key.text) == known_.end())
-            fault(key, key.text,
-                  "unknown key '" + key.text + "'" + (path_.empty() ? "" : " in " + path_) + "; " +
-                      didYouMean(key.text, known_));
+            report(key, key.text,
+                   "unknown key '" + key.text + "'" + (path_.empty() ? "" : " in " + path_) + "; " +
+                       didYouMean(key.text, known_));
 }
 
-std::optional<std::string> writingFault(const YamlNode& scalar, ParamType type) {
+std::optional<std::string> writingFinding(const YamlNode& scalar, ParamType type) {
     switch (type) {
         case ParamType::integer:
         case ParamType::number:

@@ -12,7 +12,7 @@ namespace sheafline {
 
 namespace {
 
-std::string article(ParamType type) {
+std::string describeMismatch(ParamType type) {
     return type == ParamType::integer   ? "not a whole number"
            : type == ParamType::boolean ? "neither true nor false"
            : type == ParamType::percent ? "not a percentage"
@@ -20,8 +20,8 @@ std::string article(ParamType type) {
 }
 
 // The limits of a list are those of its length.
-std::optional<std::string> limitFault(const std::string& shown, std::string_view measured,
-                                      const ParamSpec& spec) {
+std::optional<std::string> limitFinding(const std::string& shown, std::string_view measured,
+                                        const ParamSpec& spec) {
     const auto value = magnitude(spec.type, measured);
     if (!value) return std::nullopt;
     const std::string of = spec.type == ParamType::list ? " items" : "";
@@ -34,8 +34,8 @@ std::optional<std::string> limitFault(const std::string& shown, std::string_view
     return std::nullopt;
 }
 
-std::optional<std::string> patternFault(const std::string& shown, const std::string& text,
-                                        const ParamSpec& spec) {
+std::optional<std::string> patternFinding(const std::string& shown, const std::string& text,
+                                          const ParamSpec& spec) {
     if (spec.pattern.empty() || TextPattern(spec.pattern).matches(text)) return std::nullopt;
     return spec.name + ": " + shown + " does not match its pattern; write a text that matches " +
            spec.pattern;
@@ -43,7 +43,8 @@ std::optional<std::string> patternFault(const std::string& shown, const std::str
 
 }  // namespace
 
-std::optional<std::string> faultOf(const ParamValue& value, const ParamSpec& spec, Repeat repeat) {
+std::optional<std::string> findingOf(const ParamValue& value, const ParamSpec& spec,
+                                     Repeat repeat) {
     const bool wants_list = spec.type == ParamType::list;
     if (wants_list != value.is_list)
         return spec.name +
@@ -53,10 +54,10 @@ std::optional<std::string> faultOf(const ParamValue& value, const ParamSpec& spe
     if (wants_list) {
         for (const std::string& item : value.list) {
             const std::string shown = repeat == Repeat::value ? "'" + item + "'" : "an item";
-            if (auto fault = patternFault(shown, item, spec)) return fault;
+            if (auto finding = patternFinding(shown, item, spec)) return finding;
         }
-        return limitFault("a list of " + std::to_string(value.list.size()),
-                          std::to_string(value.list.size()), spec);
+        return limitFinding("a list of " + std::to_string(value.list.size()),
+                            std::to_string(value.list.size()), spec);
     }
     const std::string shown = repeat == Repeat::value ? "'" + value.text + "'" : "its value";
     if (spec.required && value.text.empty())
@@ -70,13 +71,13 @@ std::optional<std::string> faultOf(const ParamValue& value, const ParamSpec& spe
     if (value.text.find('\0') != std::string::npos)
         return spec.name + ": it contains a zero byte; remove it";
     if (!canonicalText(spec.type, value.text))
-        return spec.name + ": " + shown + " is " + article(spec.type) + "; " +
+        return spec.name + ": " + shown + " is " + describeMismatch(spec.type) + "; " +
                std::string(remedyFor(spec.type));
-    if (auto fault = limitFault(shown, value.text, spec)) return fault;
-    return patternFault(shown, value.text, spec);
+    if (auto finding = limitFinding(shown, value.text, spec)) return finding;
+    return patternFinding(shown, value.text, spec);
 }
 
-std::optional<std::string> faultOf(const ParamSpec& spec) {
+std::optional<std::string> findingOf(const ParamSpec& spec) {
     const bool ordered = spec.type == ParamType::integer || spec.type == ParamType::number ||
                          spec.type == ParamType::size || spec.type == ParamType::duration ||
                          spec.type == ParamType::percent;
@@ -87,7 +88,7 @@ std::optional<std::string> faultOf(const ParamSpec& spec) {
             return which + " does not apply to a " + std::string(toString(spec.type)) +
                    "; remove it";
         if (!magnitude(spec.type, *limit))
-            return which + ": '" + *limit + "' is " + article(spec.type) + "; " +
+            return which + ": '" + *limit + "' is " + describeMismatch(spec.type) + "; " +
                    std::string(remedyFor(spec.type));
     }
     if (!spec.min.empty() && !spec.max.empty() &&

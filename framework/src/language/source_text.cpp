@@ -10,8 +10,8 @@ namespace {
 
 bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-// The first byte at fault, or the end.
-std::size_t firstFault(std::string_view text) {
+// The first byte that is not allowed, or the end.
+std::size_t firstFinding(std::string_view text) {
     std::size_t i = 0;
     while (i < text.size()) {
         const auto c = static_cast<unsigned char>(text[i]);
@@ -30,8 +30,8 @@ std::string messageFor(char byte) {
 
 }  // namespace
 
-std::optional<std::string> textFault(std::string_view text) {
-    const std::size_t at = firstFault(text);
+std::optional<std::string> textFinding(std::string_view text) {
+    const std::size_t at = firstFinding(text);
     if (at == text.size()) return std::nullopt;
     return messageFor(text[at]);
 }
@@ -58,10 +58,10 @@ SourceText::Place SourceText::place(std::size_t offset) const {
     return {.line = static_cast<int>(line), .column = static_cast<int>(characters) + 1};
 }
 
-std::optional<SourceText::Fault> SourceText::fault() const {
-    const std::size_t at = firstFault(text_);
+std::optional<SourceText::Finding> SourceText::finding() const {
+    const std::size_t at = firstFinding(text_);
     if (at == text_.size()) return std::nullopt;
-    return Fault{.place = place(at), .message = messageFor(text_[at])};
+    return Finding{.place = place(at), .message = messageFor(text_[at])};
 }
 
 }  // namespace sheafline

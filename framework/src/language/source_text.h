@@ -10,8 +10,8 @@
 
 namespace sheafline {
 
-// Why these bytes are not a text: invalid UTF-8, control characters. Empty if they are one.
-std::optional<std::string> textFault(std::string_view text);
+// Why these bytes are no text: bad UTF-8, control characters. Nothing where they are one.
+std::optional<std::string> textFinding(std::string_view text);
 
 class SourceText {
  public:
@@ -19,7 +19,7 @@ class SourceText {
         int line = 1;
         int column = 1;  // in characters
     };
-    struct Fault {
+    struct Finding {
         Place place{};
         std::string message{};
     };
@@ -30,7 +30,7 @@ class SourceText {
     std::size_t offset(int line, int column) const;
     Place place(int line, int column) const { return place(offset(line, column)); }
     Place place(std::size_t offset) const;
-    std::optional<Fault> fault() const;
+    std::optional<Finding> finding() const;
     std::string_view text() const { return text_; }
 
  private:

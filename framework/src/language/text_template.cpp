@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kOpen = "${{";
 constexpr std::string_view kEscapedOpen = "$${{";
 
-// The position of the }} that closes the expression at `start`, ignoring those inside quoted texts.
+// The place of the }} that closes the expression at `start`, skipping quoted texts.
 std::size_t closingBraces(std::string_view value, std::size_t start) {
     char quote = '\0';
     for (std::size_t i = start; i + 1 < value.size(); ++i) {

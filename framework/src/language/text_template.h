@@ -22,7 +22,7 @@ std::vector<TemplatePart> splitTemplate(std::string_view value);
 bool hasExpression(const std::vector<TemplatePart>& parts);
 // The value is one expression and nothing else.
 bool isExpression(const std::vector<TemplatePart>& parts);
-// The value with its expressions evaluated once; their results are never evaluated again. Throws
+// The value with its expressions evaluated once: their results are not evaluated again. Throws
 // ExpressionError or ConfigError.
 std::string expand(const std::vector<TemplatePart>& parts, const ExpressionScope& scope);
 

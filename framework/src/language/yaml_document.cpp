@@ -34,8 +34,8 @@ struct Cost {
 // nothing is built that the limits forbid.
 class TreeBuilder : public YAML::EventHandler {
  public:
-    TreeBuilder(const SourceText& source, MistakeList& mistakes)
-        : source_(source), mistakes_(mistakes) {}
+    TreeBuilder(const SourceText& source, FindingList& findings)
+        : source_(source), findings_(findings) {}
 
     YamlNode takeRoot() { return std::move(root_); }
 
@@ -48,11 +48,12 @@ class TreeBuilder : public YAML::EventHandler {
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
-        refuseTag(mark, tag);
+        rejectTag(mark, tag);
         YamlNode node = nodeAt(mark, YamlNode::Kind::scalar);
         node.text = value;
         node.quoted = tag == "!";
-        if (const auto fault = textFault(value)) mistakes_.add(node.line, node.column, {}, *fault);
+        if (const auto finding = textFinding(value))
+            findings_.add(node.line, node.column, {}, *finding);
         finish({std::move(node), {}, anchor, mark}, {.nodes = 0, .bytes = value.size()});
     }
 
@@ -91,15 +92,15 @@ class TreeBuilder : public YAML::EventHandler {
                 .offset = source_.offset(mark.line, mark.column)};
     }
 
-    void refuseTag(const YAML::Mark& mark, const std::string& tag) {
+    void rejectTag(const YAML::Mark& mark, const std::string& tag) {
         if (tag.empty() || tag == "?" || tag == "!") return;
         const SourceText::Place place = source_.place(mark.line, mark.column);
-        mistakes_.add(place.line, place.column, {}, "tags are not allowed; remove '" + tag + "'");
+        findings_.add(place.line, place.column, {}, "tags are not allowed; remove '" + tag + "'");
     }
 
     void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
               YamlNode::Kind kind) {
-        refuseTag(mark, tag);
+        rejectTag(mark, tag);
         count(mark, {});
         stack_.push_back({nodeAt(mark, kind), {}, anchor, mark, {}});
     }
@@ -154,16 +155,16 @@ class TreeBuilder : public YAML::EventHandler {
         YamlNode key = std::move(*map.key);
         map.key.reset();
         if (key.kind != YamlNode::Kind::scalar) {
-            mistakes_.add(key.line, key.column, {}, "a key is not a text; write a name before ':'");
+            findings_.add(key.line, key.column, {}, "a key is not a text; write a name before ':'");
             return;
         }
         if (key.text == "<<" && !key.quoted) {
-            mistakes_.add(key.line, key.column, {},
+            findings_.add(key.line, key.column, {},
                           "merge keys (<<) are not supported; write the keys out here");
             return;
         }
         if (const YamlNode* first = map.node.find(key.text)) {
-            mistakes_.add(key.line, key.column, key.text,
+            findings_.add(key.line, key.column, key.text,
                           "duplicate key '" + key.text + "' (first on line " +
                               std::to_string(first->line) + "); remove one");
             return;
@@ -173,7 +174,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
 
     const SourceText& source_;
-    MistakeList& mistakes_;
+    FindingList& findings_;
     YamlNode root_{};
     std::vector<Open> stack_{};
     std::map<YAML::anchor_t, std::pair<YamlNode, Cost>> anchors_{};
@@ -196,28 +197,28 @@ const YamlNode* YamlNode::find(std::string_view key) const {
     return found == keys.end() ? nullptr : &items[static_cast<std::size_t>(found - keys.begin())];
 }
 
-YamlNode parseYaml(std::string_view text, MistakeList& mistakes) {
+YamlNode parseYaml(std::string_view text, FindingList& findings) {
     if (text.size() > kMostBytes) {
-        mistakes.add(0, 0, {}, "larger than 1 MiB; split the file");
+        findings.add(0, 0, {}, "larger than 1 MiB; split the file");
         return {};
     }
     const SourceText source(text);
-    if (const auto fault = source.fault()) {
-        mistakes.add(fault->place.line, fault->place.column, {}, fault->message);
+    if (const auto finding = source.finding()) {
+        findings.add(finding->place.line, finding->place.column, {}, finding->message);
         return {};
     }
-    TreeBuilder builder(source, mistakes);
+    TreeBuilder builder(source, findings);
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
         if (!parser.HandleNextDocument(builder)) {
-            mistakes.add(1, 1, {}, "the file is empty; write a pipeline with name: and stages:");
+            findings.add(1, 1, {}, "the file is empty; write a pipeline with name: and stages:");
             return {};
         }
         YamlNode root = builder.takeRoot();
-        TreeBuilder second(source, mistakes);
+        TreeBuilder second(source, findings);
         if (parser.HandleNextDocument(second))
-            mistakes.add(root.line, root.column, {},
+            findings.add(root.line, root.column, {},
                          "more than one document in the file; remove what follows '---'");
         return root;
     } catch (const YAML::Exception& error) {
@@ -225,7 +226,7 @@ YamlNode parseYaml(std::string_view text, MistakeList& mistakes) {
         const SourceText::Place place =
             source.place(placed ? error.mark.line : 0, placed ? error.mark.column : 0);
         const bool ours = error.msg.find(';') != std::string::npos;
-        mistakes.add(place.line, place.column, {},
+        findings.add(place.line, place.column, {},
                      ours ? error.msg
                           : "not valid YAML: " + error.msg +
                                 "; check indentation, quotes and brackets here and above");

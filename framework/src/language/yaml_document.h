@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "language/mistake_list.h"
+#include "language/finding_list.h"
 
 namespace sheafline {
 
@@ -27,12 +27,12 @@ struct YamlNode {
     int column = 1;          // in characters
     std::size_t offset = 0;  // in bytes, from the start of the text
 
-    const YamlNode* find(std::string_view key) const;  // of a map; null if there is none
+    const YamlNode* find(std::string_view key) const;  // of a map; null if it is missing
 };
 
-// Adds to `mistakes` what is wrong; the tree holds what could be read, a null node after a syntax
+// Adds to `findings` what is wrong; the tree holds what could be read, a null node after a syntax
 // error.
-YamlNode parseYaml(std::string_view text, MistakeList& mistakes);
+YamlNode parseYaml(std::string_view text, FindingList& findings);
 
 // Whether a plain scalar is a number, truth value, null or date to one YAML reader or another.
 bool isAmbiguous(std::string_view plain);

@@ -6,8 +6,9 @@
 
 #include <sheafline/error.h>
 
+#include "history/change_wire.h"
 #include "owner/change_check.h"
-#include "owner/store_refusal.h"
+#include "owner/store_rejection.h"
 
 namespace sheafline {
 
@@ -35,20 +36,20 @@ bool isShortage(const std::exception& error) {
                                     of_system->code() == std::errc::resource_unavailable_try_again);
 }
 
-std::string acknowledgement(std::uint64_t id, const std::exception_ptr& refused,
+std::string acknowledgement(std::uint64_t id, const std::exception_ptr& rejected,
                             std::optional<EventError>& why) {
     WireWriter out;
-    out.u64(id).flag(refused != nullptr);
-    if (refused) {
+    out.u64(id).flag(rejected != nullptr);
+    if (rejected) {
         EventError error{.code = "DATABASE"};
         auto error_class = ErrorClass::permanent;
         try {
-            std::rethrow_exception(refused);
-        } catch (const Error& refusal) {
-            error_class = refusal.errorClass();
-            error = {.code = refusal.code(), .message = refusal.what()};
-        } catch (const std::exception& refusal) {
-            error.message = refusal.what();
+            std::rethrow_exception(rejected);
+        } catch (const Error& rejection) {
+            error_class = rejection.errorClass();
+            error = {.code = rejection.code(), .message = rejection.what()};
+        } catch (const std::exception& rejection) {
+            error.message = rejection.what();
         }
         out.u64(static_cast<std::uint64_t>(error_class)).text(error.code).text(error.message);
         why = std::move(error);
@@ -148,8 +149,8 @@ std::optional<BatchState> BatchSupervisor::superviseOnce() {
     }
 }
 
-// Waits for descriptors, processes or the history to become available. Returns false after the
-// deadline, or when the batch is no longer wanted.
+// Descriptors, processes or the history may be there again in a moment; false after the deadline,
+// or when the batch is no longer needed.
 bool BatchSupervisor::waitForResources(const std::exception& error, Clock::time_point deadline) {
     if (Clock::now() >= deadline) return false;
     if (!std::exchange(waiting_told_, true))
@@ -253,13 +254,13 @@ void BatchSupervisor::takeFrame(const Frame& frame, int socket) {
         const std::lock_guard lock(mutex_);
         ++unacknowledged_;
     }
-    history_.submit(std::move(change), [this, id, socket](const std::exception_ptr& refused) {
+    history_.submit(std::move(change), [this, id, socket](const std::exception_ptr& rejected) {
         std::optional<EventError> why;
         // The process bounds what is unacknowledged, so this always fits into its socket.
         sendFrame(socket, static_cast<std::uint8_t>(LinkFrame::ack),
-                  acknowledgement(id, refused, why));
+                  acknowledgement(id, rejected, why));
         const std::lock_guard lock(mutex_);
-        if (why && !refused_) refused_ = why;
+        if (why && !rejected_) rejected_ = why;
         --unacknowledged_;
         idle_.notify_all();
     });
@@ -270,18 +271,18 @@ std::optional<BatchState> BatchSupervisor::afterEnd(const ProcessEnd& end) {
     const BatchRow batch = history.batch(options_.batch_id).value();
     if (isFinal(batch.state) || batch.state == BatchState::interrupted) return batch.state;
     ProcessEnd cause = end;
-    std::optional<EventError> refusal;
+    std::optional<EventError> rejection;
     {
         const std::lock_guard lock(mutex_);
         if (killed_) return batch.state;
-        refusal = std::exchange(refused_, std::nullopt);
+        rejection = std::exchange(rejected_, std::nullopt);
     }
-    if (refusal && isOfTheDisk(refusal->code)) {
-        storeRefusal(batch, *refusal, options_.owner_resumes,
-                     {.history = history_, .reserve = reserve_, .log = log_});
+    if (rejection && isOfTheDisk(rejection->code)) {
+        storeRejection(batch, *rejection, options_.owner_resumes,
+                       {.history = history_, .reserve = reserve_, .log = log_});
         return BatchState::interrupted;
     }
-    if (refusal) cause.text = refusal->message;
+    if (rejection) cause.text = rejection->message;
     return crashed(cause, batch);
 }
 

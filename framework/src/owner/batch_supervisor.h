@@ -69,8 +69,8 @@ class BatchSupervisor {
     std::optional<StopReason> stop_reason_;
     bool killed_ = false;
     int unacknowledged_ = 0;
-    std::optional<EventError> refused_;  // why the history refused a change
-    Clock::time_point last_answer_{};    // of the process, since it was asked to stop
+    std::optional<EventError> rejected_;  // why the history rejected a change
+    Clock::time_point last_answer_{};     // of the process, since it was asked to stop
     std::condition_variable idle_;
 
     // used only by the thread

@@ -6,6 +6,7 @@
 
 #include <sheafline/utf8.h>
 
+#include "history/text_list.h"
 #include "process/wire.h"
 
 namespace sheafline {
@@ -56,7 +57,7 @@ void checkRow(const std::string& row) {
     }
 }
 
-void check(StagePlan& stage) {
+void check(NewStage& stage) {
     clean(stage.stage_id);
     clean(stage.stage);
     clean(stage.plugin);
@@ -66,7 +67,7 @@ void check(StagePlan& stage) {
         WireReader::fail("a wrong weight of stage " + stage.stage_id);
 }
 
-void check(StageChange& stage) {
+void check(ChangedStage& stage) {
     clean(stage.stage_id);
     clean(stage.fingerprint);
     clean(stage.error);
@@ -79,13 +80,13 @@ void check(Sheet& sheet) {
     for (std::string* text : {&sheet.file, &sheet.reason, &sheet.qr, &sheet.group}) clean(*text);
 }
 
-void check(SheetChange& sheet) {
+void check(ChangedSheet& sheet) {
     checkNumber(sheet.number);
     for (auto* text : {&sheet.qr, &sheet.group, &sheet.reason, &sheet.row}) clean(*text);
     if (sheet.row) checkRow(*sheet.row);
     if (!sheet.reading) return;
     for (std::string& value : sheet.reading->values) clean(value);
-    for (auto* text : {&sheet.reading->flags, &sheet.reading->evidence, &sheet.reading->refusal})
+    for (auto* text : {&sheet.reading->flags, &sheet.reading->evidence, &sheet.reading->reason})
         clean(*text);
     clean(sheet.reading->confidence);
 }
@@ -120,10 +121,10 @@ void checkChange(Change& change, std::string_view batch_id) {
         if (!isFinal(change.outcome->state)) WireReader::fail("an outcome that is not final");
         clean(change.outcome->error);
     }
-    for (StagePlan& stage : change.plan) check(stage);
-    for (StageChange& stage : change.stages) check(stage);
+    for (NewStage& stage : change.plan) check(stage);
+    for (ChangedStage& stage : change.stages) check(stage);
     for (Sheet& sheet : change.new_sheets) check(sheet);
-    for (SheetChange& sheet : change.sheets) check(sheet);
+    for (ChangedSheet& sheet : change.sheets) check(sheet);
     for (SkippedEntry& entry : change.skipped) {
         clean(entry.file);
         clean(entry.reason);

@@ -87,7 +87,7 @@ ControlSocket::ControlSocket(std::filesystem::path path,
       patience_(patience),
       listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const Address address(path_);
-    ::unlink(path_.c_str());  // left by a killed owner: because we have the lock, nobody uses it
+    ::unlink(path_.c_str());  // of an owner that was killed: the lock is ours, so it is unused
     const mode_t mask = ::umask(0177);
     const bool bound = ::bind(listener_.get(), address.get(), Address::size()) == 0 &&
                        ::listen(listener_.get(), 16) == 0;
@@ -123,8 +123,8 @@ void ControlSocket::serve(int connection) {
     if (!request) return;
     std::string answer;
     try {
-        const std::string refusal = answer_(*request);
-        answer = refusal.empty() ? "ok" : "error " + refusal;
+        const std::string error = answer_(*request);
+        answer = error.empty() ? "ok" : "error " + error;
     } catch (const ConfigError& error) {
         answer = std::string("error ") + error.what();
     } catch (const Error& error) {

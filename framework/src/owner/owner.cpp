@@ -166,7 +166,7 @@ void Owner::openChanged(const std::string& batch_id) {
     }
     auto next = plan.nextExecution();
     if (!next) return;
-    const StagePrognosis& first = plan.of(next->again.front().stage_id);
+    const PlannedStage& first = plan.of(next->reruns.front().stage_id);
     history_.commit(
         {.batch_id = batch_id,
          .next_execution = std::move(next),
@@ -205,24 +205,24 @@ std::string Owner::restart(const std::string& request) {
 }
 
 void Owner::checkDisk() {
-    std::string fault;
+    std::string error_text;
     try {
         DurableFile probe(options_.folder.data() / "probe");
         probe.write(std::string(4096, '.'));
         probe.publish();
-        if (!reserve_.restore()) fault = "the disk of the data folder is full";
+        if (!reserve_.restore()) error_text = "the disk of the data folder is full";
     } catch (const Error& error) {
-        fault = std::string("the data folder cannot be written: ") + error.what();
+        error_text = std::string("the data folder cannot be written: ") + error.what();
     }
     const std::lock_guard lock(mutex_);
-    disk_fault_ = std::move(fault);
+    disk_error_ = std::move(error_text);
 }
 
 void Owner::setMostRunning(std::size_t most_running) { reserve_.fitTo(most_running); }
 
-std::string Owner::diskFault() {
+std::string Owner::diskError() {
     const std::lock_guard lock(mutex_);
-    return disk_fault_;
+    return disk_error_;
 }
 
 bool Owner::makeRoom() {

@@ -65,19 +65,19 @@ class Owner {
     void start(const std::string& batch_id, const std::string& resumed_because);
     // Commits `cancelling` before anything stops. Gives why it cannot be, or an empty text.
     std::string cancel(const std::string& batch_id);
-    // Starts the next execution of an ended batch, by retryChange() or fixChange(), through
-    // `restart`, which also starts the batch. Without `restart` the owner rejects the request,
-    // because it runs only one batch.
+    // Opens the next execution of a batch that has ended, by retryChange() or fixChange(), through
+    // `restart`, who starts it too; without one the owner rejects it, because it runs only one
+    // batch.
     void answerRestarts(std::function<void(Change)> restart);
     // Checks that the data folder can be written and has room for its reserve, which is made
-    // again after it was given up. diskFault() returns what was wrong, or an empty text.
+    // again after it was given up. diskError() returns what was wrong, or an empty text.
     void checkDisk();
     void setMostRunning(std::size_t most_running);  // the next checkDisk() fits the reserve to it
-    std::string diskFault();
+    std::string diskError();
 
     void interruptAll();
     void killAll();
-    // The state that a started batch came to, once it ended and no later than `patience`.
+    // The final state of a started batch, or nothing if it has not ended after `patience`.
     std::optional<BatchState> waitFor(const std::string& batch_id,
                                       std::chrono::milliseconds patience);
 
@@ -119,7 +119,7 @@ class Owner {
     std::condition_variable end_;
     std::map<std::string, std::unique_ptr<BatchSupervisor>> supervisors_;
     std::function<void(Change)> restart_;
-    std::string disk_fault_;
+    std::string disk_error_;
 
     std::jthread full_disk_;                  // stops the batches, off the history's thread
     std::unique_ptr<ControlSocket> control_;  // last: it calls into all of the above

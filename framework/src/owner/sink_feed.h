@@ -1,6 +1,6 @@
-// Feeds one sink from the history, on a separate thread: reads from its cursor, delivers events in
-// order, and tries again after a pause if the sink fails. A sink never delays another sink or a
-// batch. A sink that does not return from a call is named in state(), and its thread is abandoned
+// Feeds one sink from the history on its own thread: reads from its cursor, delivers events
+// in order, and tries again after a pause where the sink fails. A sink never delays another sink or
+// a batch. A sink that does not return from a call is named in state(), and its thread is abandoned
 // when the feed ends. A sink that throws the code SINK_OFF receives nothing more.
 #pragma once
 
@@ -25,21 +25,21 @@ struct SinkFeedOptions {
     std::string name{};      // of the cursor: "redis", "abc-123/jsonl"
     std::string batch_id{};  // empty: all batches
     bool durable = false;
-    // The data of a batch that the sink may read; if it is not set, the status is empty.
+    // What the sink may look up of a batch; without it, the status is empty.
     std::function<BatchView(const BatchRow&, HistoryReader&)> view{};
     std::chrono::milliseconds call_limit{10'000};  // a sink that takes longer counts as hung
     std::chrono::milliseconds stop_patience{2'000};
 };
 
-struct SinkTrouble {
+struct SinkError {
     std::string code{};  // of its Error: "REDIS_REFUSED"
     std::string message{};
 };
 
 struct SinkState {
     std::string name{};
-    std::int64_t lag = 0;                  // in events, over all batches
-    std::optional<SinkTrouble> trouble{};  // since the last call that failed, or while it hangs
+    std::int64_t lag = 0;              // in events, over all batches
+    std::optional<SinkError> error{};  // since the last call that failed, or while it hangs
 };
 
 class SinkFeedLoop;

@@ -12,8 +12,6 @@ namespace sheafline {
 namespace {
 
 constexpr std::size_t kEventsAtOnce = 500;
-constexpr std::chrono::milliseconds kFirstPause{100};
-constexpr std::chrono::milliseconds kLongestPause{5'000};
 constexpr const char* kOff = "SINK_OFF";
 
 struct Abandoned {};  // unwinds a thread that returned from its sink too late
@@ -30,8 +28,7 @@ SinkFeedLoop::SinkFeedLoop(SinkFeedOptions options, std::unique_ptr<Sink> sink, 
       history_(history),
       log_(log),
       sink_(std::move(sink)),
-      reader_(history_file),
-      pause_(kFirstPause) {
+      reader_(history_file) {
     cursor_ = firstCursor();
 }
 
@@ -63,15 +60,15 @@ void SinkFeedLoop::feed() {
     try {
         if (attached()) feedEvents();
     } catch (const std::exception& error) {
-        note(SinkTrouble{.code = "SINK", .message = error.what()});
+        note(SinkError{.code = "SINK", .message = error.what()});
     }
 }
 
 bool SinkFeedLoop::attached() {
     while (!stopped()) {
-        auto trouble = inSink([this] { sink_->attach(*this); });
-        const bool failed = trouble.has_value();
-        note(std::move(trouble));
+        auto failure = inSink([this] { sink_->attach(*this); });
+        const bool failed = failure.has_value();
+        note(std::move(failure));
         if (!failed) return true;
         pause();
     }
@@ -89,7 +86,7 @@ void SinkFeedLoop::feedEvents() {
             pause();
             continue;
         }
-        pause_ = kFirstPause;
+        backoff_.reset();
         cursor = delivery.reached;
         // Events of other batches move the cursor in memory only, or each of them would cost a row.
         if (options_.durable && delivery.events > 0) history_.setCursor(options_.name, cursor);
@@ -104,7 +101,7 @@ void SinkFeedLoop::feedEvents() {
 // Delivers the events with an id in (cursor, newest], as many as one call takes.
 SinkFeedLoop::Delivery SinkFeedLoop::deliverBetween(std::int64_t cursor, std::int64_t newest) {
     Delivery delivery{.reached = newest};
-    auto trouble = inSink([&] {
+    auto failure = inSink([&] {
         const auto events =
             options_.batch_id.empty()
                 ? reader_.eventsAfter(cursor, kEventsAtOnce)
@@ -115,49 +112,49 @@ SinkFeedLoop::Delivery SinkFeedLoop::deliverBetween(std::int64_t cursor, std::in
         delivery.reached = all ? std::max(newest, events.back().event_id) : events.back().event_id;
         sink_->deliver(events);
     });
-    if (trouble) delivery.reached = cursor;
-    if (trouble && trouble->code == kOff) switchOff(*trouble);
-    note(std::move(trouble));
+    if (failure) delivery.reached = cursor;
+    if (failure && failure->code == kOff) switchOff(*failure);
+    note(std::move(failure));
     return delivery;
 }
 
-// Runs one call of the sink; throws Abandoned if the feed has ended in the meantime. Returns the
-// exception of the sink as its trouble.
-std::optional<SinkTrouble> SinkFeedLoop::inSink(const std::function<void()>& call) {
+// Runs one call of the sink; throws Abandoned where the feed has ended meanwhile. Whatever the sink
+// throws is returned.
+std::optional<SinkError> SinkFeedLoop::inSink(const std::function<void()>& call) {
     {
         const std::lock_guard lock(mutex_);
         in_sink_since_ = Clock::now();
         moved_.notify_all();
     }
-    std::optional<SinkTrouble> trouble;
+    std::optional<SinkError> failure;
     try {
         call();
     } catch (const Error& error) {
-        trouble = {.code = error.code(), .message = error.what()};
+        failure = {.code = error.code(), .message = error.what()};
     } catch (const std::exception& error) {
-        trouble = {.code = "SINK", .message = error.what()};
+        failure = {.code = "SINK", .message = error.what()};
     } catch (...) {
-        trouble = {.code = "SINK", .message = "it threw an object that is not a std::exception"};
+        failure = {.code = "SINK", .message = "it threw an object that is not a std::exception"};
     }
     const std::lock_guard lock(mutex_);
     in_sink_since_.reset();
     moved_.notify_all();
     if (abandoned_) throw Abandoned{};
-    return trouble;
+    return failure;
 }
 
-void SinkFeedLoop::switchOff(const SinkTrouble& trouble) {
+void SinkFeedLoop::switchOff(const SinkError& failure) {
     {
         const std::lock_guard lock(mutex_);
         off_ = true;
         moved_.notify_all();
     }
-    log_.error("sink " + options_.name + " is switched off: " + trouble.message);
+    log_.error("sink " + options_.name + " is switched off: " + failure.message);
     if (options_.batch_id.empty()) return;
     const auto row = reader_.batch(options_.batch_id);
     if (!row || isFinal(row->state)) return;  // nothing follows a final event
     const std::string message =
-        "The sink " + options_.name + " is switched off: " + trouble.message;
+        "The sink " + options_.name + " is switched off: " + failure.message;
     history_.submit({.batch_id = options_.batch_id,
                      .events = {{.stage = std::string(toString(ProcessingStage::queued)),
                                  .message = message,
@@ -165,14 +162,9 @@ void SinkFeedLoop::switchOff(const SinkTrouble& trouble) {
                     {});
 }
 
-// Shortened at random by up to half, so that sinks of the same target do not retry all at once.
 void SinkFeedLoop::pause() {
-    const auto whole = pause_.count();
-    const std::chrono::milliseconds now(
-        std::uniform_int_distribution<std::int64_t>(whole / 2, whole)(chance_));
     std::unique_lock lock(mutex_);
-    moved_.wait_for(lock, stop_.get_token(), now, [] { return false; });
-    pause_ = std::min(pause_ * 2, kLongestPause);
+    moved_.wait_for(lock, stop_.get_token(), backoff_.next(), [] { return false; });
 }
 
 void SinkFeedLoop::waitForStop() {
@@ -180,18 +172,18 @@ void SinkFeedLoop::waitForStop() {
     moved_.wait(lock, stop_.get_token(), [] { return false; });
 }
 
-// Logs a trouble once when it begins, when its code changes, and when it is over.
-void SinkFeedLoop::note(std::optional<SinkTrouble> trouble) {
-    std::optional<SinkTrouble> before;
+// Logs a failure once when it begins, when its code changes, and when it is over.
+void SinkFeedLoop::note(std::optional<SinkError> failure) {
+    std::optional<SinkError> before;
     bool hung = false;
     {
         const std::lock_guard lock(mutex_);
-        before = std::exchange(trouble_, trouble);
+        before = std::exchange(error_, failure);
         hung = std::exchange(hang_logged_, false);
     }
-    if (trouble && trouble->code != kOff && (!before || before->code != trouble->code))
-        log_.warning("sink " + options_.name + " fails and is tried again: " + trouble->message);
-    if (!trouble && (before || hung)) log_.info("sink " + options_.name + " works again");
+    if (failure && failure->code != kOff && (!before || before->code != failure->code))
+        log_.warning("sink " + options_.name + " fails and is tried again: " + failure->message);
+    if (!failure && (before || hung)) log_.info("sink " + options_.name + " works again");
 }
 
 std::optional<BatchView> SinkFeedLoop::batch(std::string_view batch_id) {
@@ -218,14 +210,14 @@ bool SinkFeedLoop::hangs() const {
 SinkState SinkFeedLoop::state() {
     const std::int64_t newest = history_.lastEventId();
     const std::lock_guard lock(mutex_);
-    SinkState state{.name = options_.name, .lag = newest - cursor_, .trouble = trouble_};
+    SinkState state{.name = options_.name, .lag = newest - cursor_, .error = error_};
     if (!hangs()) return state;
-    state.trouble = {.code = "SINK_HUNG",
-                     .message = "it has not returned from a call within " +
-                                inSeconds(options_.call_limit) +
-                                "; correct the plugin, then start the program again"};
+    state.error = {.code = "SINK_HUNG",
+                   .message = "it has not returned from a call within " +
+                              inSeconds(options_.call_limit) +
+                              "; correct the plugin, then start the program again"};
     if (!std::exchange(hang_logged_, true))
-        log_.warning("sink " + options_.name + " hangs: " + state.trouble->message);
+        log_.warning("sink " + options_.name + " hangs: " + state.error->message);
     return state;
 }
 

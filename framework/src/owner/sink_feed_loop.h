@@ -11,11 +11,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sheafline/backoff.h>
 
 #include "owner/sink_feed.h"
 
@@ -47,9 +48,9 @@ class SinkFeedLoop : private SinkHistory {
     bool attached();
     void feedEvents();
     Delivery deliverBetween(std::int64_t cursor, std::int64_t newest);
-    std::optional<SinkTrouble> inSink(const std::function<void()>& call);
-    void note(std::optional<SinkTrouble> trouble);
-    void switchOff(const SinkTrouble& trouble);
+    std::optional<SinkError> inSink(const std::function<void()>& call);
+    void note(std::optional<SinkError> failure);
+    void switchOff(const SinkError& failure);
     void pause();
     void waitForStop();
     bool stopped() const { return stop_.stop_requested(); }
@@ -68,13 +69,12 @@ class SinkFeedLoop : private SinkHistory {
     // used only by the feeding thread
     std::unique_ptr<Sink> sink_;
     HistoryReader reader_;
-    std::chrono::milliseconds pause_;
-    std::minstd_rand chance_{std::random_device{}()};
+    Backoff backoff_;
 
     mutable std::mutex mutex_;
     // guarded by mutex_
     std::int64_t cursor_ = 0;
-    std::optional<SinkTrouble> trouble_;
+    std::optional<SinkError> error_;
     std::optional<Clock::time_point> in_sink_since_;
     Clock::time_point leave_at_ = Clock::time_point::max();
     bool hang_logged_ = false;

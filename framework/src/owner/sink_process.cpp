@@ -65,7 +65,7 @@ SinkProcess::SinkProcess(SinkProcessOptions options) : options_(std::move(option
 SinkProcess::~SinkProcess() = default;  // kills the process
 
 void SinkProcess::deliver(std::span<const CommittedEvent> events) {
-    if (refused_ || options_.losses->tooMany()) switchOff();
+    if (rejected_ || options_.losses->tooMany()) switchOff();
     try {
         if (!running_) start();
         WireWriter out;
@@ -132,8 +132,8 @@ bool SinkProcess::take(const Frame& frame) {
             std::string code = cleanUtf8(in.text());
             const std::string message = cleanUtf8(in.text());
             in.requireEnd();
-            refused_ = code == kParamsRefused;
-            if (refused_)
+            rejected_ = code == kParamsRefused;
+            if (rejected_)
                 throw Error(kind, "SINK_OFF", "the plugin rejects its params: " + message);
             if (code == "SINK_OFF") code = "SINK";  // only this class decides that
             throw Error(kind, std::move(code), message);
@@ -172,7 +172,7 @@ void SinkProcess::lost(const std::string& why) {
 void SinkProcess::switchOff() const {
     throw Error(ErrorClass::permanent, "SINK_OFF",
                 "plugin '" + options_.name +
-                    "': " + (refused_ ? "it rejects its params" : options_.losses->text()) +
+                    "': " + (rejected_ ? "it rejects its params" : options_.losses->text()) +
                     "; correct it, then start the program again");
 }
 

@@ -65,7 +65,7 @@ class SinkProcess : public Sink {
     const SinkProcessOptions options_;
     SinkHistory* history_ = nullptr;
     std::unique_ptr<Running> running_;
-    bool refused_ = false;  // the plugin rejected its params, which do not change
+    bool rejected_ = false;  // the plugin rejected its params, which do not change
 };
 
 // The main function of a sink process, whose socket is kPeerSocket. Returns the exit status.

@@ -147,7 +147,7 @@ FingerprintChange difference(const Parts& then, const Parts& now) {
 
 }  // namespace
 
-std::string fingerprintOf(const StageUse& use, const PluginCatalog& plugins,
+std::string fingerprintOf(const PipelineStage& use, const PluginCatalog& plugins,
                           const ExpressionScope& scope,
                           const std::filesystem::path& pipeline_file) {
     const PluginEntry& stage = *plugins.find(PluginKind::stage, use.uses);  // the loader checked it
@@ -172,7 +172,7 @@ std::string fingerprintOf(const StageUse& use, const PluginCatalog& plugins,
     return text + "options " + optionsOf(use.with) + '\n' + files;
 }
 
-FingerprintChange changeSince(const std::string& stored, const StageUse& use,
+FingerprintChange changeSince(const std::string& stored, const PipelineStage& use,
                               const PluginCatalog& plugins, const ExpressionScope& scope,
                               const std::filesystem::path& pipeline_file) {
     const auto then = partsOf(stored);

@@ -22,7 +22,7 @@
 namespace sheafline {
 
 // Values that are not known in `scope` count as they are written.
-std::string fingerprintOf(const StageUse& use, const PluginCatalog& plugins,
+std::string fingerprintOf(const PipelineStage& use, const PluginCatalog& plugins,
                           const ExpressionScope& scope, const std::filesystem::path& pipeline_file);
 
 struct FingerprintChange {
@@ -32,7 +32,7 @@ struct FingerprintChange {
 };
 
 // Compares what was stored, by any version, with what is now.
-FingerprintChange changeSince(const std::string& stored, const StageUse& use,
+FingerprintChange changeSince(const std::string& stored, const PipelineStage& use,
                               const PluginCatalog& plugins, const ExpressionScope& scope,
                               const std::filesystem::path& pipeline_file);
 

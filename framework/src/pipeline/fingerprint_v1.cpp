@@ -37,7 +37,7 @@ std::string digestOf(const std::string& name, const RawValue& raw, const Express
 
 }  // namespace
 
-std::string fingerprintV1(const StageUse& use, const PluginCatalog& plugins,
+std::string fingerprintV1(const PipelineStage& use, const PluginCatalog& plugins,
                           const ExpressionScope& scope, const std::filesystem::path& file) {
     const PluginEntry& stage = *plugins.find(PluginKind::stage, use.uses);  // the loader checked it
     std::vector<ParamSpec> specs = stage.params;

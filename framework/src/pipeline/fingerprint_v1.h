@@ -12,7 +12,7 @@
 
 namespace sheafline {
 
-std::string fingerprintV1(const StageUse& use, const PluginCatalog& plugins,
+std::string fingerprintV1(const PipelineStage& use, const PluginCatalog& plugins,
                           const ExpressionScope& scope, const std::filesystem::path& file);
 
 }  // namespace sheafline

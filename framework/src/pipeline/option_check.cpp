@@ -17,7 +17,7 @@ const ParamSpec* specOf(const std::vector<ParamSpec>& specs, std::string_view na
     return found == specs.end() ? nullptr : &*found;
 }
 
-// Whether a value of this kind is accepted as `wanted`.
+// Whether a value of this kind is accepted for `wanted`.
 bool kindFits(Expression::Kind kind, ParamType wanted) {
     switch (wanted) {
         case ParamType::integer:
@@ -50,8 +50,8 @@ bool typeFits(ParamType given, ParamType wanted) {
     }
 }
 
-std::optional<std::string> typeFault(const Expression& expression, const ParamSpec& spec,
-                                     const ExpressionNames& names) {
+std::optional<std::string> typeFinding(const Expression& expression, const ParamSpec& spec,
+                                       const ExpressionNames& names) {
     const std::string wanted(toString(spec.type));
     if (const auto given = expression.paramType(names)) {
         if (typeFits(*given, spec.type)) return std::nullopt;
@@ -63,8 +63,8 @@ std::optional<std::string> typeFault(const Expression& expression, const ParamSp
            std::string(remedyFor(spec.type));
 }
 
-// The position in the file of a byte of a scalar's value. If escapes or folded lines shift the
-// bytes, it is found by counting the ${{ before it.
+// The place in the file of a byte of a scalar's value. Escapes and folded lines shift the bytes:
+// then it is found by counting the ${{ before it.
 SourceText::Place placeInside(const SourceText& source, const YamlNode& node, std::size_t offset) {
     const std::string_view text = source.text();
     std::size_t start = node.offset;
@@ -114,9 +114,9 @@ const PluginEntry* OptionCheck::find(PluginKind kind, std::string_view name) con
 }
 
 std::string OptionCheck::noSuchPlugin(PluginKind kind, const std::string& name) const {
-    for (const RefusedPlugin& refused : plugins_.refused())
-        if (refused.file.stem() == name)
-            return "the plugin " + name + " was refused: " + refused.reason;
+    for (const RejectedPlugin& rejected : plugins_.rejected())
+        if (rejected.file.stem() == name)
+            return "the plugin " + name + " was rejected: " + rejected.reason;
     std::vector<std::string> known;
     for (const PluginEntry& entry : plugins_.plugins())
         if (entry.descriptor->kind == kind) known.emplace_back(entry.descriptor->name);
@@ -131,7 +131,7 @@ const PluginEntry* OptionCheck::processor(const ParamSpec& spec, const YamlNode*
     if (name.empty() || name.find("${{") != std::string::npos) return nullptr;
     const PluginEntry* entry = find(PluginKind::processor, name);
     if (entry == nullptr && named != nullptr)
-        mistakes_.add(named->line, named->column, path + "." + spec.name,
+        findings_.add(named->line, named->column, path + "." + spec.name,
                       noSuchPlugin(PluginKind::processor, name));
     return entry;
 }
@@ -145,7 +145,7 @@ void OptionCheck::use(PluginKind kind, const YamlNode& use, const std::string& p
     if (uses != nullptr && uses->kind == YamlNode::Kind::scalar) {
         plugin = find(kind, uses->text);
         if (plugin == nullptr)
-            mistakes_.add(uses->line, uses->column, path + ".uses", noSuchPlugin(kind, uses->text));
+            findings_.add(uses->line, uses->column, path + ".uses", noSuchPlugin(kind, uses->text));
     }
     std::vector<ParamSpec> specs;
     std::string owner;
@@ -168,7 +168,7 @@ void OptionCheck::use(PluginKind kind, const YamlNode& use, const std::string& p
     for (const ParamSpec& spec : specs) {
         known.push_back(spec.name);
         if (spec.required && (with == nullptr || with->find(spec.name) == nullptr))
-            mistakes_.add(
+            findings_.add(
                 use.line, use.column, path + ".with." + spec.name,
                 "option '" + spec.name + "' of " + owner + " is missing; add it to with:");
     }
@@ -177,7 +177,7 @@ void OptionCheck::use(PluginKind kind, const YamlNode& use, const std::string& p
         const YamlNode& key = with->keys[i];
         const ParamSpec* spec = specOf(specs, key.text);
         if (spec == nullptr && complete)
-            mistakes_.add(key.line, key.column, path + ".with." + key.text,
+            findings_.add(key.line, key.column, path + ".with." + key.text,
                           "unknown option '" + key.text + "' of " + owner + "; " +
                               didYouMean(key.text, known));
         value(with->items[i], spec, path + ".with." + key.text, names);
@@ -186,40 +186,40 @@ void OptionCheck::use(PluginKind kind, const YamlNode& use, const std::string& p
 
 void OptionCheck::value(const YamlNode& node, const ParamSpec* spec, const std::string& path,
                         const ExpressionNames& names) const {
-    const auto fault = [&](const std::string& message) {
-        mistakes_.add(node.line, node.column, path, message);
+    const auto report = [&](const std::string& message) {
+        findings_.add(node.line, node.column, path, message);
     };
     const std::string name = path.substr(path.rfind('.') + 1);
     if (node.kind == YamlNode::Kind::null)
-        return fault(name + " has no value; write one or remove the key");
+        return report(name + " has no value; write one or remove the key");
     if (node.kind == YamlNode::Kind::map)
-        return fault(name + " is a mapping; " +
-                     std::string(remedyFor(spec == nullptr ? ParamType::string : spec->type)));
+        return report(name + " is a mapping; " +
+                      std::string(remedyFor(spec == nullptr ? ParamType::string : spec->type)));
     if (node.kind == YamlNode::Kind::scalar) return scalar(node, spec, path, names);
     ParamValue list{.is_list = true};
     bool known = true;
     for (const YamlNode& item : node.items) {
         if (item.kind != YamlNode::Kind::scalar) {
-            mistakes_.add(item.line, item.column, path,
+            findings_.add(item.line, item.column, path,
                           name + ": an item is not a text; write a text");
             known = false;
             continue;
         }
         scalar(item, nullptr, path, names);
         const bool wanted = spec == nullptr || spec->type == ParamType::list;
-        if (const auto wrong = writingFault(item, ParamType::string); wrong && wanted)
-            mistakes_.add(item.line, item.column, path, name + ": " + *wrong);
+        if (const auto wrong = writingFinding(item, ParamType::string); wrong && wanted)
+            findings_.add(item.line, item.column, path, name + ": " + *wrong);
         known = known && item.text.find("${{") == std::string::npos;
         list.list.push_back(item.text);
     }
     if (spec == nullptr || (!known && spec->type == ParamType::list)) return;
-    if (const auto wrong = faultOf(list, *spec, Repeat::value)) fault(*wrong);
+    if (const auto wrong = findingOf(list, *spec, Repeat::value)) report(*wrong);
 }
 
-void OptionCheck::expressionFault(const YamlNode& node, std::size_t offset, const std::string& path,
-                                  const std::string& message) const {
+void OptionCheck::expressionFinding(const YamlNode& node, std::size_t offset,
+                                    const std::string& path, const std::string& message) const {
     const SourceText::Place place = placeInside(source_, node, offset);
-    mistakes_.add(place.line, place.column, path, message);
+    findings_.add(place.line, place.column, path, message);
 }
 
 void OptionCheck::scalar(const YamlNode& node, const ParamSpec* spec, const std::string& path,
@@ -231,26 +231,26 @@ void OptionCheck::scalar(const YamlNode& node, const ParamSpec* spec, const std:
             if (!part.is_expression) continue;
             base = part.offset;
             const Expression expression(part.text);
-            const auto faults = expression.check(names);
-            for (const auto& fault : faults)
-                expressionFault(node, base + fault.offset, path, fault.message);
-            if (spec == nullptr || !faults.empty() || !isExpression(parts)) continue;
-            if (const auto wrong = typeFault(expression, *spec, names))
-                expressionFault(node, base, path, *wrong);
+            const auto findings = expression.check(names);
+            for (const auto& finding : findings)
+                expressionFinding(node, base + finding.offset, path, finding.message);
+            if (spec == nullptr || !findings.empty() || !isExpression(parts)) continue;
+            if (const auto wrong = typeFinding(expression, *spec, names))
+                expressionFinding(node, base, path, *wrong);
         }
         if (spec == nullptr) return;
         auto wrong = spec->type == ParamType::list
-                         ? faultOf(ParamValue{.text = node.text}, *spec, Repeat::value)
+                         ? findingOf(ParamValue{.text = node.text}, *spec, Repeat::value)
                          : std::nullopt;
         if (!wrong && !hasExpression(parts)) {
-            wrong = writingFault(node, spec->type);
+            wrong = writingFinding(node, spec->type);
             if (wrong) *wrong = spec->name + ": " + *wrong;
             if (!wrong)
-                wrong = faultOf(ParamValue{.text = expand(parts, {})}, *spec, Repeat::value);
+                wrong = findingOf(ParamValue{.text = expand(parts, {})}, *spec, Repeat::value);
         }
-        if (wrong) mistakes_.add(node.line, node.column, path, *wrong);
+        if (wrong) findings_.add(node.line, node.column, path, *wrong);
     } catch (const ExpressionError& error) {
-        expressionFault(node, base + error.offset(), path, error.what());
+        expressionFinding(node, base + error.offset(), path, error.what());
     }
 }
 
@@ -260,17 +260,17 @@ void OptionCheck::condition(const YamlNode& scalar, const std::string& path,
     try {
         const std::string text = conditionText(scalar.text, base);
         const Expression expression(text);
-        const auto faults = expression.check(names);
-        for (const auto& fault : faults)
-            expressionFault(scalar, base + fault.offset, path, fault.message);
+        const auto findings = expression.check(names);
+        for (const auto& finding : findings)
+            expressionFinding(scalar, base + finding.offset, path, finding.message);
         const auto kind = expression.kind(names);
-        if (faults.empty() && kind != Expression::Kind::boolean &&
+        if (findings.empty() && kind != Expression::Kind::boolean &&
             kind != Expression::Kind::unknown)
-            expressionFault(
+            expressionFinding(
                 scalar, base, path,
                 "if: is neither true nor false; compare it, as in params.exam == 'demo'");
     } catch (const ExpressionError& error) {
-        expressionFault(scalar, base + error.offset(), path, error.what());
+        expressionFinding(scalar, base + error.offset(), path, error.what());
     }
 }
 

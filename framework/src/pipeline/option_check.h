@@ -5,8 +5,8 @@
 #include <string>
 
 #include "language/expression.h"
+#include "language/finding_list.h"
 #include "language/map_reader.h"
-#include "language/mistake_list.h"
 #include "language/source_text.h"
 #include "language/yaml_document.h"
 #include "pipeline/pipeline.h"
@@ -16,8 +16,8 @@ namespace sheafline {
 
 class OptionCheck {
  public:
-    OptionCheck(const SourceText& source, const PluginCatalog& plugins, MistakeList& mistakes)
-        : source_(source), plugins_(plugins), mistakes_(mistakes) {}
+    OptionCheck(const SourceText& source, const PluginCatalog& plugins, FindingList& findings)
+        : source_(source), plugins_(plugins), findings_(findings) {}
 
     // One use of a plugin: `use` is the whole mapping, `path` its name in messages.
     void use(PluginKind kind, const YamlNode& use, const std::string& path,
@@ -32,18 +32,18 @@ class OptionCheck {
 
  private:
     std::string noSuchPlugin(PluginKind kind, const std::string& name) const;
-    // The processor that a param names; null if it is missing or not known yet.
+    // The processor that a param names, or null if it is missing or not known yet.
     const PluginEntry* processor(const ParamSpec& spec, const YamlNode* with,
                                  const std::string& path) const;
     void scalar(const YamlNode& node, const ParamSpec* spec, const std::string& path,
                 const ExpressionNames& names) const;
-    // Whether the scalar is free of faults in its expressions.
-    void expressionFault(const YamlNode& node, std::size_t offset, const std::string& path,
-                         const std::string& message) const;
+    // Whether the expressions of the scalar have no findings.
+    void expressionFinding(const YamlNode& node, std::size_t offset, const std::string& path,
+                           const std::string& message) const;
 
     const SourceText& source_;
     const PluginCatalog& plugins_;
-    MistakeList& mistakes_;
+    FindingList& findings_;
 };
 
 // A `with:` of the file as raw values.

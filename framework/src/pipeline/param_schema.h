@@ -10,8 +10,8 @@
 
 namespace sheafline {
 
-// Whether the value may be ${{ }}.
-enum class Expressions { allowed, refused };
+// Whether ${{ }} is accepted in place of the value.
+enum class Expressions { allowed, rejected };
 
 // `processors` are the names that a param of type processor may take.
 Poco::JSON::Object paramSchema(const ParamSpec& spec, Expressions expressions,

@@ -37,7 +37,7 @@ struct RawValue {
 
 using RawValues = std::map<std::string, RawValue, std::less<>>;
 
-struct StageUse {
+struct PipelineStage {
     std::string id{};
     std::string uses{};
     RawValues with{};
@@ -50,7 +50,7 @@ struct StageUse {
     int line = 0;
 };
 
-struct SinkUse {
+struct PipelineSink {
     std::string uses{};
     RawValues with{};
     int line = 0;
@@ -62,9 +62,9 @@ struct Pipeline {
     std::string name{};
     std::string description{};
     std::vector<ParamSpec> params{};
-    std::vector<StageUse> stages{};  // in the order of the file
-    std::vector<StageUse> finally{};
-    std::vector<SinkUse> sinks{};
+    std::vector<PipelineStage> stages{};  // in the order of the file
+    std::vector<PipelineStage> finally{};
+    std::vector<PipelineSink> sinks{};
 };
 
 }  // namespace sheafline

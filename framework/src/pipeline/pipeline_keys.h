@@ -1,6 +1,5 @@
 // The keys of a pipeline file that hold one value or a list of texts, as specs: the loader checks
-// files with them, and the JSON Schema is made from them. Keys that hold mappings are defined with
-// their readers.
+// by them, the JSON Schema is made from them. Keys with mappings are defined by their readers.
 #pragma once
 
 #include <vector>

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <utility>
 
-#include "language/mistake_list.h"
+#include "language/finding_list.h"
 #include "language/source_text.h"
 #include "language/yaml_document.h"
 #include "pipeline/option_check.h"
@@ -18,18 +18,18 @@ namespace {
 constexpr std::size_t kMostBytes = (1U << 20U) + 1;  // one more than allowed, to see that it is
 
 std::string contentOf(const std::filesystem::path& file) {
-    const auto refuse = [&](const std::string& why) {
-        throw ConfigError({Mistake{.file = file.string(),
+    const auto reject = [&](const std::string& why) {
+        throw ConfigError({Finding{.file = file.string(),
                                    .key = {},
                                    .message = why + "; check the path of the pipeline"}});
     };
     std::error_code ignored;
-    if (std::filesystem::is_directory(file, ignored)) refuse("this is a folder, not a file");
+    if (std::filesystem::is_directory(file, ignored)) reject("this is a folder, not a file");
     std::ifstream stream(file, std::ios::binary);
-    if (!stream) refuse(std::string("cannot be read: ") + std::strerror(errno));
+    if (!stream) reject(std::string("cannot be read: ") + std::strerror(errno));
     std::string text(kMostBytes, '\0');
     stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (stream.bad()) refuse("cannot be read: the disk reports an error");
+    if (stream.bad()) reject("cannot be read: the disk reports an error");
     text.resize(static_cast<std::size_t>(stream.gcount()));
     return text;
 }
@@ -42,14 +42,14 @@ Pipeline loadPipeline(const std::filesystem::path& file, const PluginCatalog& pl
 
 Pipeline parsePipeline(std::string text, const std::filesystem::path& file,
                        const PluginCatalog& plugins) {
-    MistakeList mistakes(file.string());
-    const YamlNode root = parseYaml(text, mistakes);
+    FindingList findings(file.string());
+    const YamlNode root = parseYaml(text, findings);
     // After a syntax error, the partial tree would only cause bogus follow-up errors.
-    if (root.kind == YamlNode::Kind::null) mistakes.throwIfAny();
+    if (root.kind == YamlNode::Kind::null) findings.throwIfAny();
     const SourceText source(text);
-    const OptionCheck options(source, plugins, mistakes);
-    Pipeline pipeline = PipelineReader(root, options, mistakes).read();
-    mistakes.throwIfAny();
+    const OptionCheck options(source, plugins, findings);
+    Pipeline pipeline = PipelineReader(root, options, findings).read();
+    findings.throwIfAny();
     pipeline.file = std::filesystem::absolute(file).lexically_normal();
     pipeline.text = std::move(text);
     return pipeline;

@@ -1,5 +1,5 @@
 // From a file to a Pipeline, and from a Pipeline's raw values to those that a plugin reads. Every
-// mistake of a file is found in one run and thrown together as one ConfigError. Thread-safe: no
+// finding of a file is found in one run and thrown together as one ConfigError. Thread-safe: no
 // state.
 #pragma once
 
@@ -27,13 +27,13 @@ Pipeline parsePipeline(std::string text, const std::filesystem::path& file,
 ParamValues resolveParams(const Pipeline& pipeline, const std::map<std::string, std::string>& given,
                           const std::filesystem::path& base, bool allow_operator_only);
 
-// Adds the defaults with expressions over `batch` and `env` for params that were not given.
-// resolveParams leaves them out, because they differ between batches. Call it before resolveValues;
-// existing values in `params` are data and are not changed.
+// The params with those defaults put in that hold expressions over `batch` and `env`, and that
+// were not given: resolveParams leaves them out, because they differ from batch to batch. Call it
+// before resolveValues; what is in `params` already is data and stays as it is.
 ParamValues expandDefaults(const Pipeline& pipeline, ParamValues params,
                            const ExpressionScope& scope);
 
-// The values of `with` with all expressions put in, once: text that came from outside is never read
+// The values of `with` with all expressions evaluated once: text from outside is never read
 // as an expression. An option that is nothing but an expression with an empty result is left out,
 // so that the plugin's default holds. Throws ConfigError with the place of a wrong one.
 ParamValues resolveValues(const RawValues& raw, const ExpressionScope& scope,

@@ -27,7 +27,7 @@ ParamType paramTypeOf(std::string_view text) {
 }  // namespace
 
 Pipeline PipelineReader::read() {
-    MapReader top(root_, "", mistakes_);
+    MapReader top(root_, "", findings_);
     if (root_.kind != YamlNode::Kind::map) return {};
     pipeline_.name = top.value("name", keySpec(pipelineKeys(), "name")).value_or("");
     pipeline_.description = top.value("description", {}).value_or("");
@@ -39,16 +39,17 @@ Pipeline PipelineReader::read() {
     top.finish();
     for (const char* key : {"name", "stages"})
         if (root_.find(key) == nullptr)
-            top.fault(root_, key, std::string(key) + ": is missing; add it at the top of the file");
+            top.report(root_, key,
+                       std::string(key) + ": is missing; add it at the top of the file");
 
     checkUniqueIds(stages, finally);
     if (stages.size() + finally.size() <= kMostStages) {
-        orderStages(stages, mistakes_);
-        orderStages(finally, mistakes_);
+        orderStages(stages, findings_);
+        orderStages(finally, findings_);
         checkStages(stages, {});
         checkStages(finally, stages);
     } else {
-        mistakes_.add(root_.line, root_.column, "stages",
+        findings_.add(root_.line, root_.column, "stages",
                       "more than " + std::to_string(kMostStages) + " stages; split the pipeline");
     }
     readSinks(sinks);
@@ -64,8 +65,8 @@ void PipelineReader::readParams(const YamlNode* params) {
         const YamlNode& key = params->keys[i];
         const ParamSpec name_spec{.name = "the name of a param",
                                   .pattern = "^[A-Za-z_][A-Za-z0-9_]{0,63}$"};
-        if (auto fault = faultOf(ParamValue{.text = key.text}, name_spec, Repeat::value))
-            mistakes_.add(key.line, key.column, "params." + key.text, std::move(*fault));
+        if (auto finding = findingOf(ParamValue{.text = key.text}, name_spec, Repeat::value))
+            findings_.add(key.line, key.column, "params." + key.text, std::move(*finding));
         ParamSpec spec = readParam(key.text, params->items[i]);
         names_.params.emplace(spec.name, spec.type);
         pipeline_.params.push_back(std::move(spec));
@@ -73,7 +74,7 @@ void PipelineReader::readParams(const YamlNode* params) {
 }
 
 ParamSpec PipelineReader::readParam(const std::string& name, const YamlNode& node) {
-    MapReader reader(node, "params." + name, mistakes_);
+    MapReader reader(node, "params." + name, findings_);
     const std::vector<ParamSpec> keys = paramKeys();
     ParamSpec spec{.name = name};
     const auto type = reader.value("type", keySpec(keys, "type"));
@@ -91,16 +92,16 @@ ParamSpec PipelineReader::readParam(const std::string& name, const YamlNode& nod
     reader.finish();
     if (node.kind != YamlNode::Kind::map) return spec;
     if (node.find("type") == nullptr)
-        reader.fault(node, "type",
-                     "type is missing; write one of " + quotedList(keySpec(keys, "type").choices));
-    if (auto fault = faultOf(spec)) {
-        reader.fault(node, "", std::move(*fault));
+        reader.report(node, "type",
+                      "type is missing; write one of " + quotedList(keySpec(keys, "type").choices));
+    if (auto finding = findingOf(spec)) {
+        reader.report(node, "", std::move(*finding));
         return spec;
     }
     if (given == nullptr) return spec;
     if (spec.required)
-        reader.fault(*given, "default",
-                     "a required param takes no default; remove default: or required:");
+        reader.report(*given, "default",
+                      "a required param takes no default; remove default: or required:");
     ParamSpec checked = spec;
     checked.required = false;
     options_.value(*given, &checked, reader.pathOf("default"),
@@ -112,7 +113,7 @@ ParamSpec PipelineReader::readParam(const std::string& name, const YamlNode& nod
 PipelineReader::Defaults PipelineReader::readDefaults(const YamlNode* defaults) {
     Defaults read;
     if (defaults == nullptr) return read;
-    MapReader reader(*defaults, "defaults", mistakes_);
+    MapReader reader(*defaults, "defaults", findings_);
     read.retry = readRetry(reader, {});
     if (const auto timeout = reader.value("timeout", keySpec(defaultsKeys(), "timeout")))
         read.timeout = parseDuration(*timeout);
@@ -123,7 +124,7 @@ PipelineReader::Defaults PipelineReader::readDefaults(const YamlNode* defaults) 
 Retry PipelineReader::readRetry(MapReader& owner, Retry base) {
     const YamlNode* node = owner.map("retry");
     if (node == nullptr) return base;
-    MapReader reader(*node, owner.pathOf("retry"), mistakes_);
+    MapReader reader(*node, owner.pathOf("retry"), findings_);
     const std::vector<ParamSpec> keys = retryKeys();
     if (const auto text = reader.value("max_attempts", keySpec(keys, "max_attempts")))
         base.max_attempts = static_cast<int>(parseInteger(*text).value_or(1));
@@ -142,7 +143,7 @@ std::vector<ReadStage> PipelineReader::readStages(const YamlNode* list, const st
     std::vector<ReadStage> stages;
     if (list == nullptr) return stages;
     if (list->items.empty())
-        mistakes_.add(list->line, list->column, section,
+        findings_.add(list->line, list->column, section,
                       section + " is empty; add a stage such as - {id: extract, uses: extract}");
     for (const YamlNode& node : list->items)
         stages.push_back(readStage(node, section, stages.size() + 1, defaults));
@@ -154,12 +155,12 @@ ReadStage PipelineReader::readStage(const YamlNode& node, const std::string& sec
     ReadStage stage{.use = {}, .node = &node, .path = section + "[" + std::to_string(number) + "]"};
     const YamlNode* id = node.find("id");
     if (id != nullptr && !id->text.empty()) stage.path = section + "." + id->text;
-    MapReader reader(node, stage.path, mistakes_);
+    MapReader reader(node, stage.path, findings_);
     stage.use.line = node.line;
     readId(reader, section, number, stage);
     stage.use.uses = reader.value("uses", {.required = true}).value_or("");
     if (node.kind == YamlNode::Kind::map && node.find("uses") == nullptr)
-        reader.fault(node, "uses", "uses is missing; name a plugin, such as uses: extract");
+        reader.report(node, "uses", "uses is missing; name a plugin, such as uses: extract");
     if (const YamlNode* with = reader.map("with")) stage.use.with = rawValues(*with);
     readCondition(reader, stage);
     stage.use.needs = reader.texts("needs");
@@ -171,7 +172,7 @@ ReadStage PipelineReader::readStage(const YamlNode& node, const std::string& sec
     if (const auto weight = reader.value("weight", keySpec(stageKeys(), "weight")))
         stage.use.weight = parseNumber(*weight);
     if (const YamlNode* skip = reader.map("skip")) {
-        MapReader limits(*skip, reader.pathOf("skip"), mistakes_);
+        MapReader limits(*skip, reader.pathOf("skip"), findings_);
         SkipLimit& skip_limit = stage.use.skip.emplace();
         if (const auto limit = limits.value("limit", keySpec(skipKeys(), "limit")))
             skip_limit.share = parsePercent(*limit).value_or(skip_limit.share);
@@ -190,16 +191,16 @@ void PipelineReader::readId(MapReader& reader, const std::string& section, std::
     // A stage without a right id still takes part in the checks, under a name that no file can use.
     stage.use.id = id.value_or(section + "[" + std::to_string(number) + "]");
     if (stage.node->kind == YamlNode::Kind::map && stage.node->find("id") == nullptr)
-        reader.fault(*stage.node, "id",
-                     "id is missing; give the stage a name, such as id: extract");
+        reader.report(*stage.node, "id",
+                      "id is missing; give the stage a name, such as id: extract");
 }
 
 void PipelineReader::readCondition(MapReader& reader, ReadStage& stage) {
     const YamlNode* node = reader.node("if");
     if (node == nullptr) return;
     if (node->kind != YamlNode::Kind::scalar) {
-        reader.fault(*node, "if",
-                     "if is not an expression; write one such as params.exam == 'demo'");
+        reader.report(*node, "if",
+                      "if is not an expression; write one such as params.exam == 'demo'");
         return;
     }
     std::size_t offset = 0;
@@ -219,7 +220,7 @@ void PipelineReader::checkUniqueIds(const std::vector<ReadStage>& stages,
             const auto [first, added] = lines.emplace(stage.use.id, stage.node->line);
             const YamlNode* id = stage.node->find("id");
             if (!added && id != nullptr)
-                mistakes_.add(id->line, id->column, stage.path + ".id",
+                findings_.add(id->line, id->column, stage.path + ".id",
                               "duplicate id '" + stage.use.id + "' (first on line " +
                                   std::to_string(first->second) + "); rename one");
         }
@@ -247,11 +248,11 @@ void PipelineReader::readSinks(const YamlNode* list) {
     std::erase(names.roots, "stages");  // sinks are there before any stage runs
     for (const YamlNode& node : list->items) {
         const std::string path = "sinks[" + std::to_string(pipeline_.sinks.size() + 1) + "]";
-        MapReader reader(node, path, mistakes_);
-        SinkUse sink{.uses = reader.value("uses", {.required = true}).value_or(""),
-                     .line = node.line};
+        MapReader reader(node, path, findings_);
+        PipelineSink sink{.uses = reader.value("uses", {.required = true}).value_or(""),
+                          .line = node.line};
         if (node.kind == YamlNode::Kind::map && node.find("uses") == nullptr)
-            reader.fault(node, "uses", "uses is missing; name a sink, such as uses: jsonl");
+            reader.report(node, "uses", "uses is missing; name a sink, such as uses: jsonl");
         if (const YamlNode* with = reader.map("with")) sink.with = rawValues(*with);
         reader.finish();
         options_.use(PluginKind::sink, node, path, names);

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "language/finding_list.h"
 #include "language/map_reader.h"
-#include "language/mistake_list.h"
 #include "language/yaml_document.h"
 #include "pipeline/option_check.h"
 #include "pipeline/pipeline.h"
@@ -16,8 +16,8 @@ namespace sheafline {
 
 class PipelineReader {
  public:
-    PipelineReader(const YamlNode& root, const OptionCheck& options, MistakeList& mistakes)
-        : root_(root), options_(options), mistakes_(mistakes) {}
+    PipelineReader(const YamlNode& root, const OptionCheck& options, FindingList& findings)
+        : root_(root), options_(options), findings_(findings) {}
 
     Pipeline read();
 
@@ -45,7 +45,7 @@ class PipelineReader {
 
     const YamlNode& root_;
     const OptionCheck& options_;
-    MistakeList& mistakes_;
+    FindingList& findings_;
     Pipeline pipeline_{};
     ExpressionNames names_{};  // what all stages may name: the params
 };

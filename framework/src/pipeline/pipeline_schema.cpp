@@ -103,7 +103,7 @@ Object withSchema(const PluginEntry& plugin, const PluginCatalog& plugins) {
 Object keysSchema(const std::vector<ParamSpec>& keys) {
     Object properties = orderedObject();
     for (const ParamSpec& key : keys)
-        properties.set(key.name, paramSchema(key, Expressions::refused));
+        properties.set(key.name, paramSchema(key, Expressions::rejected));
     return properties;
 }
 

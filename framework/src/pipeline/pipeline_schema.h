@@ -8,9 +8,9 @@
 
 namespace sheafline {
 
-// The JSON Schema (draft-07) of pipeline files that use these plugins. Only the loader checks what
-// a schema cannot express (cycles, expressions, all units). Everything that the schema rejects, the
-// loader rejects too.
+// The JSON Schema (draft-07) of pipeline files that use these plugins. What a schema cannot say
+// (cycles, expressions, units in full) is left to the loader: what the schema rejects, the loader
+// rejects.
 std::string pipelineSchema(const PluginCatalog& plugins);
 
 // A plugin's params, one line each: name, type, default and range, help.

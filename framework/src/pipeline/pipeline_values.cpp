@@ -19,7 +19,7 @@ namespace {
 ParamValue checkedParam(const ParamSpec& spec, std::string text, const std::filesystem::path& base,
                         Repeat repeat) {
     ParamValue value{.text = std::move(text)};
-    if (auto fault = faultOf(value, spec, repeat)) throw ConfigError(std::move(*fault));
+    if (auto finding = findingOf(value, spec, repeat)) throw ConfigError(std::move(*finding));
     if (spec.type == ParamType::path && !value.text.empty())
         value.text = (base / value.text).lexically_normal().string();
     else
@@ -39,12 +39,12 @@ bool isLeftOut(const RawValue& raw, const std::string& result) {
     return result.empty() && isExpression(splitTemplate(raw.value.text));
 }
 
-std::optional<Mistake> unknownParam(const Pipeline& pipeline, const std::string& name) {
+std::optional<Finding> unknownParam(const Pipeline& pipeline, const std::string& name) {
     if (std::ranges::find(pipeline.params, name, &ParamSpec::name) != pipeline.params.end())
         return std::nullopt;
     std::vector<std::string> known;
     for (const ParamSpec& spec : pipeline.params) known.push_back(spec.name);
-    return Mistake{.file = {},
+    return Finding{.file = {},
                    .key = name,
                    .message = "pipeline " + pipeline.name + " has no param '" + name + "'; " +
                               didYouMean(name, known)};
@@ -79,9 +79,9 @@ std::optional<ParamValue> resolvedParam(const Pipeline& pipeline, const ParamSpe
 ParamValues resolveParams(const Pipeline& pipeline, const std::map<std::string, std::string>& given,
                           const std::filesystem::path& base, bool allow_operator_only) {
     ParamValues values;
-    std::vector<Mistake> mistakes;
+    std::vector<Finding> findings;
     for (const auto& [name, text] : given)
-        if (auto mistake = unknownParam(pipeline, name)) mistakes.push_back(std::move(*mistake));
+        if (auto finding = unknownParam(pipeline, name)) findings.push_back(std::move(*finding));
     for (const ParamSpec& spec : pipeline.params) {
         const auto found = given.find(spec.name);
         try {
@@ -90,10 +90,10 @@ ParamValues resolveParams(const Pipeline& pipeline, const std::map<std::string, 
                               std::filesystem::absolute(base), allow_operator_only);
             if (value) values.emplace(spec.name, std::move(*value));
         } catch (const ConfigError& error) {
-            mistakes.push_back({.file = {}, .key = spec.name, .message = error.what()});
+            findings.push_back({.file = {}, .key = spec.name, .message = error.what()});
         }
     }
-    if (!mistakes.empty()) throw ConfigError(std::move(mistakes));
+    if (!findings.empty()) throw ConfigError(std::move(findings));
     return values;
 }
 
@@ -111,7 +111,7 @@ ParamValues expandDefaults(const Pipeline& pipeline, ParamValues params,
 ParamValues resolveValues(const RawValues& raw, const ExpressionScope& scope,
                           const std::filesystem::path& file) {
     ParamValues values;
-    std::vector<Mistake> mistakes;
+    std::vector<Finding> findings;
     for (const auto& [key, from] : raw) {
         try {
             ParamValue value{.is_list = from.value.is_list};
@@ -123,14 +123,14 @@ ParamValues resolveValues(const RawValues& raw, const ExpressionScope& scope,
             }
             values.emplace(key, std::move(value));
         } catch (const ConfigError& error) {
-            mistakes.push_back({.file = file.string(),
+            findings.push_back({.file = file.string(),
                                 .line = from.line,
                                 .column = from.column,
                                 .key = key,
                                 .message = key + ": " + error.what()});
         }
     }
-    if (!mistakes.empty()) throw ConfigError(std::move(mistakes));
+    if (!findings.empty()) throw ConfigError(std::move(findings));
     return values;
 }
 

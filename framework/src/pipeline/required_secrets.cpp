@@ -16,7 +16,7 @@ class Probe {
  public:
     Probe(const Pipeline& pipeline, const ExpressionScope& scope) : scope_(scope) {
         for (const auto* stages : {&pipeline.stages, &pipeline.finally}) {
-            for (const StageUse& stage : *stages)
+            for (const PipelineStage& stage : *stages)
                 scope_.stages[stage.id] = {
                     {"state", "completed"}, {"done", "0"}, {"total", "0"}, {"failed", "0"}};
         }
@@ -46,7 +46,7 @@ class Probe {
     std::string missing_{};
 };
 
-bool neverRuns(const StageUse& stage, const ExpressionScope& scope) {
+bool neverRuns(const PipelineStage& stage, const ExpressionScope& scope) {
     if (stage.condition.empty()) return false;
     try {
         return !evaluateCondition(stage.condition, scope);
@@ -81,16 +81,16 @@ std::vector<MissingSecret> missingSecrets(const Pipeline& pipeline, const Expres
     Probe probe(pipeline, scope);
     std::vector<MissingSecret> missing;
     for (const auto* stages : {&pipeline.stages, &pipeline.finally}) {
-        for (const StageUse& stage : *stages) {
+        for (const PipelineStage& stage : *stages) {
             if (!neverRuns(stage, scope)) find(stage.with, stage.id, pipeline, probe, missing);
         }
     }
-    for (const SinkUse& sink : pipeline.sinks) find(sink.with, "", pipeline, probe, missing);
+    for (const PipelineSink& sink : pipeline.sinks) find(sink.with, "", pipeline, probe, missing);
     return missing;
 }
 
 void requireSecrets(const Pipeline& pipeline, const ExpressionScope& scope) {
-    std::vector<Mistake> places;
+    std::vector<Finding> places;
     for (MissingSecret& secret : missingSecrets(pipeline, scope))
         places.push_back(std::move(secret.place));
     if (!places.empty()) throw ConfigError(std::move(places));

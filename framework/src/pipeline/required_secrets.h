@@ -13,7 +13,7 @@ namespace sheafline {
 
 struct MissingSecret {
     std::string stage_id{};  // empty: a sink
-    Mistake place{};         // names the variable to set
+    Finding place{};         // names the variable to set
 };
 
 // Each place that needs a secret which is not set. A stage whose condition is already known to be

@@ -14,21 +14,21 @@ const ReadStage* stageOf(const std::vector<ReadStage>& stages, const std::string
     return found == stages.end() ? nullptr : &*found;
 }
 
-void checkNeeds(ReadStage& stage, const std::vector<std::string>& ids, MistakeList& mistakes) {
+void checkNeeds(ReadStage& stage, const std::vector<std::string>& ids, FindingList& findings) {
     const YamlNode* needs = stage.node->find("needs");
     if (needs == nullptr) return;
     std::set<std::string> seen;
     for (const YamlNode& item : needs->items) {
-        const auto fault = [&](const std::string& message) {
-            mistakes.add(item.line, item.column, stage.path + ".needs", message);
+        const auto report = [&](const std::string& message) {
+            findings.add(item.line, item.column, stage.path + ".needs", message);
         };
-        if (item.kind != YamlNode::Kind::scalar) continue;  // told where the list was read
+        if (item.kind != YamlNode::Kind::scalar) continue;  // reported when the list was read
         if (item.text == stage.use.id)
-            fault("stage '" + item.text + "' needs itself; remove it");
+            report("stage '" + item.text + "' needs itself; remove it");
         else if (std::ranges::find(ids, item.text) == ids.end())
-            fault("needs an unknown stage '" + item.text + "'; " + didYouMean(item.text, ids));
+            report("needs an unknown stage '" + item.text + "'; " + didYouMean(item.text, ids));
         else if (!seen.insert(item.text).second)
-            fault("stage '" + item.text + "' appears twice in needs; remove one");
+            report("stage '" + item.text + "' appears twice in needs; remove one");
     }
     std::erase_if(stage.use.needs, [&](const std::string& id) {
         return id == stage.use.id || std::ranges::find(ids, id) == ids.end();
@@ -38,15 +38,15 @@ void checkNeeds(ReadStage& stage, const std::vector<std::string>& ids, MistakeLi
 // Depth first, along the needs; a stage met again on its own way closes a circle.
 class CircleSearch {
  public:
-    CircleSearch(const std::vector<ReadStage>& stages, MistakeList& mistakes)
-        : stages_(stages), mistakes_(mistakes) {}
+    CircleSearch(const std::vector<ReadStage>& stages, FindingList& findings)
+        : stages_(stages), findings_(findings) {}
 
     void from(const ReadStage& stage) {
         if (done_.contains(stage.use.id)) return;
         if (const auto start = std::ranges::find(way_, stage.use.id); start != way_.end()) {
             std::string circle;
             for (auto id = start; id != way_.end(); ++id) circle += *id + " → ";
-            mistakes_.add(stage.node->line, stage.node->column, stage.path + ".needs",
+            findings_.add(stage.node->line, stage.node->column, stage.path + ".needs",
                           "stages wait for each other: " + circle + stage.use.id +
                               "; remove one of these needs");
             return;
@@ -60,22 +60,22 @@ class CircleSearch {
 
  private:
     const std::vector<ReadStage>& stages_;
-    MistakeList& mistakes_;
+    FindingList& findings_;
     std::vector<std::string> way_{};
     std::set<std::string> done_{};
 };
 
 }  // namespace
 
-void orderStages(std::vector<ReadStage>& stages, MistakeList& mistakes) {
+void orderStages(std::vector<ReadStage>& stages, FindingList& findings) {
     std::vector<std::string> ids;
     ids.reserve(stages.size());
     for (const ReadStage& stage : stages) ids.push_back(stage.use.id);
     for (std::size_t i = 0; i < stages.size(); ++i) {
         if (!stages[i].says_needs && i > 0) stages[i].use.needs = {stages[i - 1].use.id};
-        checkNeeds(stages[i], ids, mistakes);
+        checkNeeds(stages[i], ids, findings);
     }
-    CircleSearch search(stages, mistakes);
+    CircleSearch search(stages, findings);
     for (const ReadStage& stage : stages) search.from(stage);
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "language/mistake_list.h"
+#include "language/finding_list.h"
 #include "language/yaml_document.h"
 #include "pipeline/pipeline.h"
 
@@ -14,14 +14,14 @@ namespace sheafline {
 
 // A stage with the mapping that it was read from.
 struct ReadStage {
-    StageUse use{};
+    PipelineStage use{};
     const YamlNode* node = nullptr;
     std::string path{};  // "stages.extract"
     bool says_needs = false;
 };
 
-// Sets use.needs of every stage; adds a mistake for each unknown id and for each circle.
-void orderStages(std::vector<ReadStage>& stages, MistakeList& mistakes);
+// Sets use.needs of every stage; adds a finding for each unknown id and for each circle.
+void orderStages(std::vector<ReadStage>& stages, FindingList& findings);
 // The stages that have ended whenever the stage `id` starts.
 std::set<std::string> endedBefore(const std::vector<ReadStage>& stages, const std::string& id);
 

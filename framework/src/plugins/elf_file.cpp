@@ -55,7 +55,7 @@ std::string truncated(const Bytes& bytes) {
     return "it is cut off at " + std::to_string(bytes.size()) + " bytes; build or copy it again";
 }
 
-std::string headerFault(const Elf64_Ehdr& header) {
+std::string headerFinding(const Elf64_Ehdr& header) {
     if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
         header.e_machine != kMachine) {
         return std::string("it is built for another processor; rebuild it for ") + kMachineName;
@@ -70,7 +70,7 @@ std::string headerFault(const Elf64_Ehdr& header) {
     return {};
 }
 
-std::string segmentsFault(Bytes& bytes, const Elf64_Ehdr& header) {
+std::string segmentsFinding(Bytes& bytes, const Elf64_Ehdr& header) {
     if (header.e_phnum == 0) return "it has nothing to load; build or copy it again";
     if (!bytes.holds(header.e_phoff, header.e_phnum * sizeof(Elf64_Phdr))) return truncated(bytes);
     for (unsigned i = 0; i < header.e_phnum; ++i) {
@@ -80,7 +80,7 @@ std::string segmentsFault(Bytes& bytes, const Elf64_Ehdr& header) {
     return {};
 }
 
-std::string sectionsFault(Bytes& bytes, const Elf64_Ehdr& header) {
+std::string sectionsFinding(Bytes& bytes, const Elf64_Ehdr& header) {
     if (!bytes.holds(header.e_shoff, header.e_shnum * sizeof(Elf64_Shdr))) return truncated(bytes);
     for (unsigned i = 0; i < header.e_shnum; ++i) {
         const auto section = bytes.at<Elf64_Shdr>(header.e_shoff + i * sizeof(Elf64_Shdr));
@@ -98,29 +98,29 @@ std::string sectionsFault(Bytes& bytes, const Elf64_Ehdr& header) {
     return ends ? "" : "its section names are damaged; build or copy it again";
 }
 
-std::string faultOf(Bytes& bytes) {
+std::string findingOf(Bytes& bytes) {
     const auto magic = bytes.at<Elf32_Word>(0);
     if (!magic || std::memcmp(&*magic, ELFMAG, SELFMAG) != 0) {
         return "it is not a shared library (not an ELF file); remove it or build it again";
     }
     const auto header = bytes.at<Elf64_Ehdr>(0);
     if (!header) return truncated(bytes);
-    std::string fault = headerFault(*header);
-    if (fault.empty()) fault = segmentsFault(bytes, *header);
-    if (fault.empty()) fault = sectionsFault(bytes, *header);
-    return fault;
+    std::string finding = headerFinding(*header);
+    if (finding.empty()) finding = segmentsFinding(bytes, *header);
+    if (finding.empty()) finding = sectionsFinding(bytes, *header);
+    return finding;
 }
 
 }  // namespace
 
 ElfFile readElfFile(const std::filesystem::path& file) try {
     Bytes bytes(file);
-    ElfFile elf{.fault = faultOf(bytes)};
-    if (elf.fault.empty()) elf.sections = boost::dll::library_info(file).sections();
+    ElfFile elf{.finding = findingOf(bytes)};
+    if (elf.finding.empty()) elf.sections = boost::dll::library_info(file).sections();
     return elf;
 } catch (const std::exception& e) {
-    return ElfFile{.fault = std::string("it cannot be read (") + e.what() +
-                            "); check its permissions, or copy it again"};
+    return ElfFile{.finding = std::string("it cannot be read (") + e.what() +
+                              "); check its permissions, or copy it again"};
 }
 
 }  // namespace sheafline

@@ -13,8 +13,8 @@
 namespace sheafline {
 
 struct ElfFile {
-    std::vector<std::string> sections{};  // names; empty if there is a fault
-    std::string fault{};                  // "it is not an ELF file; …", or empty
+    std::vector<std::string> sections{};  // names; empty if there is a finding
+    std::string finding{};                // "it is not an ELF file; …", or empty
 };
 
 ElfFile readElfFile(const std::filesystem::path& file);

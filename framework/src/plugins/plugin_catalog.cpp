@@ -24,15 +24,15 @@ std::vector<std::filesystem::path> sharedLibraries(const std::filesystem::path& 
 
 PluginCatalog::PluginCatalog(const std::vector<std::filesystem::path>& folders) {
     for (const auto& folder : folders) {
-        if (std::string fault = folderFault(folder); !fault.empty()) {
-            refused_.push_back({folder, std::move(fault)});
+        if (std::string finding = folderFinding(folder); !finding.empty()) {
+            rejected_.push_back({folder, std::move(finding)});
             continue;
         }
         try {
             for (const auto& file : sharedLibraries(folder)) add(file);
         } catch (const std::filesystem::filesystem_error& e) {
-            refused_.push_back({folder, folder.string() + ": this folder cannot be read (" +
-                                            e.code().message() + "); check its permissions"});
+            rejected_.push_back({folder, folder.string() + ": this folder cannot be read (" +
+                                             e.code().message() + "); check its permissions"});
         }
     }
     std::ranges::sort(plugins_, {}, [](const PluginEntry& entry) {
@@ -41,20 +41,20 @@ PluginCatalog::PluginCatalog(const std::vector<std::filesystem::path>& folders) 
 }
 
 void PluginCatalog::add(const std::filesystem::path& file) {
-    PluginDiagnosis diagnosis = openPluginFile(file);
-    if (!diagnosis.plugin) {
-        refused_.push_back({file, std::move(diagnosis.findings.front())});
+    PluginCheck check = openPluginFile(file);
+    if (!check.plugin) {
+        rejected_.push_back({file, std::move(check.findings.front())});
         return;
     }
-    const PluginDescriptor& descriptor = *diagnosis.plugin->descriptor;
+    const PluginDescriptor& descriptor = *check.plugin->descriptor;
     if (const PluginEntry* first = find(descriptor.kind, descriptor.name)) {
-        refused_.push_back({file, file.string() + ": the " +
-                                      std::string(toString(descriptor.kind)) + " '" +
-                                      std::string(descriptor.name) + "' already exists, from " +
-                                      first->file.string() + "; remove or rename one of the two"});
+        rejected_.push_back({file, file.string() + ": the " +
+                                       std::string(toString(descriptor.kind)) + " '" +
+                                       std::string(descriptor.name) + "' already exists, from " +
+                                       first->file.string() + "; remove or rename one of the two"});
         return;
     }
-    plugins_.push_back(std::move(*diagnosis.plugin));
+    plugins_.push_back(std::move(*check.plugin));
 }
 
 const PluginEntry* PluginCatalog::find(PluginKind kind, std::string_view name) const {
@@ -64,11 +64,11 @@ const PluginEntry* PluginCatalog::find(PluginKind kind, std::string_view name) c
     return entry == plugins_.end() ? nullptr : &*entry;
 }
 
-PluginDiagnosis diagnosePlugin(const std::filesystem::path& file) {
-    const std::string fault = folderFault(std::filesystem::absolute(file).parent_path());
-    PluginDiagnosis diagnosis = openPluginFile(file);
-    if (!fault.empty()) diagnosis.findings.push_back(fault);
-    return diagnosis;
+PluginCheck checkPlugin(const std::filesystem::path& file) {
+    const std::string finding = folderFinding(std::filesystem::absolute(file).parent_path());
+    PluginCheck check = openPluginFile(file);
+    if (!finding.empty()) check.findings.push_back(finding);
+    return check;
 }
 
 }  // namespace sheafline

@@ -19,38 +19,38 @@ struct PluginEntry {
     std::vector<ParamSpec> params{};
 };
 
-struct RefusedPlugin {
+struct RejectedPlugin {
     std::filesystem::path file{};
     std::string reason{};  // what is wrong and what to do
 };
 
 class PluginCatalog {
  public:
-    // Looks into each folder in turn; a name that an earlier folder has is refused with that
+    // Looks into each folder in turn; a name that an earlier folder has is rejected with that
     // reason.
     explicit PluginCatalog(const std::vector<std::filesystem::path>& folders);
     // Plugins that are part of the program, such as those of a test; sorted by kind, then name.
     explicit PluginCatalog(std::vector<PluginEntry> plugins) : plugins_(std::move(plugins)) {}
 
     const PluginEntry* find(PluginKind kind,
-                            std::string_view name) const;                 // null if there is none
+                            std::string_view name) const;                 // null if it is not there
     const std::vector<PluginEntry>& plugins() const { return plugins_; }  // by kind, then name
-    const std::vector<RefusedPlugin>& refused() const { return refused_; }
+    const std::vector<RejectedPlugin>& rejected() const { return rejected_; }
 
  private:
     void add(const std::filesystem::path& file);
 
     std::vector<PluginEntry> plugins_;
-    std::vector<RefusedPlugin> refused_;
+    std::vector<RejectedPlugin> rejected_;
 };
 
-// Everything that is wrong with one file, for `sheafline plugins doctor FILE`. A file without a
-// fault before that point is loaded, and stays so.
-struct PluginDiagnosis {
-    std::optional<PluginEntry> plugin{};  // set if the file itself has no fault
-    std::vector<std::string> findings{};  // like RefusedPlugin::reason, one line each
+// All findings about one file, for `sheafline plugins doctor FILE`. A file without findings is
+// loaded, and stays loaded.
+struct PluginCheck {
+    std::optional<PluginEntry> plugin{};  // if the file has no findings
+    std::vector<std::string> findings{};  // like RejectedPlugin::reason, one line each
 };
 
-PluginDiagnosis diagnosePlugin(const std::filesystem::path& file);
+PluginCheck checkPlugin(const std::filesystem::path& file);
 
 }  // namespace sheafline

@@ -97,7 +97,7 @@ std::string loadFinding(std::string text) {
     return "it cannot be loaded (" + text + "); install the libraries that it needs";
 }
 
-// An author's mistakes in the descriptor.
+// Findings about the descriptor: bugs of the plugin.
 Findings descriptorFindings(const PluginDescriptor& plugin) {
     // With another number, the members after it may be at other offsets.
     if (plugin.abi != kAbi) {
@@ -174,7 +174,7 @@ Findings loadPlugin(PluginEntry& entry) {
 
 }  // namespace
 
-std::string folderFault(const std::filesystem::path& folder) {
+std::string folderFinding(const std::filesystem::path& folder) {
     struct stat status {};
     if (::stat(folder.c_str(), &status) != 0) {
         return folder.string() + ": this folder cannot be opened (" + std::strerror(errno) +
@@ -187,23 +187,23 @@ std::string folderFault(const std::filesystem::path& folder) {
     return findings.empty() ? "" : folder.string() + ": " + findings.front();
 }
 
-PluginDiagnosis openPluginFile(const std::filesystem::path& file) {
-    PluginDiagnosis diagnosis;
+PluginCheck openPluginFile(const std::filesystem::path& file) {
+    PluginCheck check;
     Findings findings = placeFindings(file);
     PluginEntry entry{.file = file};
     if (findings.empty()) {
         const ElfFile elf = readElfFile(file);
-        findings = elf.fault.empty() ? sectionFindings(elf.sections) : Findings{elf.fault};
+        findings = elf.finding.empty() ? sectionFindings(elf.sections) : Findings{elf.finding};
     }
     if (findings.empty()) {
         entry.file = std::filesystem::canonical(file);
         findings = loadPlugin(entry);
     }
     for (const std::string& finding : findings) {
-        diagnosis.findings.push_back(file.string() + ": " + finding);
+        check.findings.push_back(file.string() + ": " + finding);
     }
-    if (findings.empty()) diagnosis.plugin = std::move(entry);
-    return diagnosis;
+    if (findings.empty()) check.plugin = std::move(entry);
+    return check;
 }
 
 }  // namespace sheafline

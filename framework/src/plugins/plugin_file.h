@@ -12,10 +12,10 @@
 
 namespace sheafline {
 
-// Why plugins cannot be loaded from a folder; empty if they can.
-std::string folderFault(const std::filesystem::path& folder);
+// What is wrong with a folder that plugins are loaded from; empty: nothing.
+std::string folderFinding(const std::filesystem::path& folder);
 
 // Everything but the folder itself.
-PluginDiagnosis openPluginFile(const std::filesystem::path& file);
+PluginCheck openPluginFile(const std::filesystem::path& file);
 
 }  // namespace sheafline

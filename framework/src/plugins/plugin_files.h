@@ -11,8 +11,8 @@
 
 namespace sheafline {
 
-// `values` are those of the plugin; relative paths start at `base`. Returns absolute paths.
-// Exceptions of the plugin are caught: such a plugin counts as one without `files`.
+// `values` are those of the plugin; relative paths start at `base`. Absolute paths come back. Never
+// throws what a plugin throws: then the plugin is treated like one without `files`.
 PluginFiles pluginFiles(const PluginEntry& plugin, const ParamValues& values,
                         const std::filesystem::path& base);
 

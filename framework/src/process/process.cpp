@@ -49,7 +49,7 @@ Process::Process(const std::vector<std::string>& arguments, Group group) {
         throwSystemError(errno, "cannot create a socket");
     socket_ = FileDescriptor(pair[0]);
     const FileDescriptor theirs(pair[1]);
-    // Standard output belongs to the events of `run --json`, whatever a plugin prints.
+    // Standard output is for the events of `run --json`, so output of plugins must not go there.
     const bool has_errors = ::fcntl(STDERR_FILENO, F_GETFD) >= 0;
     SpawnSpec spec{.arguments = {"sheafline"},
                    // The running program's own file, even if an upgrade has replaced its name.

@@ -27,8 +27,8 @@ struct ProcessEnd {
 
 class Process {
  public:
-    // The arguments follow the program's name. A separate group keeps the terminal's Ctrl-C away
-    // from it. It does not read our standard input, and its output goes to our standard error.
+    // The arguments follow the program's name. An own group keeps the terminal's Ctrl-C away from
+    // it. It reads nothing from our standard input, and what it prints goes to our standard error.
     // Throws Error if it cannot be started.
     enum class Group { same, own };
     Process(const std::vector<std::string>& arguments, Group group);
@@ -38,14 +38,14 @@ class Process {
 
     pid_t pid() const { return pid_; }  // of its guard; -1 once it was reaped
     int socket() const { return socket_.get(); }
-    void kill() const;  // kills it and everything that it started, also if it is stopped
+    void kill() const;  // it and everything that it started; also if it is stopped
     ProcessEnd wait();  // reaps; call it once the socket ended or after a kill
     // As wait(), but kills what is still there after `patience`.
     ProcessEnd waitAtMost(std::chrono::milliseconds patience);
     bool ended() const;  // it and everything that it started; reaps nothing
     // Its anonymous and shared memory (RssAnon + RssShmem); 0 if it no longer exists.
     std::uint64_t memoryBytes() const;
-    // Whether its group has more than `most` processes, including zombies.
+    // Whether its group has more than `most` processes, including dead ones that are not reaped.
     bool groupHasMoreThan(std::size_t most) const;
 
  private:

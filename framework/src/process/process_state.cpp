@@ -43,7 +43,7 @@ std::vector<std::string> ProcessState::restore() const {
     std::vector<std::string> changed;
     if (folderOfNow() != folder_ && ::chdir(folder_.c_str()) == 0)
         changed.emplace_back("working folder");
-    // Set whatever it is: what it was is the answer, and asking costs more than all the rest.
+    // Setting it returns the old value, which is cheaper than asking for it.
     if (::umask(umask_) != umask_) changed.emplace_back("umask");
     if (std::setlocale(LC_ALL, nullptr) != locale_) {
         std::setlocale(LC_ALL, locale_.c_str());

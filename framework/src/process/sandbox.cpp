@@ -173,10 +173,10 @@ bool restrictFiles(std::span<const std::string> readable) {
 
 }  // namespace
 
-void refuseNewPrivileges() { ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+void forbidNewPrivileges() { ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
 Sandbox enterSandbox(std::span<const std::string> readable) {
-    refuseNewPrivileges();  // both require it
+    forbidNewPrivileges();  // both require it
     Sandbox sandbox;
     sandbox.restricts_files = restrictFiles(readable);
     sandbox.filters_calls = kFilters && filterCalls();

@@ -21,6 +21,6 @@ struct Sandbox {
 Sandbox enterSandbox(std::span<const std::string> readable);
 
 // No program that this process starts gets more rights than it has (set-user-ID and the like).
-void refuseNewPrivileges();
+void forbidNewPrivileges();
 
 }  // namespace sheafline

@@ -40,7 +40,7 @@ class WireReader {
     std::string text();
     bool flag();  // 0 or 1
     bool atEnd() const { return bytes_.empty(); }
-    void requireEnd() const;  // throws where bytes are left over
+    void requireEnd() const;  // throws if bytes are left over
     // Throws: "a message between processes has an unknown type".
     [[noreturn]] static void fail(const std::string& what);
 
@@ -56,7 +56,7 @@ struct Frame {
 // The most that one frame may hold, unless its reader sets a lower limit.
 inline constexpr std::uint32_t kMaxFrameBytes = 256U << 20U;
 
-// Writes one whole frame; false if the other side has closed. Throws Error (WIRE) if it is larger
+// Writes one frame whole; false when the other side is gone. Throws Error (WIRE) if it is larger
 // than kMaxFrameBytes.
 bool sendFrame(int fd, std::uint8_t type, std::string_view payload);
 

@@ -127,10 +127,10 @@ std::optional<Frame> LocalWorkers::firstAnswer(Worker& worker, const std::stop_t
 
 void LocalWorkers::takeAnswer(const Frame& answer) {
     WireReader in(answer.payload);
-    if (answer.type == static_cast<std::uint8_t>(WorkerFrame::refused)) {
-        throw Error(
-            ErrorClass::permanent, "PROCESSOR_REFUSED",
-            "the processor '" + spec_.processor.name + "' refuses: " + cleanUtf8(in.text()));
+    if (answer.type == static_cast<std::uint8_t>(WorkerFrame::rejected)) {
+        throw Error(ErrorClass::permanent, "PROCESSOR_REFUSED",
+                    "the processor '" + spec_.processor.name +
+                        "' rejects its params: " + cleanUtf8(in.text()));
     }
     if (answer.type != static_cast<std::uint8_t>(WorkerFrame::ready))
         WireReader::fail("an unknown type");
@@ -272,9 +272,9 @@ void LocalWorkers::failAttempt(SheetTask task, const std::string& why, const Don
     const bool last = task.attempt >= spec_.max_attempts || (timed_out && !spec_.retry_timeouts);
     SheetOutcome outcome{
         .task = task, .attempt_failed = !use_.repeat || !last, .timed_out = timed_out};
-    outcome.reading.refusal = why;
+    outcome.reading.reason = why;
     if (!outcome.attempt_failed && task.attempt > 1)
-        outcome.reading.refusal += " (" + std::to_string(task.attempt) + " attempts)";
+        outcome.reading.reason += " (" + std::to_string(task.attempt) + " attempts)";
     outcome.reading.confidence = 0;
     done(outcome);
     if (!outcome.attempt_failed || !use_.repeat) return;

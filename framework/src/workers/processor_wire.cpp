@@ -38,14 +38,14 @@ ParamValues readParams(WireReader& in) {
 }
 
 std::string columnsError(const Reading& reading, std::size_t columns) {
-    if (!reading.refusal.empty() || reading.values.size() == columns) return {};
+    if (!reading.reason.empty() || reading.values.size() == columns) return {};
     return "the processor gave " + std::to_string(reading.values.size()) + " values for " +
            std::to_string(columns) + " columns";
 }
 
 void writeReading(WireWriter& out, const Reading& reading) {
     writeTexts(out, reading.values);
-    out.text(reading.flags).real(reading.confidence).text(reading.evidence).text(reading.refusal);
+    out.text(reading.flags).real(reading.confidence).text(reading.evidence).text(reading.reason);
 }
 
 Reading readReading(WireReader& in) {
@@ -55,7 +55,7 @@ Reading readReading(WireReader& in) {
     const double confidence = in.real();
     reading.confidence = std::isfinite(confidence) ? std::clamp(confidence, 0.0, 1.0) : 0;
     reading.evidence = cleanUtf8(in.text());
-    reading.refusal = cleanUtf8(in.text());
+    reading.reason = cleanUtf8(in.text());
     for (std::string& value : reading.values) value = cleanUtf8(value);
     return reading;
 }

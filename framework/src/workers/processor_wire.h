@@ -23,7 +23,7 @@ ParamValues readParams(WireReader& in);
 std::string columnsError(const Reading& reading, std::size_t columns);
 
 void writeReading(WireWriter& out, const Reading& reading);
-// Valid UTF-8 and a confidence from 0 to 1, whatever the other process wrote.
+// Makes the texts valid UTF-8 and the confidence 0 to 1, because the other process is not trusted.
 Reading readReading(WireReader& in);
 
 void writeTask(WireWriter& out, const SheetTask& task);

@@ -7,12 +7,12 @@
 
 namespace sheafline {
 
-// hello: plugin file, base of paths, params. ready: columns. refused: text. task: number, attempt,
+// hello: plugin file, base of paths, params. ready: columns. rejected: text. task: number, attempt,
 // path, page, qr, group. reading: a Reading. failure: text. confine: folders that may be read.
 enum class WorkerFrame : std::uint8_t {
     hello = 1,
     ready = 2,
-    refused = 3,
+    rejected = 3,
     task = 4,
     reading = 5,
     failure = 6,

@@ -26,8 +26,8 @@ namespace {
 
 constexpr std::uint64_t kMostOpenFiles = 1'024;
 
-void refuseTooLarge(const Reading& reading) {
-    std::size_t bytes = reading.flags.size() + reading.evidence.size() + reading.refusal.size();
+void rejectTooLarge(const Reading& reading) {
+    std::size_t bytes = reading.flags.size() + reading.evidence.size() + reading.reason.size();
     for (const std::string& value : reading.values) bytes += value.size();
     if (bytes > kMostReadingBytes)
         throw std::length_error("its reading has " + std::to_string(bytes) + " bytes, more than " +
@@ -46,7 +46,7 @@ void processOne(Processor& processor, const SheetTask& task) {
     try {
         auto rescored = task.before ? processor.rescored(*task.before) : std::nullopt;
         const Reading raw = rescored ? std::move(*rescored) : processor.process(task);
-        refuseTooLarge(raw);
+        rejectTooLarge(raw);
         writeReading(out, raw);
         send(kPeerSocket, WorkerFrame::reading, out);
     } catch (const std::exception& error) {
@@ -62,7 +62,7 @@ void processOne(Processor& processor, const SheetTask& task) {
 int workSheets() {
     guardThisProcess();
     limitOpenFiles(kMostOpenFiles);
-    refuseNewPrivileges();
+    forbidNewPrivileges();
     FrameReader frames(kPeerSocket);
     const auto hello = frames.next();
     if (!hello) return 0;
@@ -75,7 +75,7 @@ int workSheets() {
         processor = plugin.make_processor(params);
         params.requireAllRead();
     } catch (const std::exception& error) {
-        send(kPeerSocket, WorkerFrame::refused, WireWriter().text(error.what()));
+        send(kPeerSocket, WorkerFrame::rejected, WireWriter().text(error.what()));
         return 0;
     }
     WireWriter ready;

@@ -64,8 +64,8 @@ bool isFromSheet(std::string_view argument) {
 }
 
 // Why the arguments must not go to the program; empty if they may.
-std::string argumentFault(const std::vector<std::string>& command,
-                          const std::vector<std::string>& arguments) {
+std::string argumentFinding(const std::vector<std::string>& command,
+                            const std::vector<std::string>& arguments) {
     for (std::size_t i = 0; i < command.size(); ++i) {
         if (arguments[i].find('\0') != std::string::npos) return "its code has a NUL byte";
         if (isFromSheet(command[i]) && arguments[i].starts_with('-')) {
@@ -113,16 +113,16 @@ Reading readAnswer(const std::string& output, const std::vector<std::string>& co
     Reading reading;
     for (const std::string& column : columns) {
         if (!answer->has(column))
-            return {.refusal = "the program's answer has no '" + column +
-                               "'; add it or take it out of columns"};
+            return {.reason = "the program's answer has no '" + column +
+                              "'; add it or take it out of columns"};
         if (answer->isObject(column) || answer->isArray(column))
-            return {.refusal = "'" + column + "' in the program's answer is not a single value"};
+            return {.reason = "'" + column + "' in the program's answer is not a single value"};
         reading.values.push_back(textOf(answer->get(column)));
     }
     if (answer->has("flags")) reading.flags = textOf(answer->get("flags"));
     if (answer->has("confidence")) reading.confidence = answer->getValue<double>("confidence");
     if (!(reading.confidence >= 0 && reading.confidence <= 1))
-        return {.refusal = "confidence in the program's answer is not from 0 to 1"};
+        return {.reason = "confidence in the program's answer is not from 0 to 1"};
     return reading;
 }
 
@@ -152,20 +152,20 @@ class Command : public sheafline::Processor {
         std::vector<std::string> arguments;
         for (const std::string& argument : options_.command)
             arguments.push_back(withTask(argument, task));
-        if (std::string fault = argumentFault(options_.command, arguments); !fault.empty())
-            return {.refusal = std::move(fault)};
+        if (std::string finding = argumentFinding(options_.command, arguments); !finding.empty())
+            return {.reason = std::move(finding)};
         const sheafline::ProgramEnd end =
             sheafline::runProgram({.arguments = arguments,
                                    .folder = options_.folder,
                                    .environment = sheafline::plainEnvironment(options_.env),
                                    .timeout = options_.timeout,
                                    .max_output = options_.max_output});
-        if (!end.fault.empty()) return {.refusal = end.fault};
+        if (!end.error.empty()) return {.reason = end.error};
         try {
             return readAnswer(end.output, options_.columns);
         } catch (const Poco::Exception& error) {
-            return {.refusal = "the program's answer is not a JSON object (" + error.displayText() +
-                               "); print one object on standard output and nothing else"};
+            return {.reason = "the program's answer is not a JSON object (" + error.displayText() +
+                              "); print one object on standard output and nothing else"};
         }
     }
 

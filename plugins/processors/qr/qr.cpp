@@ -1,12 +1,9 @@
 // Reads the QR code of a sheet for `organize_qr`, which passes the region that it learned from the
 // batch. Some inputs hang ZXing, so it runs in a worker.
-#include <array>
-#include <cstdio>
 #include <string>
 #include <vector>
 
-#include <Poco/JSONString.h>
-
+#include <sheafline/json_writer.h>
 #include <sheafline/plugin.h>
 #include <sheafline/sheets/code_pattern.h>
 #include <sheafline/sheets/find_code.h>
@@ -53,27 +50,26 @@ std::string digitsOf(std::string_view text) {
 }
 
 std::string listOf(const std::vector<std::string>& texts) {
-    std::string json = "[";
-    for (const std::string& text : texts) json += (json.size() > 1 ? "," : "") + Poco::toJSON(text);
-    return json + "]";
+    JsonWriter json;
+    json.beginArray();
+    for (const std::string& text : texts) json.text(text);
+    return json.endArray().take();
 }
 
 // {"box":[[0.7900,0.0850], …],"turns":0,"landscape":false,"step":"region","foreign":["…"]}: the
 // corners of the code as shares of the scanned page, clockwise from the code's top left, its
 // quarter turns, and other codes found on the page.
 std::string evidenceOf(const sheets::FoundCode& code, const std::vector<std::string>& foreign) {
-    std::string json = "{\"box\":[";
-    for (std::size_t i = 0; i < code.corners.size(); ++i) {
-        std::array<char, 64> corner{};
-        std::snprintf(corner.data(), corner.size(), "%s[%.4f,%.4f]", i == 0 ? "" : ",",
-                      code.corners.at(i)[0], code.corners.at(i)[1]);
-        json += corner.data();
-    }
-    json += R"(],"turns":)";
-    json += std::to_string(code.quarter_turns);
-    json += code.landscape ? R"(,"landscape":true,"step":")" : R"(,"landscape":false,"step":")";
-    json += code.step;
-    return json + R"(","foreign":)" + listOf(foreign) + "}";
+    JsonWriter json;
+    json.beginObject().key("box").beginArray();
+    for (const auto& corner : code.corners)
+        json.beginArray().fixed(corner[0], 4).fixed(corner[1], 4).endArray();
+    json.endArray()
+        .integer("turns", code.quarter_turns)
+        .boolean("landscape", code.landscape)
+        .text("step", code.step)
+        .raw("foreign", listOf(foreign));
+    return json.endObject().take();
 }
 
 class Qr : public Processor {
@@ -112,14 +108,18 @@ Reading Qr::process(const SheetTask& task) {
     search_.image.page = task.page;
     try {
         const sheets::CodeResult result = findCode(sheets::readBytes(task.path), search_);
-        if (result.misfit)
-            return {.evidence = "{\"foreign\":" + listOf(result.foreign) + "}",
-                    .refusal = result.refusal};
-        if (!result.code) return {.refusal = result.refusal};
+        if (result.only_foreign)
+            return {.evidence = JsonWriter()
+                                    .beginObject()
+                                    .raw("foreign", listOf(result.foreign))
+                                    .endObject()
+                                    .take(),
+                    .reason = result.reason};
+        if (!result.code) return {.reason = result.reason};
         return {.values = {result.code->text},
                 .evidence = evidenceOf(*result.code, result.foreign)};
     } catch (const sheets::UnreadableImage& error) {
-        return {.refusal = error.what()};
+        return {.reason = error.what()};
     }
 }
 

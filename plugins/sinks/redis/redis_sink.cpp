@@ -31,7 +31,7 @@ void RedisSink::deliver(std::span<const CommittedEvent> events) {
         store(events);
     } catch (const RedisError& error) {
         // A server that was restarted since the last delivery is available again, so try once more.
-        if (error.trouble() != Trouble::lost) throw;
+        if (error.kind() != ErrorKind::lost) throw;
         store(events);
     }
     faultPoint("redis.delivered");

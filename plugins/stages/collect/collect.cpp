@@ -35,7 +35,7 @@ struct Options {
                         .choices = {"first", "last", "flag"}})) {}
 };
 
-[[noreturn]] void refuse(const std::string& message) {
+[[noreturn]] void reject(const std::string& message) {
     throw Error(ErrorClass::permanent, "SHEETS_DO_NOT_ADD_UP", message);
 }
 
@@ -51,12 +51,12 @@ void checkSums(const SheetTable& sheets) {
     for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
         const Sheet sheet = sheets.at(number);
         if (sheet.state == SheetState::waiting) {
-            refuse(named(sheet) + " was never read, and " +
+            reject(named(sheet) + " was never read, and " +
                    std::to_string(sheets.size() - settled - 1) +
                    " others; put a stage that reads the sheets before collect");
         }
     }
-    refuse("of " + std::to_string(sheets.size()) + " sheets " + std::to_string(settled) +
+    reject("of " + std::to_string(sheets.size()) + " sheets " + std::to_string(settled) +
            " are accounted for");
 }
 
@@ -74,7 +74,7 @@ std::optional<Reading> readingOf(Sheet& sheet, SheetTable& sheets, std::size_t c
     if (sheet.state != SheetState::read) return std::nullopt;
     auto reading = sheets.reading(sheet.number);
     if (!reading)
-        refuse(named(sheet) +
+        reject(named(sheet) +
                " counts as read but has no reading; read it again with: "
                "sheafline sheets fix");
     if (reading->values.size() == columns) return reading;

@@ -110,7 +110,7 @@ std::optional<bool> isUnknownHost(const char* host) {
 }
 
 // Errors that a row can cause: bad data, a violated constraint, an exception in a trigger.
-bool isRowFault(std::string_view sqlstate) {
+bool isRowError(std::string_view sqlstate) {
     return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate == "P0001";
 }
 
@@ -207,7 +207,7 @@ std::string PostgresConnection::shown(const std::string& message) const {
 }
 
 void PostgresConnection::fail(const std::string& sqlstate, const std::string& message) const {
-    if (isRowFault(sqlstate)) throw RowError(shown(message));
+    if (isRowError(sqlstate)) throw RowError(shown(message));
     failWith(verdictOf(sqlstate), message);
 }
 

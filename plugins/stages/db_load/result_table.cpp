@@ -78,23 +78,23 @@ std::string ResultTable::schema() const { return name_.substr(0, name_.find('.')
 
 ResultTable::ResultTable(std::string name, const std::vector<std::string>& columns)
     : name_(std::move(name)) {
-    const auto refuse = [this](const std::string& fault) {
+    const auto reject = [this](const std::string& reason) {
         throw Error(ErrorClass::permanent, "SCHEMA",
-                    "no table " + name_ + " can be made of the results: " + fault);
+                    "no table " + name_ + " can be made of the results: " + reason);
     };
     if (columns.size() > kMostColumns) {
-        refuse("they have " + std::to_string(columns.size()) + " columns, and databases allow " +
+        reject("they have " + std::to_string(columns.size()) + " columns, and databases allow " +
                std::to_string(kMostColumns));
     }
     std::set<std::string> seen;
     for (const std::string& column : columns) {
         if (column.empty() || column.size() > kLongestName ||
             column.find('\0') != std::string::npos) {
-            refuse("the column '" + column.substr(0, 80) +
+            reject("the column '" + column.substr(0, 80) +
                    "' needs a name of 1 to 63 bytes; change it in the template");
         }
         if (!seen.insert(lower(column)).second) {
-            refuse("two columns are called '" + column + "'; change one in the template");
+            reject("two columns are called '" + column + "'; change one in the template");
         }
         columns_.push_back({.name = column, .type = typeOf(column)});
     }
@@ -134,16 +134,16 @@ std::string ResultTable::addColumnSql(const Column& column) const {
            " " + std::string(sqlName(column.type));
 }
 
-std::string ResultTable::faultOf(const Row& row) const {
+std::string ResultTable::whyRejected(const Row& row) const {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         const std::string& value = row[i];
         const ColumnType type = columns_[i].type;
-        const auto fault = [&](const char* what) { return columns_[i].name + " " + what; };
-        if (value.find('\0') != std::string::npos) return fault("has a NUL byte in it");
+        const auto reason = [&](const char* what) { return columns_[i].name + " " + what; };
+        if (value.find('\0') != std::string::npos) return reason("has a NUL byte in it");
         if (value.empty() || type == ColumnType::text) continue;
         if (type == ColumnType::integer && !isWhole<int>(value))
-            return fault("is not a whole number");
-        if (type == ColumnType::numeric && !isDecimal(value)) return fault("is not a number");
+            return reason("is not a whole number");
+        if (type == ColumnType::numeric && !isDecimal(value)) return reason("is not a number");
     }
     return {};
 }

@@ -37,7 +37,7 @@ class ResultTable {
     std::string addColumnSql(const Column& column) const;
 
     // Why no table can hold the row; empty if one can.
-    std::string faultOf(const Row& row) const;
+    std::string whyRejected(const Row& row) const;
 
  private:
     const std::string name_;

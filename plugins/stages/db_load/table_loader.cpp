@@ -169,9 +169,9 @@ void TableLoader::upsert(int first, int last, const RowOf& row_of, SameKeys same
             for (; sheet <= last; ++sheet) {
                 if (rejects.contains(sheet)) continue;
                 Row row = row_of(sheet);
-                std::string fault = table_.faultOf(row);
-                if (!fault.empty()) {
-                    rejects.emplace(sheet, std::move(fault));
+                std::string reason = table_.whyRejected(row);
+                if (!reason.empty()) {
+                    rejects.emplace(sheet, std::move(reason));
                     continue;
                 }
                 ++sheet;

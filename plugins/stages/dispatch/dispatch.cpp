@@ -88,7 +88,7 @@ class Dispatch : public Stage {
             connection.connect();
         } catch (const redis::RedisError& error) {
             // For anything else the batch waits when it needs Redis, and says so.
-            if (redis::needsOperator(error.trouble())) throw;
+            if (redis::needsOperator(error.kind())) throw;
         }
     }
 
@@ -138,13 +138,13 @@ class Dispatch : public Stage {
             return std::nullopt;
         };
         const auto done = [&](const SheetOutcome& outcome) {
-            if (!outcome.reading.refusal.empty())
+            if (!outcome.reading.reason.empty())
                 requireFile(outcome.task.number, outcome.task.path);
             if (outcome.attempt_failed) {
                 sheets.countAttempt(outcome.task.number);
                 run.log().warning("sheet " + std::to_string(outcome.task.number) + ", attempt " +
                                   std::to_string(outcome.task.attempt) + ": " +
-                                  outcome.reading.refusal);
+                                  outcome.reading.reason);
                 return;
             }
             sheets.setReading(outcome.task.number, outcome.reading);

@@ -29,10 +29,10 @@ std::size_t windowFor(std::size_t slots, std::size_t done, std::chrono::duration
 }
 
 // Why a worker does not take this order; empty if it does.
-std::string misfit(const WorkerRecord& worker, const WorkOrder& order) {
+std::string whyUnfit(const WorkerRecord& worker, const WorkOrder& order) {
     if (worker.state == "draining") return "is draining";
-    for (const work::RefusedOrder& refused : worker.refuses) {
-        if (refused.batch == order.batch) return refused.reason;
+    for (const work::RejectedOrder& rejected : worker.rejects) {
+        if (rejected.batch == order.batch) return rejected.reason;
     }
     if (worker.program != order.parcel.program)
         return "runs sheafline " + worker.program + " instead of " + order.parcel.program;
@@ -107,7 +107,7 @@ void RedisWorkers::step(const Done& done) {
 
 void RedisWorkers::give() {
     for (; !dead_.empty(); dead_.pop_back())
-        window_.bury(dead_.back().sheet, dead_.back().attempt, dead_.back().reason);
+        window_.addDeadLetter(dead_.back().sheet, dead_.back().attempt, dead_.back().reason);
     open_ = window_.give(fresh_);
     fresh_.clear();
     if (!open_) log_.warning("Redis lost the batch's sheets; they are stored there again");
@@ -138,18 +138,18 @@ void RedisWorkers::findMissing(const Done& done) {
 
 void RedisWorkers::look(const std::vector<WorkerRecord>& workers) {
     std::size_t slots = 0;
-    std::string misfits;
+    std::string reasons;
     std::vector<std::string> lost;
     for (const WorkerRecord& worker : workers) {
         if (worker.state == "lost") {
             lost.push_back(worker.name);
             continue;
         }
-        const std::string why = misfit(worker, window_.order());
+        const std::string why = whyUnfit(worker, window_.order());
         if (why.empty()) {
             slots += static_cast<std::size_t>(std::max(0, worker.concurrency));
         } else {
-            misfits += (misfits.empty() ? "" : "; ") + worker.name + " " + why;
+            reasons += (reasons.empty() ? "" : "; ") + worker.name + " " + why;
         }
     }
     const auto now = Clock::now();
@@ -158,9 +158,9 @@ void RedisWorkers::look(const std::vector<WorkerRecord>& workers) {
     window_size_ += window_.heldBy(lost);
     if (slots > 0) return sayWaiting("");
     sayWaiting(
-        misfits.empty()
+        reasons.empty()
             ? "Waiting for a worker: there is none; start one with: sheafline worker --redis URL"
-            : "Waiting for a worker: " + misfits);
+            : "Waiting for a worker: " + reasons);
 }
 
 void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
@@ -174,18 +174,18 @@ void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
     SheetOutcome told{.task = task, .reading = std::move(outcome.reading)};
     // Another host is not trusted to have checked the number of values.
     const std::size_t columns = window_.order().columns.size();
-    if (outcome.kind == WorkOutcome::Kind::read && told.reading.refusal.empty() &&
+    if (outcome.kind == WorkOutcome::Kind::read && told.reading.reason.empty() &&
         told.reading.values.size() != columns) {
         outcome.kind = WorkOutcome::Kind::failed;
         told.reading = {.confidence = 0,
-                        .refusal = "the processor gave " +
-                                   std::to_string(told.reading.values.size()) + " values for " +
-                                   std::to_string(columns) + " columns"};
+                        .reason = "the processor gave " +
+                                  std::to_string(told.reading.values.size()) + " values for " +
+                                  std::to_string(columns) + " columns"};
     }
     if (outcome.kind == WorkOutcome::Kind::failed) {
         told.attempt_failed = task.attempt < max_attempts_;
         if (!told.attempt_failed)
-            told.reading.refusal += " (" + std::to_string(task.attempt) + " attempts)";
+            told.reading.reason += " (" + std::to_string(task.attempt) + " attempts)";
     }
     done(told);
     if (told.attempt_failed) {
@@ -195,12 +195,12 @@ void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
     }
     if (outcome.kind != WorkOutcome::Kind::read)
         dead_.push_back(
-            {.sheet = task.number, .attempt = task.attempt, .reason = told.reading.refusal});
+            {.sheet = task.number, .attempt = task.attempt, .reason = told.reading.reason});
     given_.erase(given);
 }
 
 void RedisWorkers::waitForRedis(const redis::RedisError& error, const std::stop_token& stop) {
-    if (redis::needsOperator(error.trouble())) throw redis::RedisError(error);
+    if (redis::needsOperator(error.kind())) throw redis::RedisError(error);
     doubt_ = true;
     fresh_.clear();  // they remain in given_
     looked_ = {};

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <sheafline/backoff.h>
 #include <sheafline/log.h>
-#include <sheafline/redis/backoff.h>
 #include <sheafline/work/work_window.h>
 #include <sheafline/worker_pool.h>
 
@@ -53,7 +53,7 @@ class RedisWorkers : public WorkerPool {
     const int max_attempts_;
     Log& log_;
     const Say say_;
-    redis::Backoff backoff_;
+    Backoff backoff_;
 
     std::map<int, SheetTask> given_;  // by number: in Redis, as far as we know
     std::vector<SheetTask> fresh_;    // not yet in Redis

@@ -74,7 +74,7 @@ bool isTmpfs(const std::filesystem::path& folder) {
 }
 
 // Checked first: otherwise the error would come after an hour of inflating.
-void refuseWithoutSpace(const std::filesystem::path& folder, std::uint64_t bytes) {
+void requireSpace(const std::filesystem::path& folder, std::uint64_t bytes) {
     const std::filesystem::space_info space = std::filesystem::space(folder);
     if (bytes > space.available && std::filesystem::is_empty(folder)) {
         throw Error(ErrorClass::permanent, "DISK_FULL",
@@ -91,7 +91,7 @@ std::uint64_t totalBytes(const ZipArchive& archive) {
 }
 
 // A few bytes can make a page of a TIFF, and each page costs the time of a sheet.
-void refuseManyPages(const ZipArchive& archive, const std::vector<ExtractedEntry>& extracted,
+void rejectManyPages(const ZipArchive& archive, const std::vector<ExtractedEntry>& extracted,
                      std::uint64_t max_pages) {
     std::uint64_t pages = 0;
     for (std::size_t i = 0; i < extracted.size(); ++i) {
@@ -181,7 +181,7 @@ class Extract : public Stage {
         const std::unique_ptr<DurableFile> fresh = copyWhereMissing(copy, run.stop());
         const ZipArchive archive(fresh ? unpublished(copy) : copy, name(), options_.limits);
         const std::uint64_t bytes = totalBytes(archive);
-        refuseWithoutSpace(run.folder(), bytes);
+        requireSpace(run.folder(), bytes);
         warnOfOddities(archive, run.log());
 
         const std::string start =
@@ -217,7 +217,7 @@ class Extract : public Stage {
 
     void list(StageRun& run, const ZipArchive& archive,
               const std::vector<ExtractedEntry>& extracted, double total) const {
-        refuseManyPages(archive, extracted, options_.wanted.max_pages);
+        rejectManyPages(archive, extracted, options_.wanted.max_pages);
         std::vector<Sheet> sheets = listSheets(archive, extracted, options_.limits.max_entries);
         const bool first_time = run.sheets().size() == 0;
         std::size_t skipped = 0;

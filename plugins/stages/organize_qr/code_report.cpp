@@ -20,8 +20,8 @@ std::string part(const CodeParts& parts, std::string_view name) {
     return found == parts.end() ? "" : found->second;
 }
 
-CodeProblem problemOf(const Sheet& sheet, std::string problem, std::string details) {
-    return {.problem = std::move(problem),
+CodeFinding findingOf(const Sheet& sheet, std::string kind, std::string details) {
+    return {.kind = std::move(kind),
             .sheet = sheet.number,
             .file = sheet.file,
             .page = sheet.page,
@@ -39,7 +39,7 @@ std::string identityOf(const Sheet& sheet, const CodeParts& parts) {
 }
 
 // A page that more than half of a group's students have is expected from all of them.
-void findMissingPages(const std::vector<CodedSheet>& sheets, std::vector<CodeProblem>& problems) {
+void findMissingPages(const std::vector<CodedSheet>& sheets, std::vector<CodeFinding>& findings) {
     struct Group {
         std::map<std::string, std::set<std::string>> students_by_page;
         std::map<std::string, const CodedSheet*> students;
@@ -58,10 +58,10 @@ void findMissingPages(const std::vector<CodedSheet>& sheets, std::vector<CodePro
             if (2 * students.size() <= group.students.size()) continue;
             for (const auto& [student, sheet] : group.students) {
                 if (students.contains(student)) continue;
-                CodeProblem missing{.problem = "missing", .details = "page "};
+                CodeFinding missing{.kind = "missing", .details = "page "};
                 missing.details.append(page).append(" of student ").append(student);
                 missing.details.append(" in group ").append(name);
-                problems.push_back(std::move(missing));
+                findings.push_back(std::move(missing));
             }
         }
     }
@@ -69,44 +69,44 @@ void findMissingPages(const std::vector<CodedSheet>& sheets, std::vector<CodePro
 
 }  // namespace
 
-std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
+std::vector<CodeFinding> findFindings(const std::vector<CodedSheet>& sheets,
                                       const std::vector<std::string>& expected) {
-    std::vector<CodeProblem> problems;
+    std::vector<CodeFinding> findings;
     std::map<std::string, int> first_scan;
     std::set<std::string> seen;
     const std::set<std::string> wanted(expected.begin(), expected.end());
-    for (const auto& [sheet, parts, misfit, foreign] : sheets) {
+    for (const auto& [sheet, parts, only_foreign, foreign] : sheets) {
         if (sheet.qr.empty()) {
             if (sheet.state == SheetState::quarantined)
-                problems.push_back(
-                    problemOf(sheet, misfit ? "foreign" : "unreadable", sheet.reason));
+                findings.push_back(
+                    findingOf(sheet, only_foreign ? "foreign" : "unreadable", sheet.reason));
             continue;
         }
         if (const std::string identity = identityOf(sheet, parts); !identity.empty()) {
             const auto [first, is_first] = first_scan.emplace(identity, sheet.number);
             if (!is_first) {
-                problems.push_back(problemOf(
+                findings.push_back(findingOf(
                     sheet, "duplicate", "the same page as sheet " + std::to_string(first->second)));
             }
         }
         for (const auto& code : foreign) {
-            problems.push_back(problemOf(sheet, "foreign", "beside the sheet's own code"));
-            problems.back().code = code;
+            findings.push_back(findingOf(sheet, "foreign", "beside the sheet's own code"));
+            findings.back().code = code;
         }
         const std::string student = part(parts, "student");
         if (!wanted.empty() && !wanted.contains(sheet.qr) && !wanted.contains(student)) {
-            problems.push_back(problemOf(sheet, "unexpected", "not on the expected list"));
+            findings.push_back(findingOf(sheet, "unexpected", "not on the expected list"));
         }
         seen.insert(sheet.qr);
         seen.insert(student);
     }
     for (const auto& code : wanted) {
         if (!seen.contains(code)) {
-            problems.push_back({.problem = "missing", .code = code, .details = "expected"});
+            findings.push_back({.kind = "missing", .code = code, .details = "expected"});
         }
     }
-    if (wanted.empty()) findMissingPages(sheets, problems);
-    return problems;
+    if (wanted.empty()) findMissingPages(sheets, findings);
+    return findings;
 }
 
 std::string scannedTwice(const std::vector<CodedSheet>& sheets) {
@@ -136,13 +136,13 @@ std::vector<std::string> readExpected(const std::filesystem::path& file) {
     return expected;
 }
 
-std::string toCsv(const std::vector<CodeProblem>& problems) {
+std::string toCsv(const std::vector<CodeFinding>& findings) {
     const auto number = [](int value) { return value == 0 ? "" : std::to_string(value); };
     std::string csv = "problem,sheet,file,page,code,details\n";
-    for (const auto& problem : problems) {
-        csv += csvLine(std::array<std::string, 6>{problem.problem, number(problem.sheet),
-                                                  problem.file, number(problem.page), problem.code,
-                                                  problem.details});
+    for (const auto& finding : findings) {
+        csv += csvLine(std::array<std::string, 6>{finding.kind, number(finding.sheet), finding.file,
+                                                  number(finding.page), finding.code,
+                                                  finding.details});
     }
     return csv;
 }

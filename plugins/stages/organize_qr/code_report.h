@@ -14,13 +14,13 @@ namespace sheafline::organize_qr {
 struct CodedSheet {
     Sheet sheet{};
     sheets::CodeParts parts{};           // of its code; empty if it has none
-    bool misfit = false;                 // it has a code, but none that fits the pattern
+    bool only_foreign = false;           // it has a code, but none that fits the pattern
     std::vector<std::string> foreign{};  // other codes on its page that do not fit the pattern
 };
 
-struct CodeProblem {
-    std::string problem{};  // duplicate, foreign, missing, unexpected, unreadable
-    int sheet = 0;          // 0 if there is none
+struct CodeFinding {
+    std::string kind{};  // duplicate, foreign, missing, unexpected, unreadable
+    int sheet = 0;       // 0 if there is none
     std::string file{};
     int page = 0;
     std::string code{};
@@ -29,7 +29,7 @@ struct CodeProblem {
 
 // In the order of the sheets, followed by missing pages. `expected` lists codes or students; if it
 // is empty, missing pages are derived from the other sheets of the same group.
-std::vector<CodeProblem> findProblems(const std::vector<CodedSheet>& sheets,
+std::vector<CodeFinding> findFindings(const std::vector<CodedSheet>& sheets,
                                       const std::vector<std::string>& expected);
 
 // The scans of pages that were scanned before, for `collect` (scanned_twice.cpp has the grammar).
@@ -39,6 +39,6 @@ std::string scannedTwice(const std::vector<CodedSheet>& sheets);
 std::vector<std::string> readExpected(const std::filesystem::path& file);
 
 // RFC 4180, with a header; texts that a spreadsheet would take for a formula get a leading '.
-std::string toCsv(const std::vector<CodeProblem>& problems);
+std::string toCsv(const std::vector<CodeFinding>& findings);
 
 }  // namespace sheafline::organize_qr

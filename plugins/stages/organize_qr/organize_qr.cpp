@@ -14,10 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include <Poco/JSON/Array.h>
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
-
 #include <sheafline/durable_file.h>
 #include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
@@ -25,6 +21,7 @@
 #include <sheafline/sheets/find_code.h>
 #include <sheafline/sheets/load_template.h>
 
+#include "code_evidence.h"
 #include "code_report.h"
 #include "foreign_codes.h"
 #include "group_folder.h"
@@ -82,36 +79,7 @@ std::optional<sheets::CodeRegion> givenRegion(const Options& options) {
     }
 }
 
-Poco::JSON::Object::Ptr evidenceOf(const Reading& reading) {
-    return Poco::JSON::Parser().parse(reading.evidence).extract<Poco::JSON::Object::Ptr>();
-}
-
-// The code that the processor `qr` found.
-sheets::FoundCode foundCode(const Reading& reading) {
-    const auto json = evidenceOf(reading);
-    sheets::FoundCode code{.text = reading.values.at(0),
-                           .quarter_turns = json->getValue<int>("turns"),
-                           .landscape = json->getValue<bool>("landscape")};
-    const auto box = json->getArray("box");
-    for (std::size_t i = 0; i < code.corners.size(); ++i) {
-        const auto corner = box->getArray(static_cast<unsigned>(i));
-        code.corners.at(i) = {corner->getElement<double>(0), corner->getElement<double>(1)};
-    }
-    return code;
-}
-
-// Other codes that it found on the page.
-std::vector<std::string> foreignCodes(const Reading& reading) {
-    std::vector<std::string> codes;
-    if (reading.evidence.empty()) return codes;
-    if (const auto list = evidenceOf(reading)->getArray("foreign")) {
-        for (unsigned i = 0; i < list->size(); ++i)
-            codes.push_back(list->getElement<std::string>(i));
-    }
-    return codes;
-}
-
-std::string misfit(const std::string& code) {
+std::string foreignReason(const std::string& code) {
     return "the QR code '" + code + "' does not fit the pattern";
 }
 
@@ -197,7 +165,7 @@ std::optional<sheets::CodeRegion> OrganizeQr::regionOf(StageRun& run) const {
     std::map<int, sheets::FoundCode> found;
     read(run, tasks, std::nullopt, [&](const SheetOutcome& outcome) {
         if (outcome.timed_out) return settle(run, outcome);  // never read twice
-        if (outcome.attempt_failed || !outcome.reading.refusal.empty()) return;
+        if (outcome.attempt_failed || !outcome.reading.reason.empty()) return;
         found[outcome.task.number] = foundCode(outcome.reading);
     });
     std::vector<sheets::FoundCode> codes;
@@ -260,21 +228,20 @@ void OrganizeQr::settle(StageRun& run, const SheetOutcome& outcome) const {
         return;
     }
     const Reading& reading = outcome.reading;
-    const auto parts =
-        reading.refusal.empty() ? pattern_.match(reading.values.at(0)) : std::nullopt;
+    const auto parts = reading.reason.empty() ? pattern_.match(reading.values.at(0)) : std::nullopt;
     if (parts) {
         run.sheets().setCode(number, reading.values[0],
                              sheets::fillForm(options_.group_by, *parts));
         return;
     }
-    const std::string refusal =
-        reading.refusal.empty() ? misfit(reading.values[0]) : reading.refusal;
+    const std::string reason =
+        reading.reason.empty() ? foreignReason(reading.values[0]) : reading.reason;
     if (options_.on_unreadable == "fail") {
         throw Error(ErrorClass::permanent, "SHEET_UNREADABLE",
-                    run.sheets().at(number).file + ": " + refusal +
+                    run.sheets().at(number).file + ": " + reason +
                         "; remove it from the archive, or set on_unreadable: quarantine");
     }
-    run.sheets().quarantine(number, refusal);
+    run.sheets().quarantine(number, reason);
 }
 
 std::vector<CodedSheet> OrganizeQr::codedSheets(StageRun& run, const ForeignCodes& foreign) const {
@@ -290,16 +257,16 @@ std::vector<CodedSheet> OrganizeQr::codedSheets(StageRun& run, const ForeignCode
             if (sheet.group != group) run.sheets().setCode(number, sheet.qr, group);
             sheet.group = group;
         } else if (!sheet.qr.empty()) {
-            sheet.reason = misfit(sheet.qr);
+            sheet.reason = foreignReason(sheet.qr);
             if (sheet.state == SheetState::waiting) run.sheets().quarantine(number, sheet.reason);
             sheet.state = SheetState::quarantined;
-            entry.misfit = true;
+            entry.only_foreign = true;
             sheet.qr.clear();
         }
         // An earlier execution may have had another pattern.
         std::ranges::copy_if(foreign.of(number), std::back_inserter(entry.foreign),
                              [&](const std::string& code) { return !pattern_.match(code); });
-        if (sheet.qr.empty()) entry.misfit = entry.misfit || !entry.foreign.empty();
+        if (sheet.qr.empty()) entry.only_foreign = entry.only_foreign || !entry.foreign.empty();
         coded.push_back(std::move(entry));
     }
     return coded;
@@ -345,7 +312,7 @@ void OrganizeQr::report(StageRun& run, const std::vector<CodedSheet>& coded) con
     std::vector<std::string> expected;
     if (!options_.expected.empty()) expected = readExpected(options_.expected);
     DurableFile file(run.folder() / "codes.csv");
-    file.write(toCsv(findProblems(coded, expected)));
+    file.write(toCsv(findFindings(coded, expected)));
     file.publish();
     DurableFile scans(run.batchFolder() / "scanned-twice");
     scans.write(scannedTwice(coded));

@@ -46,7 +46,7 @@ void Front::Loop::drive(Connection& c) {
 
 // Answers a request that cannot be read to its end, through its handler if it has one.
 void Front::Loop::breakOff(Connection& c, const Problem& problem) {
-    if (!c.served) return refuse(c, problem);
+    if (!c.served) return reject(c, problem);
     c.in.clear();
     c.broken = problem;
     handOver(c);
@@ -97,7 +97,7 @@ void Front::Loop::begin(Connection& c) {
                          .fields = {{"Retry-After", "5"}}});
     if (c.plan.early) {
         c.close_after = !c.head.keep_alive || c.head.hasBody();
-        ++refused_;
+        ++rejected_;
         return reply(c, *c.plan.early);
     }
     c.decoder = BodyDecoder(c.head, c.plan.options.body_limit);
@@ -191,7 +191,7 @@ void Front::Loop::handOver(Connection& c) {
     ++busy_;
     if (threadsOf(c.plan.options.pool).start([this, &c] { serve(c); })) return;
     --busy_;
-    refuse(c, {.status = 503,
+    reject(c, {.status = 503,
                .code = "OVERLOADED",
                .detail = "too many requests are waiting; try again later",
                .fields = {{"Retry-After", "1"}}});
@@ -208,11 +208,11 @@ void Front::Loop::serve(Connection& c) {
 }
 
 // Answers and closes: after an error it is unknown where the next request would begin.
-void Front::Loop::refuse(Connection& c, const Problem& problem) {
+void Front::Loop::reject(Connection& c, const Problem& problem) {
     c.close_after = true;
     c.in.clear();
     c.served.reset();
-    ++refused_;
+    ++rejected_;
     reply(c, problem);
 }
 

@@ -26,7 +26,7 @@ struct FrontStats {
     std::size_t threads = 0;  // that run handlers, idle ones included
     std::uint64_t accepted = 0;
     std::uint64_t requests = 0;
-    std::uint64_t refused = 0;   // answered without a handler
+    std::uint64_t rejected = 0;  // answered without a handler
     std::uint64_t timeouts = 0;  // closed because they were slow
     std::uint64_t evicted = 0;   // closed to make room
 };

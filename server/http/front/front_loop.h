@@ -70,7 +70,7 @@ class Front::Loop {
     void breakOff(Connection& connection, const Problem& problem);
     void judgePace(Connection& connection);
     HandlerThreads& threadsOf(Pool pool);
-    void refuse(Connection& connection, const Problem& problem);
+    void reject(Connection& connection, const Problem& problem);
     void reply(Connection& connection, const Problem& problem);
     void enter(Connection& connection, ConnectionState state);
     void countBuffers(Connection& connection);
@@ -103,7 +103,7 @@ class Front::Loop {
     std::atomic<std::size_t> busy_ = 0;
     std::atomic<std::uint64_t> accepted_ = 0;
     std::atomic<std::uint64_t> requests_ = 0;
-    std::atomic<std::uint64_t> refused_ = 0;
+    std::atomic<std::uint64_t> rejected_ = 0;
     std::atomic<std::uint64_t> timeouts_ = 0;
     std::atomic<std::uint64_t> evicted_ = 0;
 

@@ -1,58 +1,30 @@
 #include "http/message/problem.h"
 
-#include <algorithm>
-#include <cstddef>
-
 #include <Poco/Net/HTTPResponse.h>
 
-#include <sheafline/utf8.h>
+#include <sheafline/json_writer.h>
 
 namespace sheafline::http {
 
-namespace {
-
-constexpr std::string_view kHex = "0123456789abcdef";
-
-// Invalid UTF-8 becomes U+FFFD, because a detail may contain bytes of the client.
-std::string jsonString(std::string_view text) {
-    std::string json = "\"";
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c == '"' || c == '\\') {
-            json += '\\';
-            json += text[i];
-        } else if (c < 0x20) {
-            json += "\\u00";
-            json += kHex[c >> 4U];
-            json += kHex[c & 15U];
-        } else if (c < 0x80) {
-            json += text[i];
-        } else {
-            const std::size_t length = utf8Length(text.substr(i));
-            json += length == 0 ? "\xef\xbf\xbd" : text.substr(i, length);
-            if (length > 1) i += length - 1;
-        }
-    }
-    return json += '"';
-}
-
-}  // namespace
-
 std::string toJson(const Problem& problem) {
-    std::string json = R"({"type":"about:blank","title":)" + jsonString(reasonOf(problem.status));
-    json += ",\"status\":" + std::to_string(problem.status);
-    if (!problem.detail.empty()) json += ",\"detail\":" + jsonString(problem.detail);
-    if (!problem.code.empty()) json += ",\"code\":" + jsonString(problem.code);
+    JsonWriter json;
+    json.beginObject()
+        .text("type", "about:blank")
+        .text("title", reasonOf(problem.status))
+        .integer("status", problem.status);
+    if (!problem.detail.empty()) json.text("detail", problem.detail);
+    if (!problem.code.empty()) json.text("code", problem.code);
     if (!problem.errors.empty()) {
-        json += ",\"errors\":[";
+        json.key("errors").beginArray();
         for (const FieldProblem& error : problem.errors) {
-            if (json.back() != '[') json += ',';
-            json += "{\"pointer\":" + jsonString(error.pointer);
-            json += ",\"detail\":" + jsonString(error.detail) + '}';
+            json.beginObject()
+                .text("pointer", error.pointer)
+                .text("detail", error.detail)
+                .endObject();
         }
-        json += ']';
+        json.endArray();
     }
-    return json += '}';
+    return json.endObject().take();
 }
 
 std::string_view reasonOf(int status) {

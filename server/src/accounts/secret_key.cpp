@@ -17,7 +17,7 @@ namespace sheafline {
 
 namespace {
 
-[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
+[[noreturn]] void reject(const std::filesystem::path& file, const std::string& why) {
     throw Error(ErrorClass::permanent, "SECRET_KEY",
                 file.filename().string() + " " + why +
                     "; remove it, then a new one is made and all sessions end");
@@ -26,19 +26,19 @@ namespace {
 std::optional<SecretKey> read(const std::filesystem::path& path) {
     const auto kind = std::filesystem::symlink_status(path).type();
     if (kind == std::filesystem::file_type::not_found) return std::nullopt;
-    if (kind == std::filesystem::file_type::symlink) refuse(path, "is a symbolic link");
+    if (kind == std::filesystem::file_type::symlink) reject(path, "is a symbolic link");
     const FileDescriptor file = openFile(path, O_RDONLY | O_NOFOLLOW);
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) {
         throwSystemError(errno, "cannot check " + path.filename().string());
     }
-    if (!S_ISREG(status.st_mode)) refuse(path, "is not a file");
-    if (status.st_uid != ::geteuid()) refuse(path, "belongs to another user");
-    if ((status.st_mode & 0077) != 0) refuse(path, "can be read or changed by others");
+    if (!S_ISREG(status.st_mode)) reject(path, "is not a file");
+    if (status.st_uid != ::geteuid()) reject(path, "belongs to another user");
+    if ((status.st_mode & 0077) != 0) reject(path, "can be read or changed by others");
     SecretKey key{};
     if (status.st_size != static_cast<off_t>(key.size()) ||
         ::read(file.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
-        refuse(path, "is not 32 bytes long");
+        reject(path, "is not 32 bytes long");
     }
     return key;
 }
@@ -77,7 +77,7 @@ SecretKey secretKeyOf(const std::filesystem::path& file) {
     }
     syncFolder(file.parent_path());
     if (const auto stored = read(file)) return *stored;
-    refuse(file, "vanished");
+    reject(file, "vanished");
 }
 
 void rotateSecretKey(const std::filesystem::path& file) {

@@ -30,7 +30,7 @@ struct LoginResult {
 
 // The result of a check of a password.
 struct PasswordCheck {
-    std::string hash{};  // the one that matched; empty: refused
+    std::string hash{};  // the one that matched; empty: rejected
     std::int64_t retry_after_seconds = 0;
 };
 

@@ -42,7 +42,7 @@ PasswordCheck SignIn::check(std::string_view name, std::string_view password,
     if (admission.retry_after_seconds > 0) {
         return {.retry_after_seconds = admission.retry_after_seconds};
     }
-    // Every refusal costs one query and one hash, whatever its reason.
+    // Every rejection costs one query and one hash, whatever its reason.
     const auto credentials = store_.credentials(name);
     if (password.size() > kPasswordMaxBytes) password = "";
     bool matches = false;
@@ -228,8 +228,8 @@ std::optional<std::string> makeFirstAdmin(AccountStore& store, PasswordHasher& h
     const bool made_here = password_file.empty();
     std::string password = made_here ? randomPassword() : firstLineOf(password_file);
     if (!made_here) {
-        if (const auto mistake = mistakeOfPassword(password, "admin"))
-            throw ConfigError("admin-password-file: " + password_file + ": " + *mistake);
+        if (const auto finding = passwordError(password, "admin"))
+            throw ConfigError("admin-password-file: " + password_file + ": " + *finding);
     }
     const bool added = store.addFirst("admin", Role::admin, hasher.hash(password), now);
     if (!added || !made_here) return std::nullopt;

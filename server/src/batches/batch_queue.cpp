@@ -272,7 +272,7 @@ void BatchQueue::addSinks(const std::string& batch_id) {
     Redactor redactor;
     const ExpressionScope scope = batchScope(batch, pipeline, owner_.folder(), redactor);
     int number = 0;
-    for (const SinkUse& use : pipeline.sinks) {
+    for (const PipelineSink& use : pipeline.sinks) {
         ++number;
         if (std::find(sinks_.begin(), sinks_.end(), use.uses) == sinks_.end()) {
             log_.info("batch " + batch_id + ": the sink '" + use.uses +

@@ -17,9 +17,10 @@ Pipeline OperatorParams::appliedTo(Pipeline pipeline) {
             if (value == texts_.end()) continue;
             used_.insert(name);
             // Params of a batch are data: an expression in one would never be evaluated.
-            auto wrong = value->second.text.find("${{") != std::string::npos
-                             ? std::optional<std::string>("expressions are not allowed here")
-                             : faultOf(ParamValue{.text = value->second.text}, spec, Repeat::value);
+            auto wrong =
+                value->second.text.find("${{") != std::string::npos
+                    ? std::optional<std::string>("expressions are not allowed here")
+                    : findingOf(ParamValue{.text = value->second.text}, spec, Repeat::value);
             if (wrong) throw WrongValue(value->second.place + ": set." + name + ": " + *wrong);
             spec.default_value = value->second.text;
             spec.required = false;

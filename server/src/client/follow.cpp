@@ -117,7 +117,7 @@ class ServerStream {
         const HttpAnswer answer = server_.send(ask);
         if (answer.status == 204) endedBefore();
         if (answer.status == 401 && seen_ > 0) throw sessionEnded();
-        if (answer.status != 200 && answer.status != 204) throwRefusal(answer);
+        if (answer.status != 200 && answer.status != 204) throwRejection(answer);
         return parser.retry().value_or(std::chrono::milliseconds{});
     }
 

@@ -1,14 +1,13 @@
-// How long to wait before the next attempt, and when to give up: pauses that double up to five
-// seconds, with jitter so that many clients do not return at once, for two minutes after the first
-// failure. One thread.
+// How long to wait before the next attempt, and when to give up: growing pauses of up to five
+// seconds, for two minutes after the first failure. One thread.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <optional>
-#include <random>
 #include <thread>
 
+#include <sheafline/backoff.h>
 #include <sheafline/error.h>
 
 namespace sheafline {
@@ -20,7 +19,7 @@ class Patience {
 
     void renew() {  // something succeeded
         failing_since_.reset();
-        pause_ = kFirstPause;
+        backoff_.reset();
     }
 
     // Sleeps for `at_least` this time. Throws `error` when the time for all attempts is over.
@@ -28,21 +27,15 @@ class Patience {
         const auto now = Clock::now();
         if (!failing_since_) failing_since_ = now;
         if (now - *failing_since_ > in_all_) throw error;
-        std::uniform_real_distribution<double> jitter(0.5, 1.5);
-        std::random_device seed;
-        std::this_thread::sleep_for(std::max<Seconds>(pause_ * jitter(seed), at_least));
-        pause_ = std::min<Seconds>(pause_ * 2, kLongestPause);
+        std::this_thread::sleep_for(std::max(backoff_.next(), at_least));
     }
 
  private:
     using Clock = std::chrono::steady_clock;
-    using Seconds = std::chrono::duration<double>;
-    static constexpr Seconds kFirstPause{0.25};
-    static constexpr Seconds kLongestPause{5};
 
     const std::chrono::milliseconds in_all_;
     std::optional<Clock::time_point> failing_since_{};
-    Seconds pause_ = kFirstPause;
+    Backoff backoff_{{.first = std::chrono::milliseconds(250), .most = 1.5}};
 };
 
 }  // namespace sheafline

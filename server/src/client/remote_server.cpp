@@ -146,7 +146,7 @@ HttpAnswer RemoteServer::send(const HttpAsk& ask) const {
     }
 }
 
-void throwRefusal(const HttpAnswer& answer) {
+void throwRejection(const HttpAnswer& answer) {
     if (answer.status == 401) {
         throw ConfigError(
             "the server requires a valid sign-in: use --user NAME, or a token in "

@@ -5,7 +5,7 @@
 //     RemoteServer server("https://sheafline.example");
 //     server.authorize(token);
 //     const HttpAnswer answer = server.send({.path = "/api/batches"});
-//     if (answer.status != 200) throwRefusal(answer);
+//     if (answer.status != 200) throwRejection(answer);
 #pragma once
 
 #include <cstddef>
@@ -60,6 +60,6 @@ class RemoteServer {
 
 // Throws what a rejected request says (field, reason, remedy): ConfigError, or Error of class
 // transient if the same request may succeed later.
-[[noreturn]] void throwRefusal(const HttpAnswer& answer);
+[[noreturn]] void throwRejection(const HttpAnswer& answer);
 
 }  // namespace sheafline

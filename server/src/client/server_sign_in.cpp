@@ -49,7 +49,7 @@ std::string tokenFor(const RemoteServer& server, const std::string& user) {
                      .fields = {{"Content-Type", "application/x-www-form-urlencoded"}},
                      .body = form});
     if (answer.status == 401) throw ConfigError("user name or password is wrong");
-    if (answer.status != 200) throwRefusal(answer);
+    if (answer.status != 200) throwRejection(answer);
     try {
         return Poco::JSON::Parser()
             .parse(answer.body)

@@ -91,7 +91,7 @@ class Sender {
             requireBatch();
             return std::nullopt;
         }
-        if (answer.status != 200) throwRefusal(answer);
+        if (answer.status != 200) throwRejection(answer);
         const std::uint64_t length = numberOf(answer, "upload-length");
         if (length != source_.size_bytes) {
             throw ConfigError(source_.file.string() + " has " + std::to_string(source_.size_bytes) +
@@ -103,7 +103,7 @@ class Sender {
 
     void requireBatch() const {
         const HttpAnswer answer = server_.send({.path = "/api/batches/" + batch_id_});
-        if (answer.status != 200) throwRefusal(answer);
+        if (answer.status != 200) throwRejection(answer);
     }
 
     std::optional<std::uint64_t> sendPiece(std::uint64_t offset) {
@@ -128,7 +128,7 @@ class Sender {
                         answer.status == 409 ? "the server expects another part of the upload"
                                              : "a piece arrived damaged");
         }
-        throwRefusal(answer);
+        throwRejection(answer);
     }
 
     std::string read(std::uint64_t offset) const {

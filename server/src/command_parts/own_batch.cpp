@@ -61,7 +61,7 @@ void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeli
     Redactor redactor;
     const ExpressionScope scope = batchScope(batch, pipeline, owner.folder(), redactor);
     int number = 0;
-    for (const SinkUse& use : pipeline.sinks) {
+    for (const PipelineSink& use : pipeline.sinks) {
         const PluginEntry& plugin = *plugins.find(PluginKind::sink, use.uses);
         auto sink = owner.pluginSinks().make(plugin, resolveValues(use.with, scope, pipeline.file),
                                              pipeline.file.parent_path());
@@ -77,7 +77,7 @@ void deliverRest(Owner& owner) {
     for (const SinkState& sink : owner.sinkStates()) {
         if (sink.lag == 0) continue;
         std::cerr << "sheafline: the sink " << sink.name << " has not received all events yet"
-                  << (sink.trouble ? " (" + sink.trouble->message + ")" : "")
+                  << (sink.error ? " (" + sink.error->message + ")" : "")
                   << "; if it is durable, the next owner of the data folder delivers the rest\n";
     }
 }

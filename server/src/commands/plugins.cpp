@@ -64,13 +64,13 @@ int validateCommand(const std::string& pipeline, bool json, const Settings& sett
         return kDone;
     } catch (const ConfigError& error) {
         if (!json) throw;
-        for (const Mistake& mistake : error.mistakes()) {
+        for (const Finding& finding : error.findings()) {
             Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
-            object.set("file", mistake.file);
-            object.set("line", mistake.line);
-            object.set("column", mistake.column);
-            object.set("key", mistake.key);
-            object.set("message", mistake.message);
+            object.set("file", finding.file);
+            object.set("line", finding.line);
+            object.set("column", finding.column);
+            object.set("key", finding.key);
+            object.set("message", finding.message);
             std::cout << compactJson(object) << '\n';
         }
         return kBadUsage;
@@ -95,8 +95,8 @@ int pluginsListCommand(bool json, const Settings& settings) {
         if (json) std::cout << compactJson(pluginJson(plugin)) << '\n';
     }
     if (!json) writeTable(std::cout, rows);
-    for (const RefusedPlugin& refused : plugins.refused())
-        std::cerr << "rejected: " << shownText(refused.reason) << '\n';
+    for (const RejectedPlugin& rejected : plugins.rejected())
+        std::cerr << "rejected: " << shownText(rejected.reason) << '\n';
     return kDone;
 }
 
@@ -123,10 +123,10 @@ int pluginsShowCommand(const std::string& name, bool json, const Settings& setti
 }
 
 int pluginsDoctorCommand(const std::string& file) {
-    const PluginDiagnosis diagnosis = diagnosePlugin(file);
-    for (const std::string& finding : diagnosis.findings) std::cerr << finding << '\n';
-    if (!diagnosis.plugin) return kBatchFailed;
-    const PluginDescriptor& plugin = *diagnosis.plugin->descriptor;
+    const PluginCheck check = checkPlugin(file);
+    for (const std::string& finding : check.findings) std::cerr << finding << '\n';
+    if (!check.plugin) return kBatchFailed;
+    const PluginDescriptor& plugin = *check.plugin->descriptor;
     std::cout << file << ": valid: " << toString(plugin.kind) << ' ' << plugin.name << ' '
               << plugin.version << '\n';
     return kDone;

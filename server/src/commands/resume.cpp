@@ -78,7 +78,7 @@ int resumePlanCommand(const ResumeOptions& options, const Settings& given) {
     std::vector<TableRow> rows{{"STAGE", "RESUME", "SHEETS", "WHY"}};
     const auto plan =
         planResume(batch, history.stages(batch.batch_id, batch.execution), plugins, folder);
-    for (const StagePrognosis& stage : plan.stages) {
+    for (const PlannedStage& stage : plan.stages) {
         rows.push_back({stage.stage_id, std::string(toString(stage.fate)),
                         std::to_string(stage.sheets), stage.why});
         if (!options.json) continue;

@@ -79,7 +79,7 @@ int runCommand(const RunOptions& options, const Settings& settings) {
     Redactor redactor;
     requireSecrets(pipeline, batchScope(batch_id, params, pipeline, folder, redactor));
     StderrLog log(settings.log, "");
-    for (const RefusedPlugin& plugin : plugins.refused()) log.warning(plugin.reason);
+    for (const RejectedPlugin& plugin : plugins.rejected()) log.warning(plugin.reason);
     ReaderPool readers(folder.history());
     HistoryEvents events(readers);
     Owner owner(ownerOptions(settings, "run " + options.pipeline), plugins, log);

@@ -52,7 +52,7 @@ UploadSource sourceOf(const std::string& file) {
 // Before the batch is created: does the pipeline take a file?
 void requirePipeline(const RemoteServer& server, const std::string& name) {
     const HttpAnswer answer = server.send({.path = "/api/pipelines"});
-    if (answer.status != 200) throwRefusal(answer);
+    if (answer.status != 200) throwRejection(answer);
     const auto items = objectOf(answer)->getArray("items");
     std::vector<std::string> known;
     for (std::size_t i = 0; !items.isNull() && i < items->size(); ++i) {
@@ -87,7 +87,7 @@ std::string createBatch(const RemoteServer& server, const SubmitOptions& options
                  .path = "/api/batches",
                  .fields = {{"Content-Type", "application/json"}, {"Idempotency-Key", key}},
                  .body = body});
-            if (answer.status != 201) throwRefusal(answer);
+            if (answer.status != 201) throwRejection(answer);
             return objectOf(answer)->optValue<std::string>("batch_id", "");
         } catch (const Error& error) {
             if (error.errorClass() != ErrorClass::transient) throw;

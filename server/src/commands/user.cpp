@@ -58,7 +58,7 @@ int changing(const Settings& settings, const char* action, const std::string& us
 
 std::string hashOfNewPassword(const std::string& name) {
     const std::string password = readNewPassword(name);
-    if (const auto mistake = mistakeOfPassword(password, name)) throw ConfigError(*mistake);
+    if (const auto finding = passwordError(password, name)) throw ConfigError(*finding);
     return PasswordHasher().hash(password);
 }
 

@@ -66,7 +66,7 @@ int workerCommand(const WorkerOptions& options, const Settings& settings) {
     const Signals signals({SIGINT, SIGTERM});
     StderrLog log(settings.serviceLog(), "worker");
     const PluginCatalog plugins(settings.plugin_folders);
-    for (const RefusedPlugin& plugin : plugins.refused()) log.warning(plugin.reason);
+    for (const RejectedPlugin& plugin : plugins.rejected()) log.warning(plugin.reason);
     const WorkerFolder folder(settings.work_folder);
     const WorkerHostOptions host_options = hostOptions(options, settings, folder.path());
     WorkerHost host(host_options, plugins, log);

@@ -50,9 +50,9 @@ int workersCommand(bool json, const Settings& settings) {
     if (json) return kDone;
     writeTable(std::cout, rows);
     for (const work::WorkerRecord& worker : workers) {
-        for (const work::RefusedOrder& refused : worker.refuses)
-            std::cout << worker.name << " does not read batch " << shownText(refused.batch) << ": "
-                      << shownText(refused.reason) << '\n';
+        for (const work::RejectedOrder& rejected : worker.rejects)
+            std::cout << worker.name << " does not read batch " << shownText(rejected.batch) << ": "
+                      << shownText(rejected.reason) << '\n';
     }
     return kDone;
 }

@@ -13,6 +13,7 @@
 #include <sheafline/sqlite/statement.h>
 
 #include "history/history_reader.h"
+#include "history/text_list.h"
 
 namespace sheafline::faults {
 

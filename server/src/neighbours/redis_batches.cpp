@@ -45,8 +45,9 @@ auto RedisBatches::with(Ask ask) {
     std::unique_ptr<redis::Connection> connection;
     {
         const std::lock_guard lock(mutex_);
-        if (std::chrono::steady_clock::now() < refuse_until_)
-            throw redis::RedisError(redis::Trouble::refused, "Redis failed a moment ago; try again");
+        if (std::chrono::steady_clock::now() < blocked_until_)
+            throw redis::RedisError(redis::ErrorKind::refused,
+                                    "Redis failed a moment ago; try again");
         if (!idle_.empty()) {
             connection = std::move(idle_.back());
             idle_.pop_back();
@@ -62,7 +63,7 @@ auto RedisBatches::with(Ask ask) {
                 return ask(*connection);
             } catch (const redis::RedisError& error) {
                 // An idle connection that was closed in the meantime: reading can be repeated.
-                if (error.trouble() != redis::Trouble::lost) throw;
+                if (error.kind() != redis::ErrorKind::lost) throw;
                 return ask(*connection);
             }
         }();
@@ -72,7 +73,7 @@ auto RedisBatches::with(Ask ask) {
         return answer;
     } catch (const redis::RedisError&) {
         const std::lock_guard lock(mutex_);
-        refuse_until_ = std::chrono::steady_clock::now() + backoff_.next();
+        blocked_until_ = std::chrono::steady_clock::now() + backoff_.next();
         idle_.clear();
         throw;
     }
@@ -80,7 +81,7 @@ auto RedisBatches::with(Ask ask) {
 
 void RedisBatches::answers() {
     const std::lock_guard lock(mutex_);
-    refuse_until_ = {};
+    blocked_until_ = {};
 }
 
 std::optional<RedisBatch> RedisBatches::find(const std::string& batch_id) {

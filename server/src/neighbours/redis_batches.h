@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include <sheafline/redis/backoff.h>
+#include <sheafline/backoff.h>
 #include <sheafline/redis/connection.h>
 #include <sheafline/streams/stream_hub.h>
 
@@ -52,8 +52,8 @@ class RedisBatches {
     std::mutex mutex_;
     // guarded by mutex_
     std::vector<std::unique_ptr<redis::Connection>> idle_;
-    redis::Backoff backoff_;
-    std::chrono::steady_clock::time_point refuse_until_{};
+    Backoff backoff_;
+    std::chrono::steady_clock::time_point blocked_until_{};
 };
 
 // The kind of the final event of a batch's current execution; progress for all others.

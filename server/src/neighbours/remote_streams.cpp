@@ -78,7 +78,7 @@ void RemoteStreams::watch(const std::string& batch_id) {
         return found != watched_.end() && found->second.heard;
     });
     if (!heard)
-        throw redis::RedisError(redis::Trouble::timeout,
+        throw redis::RedisError(redis::ErrorKind::timeout,
                                 "Redis does not confirm the subscription in time");
 }
 

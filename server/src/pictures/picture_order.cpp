@@ -17,7 +17,7 @@ namespace {
 Error noTemplate(const std::string& why) { return {ErrorClass::permanent, "NO_TEMPLATE", why}; }
 
 // Reads the options of a stage that decide how its sheets are read.
-void resolve(PictureOrder& order, const StageUse& stage, const Pipeline& pipeline,
+void resolve(PictureOrder& order, const PipelineStage& stage, const Pipeline& pipeline,
              const ExpressionScope& scope) {
     RawValues wanted;
     for (const char* name : {"template", "min_confidence"}) {
@@ -49,7 +49,7 @@ PictureOrder overlayOrder(const DataFolder& folder, const PluginCatalog& plugins
         Redactor redactor;
         const ExpressionScope scope = batchScope(batch, pipeline, folder, redactor);
         // Other stages have a template too: the stage that groups by codes uses it to find them.
-        const auto stage = std::ranges::find_if(pipeline.stages, [](const StageUse& use) {
+        const auto stage = std::ranges::find_if(pipeline.stages, [](const PipelineStage& use) {
             return use.with.contains("template") && use.with.contains("processor");
         });
         if (stage == pipeline.stages.end())

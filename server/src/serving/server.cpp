@@ -137,7 +137,7 @@ Server::Server(const Settings& settings, Log& log)
       own_host_(address_.host, {settings.serve.server_url}),
       router_([this](const http::RequestHead& head, const http::Origin& origin) {
           noteProxy(origin);
-          auto refusal = own_host_.refusal(head, origin);
+          auto refusal = own_host_.reason(head, origin);
           return refusal ? refusal : cors_.preflight(head);
       }),
       elsewhere_(shared_ ? std::make_unique<api::Elsewhere>(api::Elsewhere::Parts{
@@ -190,7 +190,7 @@ Server::Server(const Settings& settings, Log& log)
             .folder = owner_.folder(),
             .readers = readers_,
             .redis = settings.redis} {
-    for (const RefusedPlugin& plugin : plugins_.refused()) log_.warning(plugin.reason);
+    for (const RejectedPlugin& plugin : plugins_.rejected()) log_.warning(plugin.reason);
     addRoutes();
     http::FrontConfig config{.host = address_.host,
                              .port = address_.port,
@@ -289,7 +289,7 @@ void Server::keepHouse(const std::stop_token& stop) {
             shareEndedSessions();
             if (tick % kTicksBetweenDiskChecks == 0) {
                 owner_.checkDisk();
-                if (owner_.diskFault().empty()) queue_.resumeStopped();
+                if (owner_.diskError().empty()) queue_.resumeStopped();
             }
             if (!sweep) continue;
             sign_in_->sweep();

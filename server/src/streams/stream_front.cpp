@@ -45,7 +45,7 @@ StreamFront::StreamFront(const ListenAddress& address, Owner& owner, ReaderPool&
                .owner_id = owner.identity().id},
       own_host_(address_.host),
       router_([this](const http::RequestHead& head, const http::Origin& origin) {
-          return own_host_.refusal(head, origin);
+          return own_host_.reason(head, origin);
       }),
       routes_(router_, gate_) {
     api::addProgressRoutes(routes_, sources_);

@@ -56,23 +56,6 @@ void removeFolder(const fs::path& folder) {
     syncFolder(folder.parent_path());
 }
 
-std::string sha256Of(const fs::path& file) {
-    Digest digest(ChecksumAlgorithm::sha256);
-    std::ifstream stream(file, std::ios::binary);
-    std::vector<char> block(std::size_t{1} << 20);
-    while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) ||
-           stream.gcount() > 0) {
-        digest.add(std::span(block).first(static_cast<std::size_t>(stream.gcount())));
-    }
-    if (!stream.eof()) throwSystemError(EIO, "cannot read an upload");
-    const std::string bytes = digest.take();
-    std::string text(bytes.size() * 2 + 1, '\0');
-    sodium_bin2hex(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                   bytes.size());
-    text.pop_back();
-    return text;
-}
-
 }  // namespace
 
 UploadStore::UploadStore(fs::path folder, UploadLimits limits, UploadClocks clocks,
@@ -132,48 +115,6 @@ std::vector<UploadStore::UploadPtr> UploadStore::all() const {
     std::vector<UploadPtr> list;
     for (const auto& [id, upload] : uploads_) list.push_back(upload);
     return list;
-}
-
-UploadStore::Promised UploadStore::promised(std::string_view owner) const {
-    Promised sum;
-    for (const UploadPtr& upload : all()) {
-        const UploadState state = upload->state();
-        if (state != UploadState::open && state != UploadState::complete) continue;
-        const UploadInfo info = upload->info();
-        const std::uint64_t durable = upload->durable();
-        const std::uint64_t bytes = info.length.value_or(durable);
-        sum.bytes += bytes;
-        sum.missing += bytes - durable;
-        sum.open += state == UploadState::open ? 1 : 0;
-        if (info.owner != owner) continue;
-        sum.bytes_of_owner += bytes;
-        sum.open_of_owner += state == UploadState::open ? 1 : 0;
-    }
-    return sum;
-}
-
-// An upload is accepted only if there is room for all of it.
-UploadOutcome UploadStore::roomFor(const NewUpload& upload, const StoredBytes& stored,
-                                   std::uint64_t& at_most) const {
-    const auto left = [](std::uint64_t limit, std::uint64_t used) {
-        return limit > used ? limit - used : 0;
-    };
-    const Promised sum = promised(upload.owner);
-    const std::uint64_t quota =
-        std::min(left(limits_.user_bytes, stored.by_owner + sum.bytes_of_owner),
-                 left(limits_.all_bytes, stored.in_all + sum.bytes));
-    const std::uint64_t space = left(free_bytes_(), limits_.reserve_bytes + sum.missing);
-    // Without a declared length it may use the remaining room, and is stopped there.
-    const std::uint64_t bytes = upload.length.value_or(1);
-    at_most = upload.length.value_or(std::min({limits_.upload_bytes, quota, space}));
-    if (bytes > limits_.upload_bytes) return UploadOutcome::too_large;
-    if (bytes > quota || stored.files_by_owner + sum.open_of_owner >= limits_.user_files) {
-        return UploadOutcome::over_quota;
-    }
-    if (sum.open_of_owner >= limits_.user_open || sum.open >= limits_.all_open) {
-        return UploadOutcome::too_many;
-    }
-    return bytes > space ? UploadOutcome::no_space : UploadOutcome::ok;
 }
 
 UploadResult UploadStore::create(const NewUpload& upload, const StoredBytes& stored) {
@@ -294,35 +235,6 @@ UploadResult UploadStore::remove(const std::string& id, std::string_view owner) 
     return {.outcome = UploadOutcome::ok};
 }
 
-UploadResult UploadStore::handOver(const std::string& id, const fs::path& target) {
-    const UploadPtr upload = find(id);
-    if (!upload) return {.outcome = UploadOutcome::not_found};
-    const UploadLock lock(*upload, std::chrono::milliseconds(limits_.patience_ms));
-    if (!lock.held()) return upload->result(UploadOutcome::locked);
-    if (upload->state() == UploadState::handed_over) return upload->result(UploadOutcome::ok);
-    if (upload->state() == UploadState::gone) return upload->result(UploadOutcome::gone);
-    if (upload->state() == UploadState::open) return upload->result(UploadOutcome::offset_mismatch);
-    const fs::path bytes = UploadFile::bytesIn(upload->folder());
-    std::error_code error;
-    if (fs::file_size(bytes, error) != upload->durable() || error) {
-        log_.error("upload " + id + ": its stored bytes are missing or damaged");
-        bury(*upload);
-        return upload->result(UploadOutcome::gone);
-    }
-    const std::string sha256 = upload->info().sha256;
-    if (!sha256.empty() && sha256Of(bytes) != sha256) {
-        bury(*upload);
-        return upload->result(UploadOutcome::digest_mismatch);
-    }
-    faultPoint("upload.handover");
-    moveFile(bytes, target);
-    faultPoint("upload.renamed");
-    syncFolder(target.parent_path());
-    syncFolder(upload->folder());
-    upload->enter(UploadState::handed_over);
-    return upload->result(UploadOutcome::ok);
-}
-
 std::vector<UploadInfo> UploadStore::completed() const {
     std::vector<UploadInfo> list;
     for (const UploadPtr& upload : all()) {
@@ -348,7 +260,7 @@ std::size_t UploadStore::open() const {
 }
 
 // Deletes the bytes, but remembers for some time that the upload existed. Its lock is held.
-void UploadStore::bury(Upload& upload) {
+void UploadStore::markGone(Upload& upload) {
     upload.enter(UploadState::gone);
     writeUploadInfo(infoFile(upload.folder()), upload.info());
     std::error_code ignored;  // the next sweep removes the rest
@@ -371,14 +283,14 @@ void UploadStore::sweepOne(Upload& upload) {
         case UploadState::complete:
             return;  // its batch will take it
         case UploadState::open:
-            if (expired_for >= 0) bury(upload);
+            if (expired_for >= 0) markGone(upload);
             return;
         case UploadState::handed_over:
             if (expired_for >= 0) forget(upload);
             return;
         case UploadState::gone:
             if (expired_for >= limits_.gone_seconds) return forget(upload);
-            if (fs::exists(UploadFile::bytesIn(upload.folder()))) bury(upload);
+            if (fs::exists(UploadFile::bytesIn(upload.folder()))) markGone(upload);
             return;
     }
 }

@@ -129,7 +129,7 @@ class UploadStore {
     std::unique_ptr<AppendSession> sessionOf(const UploadPtr& upload,
                                              std::unique_ptr<UploadLock> lock,
                                              const AppendOptions& options);
-    void bury(Upload& upload);
+    void markGone(Upload& upload);
     void forget(Upload& upload);
     void sweepOne(Upload& upload);
 

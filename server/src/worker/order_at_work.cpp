@@ -26,15 +26,15 @@ OrderAtWork::~OrderAtWork() {
     std::filesystem::remove_all(folder_, ignored);
 }
 
-void OrderAtWork::refuse(const std::string& why, std::chrono::milliseconds time) {
+void OrderAtWork::reject(const std::string& why, std::chrono::milliseconds time) {
     const std::lock_guard lock(mutex_);
-    refusal_ = why;
-    refused_until_ = Clock::now() + time;
+    rejection_ = why;
+    rejected_until_ = Clock::now() + time;
 }
 
-std::string OrderAtWork::refusal() const {
+std::string OrderAtWork::rejection() const {
     const std::lock_guard lock(mutex_);
-    return Clock::now() < refused_until_ ? refusal_ : std::string();
+    return Clock::now() < rejected_until_ ? rejection_ : std::string();
 }
 
 }  // namespace sheafline

@@ -29,8 +29,8 @@ class OrderAtWork {
     std::stop_token stop() const { return stop_.get_token(); }
 
     // This host cannot do the work for now, so others should.
-    void refuse(const std::string& why, std::chrono::milliseconds time);
-    std::string refusal() const;  // empty if it is not refused now
+    void reject(const std::string& why, std::chrono::milliseconds time);
+    std::string rejection() const;  // empty if it is not rejected now
 
  private:
     const work::WorkOrder order_;
@@ -39,8 +39,8 @@ class OrderAtWork {
 
     mutable std::mutex mutex_;
     // guarded by mutex_
-    std::string refusal_;
-    std::chrono::steady_clock::time_point refused_until_{};
+    std::string rejection_;
+    std::chrono::steady_clock::time_point rejected_until_{};
 };
 
 }  // namespace sheafline

@@ -83,7 +83,7 @@ std::optional<work::SheetOffer> SheetOffers::of(const std::string& batch,
     }
 }
 
-void SheetOffers::refused(const std::string& batch) {
+void SheetOffers::rejected(const std::string& batch) {
     const std::lock_guard lock(mutex_);
     kept_.erase(batch);
 }
@@ -135,12 +135,12 @@ std::filesystem::path SheetImages::fetched(const work::TakenSheet& sheet, const 
             }
             why = answer.status == kOk ? "the received image does not match its checksum"
                                        : "status " + std::to_string(answer.status);
-            if (answer.status == kUnauthorized) offers_.refused(batch);
+            if (answer.status == kUnauthorized) offers_.rejected(batch);
         } catch (const redis::RedisError& error) {
             why = error.what();
         } catch (const Error& error) {
             why = error.what();
-            offers_.refused(batch);  // the batch may have another server now
+            offers_.rejected(batch);  // the batch may have another server now
         }
         pause(kAskAgain * tries, stop);
     }

@@ -11,7 +11,7 @@ namespace sheafline {
 namespace {
 
 constexpr std::size_t kPools = 4;
-constexpr std::chrono::milliseconds kRefused{10'000};
+constexpr std::chrono::milliseconds kRejected{10'000};
 
 }  // namespace
 
@@ -47,11 +47,11 @@ void WorkSlot::workOn(const SheetInHand& first) {
                 task.path = images_.pathOf(begun.back().sheet, order.order(), order.stop());
                 return task;
             } catch (const SheetUnreachable& error) {
-                refuse(order, error.what());
+                reject(order, error.what());
                 desk_.giveBack(begun.back());
             } catch (const SheetGone& error) {
                 desk_.answer(begun.back(), work::WorkOutcome::Kind::failed,
-                             {.confidence = 0, .refusal = error.what()});
+                             {.confidence = 0, .reason = error.what()});
             }
             begun.pop_back();
         }
@@ -71,7 +71,7 @@ void WorkSlot::workOn(const SheetInHand& first) {
     try {
         poolOf(first.order).run(next, done, order.stop());
     } catch (const std::exception& error) {
-        if (!order.stop().stop_requested()) refuse(order, error.what());
+        if (!order.stop().stop_requested()) reject(order, error.what());
         drop(order);
     }
     for (const SheetInHand& sheet : begun) desk_.giveBack(sheet);
@@ -104,10 +104,10 @@ void WorkSlot::drop(const OrderAtWork& order) {
     pools_.remove_if([&](const Pool& pool) { return pool.order.get() == &order; });
 }
 
-void WorkSlot::refuse(OrderAtWork& order, const std::string& why) {
-    if (order.refusal().empty())
+void WorkSlot::reject(OrderAtWork& order, const std::string& why) {
+    if (order.rejection().empty())
         log_.warning("batch " + order.order().batch + " is left to other workers: " + why);
-    order.refuse(why, kRefused);
+    order.reject(why, kRejected);
     desk_.giveBackAllOf(order);
 }
 

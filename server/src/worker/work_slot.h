@@ -30,7 +30,7 @@ class WorkSlot {
     void workOn(const SheetInHand& first);
     LocalWorkers& poolOf(const std::shared_ptr<OrderAtWork>& order);
     void drop(const OrderAtWork& order);
-    void refuse(OrderAtWork& order, const std::string& why);
+    void reject(OrderAtWork& order, const std::string& why);
 
     WorkDesk& desk_;
     const PluginCatalog& plugins_;

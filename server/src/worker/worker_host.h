@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include <sheafline/backoff.h>
 #include <sheafline/log.h>
-#include <sheafline/redis/backoff.h>
 #include <sheafline/work/work_source.h>
 
 #include "plugins/plugin_catalog.h"
@@ -37,6 +37,9 @@ struct WorkerHostOptions {
     TlsFiles tls{};                    // for servers that offer their sheets over https
 };
 
+// It runs the program that an order names, so a host offers it only if its operator names it.
+inline constexpr std::string_view kProgramRunner = "command";
+
 class WorkerHost {
  public:
     // Throws ConfigError if one of `processors` is not installed, and RedisError if Redis rejects
@@ -54,8 +57,8 @@ class WorkerHost {
     using Clock = std::chrono::steady_clock;
 
     struct Order {
-        std::shared_ptr<OrderAtWork> at_work{};  // null: refused permanently
-        std::string refusal{};
+        std::shared_ptr<OrderAtWork> at_work{};  // null: rejected permanently
+        std::string rejection{};
         Clock::time_point look_for_lost{};  // of other workers
     };
 
@@ -66,7 +69,7 @@ class WorkerHost {
     void lookAtRuns(work::WorkSource& source);
     void lookForLost(work::WorkSource& source);
     Order taken(work::WorkSource& source, const std::string& run);
-    std::string misfit(const work::WorkOrder& order) const;
+    std::string whyUnfit(const work::WorkOrder& order) const;
     bool takeSome(work::WorkSource& source);
     std::vector<work::TakenSheet> lostByOthers(work::WorkSource& source,
                                                const std::vector<std::string>& runs,
@@ -79,6 +82,7 @@ class WorkerHost {
     void setPace();
     void tell(work::WorkSource& source);
     Clock::time_point nextDuty() const;
+    static void pause(std::chrono::milliseconds time, const std::stop_token& stop);
     void complain(const redis::RedisError& error, std::string& said);
 
     const WorkerHostOptions options_;

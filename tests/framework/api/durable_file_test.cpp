@@ -71,14 +71,14 @@ TEST_CASE("a durable file whose publish failed", "[.][failed-publish]") {
     CHECK(codeOf([&] { file.publish(); }) == "FILE_GIVEN_UP");
 }
 
-TEST_CASE("after a failed fsync or rename a durable file refuses every further call") {
+TEST_CASE("after a failed fsync or rename a durable file rejects every further call") {
     CHECK(runCase("[failed-fsync]", "file.fsync:1:eio") == 0);
     CHECK(runCase("[failed-publish]", "file.fsync:1:eio") == 0);
     CHECK(runCase("[failed-publish]", "file.rename:1:eio") == 0);
     CHECK(runCase("[failed-publish]", "no.such.point:1:eio") != 0);  // the case can fail
 }
 
-TEST_CASE("after a failed write a durable file refuses to be published") {
+TEST_CASE("after a failed write a durable file cannot be published") {
     const TemporaryFolder folder;
     DurableFile file(folder / "x.csv");
     {
@@ -100,7 +100,7 @@ TEST_CASE("a durable file is published once") {
     CHECK(codeOf([&] { file.write("more"); }) == "FILE_PUBLISHED");
 }
 
-TEST_CASE("a durable file keeps the bytes of its checkpoint and refuses a file that lacks them") {
+TEST_CASE("a durable file keeps the bytes of its checkpoint and rejects a file that lacks them") {
     const TemporaryFolder folder;
     folder.write("x.csv.tmp", "hello, world");
     {

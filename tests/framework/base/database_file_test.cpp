@@ -97,7 +97,7 @@ TEST_CASE_METHOD(DatabaseFileFixture, "a migration that fails leaves the old ver
     CHECK(database->integerOf("SELECT count(*) FROM t") == 2);
 }
 
-TEST_CASE_METHOD(DatabaseFileFixture, "a newer database and one of another program are refused") {
+TEST_CASE_METHOD(DatabaseFileFixture, "a newer database and one of another program are rejected") {
     { sqlite::Database(file).execute("CREATE TABLE t(a); PRAGMA user_version = 3"); }
     CHECK_THAT(openingWith(kTwo), Catch::StartsWith("DATA_FOLDER: t.db has version 3") &&
                                       Catch::Contains("version 2 at most; run the newer program"));

@@ -54,8 +54,8 @@ struct Plugins {
     }
 };
 
-StageUse reading() {
-    StageUse use{.id = "process", .uses = "read"};
+PipelineStage reading() {
+    PipelineStage use{.id = "process", .uses = "read"};
     use.with["processor"].value.text = "reader";
     use.with["form"].value.text = "form.yaml";
     use.with["key"].value.text = "answers.csv";
@@ -69,10 +69,10 @@ struct Folder : TemporaryFolder {
         write("form.yaml", "one");
         write("answers.csv", "A");
     }
-    std::string now(const StageUse& use) const {
+    std::string now(const PipelineStage& use) const {
         return fingerprintOf(use, plugins.catalog(), {}, *this / "p.yaml");
     }
-    FingerprintChange since(const std::string& then, const StageUse& use) const {
+    FingerprintChange since(const std::string& then, const PipelineStage& use) const {
         return changeSince(then, use, plugins.catalog(), {}, *this / "p.yaml");
     }
 };
@@ -114,7 +114,7 @@ TEST_CASE("a file that appears or disappears is a change") {
 TEST_CASE("a newer plugin, another processor and other options are changes with their reason") {
     Folder folder;
     const std::string then = folder.now(reading());
-    StageUse other = reading();
+    PipelineStage other = reading();
     other.with["form"].value.text = "other.yaml";
     CHECK(folder.since(then, other).reason == "its options have changed");
     folder.plugins.reader.version = "2";
@@ -126,7 +126,7 @@ TEST_CASE("a newer plugin, another processor and other options are changes with 
 
 TEST_CASE("files of path params count by default, and none with noFiles") {
     const Folder folder;
-    StageUse use{.id = "s", .uses = "plain"};
+    PipelineStage use{.id = "s", .uses = "plain"};
     use.with["input"].value.text = "form.yaml";
     const std::string plain = folder.now(use);
     use.uses = "copy";

@@ -26,7 +26,7 @@ PluginCatalog catalog() {
         std::vector<PluginEntry>{{&kExporter, {}, {}}, {&kReader, {}, {}}, {&kSorter, {}, {}}});
 }
 
-// Sheet 1 was read, 2 refused by a processor, 3 has no code, 4 was entered by hand and read.
+// Sheet 1 was read, 2 rejected by a processor, 3 has no code, 4 was entered by hand and read.
 struct FailedBatch {
     TemporaryFolder folder;
     History history{folder / "history.db", "owner"};
@@ -50,7 +50,7 @@ struct FailedBatch {
                          .qr = "B",
                          .state = SheetState::quarantined,
                          .reason = "smudged",
-                         .reading = Reading{.refusal = "smudged"}},
+                         .reading = Reading{.reason = "smudged"}},
                         {.number = 3, .state = SheetState::quarantined, .reason = "no code"},
                         {.number = 4,
                          .qr = "D",
@@ -74,7 +74,7 @@ struct FailedBatch {
 
 }  // namespace
 
-TEST_CASE("a retry of a custom reading stage reads again what a processor refused") {
+TEST_CASE("a retry of a custom reading stage reads again what a processor rejected") {
     FailedBatch batch("own_reader");
     batch.retry();
     CHECK(batch.states() == "read waiting quarantined read");
@@ -104,14 +104,14 @@ TEST_CASE("a retry with a missing plugin keeps the sheets as they are") {
 TEST_CASE("a sheet that waits for new scores keeps its reading") {
     FailedBatch batch("own_reader");
     batch.history.commit({.batch_id = "b",
-                          .next_execution = NextExecution{.readings = SheetsAgain::scores},
+                          .next_execution = NextExecution{.readings = SheetChoice::scores},
                           .state = BatchState::running});
     CHECK(batch.states() == "waiting quarantined quarantined waiting");
     CHECK(batch.reader().reading("b", 1)->values == std::vector<std::string>{"1"});
     CHECK(batch.reader().batch("b")->sheets_read == 0);
 }
 
-TEST_CASE("a fixed sheet forgets the reading that refused it") {
+TEST_CASE("a fixed sheet forgets the reading that rejected it") {
     FailedBatch batch("own_reader");
     HistoryReader before = batch.reader();
     batch.history.commit(fixChange(before, "b", {.sheet = 2, .qr = "NEW"}));

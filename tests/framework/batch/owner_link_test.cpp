@@ -10,6 +10,8 @@
 #include <sheafline/error.h>
 #include <sheafline/file_descriptor.h>
 
+#include "history/change_wire.h"
+
 using namespace sheafline;  // NOLINT(google-build-using-namespace)
 
 namespace {
@@ -50,7 +52,7 @@ struct Owner {
     void acknowledge(std::uint64_t id) const {
         send(LinkFrame::ack, WireWriter().u64(id).flag(false));
     }
-    void refuse(std::uint64_t id) const {
+    void reject(std::uint64_t id) const {
         send(LinkFrame::ack, WireWriter()
                                  .u64(id)
                                  .flag(true)
@@ -90,15 +92,15 @@ TEST_CASE("editAndWait returns after the acknowledgement of its own change") {
     waiting.get();
 }
 
-TEST_CASE("a refusal stops the batch and reaches every caller") {
+TEST_CASE("a rejection stops the batch and reaches every caller") {
     Owner owner;
     auto waiting = std::async(std::launch::async, [&] { owner.link->flush(); });
-    owner.refuse(owner.next().id);
+    owner.reject(owner.next().id);
     CHECK_THROWS_WITH(waiting.get(), "the disk is broken");
     CHECK(owner.stopped.get_future().get() == StopReason::interrupt);
     CHECK_THROWS_WITH(owner.link->flush(), "the disk is broken");
     CHECK_THROWS_WITH(addEvent(*owner.link, "late"), "the disk is broken");
-    owner.link->edit([](Change&) { FAIL("nothing is added after a refusal"); },
+    owner.link->edit([](Change&) { FAIL("nothing is added after a rejection"); },
                      OwnerLink::Room::never_wait);
 }
 

@@ -1,4 +1,4 @@
-// Requests over the control socket: every one is parsed whole, or refused.
+// Requests over the control socket: every one is parsed whole, or rejected.
 #include <vector>
 
 #include <catch2/catch.hpp>

@@ -174,7 +174,7 @@ TEST_CASE("a checkpoint over 1 MiB is an error that says what to do") {
           "a file in the stage's folder");
 }
 
-TEST_CASE("a timeout is refused or holds, but never overflows") {
+TEST_CASE("a timeout is rejected or holds, but never overflows") {
     const Batch longest(
         pipeline("  - {id: work, uses: probe, timeout: 36500d, retry: {initial: "
                  "36500d, max_interval: 36500d}}\n"));

@@ -7,6 +7,9 @@
 
 #include <sheafline/error.h>
 
+#include "history/change_wire.h"
+#include "history/text_list.h"
+
 using namespace sheafline;
 
 TEST_CASE("every state has a name that gives the state back") {
@@ -59,7 +62,7 @@ TEST_CASE("lists of texts return from JSON as they were") {
     CHECK(jsonArray({"a", "b"}) == R"(["a","b"])");
 }
 
-TEST_CASE("a change that was cut anywhere is refused, never read as another change") {
+TEST_CASE("a change that was cut anywhere is rejected, never read as another change") {
     const Change change{.batch_id = "a",
                         .state = BatchState::running,
                         .sheets = {{.number = 5, .path = "p", .reason = "why"}},

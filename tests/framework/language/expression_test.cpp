@@ -29,10 +29,10 @@ ExpressionScope scope() {
 
 std::string result(const std::string& text) { return Expression(text).evaluate(scope()); }
 
-std::string faults(const std::string& text, const ExpressionNames& names) {
+std::string findings(const std::string& text, const ExpressionNames& names) {
     std::string all;
-    for (const auto& fault : Expression(text).check(names))
-        all += std::to_string(fault.offset) + ": " + fault.message + '\n';
+    for (const auto& finding : Expression(text).check(names))
+        all += std::to_string(finding.offset) + ": " + finding.message + '\n';
     return all;
 }
 
@@ -81,16 +81,16 @@ TEST_CASE("batch.state and joins are checked when the file is loaded") {
     ExpressionNames names{.roots = {"params", "batch", "stages", "env"},
                           .params = {{"n", ParamType::integer}, {"flag", ParamType::boolean}},
                           .stages = {"read"}};
-    CHECK(faults("batch.state == 'failed'", names) ==
+    CHECK(findings("batch.state == 'failed'", names) ==
           "6: batch.state is only known in finally:; here, write stages.ID.state\n");
     names.batch_ended = true;
-    CHECK(faults("batch.state == 'failed'", names).empty());
-    CHECK(faults("params.n + 1", names) ==
+    CHECK(findings("batch.state == 'failed'", names).empty());
+    CHECK(findings("params.n + 1", names) ==
           "9: + joins texts and does not add numbers; put quotes around one\n");
-    CHECK(faults("'no. ' + params.n", names).empty());
-    CHECK(faults("params.flag + 'x'", names) ==
+    CHECK(findings("'no. ' + params.n", names).empty());
+    CHECK(findings("params.flag + 'x'", names) ==
           "12: + joins texts, not true and false; compare instead\n");
-    CHECK(faults("stages.read.done ?? 'x' == 'y'", names).empty());
+    CHECK(findings("stages.read.done ?? 'x' == 'y'", names).empty());
 }
 
 TEST_CASE("the kind of an expression with a fallback is known where both sides agree") {

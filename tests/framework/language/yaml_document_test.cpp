@@ -6,20 +6,20 @@
 
 #include <sheafline/error.h>
 
-#include "language/mistake_list.h"
+#include "language/finding_list.h"
 
 using namespace sheafline;
 
 namespace {
 
 std::string errorsOf(const std::string& text) {
-    MistakeList mistakes("p.yaml");
-    parseYaml(text, mistakes);
+    FindingList findings("p.yaml");
+    parseYaml(text, findings);
     try {
-        mistakes.throwIfAny();
+        findings.throwIfAny();
     } catch (const ConfigError& error) {
         std::string all;
-        for (const Mistake& mistake : error.mistakes()) all += toString(mistake) + '\n';
+        for (const Finding& finding : error.findings()) all += toString(finding) + '\n';
         return all;
     }
     return {};
@@ -28,8 +28,8 @@ std::string errorsOf(const std::string& text) {
 }  // namespace
 
 TEST_CASE("an alias gives the value of its anchor") {
-    MistakeList mistakes("p.yaml");
-    const YamlNode root = parseYaml("a: &x [1, 2]\nb: *x\n", mistakes);
+    FindingList findings("p.yaml");
+    const YamlNode root = parseYaml("a: &x [1, 2]\nb: *x\n", findings);
     REQUIRE(root.find("b") != nullptr);
     CHECK(root.find("b")->items.size() == 2);
     CHECK(root.find("c") == nullptr);

@@ -10,6 +10,8 @@
 
 #include <sheafline/error.h>
 
+#include "history/change_wire.h"
+
 using namespace sheafline;  // NOLINT(google-build-using-namespace)
 
 namespace {
@@ -113,10 +115,10 @@ TEST_CASE("impossible numbers and invalid UTF-8 are replaced") {
     CHECK(change.stages.front().checkpoint == "\xff\x01");          // so is a checkpoint
 }
 
-TEST_CASE("no change of bytes makes the check do anything but accept or refuse") {
+TEST_CASE("no change of bytes makes the check do anything but accept or reject") {
     const std::string sound = encode(fullChange());
     std::mt19937 random(20261128);
-    int refused = 0;
+    int rejected = 0;
     for (int round = 0; round < 20'000; ++round) {
         std::string bytes = sound;
         const auto at = [&] { return random() % bytes.size(); };
@@ -127,8 +129,8 @@ TEST_CASE("no change of bytes makes the check do anything but accept or refuse")
             checkChange(change, "b");
         } catch (const Error& error) {
             REQUIRE(error.code() == "WIRE");
-            ++refused;
+            ++rejected;
         }
     }
-    CHECK(refused > 1'000);
+    CHECK(rejected > 1'000);
 }

@@ -78,7 +78,7 @@ TEST_CASE("a text from a sheet is never an option, a cut argument or the program
     const auto with = [&](const std::string& argument, const std::string& qr) {
         std::vector<std::string> command{"/bin/sh", "-c", R"(echo '{"q1": 1, "q2": 2}')", "sh"};
         command.push_back(argument);
-        return readWith(std::move(command), {}, {}, qr).refusal;
+        return readWith(std::move(command), {}, {}, qr).reason;
     };
     for (const char* argument : {"{qr}", "{group}", "{qr}.txt"}) {
         for (const char* qr : {"-o/etc/passwd", "--help", "-"}) {
@@ -107,7 +107,7 @@ TEST_CASE("an error of a program rejects its sheet with a reason") {
         {"echo '{\"q1\": 1, \"q2\": 2, \"confidence\": \"high\"}'",
          "the program's answer is not a JSON object"},
     }));
-    CHECK_THAT(readWithShell(script).refusal, Catch::StartsWith(expected));
+    CHECK_THAT(readWithShell(script).reason, Catch::StartsWith(expected));
 }
 
 TEST_CASE("a program that hangs or floods is killed with all that it started") {
@@ -115,7 +115,7 @@ TEST_CASE("a program that hangs or floods is killed with all that it started") {
     const std::string pid_file = (folder / "pid").string();
     const Reading hung = readWithShell("sleep 600 & echo $! > " + pid_file + "; wait",
                                        {{"timeout", {.text = "300ms"}}});
-    CHECK(hung.refusal == "the program took longer than 300 ms; make it faster or raise `timeout`");
+    CHECK(hung.reason == "the program took longer than 300 ms; make it faster or raise `timeout`");
     // Without the kill it would not end for ten minutes.
     const auto sleeper = ::syscall(SYS_pidfd_open, std::stoi(folder.read("pid")), 0);
     if (sleeper >= 0) {
@@ -123,7 +123,7 @@ TEST_CASE("a program that hangs or floods is killed with all that it started") {
         CHECK(::poll(&ended, 1, 60'000) == 1);
         ::close(ended.fd);
     }
-    CHECK(readWithShell("yes", {{"max_output", {.text = "4KiB"}}}).refusal ==
+    CHECK(readWithShell("yes", {{"max_output", {.text = "4KiB"}}}).reason ==
           "the program wrote more than 4096 bytes; write less or raise `max_output`");
 }
 
@@ -152,11 +152,11 @@ TEST_CASE("no file and no process is left behind") {
 TEST_CASE("the reason is the last line that the program wrote to standard error") {
     const std::string noise =
         "i=0; while [ $i -lt 300 ]; do echo noise line $i >&2; i=$((i+1)); done; ";
-    CHECK(readWithShell(noise + "echo 'the real cause' >&2; echo >&2; exit 3").refusal ==
+    CHECK(readWithShell(noise + "echo 'the real cause' >&2; echo >&2; exit 3").reason ==
           "the program ended with status 3: the real cause");
-    CHECK(readWithShell(noise + "printf 'no newline' >&2; kill -SEGV $$").refusal ==
+    CHECK(readWithShell(noise + "printf 'no newline' >&2; kill -SEGV $$").reason ==
           "the program was killed by SIGSEGV: no newline");
-    CHECK(readWithShell("head -c 20000 /dev/zero | tr '\\0' x >&2; exit 1").refusal ==
+    CHECK(readWithShell("head -c 20000 /dev/zero | tr '\\0' x >&2; exit 1").reason ==
           "the program ended with status 1: " + std::string(200, 'x'));
 }
 

@@ -34,7 +34,7 @@ TEST_CASE("omr reads a sample batch with bad sheets as its truth expects") {
         const Reading reading =
             omr->process({.number = 1, .path = folder / "sheet", .qr = sample.truth.qr});
         if (sample.truth.expect == "read") {
-            CHECK(reading.refusal == std::string());
+            CHECK(reading.reason == std::string());
             REQUIRE(reading.values.size() == columns.size());
             CHECK(reading.values[0] == sample.truth.answers.at("student"));
             CHECK(reading.evidence.starts_with("{\"turns\":"));
@@ -43,6 +43,6 @@ TEST_CASE("omr reads a sample batch with bad sheets as its truth expects") {
         const bool code_only =
             sample.truth.sample_case == "no_qr" || sample.truth.sample_case == "damaged_qr";
         if (sample.truth.expect != "read" && !code_only)
-            CHECK_THAT(reading.refusal, Catch::StartsWith("unreadable: "));
+            CHECK_THAT(reading.reason, Catch::StartsWith("unreadable: "));
     }
 }

@@ -87,7 +87,7 @@ std::string lines(const std::vector<CommittedEvent>& events) {
     return text;
 }
 
-std::string troubleOf(Sink& sink, const std::vector<CommittedEvent>& events) {
+std::string kindOf(Sink& sink, const std::vector<CommittedEvent>& events) {
     try {
         sink.deliver(events);
     } catch (const sheafline::Error& error) {
@@ -254,13 +254,13 @@ TEST_CASE("each Redis error has its code and recovers by itself") {
         RedisServer server;
         const auto sink = sinkTo(server, story);
         server.kill();
-        CHECK(troubleOf(*sink, events) == "REDIS_REFUSED");
+        CHECK(kindOf(*sink, events) == "REDIS_REFUSED");
         server.start();
-        CHECK(troubleOf(*sink, events) == "none");
+        CHECK(kindOf(*sink, events) == "none");
         server.kill();
-        CHECK(troubleOf(*sink, events) == "REDIS_REFUSED");
+        CHECK(kindOf(*sink, events) == "REDIS_REFUSED");
         server.start();
-        CHECK(troubleOf(*sink, events) == "none");
+        CHECK(kindOf(*sink, events) == "none");
         CHECK(logOf(server, "a") == lines(events));
     }
     SECTION("restarted between two deliveries") {
@@ -269,53 +269,53 @@ TEST_CASE("each Redis error has its code and recovers by itself") {
         sink->deliver(events);
         server.kill();
         server.start();
-        CHECK(troubleOf(*sink, story.add("a", 1)) == "none");
+        CHECK(kindOf(*sink, story.add("a", 1)) == "none");
         CHECK(logOf(server, "a") == lines(story.events("a", 0, 10)));
     }
     SECTION("paused") {
         const RedisServer server;
         const auto sink = sinkTo(server, story, {{"timeout", {.text = "100ms"}}});
         server.cli("CLIENT PAUSE 400 ALL");
-        CHECK(troubleOf(*sink, events) == "REDIS_TIMEOUT");
-        while (troubleOf(*sink, events) != "none") std::this_thread::sleep_for(20ms);
+        CHECK(kindOf(*sink, events) == "REDIS_TIMEOUT");
+        while (kindOf(*sink, events) != "none") std::this_thread::sleep_for(20ms);
         CHECK(logOf(server, "a") == lines(events));
     }
     SECTION("frozen") {
         const RedisServer server;
         const auto sink = sinkTo(server, story, {{"timeout", {.text = "100ms"}}});
         server.freeze();
-        CHECK(troubleOf(*sink, events) == "REDIS_TIMEOUT");
+        CHECK(kindOf(*sink, events) == "REDIS_TIMEOUT");
         server.thaw();
-        CHECK(troubleOf(*sink, events) == "none");
+        CHECK(kindOf(*sink, events) == "none");
         CHECK(logOf(server, "a") == lines(events));
     }
     SECTION("full") {
         const RedisServer server({"--maxmemory", "3mb", "--maxmemory-policy", "noeviction"});
         const auto sink = sinkTo(server, story);
         server.cli("EVAL \"for i=1,4000 do redis.call('SET', i, string.rep('x', 1000)) end\" 0");
-        CHECK(troubleOf(*sink, events) == "REDIS_OOM");
+        CHECK(kindOf(*sink, events) == "REDIS_OOM");
         CHECK(server.cli("EXISTS batch:a:progress:log batch:a:meta") == "0");
         server.cli("CONFIG SET maxmemory 0");
-        CHECK(troubleOf(*sink, events) == "none");
+        CHECK(kindOf(*sink, events) == "none");
         CHECK(logOf(server, "a") == lines(events));
     }
     SECTION("a replica") {
         const RedisServer server({"--replicaof", "127.0.0.1 1"});
         const auto sink = sinkTo(server, story);
-        CHECK(troubleOf(*sink, events) == "REDIS_READONLY");
+        CHECK(kindOf(*sink, events) == "REDIS_READONLY");
         server.cli("REPLICAOF NO ONE");
-        CHECK(troubleOf(*sink, events) == "none");
+        CHECK(kindOf(*sink, events) == "none");
     }
     SECTION("a replica without its primary") {
         const RedisServer server(
             {"--replicaof", "127.0.0.1 1", "--replica-serve-stale-data", "no"});
         const auto sink = sinkTo(server, story);
-        CHECK(troubleOf(*sink, events) == "REDIS_LOADING");
+        CHECK(kindOf(*sink, events) == "REDIS_LOADING");
     }
     SECTION("a password is required") {
         const RedisServer server({"--requirepass", "hush"});
         const auto sink = sinkTo(server, story);
-        CHECK(troubleOf(*sink, events) == "REDIS_AUTH");
+        CHECK(kindOf(*sink, events) == "REDIS_AUTH");
     }
 }
 

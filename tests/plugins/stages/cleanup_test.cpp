@@ -62,7 +62,7 @@ TEST_CASE("cleanup removes a link and never what it points at") {
     CHECK(tree(run.workFolder()) == "./cleanup ");
 }
 
-TEST_CASE("cleanup refuses a work folder that is a link, or that holds the artifacts") {
+TEST_CASE("cleanup rejects a work folder that is a link, or that holds the artifacts") {
     const TemporaryFolder folder;
     const TemporaryFolder outside;
     outside.write("precious", "kept");

@@ -214,7 +214,7 @@ TEST_CASE("an archive with more pages than max_pages is rejected, whatever its n
 TEST_CASE("no changed byte makes extract crash or write unchecked data") {
     const std::string whole = ForgedZip{.entries = manyJpegs(4), .zip64_end = true}.bytes();
     std::mt19937 random(20231107);
-    int refused = 0;
+    int rejected = 0;
     for (int i = 0; i < 1500; ++i) {
         std::string bytes = whole;
         // Most changes go to the headers at the end, where they do harm.
@@ -224,9 +224,9 @@ TEST_CASE("no changed byte makes extract crash or write unchecked data") {
         }
         Batch batch(bytes);
         if (batch.extract() != "done") {
-            ++refused;
+            ++rejected;
             REQUIRE(batch.extracted().empty());
         }
     }
-    CHECK(refused > 1000);
+    CHECK(rejected > 1000);
 }

@@ -42,7 +42,7 @@ class InlinePool : public WorkerPool {
             ++processed_;
             if (task->number == too_slow_)
                 outcomes.push_back(
-                    {.task = *task, .reading = {.refusal = "took longer"}, .timed_out = true});
+                    {.task = *task, .reading = {.reason = "took longer"}, .timed_out = true});
             else
                 outcomes.push_back({.task = *task, .reading = processor_->process(*task)});
         }

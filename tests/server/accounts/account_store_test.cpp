@@ -66,7 +66,7 @@ TEST_CASE_METHOD(StoreFixture,
     CHECK(codeOf([&] { store.remove("nobody"); }) == "NO_SUCH_USER");
 }
 
-TEST_CASE_METHOD(StoreFixture, "a name that could be taken for something else is refused") {
+TEST_CASE_METHOD(StoreFixture, "a name that could be taken for something else is rejected") {
     for (const std::string name : {"", "-ann", ".ann", "an n", "ann\n", "änn", "a/b", "a'b"}) {
         INFO(name);
         CHECK(codeOf([&] { store.add(name, Role::viewer, "h", 3); }) == "USER_NAME");

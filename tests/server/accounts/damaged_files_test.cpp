@@ -69,10 +69,10 @@ TEST_CASE_METHOD(DataFolderFixture,
     damage("history.db");
     const std::string bytes = read("history.db");
     for (int start = 0; start < 2; ++start) {  // a supervisor starts the program again
-        const ProgramResult refused = run("b");
-        CHECK(refused.status == kDataFolderUnusable);
-        CHECK_THAT(refused.err, Catch::Contains("history.db is damaged") &&
-                                    Catch::Contains("--set-aside-history"));
+        const ProgramResult rejected = run("b");
+        CHECK(rejected.status == kDataFolderUnusable);
+        CHECK_THAT(rejected.err, Catch::Contains("history.db is damaged") &&
+                                     Catch::Contains("--set-aside-history"));
         CHECK(serve().status == kDataFolderUnusable);
         CHECK(read("history.db") == bytes);
     }
@@ -90,10 +90,10 @@ TEST_CASE_METHOD(
     "damaged accounts, a damaged audit trail and a damaged key are named with the remedy") {
     startAndStopServer();
     damage("accounts.db");
-    for (const ProgramResult& refused : {serve(), sheafline({"user", "list"})}) {
-        CHECK(refused.status == kDataFolderUnusable);
-        CHECK_THAT(refused.err, Catch::Contains("accounts.db is damaged") &&
-                                    Catch::Contains("restore a copy of the file; or remove"));
+    for (const ProgramResult& rejected : {serve(), sheafline({"user", "list"})}) {
+        CHECK(rejected.status == kDataFolderUnusable);
+        CHECK_THAT(rejected.err, Catch::Contains("accounts.db is damaged") &&
+                                     Catch::Contains("restore a copy of the file; or remove"));
     }
     std::ofstream(data / "accounts.db", std::ios::trunc).flush();
     CHECK(serve().status == kDataFolderUnusable);  // an empty file is not a first start
@@ -101,10 +101,10 @@ TEST_CASE_METHOD(
         std::filesystem::remove((data / "accounts.db").string() + part);
     startAndStopServer();
     damage("audit.db");
-    for (const ProgramResult& refused : {serve(), sheafline({"user", "disable", "admin"})}) {
-        CHECK(refused.status == kDataFolderUnusable);
-        CHECK_THAT(refused.err, Catch::Contains("audit.db is damaged") &&
-                                    Catch::Contains("restore a copy of the file; or move"));
+    for (const ProgramResult& rejected : {serve(), sheafline({"user", "disable", "admin"})}) {
+        CHECK(rejected.status == kDataFolderUnusable);
+        CHECK_THAT(rejected.err, Catch::Contains("audit.db is damaged") &&
+                                     Catch::Contains("restore a copy of the file; or move"));
     }
     for (const char* part : {"", "-wal", "-shm"})
         std::filesystem::remove((data / "audit.db").string() + part);
@@ -134,7 +134,7 @@ TEST_CASE_METHOD(DataFolderFixture, "a server opens the data folder of version 0
     CHECK_THAT(sheafline({"user", "list"}).out, Catch::Contains("admin") && Catch::Contains("ann"));
 }
 
-TEST_CASE_METHOD(DataFolderFixture, "databases of a later version are refused with 78") {
+TEST_CASE_METHOD(DataFolderFixture, "databases of a later version are rejected with 78") {
     for (const char* name : {"history", "accounts", "idempotency"}) {
         INFO(name);
         std::filesystem::remove_all(data);
@@ -142,9 +142,9 @@ TEST_CASE_METHOD(DataFolderFixture, "databases of a later version are refused wi
         const std::string command =
             "sqlite3 '" + (data / name).string() + ".db' 'PRAGMA user_version = 99'";
         REQUIRE(std::system(command.c_str()) == 0);  // NOLINT(cert-env33-c): the shell of SQLite
-        const ProgramResult refused = serve();
-        CHECK(refused.status == kDataFolderUnusable);
-        CHECK_THAT(refused.err, Catch::Contains(std::string(name) + ".db has version 99") &&
-                                    Catch::Contains("run the newer program"));
+        const ProgramResult rejected = serve();
+        CHECK(rejected.status == kDataFolderUnusable);
+        CHECK_THAT(rejected.err, Catch::Contains(std::string(name) + ".db has version 99") &&
+                                     Catch::Contains("run the newer program"));
     }
 }

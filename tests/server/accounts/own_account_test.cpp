@@ -30,10 +30,10 @@ TEST_CASE("a password is long enough and neither common nor the user's name") {
         {"a long password", ""},
     };
     for (const auto& [password, wanted] : cases) {
-        const std::string mistake = mistakeOfPassword(password, "ann.example").value_or("");
-        INFO(password << ": " << mistake);
-        CHECK(mistake.empty() == wanted.empty());
-        CHECK(mistake.find(wanted) != std::string::npos);
+        const std::string finding = passwordError(password, "ann.example").value_or("");
+        INFO(password << ": " << finding);
+        CHECK(finding.empty() == wanted.empty());
+        CHECK(finding.find(wanted) != std::string::npos);
     }
 }
 

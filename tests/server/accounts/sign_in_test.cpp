@@ -30,14 +30,14 @@ TEST_CASE_METHOD(AccountsFixture, "who signs in is known by the token until it e
     CHECK_FALSE(sign_in.isOpen(*identity));
 }
 
-TEST_CASE_METHOD(AccountsFixture, "every refusal looks alike and costs one hash") {
+TEST_CASE_METHOD(AccountsFixture, "every rejection looks alike and costs one hash") {
     addUser("ann");
     addUser("dora");
     addUser("gone");
     store.add("root", Role::admin, hasher.hash("root has a password"), now);
     store.disable("dora");
     store.remove("gone");
-    const std::vector<std::pair<std::string, std::string>> refused{
+    const std::vector<std::pair<std::string, std::string>> rejected{
         {"ann", "wrong password"},
         {"ann", ""},
         {"ann", std::string(5000, 'x')},
@@ -49,7 +49,7 @@ TEST_CASE_METHOD(AccountsFixture, "every refusal looks alike and costs one hash"
         {"gone", passwordOf("gone")},
         {"ann'--", "x"},
     };
-    for (const auto& [name, password] : refused) {
+    for (const auto& [name, password] : rejected) {
         INFO(name.substr(0, 20) << " / " << password.substr(0, 20));
         const auto before = hasher.verifications();
         const LoginResult result = sign_in.login(name, password, kAddress);

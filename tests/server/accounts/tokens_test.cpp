@@ -268,7 +268,7 @@ TEST_CASE("a key file that other users can read is rejected with the remedy") {
         spoil();
         try {
             secretKeyOf(file);
-            FAIL_CHECK("not refused: " << why);
+            FAIL_CHECK("not rejected: " << why);
         } catch (const Error& error) {
             CHECK(error.code() == "SECRET_KEY");
             CHECK_THAT(error.what(), Catch::Matchers::Contains(why));

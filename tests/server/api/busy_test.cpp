@@ -128,7 +128,7 @@ TEST_CASE("an order whose JSON comes in chunks is read") {
     CHECK(value(bodyOf(reply), "state") != "uploading");
 }
 
-TEST_CASE("a chunked order above its limit is refused, and its client finds the answer") {
+TEST_CASE("a chunked order above its limit is rejected, and its client finds the answer") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();

@@ -155,7 +155,7 @@ TEST_CASE("a change of a user with one wrong field changes nothing") {
     CHECK(server.client().get("/api/users", server.signIn("eve", kPassword)).status == 403);
 }
 
-TEST_CASE("an order with a wrong or unknown field is refused with the field's name") {
+TEST_CASE("an order with a wrong or unknown field is rejected with the field's name") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();

@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-// What a client can tell a refusal by.
+// What a client can tell a rejection by.
 std::string seen(const Reply& reply) {
     std::string text = std::to_string(reply.status) + ' ' + reply.body;
     for (const auto& [name, value] : reply.headers) {
@@ -161,10 +161,10 @@ TEST_CASE("pages of exactly the listed origins may call the API") {
         CHECK(read.headers.at("access-control-allow-origin") == origin);
         CHECK(read.headers.at("vary").find("Origin") != std::string::npos);
         // An error can be read too; a cookie is never sent along.
-        const Reply refused = client.get("/api/batches", {{"Origin", origin}});
-        CHECK(refused.status == 401);
-        CHECK(refused.headers.at("access-control-allow-origin") == origin);
-        for (const Reply& reply : {asked, read, refused})
+        const Reply rejected = client.get("/api/batches", {{"Origin", origin}});
+        CHECK(rejected.status == 401);
+        CHECK(rejected.headers.at("access-control-allow-origin") == origin);
+        for (const Reply& reply : {asked, read, rejected})
             CHECK_FALSE(reply.headers.contains("access-control-allow-credentials"));
     }
     for (const char* origin :

@@ -139,10 +139,10 @@ TEST_CASE("submit rejects what cannot work before it sends anything") {
         {{"submit", "none.zip", "--server", s.url, "--pipeline", "unpack"}, "cannot read none.zip"},
     };
     for (const Case& one : cases) {
-        const auto refused = s.run(one.words);
-        INFO(one.said << ": " << refused.err);
-        CHECK(refused.status == 2);
-        CHECK(refused.err.find(one.said) != std::string::npos);
+        const auto rejected = s.run(one.words);
+        INFO(one.said << ": " << rejected.err);
+        CHECK(rejected.status == 2);
+        CHECK(rejected.err.find(one.said) != std::string::npos);
     }
     CHECK(s.server.client().get("/api/batches", s.admin).body == R"({"items":[],"next":null})");
 }

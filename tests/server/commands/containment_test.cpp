@@ -71,9 +71,9 @@ TEST_CASE("a confined processor reads its sheet and can do nothing else") {
     INFO(result.out << result.err);
     REQUIRE(result.status == 0);
     HistoryReader history(folder / "sheafline-data/history.db");
-    const std::vector<std::string> refused{"ok",    "EACCES", "EPERM", "EPERM", "EPERM",
-                                           "EPERM", "EPERM",  "EPERM", "EPERM", "EPERM"};
-    for (int sheet = 1; sheet <= 3; ++sheet) CHECK(history.reading("b", sheet)->values == refused);
+    const std::vector<std::string> rejected{"ok",    "EACCES", "EPERM", "EPERM", "EPERM",
+                                            "EPERM", "EPERM",  "EPERM", "EPERM", "EPERM"};
+    for (int sheet = 1; sheet <= 3; ++sheet) CHECK(history.reading("b", sheet)->values == rejected);
 }
 
 TEST_CASE("the workers that read codes and marks are confined") {

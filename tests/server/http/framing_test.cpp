@@ -95,8 +95,8 @@ TEST_CASE("the front rejects a request whose length is ambiguous") {
           "POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" +
               std::string(100'000 - kNext.size(), 'x') + kNext + kNext,
           "200"},
-         {"refused body", "POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 39\r\n\r\n" + kNext,
-          "404"}});
+         {"rejected body",
+          "POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 39\r\n\r\n" + kNext, "404"}});
 }
 
 TEST_CASE("the front reads chunks strictly") {

@@ -149,11 +149,11 @@ TEST_CASE("HEAD answers as GET without the body, and OPTIONS and 405 say what is
     CHECK(statusOf(options) == 204);
     CHECK(options.find("Allow: GET, HEAD, OPTIONS\r\n") != std::string::npos);
     client.send("DELETE /echo HTTP/1.1\r\nHost: a\r\n\r\n");
-    const std::string refused = client.readReply();
-    CHECK(statusOf(refused) == 405);
-    CHECK(refused.find("Allow: OPTIONS, POST\r\n") != std::string::npos);
+    const std::string rejected = client.readReply();
+    CHECK(statusOf(rejected) == 405);
+    CHECK(rejected.find("Allow: OPTIONS, POST\r\n") != std::string::npos);
     CHECK(
-        bodyOf(refused) ==
+        bodyOf(rejected) ==
         R"({"type":"about:blank","title":"Method Not Allowed","status":405,)"
         R"("detail":"this path has other methods; use one that the field Allow names","code":"METHOD_NOT_ALLOWED"})");
 }
@@ -166,10 +166,10 @@ TEST_CASE("100-continue is answered once the request is known to be welcome") {
     CHECK(welcome.readUntil("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
     welcome.send("abcd");
     CHECK(bodyOf(welcome.readReply()) == "4");
-    RawClient refused(fixture.port());
-    refused.send(
+    RawClient rejected(fixture.port());
+    rejected.send(
         "POST /login HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99\r\n\r\n");
-    CHECK(statusesOf(refused.readAll()) == "413");
+    CHECK(statusesOf(rejected.readAll()) == "413");
 }
 
 TEST_CASE("a client that half-closes after a complete request still receives the answer") {

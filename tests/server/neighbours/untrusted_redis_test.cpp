@@ -50,10 +50,10 @@ TEST_CASE("a home that is not in the configuration is not called") {
     const Headers admin = server.signInAdmin();
     const Headers eve = server.addUser("eve", admin);
     plant(planted.redis, "b1", "admin", planted.fake.url());
-    const Reply refused = server.client().get(at("b1", "/results"), admin);
-    INFO(refused.body);
-    CHECK(refused.status == 503);
-    CHECK(value(refused.body, "code") == "HOME_UNREACHABLE");
+    const Reply rejected = server.client().get(at("b1", "/results"), admin);
+    INFO(rejected.body);
+    CHECK(rejected.status == 503);
+    CHECK(value(rejected.body, "code") == "HOME_UNREACHABLE");
     CHECK(server.client().get(at("b1", "/results"), eve).status == 404);
     CHECK(server.client().send("DELETE", at("b1", ""), "", admin).status == 503);
     CHECK(server.client().get(at("b1", "/progress?after=0"), admin).status == 200);

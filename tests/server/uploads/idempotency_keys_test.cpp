@@ -12,7 +12,7 @@
 using namespace sheafline;
 
 TEST_CASE(
-    "a repeated request gets the batch of the first, another one is refused, also after a "
+    "a repeated request gets the batch of the first, another one is rejected, also after a "
     "restart") {
     const TemporaryFolder folder;
     {

@@ -242,7 +242,7 @@ TEST_CASE("quotas are checked before bytes are accepted", "[F62]") {
     CHECK(order(140'001, carl) == "413 QUOTA");  // of the whole server
     CHECK(order(140'000, carl) == "201 ");
 
-    // The archive as a body: refused by its head, and 100-continue is not said before.
+    // The archive as a body: rejected by its head, and 100-continue is not said before.
     for (const auto& [length, who, code] :
          {std::tuple(200'001, carl, "BODY_TOO_LARGE"), std::tuple(90'000, alice, "QUOTA")}) {
         RawClient client(static_cast<std::uint16_t>(server.portNumber()));
@@ -256,29 +256,6 @@ TEST_CASE("quotas are checked before bytes are accepted", "[F62]") {
         CHECK(http::test::statusOf(reply) == 413);
         CHECK(reply.find(code) != std::string::npos);
     }
-}
-
-TEST_CASE("finishing an upload twice makes one batch", "[F63]") {
-    const Site site;
-    const RunningServer server(site);
-    const Headers admin = server.signInAdmin();
-    const Headers key{{"Idempotency-Key", "once"}};
-    const std::string id = server.openUpload(10, admin, key);
-    CHECK(server.openUpload(10, admin, key) == id);
-    CHECK(server.patch(id, 0, "0123456789", admin).status == 204);
-    // The reply was lost: the client asks, and sends what is left, which is nothing.
-    CHECK(server.offsetOf(id, admin) == 10);
-    CHECK(server.patch(id, 10, "", admin).status == 204);
-    CHECK(server.patch(id, 0, "0123456789", admin).status == 409);
-    const auto events = server.stream(id, admin);
-    int queued = 0;
-    for (const StreamedEvent& event : events) queued += value(event.data, "stage") == "queued";
-    CHECK(queued == 1);
-    const Reply again =
-        server.post("/api/batches", R"({"pipeline":"keep","length":10})", with(admin, key));
-    CHECK(value(again.body, "batch_id") == id);
-    const std::string list = server.client().get("/api/batches", admin).body;
-    CHECK(list.find(id) == list.rfind("\"batch_id\":\"") + 12);  // it is the only one
 }
 
 TEST_CASE("a server killed at any byte of an upload keeps what it acknowledged", "[F64]") {

@@ -13,7 +13,7 @@ using namespace sheafline;
 namespace {
 
 std::string shown(const std::optional<UploadMetadata>& metadata) {
-    if (!metadata) return "refused";
+    if (!metadata) return "rejected";
     std::string text;
     for (const auto& [key, value] : *metadata)
         text.append(key).append("=").append(value).append(";");
@@ -36,22 +36,22 @@ TEST_CASE("Upload-Metadata is parsed as tus defines it") {
         {"empty", "empty=;"},
         {"name w6TDtsO8", "name=äöü;"},
         {"k:/?=! YQ==", "k:/?=!=a;"},
-        {"", "refused"},
-        {",", "refused"},
-        {"a YQ==,", "refused"},
-        {"a YQ==,,b YQ==", "refused"},
-        {"a YQ==,a Yg==", "refused"},
-        {"a YQ=", "refused"},
-        {"a YQ", "refused"},
-        {"a YR==", "refused"},
-        {"a Y-==", "refused"},
-        {"a YQ== YQ==", "refused"},
-        {"a  YQ==", "refused"},
-        {"a\tYQ==", "refused"},
-        {"n\xC3\xA4me YQ==", "refused"},
-        {std::string("a\0b YQ==", 8), "refused"},
-        {"a " + std::string(8192, 'A'), "refused"},
-        {many, "refused"},
+        {"", "rejected"},
+        {",", "rejected"},
+        {"a YQ==,", "rejected"},
+        {"a YQ==,,b YQ==", "rejected"},
+        {"a YQ==,a Yg==", "rejected"},
+        {"a YQ=", "rejected"},
+        {"a YQ", "rejected"},
+        {"a YR==", "rejected"},
+        {"a Y-==", "rejected"},
+        {"a YQ== YQ==", "rejected"},
+        {"a  YQ==", "rejected"},
+        {"a\tYQ==", "rejected"},
+        {"n\xC3\xA4me YQ==", "rejected"},
+        {std::string("a\0b YQ==", 8), "rejected"},
+        {"a " + std::string(8192, 'A'), "rejected"},
+        {many, "rejected"},
     };
     for (const auto& [text, expected] : cases) {
         INFO(text.substr(0, 60));

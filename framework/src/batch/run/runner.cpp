@@ -26,7 +26,7 @@ Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vecto
       environment_(environment),
       scope_(std::move(scope)),
       fresh_(stages.empty()),
-      stages_driver_(
+      stage_driver_(
           steps_, steps_, pipeline, environment, signal_,
           {.scope = [this] { return scopeNow(); },
            .hung = [this](const Step& step, const std::string& why) { leaveHung(step, why); }}),
@@ -36,8 +36,9 @@ Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vecto
            .hung = [this](const Step& step, const std::string& why) { leaveHung(step, why); }}) {
     const ResumePlan plan =
         planResume(pipeline, batch, stages, environment.plugins, scope_, environment.work_folder);
-    for (const StageUse& use : pipeline.stages) steps_.push_back(stepOf(use, stages, &plan));
-    for (const StageUse& use : pipeline.finally) finally_.push_back(stepOf(use, stages, nullptr));
+    for (const PipelineStage& use : pipeline.stages) steps_.push_back(stepOf(use, stages, &plan));
+    for (const PipelineStage& use : pipeline.finally)
+        finally_.push_back(stepOf(use, stages, nullptr));
     environment.sheets.checkColumns([this](const std::vector<std::string>& columns) {
         preflightRows(steps_, pipeline_, environment_, scope_, columns,
                       preflight_stop_.get_token());
@@ -45,7 +46,7 @@ Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vecto
 }
 
 // A stage of `finally` has no plan: it runs once in an execution, whether it fails or not.
-Step Runner::stepOf(const StageUse& use, const std::vector<StageRow>& stages,
+Step Runner::stepOf(const PipelineStage& use, const std::vector<StageRow>& stages,
                     const ResumePlan* plan) const {
     Step step{.use = &use,
               .plugin = environment_.plugins.find(PluginKind::stage, use.uses)
@@ -55,16 +56,16 @@ Step Runner::stepOf(const StageUse& use, const std::vector<StageRow>& stages,
     if (row == stages.end()) return step;
     step.checkpoint = row->checkpoint;
     step.attempt = isOver(row->state) ? row->attempt : std::max(0, row->attempt - 1);
-    const bool kept =
-        plan == nullptr ? isOver(row->state) || row->state == StageState::failed
-                        : isOver(row->state) && plan->of(use.id).fate == StagePrognosis::Fate::done;
+    const bool kept = plan == nullptr
+                          ? isOver(row->state) || row->state == StageState::failed
+                          : isOver(row->state) && plan->of(use.id).fate == PlannedStage::Fate::done;
     if (kept) step.state = row->state;
     return step;
 }
 
 void Runner::stop(StopReason reason) {
     const bool disk_full = reason == StopReason::disk_full;
-    if (disk_full) data_disk_full_ = true;  // before the signal: its receiver reads the reason
+    if (disk_full) data_disk_full_ = true;  // before the signal, whose reader asks for the reason
     signal_.stop(disk_full ? StopReason::interrupt : reason);
     preflight_stop_.request_stop();
 }
@@ -120,7 +121,7 @@ void Runner::preflight() {
     const auto error = sheafline::preflight(
         steps_, pipeline_, environment_, scope, preflight_stop_.get_token(),
         [this](const Step& step, const std::string& why) { leaveHung(step, why); });
-    if (error) stages_driver_.fail(*error->step, error->code, error->message);
+    if (error) stage_driver_.fail(*error->step, error->code, error->message);
 }
 
 // Nothing in this process can end a stage that hangs, so the process ends.
@@ -139,15 +140,15 @@ void Runner::leaveHung(const Step& step, const std::string& why) {
         change.events.push_back(failedEvent(step, error));
         if (!step.in_finally)
             change.outcome = Outcome{.state = BatchState::failed,
-                                     .error = stages_driver_.failure().value_or(error)};
+                                     .error = stage_driver_.failure().value_or(error)};
     });
     ::_exit(kHungExit);
 }
 
 std::optional<Outcome> Runner::work() {
     preflight();
-    if (!stages_driver_.failure()) stages_driver_.run();
-    if (const auto& failure = stages_driver_.failure())
+    if (!stage_driver_.failure()) stage_driver_.run();
+    if (const auto& failure = stage_driver_.failure())
         return Outcome{.state = BatchState::failed, .error = failure};
     if (signal_.reason() == StopReason::cancel) return Outcome{.state = BatchState::cancelled};
     if (firstOpen(steps_) != nullptr) return std::nullopt;
@@ -181,7 +182,7 @@ void Runner::interrupt(const std::string& why) {
 }
 
 std::optional<EventError> Runner::diskError() const {
-    if (const auto& error = stages_driver_.fullDisk()) return error;
+    if (const auto& error = stage_driver_.fullDisk()) return error;
     if (const auto& error = finally_driver_.fullDisk()) return error;
     if (!data_disk_full_) return std::nullopt;
     return historyError("DISK_FULL");

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "batch/resume_plan.h"
-#include "batch/run/stage_driver.h"
 #include "batch/run/step.h"
+#include "batch/run/step_driver.h"
 #include "batch/run/stop_signal.h"
 #include "history/history_reader.h"
 #include "pipeline/pipeline_loader.h"
@@ -29,7 +29,7 @@ class Runner {
     void stop(StopReason reason);  // from any thread
 
  private:
-    Step stepOf(const StageUse& use, const std::vector<StageRow>& stages,
+    Step stepOf(const PipelineStage& use, const std::vector<StageRow>& stages,
                 const ResumePlan* plan) const;
     void storePlan();
     void reportResumed(const std::string& why);
@@ -52,8 +52,8 @@ class Runner {
     StopSignal signal_;
     std::stop_source preflight_stop_;
     std::atomic<bool> data_disk_full_{false};
-    StageDriver stages_driver_;
-    StageDriver finally_driver_;
+    StepDriver stage_driver_;
+    StepDriver finally_driver_;
 };
 
 }  // namespace sheafline

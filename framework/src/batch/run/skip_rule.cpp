@@ -13,7 +13,7 @@ constexpr double kRounding = 1e-9;  // 0.29 * 100 is 28.999999999999996
 
 }  // namespace
 
-std::optional<SkipLimit> skipLimitOf(const StageUse& use, const PluginDescriptor& plugin) {
+std::optional<SkipLimit> skipLimitOf(const PipelineStage& use, const PluginDescriptor& plugin) {
     if (use.skip) return use.skip;
     if (plugin.reads_sheets || plugin.groups_sheets) return SkipLimit{};
     return std::nullopt;

@@ -11,8 +11,8 @@
 
 namespace sheafline {
 
-// The limit of a stage: that of the file, or the default if the stage reads or groups sheets.
-std::optional<SkipLimit> skipLimitOf(const StageUse& use, const PluginDescriptor& plugin);
+// The limit of a stage: what the file says, or else the default if it reads or groups sheets.
+std::optional<SkipLimit> skipLimitOf(const PipelineStage& use, const PluginDescriptor& plugin);
 
 // Empty within the limit; otherwise the error: "3 of 4 sheets are quarantined, and skip allows 2
 // (limit 50 %, at_least 1)". A batch whose sheets are all quarantined is never within the limit.

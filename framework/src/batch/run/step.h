@@ -18,7 +18,7 @@ namespace sheafline {
 struct Step {
     using Clock = std::chrono::steady_clock;
 
-    const StageUse* use = nullptr;
+    const PipelineStage* use = nullptr;
     const PluginDescriptor* plugin = nullptr;
     bool in_finally = false;
     StageState state = StageState::pending;

@@ -47,10 +47,10 @@ Inflater::~Inflater() { libdeflate_free_decompressor(decompressor_); }
 
 void Inflater::inflate(const ZipEntry& entry, std::vector<std::uint8_t>& buffer) {
     const std::span<const std::uint8_t> packed = archive_.packed(entry);
-    const auto refuse = [&](const char* fault) {
+    const auto reject = [&](const char* reason) {
         throw Error(ErrorClass::permanent, "ARCHIVE_ENTRY",
                     archive_.name() + " is damaged: its entry " + quotedName(entry.name) + " " +
-                        fault + "; pack or send it again");
+                        reason + "; pack or send it again");
     };
     buffer.resize(static_cast<std::size_t>(entry.size));
     if (entry.method == ZipMethod::stored) {
@@ -61,13 +61,13 @@ void Inflater::inflate(const ZipEntry& entry, std::vector<std::uint8_t>& buffer)
         const libdeflate_result result =
             libdeflate_deflate_decompress_ex(decompressor_, packed.data(), packed.size(),
                                              buffer.data(), buffer.size(), &taken, &made);
-        if (result == LIBDEFLATE_INSUFFICIENT_SPACE) refuse("is larger than it says");
-        if (result != LIBDEFLATE_SUCCESS) refuse("cannot be inflated");
-        if (made != buffer.size()) refuse("is smaller than it says");
-        if (taken != packed.size()) refuse("has bytes after its end");
+        if (result == LIBDEFLATE_INSUFFICIENT_SPACE) reject("is larger than it says");
+        if (result != LIBDEFLATE_SUCCESS) reject("cannot be inflated");
+        if (made != buffer.size()) reject("is smaller than it says");
+        if (taken != packed.size()) reject("has bytes after its end");
     }
     archive_.letGo(entry);
-    if (!hasChecksum(buffer, entry.crc32)) refuse("has a wrong checksum");
+    if (!hasChecksum(buffer, entry.crc32)) reject("has a wrong checksum");
 }
 
 bool hasChecksum(std::span<const std::uint8_t> bytes, std::uint32_t crc32) {

@@ -50,16 +50,16 @@ class DirectoryReader {
     void checkGap(std::uint64_t begin, std::uint64_t end);
 
     [[noreturn]] void reject(const char* code, const ZipEntry& entry,
-                             const std::string& fault) const {
-        rejectEntry(file_.name(), code, entry.name, fault);
+                             const std::string& reason) const {
+        rejectEntry(file_.name(), code, entry.name, reason);
     }
     [[noreturn]] void rejectPlace(const char* code, const ZipEntry& entry,
-                                  const std::string& fault) const {
+                                  const std::string& reason) const {
         static constexpr const char* kWrapped =
             "; the archive is over 4 GiB and was packed without ZIP64, as the Finder of macOS "
             "does: "
             "pack it with zip or 7-Zip, or in smaller parts";
-        reject(code, entry, fault + (wrapped_ ? kWrapped : "; pack it again"));
+        reject(code, entry, reason + (wrapped_ ? kWrapped : "; pack it again"));
     }
 
     const ArchiveFile& file_;
@@ -79,8 +79,8 @@ void DirectoryReader::nameEntries(std::vector<ZipHeader>& headers) const {
         entry.name = header.unicode_name ? *header.unicode_name : decoder.decode(header.raw_name);
         // Only now: in some encodings a letter's second byte is that of the backslash.
         if (header.dos) std::ranges::replace(entry.name, '\\', '/');
-        if (const std::string_view fault = nameFault(entry.name, header.dos); !fault.empty()) {
-            reject("ARCHIVE_NAME", entry, std::string(fault) + "; pack it again");
+        if (const std::string_view reason = nameError(entry.name, header.dos); !reason.empty()) {
+            reject("ARCHIVE_NAME", entry, std::string(reason) + "; pack it again");
         }
     }
 }

@@ -54,8 +54,8 @@ class EndReader {
     void placeDirectory(ZipEnd& end, const Stated& stated) const;
     bool hasMark(std::uint64_t offset, std::uint32_t mark) const;
 
-    [[noreturn]] void reject(const char* code, const std::string& fault) const {
-        rejectArchive(file_.name(), code, fault);
+    [[noreturn]] void reject(const char* code, const std::string& reason) const {
+        rejectArchive(file_.name(), code, reason);
     }
     [[noreturn]] void rejectSplit() const {
         reject("ARCHIVE_SPLIT", "is one part of a split archive; join the parts first");

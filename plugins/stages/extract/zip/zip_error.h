@@ -9,10 +9,10 @@ namespace sheafline::extract {
 
 // "scans.zip is cut off; send it again"
 [[noreturn]] void rejectArchive(const std::string& archive, const char* code,
-                                const std::string& fault);
+                                const std::string& reason);
 
 // "scans.zip is rejected: its entry 'a.jpg' is encrypted; pack it without a password"
 [[noreturn]] void rejectEntry(const std::string& archive, const char* code,
-                              std::string_view entry_name, const std::string& fault);
+                              std::string_view entry_name, const std::string& reason);
 
 }  // namespace sheafline::extract

@@ -73,8 +73,8 @@ class HeaderReader {
 
  private:
     [[noreturn]] void reject(const char* code, const ZipHeader& header,
-                             const std::string& fault) const {
-        rejectEntry(archive_, code, header.unicode_name.value_or(header.raw_name), fault);
+                             const std::string& reason) const {
+        rejectEntry(archive_, code, header.unicode_name.value_or(header.raw_name), reason);
     }
 
     static void readName(ZipHeader& header, const ZipExtra& extra) {
@@ -141,13 +141,13 @@ bool isCount(const ZipEnd& end, std::uint64_t count) {
 
 std::vector<ZipHeader> readZipHeaders(const ArchiveFile& file, const ZipEnd& end,
                                       const ZipLimits& limits) {
-    const auto refuseCount = [&](std::uint64_t count) {
+    const auto rejectCount = [&](std::uint64_t count) {
         rejectArchive(file.name(), "ARCHIVE_TOO_MANY",
                       "is rejected: it has " + std::to_string(count) +
                           " entries; max_entries allows " + std::to_string(limits.max_entries));
     };
     if (end.entries > limits.max_entries || end.directory_size > kLargestDirectory) {
-        refuseCount(end.entries);
+        rejectCount(end.entries);
     }
     const std::vector<std::uint8_t> store =
         file.read(end.directory_offset, static_cast<std::size_t>(end.directory_size));
@@ -155,7 +155,7 @@ std::vector<ZipHeader> readZipHeaders(const ArchiveFile& file, const ZipEnd& end
     const HeaderReader reader(file.name());
     std::vector<ZipHeader> headers;
     while (!rest.empty() && !isSignature(rest)) {
-        if (headers.size() == limits.max_entries) refuseCount(headers.size() + 1);
+        if (headers.size() == limits.max_entries) rejectCount(headers.size() + 1);
         const bool whole =
             rest.size() >= kHeaderBytes && load<std::uint32_t>(rest, 0) == kHeaderMark;
         const std::size_t name = whole ? load<std::uint16_t>(rest, 28) : 0;

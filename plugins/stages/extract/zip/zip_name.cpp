@@ -29,7 +29,7 @@ bool hasDrive(std::string_view name, bool dos) {
 
 }  // namespace
 
-std::string_view nameFault(std::string_view name, bool dos) {
+std::string_view nameError(std::string_view name, bool dos) {
     if (name.empty()) return "has no name";
     if (name.find('\0') != std::string_view::npos) return "has a NUL byte in its name";
     if (name.front() == '/') return "has an absolute name";

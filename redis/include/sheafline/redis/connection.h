@@ -1,6 +1,6 @@
 // A connection to Redis, for one thread at a time. It connects with the first command, and again
 // with the next command after it was lost; the caller decides when to retry (Backoff). Commands
-// throw RedisError. After refused, timeout and lost it is unknown whether a command ran, so retry
+// throw RedisError. After rejected, timeout and lost it is unknown whether a command ran, so retry
 // only commands that may run twice.
 //
 //     Connection redis({.url = parseRedisUrl("redis://127.0.0.1:6379/0")});

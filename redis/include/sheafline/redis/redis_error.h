@@ -1,4 +1,4 @@
-// An error of Redis or of the connection to it. `trouble` is its kind, for logs, metrics and
+// An error of Redis or of the connection to it. `kind` is its kind, for logs, metrics and
 // /readyz. The text contains neither the address of Redis nor a password, because users see it.
 // After refused, timeout and lost the outcome of the command is unknown: it may have run.
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace sheafline::redis {
 
-enum class Trouble {
+enum class ErrorKind {
     refused,   // nothing listens there, or the name is unknown
     timeout,   // it accepts, and does not answer in time
     lost,      // the connection ended during a command
@@ -23,29 +23,29 @@ enum class Trouble {
     other,
 };
 
-std::string_view toString(Trouble trouble);
+std::string_view toString(ErrorKind kind);
 
 // Whether only another configuration helps: auth, tls and cluster.
-bool needsOperator(Trouble trouble);
+bool needsOperator(ErrorKind kind);
 
 // The text for an error reply: "Redis answers: OOM …".
 std::string answered(std::string_view error_reply);
 
 // Its Error has the code REDIS_REFUSED, REDIS_TIMEOUT, …. It is permanent for `other` and for
-// troubles that need the operator, and transient otherwise.
+// errors that need the operator, and transient otherwise.
 class RedisError : public Error {
  public:
-    RedisError(Trouble trouble, const std::string& message);
+    RedisError(ErrorKind kind, const std::string& message);
     ~RedisError() override;
 
-    Trouble trouble() const { return trouble_; }
+    ErrorKind kind() const { return kind_; }
 
  private:
-    Trouble trouble_;
+    ErrorKind kind_;
 };
 
 // The kind of an error reply ("NOAUTH Authentication required."), also of an error inside a script,
 // in the words of Redis 6 and 7.
-Trouble troubleOf(std::string_view error_reply);
+ErrorKind kindOf(std::string_view error_reply);
 
 }  // namespace sheafline::redis

@@ -24,7 +24,7 @@ struct SubscriberCalls {
     std::function<void(std::string_view channel, std::string_view message)> message{};
     // Called once when the connection fails or the kind of error changes, and once, with null, when
     // it works again.
-    std::function<void(const RedisError* trouble)> state{};
+    std::function<void(const RedisError* error)> state{};
 };
 
 class Subscriber {

@@ -15,7 +15,7 @@ std::string lowered(std::string_view text) {
     return lower;
 }
 
-// Digits and signs at the end are what people add to a word that was refused.
+// Digits and signs at the end are what people add to a word that was rejected.
 std::string_view withoutEnding(std::string_view text) {
     while (!text.empty() && std::isalpha(static_cast<unsigned char>(text.back())) == 0)
         text.remove_suffix(1);
@@ -28,7 +28,7 @@ bool isCommon(std::string_view lower) {
 
 }  // namespace
 
-std::optional<std::string> mistakeOfPassword(std::string_view password, std::string_view user) {
+std::optional<std::string> passwordError(std::string_view password, std::string_view user) {
     constexpr std::size_t kFewestCharacters = 4;
     if (password.size() < kPasswordMinBytes)
         return "a password has at least " + std::to_string(kPasswordMinBytes) +

@@ -13,6 +13,6 @@ inline constexpr std::size_t kPasswordMinBytes = 10;
 inline constexpr std::size_t kPasswordMaxBytes = 1024;
 
 // Why `password` cannot become the password of `user`; nothing if it can.
-std::optional<std::string> mistakeOfPassword(std::string_view password, std::string_view user);
+std::optional<std::string> passwordError(std::string_view password, std::string_view user);
 
 }  // namespace sheafline

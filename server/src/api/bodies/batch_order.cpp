@@ -50,16 +50,16 @@ BatchOrder orderOfQuery(ApiRequest& request) {
     return order;
 }
 
-void throwRefusal() {
+void throwRejection() {
     try {
         throw;
     } catch (const ConfigError& error) {
         Problem problem{.status = 422,
                         .code = "INVALID_PARAMS",
                         .detail = "the params do not fit the pipeline"};
-        for (const Mistake& mistake : error.mistakes())
+        for (const Finding& finding : error.findings())
             problem.errors.push_back(
-                {.pointer = "/params/" + mistake.key, .detail = mistake.message});
+                {.pointer = "/params/" + finding.key, .detail = finding.message});
         throw HttpError(problem);
     } catch (const Error& error) {
         if (error.code() == "NO_SUCH_PIPELINE") throw fieldProblem("/pipeline", error.what());

@@ -13,7 +13,7 @@ BatchOrder orderOf(const Poco::JSON::Object& json, const Caller& caller);
 // ?pipeline=omr-batch&set.exam=math
 BatchOrder orderOfQuery(ApiRequest& request);
 
-[[noreturn]] void throwRefusal();  // for the current exception
+[[noreturn]] void throwRejection();  // for the current exception
 
 // Runs `create` and turns its exceptions into HttpError: 409, or 422 with a pointer for each param.
 template <typename Create>
@@ -21,7 +21,7 @@ auto creating(Create create) {
     try {
         return create();
     } catch (...) {
-        throwRefusal();
+        throwRejection();
     }
 }
 

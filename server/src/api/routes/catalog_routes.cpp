@@ -45,7 +45,7 @@ std::string pipelineJson(const Pipeline& pipeline) {
     object.set("upload", uploadParam(pipeline) != nullptr);
     object.set("params", paramsOf(pipeline));
     Array stages;
-    for (const StageUse& stage : pipeline.stages) stages.add(stage.id);
+    for (const PipelineStage& stage : pipeline.stages) stages.add(stage.id);
     object.set("stages", stages);
     return compactJson(object);
 }

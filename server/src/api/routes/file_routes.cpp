@@ -8,11 +8,11 @@
 #include <Poco/Net/HTTPServerResponse.h>
 
 #include <sheafline/error.h>
+#include <sheafline/json_writer.h>
 
 #include "api/bodies/byte_range.h"
 #include "api/bodies/list_page.h"
 #include "api/visible_batch.h"
-#include "base/json_text.h"
 #include "batch/batch_sheets.h"
 #include "batches/batch_json.h"
 
@@ -113,14 +113,11 @@ void results(ApiRequest& request, const FileParts& parts) {
     request.sendJson(pageJson(
         history->rowsAfter(batch.batch_id, after, static_cast<int>(limit) + 1), limit,
         [&](const NumberedRow& row) {
-            std::string json = "{";
-            for (std::size_t i = 0; i < std::min(columns.size(), row.row.size()); ++i) {
-                if (i > 0) json += ',';
-                appendJsonText(json, columns[i]);
-                json += ':';
-                appendJsonText(json, row.row[i]);
-            }
-            return json += '}';
+            JsonWriter json;
+            json.beginObject();
+            for (std::size_t i = 0; i < std::min(columns.size(), row.row.size()); ++i)
+                json.text(columns[i], row.row[i]);
+            return json.endObject().take();
         },
         [](const NumberedRow& row) { return std::to_string(row.number); }));
 }

@@ -42,11 +42,11 @@ std::vector<std::string> notReady(const OperationParts& parts) {
     std::error_code error;
     const auto space = std::filesystem::space(parts.owner.folder().data(), error);
     if (error) reasons.emplace_back("the data folder cannot be reached");
-    const std::string fault = parts.owner.diskFault();
+    const std::string disk_error = parts.owner.diskError();
     if (isReadOnly(parts.owner.folder().data())) {
         reasons.emplace_back("the disk of the data folder cannot be written");
-    } else if (!fault.empty()) {
-        reasons.push_back(fault);
+    } else if (!disk_error.empty()) {
+        reasons.push_back(disk_error);
     } else if (!error && space.available < kDiskFullBelowBytes) {
         reasons.emplace_back("the disk of the data folder is full: less than " +
                              std::to_string(kDiskFullBelowBytes >> 20U) + " MiB are free");
@@ -61,7 +61,7 @@ std::map<std::string, SinkState> sinksByKind(Owner& owner) {
         const std::size_t slash = state.name.find('/');
         SinkState& worst = sinks[slash == std::string::npos ? state.name : "pipeline"];
         worst.lag = std::max(worst.lag, state.lag);
-        if (state.trouble) worst.trouble = std::move(state.trouble);
+        if (state.error) worst.error = std::move(state.error);
     }
     return sinks;
 }
@@ -72,7 +72,7 @@ std::vector<std::string> degraded(const OperationParts& parts) {
     if (!parts.hears_of_sessions())
         reasons.emplace_back("sessions that end on other servers are not heard of");
     for (const auto& [name, sink] : sinksByKind(parts.owner)) {
-        if (sink.trouble) reasons.push_back("sink " + name + " fails: " + sink.trouble->code);
+        if (sink.error) reasons.push_back("sink " + name + " fails: " + sink.error->code);
     }
     return reasons;
 }
@@ -120,7 +120,7 @@ void addFront(Metrics& metrics, const http::FrontStats& front) {
     metrics.add("sheafline_http_busy", "gauge", "Requests with a handler", front.busy);
     metrics.add("sheafline_http_requests_total", "counter", "Requests", front.requests);
     metrics.add("sheafline_http_refused_total", "counter", "Answered without a handler",
-                front.refused);
+                front.rejected);
     metrics.add("sheafline_http_timeouts_total", "counter", "Cut for being slow", front.timeouts);
     metrics.add("sheafline_http_evicted_total", "counter", "Cut to make room", front.evicted);
 }
@@ -181,11 +181,11 @@ void metrics(ApiRequest& request, const OperationParts& parts) {
         metrics.sample("sheafline_sink_lag", "sink", name, sink.lag);
     metrics.begin("sheafline_sink_failing", "gauge", "1 where a sink's last delivery failed");
     for (const auto& [name, sink] : sinks)
-        metrics.sample("sheafline_sink_failing", "sink", name, sink.trouble ? 1 : 0);
-    metrics.begin("sheafline_sink_trouble", "gauge", "Why a sink fails: the code of its trouble");
+        metrics.sample("sheafline_sink_failing", "sink", name, sink.error ? 1 : 0);
+    metrics.begin("sheafline_sink_trouble", "gauge", "Why a sink fails: the code of its error");
     for (const auto& [name, sink] : sinks) {
-        if (!sink.trouble) continue;
-        const std::string labels = "sink=\"" + name + "\",code=\"" + sink.trouble->code + '"';
+        if (!sink.error) continue;
+        const std::string labels = "sink=\"" + name + "\",code=\"" + sink.error->code + '"';
         metrics.sample("sheafline_sink_trouble", labels, 1);
     }
     request.sendText(metrics.text(), "text/plain; version=0.0.4; charset=utf-8");

@@ -75,7 +75,7 @@ void hideForeign(work::WorkerRecord& worker, const Caller& caller, HistoryReader
         return !batch || !maySee(caller, *batch);
     };
     std::erase_if(worker.sheets, [&](const auto& sheet) { return hidden(sheet.batch); });
-    std::erase_if(worker.refuses, [&](const auto& refusal) { return hidden(refusal.batch); });
+    std::erase_if(worker.rejects, [&](const auto& rejection) { return hidden(rejection.batch); });
 }
 
 void list(ApiRequest& request, const WorkParts& parts) {

@@ -1,8 +1,8 @@
 // Where the page of a template lies on an image: any of the four directions, turned, skewed, seen
 // at an angle, or bent a little. Every map is proved before it is returned, whatever it was found
 // by: the printed outlines of the bubbles lie under their places, in every row and column. A sheet
-// that fails the proof is rejected, never read. Pure; any thread. Throws UnreadableSheet with a
-// reason that a person understands.
+// that fails the proof is rejected, never read.
+// Pure; any thread. Throws UnreadableSheet with a reason that a person understands.
 #pragma once
 
 #include <optional>

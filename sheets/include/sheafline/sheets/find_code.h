@@ -1,11 +1,11 @@
-// Finds the QR code of a page: first in the expected region, then with more effort and in larger
-// regions, until a text fits or nothing is left to try. A returned text was confirmed by the error
-// correction of the code and by the caller's `fits`. The answer depends only on the page and the
-// search. Thread-safe. On crafted images it may take very long: run it in a process that can be
-// killed.
+// Finds the QR code of a page: first where it is expected, then harder and wider, until a text fits
+// or nothing is left to try. What it cannot read it rejects; a text that it gives was confirmed by
+// the code's own error correction and by the caller's `fits`. The answer depends on the page and
+// the search alone. Thread-safe. On crafted images it may take very long: run it in a process that
+// can be killed.
 //
 //     const CodeResult result = findCode(readBytes(path), {.fits = looksLikeOurs});
-//     if (!result.code) quarantine(result.refusal);
+//     if (!result.code) quarantine(result.reason);
 #pragma once
 
 #include <array>
@@ -50,9 +50,9 @@ struct FoundCode {
 
 struct CodeResult {
     std::optional<FoundCode> code{};
-    std::string refusal{};               // why there is no code: "no QR code found"
-    bool misfit = false;                 // the page has a code, but none that fits
-    std::vector<std::string> foreign{};  // texts of other codes that were found
+    std::string reason{};                // why there is no code: "no QR code found"
+    bool only_foreign = false;           // the page has a code, but none that fits
+    std::vector<std::string> foreign{};  // texts of other codes that were met on the way
 };
 
 // Throws UnreadableImage.

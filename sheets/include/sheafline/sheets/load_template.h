@@ -1,7 +1,7 @@
 // Template files, YAML or JSON. The language is described in docs/templates.md and, for editors, by
-// templateSchema(). A template.json of OMRChecker is recognized by its keys, and read with the
-// config.json and evaluation.json in its folder. One ConfigError has all mistakes of a file. Only
-// reads files; any thread.
+// templateSchema(). A template.json of OMRChecker is told by its keys, and read with the
+// config.json and evaluation.json beside it. All findings of a file are told in one ConfigError.
+// Pure but for reading the files; any thread.
 //
 //     const Template demo = loadTemplate("pipelines/templates/demo-sheet.yaml");
 #pragma once

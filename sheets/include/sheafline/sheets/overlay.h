@@ -1,11 +1,12 @@
-// Draws the reading over a sheet, as PNG, to help the author of a template and to explain a
-// decision. Pure; any thread. Throws std::runtime_error if the encoder fails.
+// A sheet with what was read drawn over it, as PNG, so that a template is made by looking and a
+// decision is explained by a picture. Pure; any thread. Throws std::runtime_error where the encoder
+// rejects.
 //
 //     green  read as marked          orange  flagged
 //     grey   read as empty           blue    fiducials, as they were found
 //
-// On a rejected sheet, a bubble of the template is grey, its outline is green where it was found,
-// the line between them is orange, and a bubble without an outline is red.
+// On a sheet that was rejected: grey where the template has a bubble, green where its outline was
+// found, orange the line from one to the other, red where no outline is.
 #pragma once
 
 #include <cstddef>

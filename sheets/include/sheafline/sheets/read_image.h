@@ -1,8 +1,8 @@
-// Reads image files as grey pages, turned upright. The bytes of a file decide its kind, never its
-// name: JPEG (also CMYK), PNG (1 to 16 bits, palette, alpha over white), WebP or a page of a TIFF.
-// Pixels become square where the file says that they are not (fax). Size is checked before anything
-// is decoded. Damaged and truncated files are rejected, never read in part. Thread-safe. All
-// functions throw UnreadableImage with a reason for people.
+// Image files as grey pages, upright as their orientation says. What a file is, its bytes decide,
+// never its name: JPEG (also CMYK), PNG (1 to 16 bits, palette, alpha over white), WebP or a page
+// of a TIFF. Pixels become square where the file says that they are not (fax). Size is checked
+// before anything is decoded. Damaged and truncated files are rejected, never read in part.
+// Thread-safe. All functions throw UnreadableImage with a reason that a person understands.
 //
 //     const auto bytes = readBytes(path);
 //     const GreyImage page = readImage(bytes, {.page = 2});
@@ -46,7 +46,7 @@ struct ImageInfo {
     double dpi = 0;  // 0 where the file does not say
 };
 
-// Throws for a file that `extract` wrote and whose bytes have changed.
+// Rejects a file that `extract` wrote and that has other bytes by now.
 SHEAFLINE_API std::vector<std::uint8_t> readBytes(const std::filesystem::path& file);
 
 SHEAFLINE_API ImageInfo describeImage(std::span<const std::uint8_t> bytes,

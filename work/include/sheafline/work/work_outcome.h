@@ -8,7 +8,7 @@ namespace sheafline::work {
 struct WorkOutcome {
     enum class Kind {
         read,    // `reading` has the result of the processor
-        failed,  // the attempt failed with the reason `reading.refusal`; the sheet may get another
+        failed,  // the attempt failed with the reason `reading.reason`; the sheet may get another
                  // attempt
         lost,    // too many workers were lost with it
     };

@@ -39,7 +39,8 @@ class WorkWindow {
     std::set<int> sheets();
     std::size_t heldBy(std::span<const std::string> workers);  // how many sheets these workers hold
     std::vector<WorkerRecord> workers();
-    void bury(int sheet, int attempt, const std::string& reason);  // onto the dead-letter list
+    void addDeadLetter(int sheet, int attempt,
+                       const std::string& reason);  // onto the dead-letter list
     void close();  // workers drop the batch's sheets within a second
 
     const WorkOrder& order() const { return order_; }

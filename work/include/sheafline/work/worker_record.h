@@ -18,7 +18,7 @@ struct SheetAtWork {
     double seconds = 0;  // since it was taken
 };
 
-struct RefusedOrder {
+struct RejectedOrder {
     std::string batch{};
     std::string reason{};  // "has omr 1.1.0 instead of 1.0.0"
 };
@@ -36,7 +36,7 @@ struct WorkerRecord {
     std::string since{};
     std::chrono::milliseconds heartbeat{5'000};
     std::vector<SheetAtWork> sheets{};
-    std::vector<RefusedOrder> refuses{};
+    std::vector<RejectedOrder> rejects{};
     double seen_seconds_ago = 0;  // filled by workerRecords()
 };
 

@@ -40,8 +40,8 @@ void changePassword(ApiRequest& request, const AccountParts& parts) {
     const auto json = request.json({"old", "new"});
     const std::string old_password = requiredText(*json, "old");
     const std::string new_password = requiredText(*json, "new");
-    if (const auto mistake = mistakeOfPassword(new_password, caller.user))
-        throw wrongField("new", *mistake);
+    if (const auto finding = passwordError(new_password, caller.user))
+        throw wrongField("new", *finding);
     if (new_password == old_password)
         throw wrongField("new", "this is the password that you have; choose another one");
     const auto checked = parts.sign_in.check(caller.user, old_password,

@@ -30,8 +30,7 @@ Role roleOf(const std::string& name) {
 }
 
 std::string hashOf(const std::string& password, const std::string& user, PasswordHasher& hasher) {
-    if (const auto mistake = mistakeOfPassword(password, user))
-        throw wrongField("password", *mistake);
+    if (const auto finding = passwordError(password, user)) throw wrongField("password", *finding);
     return hasher.hash(password);
 }
 

@@ -1,6 +1,10 @@
-// Requests to end an upload that meet its last bytes: each upload has one of the two results.
+// Uploads that are finished twice, or terminated while others use them.
+#include <array>
 #include <atomic>
+#include <barrier>
+#include <csignal>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +15,7 @@
 
 using namespace sheafline;
 using namespace sheafline::test;
+using http::test::RawClient;
 
 TEST_CASE("an upload that is terminated while bytes arrive leaves nothing behind", "[F61]") {
     const Site site;
@@ -79,4 +84,27 @@ TEST_CASE("the last bytes of an upload and its cancel at once leave one of the t
         CHECK(value(events.back().data, "stage") == state);
         if (cancelled == 409) CHECK(state == "completed");
     }
+}
+
+TEST_CASE("finishing an upload twice makes one batch", "[F63]") {
+    const Site site;
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const Headers key{{"Idempotency-Key", "once"}};
+    const std::string id = server.openUpload(10, admin, key);
+    CHECK(server.openUpload(10, admin, key) == id);
+    CHECK(server.patch(id, 0, "0123456789", admin).status == 204);
+    // The reply was lost: the client asks, and sends what is left, which is nothing.
+    CHECK(server.offsetOf(id, admin) == 10);
+    CHECK(server.patch(id, 10, "", admin).status == 204);
+    CHECK(server.patch(id, 0, "0123456789", admin).status == 409);
+    const auto events = server.stream(id, admin);
+    int queued = 0;
+    for (const StreamedEvent& event : events) queued += value(event.data, "stage") == "queued";
+    CHECK(queued == 1);
+    const Reply again =
+        server.post("/api/batches", R"({"pipeline":"keep","length":10})", with(admin, key));
+    CHECK(value(again.body, "batch_id") == id);
+    const std::string list = server.client().get("/api/batches", admin).body;
+    CHECK(list.find(id) == list.rfind("\"batch_id\":\"") + 12);  // it is the only one
 }

@@ -1,4 +1,4 @@
-// Stores why a batch stopped whose process could not store that: the disk or the database refused
+// Stores why a batch stopped whose process could not store that: the disk or the database rejected
 // its changes. One small change may still find room, in the rest of the reserve. Any thread; does
 // not throw for a history that cannot be written, and logs it.
 #pragma once
@@ -11,14 +11,14 @@
 
 namespace sheafline {
 
-struct RefusalStore {
+struct RejectionStore {
     History& history;
     DiskReserve& reserve;
     Log& log;
 };
 
 // `owner_resumes`: the owner continues the batch by itself, as a server does.
-void storeRefusal(const BatchRow& batch, const EventError& refusal, bool owner_resumes,
-                  const RefusalStore& store);
+void storeRejection(const BatchRow& batch, const EventError& rejection, bool owner_resumes,
+                    const RejectionStore& store);
 
 }  // namespace sheafline

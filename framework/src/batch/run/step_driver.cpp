@@ -1,4 +1,4 @@
-#include "batch/run/stage_driver.h"
+#include "batch/run/step_driver.h"
 
 #include <algorithm>
 #include <utility>
@@ -23,15 +23,15 @@ constexpr std::chrono::seconds kStopGrace{10};
 
 // A full or read-only disk stops a batch but does not fail it: it can be resumed once there is
 // room.
-bool isDiskFault(const std::string& code) { return code == "DISK_FULL" || code == "DISK_READONLY"; }
+bool isDiskError(const std::string& code) { return code == "DISK_FULL" || code == "DISK_READONLY"; }
 
 bool isActive(const Step& step) { return step.active != nullptr; }
 
 }  // namespace
 
-StageDriver::StageDriver(std::vector<Step>& steps, const std::vector<Step>& all,
-                         const Pipeline& pipeline, const BatchEnvironment& environment,
-                         StopSignal& signal, Calls calls)
+StepDriver::StepDriver(std::vector<Step>& steps, const std::vector<Step>& all,
+                       const Pipeline& pipeline, const BatchEnvironment& environment,
+                       StopSignal& signal, Calls calls)
     : steps_(steps),
       all_(all),
       pipeline_(pipeline),
@@ -39,7 +39,7 @@ StageDriver::StageDriver(std::vector<Step>& steps, const std::vector<Step>& all,
       signal_(signal),
       calls_(std::move(calls)) {}
 
-void StageDriver::run() {
+void StepDriver::run() {
     while (true) {
         const bool over = signal_.reason() || failure_ || full_disk_;
         over ? stopAll() : startReady();
@@ -57,10 +57,10 @@ void StageDriver::run() {
     }
 }
 
-bool StageDriver::ready(const Step& step) const {
+bool StepDriver::ready(const Step& step) const {
     if (step.state == StageState::retrying) return Clock::now() >= step.retry_at;
     if (step.state != StageState::pending) return false;
-    // `finally` stages run one after the other, each whatever the result of the one before.
+    // `finally` stages run one after the other, independent of the result of the one before.
     if (step.in_finally) return std::ranges::none_of(steps_, isActive);
     return std::ranges::all_of(step.use->needs, [&](const std::string& id) {
         return std::ranges::all_of(
@@ -68,7 +68,7 @@ bool StageDriver::ready(const Step& step) const {
     });
 }
 
-void StageDriver::startReady() {
+void StepDriver::startReady() {
     for (Step& step : steps_) {
         if (step.active || !ready(step)) continue;
         try {
@@ -84,7 +84,7 @@ void StageDriver::startReady() {
     }
 }
 
-void StageDriver::skip(Step& step) {
+void StepDriver::skip(Step& step) {
     step.state = StageState::skipped;
     environment_.link.editAndWait([&](Change& change) {
         change.stages.push_back({.stage_id = step.use->id, .state = step.state});
@@ -93,7 +93,7 @@ void StageDriver::skip(Step& step) {
     signal_.wake();
 }
 
-void StageDriver::start(Step& step) {
+void StepDriver::start(Step& step) {
     const ExpressionScope scope = calls_.scope();
     ParamValues params = resolveValues(step.use->with, scope, pipeline_.file);
     const bool again = step.state == StageState::retrying;
@@ -118,34 +118,33 @@ void StageDriver::start(Step& step) {
                                       step.checkpoint, step.attempt, [this] { signal_.wake(); });
 }
 
-void StageDriver::takeEnds() {
+void StepDriver::takeEnds() {
     for (Step& step : steps_) {
         if (!step.active) continue;
         const auto end = step.active->end();
         if (!end) continue;
         // The last sheets may have come after the last look.
-        if (end->kind == StageEnd::Kind::completed) checkSkipLimit(step);
-        if (end->kind == StageEnd::Kind::completed && !step.over_limit) step.active->finish();
+        if (end->kind == AttemptEnd::Kind::completed) checkSkipLimit(step);
+        if (end->kind == AttemptEnd::Kind::completed && !step.over_limit) step.active->finish();
         step.checkpoint = step.active->checkpoint();
         step.active.reset();
         ended(step, *end);
     }
 }
 
-void StageDriver::ended(Step& step, const StageEnd& end) {
-    if (isDiskFault(end.code)) return interrupted(step, end);
-    // However the stage reacted to the request to stop, it is stored as failed, so that `retry`
-    // runs it again.
+void StepDriver::ended(Step& step, const AttemptEnd& end) {
+    if (isDiskError(end.code)) return interrupted(step, end);
+    // Whatever the stage made of the request to stop: one that is stored as failed is retried.
     if (step.over_limit) return fail(step, "SKIP_LIMIT", *step.over_limit);
-    if (end.kind == StageEnd::Kind::completed) return completed(step);
+    if (end.kind == AttemptEnd::Kind::completed) return completed(step);
     if (step.timed_out) {
         return fail(step, "TIMEOUT", "stage " + step.use->id + " took longer than its timeout");
     }
-    if (end.kind == StageEnd::Kind::stopped) return interrupted(step, end);
+    if (end.kind == AttemptEnd::Kind::stopped) return interrupted(step, end);
     if (!retried(step, end)) fail(step, end.code, end.message);
 }
 
-void StageDriver::completed(Step& step) {
+void StepDriver::completed(Step& step) {
     step.state = StageState::completed;
     environment_.link.editAndWait([&](Change& change) {
         change.stages.push_back({.stage_id = step.use->id, .state = step.state});
@@ -153,10 +152,10 @@ void StageDriver::completed(Step& step) {
     faultPoint("runner.stage_completed");
 }
 
-void StageDriver::interrupted(Step& step, const StageEnd& end) {
+void StepDriver::interrupted(Step& step, const AttemptEnd& end) {
     step.state = StageState::pending;
     --step.attempt;
-    if (end.kind != StageEnd::Kind::stopped)
+    if (end.kind != AttemptEnd::Kind::stopped)
         full_disk_ = EventError{.code = end.code, .message = end.message, .stage = step.use->id};
     environment_.link.editAndWait([&](Change& change) {
         change.stages.push_back(
@@ -164,7 +163,7 @@ void StageDriver::interrupted(Step& step, const StageEnd& end) {
     });
 }
 
-bool StageDriver::retried(Step& step, const StageEnd& end) {
+bool StepDriver::retried(Step& step, const AttemptEnd& end) {
     const Retry& retry = step.use->retry;
     if (end.error_class != ErrorClass::transient || step.attempt >= retry.max_attempts)
         return false;
@@ -181,7 +180,7 @@ bool StageDriver::retried(Step& step, const StageEnd& end) {
     return true;
 }
 
-void StageDriver::fail(Step& step, std::string code, std::string message) {
+void StepDriver::fail(Step& step, std::string code, std::string message) {
     step.state = StageState::failed;
     const EventError error{
         .code = std::move(code), .message = std::move(message), .stage = step.use->id};
@@ -194,7 +193,7 @@ void StageDriver::fail(Step& step, std::string code, std::string message) {
     if (!failure_ && !step.in_finally) failure_ = error;
 }
 
-void StageDriver::checkDeadlines() {
+void StepDriver::checkDeadlines() {
     const auto now = Clock::now();
     for (Step& step : steps_) {
         if (!step.active) continue;
@@ -209,7 +208,7 @@ void StageDriver::checkDeadlines() {
     }
 }
 
-void StageDriver::checkSkipLimits() {
+void StepDriver::checkSkipLimits() {
     if (!environment_.sheets.frozen()) return;  // the total is not known yet
     for (Step& step : steps_) {
         if (!step.active || step.over_limit) continue;
@@ -220,7 +219,7 @@ void StageDriver::checkSkipLimits() {
     }
 }
 
-void StageDriver::checkSkipLimit(Step& step) const {
+void StepDriver::checkSkipLimit(Step& step) const {
     const auto limit = skipLimitOf(*step.use, *step.plugin);
     if (!limit || step.in_finally) return;
     if (const auto over = overLimit(*limit, environment_.sheets.size(),
@@ -229,7 +228,7 @@ void StageDriver::checkSkipLimit(Step& step) const {
             *over + "; see: sheafline sheets " + environment_.batch_id + " --state quarantined";
 }
 
-void StageDriver::stopAll() {
+void StepDriver::stopAll() {
     for (Step& step : steps_) {
         if (!step.active || step.stop_by != Clock::time_point::max()) continue;
         step.active->requestStop();

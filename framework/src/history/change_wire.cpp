@@ -1,40 +1,21 @@
-// The bytes of a Change: every struct names its fields once, in fields(), for both directions.
-#include "history/change.h"
+// Every struct names its fields once, in fields(), for both directions.
+#include "history/change_wire.h"
 
-#include <array>
-#include <iterator>
 #include <type_traits>
 #include <utility>
 
-#include <Poco/JSON/Array.h>
-#include <Poco/JSON/Parser.h>
-
 #include <sheafline/error.h>
 
-#include "base/json_text.h"
 #include "process/wire.h"
 
 namespace sheafline {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kBatchStates{"uploading", "queued",     "running",
-                                                       "retrying",  "cancelling", "interrupted",
-                                                       "completed", "failed",     "cancelled"};
-constexpr std::array<std::string_view, 7> kStageStates{
-    "pending", "running", "retrying", "completed", "failed", "skipped", "cancelled"};
-
+constexpr std::int64_t kBatchStates = static_cast<std::int64_t>(BatchState::cancelled) + 1;
+constexpr std::int64_t kStageStates = static_cast<std::int64_t>(StageState::cancelled) + 1;
 constexpr std::int64_t kSheetStates = static_cast<std::int64_t>(SheetState::discarded) + 1;
-constexpr std::int64_t kSheetsAgain = static_cast<std::int64_t>(SheetsAgain::scores) + 1;
-
-template <typename Enum, std::size_t N>
-Enum parsed(const std::array<std::string_view, N>& names, std::string_view text) {
-    for (std::size_t i = 0; i < N; ++i) {
-        if (names.at(i) == text) return static_cast<Enum>(i);
-    }
-    throw Error(ErrorClass::permanent, "HISTORY",
-                "the history holds an unknown state '" + std::string(text) + "'");
-}
+constexpr std::int64_t kSheetChoices = static_cast<std::int64_t>(SheetChoice::scores) + 1;
 
 template <typename Archive>
 void fields(Archive& a, EventError& x) {
@@ -46,23 +27,23 @@ void fields(Archive& a, EventDraft& x) {
       x.rate_per_second, x.error);
 }
 template <typename Archive>
-void fields(Archive& a, StagePlan& x) {
+void fields(Archive& a, NewStage& x) {
     a(x.stage_id, x.stage, x.plugin, x.plugin_version, x.weight, x.in_finally);
 }
 template <typename Archive>
-void fields(Archive& a, StageChange& x) {
+void fields(Archive& a, ChangedStage& x) {
     a(x.stage_id, x.state, x.attempt, x.fingerprint, x.checkpoint, x.error, x.crashed);
 }
 template <typename Archive>
 void fields(Archive& a, Reading& x) {
-    a(x.values, x.flags, x.confidence, x.evidence, x.refusal);
+    a(x.values, x.flags, x.confidence, x.evidence, x.reason);
 }
 template <typename Archive>
 void fields(Archive& a, Sheet& x) {
     a(x.number, x.file, x.page, x.path, x.state, x.attempt, x.reason, x.qr, x.group);
 }
 template <typename Archive>
-void fields(Archive& a, SheetChange& x) {
+void fields(Archive& a, ChangedSheet& x) {
     a(x.number, x.path, x.qr, x.group, x.state, x.reason, x.attempt_failed, x.reading, x.row,
       x.by_hand);
 }
@@ -83,12 +64,12 @@ void fields(Archive& a, NewBatch& x) {
     a(x.pipeline, x.pipeline_file, x.pipeline_text, x.params, x.user, x.state);
 }
 template <typename Archive>
-void fields(Archive& a, StageAgain& x) {
+void fields(Archive& a, RerunStage& x) {
     a(x.stage_id, x.keeps_checkpoint);
 }
 template <typename Archive>
 void fields(Archive& a, NextExecution& x) {
-    a(x.again, x.readings, x.codes);
+    a(x.reruns, x.readings, x.codes);
 }
 template <typename Archive>
 void fields(Archive& a, Change& x) {
@@ -143,10 +124,10 @@ class Decoder {
 
  private:
     // How many values an enum has; they count from 0.
-    static std::int64_t valuesOf(BatchState) { return std::ssize(kBatchStates); }
-    static std::int64_t valuesOf(StageState) { return std::ssize(kStageStates); }
+    static std::int64_t valuesOf(BatchState) { return kBatchStates; }
+    static std::int64_t valuesOf(StageState) { return kStageStates; }
     static std::int64_t valuesOf(SheetState) { return kSheetStates; }
-    static std::int64_t valuesOf(SheetsAgain) { return kSheetsAgain; }
+    static std::int64_t valuesOf(SheetChoice) { return kSheetChoices; }
 
     void get(std::string& value) { value = reader_.text(); }
     void get(std::filesystem::path& value) { value = reader_.text(); }
@@ -184,40 +165,6 @@ class Decoder {
 
 }  // namespace
 
-Expected notEnded() {
-    return {.states = {BatchState::uploading, BatchState::queued, BatchState::running,
-                       BatchState::retrying, BatchState::cancelling, BatchState::interrupted}};
-}
-
-std::string_view toString(BatchState state) {
-    return kBatchStates.at(static_cast<std::size_t>(state));
-}
-std::string_view toString(StageState state) {
-    return kStageStates.at(static_cast<std::size_t>(state));
-}
-BatchState batchState(std::string_view text) { return parsed<BatchState>(kBatchStates, text); }
-StageState stageState(std::string_view text) { return parsed<StageState>(kStageStates, text); }
-
-SheetState sheetState(std::string_view text) {
-    for (const SheetState state :
-         {SheetState::waiting, SheetState::read, SheetState::quarantined, SheetState::discarded}) {
-        if (toString(state) == text) return state;
-    }
-    throw Error(ErrorClass::permanent, "HISTORY",
-                "the history holds an unknown sheet state '" + std::string(text) + "'");
-}
-
-bool isFinal(BatchState state) {
-    return state == BatchState::completed || state == BatchState::failed ||
-           state == BatchState::cancelled;
-}
-
-bool Change::empty() const {
-    return !create && !next_execution && !state && plan.empty() && stages.empty() &&
-           new_sheets.empty() && !freeze_sheets && sheets.empty() && skipped.empty() && !columns &&
-           artifacts.empty() && !outcome && !remove && events.empty();
-}
-
 std::string encode(const Change& change) {
     Encoder encoder;
     Change copy = change;  // fields() serves both directions, so it takes a reference to a copy
@@ -231,24 +178,6 @@ Change decodeChange(std::string_view bytes) {
     fields(decoder, change);
     decoder.requireEnd();
     return change;
-}
-
-std::string jsonArray(const std::vector<std::string>& texts) {
-    std::string json = "[";
-    for (const std::string& text : texts) {
-        if (json.size() > 1) json += ',';
-        appendJsonText(json, text);
-    }
-    return json += ']';
-}
-
-std::vector<std::string> textsOf(std::string_view json_array) {
-    const auto array =
-        Poco::JSON::Parser().parse(std::string(json_array)).extract<Poco::JSON::Array::Ptr>();
-    std::vector<std::string> texts;
-    texts.reserve(array->size());
-    for (const auto& item : *array) texts.push_back(item.convert<std::string>());
-    return texts;
 }
 
 }  // namespace sheafline

@@ -15,7 +15,7 @@
 
 namespace sheafline {
 
-class StageDriver {
+class StepDriver {
  public:
     struct Calls {
         std::function<ExpressionScope()> scope;
@@ -24,8 +24,8 @@ class StageDriver {
     };
 
     // `all` are the stages that `needs` may name; `steps` is driven, and may be the same.
-    StageDriver(std::vector<Step>& steps, const std::vector<Step>& all, const Pipeline& pipeline,
-                const BatchEnvironment& environment, StopSignal& signal, Calls calls);
+    StepDriver(std::vector<Step>& steps, const std::vector<Step>& all, const Pipeline& pipeline,
+               const BatchEnvironment& environment, StopSignal& signal, Calls calls);
 
     // Until every stage has ended, or a stop, an error or a full disk ended the work.
     void run();
@@ -43,10 +43,10 @@ class StageDriver {
     void start(Step& step);
     void skip(Step& step);
     void takeEnds();
-    void ended(Step& step, const StageEnd& end);
+    void ended(Step& step, const AttemptEnd& end);
     void completed(Step& step);
-    void interrupted(Step& step, const StageEnd& end);
-    bool retried(Step& step, const StageEnd& end);
+    void interrupted(Step& step, const AttemptEnd& end);
+    bool retried(Step& step, const AttemptEnd& end);
     void checkDeadlines();
     void checkSkipLimits();
     void checkSkipLimit(Step& step) const;

@@ -1,4 +1,4 @@
-#include "owner/store_refusal.h"
+#include "owner/store_rejection.h"
 
 #include <string>
 
@@ -9,13 +9,14 @@
 
 namespace sheafline {
 
-void storeRefusal(const BatchRow& batch, const EventError& refusal, bool owner_resumes,
-                  const RefusalStore& store) {
+void storeRejection(const BatchRow& batch, const EventError& rejection, bool owner_resumes,
+                    const RejectionStore& store) {
     const std::string who = "batch " + batch.batch_id + ": ";
-    store.log.error(who + "the history cannot be written: " + refusal.message);
+    store.log.error(who + "the history cannot be written: " + rejection.message);
     if (batch.state == BatchState::cancelling) return;  // recovery ends the cancel
-    const EventError error = withRemedy(historyError(refusal.code), batch.batch_id, owner_resumes);
-    if (refusal.code == "DISK_FULL") store.reserve.giveUpRest();
+    const EventError error =
+        withRemedy(historyError(rejection.code), batch.batch_id, owner_resumes);
+    if (rejection.code == "DISK_FULL") store.reserve.giveUpRest();
     try {
         store.history.commit({.batch_id = batch.batch_id,
                               .state = BatchState::interrupted,
