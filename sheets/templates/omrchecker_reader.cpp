@@ -18,6 +18,11 @@ namespace sheafline::sheets {
 
 namespace {
 
+// A number of a file may be too large for an int.
+int wholeWithin(double number, int least, int most) {
+    return static_cast<int>(std::clamp<double>(number, least, most));
+}
+
 struct FieldType {
     std::string_view name;
     std::string_view values;
@@ -114,10 +119,10 @@ void OmrCheckerReader::readPreProcessors() {
                 size == nullptr ? std::vector<double>{3, 3} : pair(size, options, "kSize");
             if (kernel.empty()) continue;
             template_.filters.push_back({.kind = ImageFilter::Kind::gaussian_blur,
-                                         .width = std::clamp(static_cast<int>(kernel[0]), 1, 99),
-                                         .height = std::clamp(static_cast<int>(kernel[1]), 1, 99)});
+                                         .width = wholeWithin(kernel[0], 1, 99),
+                                         .height = wholeWithin(kernel[1], 1, 99)});
         } else if (name == "MedianBlur") {
-            const int size = std::clamp(static_cast<int>(number(options.find("kSize"), 5)), 1, 31);
+            const int size = wholeWithin(number(options.find("kSize"), 5), 1, 31);
             template_.filters.push_back(
                 {.kind = ImageFilter::Kind::median_blur, .width = size, .height = size});
         } else if (name == "Levels") {

@@ -40,7 +40,7 @@ bool OwnHost::isOwn(const std::string& host) const {
            std::ranges::find(names_, name) != names_.end();
 }
 
-std::optional<http::Problem> OwnHost::refusal(const http::RequestHead& head,
+std::optional<http::Problem> OwnHost::reason(const http::RequestHead& head,
                                               const http::Origin& origin) const {
     const std::string* host = head.find("Host");
     if (!checks_ || host == nullptr || origin.by_trusted_proxy || isOwn(*host)) return std::nullopt;

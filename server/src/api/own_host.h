@@ -19,7 +19,7 @@ class OwnHost {
     explicit OwnHost(const std::string& listen, const std::vector<std::string>& urls = {});
 
     // The answer to a request with a foreign name. A trusted proxy may pass any name on.
-    std::optional<http::Problem> refusal(const http::RequestHead& head,
+    std::optional<http::Problem> reason(const http::RequestHead& head,
                                          const http::Origin& origin) const;
 
  private:
