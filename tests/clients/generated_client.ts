@@ -31,6 +31,6 @@ export async function runBatch(baseUrl: string, username: string, password: stri
   const listed = await client.GET("/api/batches", {params: {query: {state: "completed", limit: 10}}, headers});
   if (!listed.data?.items.some((batch) => batch.batch_id === id)) throw new Error("the list lacks the batch");
   const missing = await client.GET("/api/batches/{id}", {params: {path: {id: "none"}}, headers});
-  const refusal: Problem = missing.error!;
-  return {states, refusal};
+  const rejection: Problem = missing.error!;
+  return {states, rejection};
 }

@@ -98,11 +98,11 @@ TEST_CASE("errors of sentinels are named without their address") {
     const std::string host = "127.0.0.1:" + std::to_string(sentinel.port());
     Connection unknown(to("redis+sentinel://" + host + "/lab"));
     CHECK(tried(unknown, {"PING"}) ==
-          "rejected: asking the sentinels: the sentinels do not know the primary 'lab'; check its "
+          "refused: asking the sentinels: the sentinels do not know the primary 'lab'; check its "
           "name in the URL");
     Connection nobody(to("redis+sentinel://127.0.0.1:" + std::to_string(freePort()) + "/exams"));
     CHECK(tried(nobody, {"PING"}) ==
-          "rejected: asking the sentinels: cannot connect to Redis: Connection rejected");
+          "refused: asking the sentinels: cannot connect to Redis: Connection refused");
 }
 
 TEST_CASE("a Redis Cluster is rejected by name and without the addresses of its nodes") {

@@ -41,7 +41,7 @@ bool OwnHost::isOwn(const std::string& host) const {
 }
 
 std::optional<http::Problem> OwnHost::reason(const http::RequestHead& head,
-                                              const http::Origin& origin) const {
+                                             const http::Origin& origin) const {
     const std::string* host = head.find("Host");
     if (!checks_ || host == nullptr || origin.by_trusted_proxy || isOwn(*host)) return std::nullopt;
     return http::Problem{

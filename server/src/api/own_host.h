@@ -20,7 +20,7 @@ class OwnHost {
 
     // The answer to a request with a foreign name. A trusted proxy may pass any name on.
     std::optional<http::Problem> reason(const http::RequestHead& head,
-                                         const http::Origin& origin) const;
+                                        const http::Origin& origin) const;
 
  private:
     bool isOwn(const std::string& host) const;

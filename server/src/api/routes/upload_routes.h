@@ -1,4 +1,5 @@
-// Uploads by tus 1.0: core, creation, creation-with-upload, checksum, expiration and termination. An upload is its batch.
+// Uploads by tus 1.0: core, creation, creation-with-upload, checksum, expiration and termination.
+// An upload is its batch.
 #pragma once
 
 #include "api/api_routes.h"
