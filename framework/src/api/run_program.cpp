@@ -118,10 +118,8 @@ int millisecondsUntil(Clock::time_point deadline) {
 class StopBell {
  public:
     explicit StopBell(const std::stop_token& stop)
-        : bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), ring_(stop, [this] {
-              const std::uint64_t one = 1;
-              static_cast<void>(::write(bell_.get(), &one, sizeof one));
-          }) {}
+        : bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+          ring_(stop, [this] { static_cast<void>(::eventfd_write(bell_.get(), 1)); }) {}
     int get() const { return bell_.get(); }
 
  private:

@@ -132,3 +132,26 @@ TEST_CASE("every event of a batch matches the published schema") {
         "[jsonschema.validate(json.loads(l), s) for l in open('events')]\"";
     CHECK(std::system(check.c_str()) == 0);
 }
+
+TEST_CASE("the Python lines of the docs read the timestamp of an event") {
+    std::ifstream page(SHEAFLINE_SOURCE_DIR "/docs/http-api.md");
+    const std::string text{std::istreambuf_iterator<char>(page), {}};
+    const std::string fence = "```python\n";
+    const auto begin = text.find(fence) + fence.size();
+    const TemporaryFolder folder;
+    folder.write("p.yaml", "name: p\nstages:\n  - {id: a, uses: probe, with: {note: x}}\n");
+    const auto result = runProgram(folder.path(), {"run", "p.yaml", "--json"});
+    REQUIRE(result.status == 0);
+    folder.write("events", result.out);
+    // What 3.7 to 3.10 accept: an offset of hours and minutes, and no Z.
+    folder.write("check.py", text.substr(begin, text.find("```", begin) - begin) +
+                                 "\nimport json, time\n"
+                                 "for line in open('events'):\n"
+                                 "    event = json.loads(line)\n"
+                                 "    time_read = time_of(event)\n"
+                                 "    assert time_read.utcoffset() == datetime.timedelta(0)\n"
+                                 "    assert abs(time_read.timestamp() - time.time()) < 3600\n"
+                                 "    assert event['timestamp'].endswith('Z')\n");
+    const std::string check = "cd " + folder.path().string() + " && python3 check.py";
+    CHECK(std::system(check.c_str()) == 0);
+}
