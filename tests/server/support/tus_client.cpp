@@ -1,7 +1,6 @@
 #include "tus_client.h"
 
 #include <algorithm>
-#include <chrono>
 #include <sys/socket.h>
 
 #include <catch2/catch.hpp>
@@ -54,14 +53,10 @@ std::string uploadWithCuts(const RunningServer& server, const Headers& who,
         if (silent.size() > 20) silent.clear();
         patch.cut(static_cast<Cut>(random() % 3), silent);
         sent = std::max(sent, offset + piece);  // also by a request that was cut before
-        const auto begin = std::chrono::steady_clock::now();
         const std::size_t now = server.offsetOf(id, who);
-        const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - begin;
-        INFO("cut " << i << " after " << offset << " + " << piece << ": at " << now << " after "
-                    << waited.count() << " s");
+        INFO("cut " << i << " after " << offset << " + " << piece << ": at " << now);
         REQUIRE(now >= offset);
         REQUIRE(now <= sent);
-        CHECK(waited.count() < 2);
         offset = now;
     }
     const Reply last = sendRest(server, id, bytes, who);
