@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <stdexcept>
 
+#include <Poco/Crypto/OpenSSLInitializer.h>
 #include <Poco/Dynamic/Var.h>
 #include <Poco/Exception.h>
 #include <Poco/JSON/Object.h>
@@ -59,6 +60,9 @@ struct Tokens::Kind {
         header = text.substr(0, text.find('.') + 1);
     }
 
+    // While it exists, no thread takes OpenSSL down at the end of a signature, as the last engine
+    // of Poco does, while another thread begins one.
+    Poco::Crypto::OpenSSLInitializer open_ssl{};
     std::string type;
     std::string audience;
     Poco::JWT::Signer signer;

@@ -1,6 +1,7 @@
 #include "uploads/checksum.h"
 
 #include <Poco/Crypto/DigestEngine.h>
+#include <Poco/Crypto/OpenSSLInitializer.h>
 
 #include "uploads/base64.h"
 
@@ -31,7 +32,10 @@ std::optional<Checksum> parseUploadChecksum(std::string_view text) {
 
 // Uses OpenSSL, which has the processor's instructions for it.
 struct Digest::Engine {
-    explicit Engine(const std::string& name) : digest(name) {}
+    explicit Engine(const std::string& name) : digest(name) {
+        // The last engine of Poco takes OpenSSL down while another thread may begin one.
+        static const Poco::Crypto::OpenSSLInitializer kKept;
+    }
     Poco::Crypto::DigestEngine digest;
 };
 
