@@ -8,7 +8,6 @@
 #include <sodium.h>
 #include <stdexcept>
 
-#include <Poco/Crypto/OpenSSLInitializer.h>
 #include <Poco/Dynamic/Var.h>
 #include <Poco/Exception.h>
 #include <Poco/JSON/Object.h>
@@ -17,6 +16,8 @@
 #include <Poco/JWT/Token.h>
 
 #include <sheafline/error.h>
+
+#include "crypto/open_ssl.h"
 
 namespace sheafline {
 
@@ -54,15 +55,13 @@ struct Tokens::Kind {
           audience(std::move(audience_)),
           signer(key),
           mac_key(std::move(key)) {
+        keepOpenSsl();
         Poco::JWT::Token probe;
         probe.setType(type);
         const std::string text = signer.sign(probe, Poco::JWT::Signer::ALGO_HS256);
         header = text.substr(0, text.find('.') + 1);
     }
 
-    // While it exists, no thread takes OpenSSL down at the end of a signature, as the last engine
-    // of Poco does, while another thread begins one.
-    Poco::Crypto::OpenSSLInitializer open_ssl{};
     std::string type;
     std::string audience;
     Poco::JWT::Signer signer;

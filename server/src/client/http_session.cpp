@@ -4,6 +4,8 @@
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPSClientSession.h>
 
+#include "crypto/open_ssl.h"
+
 namespace sheafline {
 
 using Poco::Net::Context;
@@ -38,6 +40,7 @@ std::unique_ptr<Poco::Net::HTTPClientSession> httpSession(const std::string& hos
                                                           std::uint16_t port, bool https,
                                                           const TlsFiles& files) {
     if (!https) return std::make_unique<AnswerFirst<Poco::Net::HTTPClientSession>>(host, port);
+    keepOpenSsl();
     constexpr int kChain = 9;
     const bool machine_authorities = files.ca.empty();
     Context::Ptr context(new Context(Context::TLS_CLIENT_USE, files.key, files.certificate,

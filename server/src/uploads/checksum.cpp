@@ -1,8 +1,8 @@
 #include "uploads/checksum.h"
 
 #include <Poco/Crypto/DigestEngine.h>
-#include <Poco/Crypto/OpenSSLInitializer.h>
 
+#include "crypto/open_ssl.h"
 #include "uploads/base64.h"
 
 namespace sheafline {
@@ -32,15 +32,14 @@ std::optional<Checksum> parseUploadChecksum(std::string_view text) {
 
 // Uses OpenSSL, which has the processor's instructions for it.
 struct Digest::Engine {
-    explicit Engine(const std::string& name) : digest(name) {
-        // The last engine of Poco takes OpenSSL down while another thread may begin one.
-        static const Poco::Crypto::OpenSSLInitializer kKept;
-    }
+    explicit Engine(const std::string& name) : digest(name) {}
     Poco::Crypto::DigestEngine digest;
 };
 
-Digest::Digest(ChecksumAlgorithm algorithm)
-    : engine_(std::make_unique<Engine>(algorithm == ChecksumAlgorithm::sha1 ? "SHA1" : "SHA256")) {}
+Digest::Digest(ChecksumAlgorithm algorithm) {
+    keepOpenSsl();
+    engine_ = std::make_unique<Engine>(algorithm == ChecksumAlgorithm::sha1 ? "SHA1" : "SHA256");
+}
 
 Digest::~Digest() = default;
 

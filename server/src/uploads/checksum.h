@@ -36,7 +36,7 @@ class Digest {
 
  private:
     struct Engine;
-    const std::unique_ptr<Engine> engine_;
+    std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace sheafline
