@@ -1,5 +1,5 @@
 // The limits of style.md that keep the tree easy to read: sizes of folders and sources, and a table
-// of rooms that equals the folders. Exceptions are listed by name, and may only shrink.
+// of rooms that equals the folders.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -23,10 +23,6 @@ namespace {
 const fs::path kRoot = SHEAFLINE_SOURCE_DIR;
 constexpr int kMostFiles = 25;
 constexpr int kMostLines = 350;
-
-// Larger than the limit today, with today's size. Remove an entry once it is below the limit.
-const std::map<std::string, int> kLargeFolders;
-const std::map<std::string, int> kLongSources;
 
 // Committed files of the tree; empty outside a git checkout.
 std::vector<std::string> committedFiles() {
@@ -52,11 +48,6 @@ bool isSource(const fs::path& file) {
     return kKinds.contains(file.extension().string());
 }
 
-int limitOf(const std::map<std::string, int>& exceptions, const std::string& name, int limit) {
-    const auto found = exceptions.find(name);
-    return found == exceptions.end() ? limit : found->second;
-}
-
 }  // namespace
 
 TEST_CASE("no folder has more than 25 source files") {
@@ -70,7 +61,7 @@ TEST_CASE("no folder has more than 25 source files") {
     }
     for (const auto& [folder, files] : folders) {
         CAPTURE(folder);
-        CHECK(files <= limitOf(kLargeFolders, folder, kMostFiles));
+        CHECK(files <= kMostFiles);
     }
 }
 
@@ -85,7 +76,7 @@ TEST_CASE("no source has more than 350 lines") {
         std::ifstream stream(kRoot / file);
         const auto lines = std::count(std::istreambuf_iterator<char>(stream), {}, '\n');
         CAPTURE(file);
-        CHECK(lines <= limitOf(kLongSources, file, kMostLines));
+        CHECK(lines <= kMostLines);
     }
 }
 

@@ -33,7 +33,7 @@ async function signIn(browser, at = server) {
   await browser.waitFor("#who", /admin/);
 }
 
-// Requests that were rejected on purpose stand in the console too.
+// The console also lists requests that the test expects to be rejected.
 async function assertQuiet(browser, ...expected) {
   const complaints = await browser.complaints();
   assert.deepEqual(complaints.filter((text) => !expected.some((pattern) => pattern.test(text))), []);

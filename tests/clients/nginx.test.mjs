@@ -127,7 +127,7 @@ test("Chromium signs in with a cookie of this host alone and follows a batch ove
   }
 });
 
-test("submit and watch work over HTTPS, and refuse a certificate that nobody vouches for", async () => {
+test("submit and watch work over HTTPS, and reject an untrusted certificate", async () => {
   const archive = await server.sample(12);
   const sent = sheafline(["submit", archive, "--pipeline", "unpack", "--server", nginx.url],
                          {SSL_CERT_FILE: nginx.certificate});

@@ -22,12 +22,6 @@ stages:
   - {id: collect, uses: collect}
 )";
 
-std::size_t countOf(const std::string& part, const std::string& text) {
-    std::size_t count = 0;
-    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
-    return count;
-}
-
 std::string statusOf(const TemporaryFolder& folder) {
     return runProgram(folder.path(), {"batches", "show", "b", "--json"}).out;
 }
@@ -58,10 +52,10 @@ TEST_CASE(
     CHECK(result.err.find("is full: all batches stop") != std::string::npos);
     const std::string events = allEvents(folder);
     INFO(events);
-    CHECK(countOf("\"code\":\"DISK_FULL\"", events) == 1);
+    CHECK(countOf(events, "\"code\":\"DISK_FULL\"") == 1);
     const auto last = HistoryReader(folder / "sheafline-data/history.db").batch("b");
     CHECK(last->state == BatchState::interrupted);
-    CHECK(countOf("\"code\":\"DISK_FULL\"", events.substr(events.rfind("{\"stage\""))) == 1);
+    CHECK(countOf(events.substr(events.rfind("{\"stage\"")), "\"code\":\"DISK_FULL\"") == 1);
     CHECK_THAT(statusOf(folder), Catch::Contains("\"code\":\"DISK_FULL\"") &&
                                      Catch::Contains("make room, then run: sheafline resume b"));
     disk.makeRoom();
@@ -88,7 +82,7 @@ TEST_CASE("a batch whose last changes found no room still stores why it stopped"
     INFO(result.out << result.err);
     CHECK(result.status == 4);
     CHECK(result.err.find("the history cannot be written") != std::string::npos);
-    CHECK(countOf("\"code\":\"DISK_FULL\"", allEvents(folder)) == 1);
+    CHECK(countOf(allEvents(folder), "\"code\":\"DISK_FULL\"") == 1);
     CHECK_THAT(statusOf(folder), Catch::Contains("make room, then run: sheafline resume b"));
     REQUIRE(disk.resize("64m"));
     CHECK(runProgram(folder.path(), {"resume", "b"}).status == 0);
@@ -104,7 +98,7 @@ TEST_CASE("a disk that is full in a `finally` stage interrupts the batch instead
     const auto stopped = runProgram(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
     INFO(stopped.out << stopped.err);
     CHECK(stopped.status == 4);
-    CHECK(countOf("\"code\":\"DISK_FULL\"", stopped.out) == 1);
+    CHECK(countOf(stopped.out, "\"code\":\"DISK_FULL\"") == 1);
     const auto resumed = runProgram(folder.path(), {"resume", "b"});
     INFO(resumed.out << resumed.err);
     CHECK(resumed.status == 0);

@@ -33,12 +33,6 @@ std::string inRedis(const RedisServer& redis, const std::string& batch) {
     return redis.cli("GET batch:" + batch + ":progress:current") + "\n" + events;
 }
 
-std::size_t linesWith(const std::string& text, const std::string& part) {
-    std::size_t count = 0;
-    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
-    return count;
-}
-
 struct Trouble {
     const char* name;
     const char* code;
@@ -80,7 +74,7 @@ void survive(const Trouble& trouble) {
     const ProgramResult ended = server.program().wait();
     CHECK(ended.status == 0);
     INFO(ended.err);
-    CHECK(linesWith(ended.err, "sink redis fails") == 1);
+    CHECK(countOf(ended.err, "sink redis fails") == 1);
 }
 
 }  // namespace

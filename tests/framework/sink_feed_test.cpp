@@ -16,6 +16,7 @@
 #include <sheafline/error.h>
 #include <sheafline/sqlite/statement.h>
 
+#include "memory_log.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
@@ -102,15 +103,10 @@ std::ptrdiff_t threadsOfProcess() {
     return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
 }
 
-class SilentLog : public Log {
- public:
-    void write(LogLevel, std::string_view) override {}
-};
-
 struct FeedFixture {
     TemporaryFolder folder{};
     std::filesystem::path file{folder / "history.db"};
-    SilentLog log{};
+    MemoryLog log{};
     Received received{};
     std::unique_ptr<History> history{std::make_unique<History>(file, "owner")};
 

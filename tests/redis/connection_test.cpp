@@ -8,8 +8,10 @@
 #include <sheafline/redis/connection.h>
 
 #include "redis_server.h"
+#include "tried.h"
 
 using namespace sheafline::redis;
+using sheafline::redis::test::tried;
 using sheafline::test::RedisServer;
 using namespace std::chrono_literals;
 
@@ -20,15 +22,6 @@ ConnectionOptions to(const RedisServer& server, const std::string& login = {}) {
             .name = "a-test",
             .connect_timeout = 500ms,
             .reply_timeout = 300ms};
-}
-
-// The kind of trouble and its text, or what it answered.
-std::string tried(Connection& redis, const Command& command) {
-    try {
-        return redis.run(command).text;
-    } catch (const RedisError& error) {
-        return std::string(toString(error.kind())) + ": " + error.what();
-    }
 }
 
 std::string troubleIn(Connection& redis, const Command& command) {

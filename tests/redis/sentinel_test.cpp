@@ -12,9 +12,11 @@
 #include "child_server.h"
 #include "redis_server.h"
 #include "temporary_folder.h"
+#include "tried.h"
 
 using namespace sheafline::redis;
 using sheafline::TemporaryFolder;
+using sheafline::redis::test::tried;
 using sheafline::test::ChildServer;
 using sheafline::test::freePort;
 using sheafline::test::RedisServer;
@@ -50,14 +52,6 @@ class Sentinel {
 
 ConnectionOptions to(const std::string& url) {
     return {.url = parseRedisUrl(url), .connect_timeout = 2s, .reply_timeout = 2s};
-}
-
-std::string tried(Connection& redis, const Command& command) {
-    try {
-        return redis.run(command).text;
-    } catch (const RedisError& error) {
-        return std::string(toString(error.kind())) + ": " + error.what();
-    }
 }
 
 // Until the command succeeds; bounded by the time limit of the test.

@@ -158,16 +158,6 @@ std::string MemoryProgress::lastMessage() const {
     return events_.empty() ? "" : events_.back().message;
 }
 
-void MemoryLog::write(LogLevel, std::string_view text) {
-    const std::scoped_lock lock(mutex_);
-    text_.append(text).append("\n");
-}
-
-std::string MemoryLog::text() const {
-    const std::scoped_lock lock(mutex_);
-    return text_;
-}
-
 MemoryStageRun::MemoryStageRun(const std::filesystem::path& root, const std::string& stage_id)
     : folder_(made(root / "work" / stage_id)),
       batch_folder_(made(root / "batch")),

@@ -17,6 +17,8 @@
 
 #include <sheafline/stage.h>
 
+#include "memory_log.h"
+
 namespace sheafline::test {
 
 class MemorySheets : public SheetTable {
@@ -77,16 +79,6 @@ class MemoryProgress : public ProgressPublisher {
  private:
     mutable std::mutex mutex_;
     std::vector<ProgressEvent> events_;  // guarded by mutex_
-};
-
-class MemoryLog : public Log {
- public:
-    void write(LogLevel level, std::string_view text) override;
-    std::string text() const;
-
- private:
-    mutable std::mutex mutex_;
-    std::string text_;  // guarded by mutex_
 };
 
 class MemoryStageRun : public StageRun {

@@ -105,6 +105,12 @@ ProgramResult runProgram(const std::filesystem::path& folder,
     return Program(folder, arguments, environment, input).wait();
 }
 
+std::size_t countOf(std::string_view text, std::string_view part) {
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+    return count;
+}
+
 bool eventually(const std::function<bool()>& so) {
     const auto deadline = std::chrono::steady_clock::now() + kLongTime;
     while (!so()) {

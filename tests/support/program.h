@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sheafline {
@@ -46,6 +47,8 @@ ProgramResult runProgram(const std::filesystem::path& folder,
                          const std::vector<std::string>& arguments,
                          const std::map<std::string, std::string>& environment = {},
                          const std::filesystem::path& input = "/dev/null");
+
+std::size_t countOf(std::string_view text, std::string_view part);  // how often it has the part
 
 // Asks again until it is so; false after a long time, so that a broken program fails a test instead
 // of stopping it.

@@ -1,10 +1,10 @@
-// Takes the rights away from the calling process that the decoding of a picture does not need. What
-// stays: memory, the descriptors that are open, and reading files below `readable`. Writing and
-// making files, sockets, programs and processes fail with EPERM or EACCES.
+// Removes the rights that decoding a picture does not need from the calling process. It may still
+// use memory and its open descriptors, and read files below `readable`. Writing or creating files,
+// opening sockets, and starting programs or processes fail with EPERM or EACCES.
 //
-// The system calls are filtered by seccomp, the files by Landlock, each where the kernel has it.
-// Both hold for all threads that start afterwards, and cannot be lifted again. To be called while
-// the process has one thread.
+// seccomp filters the system calls and Landlock the files, each if the kernel has it. Both apply to
+// all threads that start afterwards and cannot be removed. Call it while the process has one
+// thread.
 #pragma once
 
 #include <span>

@@ -22,6 +22,7 @@
 #include "history/change_wire.h"
 #include "history/history.h"
 #include "history/history_reader.h"
+#include "memory_log.h"
 #include "plugins/plugin_catalog.h"
 #include "temporary_folder.h"
 
@@ -37,22 +38,6 @@ template <auto Body>
 std::unique_ptr<Stage> makeFunctionStage(Params&) {
     return std::make_unique<FunctionStage<Body>>();
 }
-
-class LogInTest : public Log {
- public:
-    void write(LogLevel, std::string_view text) override {
-        const std::lock_guard lock(mutex_);
-        text_ += std::string(text) + "\n";
-    }
-    std::string text() const {
-        const std::lock_guard lock(mutex_);
-        return text_;
-    }
-
- private:
-    mutable std::mutex mutex_;
-    std::string text_;  // guarded by mutex_
-};
 
 class BatchInTest {
  public:
@@ -139,7 +124,7 @@ class BatchInTest {
     const PluginCatalog plugins_;
     History history_{file(), "owner"};
     Redactor redactor_{};
-    LogInTest log_{};
+    MemoryLog log_{};
     FileDescriptor of_owner_;
     FileDescriptor of_batch_;
     std::unique_ptr<OwnerLink> link_;

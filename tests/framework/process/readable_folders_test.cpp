@@ -10,14 +10,14 @@ using namespace sheafline;
 
 TEST_CASE("the folder of a sheet and the folders below it are readable, and no others") {
     ReadableFolders folders;
-    CHECK_FALSE(folders.cover("/work/b/extract/1.jpg"));
-    folders.add("/work/b/extract/1.jpg");
-    CHECK(folders.cover("/work/b/extract/2.jpg"));
-    CHECK(folders.cover("/work/b/extract/more/2.jpg"));
-    CHECK_FALSE(folders.cover("/work/b/extract-2/1.jpg"));
-    CHECK_FALSE(folders.cover("/work/b/1.jpg"));
-    CHECK_FALSE(folders.cover("/work/b/extract/../secret.key"));
-    folders.add("/work/b/extract/3.jpg");
+    CHECK_FALSE(folders.cover("/data/b/extract/1.jpg"));
+    folders.add("/data/b/extract/1.jpg");
+    CHECK(folders.cover("/data/b/extract/2.jpg"));
+    CHECK(folders.cover("/data/b/extract/more/2.jpg"));
+    CHECK_FALSE(folders.cover("/data/b/extract-2/1.jpg"));
+    CHECK_FALSE(folders.cover("/data/b/1.jpg"));
+    CHECK_FALSE(folders.cover("/data/b/extract/../secret.key"));
+    folders.add("/data/b/extract/3.jpg");
     CHECK(folders.paths().size() == 1);
 }
 
@@ -34,6 +34,6 @@ TEST_CASE("a link does not make the folder that it is in readable instead of its
 
 TEST_CASE("many folders become the folder that contains them") {
     ReadableFolders folders;
-    for (int i = 1; i <= 20; ++i) folders.add("/work/b/group" + std::to_string(i) + "/1.jpg");
-    CHECK(folders.paths() == std::vector<std::string>{"/work/b"});
+    for (int i = 1; i <= 20; ++i) folders.add("/data/b/group" + std::to_string(i) + "/1.jpg");
+    CHECK(folders.paths() == std::vector<std::string>{"/data/b"});
 }

@@ -6,8 +6,8 @@
 #include <string>
 
 #include <sheafline/error.h>
-#include <sheafline/log.h>
 
+#include "memory_log.h"
 #include "upload_bytes.h"
 #include "uploads/upload_store.h"
 
@@ -15,17 +15,12 @@ namespace {
 
 using namespace sheafline;  // NOLINT(google-build-using-namespace): a program of one function
 
-class SilentLog : public Log {
- public:
-    void write(LogLevel, std::string_view) override {}
-};
-
 int upload(char** argv) {
     const std::filesystem::path folder = argv[1];
     const std::uint64_t seed = std::strtoull(argv[2], nullptr, 10);
     const std::uint64_t length = std::strtoull(argv[3], nullptr, 10);
     const std::uint64_t patch_bytes = std::strtoull(argv[4], nullptr, 10);
-    SilentLog log;
+    MemoryLog log;
     UploadStore store(
         folder / "uploads", {.reserve_bytes = 0, .slice_bytes = 50'000, .sync_bytes = 10'000},
         {.wall_seconds = [] { return 1; }, .steady_ms = [] { return 0; }},

@@ -8,29 +8,12 @@
 #include <string>
 #include <vector>
 
-#include <sheafline/log.h>
-
+#include "memory_log.h"
 #include "temporary_folder.h"
 #include "upload_bytes.h"
 #include "uploads/upload_store.h"
 
 namespace sheafline {
-
-class NotedLog : public Log {
- public:
-    void write(LogLevel, std::string_view text) override {
-        const std::lock_guard lock(mutex_);
-        text_ += std::string(text) + "\n";
-    }
-    std::string text() const {
-        const std::lock_guard lock(mutex_);
-        return text_;
-    }
-
- private:
-    mutable std::mutex mutex_;
-    std::string text_;  // guarded by mutex_
-};
 
 struct UploadsFixture {
     TemporaryFolder folder{};
@@ -38,7 +21,7 @@ struct UploadsFixture {
         .reserve_bytes = 1000, .slice_bytes = 1000, .sync_bytes = 300, .patience_ms = 60'000};
     std::atomic<std::int64_t> now{1'800'000'000};
     std::atomic<std::uint64_t> free_bytes{1'000'000'000};
-    NotedLog log{};
+    MemoryLog log{};
     std::mutex chunks_mutex{};
     std::vector<std::string> chunks{};
     std::unique_ptr<UploadStore> store = opened();

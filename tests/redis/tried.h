@@ -1,0 +1,18 @@
+// What a Redis server answers to a command, or the kind and the text of the error.
+#pragma once
+
+#include <string>
+
+#include <sheafline/redis/connection.h>
+
+namespace sheafline::redis::test {
+
+inline std::string tried(Connection& redis, const Command& command) {
+    try {
+        return redis.run(command).text;
+    } catch (const RedisError& error) {
+        return std::string(toString(error.kind())) + ": " + error.what();
+    }
+}
+
+}  // namespace sheafline::redis::test
