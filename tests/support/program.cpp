@@ -107,7 +107,8 @@ ProgramResult runProgram(const std::filesystem::path& folder,
 
 std::size_t countOf(std::string_view text, std::string_view part) {
     std::size_t count = 0;
-    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+    for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1))
+        ++count;
     return count;
 }
 
