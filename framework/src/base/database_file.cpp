@@ -164,6 +164,7 @@ std::optional<std::string> reportedDamage(const fs::path& file) {
 
 std::optional<std::string> damageOf(const fs::path& file) {
     if (!fs::exists(file)) return std::nullopt;
+    if (!fs::is_regular_file(file)) return "it is not a regular file";
     auto damage = reportedDamage(file);
     // SQLite reports a disk that cannot be read as a malformed database. Read through SQLite: a raw
     // descriptor would drop the locks of this process.

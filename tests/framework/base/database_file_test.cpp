@@ -118,6 +118,17 @@ TEST_CASE_METHOD(DatabaseFileFixture, "a database without a number is known by i
     CHECK(sqlite::Database(file).integerOf("PRAGMA user_version") == 2);
 }
 
+TEST_CASE_METHOD(DatabaseFileFixture, "a folder or a pipe in the place of a database is named") {
+    const bool pipe = GENERATE(false, true);
+    if (pipe) {
+        REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+    } else {
+        std::filesystem::create_directory(file);
+    }
+    CHECK_THAT(openingWith(kOne), Catch::StartsWith("DATABASE_CORRUPT: t.db is damaged (it is not "
+                                                    "a regular file); restore a copy"));
+}
+
 TEST_CASE_METHOD(DatabaseFileFixture, "every kind of damage is named with its remedy, each time") {
     makeVersion1();
     const std::string sound = folder.read("t.db");

@@ -1,6 +1,7 @@
 // Databases that go away, refuse or say no in the middle.
 #include <future>
 #include <string>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -160,8 +161,11 @@ TEST_CASE("a locked SQLite file is retried until the stage is stopped", "[F32]")
     REQUIRE(batch.load() == "done");
     batch.run.nextExecution();
     FILE* holder = ::popen(("sqlite3 '" + target.file().string() + "'").c_str(), "w");
-    std::fputs("BEGIN EXCLUSIVE; INSERT INTO omr_results_rejects VALUES ('x', 1, 'held');\n",
-               holder);
+    // It waits for its turn: held() below takes the lock again and again.
+    std::fputs(
+        ".timeout 60000\nBEGIN EXCLUSIVE;\n"
+        "INSERT INTO omr_results_rejects VALUES ('x', 1, 'held');\n",
+        holder);
     std::fflush(holder);
     const auto held = [&] {
         try {
@@ -172,6 +176,7 @@ TEST_CASE("a locked SQLite file is retried until the stage is stopped", "[F32]")
         }
     };
     while (!held()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     auto outcome = std::async(std::launch::async, [&] { return batch.load(); });
     CHECK(outcome.wait_for(std::chrono::milliseconds(300)) == std::future_status::timeout);
