@@ -34,9 +34,10 @@ exec "$me" 3000
 struct Hanging {
     TemporaryFolder folder{};
 
-    explicit Hanging(const std::string& limits = "sheet_timeout: 1h, timeout: 1d") {
+    explicit Hanging(const std::string& limits = "sheet_timeout: 1h, timeout: 1d",
+                     const std::string& script = kScript) {
         fs::copy_file("/bin/sleep", folder / "hang-sleep");
-        folder.write("hang", kScript);
+        folder.write("hang", script);
         fs::permissions(folder / "hang", fs::perms::owner_all);
         folder.write("p.yaml",
                      "name: hang\nstages:\n  - {id: make, uses: probe, with: {act: sheets, count: "
@@ -93,6 +94,20 @@ TEST_CASE("no program outlives its batch, whatever is killed", "[F34][F39]") {
         }));
     }
     if (depth != 0) program.signal(SIGINT);
+    program.wait();
+    CHECK(batch.allGone());
+}
+
+TEST_CASE("a program ends with its batch when all processes of the batch are killed at once") {
+    const Hanging batch("sheet_timeout: 1h, timeout: 1d",
+                        "#!/bin/sh\nexec \"$(pwd)/hang-sleep\" 3000\n");
+    Program program(batch.folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});
+    REQUIRE(eventually([&] { return batch.programs().size() == 1; }));
+    std::vector<pid_t> ours{program.pid()};
+    for (int depth = 1; depth <= 4; ++depth) ours.push_back(below(program.pid(), depth));
+    // Stopped first, so that none of them can notice the end of another one and act.
+    for (const pid_t pid : ours) ::kill(pid, SIGSTOP);
+    for (const pid_t pid : ours) ::kill(pid, SIGKILL);
     program.wait();
     CHECK(batch.allGone());
 }

@@ -26,6 +26,9 @@ struct SpawnSpec {
     int socket = -1;                                        // its descriptor 3; -1: it has none
     bool own_group = false;  // it leads a process group, so that kill(-pid) also reaches its
                              // children
+    // The kernel kills it (SIGKILL) when the calling thread ends, also by kill -9 of its process.
+    // What it has started itself is not killed.
+    bool ends_with_caller = false;
 };
 
 // Returns the process id. Standard input is /dev/null. Throws Error if the program cannot be

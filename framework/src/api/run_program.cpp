@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <functional>
 #include <poll.h>
-#include <sstream>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,6 +18,7 @@
 #include <sheafline/run_program.h>
 #include <sheafline/spawn.h>
 
+#include "api/program_search.h"
 #include "base/process_tree.h"
 
 namespace sheafline {
@@ -146,7 +146,8 @@ ProgramEnd runProgram(const ProgramSpec& spec) {
                      .environment = spec.environment,
                      .output = output.write_end.get(),
                      .errors = errors.write_end.get(),
-                     .own_group = true});
+                     .own_group = true,
+                     .ends_with_caller = true});
     } catch (const Error& error) {
         return {.error = error.what()};
     }
@@ -187,18 +188,8 @@ ProgramEnd runProgram(const ProgramSpec& spec) {
 }
 
 std::filesystem::path findProgram(const std::string& name, const std::filesystem::path& folder) {
-    if (name.empty()) return {};
-    if (name.find('/') != std::string::npos) {
-        const auto file = folder / name;
-        return mayExecute(file) ? file : std::filesystem::path();
-    }
-    const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): nothing sets it
-    std::istringstream places(path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path);
-    for (std::string place; std::getline(places, place, ':');) {
-        // An empty place is the working folder, as for the shell.
-        const auto file = (place.empty() ? folder : folder / place) / name;
-        if (mayExecute(file)) return file;
-    }
+    for (const std::string& file : programFiles(name))
+        if (mayExecute(folder / file)) return folder / file;
     return {};
 }
 

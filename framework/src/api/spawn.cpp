@@ -1,14 +1,21 @@
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <fcntl.h>
-#include <spawn.h>
+#include <limits>
+#include <memory>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sheafline/error.h>
 #include <sheafline/file_descriptor.h>
 #include <sheafline/spawn.h>
+
+#include "api/program_search.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX requires it
 
@@ -17,57 +24,83 @@ namespace sheafline {
 namespace {
 
 constexpr int kFirstOther = STDERR_FILENO + 1;
+constexpr int kSignalCount = 64;  // of Linux
+constexpr std::size_t kSignalSetBytes = kSignalCount / 8;
+constexpr std::size_t kStackBytes = 64UL << 10U;
 
-// Frees the two structures of posix_spawn at the end of the block.
-class Setup {
- public:
-    explicit Setup(const SpawnSpec& spec) {
-        posix_spawn_file_actions_init(&actions_);
-        posix_spawnattr_init(&attributes_);
-        place(spec);
-        if (!spec.folder.empty())
-            posix_spawn_file_actions_addchdir_np(&actions_, spec.folder.c_str());
-        sigset_t none;
-        sigset_t all;
-        sigemptyset(&none);
-        sigfillset(&all);
-        posix_spawnattr_setsigmask(&attributes_, &none);
-        posix_spawnattr_setsigdefault(&attributes_, &all);
-        posix_spawnattr_setpgroup(&attributes_, 0);
-        const int group = spec.own_group ? POSIX_SPAWN_SETPGROUP : 0;
-        posix_spawnattr_setflags(&attributes_, static_cast<short>(POSIX_SPAWN_SETSIGMASK |
-                                                                  POSIX_SPAWN_SETSIGDEF | group));
-    }
-    ~Setup() {
-        posix_spawn_file_actions_destroy(&actions_);
-        posix_spawnattr_destroy(&attributes_);
-    }
-    Setup(const Setup&) = delete;
-    Setup& operator=(const Setup&) = delete;
-
-    const posix_spawn_file_actions_t* actions() const { return &actions_; }
-    const posix_spawnattr_t* attributes() const { return &attributes_; }
-
- private:
-    void place(const SpawnSpec& spec) {
-        const std::array<int, 3> given{spec.output, spec.errors, spec.socket};
-        for (std::size_t i = 0; i < given.size(); ++i) {
-            if (given[i] < 0) continue;
-            // Out of the way of the numbers 0 to 3, which the actions below overwrite in turn.
-            moved_[i] = FileDescriptor(::fcntl(given[i], F_DUPFD_CLOEXEC, kFirstOther + 1));
-            if (!moved_[i]) throwSystemError(errno, "cannot start a program");
-            posix_spawn_file_actions_adddup2(&actions_, moved_[i].get(),
-                                             static_cast<int>(i) + STDOUT_FILENO);
-        }
-        posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_addclosefrom_np(&actions_,
-                                                 spec.socket < 0 ? kFirstOther : kFirstOther + 1);
-    }
-
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
-    std::array<FileDescriptor, 3> moved_{};
+// What the child needs, prepared before it starts: it must not allocate.
+struct Start {
+    std::vector<std::string> files{};  // to execute; the first that exists is taken
+    std::vector<const char*> file_names{};
+    std::vector<char*> arguments{};
+    std::vector<char*> environment{};
+    const char* folder = nullptr;
+    std::array<int, 3> placed{-1, -1, -1};  // become the descriptors 1, 2 and 3
+    bool own_group = false;
+    bool ends_with_caller = false;
+    pid_t caller = 0;
+    int error = 0;  // why the program does not run
 };
+
+// The child shares the memory of the caller, whose thread waits until it has executed its program.
+// So it calls the kernel directly: functions of the C library may be intercepted by a sanitizer,
+// which would note the closed files and signal handlers as those of the caller.
+template <class... Values>
+bool kernel(long number, Values... values) {
+    return ::syscall(number, values...) >= 0;
+}
+
+bool resetSignals() {
+    constexpr std::array<unsigned long, 4> kDefaultAction{};  // the kernel's `struct sigaction`
+    for (int signal = 1; signal <= kSignalCount; ++signal) {
+        if (signal != SIGKILL && signal != SIGSTOP)
+            kernel(SYS_rt_sigaction, signal, kDefaultAction.data(), nullptr, kSignalSetBytes);
+    }
+    constexpr std::array<unsigned char, kSignalSetBytes> kNone{};
+    return kernel(SYS_rt_sigprocmask, SIG_SETMASK, kNone.data(), nullptr, kSignalSetBytes);
+}
+
+bool placeFiles(const Start& start) {
+    for (std::size_t i = 0; i < start.placed.size(); ++i) {
+        const int number = static_cast<int>(i) + STDOUT_FILENO;
+        if (start.placed[i] >= 0 && !kernel(SYS_dup3, start.placed[i], number, 0)) return false;
+    }
+    const long nothing = ::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0);
+    if (nothing < 0 || !kernel(SYS_dup3, nothing, STDIN_FILENO, 0)) return false;
+    const int first_other = start.placed[2] < 0 ? kFirstOther : kFirstOther + 1;
+    return kernel(SYS_close_range, first_other, std::numeric_limits<unsigned>::max(), 0);
+}
+
+// False if the caller is gone already.
+bool endWithCaller(const Start& start) {
+    return kernel(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) &&
+           ::syscall(SYS_getppid) == start.caller;
+}
+
+bool prepare(const Start& start) {
+    return (!start.ends_with_caller || endWithCaller(start)) &&
+           (!start.own_group || kernel(SYS_setpgid, 0, 0)) && placeFiles(start) &&
+           (start.folder == nullptr || kernel(SYS_chdir, start.folder)) && resetSignals();
+}
+
+// It does not return, so ThreadSanitizer must not count it as entered by the caller's thread.
+__attribute__((no_sanitize("thread"))) int runChild(void* argument) {
+    Start& start = *static_cast<Start*>(argument);
+    int error = 0;
+    if (prepare(start)) {
+        for (const char* file : start.file_names) {
+            ::syscall(SYS_execve, file, start.arguments.data(), start.environment.data());
+            // A file that may not be executed is the better reason than one that is missing.
+            if (error != EACCES) error = errno;
+            if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) break;
+        }
+    } else {
+        error = errno;
+    }
+    start.error = error;
+    ::syscall(SYS_exit_group, 127);
+    return 0;
+}
 
 std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
     std::vector<char*> all;
@@ -78,22 +111,56 @@ std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
     return all;
 }
 
+// Starts the child, and waits until it has executed its program or failed.
+pid_t startChild(Start& start) {
+    const auto stack = std::make_unique<std::byte[]>(kStackBytes);  // NOLINT(*-avoid-c-arrays)
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    // A handler of the caller must not run in the child.
+    ::pthread_sigmask(SIG_BLOCK, &all, &before);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): clone() has no other form
+    const pid_t pid =
+        ::clone(runChild, stack.get() + kStackBytes, CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
+    const int code = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (pid < 0) start.error = code;
+    return pid;
+}
+
 }  // namespace
 
 int spawn(const SpawnSpec& spec) {
     const std::string program = spec.program.empty() ? spec.arguments.at(0) : spec.program.string();
-    const Setup setup(spec);
-    const std::vector<char*> arguments = pointersTo(spec.arguments);
-    const std::vector<char*> own =
-        spec.environment ? pointersTo(*spec.environment) : std::vector<char*>{};
-    pid_t pid = -1;
-    const int code = ::posix_spawnp(&pid, program.c_str(), setup.actions(), setup.attributes(),
-                                    arguments.data(), spec.environment ? own.data() : environ);
-    if (code != 0) {
-        const std::string where = spec.folder.empty() ? "" : " in " + spec.folder.string();
-        throwSystemError(code, "cannot start '" + program + "'" + where);
+    Start start{.files = programFiles(program),
+                .arguments = pointersTo(spec.arguments),
+                .folder = spec.folder.empty() ? nullptr : spec.folder.c_str(),
+                .own_group = spec.own_group,
+                .ends_with_caller = spec.ends_with_caller,
+                .caller = ::getpid()};
+    for (const std::string& file : start.files) start.file_names.push_back(file.c_str());
+    if (spec.environment) {
+        start.environment = pointersTo(*spec.environment);
+    } else {
+        for (char** variable = environ; *variable != nullptr; ++variable)
+            start.environment.push_back(*variable);
+        start.environment.push_back(nullptr);
     }
-    return pid;
+    std::array<FileDescriptor, 3> moved{};
+    const std::array<int, 3> given{spec.output, spec.errors, spec.socket};
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        if (given[i] < 0) continue;
+        // Out of the way of the numbers 0 to 3, which the child overwrites in turn.
+        moved[i] = FileDescriptor(::fcntl(given[i], F_DUPFD_CLOEXEC, kFirstOther + 1));
+        if (!moved[i]) throwSystemError(errno, "cannot start a program");
+        start.placed[i] = moved[i].get();
+    }
+    const pid_t pid = startChild(start);
+    if (start.error == 0) return pid;
+    while (pid > 0 && ::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    const std::string where = spec.folder.empty() ? "" : " in " + spec.folder.string();
+    throwSystemError(start.error, "cannot start '" + program + "'" + where);
 }
 
 }  // namespace sheafline

@@ -1,8 +1,15 @@
 #include <array>
+#include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
+#include <iterator>
+#include <string>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -39,6 +46,10 @@ Finished finish(SpawnSpec spec) {
     REQUIRE(::waitpid(pid, &status, 0) == pid);
     finished.status = WEXITSTATUS(status);
     return finished;
+}
+
+std::ptrdiff_t openFiles() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
 }
 
 SpawnSpec shell(const std::string& script) { return {.arguments = {"sh", "-c", script}}; }
@@ -88,6 +99,58 @@ TEST_CASE("a program reads the caller's socket at descriptor 3") {
     CHECK(finish(spec).output == "over\n");
 }
 
+TEST_CASE("a program that ends with its caller is killed when the calling thread ends") {
+    const bool ends_with_caller = GENERATE(true, false);
+    int pid = -1;
+    std::thread([&] {
+        pid = spawn({.arguments = {"sleep", "3000"}, .ends_with_caller = ends_with_caller});
+    }).join();
+    if (!ends_with_caller) ::kill(pid, SIGTERM);
+    int status = 0;
+    REQUIRE(::waitpid(pid, &status, 0) == pid);
+    CHECK(WTERMSIG(status) == (ends_with_caller ? SIGKILL : SIGTERM));
+}
+
+TEST_CASE("a program is searched for in PATH, past folders that do not have it") {
+    const TemporaryFolder folder;
+    std::filesystem::create_directory(folder / "data");
+    std::filesystem::create_directory(folder / "programs");
+    folder.write("data/greet", "not a program");
+    folder.write("programs/greet", "#!/bin/sh\necho hello\n");
+    std::filesystem::permissions(folder / "programs/greet", std::filesystem::perms::owner_all);
+    const std::string before = std::getenv("PATH");
+    const std::string places = (folder / "no").string() + ":" + (folder / "data").string() + ":" +
+                               (folder / "programs").string();
+    ::setenv("PATH", places.c_str(), 1);
+    const Finished found = finish({.arguments = {"greet"}});
+    ::setenv("PATH", before.c_str(), 1);
+    CHECK(found.output == "hello\n");
+}
+
+TEST_CASE("starting many programs from many threads leaves no process and no open file") {
+    const std::ptrdiff_t open_before = openFiles();
+    std::vector<std::jthread> threads;
+    std::atomic<int> good = 0;
+    for (int thread = 0; thread < 4; ++thread) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < 25; ++i) {
+                int status = -1;
+                const int pid = spawn({.arguments = {"true"}, .own_group = true});
+                if (::waitpid(pid, &status, 0) == pid && status == 0) ++good;
+                try {
+                    spawn({.arguments = {"/no/such/program"}});
+                } catch (const Error&) {
+                    ++good;
+                }
+            }
+        });
+    }
+    threads.clear();
+    CHECK(good == 200);
+    CHECK(openFiles() == open_before);
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);  // no child is left
+}
+
 TEST_CASE("a program that cannot be started is named with its reason") {
     const auto reason = [](const SpawnSpec& spec) -> std::string {
         try {
@@ -103,6 +166,11 @@ TEST_CASE("a program that cannot be started is named with its reason") {
     folder.write("text", "not a program");
     CHECK_THAT(reason({.arguments = {(folder / "text").string()}}),
                Catch::EndsWith("text': Permission denied"));
+    std::filesystem::permissions(folder / "text", std::filesystem::perms::owner_all);
+    CHECK_THAT(reason({.arguments = {(folder / "text").string()}}),
+               Catch::EndsWith("text': Exec format error"));
+    CHECK(reason({.arguments = {"no-such-program"}}) ==
+          "cannot start 'no-such-program': No such file or directory");
     CHECK(reason({.arguments = {"true"}, .folder = "/no/such/folder"}) ==
           "cannot start 'true' in /no/such/folder: No such file or directory");
 }
