@@ -4,24 +4,26 @@
 #include <array>
 #include <cstdio>
 
+#include <sheafline/sheets/answer_points.h>
+
 namespace sheafline::sheets {
 
-namespace {
+bool isBlank(std::string_view value, const Template& sheet) {
+    return value.empty() || value == sheet.empty_value;
+}
 
-double pointsFor(const KeyedAnswer& key, std::string_view value, std::string_view empty) {
+double pointsFor(const KeyedAnswer& key, std::string_view value, const Template& sheet) {
     const auto right = std::ranges::find(
         key.right, value, [](const auto& answer) { return std::string_view(answer.first); });
     if (right != key.right.end()) return right->second;
-    return value.empty() || value == empty ? key.blank : key.wrong;
+    return isBlank(value, sheet) ? key.blank : key.wrong;
 }
-
-}  // namespace
 
 double scoreOf(const std::vector<NamedValue>& answers, const Template& sheet) {
     double score = 0;
     for (const KeyedAnswer& key : sheet.key) {
         const auto answer = std::ranges::find(answers, key.column, &NamedValue::column);
-        if (answer != answers.end()) score += pointsFor(key, answer->value, sheet.empty_value);
+        if (answer != answers.end()) score += pointsFor(key, answer->value, sheet);
     }
     return score;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <sheafline/collected_row.h>
 #include <sheafline/csv.h>
 #include <sheafline/durable_file.h>
 #include <sheafline/fault_point.h>
@@ -68,16 +69,6 @@ bool isNewFile(const std::string& url) {
            (folder.empty() || std::filesystem::is_directory(folder));
 }
 
-Row rowOf(const SheetTable& sheets, int number, std::size_t columns) {
-    auto row = sheets.row(number);
-    if (!row || row->size() != columns) {
-        throw Error(ErrorClass::permanent, "ROW_MISSING",
-                    "sheet " + std::to_string(number) +
-                        " has no row; put the stage collect before db_load");
-    }
-    return *std::move(row);
-}
-
 void writeRejects(StageRun& run, const std::vector<Reject>& rejects) {
     const std::filesystem::path path = run.folder() / "rejects.csv";
     DurableFile file(path);
@@ -117,7 +108,7 @@ class DbLoad : public Stage {
             throwIfStopped(run.stop());
             const int last = std::min(total, done + options_.chunk_rows);
             loader.load(done + 1, last,
-                        [&](int number) { return rowOf(sheets, number, table.columns().size()); });
+                        [&](int number) { return collectedRow(sheets, number, table.columns().size(), "db_load"); });
             done = last;
             if (done < total) publish(run, "Loading database", done, total);
         }

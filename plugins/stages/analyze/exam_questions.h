@@ -1,0 +1,30 @@
+// The questions of an exam: the columns of the rows that are analyzed, with their keys.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <sheafline/sheets/template.h>
+
+namespace sheafline::analyze {
+
+struct Question {
+    std::string name{};
+    std::size_t column = 0;                    // in the rows of the batch
+    std::vector<std::string> choices{};        // the values of its bubbles, if it has one field
+    const sheets::KeyedAnswer* key = nullptr;  // owned by the template; null without a key
+    double most_points = 0;
+};
+
+// With a key, the questions of the key; without one, the columns of a single field. `pattern`
+// chooses among the columns of the template by their whole names; empty: all. Throws an Error of
+// class permanent if there are none, or if a column is missing in `columns`. `sheet` must outlive
+// the result.
+std::vector<Question> questionsOf(const sheets::Template& sheet, const std::string& pattern,
+                                  const std::vector<std::string>& columns);
+
+// The place of a column; throws an Error of class permanent that lists the columns.
+std::size_t columnNamed(const std::string& name, const std::vector<std::string>& columns);
+
+}  // namespace sheafline::analyze
