@@ -54,6 +54,24 @@ void putField(std::string& text, const FieldReading& field) {
     text += '}';
 }
 
+// Flagged columns, except those that are one field with the same name.
+void putColumns(std::string& text, const SheetReading& reading, const Template& sheet) {
+    bool first = true;
+    for (std::size_t i = 0; i < sheet.output.size(); ++i) {
+        const OutputColumn& column = sheet.output[i];
+        const bool is_field =
+            column.fields.size() == 1 && sheet.fields[column.fields[0]].name == column.name;
+        if (reading.columns[i].flag == FieldFlag::ok || is_field) continue;
+        text += first ? ",\"columns\":{" : ",";
+        first = false;
+        putQuoted(text, column.name);
+        text += ":{\"confidence\":";
+        putFixed(text, reading.columns[i].confidence, 4);
+        text += '}';
+    }
+    if (!first) text += '}';
+}
+
 // The values of the columns of the template's identity; empty where one is in doubt or empty.
 std::string identityOf(const SheetReading& reading, const Template& sheet) {
     std::string identity;
@@ -95,7 +113,9 @@ std::string evidenceOf(const SheetReading& reading, const Template& sheet) {
         text += ':';
         putField(text, reading.fields[i]);
     }
-    return text + "}}";
+    text += '}';
+    putColumns(text, reading, sheet);
+    return text + "}";
 }
 
 }  // namespace sheafline::sheets

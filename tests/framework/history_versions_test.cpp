@@ -69,6 +69,34 @@ TEST_CASE_METHOD(OldHistoryFixture,
     CHECK(copy.integerOf("SELECT count(*) FROM sinks") == 2);
 }
 
+TEST_CASE_METHOD(OldHistoryFixture, "the migration finds the doubts of stored readings and rows") {
+    sqlite::Database(file).execute(R"sql(
+DELETE FROM readings; DELETE FROM rows; DELETE FROM sheets;
+INSERT INTO sheets(batch_id, number, file, page, path, state) VALUES
+  ('first', 1, 'a', 1, '', 'read'), ('first', 2, 'b', 1, '', 'quarantined'),
+  ('first', 3, 'c', 1, '', 'read'), ('first', 4, 'd', 1, '', 'read');
+INSERT INTO readings VALUES
+  ('first', 1, '["A"]', 'q1:faint;a:b:blank;torn;q9:by_hand', 0.3,
+   '{"fields":{"q1":{"confidence":0.5}}}'),
+  ('first', 2, '["A"]', 'q1:faint', 0.3, ''), ('first', 3, '["A"]', '', 0.75, 'no JSON'),
+  ('first', 4, '["A"]', '', 1, '{}');
+INSERT INTO rows VALUES
+  ('first', 3, '["first","3","sheet:c","1","","","read","sheet:duplicate","A","0.750"]'),
+  ('first', 4, '["first","4","sheet:d","1","","","read","","A","1.000"]');)sql");
+    CHECK_FALSE(HistoryReader(file).batch("first")->sheets_doubtful);  // unknown before
+    { History history(file, "owner"); }
+    sqlite::Database database(file);
+    sqlite::Statement list(database,
+                           "SELECT number || ' ' || field || ':' || flag || ' ' || confidence "
+                           "FROM doubts ORDER BY number, field");
+    std::string all;
+    while (list.step()) all += list.text(0) + ", ";
+    CHECK(all == "1 a:b:blank 0.3, 1 q1:faint 0.5, 1 sheet:torn 0.3, 3 sheet:duplicate 0.75, ");
+    const auto batch = HistoryReader(file).batch("first").value();
+    CHECK(batch.sheets_doubtful == 2U);
+    CHECK(batch.answers_doubtful == 2U);
+}
+
 TEST_CASE_METHOD(OldHistoryFixture, "a history that lost its version number is migrated as well") {
     sqlite::Database(file).execute("PRAGMA user_version = 0");
     CHECK_THROWS_WITH(HistoryReader(file), Catch::Contains("migrates it"));

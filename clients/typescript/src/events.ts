@@ -17,6 +17,8 @@ export interface ProgressEvent {
   readonly rate_per_second?: number;
   readonly sheets_failed?: number;
   readonly overall_percentage?: number;
+  readonly sheets_doubtful?: number;
+  readonly answers_doubtful?: number;
   readonly error?: {readonly code: string; readonly message: string; readonly stage?: string};
 }
 
@@ -34,6 +36,8 @@ export interface Batch {
   readonly sheets_read: number;
   readonly sheets_quarantined: number;
   readonly sheets_discarded: number;
+  readonly sheets_doubtful?: number;
+  readonly answers_doubtful?: number;
   readonly seq: number;
 }
 

@@ -76,6 +76,8 @@ EventFrame BatchTally::addEvent(const std::string& batch_id, const EventDraft& d
             .sheets_total = total,
             .sheets_processed = read + quarantined + discarded,
             .sheets_failed = quarantined,
+            .sheets_doubtful = doubtful.sheets,
+            .answers_doubtful = doubtful.answers,
             .overall_tenths = overall_tenths};
 }
 

@@ -9,6 +9,7 @@
 
 #include "history/change.h"
 #include "history/event_json.h"
+#include "history/review/doubt_rows.h"
 
 namespace sheafline {
 
@@ -37,6 +38,7 @@ struct BatchTally {
     std::uint64_t read = 0;
     std::uint64_t quarantined = 0;
     std::uint64_t discarded = 0;
+    DoubtCounts doubtful{};
     int overall_tenths = 0;
     BatchState state = BatchState::queued;
     std::map<std::string, Stage, std::less<>> stages{};

@@ -14,8 +14,8 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
       load(db,
            "SELECT seq, execution, elapsed_seconds, created_ms, created_boot_ms, boot_id, "
            "sheets_total, sheets_read, "
-           "sheets_quarantined, sheets_discarded, overall_tenths, state FROM batches WHERE "
-           "batch_id = ?1"),
+           "sheets_quarantined, sheets_discarded, overall_tenths, state, sheets_doubtful, "
+           "answers_doubtful FROM batches WHERE batch_id = ?1"),
       load_stages(db,
                   "SELECT stage_id, weight, in_finally, state, done, total, failed_before FROM "
                   "stage_runs "
@@ -24,7 +24,8 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
             "UPDATE batches SET seq=?2, elapsed_seconds=?3, overall_tenths=?4, "
             "sheets_total=?5, sheets_read=?6, "
             "sheets_quarantined=?7, sheets_discarded=?8, state=?9, execution=?10, "
-            "finished_at=?11, owner=?12 WHERE batch_id=?1"),
+            "finished_at=?11, owner=?12, sheets_doubtful=?13, answers_doubtful=?14 "
+            "WHERE batch_id=?1"),
       plan(db,
            "INSERT INTO stage_runs(batch_id, execution, position, stage_id, stage, plugin, "
            "plugin_version, weight, "

@@ -12,6 +12,7 @@
 #include "history/event_json.h"
 #include "history/execution_rows.h"
 #include "history/history_schema.h"
+#include "history/review/doubt_rows.h"
 #include "history/text_list.h"
 
 namespace sheafline {
@@ -31,6 +32,7 @@ ChangeWriter::ChangeWriter(const std::filesystem::path& file, std::string owner_
       owner_id_(std::move(owner_id)) {
     database_.execute("PRAGMA wal_autocheckpoint = 4000");
     sql_ = std::make_unique<ChangeStatements>(database_);
+    doubts_ = std::make_unique<DoubtRows>(database_);
     forget();
 }
 
@@ -68,6 +70,8 @@ BatchTally& ChangeWriter::tallyOf(const std::string& batch_id) {
                      .read = static_cast<std::uint64_t>(load.integer(7)),
                      .quarantined = static_cast<std::uint64_t>(load.integer(8)),
                      .discarded = static_cast<std::uint64_t>(load.integer(9)),
+                     .doubtful = {.sheets = static_cast<std::uint64_t>(load.integer(12)),
+                                  .answers = static_cast<std::uint64_t>(load.integer(13))},
                      .overall_tenths = static_cast<int>(load.integer(10)),
                      .state = batchState(load.text(11))};
     load.run();
@@ -165,17 +169,7 @@ void ChangeWriter::remove(const std::string& batch_id) {
         throw Error(ErrorClass::permanent, "BATCH_RUNS",
                     "the batch '" + batch_id + "' has not ended");
     }
-    for (const char* table : {"events", "stage_runs", "sheets", "readings", "rows", "skipped",
-                              "artifacts", "batches"}) {
-        sqlite::Statement(database_, std::string("DELETE FROM ") + table + " WHERE batch_id = ?1")
-            .bind(1, batch_id)
-            .run();
-    }
-    sqlite::Statement(database_,
-                      "DELETE FROM sinks WHERE substr(name, 1, length(?1) + 1) = ?1 || '/'")
-        .bind(1, batch_id)
-        .run();
-    sqlite::Statement(database_, "INSERT INTO removed VALUES(?1)").bind(1, batch_id).run();
+    removeRows(database_, batch_id);
     tallies_.erase(batch_id);
     database_.execute("RELEASE one");
 }
@@ -287,6 +281,9 @@ void ChangeWriter::changeSheets(const Change& change, BatchTally& tally) {
         }
         if (sheet.row) sql_->row.bind(1, id).bind(2, sheet.number).bind(3, *sheet.row).run();
         if (sheet.state) moveSheet(id, sheet.number, *sheet.state, tally);
+        if (sheet.reading || sheet.state)
+            doubts_->updateFromReading(id, sheet.number, tally.doubtful);
+        if (sheet.row) doubts_->updateFromRow(id, sheet.number, *sheet.row, tally.doubtful);
     }
 }
 
@@ -337,6 +334,8 @@ void ChangeWriter::store(const std::string& batch_id, const BatchTally& tally) {
         .bind(10, tally.execution)
         .bind(11, isFinal(tally.state) ? std::optional(utcText(wallMs())) : std::nullopt)
         .bind(12, owner_id_)
+        .bind(13, tally.doubtful.sheets)
+        .bind(14, tally.doubtful.answers)
         .run();
 }
 

@@ -19,6 +19,7 @@
 namespace sheafline {
 
 struct ChangeStatements;
+class DoubtRows;
 
 class ChangeWriter {
  public:
@@ -53,6 +54,7 @@ class ChangeWriter {
     sqlite::Database& database_;
     const std::string owner_id_;
     std::unique_ptr<ChangeStatements> sql_;
+    std::unique_ptr<DoubtRows> doubts_;
     std::unordered_map<std::string, BatchTally> tallies_;
     std::int64_t last_event_id_ = 0;
 };

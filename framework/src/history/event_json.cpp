@@ -44,6 +44,10 @@ std::string eventJson(const EventDraft& draft, const EventFrame& frame) {
         json.fixed("rate_per_second", *draft.rate_per_second, 1);
     json.integer("sheets_failed", frame.sheets_failed)
         .fixed("overall_percentage", frame.overall_tenths / 10.0, 1);
+    if (frame.sheets_doubtful > 0) {
+        json.integer("sheets_doubtful", frame.sheets_doubtful)
+            .integer("answers_doubtful", frame.answers_doubtful);
+    }
     if (draft.error) {
         json.key("error")
             .beginObject()

@@ -20,6 +20,8 @@ struct EventFrame {
     std::uint64_t sheets_total = 0;
     std::uint64_t sheets_processed = 0;
     std::uint64_t sheets_failed = 0;
+    std::uint64_t sheets_doubtful = 0;  // shown unless 0, like the next one
+    std::uint64_t answers_doubtful = 0;
     int overall_tenths = 0;  // tenths of a percent
 };
 

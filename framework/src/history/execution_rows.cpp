@@ -2,6 +2,8 @@
 
 #include <sheafline/sqlite/statement.h>
 
+#include "history/review/doubt_rows.h"
+
 namespace sheafline {
 
 namespace {
@@ -67,11 +69,26 @@ void addExecution(sqlite::Database& database, const std::string& batch_id,
             .bind(3, stage.keeps_checkpoint ? 1 : 0)
             .run();
     readSheetsAgain(database, batch_id, next);
+    DoubtRows::dropOfUnreadSheets(database, batch_id);
     run("UPDATE batches SET execution = execution + 1, overall_tenths = 0, outcome = NULL, "
         "error_code = NULL, error_message = NULL, error_stage = NULL, "
         "sheets_read = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND state = 'read'), "
         "sheets_quarantined = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND state = "
         "'quarantined') WHERE batch_id = ?1");
+}
+
+void removeRows(sqlite::Database& database, const std::string& batch_id) {
+    for (const char* table : {"events", "stage_runs", "sheets", "readings", "rows", "doubts",
+                              "skipped", "artifacts", "batches"}) {
+        sqlite::Statement(database, std::string("DELETE FROM ") + table + " WHERE batch_id = ?1")
+            .bind(1, batch_id)
+            .run();
+    }
+    sqlite::Statement(database,
+                      "DELETE FROM sinks WHERE substr(name, 1, length(?1) + 1) = ?1 || '/'")
+        .bind(1, batch_id)
+        .run();
+    sqlite::Statement(database, "INSERT INTO removed VALUES(?1)").bind(1, batch_id).run();
 }
 
 }  // namespace sheafline

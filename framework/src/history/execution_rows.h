@@ -1,5 +1,5 @@
-// The rows of the next execution of a batch, which `retry`, `sheets fix` and a changed pipeline
-// open.
+// Changes of many rows of a batch at once: its next execution, which `retry`, `sheets fix` and a
+// changed pipeline open, and its removal. Within a transaction of the caller.
 #pragma once
 
 #include <string>
@@ -11,8 +11,11 @@
 namespace sheafline {
 
 // Copies the stage runs of the batch's last execution, resets those that run again, and sets the
-// sheets that are read again to waiting. Within a transaction of its caller.
+// sheets that are read again to waiting.
 void addExecution(sqlite::Database& database, const std::string& batch_id,
                   const NextExecution& next);
+
+// Deletes every row of the batch and keeps its id, so that it is not used again.
+void removeRows(sqlite::Database& database, const std::string& batch_id);
 
 }  // namespace sheafline

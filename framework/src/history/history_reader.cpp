@@ -4,20 +4,12 @@
 #include <sheafline/sqlite/statement.h>
 
 #include "history/history_schema.h"
+#include "history/reading/reader_rows.h"
 #include "history/text_list.h"
 
 namespace sheafline {
 
 namespace {
-
-constexpr std::string_view kBatchColumns =
-    "SELECT batch_id, pipeline, pipeline_file, pipeline_text, params, user, state, execution, "
-    "owner, created_at, finished_at, seq, "
-    "sheets_total, sheets_read, sheets_quarantined, sheets_discarded, sheets_frozen, columns, "
-    "outcome, error_code, "
-    "error_message, error_stage, created_ms, rowid FROM batches ";
-constexpr std::string_view kSheetColumns =
-    "SELECT number, file, page, path, state, attempt, reason, qr, grp FROM sheets ";
 
 const std::filesystem::path& existing(const std::filesystem::path& file) {
     std::error_code error;
@@ -31,73 +23,11 @@ const std::filesystem::path& existing(const std::filesystem::path& file) {
     return file;
 }
 
-std::uint64_t count(const sqlite::Statement& row, int column) {
-    return static_cast<std::uint64_t>(row.integer(column));
-}
-
-BatchRow batchOf(const sqlite::Statement& row) {
-    BatchRow batch{.batch_id = row.text(0),
-                   .pipeline = row.text(1),
-                   .pipeline_file = row.text(2),
-                   .pipeline_text = row.text(3),
-                   .params = row.text(4),
-                   .user = row.text(5),
-                   .state = batchState(row.text(6)),
-                   .execution = static_cast<int>(row.integer(7)),
-                   .owner = row.text(8),
-                   .created_at = row.text(9),
-                   .finished_at = row.optionalText(10),
-                   .seq = count(row, 11),
-                   .sheets_total = count(row, 12),
-                   .sheets_read = count(row, 13),
-                   .sheets_quarantined = count(row, 14),
-                   .sheets_discarded = count(row, 15),
-                   .sheets_frozen = row.integer(16) != 0,
-                   .columns = textsOf(row.text(17)),
-                   .created_ms = row.integer(22),
-                   .row_id = row.integer(23)};
-    std::optional<EventError> error;
-    if (!row.isNull(19))
-        error = EventError{.code = row.text(19), .message = row.text(20), .stage = row.text(21)};
-    if (row.isNull(18)) {
-        batch.stop_error = std::move(error);
-    } else {
-        batch.outcome = Outcome{.state = batchState(row.text(18)), .error = std::move(error)};
-    }
-    return batch;
-}
-
-std::vector<BatchRow> batchesOf(sqlite::Statement& rows) {
-    std::vector<BatchRow> batches;
-    while (rows.step()) batches.push_back(batchOf(rows));
-    return batches;
-}
-
-std::vector<Sheet> sheetsOf(sqlite::Statement& rows) {
-    std::vector<Sheet> sheets;
-    while (rows.step()) {
-        sheets.push_back({.number = static_cast<int>(rows.integer(0)),
-                          .file = rows.text(1),
-                          .page = static_cast<int>(rows.integer(2)),
-                          .path = rows.text(3),
-                          .state = sheetState(rows.text(4)),
-                          .attempt = static_cast<int>(rows.integer(5)),
-                          .reason = rows.text(6),
-                          .qr = rows.text(7),
-                          .group = rows.text(8)});
-    }
-    return sheets;
-}
-
-std::vector<CommittedEvent> eventsOfRows(sqlite::Statement& rows) {
-    std::vector<CommittedEvent> events;
-    while (rows.step()) {
-        events.push_back({.event_id = rows.integer(0),
-                          .batch_id = rows.text(1),
-                          .seq = count(rows, 2),
-                          .json = rows.text(3)});
-    }
-    return events;
+// Makes a history of an earlier version readable: its batches have the columns of this version.
+void showAsNewest(sqlite::Database& database) {
+    database.execute(
+        "CREATE TEMP VIEW batches AS SELECT *, rowid AS rowid, NULL AS sheets_doubtful, NULL AS "
+        "answers_doubtful FROM main.batches");
 }
 
 }  // namespace
@@ -116,6 +46,7 @@ HistoryReader::HistoryReader(const std::filesystem::path& file)
             ErrorClass::permanent, "DATA_FOLDER",
             place + " is of an older version; `sheafline serve`, `run` or `resume` migrates it");
     }
+    if (version < kFirstHistoryWithDoubts) showAsNewest(database_);
 }
 
 std::optional<BatchRow> HistoryReader::batch(std::string_view batch_id) {
@@ -156,6 +87,14 @@ std::map<std::string, std::uint64_t> HistoryReader::countByState() {
     std::map<std::string, std::uint64_t> states;
     while (counts.step()) states[counts.text(0)] = count(counts, 1);
     return states;
+}
+
+DoubtCounts HistoryReader::countDoubts() {
+    sqlite::Statement sum(database_,
+                          "SELECT coalesce(sum(sheets_doubtful), 0), "
+                          "coalesce(sum(answers_doubtful), 0) FROM batches");
+    sum.step();
+    return {.sheets = count(sum, 0), .answers = count(sum, 1)};
 }
 
 std::map<std::string, std::uint64_t> HistoryReader::countRunningStages() {

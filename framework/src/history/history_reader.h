@@ -16,6 +16,7 @@
 #include <sheafline/sqlite/database.h>
 
 #include "history/change.h"
+#include "history/review/doubt_rows.h"
 
 namespace sheafline {
 
@@ -36,6 +37,8 @@ struct BatchRow {
     std::uint64_t sheets_read = 0;
     std::uint64_t sheets_quarantined = 0;
     std::uint64_t sheets_discarded = 0;
+    std::optional<std::uint64_t> sheets_doubtful{};  // unknown before the history was migrated
+    std::optional<std::uint64_t> answers_doubtful{};
     bool sheets_frozen = false;
     std::vector<std::string> columns{};
     std::optional<Outcome> outcome{};
@@ -93,6 +96,7 @@ class HistoryReader {
     std::vector<BatchRow> unfinished();                        // the oldest first
     std::vector<BatchRow> endedBefore(std::string_view utc);   // a few of them
     std::map<std::string, std::uint64_t> countByState();
+    DoubtCounts countDoubts();                                  // of all batches
     std::map<std::string, std::uint64_t> countRunningStages();  // by the `stage` of their events
     std::vector<StageRow> stages(std::string_view batch_id, int execution);
     std::vector<ArtifactRow> artifacts(std::string_view batch_id);

@@ -55,7 +55,45 @@ constexpr const char* kVersion2 =
     "DELETE FROM sinks WHERE instr(name, '/') > 0 AND NOT EXISTS(SELECT 1 FROM batches WHERE "
     "batch_id = substr(name, 1, instr(name, '/') - 1))";
 
-constexpr std::array kMigrations{kVersion1, kVersion2};
+// One row for each flag of a sheet that was read. Those of stored readings, and those of the whole
+// sheet that only rows have, are filled in. A sheet's flags read "q7:faint;q9:multiple".
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE doubts(
+  batch_id TEXT NOT NULL, number INTEGER NOT NULL, field TEXT NOT NULL, flag TEXT NOT NULL,
+  confidence REAL NOT NULL, PRIMARY KEY(batch_id, number, field, flag)) WITHOUT ROWID;
+ALTER TABLE batches ADD COLUMN sheets_doubtful INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE batches ADD COLUMN answers_doubtful INTEGER NOT NULL DEFAULT 0;
+WITH RECURSIVE parts(batch_id, number, of_row, part, rest) AS (
+  SELECT batch_id, number, 0, '', flags || ';' FROM readings JOIN sheets USING(batch_id, number)
+    WHERE state = 'read' AND flags <> ''
+  UNION ALL
+  SELECT batch_id, number, 1, '', json_extract(row, '$[7]') || ';' FROM rows
+    JOIN sheets USING(batch_id, number)
+    WHERE state = 'read' AND instr(row, 'sheet:') > 0 AND json_valid(row)
+  UNION ALL
+  SELECT batch_id, number, of_row, substr(rest, 1, instr(rest, ';') - 1),
+    substr(rest, instr(rest, ';') + 1) FROM parts WHERE rest <> ''),
+flags(batch_id, number, of_row, field, flag) AS (
+  SELECT batch_id, number, of_row,
+    CASE WHEN instr(part, ':') > 0
+      THEN substr(part, 1, length(rtrim(part, replace(part, ':', ''))) - 1) ELSE 'sheet' END,
+    substr(part, length(rtrim(part, replace(part, ':', ''))) + 1)
+  FROM parts WHERE part <> '')
+INSERT OR IGNORE INTO doubts SELECT f.batch_id, f.number, f.field, f.flag,
+  max(0.0, min(1.0, coalesce(
+    (SELECT CAST(json_extract(e.value, '$.confidence') AS REAL)
+     FROM json_each(CASE WHEN json_valid(r.evidence) THEN r.evidence ELSE '{}' END, '$.fields') e
+     WHERE e.key = f.field AND e.type = 'object'), r.confidence, 0.0)))
+  FROM flags f JOIN readings r USING(batch_id, number)
+  WHERE f.flag <> 'by_hand' AND (f.of_row = 0 OR f.field = 'sheet');
+UPDATE batches SET
+  sheets_doubtful = (SELECT count(DISTINCT number) FROM doubts d
+    WHERE d.batch_id = batches.batch_id),
+  answers_doubtful = (SELECT count(*) FROM (SELECT DISTINCT number, field FROM doubts d
+    WHERE d.batch_id = batches.batch_id AND field <> 'sheet'));
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3};
 static_assert(kMigrations.size() == kHistoryVersion);
 
 constexpr int kPageSizeBytes = 8192;

@@ -5,8 +5,9 @@
 
 namespace sheafline {
 
-inline constexpr int kHistoryVersion = 2;
-inline constexpr int kOldestReadableHistory = 1;  // its tables are those of version 2
+inline constexpr int kHistoryVersion = 3;
+inline constexpr int kOldestReadableHistory = 1;  // older ones have no doubts; see HistoryReader
+inline constexpr int kFirstHistoryWithDoubts = 3;
 
 DatabaseFormat historyFormat();
 

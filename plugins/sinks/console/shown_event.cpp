@@ -43,6 +43,7 @@ ShownEvent parseEvent(const std::string& json) {
         .sheets_total = object->optValue<Poco::Int64>("sheets_total", 0),
         .sheets_processed = object->optValue<Poco::Int64>("sheets_processed", 0),
         .sheets_failed = object->optValue<Poco::Int64>("sheets_failed", 0),
+        .sheets_doubtful = object->optValue<Poco::Int64>("sheets_doubtful", 0),
         .execution = object->optValue<Poco::Int64>("execution", 1),
         .error = shownText(errorOf(*object)),
     };

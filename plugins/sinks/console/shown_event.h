@@ -19,6 +19,7 @@ struct ShownEvent {
     long long sheets_total = 0;
     long long sheets_processed = 0;
     long long sheets_failed = 0;
+    long long sheets_doubtful = 0;
     long long execution = 1;
     std::string error{};  // "text (CODE, in stage)", of a failed batch
 

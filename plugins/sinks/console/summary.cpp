@@ -16,6 +16,8 @@ std::string summary(const ShownEvent& final_event) {
     // Not every pipeline reads its sheets.
     const long long read = final_event.sheets_processed - final_event.sheets_failed;
     if (read > 0) text += ", " + std::to_string(read) + " read";
+    if (final_event.sheets_doubtful > 0)
+        text += " (" + std::to_string(final_event.sheets_doubtful) + " doubtful)";
     if (final_event.sheets_failed > 0) {
         text += ", " + std::to_string(final_event.sheets_failed) + " quarantined";
     }

@@ -28,6 +28,12 @@ Poco::Dynamic::Var errorOf(const BatchRow& batch) {
     return error;
 }
 
+void setDoubts(Poco::JSON::Object& object, const BatchRow& batch) {
+    if (!batch.sheets_doubtful) return;
+    object.set("sheets_doubtful", *batch.sheets_doubtful);
+    object.set("answers_doubtful", batch.answers_doubtful.value_or(0));
+}
+
 Poco::JSON::Array stagesOf(const BatchRow& batch, HistoryReader& history) {
     Poco::JSON::Array stages;
     for (const StageRow& stage : history.stages(batch.batch_id, batch.execution))
@@ -66,6 +72,7 @@ Poco::JSON::Object batchJson(const BatchRow& batch, BatchState shown) {
     object.set("sheets_discarded", batch.sheets_discarded);
     object.set("seq", batch.seq);
     object.set("error", errorOf(batch));
+    setDoubts(object, batch);
     return object;
 }
 
@@ -108,6 +115,7 @@ std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& h
     after.set("stages", stagesOf(batch, history));
     after.set("artifacts", artifactsOf(batch, history));
     after.set("error", errorOf(batch));
+    setDoubts(after, batch);
     // The event is inserted as the bytes that every reader gets, because Poco would write 12.0 as
     // 12.
     std::string json = compactJson(before);

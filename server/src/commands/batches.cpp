@@ -25,6 +25,17 @@ std::string ownerOf(const DataFolder& folder) {
     return owner ? owner->id : "";
 }
 
+// "300 (298 read, 41 of them with 57 doubtful answers, 2 quarantined, 0 discarded)"
+std::string sheetsText(const BatchRow& batch) {
+    std::string text =
+        std::to_string(batch.sheets_total) + " (" + std::to_string(batch.sheets_read) + " read, ";
+    if (batch.sheets_doubtful.value_or(0) > 0)
+        text += std::to_string(*batch.sheets_doubtful) + " of them with " +
+                std::to_string(batch.answers_doubtful.value_or(0)) + " doubtful answers, ";
+    return text + std::to_string(batch.sheets_quarantined) + " quarantined, " +
+           std::to_string(batch.sheets_discarded) + " discarded)";
+}
+
 std::string seconds(const std::optional<double>& value) {
     if (!value) return "";
     std::string text = std::to_string(*value);
@@ -45,7 +56,8 @@ int batchesListCommand(const BatchListOptions& options, const Settings& settings
     const auto most = options.limit == 0 ? SIZE_MAX : static_cast<std::size_t>(options.limit);
     std::size_t listed = 0;
     std::string last;
-    std::vector<TableRow> rows{{"BATCH", "PIPELINE", "STATE", "CREATED", "SHEETS", "QUARANTINED"}};
+    std::vector<TableRow> rows{
+        {"BATCH", "PIPELINE", "STATE", "CREATED", "SHEETS", "QUARANTINED", "DOUBTFUL"}};
     bool more = true;
     while (more && listed < most) {
         const auto batches = history.batches(page);
@@ -59,7 +71,8 @@ int batchesListCommand(const BatchListOptions& options, const Settings& settings
             if (options.json) std::cout << compactJson(batchJson(batch, shown)) << '\n';
             rows.push_back({batch.batch_id, batch.pipeline, std::string(toString(shown)),
                             batch.created_at, std::to_string(batch.sheets_total),
-                            std::to_string(batch.sheets_quarantined)});
+                            std::to_string(batch.sheets_quarantined),
+                            batch.sheets_doubtful ? std::to_string(*batch.sheets_doubtful) : ""});
             page.after = {batch.created_ms, batch.row_id};
             last = batch.batch_id;
             ++listed;
@@ -92,9 +105,7 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
     }
     std::cout << "batch     " << batch.batch_id << "\npipeline  " << shownText(batch.pipeline)
               << "\nstate     " << toString(shown) << "\ncreated   " << batch.created_at
-              << "\nsheets    " << batch.sheets_total << " (" << batch.sheets_read << " read, "
-              << batch.sheets_quarantined << " quarantined, " << batch.sheets_discarded
-              << " discarded)\n";
+              << "\nsheets    " << sheetsText(batch) << '\n';
     if (const auto& error = batch.error()) {
         std::cout << "error     " << error->code;
         if (!error->stage.empty()) std::cout << " in " << shownText(error->stage);

@@ -26,6 +26,8 @@ std::string eventSchema() {
     "rate_per_second": {"type": "number", "minimum": 0, "description": "of what the stage counts"},
     "sheets_failed": {"type": "integer", "minimum": 0, "description": "quarantined ones"},
     "overall_percentage": {"type": "number", "minimum": 0, "maximum": 100, "description": "of the batch; never falls in an execution; 100.0 only at completed"},
+    "sheets_doubtful": {"type": "integer", "minimum": 1, "description": "read ones with at least one doubt; absent if there is none"},
+    "answers_doubtful": {"type": "integer", "minimum": 0, "description": "answers that a person should check; absent if no sheet is doubtful"},
     "error": {
       "type": "object",
       "required": ["code", "message", "stage"],

@@ -94,6 +94,8 @@ constexpr std::string_view kBatches = R"json(
  "finished_at":{"type":"string","format":"date-time","nullable":true},
  "sheets_total":{"type":"integer"},"sheets_read":{"type":"integer"},
  "sheets_quarantined":{"type":"integer"},"sheets_discarded":{"type":"integer"},
+ "sheets_doubtful":{"type":"integer","description":"read ones with at least one doubt"},
+ "answers_doubtful":{"type":"integer","description":"answers that a person should check"},
  "seq":{"type":"integer","description":"of the newest event"},
  "error":{"type":"object","nullable":true,"allOf":[{"$ref":"#/components/schemas/Failure"}]},
  "user":{"type":"string","description":"the owner"}}},
@@ -112,6 +114,8 @@ constexpr std::string_view kBatches = R"json(
   "stages","artifacts","error"],"properties":{
  "batch_id":{"$ref":"#/components/schemas/BatchId"},"pipeline":{"type":"string"},
  "state":{"$ref":"#/components/schemas/BatchState"},"execution":{"type":"integer"},
+ "sheets_doubtful":{"type":"integer","description":"read ones with at least one doubt"},
+ "answers_doubtful":{"type":"integer","description":"answers that a person should check"},
  "progress":{"$ref":"#/components/schemas/Event"},
  "stages":{"type":"array","items":{"$ref":"#/components/schemas/StageStatus"}},
  "artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"}},

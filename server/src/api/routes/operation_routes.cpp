@@ -156,6 +156,11 @@ void metrics(ApiRequest& request, const OperationParts& parts) {
     metrics.begin("sheafline_batches", "gauge", "Batches in the history, by state");
     for (const auto& [state, count] : history->countByState())
         metrics.sample("sheafline_batches", "state", state, count);
+    const DoubtCounts doubts = history->countDoubts();
+    metrics.add("sheafline_sheets_doubtful", "gauge", "Sheets that were read with a doubt",
+                doubts.sheets);
+    metrics.add("sheafline_answers_doubtful", "gauge", "Answers that a person should check",
+                doubts.answers);
     metrics.begin("sheafline_stages_running", "gauge",
                   "Stages at work, by the name in their events");
     for (const auto& [stage, count] : history->countRunningStages())

@@ -1,0 +1,89 @@
+#include "history/reading/reader_rows.h"
+
+#include <optional>
+#include <utility>
+
+#include "history/text_list.h"
+
+namespace sheafline {
+
+namespace {
+
+std::optional<std::uint64_t> optionalCount(const sqlite::Statement& row, int column) {
+    return row.isNull(column) ? std::nullopt : std::optional(count(row, column));
+}
+
+}  // namespace
+
+std::uint64_t count(const sqlite::Statement& row, int column) {
+    return static_cast<std::uint64_t>(row.integer(column));
+}
+
+BatchRow batchOf(const sqlite::Statement& row) {
+    BatchRow batch{.batch_id = row.text(0),
+                   .pipeline = row.text(1),
+                   .pipeline_file = row.text(2),
+                   .pipeline_text = row.text(3),
+                   .params = row.text(4),
+                   .user = row.text(5),
+                   .state = batchState(row.text(6)),
+                   .execution = static_cast<int>(row.integer(7)),
+                   .owner = row.text(8),
+                   .created_at = row.text(9),
+                   .finished_at = row.optionalText(10),
+                   .seq = count(row, 11),
+                   .sheets_total = count(row, 12),
+                   .sheets_read = count(row, 13),
+                   .sheets_quarantined = count(row, 14),
+                   .sheets_discarded = count(row, 15),
+                   .sheets_doubtful = optionalCount(row, 24),
+                   .answers_doubtful = optionalCount(row, 25),
+                   .sheets_frozen = row.integer(16) != 0,
+                   .columns = textsOf(row.text(17)),
+                   .created_ms = row.integer(22),
+                   .row_id = row.integer(23)};
+    std::optional<EventError> error;
+    if (!row.isNull(19))
+        error = EventError{.code = row.text(19), .message = row.text(20), .stage = row.text(21)};
+    if (row.isNull(18)) {
+        batch.stop_error = std::move(error);
+    } else {
+        batch.outcome = Outcome{.state = batchState(row.text(18)), .error = std::move(error)};
+    }
+    return batch;
+}
+
+std::vector<BatchRow> batchesOf(sqlite::Statement& rows) {
+    std::vector<BatchRow> batches;
+    while (rows.step()) batches.push_back(batchOf(rows));
+    return batches;
+}
+
+std::vector<Sheet> sheetsOf(sqlite::Statement& rows) {
+    std::vector<Sheet> sheets;
+    while (rows.step()) {
+        sheets.push_back({.number = static_cast<int>(rows.integer(0)),
+                          .file = rows.text(1),
+                          .page = static_cast<int>(rows.integer(2)),
+                          .path = rows.text(3),
+                          .state = sheetState(rows.text(4)),
+                          .attempt = static_cast<int>(rows.integer(5)),
+                          .reason = rows.text(6),
+                          .qr = rows.text(7),
+                          .group = rows.text(8)});
+    }
+    return sheets;
+}
+
+std::vector<CommittedEvent> eventsOfRows(sqlite::Statement& rows) {
+    std::vector<CommittedEvent> events;
+    while (rows.step()) {
+        events.push_back({.event_id = rows.integer(0),
+                          .batch_id = rows.text(1),
+                          .seq = count(rows, 2),
+                          .json = rows.text(3)});
+    }
+    return events;
+}
+
+}  // namespace sheafline
