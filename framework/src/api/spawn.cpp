@@ -66,7 +66,9 @@ bool placeFiles(const Start& start) {
         if (start.placed[i] >= 0 && !kernel(SYS_dup3, start.placed[i], number, 0)) return false;
     }
     const long nothing = ::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0);
-    if (nothing < 0 || !kernel(SYS_dup3, nothing, STDIN_FILENO, 0)) return false;
+    if (nothing < 0) return false;
+    // A caller without a standard input: /dev/null has its number already.
+    if (nothing != STDIN_FILENO && !kernel(SYS_dup3, nothing, STDIN_FILENO, 0)) return false;
     const int first_other = start.placed[2] < 0 ? kFirstOther : kFirstOther + 1;
     return kernel(SYS_close_range, first_other, std::numeric_limits<unsigned>::max(), 0);
 }

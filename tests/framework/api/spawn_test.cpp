@@ -87,6 +87,17 @@ TEST_CASE("a program gets no open file and no blocked or ignored signal of the c
     CHECK(files.output == "0\n1\n2\n3\n");  // 3 is the folder that ls reads
 }
 
+TEST_CASE("a caller without a standard input starts programs as every other one") {
+    const FileDescriptor kept(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+    REQUIRE(kept);
+    ::close(STDIN_FILENO);
+    const int pid = spawn(shell("test \"$(readlink /proc/$$/fd/0)\" = /dev/null"));
+    ::dup2(kept.get(), STDIN_FILENO);
+    int status = -1;
+    REQUIRE(::waitpid(pid, &status, 0) == pid);
+    CHECK(status == 0);
+}
+
 TEST_CASE("a program reads the caller's socket at descriptor 3") {
     std::array<int, 2> ends{};
     REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
