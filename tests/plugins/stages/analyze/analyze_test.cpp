@@ -1,18 +1,11 @@
 // The statistics of an exam: compared with numpy and scipy, and at the edges where a figure is not
 // defined.
 #include <cstdlib>
-#include <fstream>
-#include <random>
 #include <sys/resource.h>
 
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
 #include <catch2/catch.hpp>
 
-#include <sheafline/csv.h>
-
-#include "stage_outcome.h"
-#include "temporary_folder.h"
+#include "analyzed_exam.h"
 
 namespace fs = std::filesystem;
 
@@ -21,125 +14,15 @@ using namespace sheafline::test;
 
 namespace {
 
-using Rows = std::vector<std::vector<std::string>>;
-
-std::string templateOf(int questions, bool key) {
-    return "sheet: demo\npage: {width: 210, height: 297}\nfields:\n  - {name: q, type: choice, "
-           "count: " +
-           std::to_string(questions) +
-           ", first: 1, values: ABCD, origin: [20, 20], step: [0, 2.5], value_step: [6, 0], "
-           "radius: "
-           "1}\noutput: [q1..q" +
-           std::to_string(questions) + (key ? ", score]\nkey: key.csv\n" : "]\n");
-}
-
-// One exam on disk and in the rows of a batch.
-struct Exam {
-    TemporaryFolder folder{};
-    MemoryStageRun run{folder.path(), "analyze"};
-    int questions;
-    ParamValues params{{"template", {.text = (folder.path() / "sheet.yaml").string()}}};
-
-    // SHEAFLINE_TEST_SCREENSHOTS names a folder for the reports, to look at them.
-    ~Exam() {
-        const char* out = std::getenv("SHEAFLINE_TEST_SCREENSHOTS");
-        const fs::path report = folder.path() / "batch/artifacts/analysis.html";
-        if (out == nullptr || !fs::exists(report)) return;
-        const std::string test = Catch::getResultCapture().getCurrentTestName();
-        fs::copy_file(report,
-                      fs::path(out) / (std::to_string(std::hash<std::string>()(test)) + "-" +
-                                       std::to_string(questions) + ".html"),
-                      fs::copy_options::overwrite_existing);
-    }
-
-    // `key` are the lines of the answer key; empty: none.
-    Exam(int questions_of_it, const std::string& key) : questions(questions_of_it) {
-        folder.write("sheet.yaml", templateOf(questions, !key.empty()));
-        if (!key.empty()) folder.write("key.csv", "question,answer,points,wrong,blank\n" + key);
-        std::vector<std::string> columns;
-        for (int i = 1; i <= questions; ++i) columns.push_back("q" + std::to_string(i));
-        if (!key.empty()) columns.emplace_back("score");
-        run.sheets().setColumns(columns);
-    }
-
-    // The answers of each sheet and its group; "" in place of the answers: quarantined.
-    void fill(const std::vector<std::pair<std::string, std::string>>& sheets, bool score = true) {
-        run.sheets().add(std::vector<Sheet>(sheets.size()));
-        run.sheets().freeze();
-        int number = 0;
-        for (const auto& [answers, group] : sheets) {
-            ++number;
-            const bool read = !answers.empty();
-            std::vector<std::string> row{"batch-1", std::to_string(number),        "f.jpg", "1", "",
-                                         group,     read ? "read" : "quarantined", ""};
-            for (int i = 0; i < questions; ++i) {
-                const char c = read ? answers.at(static_cast<std::size_t>(i)) : '.';
-                row.push_back(c == '.' ? "" : c == '2' ? "AB" : std::string(1, c));
-            }
-            if (score) row.emplace_back("");
-            row.emplace_back("1.000");
-            run.sheets().setRow(number, row);
-        }
-    }
-
-    StageOutcome analyze() { return runStage("analyze", params, run); }
-    std::string artifact(const std::string& name) const {
-        return folder.read("batch/artifacts/" + name);
-    }
-    Poco::JSON::Object::Ptr figures() const {
-        return Poco::JSON::Parser()
-            .parse(artifact("analysis.json"))
-            .extract<Poco::JSON::Object::Ptr>();
-    }
-    void writeRows() const {
-        std::string csv = csvLine(run_.rowColumns());
-        for (int n = 1; n <= static_cast<int>(run_.size()); ++n) csv += csvLine(*run_.row(n));
-        folder.write("rows.csv", csv);
-    }
-
- private:
-    MemorySheets& run_{run.sheets()};
-};
-
-// Students of different ability answer questions of different difficulty.
-std::vector<std::pair<std::string, std::string>> students(int count, int questions,
-                                                          const std::string& right,
-                                                          std::uint64_t seed) {
-    std::mt19937_64 dice(seed);
-    const auto chance = [&] { return static_cast<double>(dice() >> 11U) * 0x1.0p-53; };
-    std::vector<std::pair<std::string, std::string>> sheets;
-    for (int student = 0; student < count; ++student) {
-        const double ability = chance() + chance() - 1;
-        std::string answers;
-        for (int q = 0; q < questions; ++q) {
-            const double hard = static_cast<double>((q * 7) % questions) / questions - 0.5;
-            if (chance() < 0.55 + 0.6 * (ability - hard)) {
-                answers += right[static_cast<std::size_t>(q)];
-            } else {
-                answers += chance() < 0.1 ? '.' : (chance() < 0.05 ? '2' : "ABCD"[dice() % 4]);
-            }
-        }
-        sheets.emplace_back(chance() < 0.03 ? "" : answers, std::string("7") + "ABC"[dice() % 3]);
-    }
-    return sheets;
-}
-
-std::string keyLines(const std::string& right, const std::string& points) {
-    std::string lines;
-    for (std::size_t i = 0; i < right.size(); ++i)
-        lines += "q" + std::to_string(i + 1) + "," + right[i] + "," + points + "\n";
-    return lines;
-}
-
 bool hasScipy() {
     return std::system("/usr/bin/python3 -c 'import numpy, scipy' 2>/dev/null") == 0;
 }
 
-void checkWithScipy(const Exam& exam, const std::string& class_column = "") {
+void checkWithScipy(AnalyzedExam& exam, const std::string& class_column = "") {
     exam.writeRows();
     const std::string out = (exam.folder.path() / "peer.out").string();
     const std::string command = "/usr/bin/python3 " SHEAFLINE_SOURCE_DIR
-                                "/tests/plugins/stages/analyze_peer.py " +
+                                "/tests/plugins/stages/analyze/analyze_peer.py " +
                                 (exam.folder.path() / "rows.csv").string() + " " +
                                 (exam.folder.path() / "key.csv").string() + " " +
                                 (exam.folder.path() / "batch/artifacts/analysis.json").string() +
@@ -153,7 +36,7 @@ bool isNull(const Poco::JSON::Object::Ptr& object, const std::string& name) {
     return object->has(name) && object->isNull(name);
 }
 
-std::vector<std::string> remarksOf(const Exam& exam, unsigned question) {
+std::vector<std::string> remarksOf(const AnalyzedExam& exam, unsigned question) {
     std::vector<std::string> codes;
     const auto list =
         exam.figures()->getArray("questions")->getObject(question)->getArray("remarks");
@@ -171,7 +54,7 @@ TEST_CASE("the figures of three exams equal those of numpy and scipy") {
     }
     SECTION("one point for each right answer, by class") {
         const std::string right = "ABCDABCDABCDABCDABCDABCDABCDABCDABCDABCD";
-        Exam exam(40, keyLines(right, "1,0,0"));
+        AnalyzedExam exam(40, keyLines(right, "1,0,0"));
         exam.params["by"] = {.text = "group"};
         exam.fill(students(300, 40, right, 1));
         REQUIRE(exam.analyze().message.empty());
@@ -183,7 +66,7 @@ TEST_CASE("the figures of three exams equal those of numpy and scipy") {
         const std::string right = "ABCDABCDABCD";
         std::string key = keyLines(right, "2.5,-0.75,0");
         key += "q1,B,1,-0.75,0\nq2,AB,2.5,-0.75,0\nq3,D,0.1,-0.75,0\n";
-        Exam exam(12, key);
+        AnalyzedExam exam(12, key);
         exam.params["by"] = {.text = "group"};
         exam.fill(students(57, 12, right, 2));
         REQUIRE(exam.analyze().message.empty());
@@ -192,7 +75,7 @@ TEST_CASE("the figures of three exams equal those of numpy and scipy") {
               "Cronbach's alpha");
     }
     SECTION("a small class with two questions that cost points when they are left out") {
-        Exam exam(3, keyLines("ABC", "1,0,-1"));
+        AnalyzedExam exam(3, keyLines("ABC", "1,0,-1"));
         exam.fill(students(9, 3, "ABC", 3));
         REQUIRE(exam.analyze().message.empty());
         checkWithScipy(exam);
@@ -202,8 +85,9 @@ TEST_CASE("the figures of three exams equal those of numpy and scipy") {
 TEST_CASE("figures that are not defined are null, and the report still has every question") {
     const std::string title = GENERATE("one sheet", "all right", "no sheets", "one question");
     const int questions = title == "one question" ? 1 : 3;
-    Exam exam(questions,
-              keyLines(std::string("ABC").substr(0, static_cast<std::size_t>(questions)), "1,0,0"));
+    AnalyzedExam exam(
+        questions,
+        keyLines(std::string("ABC").substr(0, static_cast<std::size_t>(questions)), "1,0,0"));
     if (title == "one sheet") exam.fill({{"AB.", "7A"}});
     if (title == "all right") exam.fill({{"ABC", "7A"}, {"ABC", "7A"}, {"ABC", "7B"}});
     if (title == "no sheets") exam.fill({{"", "7A"}, {"", "7A"}});
@@ -229,8 +113,8 @@ TEST_CASE("figures that are not defined are null, and the report still has every
 }
 
 TEST_CASE("without a key the analysis counts the answers") {
-    Exam exam(2, "");
-    exam.fill({{"AB", "7A"}, {"A.", "7A"}, {"CB", "7B"}, {"", "7B"}}, false);
+    AnalyzedExam exam(2, "");
+    exam.fill({{"AB", "7A"}, {"A.", "7A"}, {"CB", "7B"}, {"", "7B"}});
     REQUIRE(exam.analyze().message.empty());
     const auto figures = exam.figures();
     CHECK(isNull(figures->getObject("exam"), "mean"));
@@ -244,7 +128,7 @@ TEST_CASE("without a key the analysis counts the answers") {
 
 TEST_CASE("a sheet without an answer counts unless it is left out") {
     const bool counts = GENERATE(true, false);
-    Exam exam(2, keyLines("AB", "1,0,0"));
+    AnalyzedExam exam(2, keyLines("AB", "1,0,0"));
     exam.fill({{"AB", "7A"}, {"..", "7A"}, {"A.", "7A"}});
     exam.params["blank_sheets"] = {.text = counts ? "true" : "false"};
     REQUIRE(exam.analyze().message.empty());
@@ -261,7 +145,7 @@ TEST_CASE("a question with a wrong key, an easy one and one without variation ar
         answers[3] = answers[2] == 'C' ? 'A' : 'D';  // good students choose A
         answers[4] = 'A';
     }
-    Exam exam(16, keyLines(right, "1,0,0"));
+    AnalyzedExam exam(16, keyLines(right, "1,0,0"));
     exam.fill(sheets);
     REQUIRE(exam.analyze().message.empty());
     CHECK_THAT(remarksOf(exam, 3), Catch::VectorContains(std::string("NEGATIVE_DISCRIMINATION")));
@@ -272,7 +156,7 @@ TEST_CASE("a question with a wrong key, an easy one and one without variation ar
 }
 
 TEST_CASE("the report requests nothing, escapes every text and has balanced elements") {
-    Exam exam(2, keyLines("AB", "1,0,0"));
+    AnalyzedExam exam(2, keyLines("AB", "1,0,0"));
     exam.fill({{"AB", "<img src=x>"}, {"BB", "a\"b&c\x01\xff"}, {"A.", "7A"}});
     exam.params["by"] = {.text = "group"};
     exam.params["title"] = {.text = "<script>alert(1)</script>"};
@@ -302,7 +186,7 @@ assert not check.open, check.open
 }
 
 TEST_CASE("a missing column and a wrong pattern are reported before the first sheet") {
-    Exam exam(2, keyLines("AB", "1,0,0"));
+    AnalyzedExam exam(2, keyLines("AB", "1,0,0"));
     const std::vector<std::string> columns{"batch_id", "status", "flags", "q1", "q2", "score"};
     exam.params["by"] = {.text = "class"};
     CHECK_THROWS_WITH(makeStage("analyze", exam.params)->preflightRows(columns, {}),
@@ -317,7 +201,7 @@ TEST_CASE("a missing column and a wrong pattern are reported before the first sh
 }
 
 TEST_CASE("a row whose score has another key is reported") {
-    Exam exam(2, keyLines("AB", "1,0,0"));
+    AnalyzedExam exam(2, keyLines("AB", "1,0,0"));
     exam.fill({{"AB", "7A"}, {"A.", "7A"}});
     auto row = *exam.run.sheets().row(1);
     row[10] = "2";
@@ -331,7 +215,7 @@ TEST_CASE("a row whose score has another key is reported") {
 }
 
 TEST_CASE("a second run gives the same bytes, and a crash publishes nothing") {
-    Exam exam(4, keyLines("ABCD", "1,0,0"));
+    AnalyzedExam exam(4, keyLines("ABCD", "1,0,0"));
     exam.fill(students(50, 4, "ABCD", 9));
     REQUIRE(exam.analyze().message.empty());
     const std::string json = exam.artifact("analysis.json");
@@ -392,7 +276,7 @@ long mostMemoryKib() {
 }  // namespace
 
 TEST_CASE("100,000 sheets with 100 questions and 5,000 classes need less than 64 MiB") {
-    Exam exam(100, keyLines(std::string(100, 'A'), "1,0,0"));
+    AnalyzedExam exam(100, keyLines(std::string(100, 'A'), "1,0,0"));
     exam.params["by"] = {.text = "group"};
     MadeRun run(exam.folder.path() / "made", 100'000, 100);
     const long before = mostMemoryKib();
