@@ -3,7 +3,7 @@ include(SheaflineHardening)
 add_library(sheafline_options INTERFACE)
 target_compile_options(sheafline_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
-    -Wno-restrict  # g++ 12 takes std::string's own operator+ for an overlap, at -O2 and above (GCC bug 105651)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # g++ 12 takes std::string's own operator+ for an overlap, at -O2 and above (GCC bug 105651)
     $<$<BOOL:${SHEAFLINE_WERROR}>:-Werror> ${SHEAFLINE_HARDENING_COMPILE})
 target_link_options(sheafline_options INTERFACE LINKER:--as-needed ${SHEAFLINE_HARDENING_LINK} $<$<BOOL:${SHEAFLINE_MOLD}>:-fuse-ld=mold>)
 

@@ -2,6 +2,7 @@
 // `organize_qr`. Whatever the text, the stage ends with the whole file.
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 
 #include <sheafline/error.h>
 #include <sheafline/plugin.h>
@@ -31,6 +32,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         run.sheets().add({{.number = 1, .file = "a.png"}, {.number = 2, .file = "b.png"}});
         run.sheets().freeze();
         run.sheets().setColumns({"q1"});
+        for (const char* number : {"1", "2"}) {
+            run.sheets().setRow(std::stoi(number),
+                                {"b", number, "a.png", "1", "", "", "read", "", "A", "1.000"});
+        }
         whole = csvAfter(run);
     }
     const std::string text(fuzz::textOf(data, size));

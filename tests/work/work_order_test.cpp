@@ -50,6 +50,19 @@ TEST_CASE("a file of a work order cannot be written outside its folder") {
                       Catch::Contains("has a file with the name"));
 }
 
+TEST_CASE("a work order with a wrong field is rejected with the name of the field") {
+    WorkOrder good = order();
+    good.parcel.files.clear();
+    std::map<std::string, std::string> fields;
+    const auto all = fieldsOf(good, key());
+    for (std::size_t i = 0; i < all.size(); i += 2) fields[all[i]] = all[i + 1];
+    const auto name = GENERATE(as<std::string>{}, "columns", "files", "lease_ms", "sheets");
+    const auto value = GENERATE(as<std::string>{}, "", "[", "{}", "7.5", "[null]", "[\"a\"");
+    fields[name] = value;
+    signFields(good.run, fields, key());
+    CHECK_THROWS_WITH(readOrder(good.run, fields, {}, "0.1.0", key()), Catch::Contains(name));
+}
+
 TEST_CASE("keys that a lost stage left in Redis expire, and the next run replaces them") {
     const RedisServer redis;
     WorkWindow first(to(redis), order(), key());

@@ -39,6 +39,15 @@ class Fields {
         return value;
     }
 
+    std::vector<std::string> texts(const std::string& name) const {
+        try {
+            return textsOf(text(name));
+        } catch (const Error& error) {
+            if (error.code() != "TEXT_LIST") throw;
+            broken("has a wrong '" + name + "': " + error.what());
+        }
+    }
+
     std::chrono::milliseconds time(const std::string& name) const {
         return std::chrono::milliseconds(number(name));
     }
@@ -192,8 +201,8 @@ WorkOrder readOrder(const std::string& run, const std::map<std::string, std::str
     requireSignature(run, fields, key);
     WireReader params(read.text("params"));
     order.parcel.processor.params = readParams(params);
-    order.parcel.files = checkedFiles(textsOf(read.text("files")), files);
-    order.columns = textsOf(read.text("columns"));
+    order.parcel.files = checkedFiles(read.texts("files"), files);
+    order.columns = read.texts("columns");
     order.sheet_timeout = read.time("sheet_timeout_ms");
     order.memory_bytes = static_cast<std::uint64_t>(read.number("memory_bytes"));
     order.lease = std::max(read.time("lease_ms"), std::chrono::milliseconds(30));

@@ -1,9 +1,12 @@
 #include "history/text_list.h"
 
+#include <Poco/Exception.h>
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Parser.h>
 
+#include <sheafline/error.h>
 #include <sheafline/json_writer.h>
+#include <sheafline/shown_text.h>
 
 namespace sheafline {
 
@@ -15,12 +18,19 @@ std::string jsonArray(const std::vector<std::string>& texts) {
 }
 
 std::vector<std::string> textsOf(std::string_view json_array) {
-    const auto array =
-        Poco::JSON::Parser().parse(std::string(json_array)).extract<Poco::JSON::Array::Ptr>();
-    std::vector<std::string> texts;
-    texts.reserve(array->size());
-    for (const auto& item : *array) texts.push_back(item.convert<std::string>());
-    return texts;
+    constexpr std::size_t kShown = 40;
+    try {
+        const auto array =
+            Poco::JSON::Parser().parse(std::string(json_array)).extract<Poco::JSON::Array::Ptr>();
+        std::vector<std::string> texts;
+        texts.reserve(array->size());
+        for (const auto& item : *array) texts.push_back(item.convert<std::string>());
+        return texts;
+    } catch (const Poco::Exception&) {
+        throw Error(
+            ErrorClass::permanent, "TEXT_LIST",
+            "this is not a JSON array of texts: " + shownText(json_array.substr(0, kShown)));
+    }
 }
 
 }  // namespace sheafline

@@ -8,6 +8,6 @@
 namespace sheafline {
 
 std::string jsonArray(const std::vector<std::string>& texts);
-std::vector<std::string> textsOf(std::string_view json_array);  // throws Poco::Exception
+std::vector<std::string> textsOf(std::string_view json_array);  // throws Error TEXT_LIST
 
 }  // namespace sheafline

@@ -62,6 +62,14 @@ TEST_CASE("lists of texts return from JSON as they were") {
     CHECK(jsonArray({"a", "b"}) == R"(["a","b"])");
 }
 
+TEST_CASE("a stored list of texts that is damaged is an error that shows it") {
+    const auto text = GENERATE(as<std::string>{}, "", "[", "{}", "7", "null", "[null]", "[\"a\"");
+    CHECK_THROWS_WITH(textsOf(text), "this is not a JSON array of texts: " + text);
+    CHECK_THROWS_AS(textsOf(text), Error);
+    CHECK_THROWS_WITH(textsOf("\x1b[2J" + std::string(100, 'x')),
+                      Catch::EndsWith(": \\x1b[2J" + std::string(36, 'x')));
+}
+
 TEST_CASE("a change that was cut anywhere is rejected, never read as another change") {
     const Change change{.batch_id = "a",
                         .state = BatchState::running,
