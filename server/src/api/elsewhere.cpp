@@ -186,6 +186,14 @@ void Elsewhere::forward(ApiRequest& request, const Target& target, bool may_wait
         body.flush();
         Poco::Net::HTTPResponse in;
         std::istream& answer = session.receiveResponse(in);
+        if (in.getStatus() == Poco::Net::HTTPResponse::HTTP_UNAUTHORIZED &&
+            target.place != kAccountsPlace) {
+            // It rejects our token and not the caller's, who signed in here.
+            visibleBatch(request.caller, target.place);
+            throw unreachable(target.code,
+                              "the server that has the batch rejects the signature of this server; "
+                              "their operator can give both the same 'secret-key'");
+        }
         answerWith(request, in, answer);
     } catch (const HttpError&) {
         throw;

@@ -60,6 +60,22 @@ TEST_CASE("a home that is not in the configuration is not called") {
     CHECK(planted.fake.heads().empty());
 }
 
+TEST_CASE("a home with another key is unreachable, and says nothing about foreign batches") {
+    const Planted planted(
+        "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: "
+        "2\r\n\r\n{}");
+    const RunningServer server = planted.serve(true);
+    const Headers admin = server.signInAdmin();
+    const Headers eve = server.addUser("eve", admin);
+    plant(planted.redis, "b1", "admin", planted.fake.url());
+    const Reply rejected = server.client().get(at("b1", ""), admin);
+    INFO(rejected.body);
+    CHECK(rejected.status == 503);
+    CHECK(value(rejected.body, "code") == "HOME_UNREACHABLE");
+    CHECK(server.client().get(at("b1", ""), eve).status == 404);
+    CHECK(server.client().get(at("no-such-batch", ""), eve).status == 404);
+}
+
 TEST_CASE("nothing is forwarded before its caller has signed in") {
     const Planted planted;
     const RunningServer server = planted.serve(true);
