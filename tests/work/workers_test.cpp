@@ -134,7 +134,7 @@ TEST_CASE("a worker of another version names the difference and leaves the sheet
     REQUIRE(batch->waitForOutput(" has probe 1.1.0 instead of 1.0.0"));
     REQUIRE(eventually([&] {
         return holds(site.command({"workers"}).out,
-                     "does not read batch b: has probe 1.1.0 instead of 1.0.0");
+                     "does not read batch b: this worker has probe 1.1.0 instead of 1.0.0");
     }));
     const auto narrow = site.worker({"--processors", "omr"});
     REQUIRE(

@@ -30,20 +30,20 @@ std::size_t windowFor(std::size_t slots, std::size_t done, std::chrono::duration
 
 // Why a worker does not take this order; empty if it does.
 std::string whyUnfit(const WorkerRecord& worker, const WorkOrder& order) {
-    if (worker.state == "draining") return "is draining";
+    if (worker.state == "draining") return "it is draining";
     for (const work::RejectedOrder& rejected : worker.rejects) {
         if (rejected.batch == order.batch) return rejected.reason;
     }
     if (worker.program != order.parcel.program)
-        return "runs sheafline " + worker.program + " instead of " + order.parcel.program;
+        return "it runs sheafline " + worker.program + " instead of " + order.parcel.program;
     const std::string& name = order.parcel.processor.name;
     const auto processor = worker.processors.find(name);
     if (processor == worker.processors.end()) {
-        return name == "command" ? "does not run programs; start it with --processors command"
-                                 : "has no processor " + name;
+        return name == "command" ? "it does not run programs; start it with --processors command"
+                                 : "it has no processor " + name;
     }
     if (processor->second != order.parcel.version)
-        return "has " + name + " " + processor->second + " instead of " + order.parcel.version;
+        return "it has " + name + " " + processor->second + " instead of " + order.parcel.version;
     return {};
 }
 
@@ -149,7 +149,7 @@ void RedisWorkers::look(const std::vector<WorkerRecord>& workers) {
         if (why.empty()) {
             slots += static_cast<std::size_t>(std::max(0, worker.concurrency));
         } else {
-            reasons += (reasons.empty() ? "" : "; ") + worker.name + " " + why;
+            reasons += (reasons.empty() ? "" : "; ") + worker.name + ": " + why;
         }
     }
     const auto now = Clock::now();

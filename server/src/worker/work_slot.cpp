@@ -93,7 +93,7 @@ LocalWorkers& WorkSlot::poolOf(const std::shared_ptr<OrderAtWork>& order) {
         plugins_, order->folder(), LocalWorkersUse{.repeat = false, .group = Process::Group::own});
     if (workers->columns() != wanted.columns) {
         throw Error(ErrorClass::permanent, "COLUMNS",
-                    "its processor " + wanted.parcel.processor.name +
+                    "the processor " + wanted.parcel.processor.name +
                         " has other columns here than where the batch was started");
     }
     pools_.push_front({.order = order, .workers = std::move(workers)});

@@ -89,22 +89,25 @@ WorkerHost::Order WorkerHost::taken(work::WorkSource& source, const std::string&
         order.rejection = error.what();
     }
     if (!order.rejection.empty())
-        log_.warning("batch " + work::batchOf(run) + " is left to other workers: this one " +
-                     order.rejection);
+        log_.warning("batch " + work::batchOf(run) +
+                     " is left to other workers: " + order.rejection);
     tell_now_ = true;
     return order;
 }
 
 std::string WorkerHost::whyUnfit(const work::WorkOrder& order) const {
     if (order.parcel.program != options_.program)
-        return "runs sheafline " + options_.program + " instead of " + order.parcel.program;
+        return "this worker runs sheafline " + options_.program + " instead of " +
+               order.parcel.program;
     const std::string& name = order.parcel.processor.name;
     const auto processor = processors_.find(name);
     const bool has = processor != processors_.end();
-    if (!has && name == kProgramRunner) return "is not started with --processors command";
-    if (!has) return "has no processor " + name;
+    if (!has && name == kProgramRunner)
+        return "this worker is not started with --processors command";
+    if (!has) return "this worker has no processor " + name;
     if (processor->second != order.parcel.version)
-        return "has " + name + " " + processor->second + " instead of " + order.parcel.version;
+        return "this worker has " + name + " " + processor->second + " instead of " +
+               order.parcel.version;
     return {};
 }
 
