@@ -14,13 +14,15 @@ using namespace sheafline::test;
 
 struct Options {
     std::string act;
+    std::string password;
 
     explicit Options(Params& p)
         : act(p.choice("act",
                        {.help = "what to do",
                         .required = true,
                         .choices = {"hang_at_start", "hang_at_attach", "hang", "hang_at_close",
-                                    "segv", "exit", "socket", "stop", "throw_int"}})) {}
+                                    "segv", "exit", "socket", "stop", "throw_int"}})),
+          password(p.string("password", {.help = "a secret that it gets", .default_value = ""})) {}
 };
 
 class Nasty : public Sink {

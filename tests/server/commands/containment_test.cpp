@@ -1,6 +1,7 @@
 // What processes that handle data from outside can do, and which secrets they can see.
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -19,6 +20,7 @@ using namespace sheafline;
 namespace {
 
 constexpr const char* kSecret = "hush-4711";
+constexpr const char* kNoCore = "Max core file size        0                    0";
 
 std::string contents(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
@@ -43,6 +45,14 @@ std::string roleOf(pid_t pid) {
     std::string words = ofProcess(pid, "cmdline");
     std::ranges::replace(words, '\0', ' ');
     return words;
+}
+
+void checkNoFileHas(const std::filesystem::path& folder, const std::string& secret) {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
+        if (!file.is_regular_file()) continue;
+        INFO(file.path());
+        CHECK(contents(file.path()).find(secret) == std::string::npos);
+    }
 }
 
 bool runsUnderSanitizers() {
@@ -123,8 +133,7 @@ TEST_CASE("a secret is in no process that does not need it, and in no command li
         INFO(role);
         CHECK(role.find(kSecret) == std::string::npos);
         CHECK(statusOf(pid, "CoreDumping") == "0");
-        CHECK(ofProcess(pid, "limits").find("Max core file size        0                    0") !=
-              std::string::npos);
+        CHECK(ofProcess(pid, "limits").find(kNoCore) != std::string::npos);
         if (role.find("batch-process") != std::string::npos) {
             seen.insert("batch");
             continue;  // it resolves the secrets of its pipeline
@@ -141,9 +150,36 @@ TEST_CASE("a secret is in no process that does not need it, and in no command li
     const auto result = batch.wait();
     CHECK(result.out.find(kSecret) == std::string::npos);
     CHECK(result.err.find(kSecret) == std::string::npos);
-    for (const auto& file : std::filesystem::recursive_directory_iterator(folder.path())) {
-        if (!file.is_regular_file()) continue;
-        INFO(file.path());
-        CHECK(contents(file.path()).find(kSecret) == std::string::npos);
+    checkNoFileHas(folder.path(), kSecret);
+}
+
+TEST_CASE("the process of a sink gets its secret as a param and in no other way") {
+    const TemporaryFolder folder;
+    folder.write("p.yaml",
+                 "name: hush\nstages:\n  - {id: a, uses: probe, with: {act: wait}}\n"
+                 "sinks:\n  - {uses: nasty_sink, with: {act: hang, password: "
+                 "\"${{ secrets.DATABASE }}\"}}\n");
+    Program batch(folder.path(), {"run", "p.yaml", "--batch-id", "b"},
+                  {{"SHEAFLINE_SECRET_DATABASE", kSecret},
+                   {"SHEAFLINE_TOKEN", std::string(kSecret) + "-token"},
+                   {"PGPASSWORD", std::string(kSecret) + "-pg"}});
+    std::vector<pid_t> processes;  // its guard and itself
+    REQUIRE(eventually([&] {
+        processes = descendantsOf(batch.pid());
+        std::erase_if(processes, [](pid_t pid) {
+            return roleOf(pid).find("sink-process") == std::string::npos;
+        });
+        return processes.size() == 2;
+    }));
+    for (const pid_t pid : processes) {
+        INFO(roleOf(pid));
+        CHECK(roleOf(pid).find(kSecret) == std::string::npos);
+        CHECK_FALSE(ofProcess(pid, "environ").empty());
+        CHECK(ofProcess(pid, "environ").find(kSecret) == std::string::npos);
+        CHECK(ofProcess(pid, "limits").find(kNoCore) != std::string::npos);
     }
+    batch.signal(SIGTERM);
+    const auto result = batch.wait();
+    CHECK((result.out + result.err).find(kSecret) == std::string::npos);
+    checkNoFileHas(folder.path(), kSecret);
 }
