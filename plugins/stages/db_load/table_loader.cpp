@@ -71,12 +71,15 @@ void TableLoader::rehearse(Database& database, const ResultTable& table, int max
     loader.prepare();
     // prepare() has inserted into the result table: no rows, but this checks the rights.
     const std::string results = quotedTable(table.name());
-    database.query("SELECT 1 FROM " + results + " WHERE 1 = 0");
-    if (max_rejects > 0) database.query("DELETE FROM " + results + " WHERE 1 = 0");
+    const std::string nothing = " WHERE 1 = 0";
+    database.query("SELECT 1 FROM " + results + nothing);
+    if (max_rejects > 0) database.query("DELETE FROM " + results + nothing);
     for (const std::string& name : {loader.progress_, loader.rejects_table_}) {
-        database.query("INSERT INTO " + name + " SELECT * FROM " + name + " WHERE 1 = 0");
+        std::string same = "INSERT INTO " + name;
+        same.append(" SELECT * FROM ").append(name).append(nothing);
+        database.query(same);
     }
-    database.query("DELETE FROM " + loader.rejects_table_ + " WHERE 1 = 0");
+    database.query("DELETE FROM " + loader.rejects_table_ + nothing);
 }
 
 void TableLoader::prepare() {
