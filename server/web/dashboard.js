@@ -4,7 +4,7 @@ import {call, onSignedOut} from "./api.js";
 import {showAccount, showFirstPassword} from "./account_page.js";
 import {showBatch} from "./batch_page.js";
 import {showBatches} from "./batch_list.js";
-import {act, element, showProblem} from "./dom.js";
+import {act, element, showError} from "./dom.js";
 import {showSheet} from "./sheet_page.js";
 
 const kRefreshMs = 30 * 60_000;
@@ -26,7 +26,7 @@ function pageOf(hash) {
 async function showPage() {
   leave();
   leave = () => {};
-  showProblem("");
+  showError("");
   const place = location.hash;
   const end = await act(pageOf(place));
   if (place !== location.hash) return end?.();  // the user has moved to another page
@@ -81,5 +81,5 @@ setInterval(() => {
 }, kRefreshMs);
 begin().catch((error) => {
   showSignIn();
-  if (error.status !== 401) showProblem(error.message);
+  if (error.status !== 401) showError(error.message);
 });

@@ -48,20 +48,20 @@ export function tell(text) {
   document.getElementById("news").textContent = text;
 }
 
-export function showProblem(text) {
-  const place = document.getElementById("problem");
+export function showError(text) {
+  const place = document.getElementById("error");
   place.textContent = text.trim();
   place.hidden = place.textContent === "";
 }
 
 // Runs an action of the user. Shows its error, and disables the button while it runs.
 export async function act(action, button = null) {
-  showProblem("");
+  showError("");
   if (button) button.disabled = true;
   try {
     return await action();
   } catch (error) {
-    showProblem(error.message);
+    showError(error.message);
     return undefined;
   } finally {
     if (button) button.disabled = false;

@@ -5,7 +5,7 @@ import {submit} from "./upload.js";
 
 // The server's patterns are PCRE. If JavaScript cannot parse one, only the server checks it. The attribute `pattern` uses a
 // newer grammar, in which "[a-z_-]" is an error.
-function mistakeOf(param, value) {
+function errorOf(param, value) {
   if (!param.pattern || value === "") return "";
   try {
     return new RegExp(param.pattern, "u").test(value) ? "" : "The value must match " + param.pattern;
@@ -22,7 +22,7 @@ function paramField(param) {
   } else if (param.type === "boolean") {
     field = element("select", common, ...["true", "false"].map((choice) => new Option(choice, choice, choice === param.default)));
   } else {
-    field = element("input", {...common, placeholder: param.default ?? "", input: () => field.setCustomValidity(mistakeOf(param, field.value))});
+    field = element("input", {...common, placeholder: param.default ?? "", input: () => field.setCustomValidity(errorOf(param, field.value))});
   }
   return element("label", {title: param.help}, param.help ? `${param.name}: ${param.help}` : param.name, field);
 }

@@ -57,7 +57,7 @@ test("a person signs in, uploads, watches until complete and downloads the CSV",
   await chromium.type("input[name=username]", "admin");
   await chromium.type("input[name=password]", "wrong");
   await chromium.click(".sign-in button");
-  await chromium.waitFor("#problem", /user name or password is wrong/);
+  await chromium.waitFor("#error", /user name or password is wrong/);
   await signIn(chromium);
   await chromium.waitFor(".empty", /No batches found/);
   await chromium.screenshot("2-empty");
@@ -181,7 +181,7 @@ test("the first password must be changed, by keyboard too, before anything else 
     assert.equal(await browser.has(".sessions"), false);
     await browser.screenshot("11-first-password");
     await browser.press(fresh.password + kTab + "qwertyuiop" + kTab + "qwertyuiop" + kEnter);
-    await browser.waitFor("#problem", /common/);
+    await browser.waitFor("#error", /common/);
     await browser.run(async () => { document.querySelector("input[name=new]").value = document.querySelector("input[name=again]").value = ""; });
     await browser.type("input[name=new]", "a better password");
     await browser.type("input[name=again]", "a better password");

@@ -44,7 +44,7 @@ export class Connection {
 
   async send(path: string, options: RequestInit = {}): Promise<Response> {
     const reply = await this.ask(path, options);
-    if (!reply.ok) throw await refusal(reply);
+    if (!reply.ok) throw await errorOf(reply);
     return reply;
   }
 
@@ -53,7 +53,7 @@ export class Connection {
   }
 }
 
-export async function refusal(reply: Response): Promise<SheaflineError> {
+export async function errorOf(reply: Response): Promise<SheaflineError> {
   return new SheaflineError(reply.status, await reply.json().catch(() => ({})) as Problem);
 }
 

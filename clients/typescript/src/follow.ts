@@ -1,6 +1,6 @@
 // The events of a batch, each once and in order, to the end of its execution: from the stream, resumed after its last event,
 // or by polling if streams do not get through (a buffering proxy, a server without room).
-import {Connection, Patience, SheaflineError, refusal} from "./connection.js";
+import {Connection, Patience, SheaflineError, errorOf} from "./connection.js";
 import type {EventPage, Gap, ProgressEvent} from "./events.js";
 import {EventStreamParser} from "./event_stream.js";
 
@@ -51,7 +51,7 @@ async function* streamOnce(connection: Connection, path: string, after: number, 
   if (after > 0) headers["Last-Event-ID"] = String(after);
   const reply = await connection.ask(path + "/stream", {headers, signal: options.signal ?? null});
   if (reply.status === 204) return yield {final: true, retry: 0};
-  if (!reply.ok) throw await refusal(reply);
+  if (!reply.ok) throw await errorOf(reply);
   if (!reply.body || !(reply.headers.get("Content-Type") ?? "").startsWith("text/event-stream"))
     throw new SheaflineError(0, {detail: "what came is no event stream"});
   const parser = new EventStreamParser();

@@ -137,8 +137,8 @@ Server::Server(const Settings& settings, Log& log)
       own_host_(address_.host, {settings.serve.server_url}),
       router_([this](const http::RequestHead& head, const http::Origin& origin) {
           noteProxy(origin);
-          auto refusal = own_host_.reason(head, origin);
-          return refusal ? refusal : cors_.preflight(head);
+          auto rejection = own_host_.reason(head, origin);
+          return rejection ? rejection : cors_.preflight(head);
       }),
       elsewhere_(shared_ ? std::make_unique<api::Elsewhere>(api::Elsewhere::Parts{
                                .readers = readers_,
