@@ -57,6 +57,9 @@ std::vector<Floor> floors() {
                 fs::relative(plugin.path(), kRoot).string(), {}, {api, sheets, redis, work}};
             // The one plugin that takes connections over from the program.
             if (floor.folder == "plugins/sinks/sse") floor.installed.push_back(streams);
+            // An Excel file is a ZIP, which the export checks after writing.
+            if (floor.folder == "plugins/stages/export")
+                floor.up.emplace_back("plugins/stages/extract/zip");
             all.push_back(std::move(floor));
         }
     }

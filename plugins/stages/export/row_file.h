@@ -1,0 +1,40 @@
+// Writes the rows of the batch to a text file, in the order of the sheets, one line for each. After
+// a crash, a run continues at its checkpoint if the beginning of the unfinished file matches the
+// checkpoint, and otherwise at the first row. The rows come from the table, so the file is always
+// the same.
+//
+//   checkpoint = execution " " bytes " " rows " " crc32      ; decimal
+//
+// The CRC-32 of the bytes detects a damaged file or one of another program; it protects against
+// accidents, not against attackers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sheafline/params.h>
+#include <sheafline/stage.h>
+
+namespace sheafline::exports {
+
+// What makes the lines of a format.
+class RowFormat {
+ public:
+    virtual ~RowFormat() = default;
+
+    virtual std::string name() const = 0;    // "CSV", for messages
+    virtual std::string stage() const = 0;   // the stage's plugin
+    virtual std::string header() const = 0;  // before the first row; may be empty
+    virtual std::string line(const std::vector<std::string>& row) const = 0;
+};
+
+// A file name without folders, not hidden.
+inline constexpr const char* kFileName = R"(^[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,199}$)";
+
+// Reads the option `file`.
+std::string fileOption(Params& params, const std::string& default_name);
+
+// The rows must be flushed. Publishes the artifact `name`.
+void writeRows(StageRun& run, const std::string& name, const RowFormat& format);
+
+}  // namespace sheafline::exports
