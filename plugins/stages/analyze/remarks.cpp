@@ -43,8 +43,8 @@ void judgeAnswers(QuestionFigures& question) {
                                     answer.share_by_group.back() > right->share_by_group.back();
         if (best_choose_it && answer.discrimination > 0 &&
             !(right->discrimination > answer.discrimination)) {
-            question.remarks.push_back({"KEY_IN_DOUBT", "most of the best fifth chose " +
-                                                            answer.value + ", not " + right->value +
+            question.remarks.push_back({"KEY_IN_DOUBT", "the best fifth chose " + answer.value +
+                                                            " more often than " + right->value +
                                                             "; check the key"});
         } else if (answer.discrimination > 0.1) {
             question.remarks.push_back(
@@ -54,7 +54,7 @@ void judgeAnswers(QuestionFigures& question) {
     }
     if (!unused.empty()) {
         question.remarks.push_back(
-            {"UNUSED_ANSWER", "almost nobody chose " + unused + "; replace what nobody believes"});
+            {"UNUSED_ANSWER", "almost nobody chose " + unused + "; replace it"});
     }
 }
 
