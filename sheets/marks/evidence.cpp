@@ -41,7 +41,8 @@ void putList(std::string& text, const Items& items, Put put_item) {
     text += ']';
 }
 
-void putField(std::string& text, const FieldReading& field) {
+// A field in doubt has the values of its bubbles too, because a person chooses one of them.
+void putField(std::string& text, const FieldReading& field, const Field* in_doubt) {
     text += "{\"value\":";
     putQuoted(text, field.value);
     text += ",\"flag\":";
@@ -51,6 +52,11 @@ void putField(std::string& text, const FieldReading& field) {
     text += ",\"darkness\":";
     putList(text, field.darkness,
             [&](double darkness) { text += std::to_string(std::lround(darkness * 100)); });
+    if (in_doubt != nullptr) {
+        text += ",\"values\":";
+        putList(text, in_doubt->bubbles,
+                [&](const Bubble& bubble) { putQuoted(text, bubble.value); });
+    }
     text += '}';
 }
 
@@ -67,9 +73,21 @@ void putColumns(std::string& text, const SheetReading& reading, const Template& 
         putQuoted(text, column.name);
         text += ":{\"confidence\":";
         putFixed(text, reading.columns[i].confidence, 4);
+        text += ",\"fields\":";
+        putList(text, column.fields,
+                [&](const std::size_t& field) { putQuoted(text, sheet.fields[field].name); });
         text += '}';
     }
     if (!first) text += '}';
+}
+
+std::vector<bool> fieldsInDoubt(const SheetReading& reading, const Template& sheet) {
+    std::vector<bool> in_doubt(sheet.fields.size(), false);
+    for (std::size_t i = 0; i < sheet.output.size(); ++i) {
+        if (reading.columns[i].flag == FieldFlag::ok) continue;
+        for (const std::size_t field : sheet.output[i].fields) in_doubt[field] = true;
+    }
+    return in_doubt;
 }
 
 // The values of the columns of the template's identity; empty where one is in doubt or empty.
@@ -107,11 +125,12 @@ std::string evidenceOf(const SheetReading& reading, const Template& sheet) {
         putList(text, std::array{mark.x, mark.y}, [&](double place) { putFixed(text, place, 2); });
     });
     text += ",\"fields\":{";
+    const std::vector<bool> in_doubt = fieldsInDoubt(reading, sheet);
     for (std::size_t i = 0; i < sheet.fields.size(); ++i) {
         if (i > 0) text += ',';
         putQuoted(text, sheet.fields[i].name);
         text += ':';
-        putField(text, reading.fields[i]);
+        putField(text, reading.fields[i], in_doubt[i] ? &sheet.fields[i] : nullptr);
     }
     text += '}';
     putColumns(text, reading, sheet);

@@ -11,6 +11,7 @@
 
 #include "align/ring_probe.h"
 #include "overlay/colour_image.h"
+#include "overlay/rows_around.h"
 
 namespace sheafline::sheets {
 
@@ -202,6 +203,15 @@ std::vector<std::size_t> fieldsInDoubt(const OutputColumn& column, const SheetRe
     return fields;
 }
 
+// The fields of an answer: the field of this name, or those of the column.
+std::vector<std::size_t> fieldsOf(const Template& sheet, std::string_view name) {
+    const auto field = std::ranges::find(sheet.fields, name, &Field::name);
+    if (field != sheet.fields.end())
+        return {static_cast<std::size_t>(field - sheet.fields.begin())};
+    const auto column = std::ranges::find(sheet.output, name, &OutputColumn::name);
+    return column == sheet.output.end() ? std::vector<std::size_t>{} : column->fields;
+}
+
 }  // namespace
 
 PngBytes drawOverlay(const GreyImage& page, const Template& sheet, const SheetReading& reading) {
@@ -212,6 +222,18 @@ PngBytes drawField(const GreyImage& page, const Template& sheet, const SheetRead
                    std::size_t field) {
     const Overlay overlay(page, sheet, reading);
     return overlay.image().cropped(overlay.boxOf(field)).png();
+}
+
+std::optional<PngBytes> drawAnswer(const GreyImage& page, const Template& sheet,
+                                   const SheetReading& reading, std::string_view name, int rows) {
+    const std::vector<std::size_t> fields = fieldsOf(sheet, name);
+    if (fields.empty()) return std::nullopt;
+    const Overlay overlay(page, sheet, reading);
+    std::vector<PixelBox> all;
+    for (std::size_t i = 0; i < sheet.fields.size(); ++i) all.push_back(overlay.boxOf(i));
+    PixelBox box = all[fields.front()];
+    for (const std::size_t field : fields) box = together(box, all[field]);
+    return overlay.image().cropped(rows > 0 ? withRowsAround(box, all, rows) : box).png();
 }
 
 std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& page, const Template& sheet,

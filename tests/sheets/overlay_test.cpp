@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include <sheafline/sheets/load_template.h>
@@ -40,6 +42,32 @@ TEST_CASE("a field's picture is no larger than its bubbles need") {
         readImage(drawField(page, demo, readSheet(page, demo), demo.fields.size() - 1));
     CHECK(picture.width == Approx((28 + 3.2 * 2.3) * 150 / 25.4).margin(12));
     CHECK(picture.height == Approx(3.2 * 2.3 * 150 / 25.4).margin(12));
+}
+
+TEST_CASE("an answer is drawn with the rows around it, a column with all its fields") {
+    const Template demo = loadTemplate(kDemo);
+    const GreyImage page = readImage(oneSheet().bytes);
+    const SheetReading reading = readSheet(page, demo);
+    const auto sizeOf = [&](std::string_view name, int rows) {
+        return readImage(drawAnswer(page, demo, reading, name, rows).value());
+    };
+    const GreyImage alone = sizeOf("q7", 0);
+    CHECK(drawAnswer(page, demo, reading, "q7") ==
+          drawField(page, demo, reading,
+                    static_cast<std::size_t>(std::ranges::find(demo.fields, "q7", &Field::name) -
+                                             demo.fields.begin())));
+    const double row = 7 * 150 / 25.4;  // between two questions
+    CHECK(sizeOf("q7", 1).height == Approx(alone.height * 2 + 2 * row).margin(6));
+    CHECK(sizeOf("q7", 2).height == Approx(alone.height * 2 + 4 * row).margin(6));
+    CHECK(sizeOf("q7", 1).width > alone.width);
+    CHECK(sizeOf("q7", 1000).height <= page.height);
+    // The first question has no row above it.
+    CHECK(sizeOf("q1", 1).height < sizeOf("q7", 1).height);
+    const OutputColumn& student = demo.output.front();
+    REQUIRE(student.fields.size() > 1);
+    CHECK(sizeOf(student.name, 0).width >
+          2 * sizeOf(demo.fields[student.fields.front()].name, 0).width);
+    CHECK_FALSE(drawAnswer(page, demo, reading, "no-such"));
 }
 
 TEST_CASE("only doubtful fields are drawn") {

@@ -153,6 +153,22 @@ TEST_CASE("evidence contains the page map, the marks and their darkness") {
     CHECK(evidence.ends_with("]}}}"));
 }
 
+TEST_CASE("evidence of a flagged answer has the values that a person chooses from") {
+    const Template sheet = demoTemplate();
+    const auto batch = makeSampleBatch({.sheets = 1, .seed = 5, .profile = SampleProfile::clean});
+    SheetReading reading = readSheet(readImage(batch.begin()->second.bytes), sheet);
+    REQUIRE(sheet.output[0].name == "student");
+    CHECK(evidenceOf(reading, sheet).find("values") == std::string::npos);
+    reading.columns[0].flag = FieldFlag::blank;
+    reading.columns[0].confidence = 0.41;
+    reading.columns[1].flag = FieldFlag::faint;
+    const std::string evidence = evidenceOf(reading, sheet);
+    CHECK_THAT(evidence, Catch::Contains(R"("values":["A","B","C","D","E"]},"q2")"));
+    CHECK_THAT(evidence, Catch::EndsWith(R"("columns":{"student":{"confidence":0.4100,"fields":[)"
+                                         R"("student.1","student.2","student.3","student.4",)"
+                                         R"("student.5","student.6","student.7"]}}})"));
+}
+
 TEST_CASE("a number with an empty or double digit keeps its places when it is scored again") {
     const Template sheet = demoTemplate();
     const auto batch = makeSampleBatch({.sheets = 1, .seed = 5, .profile = SampleProfile::clean});

@@ -188,20 +188,6 @@ std::vector<Sheet> HistoryReader::sheetsAfter(std::string_view batch_id, int num
     return sheetsOf(list);
 }
 
-std::vector<NumberedRow> HistoryReader::rowsAfter(std::string_view batch_id, int number,
-                                                  int limit) {
-    sqlite::Statement list(
-        database_,
-        "SELECT number, row FROM rows WHERE batch_id = ?1 AND number > ?2 ORDER BY "
-        "number LIMIT ?3");
-    list.bind(1, batch_id).bind(2, number).bind(3, limit);
-    std::vector<NumberedRow> rows;
-    while (list.step()) {
-        rows.push_back({.number = static_cast<int>(list.integer(0)), .row = textsOf(list.text(1))});
-    }
-    return rows;
-}
-
 std::optional<Reading> HistoryReader::reading(std::string_view batch_id, int number) {
     sqlite::Statement find(
         database_,

@@ -59,11 +59,6 @@ struct BatchFilter {
     int limit = 1000;
 };
 
-struct NumberedRow {
-    int number = 0;
-    std::vector<std::string> row{};
-};
-
 struct StageRow {
     std::string stage_id{};
     std::string stage{};
@@ -109,8 +104,6 @@ class HistoryReader {
     std::optional<Reading> reading(std::string_view batch_id, int number);
     std::optional<std::vector<std::string>> row(std::string_view batch_id, int number);
 
-    std::vector<NumberedRow> rowsAfter(std::string_view batch_id, int number, int limit);
-
     // Committed events in order: of one batch after a seq, or of all after an event id.
     std::vector<CommittedEvent> eventsOf(std::string_view batch_id, std::uint64_t after_seq,
                                          int limit);
@@ -121,6 +114,9 @@ class HistoryReader {
     std::int64_t firstEventId(std::string_view batch_id);  // 0 for a batch without events
     std::int64_t lastEventId();
     std::optional<std::int64_t> cursor(std::string_view sink);
+
+    // For readers of single tables, on the same thread.
+    sqlite::Database& database() { return database_; }
 
  private:
     sqlite::Database database_;

@@ -92,6 +92,19 @@ void addListOptions(CLI::App& command, BatchListOptions& options) {
     command.add_flag("--json", options.json, kJsonLines);
 }
 
+void addAnswers(CommandLine& line, CLI::App& batches) {
+    const auto batch_id = std::make_shared<std::string>();
+    const auto options = std::make_shared<AnswerListOptions>();
+    CLI::App& answers =
+        line.add(batches, "answers", "List the answers of a batch that are in doubt",
+                 [=](const Settings& s) { return batchesAnswersCommand(*batch_id, *options, s); });
+    addBatch(answers, *batch_id);
+    answers.add_option("--flag", options->flag, "only answers with this flag, such as faint");
+    answers.add_option("--question", options->question, "only this question, such as q7");
+    answers.add_flag("--by-confidence", options->by_confidence, "the least certain answers first");
+    answers.add_flag("--json", options->json, kJsonLines);
+}
+
 void addBatches(CommandLine& line) {
     const auto options = std::make_shared<BatchListOptions>();
     const auto list_batches = [options](const Settings& s) {
@@ -110,6 +123,8 @@ void addBatches(CommandLine& line) {
                  [=](const Settings& s) { return batchesShowCommand(*batch_id, *json, s); });
     addBatch(show, *batch_id);
     show.add_flag("--json", *json, "print one JSON object");
+
+    addAnswers(line, batches);
 
     const auto after = std::make_shared<std::uint64_t>(0);
     CLI::App& events =

@@ -118,6 +118,14 @@ struct BatchListOptions {
 };
 int batchesListCommand(const BatchListOptions& options, const Settings& settings);
 int batchesShowCommand(const std::string& batch_id, bool json, const Settings& settings);
+struct AnswerListOptions {
+    std::optional<std::string> flag{};
+    std::optional<std::string> question{};
+    bool by_confidence = false;
+    bool json = false;
+};
+int batchesAnswersCommand(const std::string& batch_id, const AnswerListOptions& options,
+                          const Settings& settings);
 int batchesEventsCommand(const std::string& batch_id, std::uint64_t after,
                          const Settings& settings);
 struct EvidenceOptions {

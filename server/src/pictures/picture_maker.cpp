@@ -125,13 +125,7 @@ const sheets::GreyImage& PictureMaker::pageOf(const PictureOrder& order) {
 }
 
 SheetPicture PictureMaker::draw(const PictureOrder& order) {
-    if (order.kind == PictureKind::field) {
-        for (FieldPicture& doubt : doubts(order))
-            if (doubt.field == order.field)
-                return {.bytes = std::move(doubt.png), .media_type = "image/png"};
-        throw Error(ErrorClass::permanent, "NO_SUCH_FIELD",
-                    "the sheet has no field '" + order.field + "' in doubt");
-    }
+    if (order.kind == PictureKind::field) return drawAnswer(order);
     if (order.kind == PictureKind::overlay) {
         const sheets::Template sheet = templateOf(order);
         const auto shown = sheets::checkSheet(
@@ -149,22 +143,37 @@ SheetPicture PictureMaker::draw(const PictureOrder& order) {
             .media_type = "image/jpeg"};
 }
 
-std::vector<FieldPicture> PictureMaker::doubts(const PictureOrder& order) {
-    const sheets::Template sheet = templateOf(order);
-    const sheets::GreyImage& page = pageOf(order);
-    std::vector<FieldPicture> pictures;
+// Reads the sheet as the batch does.
+sheets::SheetReading PictureMaker::readingOf(const PictureOrder& order,
+                                             const sheets::Template& sheet) {
     try {
-        const auto reading = sheets::readSheet(
-            page, sheet, {.qr = order.qr, .min_confidence = order.min_confidence});
-        for (const auto& field : sheets::drawDoubtfulFields(page, sheet, reading))
-            pictures.push_back({.field = field.name,
-                                .flag = std::string(sheets::toString(field.flag)),
-                                .png = asText(field.picture)});
+        return sheets::readSheet(pageOf(order), sheet,
+                                 {.qr = order.qr, .min_confidence = order.min_confidence});
     } catch (const sheets::UnreadableSheet&) {
         // The template has changed, so it no longer describes where the batch's answers are.
         throw Error(ErrorClass::permanent, "NO_TEMPLATE",
                     "the template has changed and no longer reads this sheet");
     }
+}
+
+SheetPicture PictureMaker::drawAnswer(const PictureOrder& order) {
+    const sheets::Template sheet = templateOf(order);
+    const auto reading = readingOf(order, sheet);
+    const auto png = sheets::drawAnswer(pageOf(order), sheet, reading, order.field, order.rows);
+    if (!png)
+        throw Error(ErrorClass::permanent, "NO_SUCH_FIELD",
+                    "the template has no field '" + order.field + "'");
+    return {.bytes = asText(*png), .media_type = "image/png"};
+}
+
+std::vector<FieldPicture> PictureMaker::doubts(const PictureOrder& order) {
+    const sheets::Template sheet = templateOf(order);
+    const auto reading = readingOf(order, sheet);
+    std::vector<FieldPicture> pictures;
+    for (const auto& field : sheets::drawDoubtfulFields(pageOf(order), sheet, reading))
+        pictures.push_back({.field = field.name,
+                            .flag = std::string(sheets::toString(field.flag)),
+                            .png = asText(field.picture)});
     return pictures;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <sheafline/sheets/grey_image.h>
+#include <sheafline/sheets/read_sheet.h>
 
 #include "pictures/picture_order.h"
 
@@ -37,6 +38,8 @@ class PictureMaker {
     Archive& archiveOf(const PictureOrder& order);
     std::string bytesOf(const PictureOrder& order);
     const sheets::GreyImage& pageOf(const PictureOrder& order);
+    sheets::SheetReading readingOf(const PictureOrder& order, const sheets::Template& sheet);
+    SheetPicture drawAnswer(const PictureOrder& order);
 
     std::list<std::unique_ptr<Archive>> archives_;  // newest first
     PictureOrder page_order_{};                     // of page_

@@ -74,6 +74,7 @@ std::string wireOf(const PictureOrder& order) {
         .real(order.min_confidence)
         .text(order.qr)
         .text(order.field)
+        .i64(order.rows)
         .bytes();
 }
 
@@ -91,6 +92,7 @@ PictureOrder pictureOrderOf(std::string_view wire) {
     order.min_confidence = reader.real();
     order.qr = reader.text();
     order.field = reader.text();
+    order.rows = static_cast<int>(reader.i64());
     return order;
 }
 

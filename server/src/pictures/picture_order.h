@@ -14,7 +14,7 @@ namespace sheafline {
 enum class PictureKind {
     original,  // as it was uploaded; a page of a TIFF, which browsers do not show, as a JPEG
     overlay,   // a PNG with the reading drawn over it
-    field,     // a PNG of one flagged answer
+    field,     // a PNG of one answer
 };
 
 struct PictureOrder {
@@ -26,7 +26,8 @@ struct PictureOrder {
     std::filesystem::path template_file{};
     double min_confidence = 0;
     std::string qr{};
-    std::string field{};
+    std::string field{};  // of the template's fields or output columns
+    int rows = 0;         // of fields above and below it
 
     bool operator==(const PictureOrder&) const = default;
 };

@@ -222,6 +222,7 @@ void Server::addRoutes() {
     api::addUploadRoutes(routes_, upload_parts_);
     api::addFileRoutes(routes_, files_);
     api::addSheetRoutes(routes_, files_);
+    api::addReviewRoutes(routes_, files_);
     api::addCatalogRoutes(routes_, pipelines_, plugins_);
     api::addAccountRoutes(routes_, account_);
     api::addTokenRoutes(routes_, account_);

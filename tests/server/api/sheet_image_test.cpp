@@ -10,6 +10,7 @@
 
 #include <sheafline/sheets/read_image.h>
 
+#include "ended_batch.h"
 #include "http/raw_client.h"
 #include "image_files.h"
 #include "running_server.h"
@@ -26,18 +27,6 @@ std::string asText(const sheets::Bytes& bytes) { return {bytes.begin(), bytes.en
 
 sheets::GreyImage decoded(const std::string& bytes) {
     return sheets::readImage({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-}
-
-// A batch that has ended, made of this archive.
-std::string endedBatch(const RunningServer& server, const Headers& who, const std::string& pipeline,
-                       const std::string& archive) {
-    const Reply made = server.client().send("POST", "/api/batches?pipeline=" + pipeline, archive,
-                                            with(who, {{"Content-Type", "application/zip"}}));
-    INFO(made.body);
-    REQUIRE(made.status == 201);
-    std::string id = value(made.body, "batch_id");
-    REQUIRE(server.stream(id, who).back().name == "complete");
-    return id;
 }
 
 }  // namespace

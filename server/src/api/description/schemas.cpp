@@ -10,8 +10,8 @@ namespace sheafline::api {
 namespace {
 
 // Each list has the same shape: {"items": [ITEM…], "next": CURSOR or null}.
-constexpr std::array kListed{"ApiToken", "OpenSession", "AuditEntry", "Batch", "Pipeline",
-                             "Plugin",   "Result",      "Sheet",      "User",  "Worker"};
+constexpr std::array kListed{"Answer", "ApiToken", "OpenSession", "AuditEntry", "Batch", "Pipeline",
+                             "Plugin", "Result",   "Sheet",       "User",       "Worker"};
 
 constexpr std::string_view kSignIn = R"json(
 "SignIn":{"type":"object","required":["username","password"],"properties":{
@@ -142,6 +142,21 @@ constexpr std::string_view kSheets = R"json(
 "SheetDetail":{"allOf":[{"$ref":"#/components/schemas/Sheet"},{"type":"object",
  "required":["image_url","reading"],"properties":{"image_url":{"type":"string"},
   "reading":{"type":"object","nullable":true,"allOf":[{"$ref":"#/components/schemas/Reading"}]}}}]},
+"Answer":{"type":"object","required":["sheet","file","page","qr","group","field","value","flags",
+  "confidence","alternatives","image_url","context_url"],"properties":{
+ "sheet":{"type":"integer","minimum":1},"file":{"type":"string"},"page":{"type":"integer"},
+ "qr":{"type":"string"},"group":{"type":"string"},
+ "field":{"type":"string","description":"a column of the results, such as q7"},
+ "value":{"type":"string","description":"as it was read"},
+ "flags":{"type":"array","items":{"type":"string"},"description":"why it is in doubt"},
+ "confidence":{"type":"number","minimum":0,"maximum":1},
+ "alternatives":{"type":"array","items":{"$ref":"#/components/schemas/Alternative"}},
+ "image_url":{"type":"string","description":"a picture of the answer"},
+ "context_url":{"type":"string","description":"the same with the rows around it"}}},
+"Alternative":{"type":"object","required":["value","darkness"],"properties":{
+ "field":{"type":"string","description":"the template's field, for an answer of several fields"},
+ "value":{"type":"string"},
+ "darkness":{"type":"number","description":"of its bubble: 0 is paper, 1 is black"}}},
 "SheetFix":{"type":"object","additionalProperties":false,
  "description":"Either qr or discard.","properties":{
  "qr":{"type":"string","description":"the code as a person reads it"},

@@ -8,13 +8,9 @@
 #include <Poco/Net/HTTPServerResponse.h>
 
 #include <sheafline/error.h>
-#include <sheafline/json_writer.h>
 
 #include "api/bodies/byte_range.h"
-#include "api/bodies/list_page.h"
 #include "api/visible_batch.h"
-#include "batch/batch_sheets.h"
-#include "batches/batch_json.h"
 
 namespace sheafline::api {
 
@@ -104,34 +100,9 @@ void artifact(ApiRequest& request, const FileParts& parts) {
     throw HttpError(404, "NO_SUCH_ARTIFACT", "the batch has no such artifact");
 }
 
-void results(ApiRequest& request, const FileParts& parts) {
-    const auto history = parts.readers.take();
-    const BatchRow batch = visibleBatch(*history, request.caller, request.param("id"));
-    const std::size_t limit = pageLimit(request);
-    const auto after = static_cast<int>(request.queryNumber("after", 0, INT32_MAX));
-    const std::vector<std::string> columns = rowColumnsOf(batch.columns);
-    request.sendJson(pageJson(
-        history->rowsAfter(batch.batch_id, after, static_cast<int>(limit) + 1), limit,
-        [&](const NumberedRow& row) {
-            JsonWriter json;
-            json.beginObject();
-            for (std::size_t i = 0; i < std::min(columns.size(), row.row.size()); ++i)
-                json.text(columns[i], row.row[i]);
-            return json.endObject().take();
-        },
-        [](const NumberedRow& row) { return std::to_string(row.number); }));
-}
-
 }  // namespace
 
 void addFileRoutes(ApiRoutes& routes, const FileParts& parts) {
-    routes.add("GET", "/api/batches/{id}/results",
-               {.id = "listResults",
-                .summary = "The finished rows, one a sheet",
-                .query = {"limit", "after"},
-                .gives = "ResultList",
-                .errors = {"NO_SUCH_BATCH"}},
-               [&parts](ApiRequest& request) { results(request, parts); });
     routes.add("GET", "/api/batches/{id}/artifacts/{name}",
                {.id = "getArtifact",
                 .summary = "A file that the batch made, whole or a range",

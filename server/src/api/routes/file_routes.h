@@ -1,4 +1,4 @@
-// The results of a batch: its artifacts as files, its rows, its sheets.
+// The results of a batch: its artifacts as files, its rows, its sheets, its answers in doubt.
 #pragma once
 
 #include "api/api_routes.h"
@@ -18,5 +18,6 @@ struct FileParts {
 
 void addFileRoutes(ApiRoutes& routes, const FileParts& parts);  // `parts` outlives the routes
 void addSheetRoutes(ApiRoutes& routes, const FileParts& parts);
+void addReviewRoutes(ApiRoutes& routes, const FileParts& parts);
 
 }  // namespace sheafline::api

@@ -19,6 +19,8 @@ namespace {
 
 using http::HttpError;
 
+constexpr std::uint64_t kMostRows = 20;
+
 int sheetNumber(ApiRequest& request) {
     const std::string& text = request.param("n");
     const bool plain = text.size() <= 9 && std::all_of(text.begin(), text.end(),
@@ -84,11 +86,14 @@ PictureOrder wantedPicture(ApiRequest& request, const FileParts& parts) {
     if (overlay != "0" && overlay != "1")
         throw HttpError(400, "BAD_QUERY", "'overlay' must be 0 or 1");
     const auto field = request.query("field");
+    const std::uint64_t rows = request.queryNumber("rows", 0, kMostRows);
+    if (rows > 0 && !field) throw HttpError(400, "BAD_QUERY", "'rows' requires 'field'");
     if (!field && overlay == "0") return originalOrder(parts.folder, batch.batch_id, sheet);
     PictureOrder order = overlayOrder(parts.folder, parts.plugins, batch, sheet);
     if (!field) return order;
     order.kind = PictureKind::field;
     order.field = *field;
+    order.rows = static_cast<int>(rows);
     return order;
 }
 
@@ -127,8 +132,8 @@ void addSheetRoutes(ApiRoutes& routes, const FileParts& parts) {
         {.id = "getSheetImage",
          .summary = "The image of a sheet as it was sent; with `overlay=1` as a PNG with "
                     "what was read drawn over it; with `field=NAME` a PNG of that field "
-                    "alone, where its answer is in doubt",
-         .query = {"overlay", "field"},
+                    "or column alone, with `rows=N` also of the N rows above and below it",
+         .query = {"overlay", "field", "rows"},
          .answer = "image/*",
          .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE", "NO_TEMPLATE", "NO_SUCH_FIELD"},
          .options = {.pool = http::Pool::bulk}},

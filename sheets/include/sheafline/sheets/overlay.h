@@ -12,7 +12,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sheafline/export.h>
@@ -31,6 +33,12 @@ SHEAFLINE_API PngBytes drawOverlay(const GreyImage& page, const Template& sheet,
 // The bubbles of one field and a little around them.
 SHEAFLINE_API PngBytes drawField(const GreyImage& page, const Template& sheet,
                                  const SheetReading& reading, std::size_t field);
+
+// The bubbles of a field or of an output column, by name, with up to `rows` rows of fields above
+// and below it and the labels beside them; empty if the template has no such name.
+SHEAFLINE_API std::optional<PngBytes> drawAnswer(const GreyImage& page, const Template& sheet,
+                                                 const SheetReading& reading, std::string_view name,
+                                                 int rows = 0);
 
 // The doubtful bubbles of every flagged answer; empty for a sheet without flags.
 struct DoubtfulField {

@@ -45,10 +45,11 @@ SHEAFLINE_API std::string flagsOf(const SheetReading& reading, const Template& s
 //     {"turns":0,"residual":0.05,"contrast":0.17,"map":[9 numbers],"marks":[[x,y],…],
 //      "fields":{"q1":{"value":"B","flag":"ok","confidence":0.999,"darkness":[1,70,0,2,0]},…}}
 //
-// A flagged column that is not a single field of the same name adds its confidence at the end:
-// "columns":{"roll":{"confidence":0.41}}.
 // `darkness` is in percent, in the order of the template's values. A template with an identity adds
 // "identity" as the first key: the values of its columns, or an empty text where one is in doubt.
+// The fields of a flagged column add what a person chooses from: "values":["A","B",…]. If the
+// column is not a single field of the same name, it is added at the end, with its own confidence:
+// "columns":{"roll":{"confidence":0.41,"fields":["roll1","roll2"]}}.
 SHEAFLINE_API std::string evidenceOf(const SheetReading& reading, const Template& sheet);
 
 }  // namespace sheafline::sheets
