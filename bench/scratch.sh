@@ -1,5 +1,5 @@
-# For the scripts of this folder, to be sourced: $work, a folder, and the processes that they add to `pids`, both gone at
-# the end; and a free port of 127.0.0.1.
+# For the scripts of this folder, which source it. $work is a folder. It and the processes in the array `pids` are removed at
+# the end. Also finds a free port of 127.0.0.1.
 work="$(mktemp -d)"
 pids=()
 finish() {

@@ -36,7 +36,7 @@ stop() {
 }
 trap stop EXIT
 
-# Port 8000, or any free one where that is taken.
+# Port 8000, or any free port if it is taken.
 serve() {
     "$sheafline" serve --listen "127.0.0.1:$1" --data-dir "$demo/data" > "$demo/serve.log" 2> "$demo/serve.err" &
     server=$!

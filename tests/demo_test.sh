@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/demo.sh as a person runs it, but for the build: demo_test.sh SOURCE_DIR BINARY_DIR
+# Runs scripts/demo.sh as a person does, without the build: demo_test.sh SOURCE_DIR BINARY_DIR
 set -euo pipefail
 source_dir="$1" binary_dir="$2"
 out="$(mktemp -d)"

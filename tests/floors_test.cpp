@@ -17,10 +17,10 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Floor {
-    std::string folder;                  // one file, or all below a folder: its own quoted includes
-    std::vector<std::string> up;         // further folders whose quoted includes it may use
-    std::vector<std::string> installed;  // where <sheafline/…> may lie
-    bool third_parties = true;           // else: the standard library alone
+    std::string folder;           // a file, or all files below a folder: its own quoted includes
+    std::vector<std::string> up;  // other folders whose quoted includes it may use
+    std::vector<std::string> installed;  // the folders of <sheafline/…>
+    bool third_parties = true;           // otherwise only the standard library
 };
 
 const fs::path kRoot = SHEAFLINE_SOURCE_DIR;
@@ -55,7 +55,7 @@ std::vector<Floor> floors() {
             if (plugin.path().filename() == "CMakeLists.txt") continue;
             Floor floor{
                 fs::relative(plugin.path(), kRoot).string(), {}, {api, sheets, redis, work}};
-            // The one plugin that takes connections over from the program.
+            // The only plugin that takes over connections from the program.
             if (floor.folder == "plugins/sinks/sse") floor.installed.push_back(streams);
             // An Excel file is a ZIP, which the export checks after writing.
             if (floor.folder == "plugins/stages/export")

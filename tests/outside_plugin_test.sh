@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds plugins as an outside author does, against an installed Sheafline: tests/outside_plugin, and every whole example of
-# docs/writing-plugins.md (the C++ blocks that begin with their file's name). Then runs the pipeline of the first.
+# Builds plugins as an outside author does, against an installed Sheafline: tests/outside_plugin, and every complete example
+# of docs/writing-plugins.md (the C++ blocks that begin with their file's name). Then runs the pipeline of the first.
 #   outside_plugin_test.sh SOURCE_DIR BUILD_DIR CXX_FLAGS
 set -euo pipefail
 source_dir="$1" build_dir="$2" cxx_flags="$3"
@@ -16,7 +16,7 @@ configure_build_install() {
     cmake --install "$1-build" --prefix "$work/prefix"
 }
 build() {
-    # In a shell of its own: `set -e` does not act inside the condition of an `if`.
+    # In a subshell: `set -e` has no effect inside the condition of an `if`.
     if ! bash -euc "$(declare -f configure_build_install); configure_build_install $1" > "$1.log" 2>&1; then
         cat "$1.log"
         exit 1
@@ -61,8 +61,8 @@ school_class,sheets
 8A,1
 EXPECTED
 
-# The reader of marks from outside beside the shipped one, on the same sheets: sample sheets are drawn with doubtful marks,
-# on which the two may differ.
+# Runs the outside reader of marks next to the shipped one, on the same sheets. Sample sheets have doubtful marks, on which
+# the two may differ.
 sheafline="$work/prefix/bin/sheafline"
 "$sheafline" sample --sheets 8 --seed 1 --out "$work/marks.zip"
 for reader in omr darkest_mark; do

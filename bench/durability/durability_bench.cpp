@@ -1,6 +1,7 @@
-// What durability costs: the main pipeline on the same sheets, as it is and with every fsync and
-// fdatasync turned into nothing (the library of tests/faults/shim), in turns in one run. The best
-// of so many rounds each; the ratio is durable to not durable, 1 would be free.
+// The cost of durability: the main pipeline on the same sheets, as it is and with every fsync and
+// fdatasync disabled (by the library of tests/faults/shim), alternating in one run. The best of
+// several rounds counts. The ratio is durable to not durable; 1 would mean that durability costs
+// nothing.
 //
 //     durability_bench [SHEETS [ROUNDS [FOLDER]]]        ; 300, 3, a folder in /tmp
 #include <algorithm>

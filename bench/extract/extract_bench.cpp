@@ -1,6 +1,6 @@
-// `extract` against `unzip` on the same archives of 300 MB in one run: one of JPEG-like bytes,
-// which deflate cannot shrink, and one that it halves. The best of three runs each; the goal is a
-// ratio of 3 or more on two cores.
+// `extract` compared with `unzip` on the same archives of 300 MB in one run: one of JPEG-like
+// bytes, which deflate cannot shrink, and one that deflate halves. The best of three runs counts;
+// the goal is a ratio of at least 3 on two cores.
 //
 //     extract_bench [FOLDER]
 #include <array>
@@ -31,7 +31,7 @@ namespace {
 constexpr std::size_t kSheets = 1200;
 constexpr std::size_t kSheetBytes = 250'000;
 
-// `symbols` different bytes: 256 cannot be shrunk, 16 by half.
+// `symbols` is the number of different bytes: 256 cannot be compressed, 16 compress by half.
 fs::path writeArchive(const fs::path& folder, const std::string& name, unsigned symbols) {
     std::mt19937_64 random(symbols);
     std::vector<ForgedEntry> entries(kSheets);
@@ -63,7 +63,7 @@ void runProgram(const std::vector<std::string>& words) {
 
 struct Cost {
     double seconds = 1e9;
-    double cpu_seconds = 1e9;  // which neighbours on the machine change less
+    double cpu_seconds = 1e9;  // other programs of the machine affect it less
 };
 
 double cpuSeconds(int who) {
@@ -75,14 +75,14 @@ double cpuSeconds(int who) {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// The best of three. `who` does the work: RUSAGE_SELF or RUSAGE_CHILDREN.
+// The best of three. `who` says which process does the work: RUSAGE_SELF or RUSAGE_CHILDREN.
 template <typename Work>
 Cost bestCost(const fs::path& folder, int who, Work work) {
     Cost best;
     for (int i = 0; i < 3; ++i) {
         fs::remove_all(folder);
         fs::create_directories(folder);
-        ::sync();  // nobody pays for what the other one left to write
+        ::sync();  // so that neither writes back the pages of the other
         const auto start = std::chrono::steady_clock::now();
         const double cpu_start = cpuSeconds(who);
         work();

@@ -55,7 +55,8 @@ void runFront() {
     runUntilEnd(front.port());
 }
 
-// With a thread for each of 2,000 connections: with its default of 16 it could not be compared.
+// A thread for each of 2,000 connections: with its default of 16 threads, the comparison would be
+// unfair.
 void runPoco() {
     constexpr int kThreads = 2'000;
     Poco::ThreadPool threads(2, kThreads);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The front next to Poco's own HTTPServer with the same handler, in turns, loopback only, about a
-# minute: bench/http/run.sh [BUILD_FOLDER [SECONDS_A_TURN]]     default build/release 4. Needs wrk.
+# Compares the front with Poco's own HTTPServer with the same handler, alternating, on loopback only, in about a minute:
+# bench/http/run.sh [BUILD_FOLDER [SECONDS_A_TURN]]. The defaults are build/release and 4. Needs wrk.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 build="${1:-$here/../../build/release}"
@@ -15,7 +15,7 @@ for kind in front poco; do
     until [[ -s $work/$kind ]]; do :; done
 done
 
-# In ticks of 10 ms, of all threads.
+# The CPU time of all threads in ticks of 10 ms.
 cpu() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 
 for connections in 16 256; do

@@ -1,5 +1,5 @@
-// `db_load` against `sqlite3 .import` and `psql \copy` of the same rows into the same table, with
-// its key, in one run. The best of five each, by turns; the goal is at least 0.7 of their rates.
+// `db_load` compared with `sqlite3 .import` and `psql \copy`: the same rows, the same table with
+// its key, one run. The best of five each, alternating; the goal is at least 0.7 of their rates.
 //
 //     load_bench [ROWS]
 #include <algorithm>
@@ -26,7 +26,7 @@ namespace {
 constexpr int kQuestions = 60;
 constexpr int kTurns = 5;
 
-// The rows of a batch with 60 questions, in the run and as a CSV without header.
+// The rows of a batch with 60 questions, both in the run and as a CSV file without a header.
 void fill(MemoryStageRun& run, const fs::path& csv, int rows) {
     std::vector<std::string> columns{"student"};
     for (int q = 1; q <= kQuestions; ++q) columns.push_back("q" + std::to_string(q));
@@ -66,7 +66,7 @@ struct Way {
     }
 };
 
-// By turns, so that whatever else the machine does meets both.
+// Alternating, so that other load of the machine affects both.
 void compare(const std::string& target, Way ours, Way theirs, int rows) {
     for (int i = 0; i < kTurns; ++i) {
         ours.measure();
@@ -87,7 +87,7 @@ void benchSqlite(MemoryStageRun& run, const fs::path& folder, const fs::path& cs
     };
     const auto clear = [&] {
         fs::remove(database);
-        load();  // makes the same table
+        load();  // creates the same table
         outputOf(shell + "'DELETE FROM omr_results; VACUUM'");
     };
     const auto import_csv = [&] {

@@ -70,14 +70,14 @@ def batch(folder, name, disturb):
         events.append(line.strip())
         event = json.loads(line)
         if not disturbance and event["stage"] == "processing_sheets" and event["sheets_processed"] > 0:
-            # Beside the batch: who reads on tells when its events come.
+            # A reader beside the batch reports when its events arrive.
             disturbance = threading.Thread(target=disturb, args=(redis,))
             disturbance.start()
     run.wait()
     disturbance.join()
     assert run.returncode == 0
     redis.cli("CONFIG", "SET", "maxmemory", "0")
-    # What `run` could not wait for, the next owner delivers.
+    # The next owner delivers the events for which `run` did not wait.
     subprocess.run(command[:3] + ["--input", "scans.zip", "--json", "--batch-id", name + "-next",
                                   "--redis", command[-1]],
                    cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)

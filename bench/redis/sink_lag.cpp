@@ -1,7 +1,7 @@
-// How far Redis is behind: 1,000 batches commit events at once, and a subscriber of all their
-// channels notes when each arrives. The lag of an event is the time from its COMMIT to there; the
-// goal is less than a second. Afterwards the rate at which the sink catches up with all of it,
-// where Redis came back empty.
+// The lag of Redis: 1,000 batches commit events at once, and a subscriber of all their channels
+// notes when each event arrives. The lag of an event is the time from its COMMIT to its arrival;
+// the goal is less than a second. Then the rate is measured at which the sink fills a Redis that
+// came back empty.
 //
 //     sink_lag [BATCHES] [EVENTS_PER_SECOND] [SECONDS]
 #include <algorithm>
@@ -42,7 +42,7 @@ double cpuSeconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// When each event was committed, and how long after that it was heard.
+// The time of each commit, and the time from there to the arrival of the event.
 class Lags {
  public:
     void committed(const std::string& batch, std::uint64_t seq) {

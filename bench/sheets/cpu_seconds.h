@@ -1,4 +1,4 @@
-// CPU time, user and system: what a busy machine makes longer far less than the time on the clock.
+// CPU time, user and system: load on the machine affects it far less than the time on the clock.
 #pragma once
 
 #include <ctime>

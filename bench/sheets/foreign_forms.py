@@ -207,7 +207,7 @@ def perspective(page, rng):
 
 def scan(page, form, rng):
     scale = form.dpi / DRAWN_DPI
-    if form.scan == "copy":  # of a copy: darkened, blurred, speckled
+    if form.scan == "copy":  # a copy: darkened, blurred, speckled
         for _ in range(2):
             page = page.filter(ImageFilter.GaussianBlur(px(0.12)))
             page = page.point(lambda g: max(0, min(255, int((g - 128) * 1.5 + 128))))

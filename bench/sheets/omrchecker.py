@@ -19,7 +19,7 @@ import cv2
 import numpy
 
 UNIT = 10  # template units a millimetre
-CORNER = 12  # where the first mark's middle lies: the cropped page begins there
+CORNER = 12  # the middle of the first mark: the cropped page begins there
 
 
 def place(x, y, radius):
@@ -53,7 +53,7 @@ def template():
         "preProcessors": [
             {
                 "name": "CropOnMarkers",
-                # The mark with paper around: 10 of the page's 210 mm.
+                # The mark with the paper around it: 10 of the page's 210 mm.
                 "options": {"relativePath": "marker.jpg", "sheetToMarkerWidthRatio": 21,
                             "marker_rescale_range": [85, 115]},
             }

@@ -1,5 +1,5 @@
-// How many codes of a sample batch are read, and what a page costs, next to ZXingReader, zbarimg
-// and the bare decoding of the pages. CPU time of one core, on the same files in one run.
+// How many codes of a sample batch are read, and the cost of a page, compared with ZXingReader,
+// zbarimg and plain decoding of the pages. CPU time of one core, on the same files in one run.
 //
 //     read_codes [--sheets 150] [--dpi 100] [--profile hard] [--seed 1]
 #include <algorithm>
@@ -94,7 +94,7 @@ void empty(GreyImage& page) {
         pixel = static_cast<std::uint8_t>(std::clamp(level(random), 0.F, 255.F));
 }
 
-// Pages without a code: whatever is found is false.
+// Pages without a code: every code that is found is false.
 void measureWithoutCode(const char* name, const std::vector<std::vector<std::uint8_t>>& files,
                         const CodeSearch& search, void (*clear)(GreyImage&)) {
     int false_hits = 0;
@@ -143,7 +143,7 @@ void measure(const fs::path& folder, const Texts& truth) {
         ++steps[result.code->step];
     }
     print("sheafline", truth, read, cpuSeconds() - start);
-    // From memory, as a stage that has the page decoded already would ask.
+    // From memory, as in a stage that has already decoded the page.
     double on_page = 0;
     for (const auto& file : files) {
         const auto page = readImage(file);

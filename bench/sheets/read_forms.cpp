@@ -1,6 +1,6 @@
-// Reads folders of foreign forms (foreign_forms.py writes them) and compares with their truth: what
-// is wrong without a flag, how much is flagged, how many sheets are rejected, and whether the
-// confidence means what it says. CPU time of one core.
+// Reads folders of foreign forms (written by foreign_forms.py) and compares the result with their
+// truth: wrong answers without a flag, the share of flags, rejected sheets, and whether the
+// confidence is calibrated. CPU time of one core.
 //
 //     read_forms FOLDER [--show] [--overlays FOLDER]
 #include <algorithm>
@@ -35,9 +35,9 @@ struct FormTally {
     int rejected = 0;
     int answers = 0;
     int wrong = 0;         // and not flagged
-    int doubt_missed = 0;  // right, but a person would ask
+    int doubt_missed = 0;  // right, but a person would be unsure
     int flagged = 0;
-    int flagged_plain = 0;  // flagged although a person would not ask
+    int flagged_plain = 0;  // flagged although a person would be sure
     double seconds = 0;
 
     void add(const FormTally& other) {

@@ -1,5 +1,5 @@
-// How well the marks of a sample batch are read, by kind of mark and by confidence, and what a page
-// costs next to the bare decoding of the same files. CPU time of one core.
+// How well the marks of a sample batch are read, by kind of mark and by confidence, and the cost of
+// a page compared with plain decoding of the same files. CPU time of one core.
 //
 //     read_marks [--sheets 1000] [--dpi 150] [--profile hard] [--seed 1] [--template FILE] [--show]
 #include <algorithm>
@@ -27,7 +27,7 @@ using sheafline::bench::cpuSeconds;
 
 struct Tally {
     int right = 0;
-    int wrong = 0;  // in silence
+    int wrong = 0;  // without a flag
     int flagged_right = 0;
     int flagged_wrong = 0;
 
@@ -67,7 +67,7 @@ class Report {
         }
     }
 
-    // How dark the bubble was that should be read; of a field with one mark.
+    // The darkness of the right bubble, for a field with one mark.
     void addDarkness(const SampleTruthOfSheet& truth, const Template& sheet,
                      const SheetReading& read) {
         for (std::size_t i = 0; i < sheet.fields.size(); ++i) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How well and how fast sheets are read, next to ZXingReader, zbarimg, OMRChecker and the bare decoding
-# of the same files, in one run; about a quarter of an hour on a quiet core:
+# Measures how well and how fast sheets are read, compared with ZXingReader, zbarimg, OMRChecker and plain decoding of the
+# same files, in one run; about a quarter of an hour on a quiet core:
 #   bench/sheets/run.sh [BUILD_FOLDER]     default build/release, with tests configured
 #   SHEETS=1000  SEED=7001                 of the answers' tables; the seeds were never tuned on
 #   OMRCHECKER=folder                      a clone of OMRChecker whose requirements PYTHON (python3) has; else left out

@@ -1,6 +1,6 @@
-// What a sheet costs from the ZIP to the CSV, through `sheafline run` with all its processes, next
-// to the bare decoding of the same files in the same run. CPU seconds: a loaded machine makes both
-// dearer alike, and what is asked for is a ratio.
+// The cost of a sheet from the ZIP to the CSV, through `sheafline run` with all its processes,
+// compared with plain decoding of the same files in the same run. It counts CPU seconds: load on
+// the machine raises both alike, and the result is a ratio.
 //
 //     run_batch [--sheets 1000] [--dpi 150] [--profile typical] [--seed 7001] [--workers 1]
 #include <algorithm>
@@ -106,7 +106,7 @@ int main(int argc, char** argv) {
     fs::create_directories(folder);
     options.out = folder / "s.zip";
     writeSamples(options);
-    // Before and after, for a machine that is not alone.
+    // Before and after, because other programs may also use the machine.
     const double before = decodeAll(options.out);
     const Cost cost = runBatch(folder, workers);
     const double bare = (before + decodeAll(options.out)) / 2;

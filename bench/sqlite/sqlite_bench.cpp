@@ -1,7 +1,7 @@
-// The hot path of the history through three interfaces to SQLite, in turns in one run: the bare C
-// API, sheafline::sqlite, and SQLiteCpp 3. Writes events (two texts, two integers a row, 100 rows a
-// transaction, synchronous=OFF so that the interface counts and not the disk), then reads them back
-// as texts. The best of five rounds each.
+// The hot path of the history through three interfaces to SQLite, alternating in one run: the plain
+// C API, sheafline::sqlite, and SQLiteCpp 3. Writes events (two texts and two integers a row, 100
+// rows a transaction, synchronous=OFF so that the interface is measured and not the disk), then
+// reads them back as texts. The best of five rounds each.
 //
 //     sqlite_bench [ROWS]        ; 300000
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# 10,000 streams of one batch, and of 1,000 batches, at Sheafline's hub: connect at once, get every
-# event, ten of them stalling, and go at once. Prints a line for each of the faults F44 and F45.
+# 10,000 streams of one batch, and of 1,000 batches, at Sheafline's hub: they connect at once, receive every event while ten
+# of them stall, and disconnect at once. Prints a line for each of the faults F44 and F45.
 #   bench/sse/crowd.sh [BUILD_FOLDER]     default build/release
 set -uo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

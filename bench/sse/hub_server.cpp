@@ -1,6 +1,6 @@
-// Front and hub over a history in memory: GET /sub?b=BATCH streams, POST /pub?b=BATCH publishes its
-// body, and POST /pub many events at once, each a line "BATCH EVENT".
-// Prints its port and runs until its standard input ends.
+// Front and hub over a history in memory. GET /sub?b=BATCH streams; POST /pub?b=BATCH publishes its
+// body; POST /pub publishes many events at once, each a line "BATCH EVENT". Prints its port and
+// runs until its standard input ends.
 #include <cstdio>
 #include <istream>
 #include <iterator>

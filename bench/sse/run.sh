@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sheafline's hub next to nchan and Starlette, one run, loopback only, about three minutes on a quiet machine:
+# Compares Sheafline's hub with nchan and Starlette, in one run, on loopback only; about three minutes on a quiet machine:
 #   bench/sse/run.sh [BUILD_FOLDER]     default build/release
 # Needs libnginx-mod-nchan, python3-starlette, python3-uvicorn, and a limit of 11,000 open files.
 set -euo pipefail

@@ -1,4 +1,4 @@
-// What a server under load costs: the sums over its processes, from /proc.
+// The cost of a server under load: the sums over its processes, from /proc.
 #pragma once
 
 #include <cstddef>

@@ -1,17 +1,17 @@
-// Load for a server of event streams: opens subscribers, publishes by POST, and tells what each
-// delivery cost the server and when it arrived. The same program drives every server, so that their
-// figures can stand side by side.
+// Load for a server of event streams: opens subscribers, publishes by POST, and reports what each
+// delivery cost the server and when it arrived. The same program drives every server, so their
+// figures can be compared.
 //
 //     sse_load --port P --sub PATH --pub PATH --pids 1,2 --clients N --events N [--rate N]
 //              [--batches N] [--lot N] [--stalled N] [--p99-below MS] [--leave]
 //
-// The clients are spread over the batches: each path gets "?b=NUMBER", and the events go round.
-// Without a rate it publishes as fast as its POSTs are answered. With --lot each POST brings so
-// many events, a line "BATCH EVENT" for each, as a sink of ours gets many at once from the history.
-// Every event carries its number and the time it was sent; a client that sees a number twice, late
-// or not at all is counted as wrong. With --leave all clients go at once by RST, and the server has
-// 30 s to let go of their descriptors and threads. Ends with 1 where an event was lost or wrong, or
-// a bound was missed.
+// The clients are spread over the batches: each path gets "?b=NUMBER", and the events take turns.
+// Without a rate, it publishes as fast as its POSTs are answered. With --lot, each POST has that
+// many events, a line "BATCH EVENT" for each, as a sink receives many events at once from the
+// history. Every event has a number and the time at which it was sent. A client that receives a
+// number twice, late or not at all counts as wrong. With --leave, all clients disconnect at once by
+// RST, and the server has 30 s to release their descriptors and threads. The status is 1 if an
+// event was lost or wrong, or a bound was exceeded.
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -52,17 +52,17 @@ struct Options {
     std::size_t events = 1'000;  // of all batches together
     std::size_t batches = 1;
     std::size_t lot = 1;  // events of a POST
-    double rate = 0;      // events a second; 0: as fast as possible
+    double rate = 0;      // events a second; 0 means as fast as possible
     std::size_t stalled = 0;
-    double p99_below_ms = 0;  // 0: no bound
+    double p99_below_ms = 0;  // 0 means no bound
     bool leave = false;
 };
 
 struct Client {
     int fd = -1;
-    bool open = false;  // its answer's head has come
+    bool open = false;  // the head of its answer has arrived
     std::int64_t last = -1;
-    std::string rest;  // what may be the beginning of an event's numbers
+    std::string rest;  // a possible beginning of an event's numbers
 };
 
 std::int64_t nowNs() { return Clock::now().time_since_epoch().count(); }
@@ -84,7 +84,7 @@ class Load {
  public:
     explicit Load(Options options) : options_(std::move(options)), epoll_(::epoll_create1(0)) {}
 
-    // Whether all went as the options want it.
+    // Whether the result meets the options.
     bool run() {
         const Held before = heldBy(options_.pids);
         const double way_in_seconds = cpuSecondsOfWayIn();
@@ -152,14 +152,14 @@ class Load {
                 " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n";
             if (::send(client.fd, request.data(), request.size(), MSG_NOSIGNAL) < 0)
                 throw std::runtime_error("a subscriber was refused");
-            // A stalled client reads the head alone.
+            // A stalled client reads only the head.
             epoll_event event{.events = EPOLLIN, .data = {.ptr = &client}};
             if (i < options_.stalled) event.events |= EPOLLONESHOT;
             ::epoll_ctl(epoll_, EPOLL_CTL_ADD, client.fd, &event);
             if (i % 100 == 99) poll(0);
         }
         while (open_ < clients_.size()) poll(100);
-        // What the server still does for the last ones is not the cost of a delivery.
+        // Work for the last events that is done later is not part of the cost of a delivery.
         double before = -1;
         for (double now = cpuSeconds(options_.pids); now > before;) {
             before = now;
@@ -224,7 +224,8 @@ class Load {
         latencies_ms_.push_back(static_cast<float>(static_cast<double>(now - sent) / 1e6));
     }
 
-    // Of an event that nobody gets: what the way in costs, which is no part of a delivery.
+    // The cost of an event without subscribers: it is the cost of publishing, which is not part of
+    // a delivery.
     double cpuSecondsOfWayIn() const {
         const std::size_t posts = options_.lot == 1 ? 3'000 : 200;
         const int fd = connectTo(options_.port);
@@ -234,7 +235,7 @@ class Load {
         return (cpuSeconds(options_.pids) - before) / static_cast<double>(posts * options_.lot);
     }
 
-    // The query and the body of a POST that brings the events from `first` on.
+    // The query and the body of a POST with the events from `first` on.
     struct Post {
         std::string query;
         std::string body;

@@ -1,4 +1,4 @@
-// A stage that lists so many sheets without files.
+// A stage that lists a given number of sheets without files.
 #include <sheafline/plugin.h>
 
 namespace {

@@ -1,4 +1,4 @@
-// A processor that does nothing: what is measured with it is the way of a sheet there and back.
+// A processor that does nothing, to measure the round trip of a sheet.
 #include <sheafline/plugin.h>
 
 namespace {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Empty sheets through Redis to worker processes and back, next to Celery's empty tasks: the same Redis, two worker
+# Empty sheets through Redis to worker processes and back, compared with empty tasks of Celery: the same Redis, two worker
 # processes each, one run, about two minutes.
 #   bench/workers/run.sh [BUILD_FOLDER] [ROUNDS]     default build/release 3
 # Needs redis-server and python3-celery.
@@ -41,7 +41,7 @@ start_celery() {
     celery=$!
     pids+=("$celery")
 }
-# The stage alone, to the last sheet in SQLite: seconds.
+# The time of the stage alone, to the last sheet in SQLite, in seconds.
 sheafline_seconds() {
     (cd "$work" && rm -rf data && timeout 120 "$build/bin/sheafline" run empty.yaml --batch-id b --data-dir data --json > run.log \
         && "$build/bin/sheafline" batches show b --data-dir data --json) \

@@ -1,6 +1,6 @@
-// The way of one sheet from a batch through Redis to a worker process and back, one at a time:
+// The round trip of one sheet from a batch through Redis to a worker process, one at a time:
 //   work_latency REDIS_URL PROGRAM_VERSION [SHEETS]
-// A worker has to be there. Prints microseconds: median, 99th percentile, longest.
+// A worker must be running. Prints microseconds: median, 99th percentile, maximum.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>

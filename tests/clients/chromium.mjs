@@ -1,9 +1,9 @@
-// A headless Chromium with a profile of its own, driven over WebDriver (https://www.w3.org/TR/webdriver2/).
+// A headless Chromium with a temporary profile, driven over WebDriver (https://www.w3.org/TR/webdriver2/).
 import {writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {eventually, start, temporaryFolder} from "./sheafline_server.mjs";
 
-const kElement = "element-6066-11e4-a52e-4f735466cecf";  // the key of an element's id, by the standard
+const kElement = "element-6066-11e4-a52e-4f735466cecf";  // the key of an element's id in the standard
 const kArguments = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1280,900",
@@ -51,7 +51,7 @@ export class Chromium {
     return this.send("POST", "/url", {url});
   }
 
-  // Runs an async function in the page; its arguments and its result go through JSON.
+  // Runs an async function in the page; its arguments and its result are passed as JSON.
   async run(body, ...args) {
     const script = `const done = arguments[arguments.length - 1];
       (${body})(...Array.from(arguments).slice(0, -1)).then((value) => done({value}), (error) => done({error: String(error)}));`;
@@ -72,19 +72,20 @@ export class Chromium {
     await this.send("POST", `/element/${await this.find(selector)}/value`, {text});
   }
 
-  // To whatever has the focus, as from a keyboard. Keys beyond characters are WebDriver's: "\uE004" is Tab.
+  // Types into the focused element, as from a keyboard. Keys without a character use the codes of WebDriver: "\uE004" is
+  // Tab.
   async press(keys) {
     const actions = [...keys].flatMap((value) => [{type: "keyDown", value}, {type: "keyUp", value}]);
     await this.send("POST", "/actions", {actions: [{type: "key", id: "keyboard", actions}]});
   }
 
-  // Into the folder SHEAFLINE_TEST_SCREENSHOTS, for those who want to look; nothing without it.
+  // Saves a screenshot in the folder SHEAFLINE_TEST_SCREENSHOTS, if that is set.
   async screenshot(name) {
     if (!process.env.SHEAFLINE_TEST_SCREENSHOTS) return;
     writeFileSync(join(process.env.SHEAFLINE_TEST_SCREENSHOTS, name + ".png"), Buffer.from(await this.send("GET", "/screenshot"), "base64"));
   }
 
-  // Before each page's own scripts.
+  // Runs before each page's own scripts.
   async beforeEachPage(source) {
     await this.send("POST", "/goog/cdp/execute", {cmd: "Page.addScriptToEvaluateOnNewDocument", params: {source}});
   }
@@ -102,7 +103,7 @@ export class Chromium {
     return this.run(async (found) => document.querySelector(found) !== null, selector);
   }
 
-  // What the console said since the last call: errors of scripts, of requests, and breaches of the page's policy.
+  // The console messages since the last call: errors of scripts and requests, and violations of the page's policy.
   async complaints() {
     const entries = await this.send("POST", "/se/log", {type: "browser"});
     return entries.filter((entry) => entry.level !== "INFO" && entry.level !== "DEBUG").map((entry) => entry.message);

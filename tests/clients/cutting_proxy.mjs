@@ -1,4 +1,4 @@
-// A proxy that breaks connections off after so many bytes of a request, by RST, in the middle of whatever they carry.
+// A proxy that resets each connection (RST) after a given number of bytes of a request, at any place in the request.
 import {connect, createServer} from "node:net";
 import {once} from "node:events";
 

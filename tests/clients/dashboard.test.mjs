@@ -1,5 +1,5 @@
-// The dashboard as a person uses it, in Chromium: no complaint in its console, and so no breach of its policy either.
-// With SHEAFLINE_TEST_SCREENSHOTS=FOLDER it leaves pictures there.
+// Uses the dashboard as a person does, in Chromium. The console must have no message, so the page does not violate its
+// policy. SHEAFLINE_TEST_SCREENSHOTS=FOLDER saves screenshots there.
 import assert from "node:assert/strict";
 import {existsSync, readFileSync} from "node:fs";
 import {join} from "node:path";
@@ -41,7 +41,7 @@ async function assertQuiet(browser, ...expected) {
 
 const kNotSignedIn = /api\/auth\/session .* 401/;
 
-// Good sheets, and ones that nobody can read.
+// Good sheets, and sheets that cannot be read.
 async function badSample() {
   const file = join(server.folder.path, "bad.zip");
   const made = start(join(process.env.SHEAFLINE_TEST_BINARY_DIR, "bin/sheafline"),
@@ -108,7 +108,7 @@ test("quarantined sheets are shown with image and overlay, and a person decides 
     const image = document.querySelector(".viewer img");
     return image.complete && image.naturalWidth > 1000 && image.src.endsWith("?overlay=1");
   }));
-  await chromium.waitFor("figcaption", /^q\d+: (faint|multiple|erased)$/);  // an answer in doubt, as it stands on the paper
+  await chromium.waitFor("figcaption", /^q\d+: (faint|multiple|erased)$/);  // a doubtful answer, as it is on the paper
   await eventually(() => chromium.run(async () => document.querySelector("figure img").naturalWidth > 100));
   await chromium.screenshot("7-overlay");
   await chromium.press("\uE014");  // the right arrow

@@ -1,4 +1,4 @@
-// The event stream as clients of others read it: Chromium's own EventSource, the npm package `eventsource`, curl.
+// Reads the event stream with clients of other makers: Chromium's own EventSource, the npm package `eventsource`, curl.
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";
 import {EventSource} from "eventsource";
@@ -18,7 +18,8 @@ after(async () => {
 
 const streamOf = (batch) => `/api/batches/${batch}/stream`;
 
-// In the page: the ids of a batch's events, how it ended, and that the server's 204 then ends the EventSource for good.
+// Runs in the page. Returns the ids of a batch's events, how the stream ended, and that the server's 204 then ends the
+// EventSource permanently.
 async function watchInPage(url) {
   const seen = {ids: [], opened: 0};
   window.seen = seen;
@@ -40,7 +41,7 @@ async function watchInPage(url) {
   return seen;
 }
 
-// What was seen, against what is in the history: each once and in order.
+// Compares the received events with the history: each once and in order.
 async function assertWhole(batch, ids) {
   const events = await server.events(batch);
   assert.deepEqual(ids, events.map((event) => String(event.seq)));

@@ -1,4 +1,4 @@
-// Behind nginx as docs/nginx.conf configures it: TLS, HTTP/2 towards clients, HTTP/1.0 towards Sheafline for streams.
+// Tests behind nginx as docs/nginx.conf configures it: TLS, HTTP/2 towards clients, HTTP/1.0 towards Sheafline for streams.
 import assert from "node:assert/strict";
 import {once} from "node:events";
 import {readFileSync, writeFileSync} from "node:fs";

@@ -1,4 +1,4 @@
-// The served description of the API as other tools read it: two linters, and a client that openapi-typescript generates.
+// Other tools read the served description of the API: two linters, and a client that openapi-typescript generates.
 import assert from "node:assert/strict";
 import {cpSync, mkdirSync, symlinkSync, writeFileSync} from "node:fs";
 import {join} from "node:path";

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs one file of tests with clients of others: run.sh BINARY_DIR FILE. Ends with 77, skipped, where Node.js, the npm
-# packages of package-lock.json, or Chromium are not there; scripts/install.sh brings them.
+# Runs one file of tests with clients of other makers: run.sh BINARY_DIR FILE. The status is 77 (skipped) if Node.js, the npm
+# packages of package-lock.json, or Chromium are missing; scripts/install.sh installs them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export SHEAFLINE_TEST_BINARY_DIR="$1"

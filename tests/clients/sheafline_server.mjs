@@ -1,5 +1,5 @@
-// The built `sheafline serve` in a folder of its own on a free port, with an admin signed in. The environment's
-// SHEAFLINE_TEST_BINARY_DIR says where it was built.
+// The built `sheafline serve` in a temporary folder on a free port, with an admin signed in. The variable
+// SHEAFLINE_TEST_BINARY_DIR names the build folder.
 import {spawn} from "node:child_process";
 import {createHash} from "node:crypto";
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
@@ -28,7 +28,7 @@ stages:
 
 export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-// Asks again until it is so; throws after a long time.
+// Repeats the call until it returns a true value; throws after a long time.
 export async function eventually(so, what = "it never came") {
   for (const end = Date.now() + 60_000; Date.now() < end;) {
     const value = await so();
@@ -43,7 +43,7 @@ export function temporaryFolder() {
   return {path: folder, remove: () => rmSync(folder, {recursive: true, force: true})};
 }
 
-// Starts a program; its output grows in `out`. stop() ends it and waits until it is gone.
+// Starts a program and collects its output in `out`. stop() ends it and waits for its end.
 export function start(command, args, options = {}) {
   const child = spawn(command, args, {stdio: ["ignore", "pipe", "pipe"], ...options});
   const running = {child, out: "", ended: false};
@@ -68,7 +68,7 @@ export function start(command, args, options = {}) {
 }
 
 export class SheaflineServer {
-  // The admin has another password than the first one, unless `first` is set.
+  // The admin's first password is changed, unless `first` is set.
   static async create({pipelines = kPipelines, settings = {}, first = false} = {}) {
     const server = new SheaflineServer();
     server.folder = temporaryFolder();
@@ -120,7 +120,7 @@ export class SheaflineServer {
     return made.batch_id;
   }
 
-  // Its committed events, as polling tells them.
+  // Its committed events, from polling.
   async events(batch) {
     return (await this.call(`/api/batches/${batch}/progress?after=0`)).events;
   }

@@ -1,4 +1,4 @@
-// Uploads by tus-js-client, over a line that is cut in the middle of its chunks.
+// Uploads by tus-js-client over a connection that breaks in the middle of its chunks.
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {after, before, test} from "node:test";
@@ -38,7 +38,7 @@ test("tus-js-client creates a batch and sends its archive in chunks", async () =
 
 test("tus-js-client goes on after every cut in mid-chunk, and the archive is the same", async () => {
   const bytes = readFileSync(await server.sample(40));
-  // A connection is kept from chunk to chunk; each of the first ones breaks at another byte.
+  // A connection serves several chunks; each of the first connections breaks at another byte.
   let seed = 11;
   const dice = () => (seed = seed * 48271 % 2147483647) / 2147483647;
   const proxy = await cuttingProxy(server.port, (number) =>

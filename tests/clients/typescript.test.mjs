@@ -1,4 +1,4 @@
-// clients/typescript before the real server: the built package is where SHEAFLINE_TEST_CLIENT says.
+// Tests clients/typescript with the real server; SHEAFLINE_TEST_CLIENT names the folder of the built package.
 import assert from "node:assert/strict";
 import {once} from "node:events";
 import {readFileSync} from "node:fs";

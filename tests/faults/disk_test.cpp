@@ -1,5 +1,5 @@
-// Full, read-only and damaged disks. Those that need a file system of their own mount a small tmpfs
-// and are skipped where this may not be done.
+// Full, read-only and damaged disks. Tests that need a file system mount a small tmpfs; they are
+// skipped where mounting is not permitted.
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -31,7 +31,7 @@ stages:
   - {id: csv, uses: csv}
 )";
 
-// A pipeline that waits before it writes to `disk/`, with these stages behind, and sinks.
+// A pipeline that waits before it writes to `disk/`, with the given stages after that, and sinks.
 std::string writesTo(const std::string& stages) {
     return "name: squares\nstages:\n"
            "  - {id: make, uses: probe, with: {act: sheets, count: 400}}\n"
@@ -213,7 +213,7 @@ TEST_CASE("another file system mounted over the data folder fails the run and st
         CHECK(program.wait().status != 0);
         CHECK_FALSE(std::filesystem::exists(folder / "sheafline-data/history.db"));
     }
-    // What was at work then may have failed, for its files were gone.
+    // The running stage may have failed, because its files no longer existed.
     const bool failed =
         HistoryReader(folder / "sheafline-data/history.db").batch("b")->state == BatchState::failed;
     const auto next = runProgram(folder.path(), {failed ? "retry" : "resume", "b"});
@@ -235,7 +235,7 @@ TEST_CASE("a history without its -wal file is older, but never damaged or empty"
     std::filesystem::remove(folder / "sheafline-data/history.db-wal");
     const auto result = runProgram(folder.path(), {"resume", "b"});
     INFO(result.status << result.err);
-    // The batch was in what is gone, and that is said.
+    // The batch was in the removed folder, and the error says so.
     CHECK(result.status == 2);
     CHECK(result.err.find("there is no batch 'b'") != std::string::npos);
     CHECK(std::filesystem::exists(folder / "sheafline-data/history.db"));

@@ -1,4 +1,5 @@
-// What a batch does again, and only that: after a change, a retry, a person's decision on a sheet.
+// Which work a batch repeats, and that it repeats nothing else: after a change, a retry, or a
+// person's decision on a sheet.
 #include <algorithm>
 #include <signal.h>
 #include <sstream>
@@ -68,7 +69,7 @@ struct Batch {
     }
     std::string notes() const { return folder.read("sheafline-data/batches/b/notes"); }
 
-    // seq has no hole, and each execution that ended has one final event.
+    // The numbers in seq have no gap, and each execution that ended has one final event.
     void checkEvents(int final_events) const {
         std::uint64_t seq = 0;
         int found = 0;

@@ -1,5 +1,5 @@
-// docs/faults.md and the tests agree: every fault has a row in the table, and each program that a
-// row names has a test case with the fault's tag.
+// docs/faults.md and the tests agree: every fault has a row in the table, and each program named in
+// a row has a test case with the fault's tag.
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -29,9 +29,8 @@ std::set<std::string> allMatches(const std::string& text, const std::regex& form
     return found;
 }
 
-// Test program to the faults that its cases are tagged with. Its sources are those that
-// CMakeLists.txt lists, and those that begin with its name: db_load_test has
-// db_load_faults_test.cpp.
+// Maps each test program to the fault tags of its cases. The sources of a program are those in
+// CMakeLists.txt, and those that begin with its name: db_load_test has db_load_faults_test.cpp.
 std::map<std::string, std::set<std::string>> taggedFaults(const fs::path& tests) {
     std::map<std::string, std::set<std::string>> tagged;
     std::map<std::string, std::set<std::string>> by_source;

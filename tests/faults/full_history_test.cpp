@@ -1,5 +1,4 @@
-// What a full disk under the history leaves: one event with the reason, and the status that keeps
-// it.
+// A full disk under the history leaves one event with the reason, and the status keeps that reason.
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -71,7 +70,7 @@ TEST_CASE("a batch whose last changes found no room still stores why it stopped"
         WARN("skipped: no tmpfs can be mounted here");
         return;
     }
-    // The rest of a reserve that an earlier owner gave up; there is no room for a whole one.
+    // The remains of a reserve that an earlier owner released; there is no space for a whole one.
     folder.write("sheafline-data/reserve", std::string(512U << 10U, '\0'));
     folder.write("p.yaml", kSheets);
     Program program(folder.path(), {"run", "p.yaml", "--batch-id", "b", "--json"});

@@ -1,4 +1,4 @@
-// A batch of forty sheets that waits, once they are there, for a file `go`.
+// A batch of forty sheets that, once they are listed, waits for a file `go`.
 #pragma once
 
 namespace sheafline::faults {

@@ -1,5 +1,5 @@
-// Calls that fail, come back early or do half of what they were asked for, on every file of a batch
-// and in each of its processes; and memory that is refused.
+// System calls that fail, return early or do part of their work, on every file of a batch and in
+// each of its processes; and memory allocations that fail.
 #include <algorithm>
 #include <random>
 #include <string>
@@ -51,7 +51,7 @@ struct Batch {
                           withShim(root, std::move(orders)));
     }
 
-    // What a person does next, by the exit status, on a disk that is sound again.
+    // What a person does next, depending on the exit status, on a disk that works again.
     ProgramResult goOn(int status) const {
         bool there = false;
         bool failed = false;
@@ -69,7 +69,7 @@ struct Batch {
     std::string outcome() const { return outcomeOf(DataFolder(root), "b"); }
 };
 
-// The undisturbed run, once for all cases.
+// The run without faults, once for all cases.
 const std::string& expected() {
     static const std::string outcome = [] {
         const Batch batch;
@@ -79,7 +79,7 @@ const std::string& expected() {
     return outcome;
 }
 
-// Returns the result of the first run; afterwards the batch has the usual result.
+// Returns the result of the first run. Afterwards the batch has the usual result.
 ProgramResult survives(const std::map<std::string, std::string>& orders) {
     const Batch batch;
     ProgramResult first = batch.run(orders);
@@ -119,12 +119,12 @@ TEST_CASE("an I/O error of any call, in any process, is never taken for success"
         fault.append("/").append(call).append(":").append(std::to_string(n)).append(":EIO");
         INFO(fault);
         const auto result = survives({{"SHIM_FAIL", fault}});
-        // Where it ended the run, it is named.
+        // If it ended the run, the error names it.
         if (result.status != 0) {
             const std::string all = result.out + result.err;
             const bool named = all.find("nput/output error") != std::string::npos ||
                                all.find("disk I/O error") != std::string::npos ||
-                               // What SQLite says of a page that cannot be read.
+                               // The message of SQLite for a page that cannot be read.
                                all.find("disk image is malformed") != std::string::npos ||
                                all.find("unable to open database") != std::string::npos;
             INFO(all);
@@ -191,8 +191,8 @@ TEST_CASE("refused memory fails a batch process by name or not at all", "[F5]") 
         int status = result.status;
         for (int runs = 0; status != 0 && runs < 2; ++runs) status = batch.goOn(status).status;
         REQUIRE(status == 0);
-        // Sheets that no worker could read three times over are quarantined; all others are as
-        // ever.
+        // Sheets that workers could not read in three attempts are quarantined; all others have the
+        // usual result.
         if (role == "batch/") CHECK(firstDifference(expected(), batch.outcome()).empty());
     }
 }

@@ -28,7 +28,8 @@ sinks:
   - {uses: jsonl, with: {file: "${{ batch.data_dir }}/events.jsonl"}}
 )";
 
-// LeakSanitizer checks in a separate process, and waits without end for a process that was killed.
+// LeakSanitizer runs in a separate process, which waits without a limit for a process that was
+// killed.
 std::map<std::string, std::string> withoutLeakCheck() {
     const char* options = std::getenv("ASAN_OPTIONS");
     return {{"ASAN_OPTIONS", std::string(options == nullptr ? "" : options) + ":detect_leaks=0"}};

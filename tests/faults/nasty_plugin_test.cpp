@@ -1,4 +1,4 @@
-// Plugins that do what none should, in the worker of a sheet and in the process of a batch.
+// Plugins that misbehave, in the worker of a sheet and in the process of a batch.
 #include <algorithm>
 #include <set>
 #include <signal.h>
@@ -17,7 +17,7 @@ using namespace sheafline;
 
 namespace {
 
-// A sanitizer would report what a signal tells, and end the process in its own way.
+// A sanitizer would report the signal, and end the process in a different way.
 const std::map<std::string, std::string> kPlainSignals{
     {"ASAN_OPTIONS", "handle_segv=0:handle_abort=0:detect_leaks=0:use_sigaltstack=0"},
     {"TSAN_OPTIONS", "handle_segv=0:handle_abort=0:report_signal_unsafe=0:die_after_fork=0"}};
@@ -106,14 +106,14 @@ TEST_CASE("a process that a worker leaves behind neither hides its end nor outli
     CHECK(result.status == 0);
     CHECK(batch.history().batch("b")->sheets_read == (act == "fork" ? 8 : 7));
     for (const pid_t pid : processes) {
-        // Neither the process nor its group.
+        // Neither the process nor its group exists.
         CHECK(eventually([&] { return ::kill(pid, 0) != 0 && ::kill(-pid, 0) != 0; }));
     }
 }
 
 TEST_CASE("a leaking processor gets a new worker before a sheet fails", "[F39]") {
 #ifdef __SANITIZE_THREAD__
-    const std::string memory = "2GiB";  // each leaked byte has four of shadow
+    const std::string memory = "2GiB";  // each leaked byte has four bytes of shadow memory
 #else
     const std::string memory = "512MiB";
 #endif
@@ -153,7 +153,7 @@ TEST_CASE("a plugin that changes its process does not affect others", "[F43]") {
     const auto result = batch.run();
     INFO(result.out << result.err);
     CHECK(result.status == 0);
-    // What it printed is no event.
+    // Its output is not an event.
     for (const std::string& line : lines(result.out)) CHECK(line.starts_with("{\"stage\":"));
     CHECK(result.err.find("no event at all") != std::string::npos);
     if (in_worker) {

@@ -1,4 +1,4 @@
-// Sinks that do what no sink should, in the owner's process and beside it.
+// Sinks that misbehave, in the owner's process and in processes beside it.
 #include <csignal>
 #include <string>
 

@@ -1,5 +1,5 @@
-// Programs of the processor `command` that hang, with children, sessions and daemons of their own:
-// none outlives its batch, however the batch ends.
+// Programs of the processor `command` that hang, with children, sessions and daemons: none outlives
+// its batch, however the batch ends.
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
@@ -46,7 +46,7 @@ struct Hanging {
                          limits + "}}\n");
     }
 
-    // Of this test, wherever they are in the tree of processes.
+    // The programs of this test, anywhere in the tree of processes.
     std::set<pid_t> programs() const {
         std::set<pid_t> found;
         std::error_code gone;
@@ -85,8 +85,8 @@ TEST_CASE("no program outlives its batch, whatever is killed", "[F34][F39]") {
     REQUIRE(batch.allRun());
     const std::set<pid_t> first = batch.programs();
     ::kill(below(program.pid(), depth), SIGKILL);
-    // Everything but a killed guard of a worker cleans up at once; the rest at the end of the
-    // batch.
+    // Everything is cleaned up at once, except after a kill of a worker's guard: then the end of
+    // the batch cleans up.
     if (depth != 3) {
         CHECK(eventually([&] {
             const std::set<pid_t> now = batch.programs();

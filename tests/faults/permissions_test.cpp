@@ -1,4 +1,4 @@
-// A data folder whose permissions are taken away, before a run and under one.
+// A data folder whose permissions are removed, before a run and during one.
 #include <filesystem>
 #include <linux/capability.h>
 #include <memory>
@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Permissions bind root too without these rights, which a thread gives up for those it starts.
+// Without these capabilities, permissions apply to root too. A thread gives them up for the
+// processes that it starts.
 std::unique_ptr<Program> boundByPermissions(const fs::path& folder,
                                             const std::vector<std::string>& arguments) {
     std::unique_ptr<Program> program;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kSector = 512;
 
-// Kinds of disk, so that each of the classic accidents comes up often.
+// Kinds of disk, so that each of the typical accidents occurs often.
 enum class Loses { all_data, some_data, names_only, data_only, count };
 
 struct Write {
@@ -61,7 +61,7 @@ class PowerCut::Disk {
                 if (known) sync(*file->second);
                 return;
             case shim::Op::entries:
-                // A journal keeps the order: what was done in other folders before is there too.
+                // A journal keeps the order: earlier changes in other folders are there too.
                 for (const Naming& naming : pending_) apply(durable_, naming);
                 pending_.clear();
                 return;
@@ -155,7 +155,7 @@ class PowerCut::Disk {
 
     std::mt19937_64 random_;
     const Loses loses_;
-    std::map<std::uint64_t, std::shared_ptr<File>> files_{};  // by inode, as of now
+    std::map<std::uint64_t, std::shared_ptr<File>> files_{};  // by inode, at this moment
     Names live_{};                                            // as the program sees them
     Names durable_{};
     std::vector<Naming> pending_{};

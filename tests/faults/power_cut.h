@@ -1,7 +1,7 @@
-// What a disk holds after a power cut, by the log of shim/recording.h: for a moment in the log and
-// a seed, the folder is built as it could stand then. What was fsynced is there. Of the other
-// writes each is there, is not, or is torn at 512 bytes; of the names that were given and taken
-// since their folder was made durable, the first few are.
+// The content of a disk after a power cut, from the log of shim/recording.h: for a moment in the
+// log and a seed, the folder is built as it could be then. Everything that was fsynced is there.
+// Each of the other writes is there, is missing, or is torn at 512 bytes. Of the names that were
+// created or removed since their folder was made durable, the first few are applied.
 #pragma once
 
 #include <cstdint>

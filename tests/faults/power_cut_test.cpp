@@ -62,7 +62,7 @@ struct Recorded {
         return all;
     }
 
-    // What somebody was shown before the cut is in the history after it, event by event.
+    // Every event that was shown before the power cut is in the history after it.
     std::string lostEvents(const std::string& shown) const {
         const std::string whole = shown.substr(0, shown.rfind('\n') + 1);
         if (whole.empty()) return {};
@@ -77,7 +77,7 @@ struct Recorded {
         bool there = false;
         try {
             there = HistoryReader(root / "history.db").batch("b").has_value();
-        } catch (const Error&) {  // the cut came before there was a history
+        } catch (const Error&) {  // the cut was before the history existed
         }
         std::vector<std::string> words{"resume", "b", "--json"};
         if (!there) {

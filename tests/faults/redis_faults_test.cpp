@@ -1,5 +1,5 @@
-// Redis in trouble while a server runs a batch: the batch does not notice, the trouble is named
-// once, and everything is in Redis soon after it is over.
+// Redis fails while a server runs a batch: the batch is not affected, the failure is reported once,
+// and everything is in Redis soon after it ends.
 #include <algorithm>
 #include <csignal>
 #include <functional>
@@ -18,7 +18,7 @@ using namespace sheafline::test;
 
 namespace {
 
-// The newest event and the log, as the history has them and as Redis has them.
+// The newest event and the log, in the history and in Redis.
 std::string inHistory(const RunningServer& server, const std::string& batch, const Headers& who) {
     const std::string all = server.client().get(at(batch, "/progress?after=0"), who).body;
     const std::string newest = server.client().get(at(batch, "/progress"), who).body;
@@ -40,7 +40,7 @@ struct Trouble {
     std::function<void(RedisServer&)> end;
 };
 
-// Runs `slow` with the trouble in its middle; the batch ends while it lasts.
+// Runs `slow`; Redis fails in the middle, and the batch ends during the failure.
 void survive(const Trouble& trouble) {
     INFO(trouble.name);
     const Site site;

@@ -1,4 +1,4 @@
-// What a server does about its disk, its signals and its databases, as its clients see it.
+// How a server handles faults of its disk, signals and databases, as its clients see it.
 #include <signal.h>
 #include <string>
 

@@ -1,4 +1,4 @@
-// Runs the program with the library of shim/ in front of its system calls. Not with sanitizers,
+// Runs the program with the library of shim/ between it and its system calls. Not under sanitizers,
 // which intercept the same calls.
 #pragma once
 
@@ -13,7 +13,7 @@ inline constexpr bool kShimWorks = false;
 inline constexpr bool kShimWorks = true;
 #endif
 
-// `orders` as shim/shim_plan.h has them; files below `root` alone are meant.
+// `orders` has the form of shim/shim_plan.h; only files below `root` are affected.
 std::map<std::string, std::string> withShim(const std::string& root,
                                             std::map<std::string, std::string> orders);
 

@@ -1,4 +1,4 @@
-// Signals, stopped processes, jumping clocks and a folder that goes away.
+// Signals, stopped processes, jumping clocks, and a folder that disappears.
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -144,7 +144,7 @@ TEST_CASE("a lock still held by a child of a killed owner is waited for", "[F16]
     lock.l_type = F_WRLCK;
     REQUIRE(::fcntl(fd, F_OFD_SETLK, &lock) == 0);
     Program program(folder.path(), {"run", "p.yaml", "--batch-id", "b"});
-    // Once it has the file open it has met the lock.
+    // Once it has opened the file, it has found the lock.
     const std::string files = "/proc/" + std::to_string(program.pid()) + "/fd";
     CHECK(eventually([&] {
         std::error_code error;

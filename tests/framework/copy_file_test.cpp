@@ -29,7 +29,7 @@ std::string randomBytes(std::size_t size) {
     return bytes;
 }
 
-// From now on, the system call answers this thread, and no other, with `error_number`.
+// From now on, the system call returns `error_number` to this thread only.
 void failSystemCall(unsigned call, unsigned error_number) {
     sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),

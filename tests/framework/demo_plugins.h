@@ -1,5 +1,5 @@
 // Descriptors with the params of the plugins that pipelines/omr-batch.yaml uses, for tests of the
-// language: what counts is how params are checked, not what the plugins do.
+// language, which check params and not the work of plugins.
 #pragma once
 
 #include <algorithm>

@@ -15,7 +15,7 @@ const EventGate::Time kStart{};
 
 EventGate gate() { return {"process", "processing_sheets", 1}; }
 
-// How many of `count` events, one each `pause`, come through.
+// How many of `count` events pass, with a `pause` between them.
 int released(EventGate& gate, int count, std::chrono::milliseconds pause,
              EventKind kind = EventKind::periodic) {
     int through = 0;

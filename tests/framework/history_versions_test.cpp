@@ -1,4 +1,4 @@
-// Histories of earlier versions of the program, and of later ones.
+// Histories of earlier and later versions of the program.
 #include <filesystem>
 #include <fstream>
 #include <sstream>

@@ -15,7 +15,8 @@ namespace {
 
 const std::string kSource = SHEAFLINE_SOURCE_DIR;
 
-// The output of a real validator for files in `folder` and others; empty if there is no validator.
+// The output of a real validator for files in `folder` and for other files; empty if there is no
+// validator.
 std::string verdicts(const TemporaryFolder& folder, const std::string& files) {
     folder.write("schema.json", pipelineSchema(demoPlugins()));
     const std::string command = "cd '" + folder.path().string() + "' && python3 '" + kSource +

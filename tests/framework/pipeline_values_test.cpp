@@ -1,4 +1,5 @@
-// From a pipeline's raw values to those of one batch; above all: text from outside is data.
+// Converts a pipeline's raw values to those of one batch. Most important: text from outside is
+// data.
 #include <string>
 
 #include <catch2/catch.hpp>

@@ -30,7 +30,7 @@ class PluginFolder : public sheafline::TemporaryFolder {
     }
 };
 
-// The one rejection, without the file name that it starts with; the good stage must be there.
+// The only rejection, without the file name at its start; the good stage must be there.
 std::string rejection(const PluginFolder& folder) {
     const PluginCatalog catalog({folder.path()});
     CHECK(catalog.find(PluginKind::stage, "good_stage") != nullptr);

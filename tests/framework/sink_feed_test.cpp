@@ -147,7 +147,7 @@ TEST_CASE_METHOD(FeedFixture,
     const std::int64_t first = HistoryReader(file).firstEventId("new");
     CHECK(first == 2'002);
     const auto fed = feed("new");
-    // At most what came after: the 2,001 events before the batch do not count as behind.
+    // At most the later events: the 2,001 events before the batch do not count as missing.
     CHECK(fed->state().lag <= 14);
     REQUIRE(drained(*fed));
     CHECK(received.events == std::vector<std::string>{"new:1", "new:2", "new:3", "new:4"});
@@ -260,7 +260,7 @@ TEST_CASE_METHOD(FeedFixture,
     CHECK(sinkWasAbandoned());
     history.reset();
     const auto threads = threadsOfProcess();
-    gate->release();  // the thread returns from its sink, and finds that it is alone
+    gate->release();  // the thread returns from its sink, and finds that its feed no longer exists
     while (threadsOfProcess() == threads) std::this_thread::yield();
     CHECK(HistoryReader(file).cursor("stuck").has_value() == (where == Call::close));
 }

@@ -1,4 +1,4 @@
-// A change as the batch process sends it. What was decoded must survive being encoded again.
+// A change as the batch process sends it. A decoded change must survive encoding and decoding.
 #include <sheafline/error.h>
 
 #include "fuzz_input.h"

@@ -32,7 +32,7 @@ Outcome decoded(std::string_view bytes, std::size_t step, std::size_t room) {
         }
     } catch (const HttpError& error) {
         outcome.status = error.problem().status;
-        outcome.used = 0;  // where it was noticed depends on the pieces
+        outcome.used = 0;  // the place where it is noticed depends on the pieces
         outcome.body.clear();
     }
     outcome.done = decoder.done();

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMostBytes = 16U << 10U;
 constexpr std::size_t kMostFields = 64;
 
-// Length of the head; 0: not whole, -1: rejected.
+// Length of the head; 0: incomplete, -1: rejected.
 long scanned(std::string_view bytes, std::size_t step) {
     HeadScanner scanner(kMostBytes, kMostFields);
     try {

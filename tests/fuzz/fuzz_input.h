@@ -34,7 +34,7 @@ class MemoryFile {
     int fd_;
 };
 
-// The input must break a promise to be reported: __builtin_trap, as libFuzzer expects.
+// A false condition must be reported: __builtin_trap, as libFuzzer expects.
 inline void require(bool promise) {
     if (!promise) __builtin_trap();
 }

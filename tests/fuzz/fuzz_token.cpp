@@ -1,4 +1,4 @@
-// A signed token. No input but one that was issued may pass; the key of the fuzzer is fixed.
+// A signed token. Only an issued token may be accepted; the key of the fuzzer is fixed.
 #include "accounts/tokens.h"
 #include "fuzz_input.h"
 

@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         else
             fields[name] = value;
     }
-    // Signed, because an order without its signature is not read any further.
+    // Signed, because an unsigned order is not parsed further.
     static const work::WorkKey key = [] {
         std::string folder = "/tmp/sheafline-fuzz-XXXXXX";
         if (::mkdtemp(folder.data()) == nullptr) std::abort();

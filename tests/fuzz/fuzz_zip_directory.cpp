@@ -1,4 +1,4 @@
-// The directory of a ZIP archive, and its entries where they are small.
+// The directory of a ZIP archive, and its entries if they are small.
 #include <sheafline/error.h>
 
 #include "fuzz_input.h"

@@ -1,4 +1,4 @@
-// Counts the sheets of each class, so that a school sees at once whose are missing.
+// Counts the sheets of each class, so that a school immediately sees which are missing.
 #include <map>
 
 #include <sheafline/durable_file.h>

@@ -1,5 +1,6 @@
-// A second reader of marks, from outside: it takes the darkest bubble of each field. It shows what
-// the installed sheafline::sheets gives an author: images, templates and the map of a page.
+// A second reader of marks, by an outside author: it takes the darkest bubble of each field. It
+// shows what the installed sheafline::sheets offers an author: images, templates and the map of a
+// page.
 #include <algorithm>
 #include <cmath>
 #include <numeric>

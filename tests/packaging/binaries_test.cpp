@@ -1,4 +1,4 @@
-// What the built program, libraries and plugins promise to the loader and to each other.
+// The interfaces of the built program, libraries and plugins with the loader and with each other.
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -113,7 +113,7 @@ TEST_CASE("the program loads no library from the current directory") {
             libraries.push_back(needed);
     }
     REQUIRE(libraries.size() > 10);
-    // The loader would stop at a file that is no library.
+    // The loader would stop at a file that is not a library.
     for (const std::string& library : libraries) folder.write(library, "planted");
     const ProgramResult result = runProgram(folder.path(), {"--version"});
     CHECK(result.status == 0);
@@ -136,7 +136,7 @@ stages:
   - {id: csv, uses: csv, with: {file: cores.csv}}
 )yaml");
     REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "1", "--out", "a.zip"}).status == 0);
-    // The limit of this process may be 0 already; the program's own is what counts.
+    // The limit of this process may already be 0; only the program's own limit counts.
     const ProgramResult result =
         runProgram(folder.path(), {"run", "cores.yaml", "--input", "a.zip", "--batch-id", "one"});
     INFO(result.err);

@@ -1,4 +1,4 @@
-// What readelf and nm say about a built file. Throws std::runtime_error where they fail.
+// The output of readelf and nm for a built file. Throws std::runtime_error if they fail.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@ namespace sheafline::test {
 // Values of the dynamic section's entries of one kind: "RUNPATH", "NEEDED", "FLAGS_1".
 std::vector<std::string> dynamicEntries(const std::filesystem::path& file, const std::string& kind);
 
-// Demangled names of namespace sheafline that the file leaves to others, or that it exports.
+// Demangled names of namespace sheafline that the file imports or exports.
 std::set<std::string> undefinedNames(const std::filesystem::path& file);
 std::set<std::string> exportedNames(const std::filesystem::path& file);
 

@@ -1,4 +1,4 @@
-// The main pipeline from a ZIP to CSV and table, against what is true of the sheets.
+// The main pipeline from a ZIP to CSV and table, compared with the true answers of the sheets.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -23,7 +23,7 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-// Reads RFC 4180; the leading quote that keeps a text from being a formula is taken off.
+// Reads RFC 4180, and removes the leading quote that keeps a text from being a formula.
 std::vector<Row> parseCsv(const std::string& text) {
     std::vector<Row> rows(1, Row(1));
     bool quoted = false;
@@ -164,7 +164,7 @@ TEST_CASE(
     const auto truth = parseObject(folder.read("truth.json"));
     for (const auto& [name, sheet] : *truth)
         expected[name] = truth->getObject(name)->getValue<std::string>("expect");
-    // A page that would take 3.6 GB, and what is no page.
+    // A page that would take 3.6 GB, and a file that is not a page.
     folder.write("bomb.png", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08"
                                          "\0\0\0\0\x45\x1f\xb7\xa5",
                                          33));
@@ -176,7 +176,7 @@ TEST_CASE(
     expected.insert(
         {{"bomb.png", "quarantined"}, {"empty.jpg", "skipped"}, {"notes.txt", "skipped"}});
 
-    // The pipeline as it is, but for its limit: most of a real batch is good.
+    // The pipeline with another limit, because most sheets of a real batch are good.
     std::ostringstream original;
     original << std::ifstream(kPipelines + "omr-batch.yaml").rdbuf();
     std::string pipeline = original.str();
@@ -215,7 +215,7 @@ TEST_CASE(
         INFO(file);
         CHECK(outcomes[file] == std::vector<std::string>{outcome});
     }
-    // Pictures of what is in doubt, and of nothing else.
+    // Only doubtful fields have pictures.
     REQUIRE(runProgram(folder.path(), {"sheets", "evidence", "bad", "--data-dir", "data"}).status ==
             0);
     std::set<std::string> doubts;
@@ -223,7 +223,7 @@ TEST_CASE(
         const std::string digits = rows[i][column("sheet")];
         std::istringstream flags(rows[i][column("flags")]);
         for (std::string flag; std::getline(flags, flag, ';');) {
-            if (flag.starts_with("sheet:")) continue;  // a doubt about no single field
+            if (flag.starts_with("sheet:")) continue;  // a doubt about the whole sheet
             std::replace(flag.begin(), flag.end(), ':', '-');
             std::string name(6 - digits.size(), '0');
             name.append(digits).append("-").append(flag).append(".png");

@@ -1,4 +1,5 @@
-// An answer key that changes while a batch is interrupted: noticed, and no sheet is read again.
+// An answer key that changes while a batch is interrupted: the change is noticed, and no sheet is
+// read again.
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -54,7 +55,7 @@ TEST_CASE("a changed answer key is noticed on resume, and scores are computed wi
     REQUIRE(at != std::string::npos);
     sheet.insert(at + output.size(), ", score");
     folder.write("sheet.yaml", sheet + "\nkey: answers.csv\n");
-    // Every answer is right, whatever was marked; blank ones count as well.
+    // Every answer is right, including blank ones.
     const auto key = [](const std::string& points) {
         std::string text = "question,answer,points,wrong,blank\n";
         for (const char* answer : {"A", "B", "C", "D", "E"})

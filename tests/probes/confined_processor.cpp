@@ -1,5 +1,5 @@
-// A confined processor that tries what its sandbox must refuse, and returns what happened: "ok" or
-// the name of the error.
+// A confined processor that tries actions which its sandbox must reject, and returns the results:
+// "ok" or the name of the error.
 #include <array>
 #include <cerrno>
 #include <csignal>

@@ -1,4 +1,4 @@
-// What both a stage and a processor should never do.
+// Misbehavior of both a stage and a processor.
 #pragma once
 
 #include <chrono>
@@ -16,14 +16,14 @@ namespace sheafline::test {
 
 inline void hang() { std::this_thread::sleep_for(std::chrono::hours(1)); }
 
-// Deep enough for any stack; a compiler that knew it to be endless would refuse it.
+// Deep enough for any stack; a compiler would reject a recursion that is known to be endless.
 inline int overflow(const volatile char* above, long depth = 1'000'000'000) {
     volatile char here[4096];  // NOLINT: that is the point
     here[0] = *above;
     return depth == 0 ? 0 : here[0] + overflow(here, depth - 1);
 }
 
-// Stays, and holds everything that it inherited open.
+// Keeps running, and keeps all inherited files open.
 inline void leaveChildBehind() {
     if (::fork() == 0) {
         hang();

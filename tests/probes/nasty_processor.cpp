@@ -1,4 +1,4 @@
-// A processor that does at one sheet, or at its start or end, what no processor should.
+// A processor that misbehaves at one sheet, or at its start or end.
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -19,7 +19,7 @@ using namespace sheafline::test;
 struct Options {
     std::string act;
     std::int64_t on;
-    std::string pids;  // a file that gets a line a sheet: the worker's pid
+    std::string pids;  // a file with one line for each sheet: the worker's pid
 
     explicit Options(Params& p)
         : act(p.choice(

@@ -1,4 +1,4 @@
-// A sink that does what no sink should, on the thread that feeds it.
+// A sink that misbehaves on the thread that feeds it.
 #include <csignal>
 #include <stdexcept>
 #include <string>

@@ -1,4 +1,4 @@
-// A stage that does, in the process that all stages of its batch share, what no stage should.
+// A stage that misbehaves in the process that all stages of its batch share.
 #include <csignal>
 #include <cstdlib>
 #include <limits>
@@ -73,7 +73,7 @@ class Nasty : public Stage {
     }
 
  private:
-    // 200 %, backwards, no numbers at all, ten megabytes, and after its own end.
+    // 200 %, backward, not a number, ten megabytes, and after its end.
     static void nonsense(ProgressPublisher& progress) {
         constexpr double nan = std::numeric_limits<double>::quiet_NaN();
         constexpr double infinity = std::numeric_limits<double>::infinity();

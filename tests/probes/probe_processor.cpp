@@ -1,4 +1,4 @@
-// A processor that reads the number in a file, and goes wrong on the numbers that a test names.
+// A processor that reads the number in a file, and fails on the numbers that a test names.
 #include <csignal>
 #include <fstream>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-// A stage that does what a test asks for, mostly nonsense.
+// A stage that does what a test asks for, usually something wrong.
 #include <csignal>
 #include <fstream>
 #include <limits>
@@ -30,7 +30,7 @@ struct Options {
           note(p.string("note", {.help = "a line for the note file", .default_value = ""})) {}
 };
 
-// Marks that outlive the process, in the batch's own folder.
+// Marks that outlive the process, in the folder of the batch.
 std::filesystem::path mark(StageRun& run, const std::string& name) {
     return run.batchFolder() / name;
 }
@@ -79,7 +79,7 @@ class Probe : public Stage {
         return first;
     }
 
-    // The notes as an artifact: a stage that does not look whether it did its work already.
+    // The notes as an artifact: a stage that does not check whether it has already done its work.
     static void noteArtifact(StageRun& run) {
         std::filesystem::copy_file(mark(run, "notes"), run.folder() / "notes",
                                    std::filesystem::copy_options::overwrite_existing);
@@ -96,7 +96,8 @@ class Probe : public Stage {
                 throw Error(ErrorClass::permanent, "DISK_IO", "Input/output error");
             sheets.push_back({.file = "sheet-" + std::to_string(i), .path = path});
         }
-        // A failed attempt may have listed the first ones, and cleanup taken their files and paths.
+        // A failed attempt may have listed the first ones, and cleanup may have removed their files
+        // and paths.
         const std::size_t known = run.sheets().size();
         for (std::size_t i = 0; i < known; ++i)
             run.sheets().setPath(static_cast<int>(i) + 1, sheets[i].path);

@@ -99,7 +99,7 @@ TEST_CASE("a server that does not answer times out, and is used again when it an
     CHECK(tried(redis, {"SET", "a", "1"}) == "OK");
     server.freeze();
     CHECK(tried(redis, {"GET", "a"}) == "timeout: Redis does not answer in time");
-    // Its kernel still accepts; more than its buffers hold is not sent without a limit either.
+    // The kernel of a frozen server still accepts data, but only up to the size of its buffers.
     std::string much;
     much.resize(50'000'000, 'x');
     CHECK(troubleIn(redis, {"SET", "a", much}) == "timeout");

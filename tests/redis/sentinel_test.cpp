@@ -54,7 +54,7 @@ ConnectionOptions to(const std::string& url) {
     return {.url = parseRedisUrl(url), .connect_timeout = 2s, .reply_timeout = 2s};
 }
 
-// Until the command succeeds; bounded by the time limit of the test.
+// Repeats the command until it succeeds; the time limit of the test is the bound.
 std::string eventually(Connection& redis, const Command& command) {
     std::string answer = tried(redis, command);
     while (answer.find(": ") != std::string::npos) answer = tried(redis, command);

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// The calls of a subscriber, in order, as lines.
+// The calls of a subscriber, in order, one a line.
 class Told {
  public:
     SubscriberCalls calls() {

@@ -43,7 +43,7 @@ ConnectionOptions to(const std::string& url) {
     return {.url = parseRedisUrl(url), .connect_timeout = 5s, .reply_timeout = 5s};
 }
 
-// What PING answers, or the kind of trouble with its text.
+// The answer to PING, or the kind and text of the error.
 std::string ping(const std::string& url) {
     try {
         return Connection(to(url)).run({"PING"}).text;
@@ -72,7 +72,7 @@ TEST_CASE(
     CHECK_THAT(other, Catch::StartsWith("tls: no TLS connection to Redis: its certificate is "
                                         "rejected: ") &&
                           Catch::Contains("check the option ca"));
-    // The authorities of the machine do not know it either.
+    // The certificate authorities of the machine do not know it either.
     CHECK_THAT(ping(redis.url("127.0.0.1", "")), Catch::Contains("its certificate is rejected: "));
     CHECK_THAT(ping(redis.url("localhost", redis.ca())),
                Catch::Contains("its certificate is rejected: hostname mismatch") ||
@@ -111,7 +111,7 @@ TEST_CASE("a missing or wrong TLS file, and a port without TLS, are named") {
     CHECK_THAT(ping(plain),
                Catch::Equals("timeout: Redis does not answer the TLS handshake; check that "
                              "the port speaks TLS"));
-    // The other way round: TLS port, plain client.
+    // The opposite case: a TLS port and a plain client.
     CHECK_THAT(ping("redis://127.0.0.1:" + std::to_string(redis.port)), !Catch::Equals("PONG"));
 }
 

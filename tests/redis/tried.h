@@ -1,4 +1,4 @@
-// What a Redis server answers to a command, or the kind and the text of the error.
+// The answer of a Redis server to a command, or the kind and text of the error.
 #pragma once
 
 #include <string>

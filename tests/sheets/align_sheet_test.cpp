@@ -1,4 +1,4 @@
-// All the ways to find a page, on pages drawn here.
+// All methods of finding a page, on pages that the test draws.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -184,7 +184,7 @@ GreyImage drawPageWithSquares(const Template& sheet) {
     return page;
 }
 
-// Each pixel taken from so many millimetres beside.
+// Each pixel is taken from a place that is a number of millimeters away.
 template <typename Move>
 GreyImage displaced(const GreyImage& page, Move move) {
     GreyImage result = page;
@@ -246,7 +246,7 @@ TEST_CASE("a form that lacks a row or column of the template is rejected with it
 }
 
 TEST_CASE("a map that is off by a row is rejected, whatever it was found by") {
-    // The same form with everything one row lower, and one row higher: all rows but one fit.
+    // The same form, shifted by one row down, and by one row up: all rows except one match.
     const Template whole = parseTemplate(kFields, "t.yaml");
     const GreyImage page = drawPage(whole);
     for (const double rows : {-1.0, 1.0}) {

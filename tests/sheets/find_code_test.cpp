@@ -39,8 +39,8 @@ struct Verdict {
     bool wrong = false;
 };
 
-// Refused, each for what a look at its picture tells. ZXingReader alone reads none of them either,
-// but for the first of the two codes of 16.png.
+// Left out, each because of what its picture shows. ZXingReader alone reads none of them either,
+// except the first of the two codes of 16.png.
 const std::map<std::string, std::string> kRejected{
     {"qrcode-2/#1086.png", "bent like a cushion: its modules lie on no perspective grid"},
     {"qrcode-2/#940.png", "one pixel a module, which no scan has"},
@@ -50,7 +50,7 @@ const std::map<std::string, std::string> kRejected{
     {"qrcode-2/high-res-1.jpg", "two pixels a module, on bent paper"},
     {"qrcode-2/qr-model-1.png", "QR Code Model 1, which ISO/IEC 18004 gave up in 2006"}};
 
-// Against the one text that is expected.
+// Compares with the only expected text.
 Verdict verdictOn(const CodeResult& result, const Poco::JSON::Object& truth) {
     const auto expected = truth.getArray("expected");
     if (!result.code) return {.text = "not read: " + trimmed(result.reason.substr(0, 20))};

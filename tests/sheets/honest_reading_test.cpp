@@ -1,4 +1,4 @@
-// Forms and habits that the reader was not made for: what a person would doubt is flagged, and
+// Forms and habits for which the reader was not made: whatever a person would doubt is flagged, and
 // nothing is read wrong without a flag.
 #include <string>
 
@@ -37,7 +37,7 @@ SheetReading readFile(const std::string& file, const Template& sheet,
     return readSheet(readImage(readBytes(kData + file)), sheet, options);
 }
 
-// The answers one after the other, "-" for none, and the flags that occur.
+// The answers in order, "-" for none, and the flags that occur.
 std::string answersOf(const SheetReading& reading) {
     std::string answers;
     std::string flags;

@@ -1,4 +1,4 @@
-// Writers of the image files that the tests read back: every kind a scanner or a person produces.
+// Writers of the image files that the tests read: every kind that a scanner or a person produces.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace sheafline::sheets {
 
 using Bytes = std::vector<std::uint8_t>;
 
-// A page with soft shapes, so that JPEG keeps it nearly as it is, and no symmetry.
+// A page with soft shapes, so that JPEG hardly changes it, and without symmetry.
 GreyImage softPage(int width, int height);
 
 struct JpegKind {
@@ -50,7 +50,7 @@ struct WebpKind {
 // Without loss.
 Bytes writeWebp(const GreyImage& image, const WebpKind& kind = {});
 
-// The largest difference of two pixels; 256 where the sizes differ.
+// The largest difference of two pixels; 256 if the sizes differ.
 int largestDifference(const GreyImage& a, const GreyImage& b);
 
 }  // namespace sheafline::sheets

@@ -1,4 +1,4 @@
-// Templates of OMRChecker. The samples of its project are used where they lie beside this one.
+// Templates of OMRChecker. The samples of its project are read from a folder next to this project.
 #include <concepts>
 #include <cstdlib>
 #include <filesystem>
@@ -67,7 +67,7 @@ const std::string kTemplate = R"({
   }
 })";
 
-// What was read otherwise than by OMRChecker, and the flags.
+// Readings that differ from OMRChecker's, and the flags.
 std::string differencesOf(const fs::path& folder, const Poco::JSON::Object& truth, int turns) {
     const Template sheet = loadTemplate(folder / truth.getValue<std::string>("template"));
     const GreyImage image =
@@ -224,7 +224,7 @@ TEST_CASE("an own empty value of a field block is rejected by name") {
 }
 
 // A blank that is flagged in one of the four orientations, where its darkness is at the threshold:
-// a person looks at it once too often, and no answer is wrong.
+// a person looks at it unnecessarily, and no answer is wrong.
 const std::map<std::string, std::string> kFlaggedBlanks{
     {"sample4/IMG_20201116_150750830.jpg", "q2 is flagged faint; "}};
 

@@ -28,7 +28,7 @@ TEST_CASE("an overlay shows the page upright whatever its orientation") {
     const GreyImage picture = readImage(drawOverlay(side, demo, readSheet(side, demo)));
     CHECK(picture.width == page.width);
     CHECK(picture.height == page.height);
-    // The same but for where lines fall between pixels.
+    // The same, except for lines that fall between pixels.
     int different = 0;
     for (std::size_t i = 0; i < picture.pixels.size(); ++i)
         different += std::abs(picture.pixels[i] - upright.pixels[i]) > 40 ? 1 : 0;

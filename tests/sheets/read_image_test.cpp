@@ -187,7 +187,7 @@ TEST_CASE("a page over the pixel limit is rejected before it is decoded") {
         INFO(kind.name);
         CHECK(rejection(kind.bytes, {.max_pixels = 28'000}) == expected);
     }
-    // The same by lying headers: a few bytes that claim 65,000 x 65,000 pixels.
+    // The same with false headers: a few bytes that claim 65,000 x 65,000 pixels.
     Bytes jpeg = writeJpeg(page());
     const Bytes frame{0xFF, 0xC0, 0, 11, 8};
     const auto place = std::search(jpeg.begin(), jpeg.end(), frame.begin(), frame.end());

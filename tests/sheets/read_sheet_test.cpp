@@ -19,7 +19,7 @@ Template demoTemplate() {
     return loadTemplate(SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml");
 }
 
-// What is wrong in silence, and how much is flagged; a rejection stands as its reason.
+// Wrong answers without a flag, and the number of flags; for a rejected sheet, the reason.
 struct Judgement {
     std::string wrong{};
     int flagged = 0;
@@ -134,7 +134,7 @@ TEST_CASE("a page that does not match the template is rejected") {
     CHECK(rejectionOf(page, "MATH-5A/1/1234567") == "unreadable: the bubbles say student " +
                                                         student +
                                                         ", the QR code says MATH-5A/1/1234567");
-    // The same corner marks around other contents.
+    // The same corner marks around different contents.
     GreyImage other = page;
     for (int y = 150; y < page.height - 130; ++y) {
         for (int x = 0; x < page.width; ++x) other.row(y)[static_cast<std::size_t>(x)] = 240;

@@ -1,4 +1,4 @@
-// A sample batch made for a test: its pages by name, and what is true of each.
+// A sample batch made for a test: its pages by name, and the truth about each.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct SampledSheet {
     SampleTruthOfSheet truth{};
 };
 
-// `options.out` and `options.truth` are set by it.
+// It sets `options.out` and `options.truth`.
 std::map<std::string, SampledSheet> makeSampleBatch(SampleOptions options);
 
 }  // namespace sheafline::sheets

@@ -1,4 +1,4 @@
-// What the test servers of other makers share: a free port of 127.0.0.1, a program that dies with
+// Shared by the test servers of other makers: a free port of 127.0.0.1, a program that ends with
 // the test, and its log.
 #pragma once
 
@@ -12,11 +12,11 @@ namespace sheafline::test {
 
 int freePort();
 
-// A running server. Its log is read to the end, because the server would stop if nobody read it.
+// A running server. Its log is read to the end, because the server would block if nothing read it.
 class ChildServer {
  public:
-    // As `user` where we are root and one is named. Returns once a line of the log holds `ready`,
-    // or the program ended without it.
+    // Runs as `user` if we are root and one is named. Returns when a line of the log contains
+    // `ready`, or when the program has ended without it.
     ChildServer(const std::vector<std::string>& words, const std::string& ready,
                 const char* user = nullptr);
     ~ChildServer() { kill(); }
@@ -26,7 +26,7 @@ class ChildServer {
     bool ready() const { return ready_; }
     pid_t pid() const { return pid_; }
     void kill();  // SIGKILL to it and its children, and waits for their end
-    int wait();   // for its end by itself; its status
+    int wait();   // waits until it ends by itself; returns its status
 
  private:
     pid_t pid_ = -1;
@@ -34,7 +34,7 @@ class ChildServer {
     std::jthread log_reader_{};  // ends when the last child has closed the log
 };
 
-// What a program printed; throws where it failed.
+// The output of a program; throws if it failed.
 std::string outputOf(const std::string& command);
 
 }  // namespace sheafline::test

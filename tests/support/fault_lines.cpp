@@ -1,6 +1,6 @@
-// Prints a line for each fault that a test case is tagged with: `FAULT F44 seed=S PASS|FAIL|SKIP`,
-// and after a failure the command that repeats it. A test program that links this file does it for
-// all its cases. Cases that use random numbers take them from the seed.
+// Prints a line for each fault tag of a test case: `FAULT F44 seed=S PASS|FAIL|SKIP`, and after a
+// failure the command that repeats it. A test program that links this file does so for all its
+// cases. Cases that use random numbers take them from the seed.
 #define CATCH_CONFIG_EXTERNAL_INTERFACES
 #include <array>
 #include <cstdio>
@@ -24,7 +24,7 @@ std::string ownPath() {
     return {path.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
 }
 
-// A comma would begin another test's name.
+// A comma would start another test's name.
 std::string quoted(const std::string& name) {
     std::string text = "'";
     for (const char c : name) text += c == ',' ? "\\," : std::string(1, c);

@@ -1,6 +1,6 @@
-// A run of one stage without a runner: sheets, progress and checkpoint live in memory and outlive a
-// run, so that a test can run a stage again over what an earlier run left. crash() forgets what was
-// not durable, as a kill would. Folders are made below `root`.
+// A run of one stage without a runner. Sheets, progress and checkpoint are in memory and outlive a
+// run, so that a test can run a stage again with the state of an earlier run. crash() discards
+// everything that was not durable, as a kill would. Folders are created below `root`.
 //
 //     MemoryStageRun run(folder.path(), "extract");
 //     makeStage("extract", {{"archive", {.text = "a.zip"}}})->run(run);
@@ -55,7 +55,7 @@ class MemorySheets : public SheetTable {
     std::optional<std::vector<std::string>> row(int number) const override;
     void flush() override;
 
-    void discard(int number);  // what `sheets fix --discard` does
+    void discard(int number);  // the same as `sheets fix --discard`
     void crash();
     Content content() const;
 
@@ -102,7 +102,7 @@ class MemoryStageRun : public StageRun {
 
     void requestStop() { stop_.request_stop(); }
     void nextExecution();  // as `retry` does: another number, no checkpoint
-    void crash();          // what was not durable is gone, the checkpoint stays
+    void crash();          // data that was not durable is lost, the checkpoint stays
     // Called with the number of each checkpoint (1, 2, …) before it is durable; may throw.
     void onCheckpoint(std::function<void(int)> hook) { checkpoint_hook_ = std::move(hook); }
 

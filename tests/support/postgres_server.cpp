@@ -41,8 +41,8 @@ PostgresServer::PostgresServer() : port_(freePort()) {
 PostgresServer::~PostgresServer() = default;
 
 void PostgresServer::start() {
-    // After a kill the old shared memory may be in use for a moment: then it ends, and we ask
-    // again.
+    // After a kill, the old shared memory may be in use for a moment: then the server ends, and is
+    // started again.
     do {
         server_.emplace(std::vector<std::string>{kBin + "postgres", "-D", folder_ / "data", "-p",
                                                  std::to_string(port_), "-k", "", "-c",

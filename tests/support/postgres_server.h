@@ -24,7 +24,7 @@ class PostgresServer {
                     const std::string& database = "postgres") const;
     std::string query(const std::string& sql) const;  // rows as `psql -At` prints them
 
-    // From now on with a self-signed certificate for 127.0.0.1; restarts.
+    // Restarts it with a self-signed certificate for 127.0.0.1.
     void useTls();
     std::filesystem::path certificate() const;
 

@@ -42,7 +42,8 @@ Program::Program(const std::filesystem::path& folder, const std::vector<std::str
     argv.push_back(nullptr);
     std::vector<std::string> variables;
     for (char** variable = environ; *variable != nullptr; ++variable) {
-        const std::string text = *variable;  // of two of one name the first would count
+        const std::string text =
+            *variable;  // of two variables with one name, the first would count
         if (!environment.contains(text.substr(0, text.find('=')))) variables.push_back(text);
     }
     if (!environment.contains("SHEAFLINE_PLUGIN_PATH"))

@@ -25,14 +25,14 @@ class Program {
     Program(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
             const std::map<std::string, std::string>& environment = {},
             const std::filesystem::path& input = "/dev/null");
-    ~Program();  // kills it where it still runs
+    ~Program();  // kills it if it still runs
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
     int pid() const { return pid_; }
     void signal(int number) const;
     ProgramResult wait();
-    // Waits until what it wrote to standard output holds `text`; false once it ended without.
+    // Waits until its standard output contains `text`; false if it ended without it.
     bool waitForOutput(const std::string& text) const;
     // The text after `text` on standard output or standard error, up to the end of its line.
     std::string waitForLineAfter(const std::string& text) const;
@@ -48,10 +48,11 @@ ProgramResult runProgram(const std::filesystem::path& folder,
                          const std::map<std::string, std::string>& environment = {},
                          const std::filesystem::path& input = "/dev/null");
 
-std::size_t countOf(std::string_view text, std::string_view part);  // how often it has the part
+std::size_t countOf(std::string_view text,
+                    std::string_view part);  // how often it contains the part
 
-// Asks again until it is so; false after a long time, so that a broken program fails a test instead
-// of stopping it.
+// Repeats the check until it is true; false after a long time, so that a broken program fails a
+// test instead of blocking it.
 bool eventually(const std::function<bool()>& so);
 
 }  // namespace sheafline

@@ -1,6 +1,6 @@
-// What a redis-server is asked while this is alive, from clients and from scripts, and which of it
-// an older server would not know: COMMAND DOCS says since which version there is each command and
-// word.
+// The commands that a redis-server receives while this object lives, from clients and from scripts,
+// and which of them an older server would not know: COMMAND DOCS states the version that introduced
+// each command and word.
 #pragma once
 
 #include <string>

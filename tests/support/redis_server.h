@@ -1,4 +1,4 @@
-// A real redis-server for one test: only in memory, on a free port of 127.0.0.1. It ends with the
+// A real redis-server for one test: in memory only, on a free port of 127.0.0.1. It ends with the
 // test.
 //
 //     RedisServer redis;
@@ -18,9 +18,9 @@ class RedisServer {
  public:
     static bool installed();
 
-    // `options` as on its command line: {"--maxmemory", "4mb"}; it keeps its port over restarts.
+    // `options` has the form of its command line: {"--maxmemory", "4mb"}. Restarts keep the port.
     explicit RedisServer(std::vector<std::string> options = {});
-    ~RedisServer();  // also where it is frozen
+    ~RedisServer();  // also if it is frozen
     RedisServer(const RedisServer&) = delete;
     RedisServer& operator=(const RedisServer&) = delete;
 
@@ -31,7 +31,7 @@ class RedisServer {
     void kill();   // SIGKILL
     void start();  // empty; returns when it takes connections
     void start(std::vector<std::string> options);
-    void freeze() const;  // SIGSTOP: it accepts, and answers nothing
+    void freeze() const;  // SIGSTOP: it accepts connections, and does not answer
     void thaw() const;    // SIGCONT
 
  private:

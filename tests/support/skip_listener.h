@@ -1,4 +1,4 @@
-// Notices a test case that says WARN("skipped: …") because something is missing on this machine.
+// Detects a test case that calls WARN("skipped: …") because something is missing on this machine.
 // Include it after catch.hpp with CATCH_CONFIG_EXTERNAL_INTERFACES.
 #pragma once
 

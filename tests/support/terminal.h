@@ -8,7 +8,7 @@
 namespace sheafline {
 
 struct Typing {
-    std::string question{};  // once this is on the terminal,
+    std::string question{};  // when this is on the terminal,
     std::string answer{};    // this is typed
 };
 
@@ -18,8 +18,8 @@ class TerminalSession {
                     unsigned short columns, unsigned short rows, const Typing& typing = {});
 
     int status() const { return status_; }
-    const std::string& bytes() const { return bytes_; }  // all that it wrote
-    std::string screen() const;                          // what is seen at the end
+    const std::string& bytes() const { return bytes_; }  // all of its output
+    std::string screen() const;                          // the screen at the end
 
  private:
     const std::size_t columns_;

@@ -1,5 +1,5 @@
-// What a terminal shows after it got some bytes: enough of one for tests (text, line feeds, cursor
-// up, erase below, colours left out), with wrapping at its width.
+// The screen of a terminal after it received some bytes. It knows enough for tests (text, line
+// feeds, cursor up, erase below; colors are left out), with wrapping at its width.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ class TerminalScreen {
         while (!bytes.empty()) bytes.remove_prefix(take(bytes));
     }
 
-    // The lines without blanks at their ends, each ended by a line feed.
+    // The lines without trailing blanks, each followed by a line feed.
     std::string text() const {
         std::string all;
         for (const auto& row : rows_) {

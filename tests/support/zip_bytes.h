@@ -1,4 +1,4 @@
-// Writes ZIP archives byte by byte, with wrong values too: a value that is set in ForgedEntry or
+// Writes ZIP archives byte by byte, also with wrong values: a value that is set in ForgedEntry or
 // ForgedZip replaces the true one.
 #pragma once
 
@@ -58,6 +58,6 @@ std::string unicodePath(const std::string& raw_name, const std::string& utf8_nam
 
 std::string deflated(const std::string& content);
 std::string zipOf(std::vector<ForgedEntry> entries);
-std::string jpegLike(const std::string& rest);  // what `extract` takes for a JPEG
+std::string jpegLike(const std::string& rest);  // a file that `extract` takes for a JPEG
 
 }  // namespace sheafline::test

@@ -95,7 +95,7 @@ TEST_CASE("a worker's token opens only the sheets of its batch") {
 
 TEST_CASE("a worker that cannot reach the sheets leaves them to others and says why") {
     const FarSite site("sheets: http");
-    // Nobody serves: `run` offers nothing.
+    // There is no server: `run` offers nothing.
     Program batch(site.folder.path(), {"run", "pipelines/far.yaml", "--batch-id", "b", "--json"},
                   site.environment());
     const auto worker = site.worker();

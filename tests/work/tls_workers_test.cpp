@@ -1,5 +1,5 @@
-// Workers whose way to Redis and to the server is encrypted: a real redis-server with TLS, and
-// nginx in front of the server.
+// Workers whose connections to Redis and to the server are encrypted: a real redis-server with TLS,
+// and nginx in front of the server.
 #include <string>
 #include <vector>
 

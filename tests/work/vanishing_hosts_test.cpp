@@ -1,6 +1,6 @@
-// Workers in network namespaces, as on hosts of their own: one loses its network without a word,
-// one is killed, one is stopped. Needs root and a kernel that gives namespaces; says so and passes
-// else.
+// Workers in network namespaces, as on separate hosts: one silently loses its network, one is
+// killed, one is stopped. Needs root and a kernel with namespaces; otherwise it prints that and
+// passes.
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ bool shell(const std::string& command) {
     return std::system((command + " > /dev/null 2>&1").c_str()) == 0;
 }
 
-// A bridge of this process's own, and hosts on it. Interfaces have names of at most 15 letters.
+// A bridge for this process, and hosts on it. Interfaces have names of at most 15 letters.
 class Network {
  public:
     Network()
@@ -139,7 +139,7 @@ TEST_CASE("hosts that vanish, die or freeze in mid-batch lose no sheet", "[F34]"
         CHECK(history.reading("b", sheet.number)->values ==
               std::vector<std::string>{std::to_string(sheet.number * sheet.number)});
     }
-    // Those that come back let go of a batch that is over, and end when they are asked.
+    // Those that return leave a batch that has ended, and end when they are asked.
     REQUIRE(network.setLink(vanishing, "up"));
     three->signal(SIGCONT);
     for (const auto& back : {&one, &three}) {

@@ -66,7 +66,7 @@ inline bool answer(WorkSource& source, const TakenSheet& sheet, const std::strin
     return source.answer(one).at(0);
 }
 
-// "1@1 read 4" for each: sheet, attempt, kind, and what was read or why not.
+// "1@1 read 4" for each: sheet, attempt, kind, and the reading or the reason.
 inline std::string outcomes(WorkWindow& window) {
     std::string text;
     for (const WorkOutcome& outcome : window.take(0ms)) {
@@ -78,7 +78,7 @@ inline std::string outcomes(WorkWindow& window) {
     return text;
 }
 
-// Until the lease of whatever was taken before has run out.
+// Waits until the lease of everything that was taken before has ended.
 inline std::vector<TakenSheet> takenOver(WorkSource& source, const std::string& run) {
     std::vector<TakenSheet> sheets;
     const auto deadline = std::chrono::steady_clock::now() + 10s;

@@ -34,7 +34,7 @@ TEST_CASE("a work order arrives complete, with its files and their checksums") {
     const std::string files = "sheafline:work:" + given.run + ":files";
     redis.cli("HSET " + files + " plus/number 8");
     CHECK_THROWS_WITH(source.order(given.run), Catch::Contains("'plus/number'"));
-    // Of another program's order only the versions are read.
+    // Only the versions of another program's order are read.
     WorkSource older(to(redis), "o", "0.0.9", key());
     CHECK(older.order(given.run)->parcel.program == "0.1.0");
 }

@@ -72,7 +72,7 @@ TEST_CASE("a renewed lease does not expire") {
     auto other = worker(redis, "other");
     const auto held = take(holder, run);
     REQUIRE(held.size() == 2);
-    // What is not renewed, beside it, is lost: so the time that passes is long enough.
+    // A sheet that is not renewed is lost, so enough time passes.
     const std::vector<TakenSheet> renewed{held[0]};
     std::vector<TakenSheet> lost;
     const auto deadline = std::chrono::steady_clock::now() + 10s;
@@ -149,7 +149,7 @@ TEST_CASE("the sheets of a worker known to be lost are taken over before their l
     const auto second = healthy.takeOver(run, 1h, 2, names);
     REQUIRE(first.size() == 2);
     REQUIRE(second.size() == 1);
-    CHECK(first[0].delivery == 2);  // it counts: a sheet may be what kills its workers
+    CHECK(first[0].delivery == 2);  // it counts, because a sheet may kill its workers
     CHECK(window.heldBy(names) == 0);
     CHECK_FALSE(answer(lost, held[0], "late"));
     CHECK(answer(healthy, first[0], "good"));

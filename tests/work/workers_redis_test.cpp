@@ -1,4 +1,4 @@
-// Batches whose workers lose Redis, or get one that they cannot use.
+// Batches whose workers lose Redis, or get a Redis that they cannot use.
 #include <algorithm>
 #include <csignal>
 #include <filesystem>

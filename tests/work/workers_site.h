@@ -1,4 +1,5 @@
-// A Redis, a folder and the programs of batches whose sheets `sheafline worker` processes read.
+// A Redis, a folder, and the programs of batches whose sheets are read by `sheafline worker`
+// processes.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ inline std::string squares(const std::string& options, int count = 40) {
            options + "}}\n";
 }
 
-// Until some of its sheets are read: it is in the middle of them.
+// Waits until some of its sheets are read, so that it is in the middle of them.
 inline bool waitForSheets(const std::filesystem::path& data_folder, const std::string& batch) {
     return eventually([&] {
         try {
@@ -70,7 +71,7 @@ struct Site {
         return runProgram(folder.path(), words, environment());
     }
 
-    // Each sheet's square, and how many there are.
+    // The square of each sheet, and the number of sheets.
     void checkSquares(const std::string& batch = "b", std::uint64_t quarantined = 0) const {
         HistoryReader history(folder / (batch + "/history.db"));
         const auto row = history.batch(batch).value();

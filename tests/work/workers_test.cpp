@@ -57,7 +57,8 @@ TEST_CASE("killing two workers and stopping one in mid-batch does not change the
     HistoryReader history(site.folder / "remote/history.db");
     CHECK(history.batch("one")->sheets_read == 60);
     CHECK(history.batch("one")->sheets_quarantined == 0);
-    // The stopped one comes back to a batch that is over: it lets go, and ends when asked.
+    // The stopped worker returns to a batch that has ended: it leaves the batch, and ends when
+    // asked.
     c->signal(SIGCONT);
     c->signal(SIGTERM);
     CHECK(c->wait().status == 0);
@@ -162,7 +163,7 @@ TEST_CASE("batches share the workers in turn, so a small batch does not wait for
     const auto large = site.run(squares("pause: 100ms", 10'000), "large");
     REQUIRE(waitForSheets(site.folder / "large", "large"));
     CHECK(site.run(squares("pause: 1ms", 4), "small")->wait().status == 0);
-    // One after the other, the small one would begin after eight minutes.
+    // In sequence, the small one would start after eight minutes.
     HistoryReader history(site.folder / "large/history.db");
     CHECK(history.batch("large")->state == BatchState::running);
     large->signal(SIGTERM);

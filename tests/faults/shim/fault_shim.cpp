@@ -49,7 +49,7 @@ class KeepErrno {
     const int before_ = errno;
 };
 
-// How this call is to fail: an errno, or 0.
+// How this call must fail: an errno, or 0.
 int failureOf(const char* call, const std::string& path, bool writes) {
     const KeepErrno keep;
     Plan& plan = ::plan();
@@ -81,7 +81,7 @@ bool failsFile(const char* call, int fd, bool writes) {
     return watched() && fails(call, quietPathOf(fd), writes);
 }
 
-// 0: interrupted by a signal. Else how much of it is done, mostly all.
+// 0: interrupted by a signal. Otherwise the part of the call that is done, usually all of it.
 std::size_t shortened(int fd, std::size_t size) {
     static std::atomic<unsigned> state{::plan().short_seed};
     if (::plan().short_seed == 0 || size < 2 || !isBelowRoot(quietPathOf(fd))) return size;
@@ -126,7 +126,7 @@ off_t positionOf(int fd) {
     return ::lseek(fd, 0, flags >= 0 && (flags & O_APPEND) != 0 ? SEEK_END : SEEK_CUR);
 }
 
-// Where it was written to is known afterwards: a file that is appended to has moved.
+// The place of the write is known only afterwards: an appended file has a new position.
 ssize_t wrote(int fd, ssize_t count, const void* bytes) {
     if (count <= 0 || !recording()) return count;
     const std::string_view data(static_cast<const char*>(bytes), static_cast<std::size_t>(count));
@@ -328,8 +328,8 @@ SHIM_EXPORT int mkdir(const char* path, mode_t mode) {
 
 SHIM_EXPORT void* malloc(std::size_t size) {
     static std::atomic<long> calls{0};
-    static thread_local bool inside = false;  // the plan itself is made of memory
-    // The loader allocates before there is an environment to read.
+    static thread_local bool inside = false;  // the plan itself allocates memory
+    // The loader allocates memory before the environment can be read.
     if (inside || environ == nullptr) return __libc_malloc(size);
     inside = true;
     const Plan& plan = ::plan();

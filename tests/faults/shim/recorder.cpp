@@ -14,7 +14,7 @@ namespace sheafline::shim {
 
 namespace {
 
-// Opened once and kept, by a direct system call, so that it does not count as a call of the
+// Opened once and kept open, by a direct system call, so that it does not count as a call of the
 // program.
 int logFile() {
     static const int fd =
@@ -30,7 +30,7 @@ void append(Header header, std::string_view path, std::string_view other, std::s
     std::string record(reinterpret_cast<const char*>(&header), sizeof header);
     record.append(path).append(other).append(data);
     const long count = ::syscall(SYS_write, logFile(), record.data(), record.size());
-    if (count != static_cast<long>(record.size())) ::_exit(70);  // a log with holes proves nothing
+    if (count != static_cast<long>(record.size())) ::_exit(70);  // a log with gaps proves nothing
 }
 
 }  // namespace

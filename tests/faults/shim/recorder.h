@@ -1,4 +1,4 @@
-// Appends to the log of recording.h, where one is asked for. Any thread.
+// Appends to the log of recording.h, if the environment asks for one. Any thread.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@ namespace sheafline::shim {
 
 bool recording();
 
-// The path of an open file; empty where it has none.
+// The path of an open file; empty if it has none.
 std::string pathOf(int fd);
-// Absolute, whatever the folder of now is.
+// Absolute, whatever the working folder is.
 std::string fullPath(int folder, const char* path);
 bool isBelowRoot(const std::string& path);
 

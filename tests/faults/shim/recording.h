@@ -1,6 +1,5 @@
-// The log of everything that a program did to the files below a folder, in the order in which it
-// was done, by all of its processes. The shim appends a record in one write; power_cut.cpp reads
-// it.
+// The log of everything that a program did to the files below a folder, in order, by all of its
+// processes. The shim appends each record with one write; power_cut.cpp reads the log.
 //
 //   log    = record*
 //   record = Header path other data

@@ -1,4 +1,4 @@
-// What the shim is to do in this process, from its environment. Read once, at the first call.
+// What the shim must do in this process, from its environment. Read once, at the first call.
 //
 //   SHIM_ROOT      folder; calls on files elsewhere are left alone, but for those of SHIM_OUT
 //   SHIM_FAIL      role "/" call ":" n ["+"] ":" errno [":" part]   ; the n-th such call on a file
@@ -30,14 +30,14 @@ struct Plan {
     int fail_errno = 0;
     std::string switch_file{};
     int switch_errno = 0;
-    unsigned short_seed = 0;  // 0: never
+    unsigned short_seed = 0;  // 0 means never
     long malloc_at = 0;
     bool malloc_on = false;
     bool no_sync = false;
     std::string record_file{};
     std::string boot_id_file{};
 
-    std::atomic<long> calls{0};  // of fail_call that matched
+    std::atomic<long> calls{0};  // the calls that matched fail_call
 
     Plan();
 };

@@ -25,7 +25,7 @@ std::string codeOf(Work work) {
     return "none";
 }
 
-// Runs one hidden case of this program with a fault, because faults are read once per process.
+// Runs one hidden case of this program with a fault, because a process reads its faults only once.
 int runCase(const std::string& tag, const std::string& fault) {
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
     const std::string command =

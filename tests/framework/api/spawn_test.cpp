@@ -67,7 +67,7 @@ TEST_CASE("a program starts in its folder with its environment") {
 }
 
 TEST_CASE("a program gets no open file and no blocked or ignored signal of the caller") {
-    const int open = ::open("/dev/null", O_RDONLY);  // inheritable on purpose
+    const int open = ::open("/dev/null", O_RDONLY);  // deliberately inheritable
     REQUIRE(open >= 0);
     sigset_t one;
     sigset_t before;

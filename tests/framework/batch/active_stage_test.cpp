@@ -100,7 +100,7 @@ TEST_CASE("an attempt that returns has completed, and one that throws ends by wh
 
 TEST_CASE("a request to stop reaches the stage, which ends as stopped") {
     CHECK(endOf(stageOf<waitForStop>(), true).kind == Kind::stopped);
-    // A stage that has done its work although it was asked to stop has completed.
+    // A stage that has finished its work although it was asked to stop counts as completed.
     CHECK(endOf(stageOf<[](StageRun&) {}>(), true).kind == Kind::completed);
 }
 

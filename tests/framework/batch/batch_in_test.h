@@ -1,5 +1,5 @@
-// A batch whose stages run in the test itself: a history in a folder, and a thread that does what
-// an owner does, commits each change and acknowledges it. Stages are functions of the test.
+// A batch whose stages run in the test itself: a history in a folder, and a thread that acts as the
+// owner: it commits and acknowledges each change. Stages are functions of the test.
 #pragma once
 
 #include <array>
@@ -77,7 +77,7 @@ class BatchInTest {
                 .log = log_,
                 .redactor = redactor_};
     }
-    void add(const std::string& stage_id) {  // to the stored plan of the batch
+    void add(const std::string& stage_id) {  // adds to the stored plan of the batch
         history_.commit({.batch_id = "b", .plan = {{.stage_id = stage_id, .stage = "x"}}});
     }
     const TemporaryFolder& folder() const { return folder_; }

@@ -1,5 +1,5 @@
-// Which sheets a retry, a fix or a changed file puts back to wait: by the flags of the plugin,
-// never by what its stage is called.
+// Which sheets a retry, a fix or a changed file resets to waiting: this depends on the flags of the
+// plugin, never on the name of its stage.
 #include "batch/next_execution.h"
 
 #include <string>

@@ -1,4 +1,4 @@
-// The line of a batch process, with the test as its owner at the other end.
+// The connection of a batch process, with the test as its owner at the other end.
 #include "batch/owner_link.h"
 
 #include <array>

@@ -1,4 +1,4 @@
-// Requests over the control socket: every one is parsed whole, or rejected.
+// Requests over the control socket: each is parsed completely or rejected.
 #include <vector>
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// What a resumed batch does, from the rows of its stages.
+// What a resumed batch does, depending on the rows of its stages.
 #include "batch/resume_plan.h"
 
 #include <stdexcept>

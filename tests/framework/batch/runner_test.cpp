@@ -27,7 +27,7 @@ void note(StageRun& run) {
     order += run.folder().filename().string() + " ";
 }
 
-// Waits to be stopped; when it is resumed, it has nothing left to do.
+// Waits until it is stopped; when it is resumed, it has nothing to do.
 void waitForStop(StageRun& run) {
     note(run);
     if (run.checkpoint() == "waiting") return;
@@ -80,8 +80,8 @@ struct Batch : BatchInTest {
         fails_left = 0;
     }
 
-    // Runs the batch from what is stored, and returns the stages that ran. `stop` is the reason for
-    // which it is stopped while the stage `waits` runs.
+    // Runs the batch from its stored state, and returns the stages that ran. `stop` is the reason
+    // for which it is stopped while the stage `waits` runs.
     std::string run(std::vector<PipelineStage> stages, std::vector<PipelineStage> finally = {},
                     std::optional<StopReason> stop = {}, const std::string& resumed_because = {}) {
         const Pipeline pipeline{.file = folder() / "p.yaml",

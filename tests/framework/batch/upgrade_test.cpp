@@ -62,7 +62,7 @@ struct OldBatch {
     }
 };
 
-// The fixture's processor; a newer version of it makes the reading out of date, and rightly so.
+// The fixture's processor. A newer version of it correctly makes the reading out of date.
 bool omrIsAsReleased() {
     const PluginCatalog plugins({fs::path(SHEAFLINE_BINARY_DIR) / "plugins"});
     return plugins.find(PluginKind::processor, "omr")->descriptor->version == "1.0.0";

@@ -50,8 +50,8 @@ TEST_CASE("the age of a batch follows the boot clock, and never falls") {
         return tally.addEvent("b", {}, {.wall_ms = wall_ms, .boot_ms = boot_ms}).elapsed_seconds;
     };
     CHECK(ageAt(1'000'000, 7'999) == 2);
-    CHECK(ageAt(99'000'000, 8'000) == 3);  // the wall clock jumped ahead
-    CHECK(ageAt(0, 9'000) == 4);           // and back
+    CHECK(ageAt(99'000'000, 8'000) == 3);  // the wall clock jumped forward
+    CHECK(ageAt(0, 9'000) == 4);           // and backward
     CHECK(ageAt(0, 6'000) == 4);
     tally.same_boot = false;  // after a restart of the machine
     CHECK(ageAt(1'000'000, 100) == 4);
@@ -68,7 +68,7 @@ TEST_CASE("sheets move between the counters, and a waiting sheet is in none") {
     CHECK(tally.read == 0);
     CHECK(tally.quarantined == 0);
     CHECK(tally.discarded == 1);
-    tally.moveSheet(SheetState::read, SheetState::waiting);  // a wrong move wraps nothing around
+    tally.moveSheet(SheetState::read, SheetState::waiting);  // a wrong change does not wrap around
     CHECK(tally.read == 0);
     const EventFrame frame = tally.addEvent("b", {}, {});
     CHECK(frame.sheets_processed == 1);
@@ -79,5 +79,5 @@ TEST_CASE("sheets move between the counters, and a waiting sheet is in none") {
 TEST_CASE("a stage counts the sheets that failed since it started") {
     BatchTally tally{.quarantined = 5};
     CHECK(tally.failedSince({.failed_before = 2}) == 3);
-    CHECK(tally.failedSince({.failed_before = 7}) == 0);  // some were settled meanwhile
+    CHECK(tally.failedSince({.failed_before = 7}) == 0);  // some were finished meanwhile
 }

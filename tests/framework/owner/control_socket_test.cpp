@@ -29,7 +29,7 @@ FileDescriptor connectedTo(const std::filesystem::path& path) {
     return client;
 }
 
-// Whether the owner ended the connection, asked for at most `moment`.
+// Whether the owner ends the connection within `moment`.
 bool isClosed(const FileDescriptor& client, std::chrono::milliseconds moment) {
     pollfd one{.fd = client.get(), .events = POLLIN, .revents = 0};
     return ::poll(&one, 1, static_cast<int>(moment.count())) > 0;

@@ -1,4 +1,4 @@
-// Does not include plugin.h, whose section is that of this version.
+// Does not include plugin.h, which would add the section of this version.
 struct Descriptor {
     int abi = 99;
 };

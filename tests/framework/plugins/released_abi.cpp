@@ -1,4 +1,4 @@
-// A plugin as version 1.0.0 built it: the section says ABI 1.
+// A plugin as built for version 1.0.0: the section states ABI 1.
 struct Descriptor {
     int abi = 1;
 };

@@ -1,7 +1,7 @@
 #include <sheafline/plugin.h>
 
 namespace marks {
-int readAll(int sheet);  // nowhere
+int readAll(int sheet);  // not defined anywhere
 }
 
 const sheafline::PluginDescriptor sheafline_plugin{

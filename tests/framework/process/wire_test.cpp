@@ -1,4 +1,4 @@
-// The bytes between processes: what is not as a writer makes it is an Error, never a crash.
+// The bytes between processes: malformed ones are an Error, never a crash.
 #include "process/wire.h"
 
 #include <array>

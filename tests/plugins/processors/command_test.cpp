@@ -116,7 +116,7 @@ TEST_CASE("a program that hangs or floods is killed with all that it started") {
     const Reading hung = readWithShell("sleep 600 & echo $! > " + pid_file + "; wait",
                                        {{"timeout", {.text = "300ms"}}});
     CHECK(hung.reason == "the program took longer than 300 ms; make it faster or raise `timeout`");
-    // Without the kill it would not end for ten minutes.
+    // Without the kill, it would run for ten minutes.
     const auto sleeper = ::syscall(SYS_pidfd_open, std::stoi(folder.read("pid")), 0);
     if (sleeper >= 0) {
         pollfd ended{static_cast<int>(sleeper), POLLIN, 0};
@@ -137,7 +137,7 @@ TEST_CASE("no file and no process is left behind") {
     const std::size_t before = openFiles();
     const TemporaryFolder folder;
     folder.write("open", "");
-    const int open = ::open((folder / "open").c_str(), O_RDONLY);  // inheritable on purpose
+    const int open = ::open((folder / "open").c_str(), O_RDONLY);  // deliberately inheritable
     const Reading reading = readWithShell(
         "printf '{\"q1\": %d, \"q2\": 0}' $(readlink /proc/$$/fd/* | grep -c sheafline-test)");
     ::close(open);
@@ -211,7 +211,7 @@ TEST_CASE("a program that changes its session dies with its sheet") {
     readWithShell("setsid sleep 600 & echo $! > " + (folder / "pid").string() + "; sleep 600",
                   {{"timeout", {.text = "1s"}}});
     const auto sleeper = ::syscall(SYS_pidfd_open, std::stoi(folder.read("pid")), 0);
-    if (sleeper < 0) return;  // it is gone
+    if (sleeper < 0) return;  // it no longer exists
     pollfd ended{static_cast<int>(sleeper), POLLIN, 0};
     CHECK(::poll(&ended, 1, 60'000) == 1);
     ::close(ended.fd);

@@ -39,7 +39,7 @@ TEST_CASE("omr reads a sample batch with bad sheets as its truth expects") {
             CHECK(reading.values[0] == sample.truth.answers.at("student"));
             CHECK(reading.evidence.starts_with("{\"turns\":"));
         }
-        // Sheets whose code alone is at fault can be read.
+        // Sheets in which only the code is damaged can be read.
         const bool code_only =
             sample.truth.sample_case == "no_qr" || sample.truth.sample_case == "damaged_qr";
         if (sample.truth.expect != "read" && !code_only)

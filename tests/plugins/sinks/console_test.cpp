@@ -1,5 +1,5 @@
-// Looks at the console sink from outside: a driver loads the .so and hands it events, with a pipe
-// or a terminal at its standard output.
+// Tests the console sink from outside: a driver loads the .so and passes events to it, with a pipe
+// or a terminal as its standard output.
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -20,7 +20,7 @@ namespace {
 
 using Environment = std::vector<std::pair<const char*, const char*>>;
 
-// A driver with the sink under test, and the far ends of its standard input and output.
+// A driver with the sink under test, and the other ends of its standard input and output.
 class Driver {
  public:
     Driver(const std::string& mode, unsigned short columns, const Environment& environment = {}) {
@@ -66,13 +66,13 @@ class Driver {
         const winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
         REQUIRE(::ioctl(out_, TIOCSWINSZ, &size) == 0);
     }
-    // Reads until `text` has come; to the end, where it is empty.
+    // Reads until `text` has arrived, or to the end if it is empty.
     std::string readUntil(const std::string& text) const {
         std::string all;
         std::array<char, 4096> buffer{};
         while (text.empty() || all.find(text) == std::string::npos) {
             const ssize_t count = ::read(out_, buffer.data(), buffer.size());
-            if (count <= 0) break;  // a terminal without a program says EIO
+            if (count <= 0) break;  // a terminal without a program returns EIO
             all.append(buffer.data(), static_cast<std::size_t>(count));
         }
         return all;
@@ -173,7 +173,7 @@ TEST_CASE("a terminal that becomes narrower gets narrower bars and no leftovers"
     driver.readUntil("batch");
     driver.resize(40);
     driver.send(event("extracting", "100.0", "Extracted"));
-    // Two lines of 80 columns are four of 40.
+    // Two lines of 80 columns take four lines of 40.
     CHECK(driver.rest().find("\x1b[4A\r\x1b[J") != std::string::npos);
 }
 

@@ -34,7 +34,7 @@ CommittedEvent event(const std::string& batch, int seq) {
             .json = json(batch, seq)};
 }
 
-// Stands in for a full disk: the file cannot grow beyond it.
+// Simulates a full disk: the file cannot grow beyond this size.
 class FileSizeLimit {
  public:
     explicit FileSizeLimit(rlim_t bytes) {

@@ -1,5 +1,5 @@
-// sink_driver NAME [PARAM=VALUE]…: hands each line of standard input to a built sink as one event.
-// For tests that look at a sink from outside, and for looking at one in a terminal.
+// sink_driver NAME [PARAM=VALUE]…: passes each line of standard input to a built sink as one event.
+// For tests that look at a sink from outside, and for trying one in a terminal.
 #include <exception>
 #include <iostream>
 #include <string>

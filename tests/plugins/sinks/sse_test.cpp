@@ -1,4 +1,4 @@
-// The hub over real sockets: what each client sees, whatever happens beside it.
+// The hub over real sockets: what each client receives, while other clients do anything.
 #include <atomic>
 #include <memory>
 #include <string>
@@ -126,7 +126,7 @@ TEST_CASE("clients that join while events are published receive each event once 
         clients.emplace_back([&, c] {
             while (published < c * kEvents / kClients) std::this_thread::yield();
             const auto after = static_cast<std::uint64_t>(c * kEvents / kClients / 2);
-            // Some leave in the middle and come again with the last id.
+            // Some disconnect in the middle and reconnect with their last id.
             auto reader = std::make_unique<StreamReader>(
                 hub, history, StreamClient{.batch_id = "b", .after = after, .chunked = c % 2 == 0});
             std::string last;

@@ -118,7 +118,7 @@ bool StreamReader::takeChunk() {
     return true;
 }
 
-// Takes one block off the text; fills `event` where it is one.
+// Removes one block from the text, and fills `event` if the block is one.
 bool StreamReader::takeEvent(SeenEvent& event) {
     const std::size_t end = text_.find("\n\n");
     if (end == std::string::npos) return false;

@@ -16,7 +16,7 @@
 
 namespace sheafline::sse::test {
 
-// Events as the history commits them, and hands them to the hub afterwards.
+// Events as the history commits them before it passes them to the hub.
 class MemoryHistory : public EventSource {
  public:
     std::vector<StreamEvent> read(std::string_view batch_id, std::uint64_t after_seq,
@@ -25,7 +25,7 @@ class MemoryHistory : public EventSource {
     // Commits the next event of a batch and returns it, not yet published.
     CommittedEvent commit(const std::string& batch_id, const std::string& stage);
     void commitAndPublish(HubLoop& hub, const std::string& batch_id, const std::string& stage);
-    void newExecution(const std::string& batch_id);  // what was final is progress from now on
+    void newExecution(const std::string& batch_id);  // its final events now count as progress
     void forget(const std::string& batch_id, std::uint64_t up_to);
 
  private:
@@ -54,10 +54,10 @@ class StreamReader {
 
     // The next event, or one without a name at the end of the stream.
     SeenEvent next();
-    // All events up to the end, such as "progress:1 gap complete:2".
+    // All events up to the end, for example "progress:1 gap complete:2".
     std::string rest();
     std::uint64_t lastId() const { return last_id_; }
-    bool endedWell() const { return ended_well_; }  // with the last chunk, where there are chunks
+    bool endedWell() const { return ended_well_; }  // including the last chunk, if there are chunks
     int beats() const { return beats_; }
     bool sawRetry() const { return saw_retry_; }
     bool waitForBeats(int count);

@@ -13,7 +13,7 @@ using namespace sheafline::test;
 
 namespace {
 
-// All names below `folder`, in order, without links being followed.
+// All names below `folder`, in order; links are not followed.
 std::string tree(const fs::path& folder) {
     std::vector<std::string> names;
     for (const auto& item : fs::recursive_directory_iterator(folder)) {

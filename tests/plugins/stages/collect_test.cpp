@@ -132,7 +132,7 @@ TEST_CASE("sheets that agree in the identity of their template and in their code
     };
     read(1, "MATH/1", "12");
     read(2, "MATH/2", "12");  // the second page of the same student
-    read(3, "MATH/1", "");    // in doubt: never compared
+    read(3, "MATH/1", "");    // doubtful: never compared
     read(4, "MATH/1", "");
     read(5, "MATH/1", "12");
     REQUIRE(runStage("collect", {}, batch.run).code == "done");

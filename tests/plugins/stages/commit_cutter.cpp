@@ -19,7 +19,7 @@ bool readable(int fd) {
     return ::poll(&one, 1, kMomentMs) > 0;
 }
 
-// What is there to read, handed on; how many bytes, 0 at the end.
+// Passes on the available bytes; returns their number, 0 at the end.
 ssize_t handOn(int from, int to, std::string& bytes) {
     std::array<char, 65536> block{};
     const ssize_t count = ::recv(from, block.data(), block.size(), 0);

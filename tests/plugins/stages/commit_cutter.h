@@ -1,5 +1,5 @@
-// Stands between a client and a PostgreSQL server, and cuts the connection when a COMMIT has
-// reached the server and its answer is on its way: the client cannot know what became of it.
+// A proxy between a client and a PostgreSQL server. It cuts the connection after a COMMIT has
+// reached the server and before its answer arrives: the client cannot know the result.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,9 @@ class CommitCutter {
 
     int port() const { return port_; }
     int cuts() const { return cuts_; }
-    void cutAt(int commit) { cut_at_ = commit; }  // of the next connections; 0: none
+    void cutAt(int commit) {
+        cut_at_ = commit;
+    }  // how many of the next connections to cut; 0: none
 
  private:
     void serve(const std::stop_token& stop);

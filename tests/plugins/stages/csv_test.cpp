@@ -37,7 +37,7 @@ struct Batch {
     std::string file() const { return folder.read("batch/artifacts/math.csv"); }
 };
 
-// Fields of a CSV file, by the grammar of RFC 4180 and nothing else.
+// Fields of a CSV file, strictly by the grammar of RFC 4180.
 std::vector<std::vector<std::string>> parseCsv(const std::string& text) {
     std::vector<std::vector<std::string>> lines(1, {""});
     bool quoted = false;

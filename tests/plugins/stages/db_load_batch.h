@@ -1,4 +1,4 @@
-// What the tests of `db_load` share: targets of both kinds, and a batch of rows to load.
+// Shared by the tests of `db_load`: targets of both kinds, and a batch of rows to load.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@
 
 namespace sheafline::test {
 
-// One for all cases of a process; each case drops what it made.
+// One for all cases of a process; each case drops the tables that it created.
 inline PostgresServer& server() {
     static PostgresServer running;
     return running;

@@ -1,4 +1,4 @@
-// Databases that go away, refuse or say no in the middle.
+// Databases that disappear, reject a connection, or fail in the middle.
 #include <future>
 #include <string>
 #include <thread>
@@ -23,7 +23,7 @@ std::string withPort(std::string url, int port) {
     return url.replace(colon, url.find('/', colon) - colon, std::to_string(port));
 }
 
-// Every insert into the table meets an error of this SQLSTATE.
+// Every insert into the table fails with an error of this SQLSTATE.
 void refuseWith(const Target& target, const std::string& sqlstate) {
     target.query(
         "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \\$\\$ BEGIN "
@@ -161,7 +161,7 @@ TEST_CASE("a locked SQLite file is retried until the stage is stopped", "[F32]")
     REQUIRE(batch.load() == "done");
     batch.run.nextExecution();
     FILE* holder = ::popen(("sqlite3 '" + target.file().string() + "'").c_str(), "w");
-    // It waits for its turn: held() below takes the lock again and again.
+    // It waits for the lock: held() below takes the lock repeatedly.
     std::fputs(
         ".timeout 60000\nBEGIN EXCLUSIVE;\n"
         "INSERT INTO omr_results_rejects VALUES ('x', 1, 'held');\n",

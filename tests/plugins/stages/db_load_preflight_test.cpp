@@ -1,4 +1,4 @@
-// What makes a load fail is found before the first sheet is read.
+// Causes of a failing load are found before the first sheet is read.
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -77,7 +77,7 @@ TEST_CASE("a role that lacks a right of the load fails the preflight") {
     INFO(batch.message);
     batch.run.nextExecution();
     CHECK(batch.load() == "done");
-    batch.params["max_rejects"] = {.text = "5"};  // then rows may be deleted
+    batch.params["max_rejects"] = {.text = "5"};  // rows may be deleted then
     CHECK(batch.preflight() == "SINK_PERMISSION");
     batch.params["max_rejects"] = {.text = "0"};
     target.query("REVOKE UPDATE ON omr_results FROM weak");
@@ -123,7 +123,7 @@ TEST_CASE("a host without an address and a server without trust are not tried ag
           "PostgreSQL: cannot connect: Connection refused Is the server running "
           "on that host and accepting TCP/IP connections?");
 
-    // Without TLS at the server, and with a root certificate that is no file.
+    // Without TLS at the server, and with a root certificate that is not a file.
     batch.params["url"] = {.text = tlsUrl(server(), "sslmode=require")};
     CHECK(batch.preflight() == "SINK_TLS");
     batch.params["url"] = {.text = tlsUrl(server(), "sslmode=verify-full&sslrootcert=/no/such")};

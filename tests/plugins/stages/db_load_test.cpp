@@ -123,7 +123,7 @@ TEST_CASE("rows that cannot be stored are rejected with their reason, the others
         CHECK_THAT(file, Catch::StartsWith("sheet,file,reason\n7,") &&
                              Catch::Contains("student has a NUL byte"));
 
-        // The next execution has other rows: no reject of before stays.
+        // The next execution has other rows: no reject of the previous one remains.
         for (const int n : {7, 20, 33, 50}) batch.set(n, "ok", "A", "1");
         batch.run.nextExecution();
         REQUIRE(batch.load() == "done");
@@ -256,7 +256,7 @@ TEST_CASE("PostgreSQL killed 20 times in mid-COPY ends up with exactly the expec
         const std::string code = outcome.get();
         if (copying && code == "SINK_UNAVAILABLE") ++kills;
         server().start();
-        if (code == "done") {  // all was loaded before the kill: begin again
+        if (code == "done") {  // everything was loaded before the kill: start again
             target.query("DROP TABLE omr_results");
         }
     }

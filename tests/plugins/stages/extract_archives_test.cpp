@@ -24,7 +24,7 @@ TEST_CASE("bytes outside of entries do not make an archive invalid") {
         const char* what;
         std::string bytes;
     };
-    // A self-extractor knows the marks of the format.
+    // A self-extractor contains the signatures of the format.
     const std::string stub =
         "MZ" + std::string(3000, '\x90') + "PK\3\4PK\1\2PK\5\6" + std::string(400, '\0') + "PK\3\4";
     const auto c = GENERATE_REF(values<Case>({

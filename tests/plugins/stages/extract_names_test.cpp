@@ -1,4 +1,4 @@
-// Names of entries, as the world's computers write them.
+// Names of entries, as computers all over the world write them.
 #include <iconv.h>
 #include <random>
 
@@ -91,7 +91,7 @@ TEST_CASE("the flag and the Unicode path say what a name is") {
     flagged.flags = 1U << 11U;
     ForgedEntry path = jpeg("?????.jpg");
     path.extra = path.local_extra = unicodePath(path.name, "答案 01.jpg");
-    // An old tool renamed the entry and kept the field of the old name.
+    // An old tool renamed the entry but kept the field with the old name.
     ForgedEntry stale = jpeg("new.jpg");
     stale.extra = unicodePath("old.jpg", "alt.jpg");
     ForgedEntry wrong_flag = jpeg("sch\x81ler.jpg");

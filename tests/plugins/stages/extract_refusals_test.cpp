@@ -1,4 +1,4 @@
-// Archives that lie or are damaged: rejected before extract writes anything.
+// Archives with false statements or damage: they are rejected before extract writes anything.
 #include <set>
 #include <sstream>
 #include <string>

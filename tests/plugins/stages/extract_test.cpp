@@ -21,7 +21,7 @@ namespace {
 
 using Batch = ExtractBatch;
 
-// A TIFF of so many empty pages, whose last one points at `last_next`.
+// A TIFF of a number of empty pages, whose last one points at `last_next`.
 std::string tiff(int pages, std::uint32_t last_next = 0) {
     std::string bytes = "II*\0\x08\0\0\0"s;
     for (int page = 1; page <= pages; ++page) {
@@ -141,7 +141,7 @@ TEST_CASE("extract run again restores what is missing and lists nothing twice") 
     changed.back() ^= 1;
     writeFile(batch.run.folder() / "000005.jpg", changed);
     fs::remove(batch.archive);          // the batch has its copy
-    batch.run.sheets().setPath(4, {});  // as cleanup leaves it
+    batch.run.sheets().setPath(4, {});  // as after cleanup
 
     REQUIRE(batch.extract() == "done");
     CHECK(batch.sheets() == sheets);
@@ -174,9 +174,9 @@ TEST_CASE("a broken TIFF has the pages before the break") {
         std::string bytes;
         std::size_t pages;
     };
-    const auto c = GENERATE(Case{tiff(2, 8), 2},                // back to its first page
-                            Case{tiff(3, 1U << 30U), 3},        // beyond the file
-                            Case{"II*\0\xFF\xFF\xFF\xFF"s, 1},  // no page at all
+    const auto c = GENERATE(Case{tiff(2, 8), 2},                // points back to its first page
+                            Case{tiff(3, 1U << 30U), 3},        // points beyond the file
+                            Case{"II*\0\xFF\xFF\xFF\xFF"s, 1},  // not a page
                             Case{"MM\0*"s, 1});
     Batch batch(zipOf({{.name = "a.tif", .content = c.bytes}}));
     CHECK(batch.extract() == "done");
@@ -217,7 +217,7 @@ TEST_CASE("no changed byte makes extract crash or write unchecked data") {
     int rejected = 0;
     for (int i = 0; i < 1500; ++i) {
         std::string bytes = whole;
-        // Most changes go to the headers at the end, where they do harm.
+        // Most changes affect the headers at the end, where they cause harm.
         const std::size_t from = i % 3 == 0 ? 0 : bytes.size() - 400;
         for (auto n = 1 + random() % 3; n > 0; --n) {
             bytes[from + random() % (bytes.size() - from)] = static_cast<char>(random());

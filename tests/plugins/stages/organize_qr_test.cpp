@@ -70,9 +70,9 @@ class Run : public MemoryStageRun {
         return std::make_unique<InlinePool>(spec, processed, too_slow);
     }
 
-    std::vector<std::string> regions{};  // that the pools were made with
+    std::vector<std::string> regions{};  // the pools were made with these values
     int processed = 0;
-    int too_slow = 0;  // the sheet that overruns its time
+    int too_slow = 0;  // the sheet that exceeds its time limit
 };
 
 struct Batch {
@@ -189,7 +189,7 @@ TEST_CASE("a sheet that overruns its time is quarantined at once and never read 
     batch.run.too_slow = 3;
     REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
     CHECK(batch.run.sheets().at(3).reason == "took longer");
-    CHECK(batch.run.processed == 8 + 7);  // to learn the region, then all but that one
+    CHECK(batch.run.processed == 8 + 7);  // to learn the region, then all except that one
 }
 
 TEST_CASE("a foreign code is reported as such after a restart, and when a person entered it") {
@@ -261,7 +261,7 @@ TEST_CASE("a foreign code next to a good one is reported, also after a crash") {
     REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
     CHECK(batch.run.processed == 0);
     CHECK(batch.reportText() == expected);
-    // Notes that a crash cut off are of a sheet that has no code yet.
+    // Notes that a crash cut off belong to a sheet that has no code yet.
     std::ofstream(batch.run.batchFolder() / "foreign-codes.tmp", std::ios::app) << "1 [\"HTT";
     REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
     CHECK(batch.reportText() == expected);

@@ -1,4 +1,4 @@
-// What came of one run of a stage, as a text to compare.
+// The outcome of one run of a stage, as a text to compare.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // Archives over 4 GiB as the Finder of macOS writes them: without ZIP64, so that sizes, offsets and
-// counts are modulo what their fields hold. The files are sparse.
+// counts are modulo the capacity of their fields. The files are sparse.
 #include "zip/zip_directory.h"
 
 #include <fcntl.h>

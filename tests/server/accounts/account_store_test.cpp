@@ -158,7 +158,7 @@ TEST_CASE_METHOD(StoreFixture,
     const auto ended = store.endedAfter(0, 100);
     REQUIRE(ended.size() == 1);
     CHECK(ended[0].session == "one");
-    CHECK(ended[0].until == 100 + 12 * 3600 + 60);  // a ticket of its last second
+    CHECK(ended[0].until == 100 + 12 * 3600 + 60);  // a ticket from its last second
     store.disable("ann");
     const auto more = store.endedAfter(ended[0].number, 100);
     REQUIRE(more.size() == 1);

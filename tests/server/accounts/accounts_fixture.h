@@ -1,4 +1,4 @@
-// Accounts in a temporary folder, with clocks that a test turns and hashes that cost nothing.
+// Accounts in a temporary folder, with clocks that a test sets and hashes that cost nothing.
 #pragma once
 
 #include <atomic>

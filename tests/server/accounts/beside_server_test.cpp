@@ -57,7 +57,7 @@ TEST_CASE("a user disabled beside a running server cannot sign in, after any num
     REQUIRE(userCommand(site, {"remove", "ann"}) == 0);
     CHECK(server.login("ann", kPassword).status == 401);
 
-    // The other way round: the commands see what the server writes.
+    // The opposite case: the commands see the changes of the server.
     server.addUser("bob", server.signInAdmin());
     CHECK(userCommand(site, {"disable", "bob"}) == 0);
     server.program().signal(15);

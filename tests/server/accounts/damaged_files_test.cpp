@@ -1,5 +1,5 @@
-// Files of the data folder that are damaged, of an earlier version, or of a later one, and what the
-// program says about them.
+// Files of the data folder that are damaged, of an earlier version, or of a later one, and the
+// messages of the program about them.
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -68,7 +68,7 @@ TEST_CASE_METHOD(DataFolderFixture,
     REQUIRE(run("a").status == 0);
     damage("history.db");
     const std::string bytes = read("history.db");
-    for (int start = 0; start < 2; ++start) {  // a supervisor starts the program again
+    for (int start = 0; start < 2; ++start) {  // a supervisor restarts the program
         const ProgramResult rejected = run("b");
         CHECK(rejected.status == kDataFolderUnusable);
         CHECK_THAT(rejected.err, Catch::Contains("history.db is damaged") &&
@@ -80,7 +80,7 @@ TEST_CASE_METHOD(DataFolderFixture,
     CHECK(begun.status == 0);
     CHECK_THAT(begun.err,
                Catch::Contains("set aside as") && Catch::Contains("history.db.corrupt-"));
-    CHECK(run("c", {"--set-aside-history"}).status == 0);  // does nothing to a sound history
+    CHECK(run("c", {"--set-aside-history"}).status == 0);  // does not change an undamaged history
     const std::string list = sheafline({"batches", "list"}).out;
     CHECK_THAT(list, Catch::Contains("b") && Catch::Contains("c"));
 }

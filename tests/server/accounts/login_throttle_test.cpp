@@ -26,7 +26,7 @@ TEST_CASE("a name may fail so often from one address in a window, however it is 
     CHECK(throttle.admit("ann", "10.0.0.1", 20'000).retry_after_seconds == 40);
     CHECK(throttle.admit("bob", "10.0.0.1", 20'000).retry_after_seconds == 0);
     CHECK(throttle.admit("ann", "10.0.0.1", 59'001).retry_after_seconds == 1);
-    // The window slides: one attempt left it, one more is allowed.
+    // The window moves: one attempt has left it, so one more is allowed.
     CHECK(throttle.admit("ann", "10.0.0.1", 60'000).retry_after_seconds == 0);
     CHECK(throttle.admit("ann", "10.0.0.1", 60'000).retry_after_seconds == 10);
 }
@@ -46,7 +46,7 @@ TEST_CASE("failures from many addresses delay the first attempt of a new address
         now_ms += seconds * 1000;
         CHECK(throttle.admit("ann", address(next++), now_ms).retry_after_seconds == 0);
     }
-    // The failures leave the window, and so does the delay.
+    // The failures leave the window, and the delay ends.
     CHECK(throttle.admit("ann", address(next), now_ms + 60'000).retry_after_seconds == 0);
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("an address from which a name signed in does not wait for the failures
     for (int i = 0; i < 50; ++i) throttle.admit("ann", "10.0.1." + std::to_string(i), 1 + i);
     CHECK(throttle.admit("ann", "10.0.0.8", 100).retry_after_seconds == 2);
     CHECK(throttle.admit("ann", "10.0.0.7", 100).retry_after_seconds == 0);
-    // Its own failures lock it like any other.
+    // Its own failures lock it as they lock any other address.
     CHECK(throttle.admit("ann", "10.0.0.7", 101).retry_after_seconds == 0);
     CHECK(throttle.admit("ann", "10.0.0.7", 102).retry_after_seconds == 0);
     CHECK(throttle.admit("ann", "10.0.0.7", 103).retry_after_seconds == 60);
@@ -102,7 +102,7 @@ TEST_CASE("a throttle uses bounded memory") {
     for (int i = 0; i < 99; ++i)
         throttle.admit("u" + std::to_string(i), "10.0.1." + std::to_string(i), 1);
     CHECK(throttle.admit("ann", "10.9.9.9", 2).retry_after_seconds > 0);
-    // The hundredth other name takes the place of the one that was quiet for longest.
+    // The hundredth other name replaces the one that was unused for the longest time.
     throttle.admit("u99", "10.0.1.99", 3);
     CHECK(throttle.admit("ann", "10.9.9.9", 4).retry_after_seconds == 0);
 }

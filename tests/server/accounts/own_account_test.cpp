@@ -50,7 +50,7 @@ TEST_CASE_METHOD(AccountsFixture, "a changed password keeps one session and ends
     CHECK(store.changePassword("ann", change));
     CHECK(sign_in.identify(kept));
     CHECK_FALSE(sign_in.identify(other));
-    CHECK_FALSE(store.changePassword("ann", change));  // the old hash is gone
+    CHECK_FALSE(store.changePassword("ann", change));  // the old hash no longer exists
     CHECK(sign_in.login("ann", "another password", kAddress).token.size() > 10);
 }
 
@@ -142,5 +142,5 @@ TEST_CASE_METHOD(AccountsFixture, "a user has a limited number of tokens and rem
     const std::int64_t before = store.revision();
     CHECK_FALSE(api_tokens.remove(last, "bob"));
     CHECK(api_tokens.remove(last, "ann"));
-    CHECK(store.revision() > before);  // streams of the token end
+    CHECK(store.revision() > before);  // the streams of the token end
 }

@@ -21,7 +21,7 @@ TEST_CASE_METHOD(AccountsFixture, "who signs in is known by the token until it e
     CHECK(identity->role == Role::operator_);
     now += 8 * kHourSeconds + 30;
     CHECK_FALSE(sign_in.identify(login.token));
-    // A stream that was opened in time is not cut by the token's expiry.
+    // The expiry of the token does not cut a stream that was opened in time.
     CHECK(sign_in.isOpen(*identity));
     sign_in.sweep();
     CHECK(sign_in.isOpen(*identity));
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(AccountsFixture, "a refresh replaces the token and keeps the se
     const LoginResult second = sign_in.refresh(first);
     CHECK(second.expires_in_seconds == 8 * kHourSeconds);
     CHECK(sign_in.identify(second.token)->session == identity->session);
-    CHECK(sign_in.identify(first));                         // a request on its way
+    CHECK(sign_in.identify(first));                         // a request that was already sent
     CHECK(sign_in.identify(sign_in.refresh(first).token));  // another tab
     now += 60;
     CHECK_FALSE(sign_in.identify(first));

@@ -59,7 +59,7 @@ std::string base64(const std::string& bytes) {
     return text.substr(0, text.find('\0'));
 }
 
-// A token signed with the right key, with whatever header and payload.
+// A token signed with the right key, with any header and payload.
 std::string forged(const std::string& header, const std::string& payload) {
     const std::string key = derivedKey(keyOf(1), 1);
     const std::string text = base64(header) + "." + base64(payload);

@@ -1,4 +1,4 @@
-// `sheafline user`, as a person or a script calls it.
+// `sheafline user`, called by a person or a script.
 #include <array>
 #include <cstdio>
 #include <pty.h>
@@ -41,7 +41,7 @@ struct UserCommandFixture {
     }
 };
 
-// A person at a terminal who types the next line after each prompt.
+// A person at a terminal, who types the next line after each prompt.
 struct Terminal {
     std::string shown{};
     int status = -1;

@@ -1,5 +1,5 @@
-// Who may see and do what, on every route that the server describes: a new one is tested by being
-// there.
+// Who may see and do what, on every route that the server describes. A new route is tested
+// automatically.
 #include <algorithm>
 #include <map>
 #include <string>
@@ -48,7 +48,7 @@ std::string bodyFor(const DescribedOperation& operation) {
     return operation.body == "application/json" ? R"({"discard":true})" : "";
 }
 
-// All that a client can tell an answer by.
+// Everything by which a client can distinguish answers.
 std::string seen(const Reply& reply) {
     std::string text = std::to_string(reply.status) + '\n';
     for (const auto& [name, value] : reply.headers) {
@@ -145,7 +145,7 @@ TEST_CASE("each route needs a sign-in or a role, except those listed here") {
                 .status;
         const bool is_open = std::find(open.begin(), open.end(), name) != open.end();
         CHECK((status == 401) != is_open);
-        // A viewer changes nothing but the own account: sessions, tickets and tokens.
+        // A viewer changes nothing except the own account: sessions, tickets and tokens.
         if (is_open || operation.method == "GET" || name.find("/auth/") != std::string::npos ||
             name.find("ticket") != std::string::npos ||
             name.find("/api/tokens") != std::string::npos)
@@ -229,7 +229,7 @@ TEST_CASE("a ticket opens only the stream of its batch") {
         CHECK(server.client().get(at(his, what) + "?ticket=" + ticket).status >= 400);
     CHECK(curlStream(server.client().url() + at(his, "/stream?ticket=" + ticket)).back().name ==
           "complete");
-    // Again, for an EventSource comes back.
+    // A second time, because an EventSource reconnects.
     CHECK(curlStream(server.client().url() + at(his, "/stream?ticket=" + ticket)).back().name ==
           "complete");
 }

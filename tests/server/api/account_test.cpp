@@ -1,4 +1,4 @@
-// What users do with their own account, and tokens for programs.
+// What users can do with their own account, and tokens for programs.
 #include <atomic>
 #include <string>
 #include <thread>
@@ -143,7 +143,7 @@ TEST_CASE("nobody gives a token more rights than the own ones") {
         INFO(wrong << ' ' << reply.body);
         CHECK(reply.status == 422);
     }
-    // A role that is taken away counts at once.
+    // The loss of a role takes effect at once.
     const Headers token = bearer(newToken(server, ann, R"("read","create")"));
     CHECK(server.client()
               .send("PATCH", "/api/users/ann", R"({"role":"viewer"})",

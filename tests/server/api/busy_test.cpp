@@ -1,4 +1,4 @@
-// A server that has to wait for something says so with 503, and loses nothing.
+// A server that must wait for something answers 503, and loses nothing.
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -45,7 +45,7 @@ TEST_CASE("a database that another program has locked answers 503, and then work
     CHECK(server.post("/api/users", order, admin).status == 201);
 }
 
-// Not under UBSan, which opens a pipe to look at an object's type and finds no descriptor either.
+// Not under UBSan, which opens a pipe to inspect an object's type and finds no descriptor either.
 #ifndef __SANITIZE_ADDRESS__
 TEST_CASE("a server without free descriptors answers 503, and then works again") {
     const Site site;

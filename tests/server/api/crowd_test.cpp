@@ -1,5 +1,5 @@
-// Many clients at the real server: slow, silent and polling ones, and those that want to be served
-// beside them.
+// Many clients at the real server: slow, silent and polling ones, and clients that need service at
+// the same time.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -56,7 +56,7 @@ double secondsOf(const std::function<void()>& work) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// The events of a stream by HTTP/1.0, which has no chunks and ends by close.
+// The events of a stream over HTTP/1.0, which has no chunks and ends with the connection.
 std::vector<StreamedEvent> plainStream(std::uint16_t port, const std::string& batch,
                                        const Headers& who) {
     RawClient client(port);
@@ -99,7 +99,7 @@ TEST_CASE("400 slow clients of each kind do not stop the server from serving oth
                 "PATCH /api/uploads/" + id + " HTTP/1.1\r\nHost: localhost\r\n" + signed_in +
                 "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: "
                 "1000000\r\nContent-Type: application/offset+octet-stream\r\n\r\n");
-            // Half of them beyond what is read ahead: these have a thread.
+            // Half of them send more than is read ahead: each of these has a thread.
             if (i % 2 == 0) clients.back()->send(std::string(70'000, 'x'));
         }
     }
@@ -155,13 +155,13 @@ TEST_CASE("1,000 streams that come and go at once leave nothing behind", "[F45]"
     Clients clients = crowd(server, kStreams, request);
     REQUIRE(streams(kStreams));
     CHECK(count("/fd") >= descriptors + kStreams);
-    CHECK(count("/task") < 60);  // not a thread a client
+    CHECK(count("/task") < 60);  // less than one thread for each client
     const linger reset{.l_onoff = 1, .l_linger = 0};
     for (const auto& client : clients)
         ::setsockopt(client->fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     clients.clear();
     REQUIRE(streams(0));
-    // What stays is a reader of the history for each thread of the API: 8, of 3 descriptors.
+    // Each thread of the API keeps a reader of the history: 8 threads, 3 descriptors each.
     CHECK(eventually([&] { return count("/fd") <= descriptors + 24; }));
 }
 
@@ -194,7 +194,8 @@ TEST_CASE("polling returns the same events as the stream at little cost", "[F48]
         "\r\nIf-None-Match: " + newest.headers.at("etag") + "\r\n\r\n";
     constexpr int kPolls = 800;
     RawClient poller(portOf(server));
-    double micros = 1e9;  // the best of three rounds: others use the caches of this machine too
+    double micros = 1e9;  // the best of three rounds, because other programs also use the caches of
+                          // this machine
     for (int round = 0; round < 3; ++round) {
         const double before = cpuSecondsOf(server.program().pid());
         for (int i = 0; i < kPolls; ++i) {
@@ -230,7 +231,7 @@ TEST_CASE("a restart in mid-batch shows each of 100 clients every event once", "
                         headers["Last-Event-ID"] = event.id;
                         if (event.name != "progress") return true;
                     }
-                } catch (const std::exception&) {  // no server is there for a moment
+                } catch (const std::exception&) {  // there is no server for a moment
                 }
                 return false;
             });

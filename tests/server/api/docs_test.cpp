@@ -1,4 +1,4 @@
-// The docs say what the program does: every command line in them is one that the program takes.
+// The docs are correct: the program accepts every command line in them.
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -43,7 +43,7 @@ std::vector<std::vector<std::string>> commandLines(const std::filesystem::path& 
 
 std::string helpOf(const TemporaryFolder& folder, const std::vector<std::string>& words) {
     std::vector<std::string> call{words.at(1)};
-    // The second word may be a command below the first; its help is then the one that counts.
+    // The second word may be a command below the first; then the help of that command counts.
     if (words.size() > 2 && words[2].front() != '-') {
         const auto below = runProgram(folder.path(), {words[1], words[2], "--help"});
         if (below.status == 0) return below.out;
@@ -53,7 +53,7 @@ std::string helpOf(const TemporaryFolder& folder, const std::vector<std::string>
     return help.status == 0 ? help.out : "";
 }
 
-// The shell lines of a document that ask a server: its blocks with $URL in them.
+// The shell lines of a document that send requests to a server: its blocks with $URL.
 std::string serverLinesOf(const std::string& document) {
     std::ifstream in(std::filesystem::path(SHEAFLINE_SOURCE_DIR) / document);
     std::string script = "set -e\n";
@@ -143,7 +143,7 @@ TEST_CASE("the Python lines of the docs read the timestamp of an event") {
     const auto result = runProgram(folder.path(), {"run", "p.yaml", "--json"});
     REQUIRE(result.status == 0);
     folder.write("events", result.out);
-    // What 3.7 to 3.10 accept: an offset of hours and minutes, and no Z.
+    // The form that Python 3.7 to 3.10 accept: an offset of hours and minutes, and no Z.
     folder.write("check.py", text.substr(begin, text.find("```", begin) - begin) +
                                  "\nimport json, time\n"
                                  "for line in open('events'):\n"

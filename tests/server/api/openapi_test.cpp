@@ -1,6 +1,5 @@
-// The server's description of its API is held to the code, and the code to the description: no
-// route and no error is missing on either side. That answers are as described is checked with every
-// request of every test that uses RunningServer.
+// The server's description of its API agrees with the code: neither omits a route or an error of
+// the other. Every test that uses RunningServer checks each answer against the description.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -62,7 +61,7 @@ TEST_CASE("the OpenAPI document names exactly the routes of the code") {
     for (const std::string& file : matches(api, "addFile\\(routes,()\\s*\"([^\"]+)\""))
         added.insert("GET" + file);
     CHECK(described == added);
-    // Past ApiRoutes there is no way to a route of the server.
+    // Every route of the server goes through ApiRoutes.
     CHECK(matches(api, "(router_?\\.add)(\\()").size() == 1);
 }
 
@@ -133,7 +132,7 @@ TEST_CASE("the OpenAPI document names exactly the errors of the code, with their
          {"HttpError\\(\\s*(\\d{3}),\\s*\"([A-Z_]+)\"", "\\bfail\\(\\s*(\\d{3}),\\s*\"([A-Z_]+)\"",
           "\\.status = (\\d{3}),\\s*\\.code = \"([A-Z_]+)\""})
         thrown.merge(matches(code, pattern));
-    thrown.erase("400 CLIENT_GONE");      // there is nobody to read it
+    thrown.erase("400 CLIENT_GONE");      // no client is left to read it
     thrown.erase("409 OFFSET_MISMATCH");  // in an example; see below
     thrown.erase("413 BODY_TOO_LARGE");
     REQUIRE(thrown.size() > 40);
@@ -145,7 +144,7 @@ TEST_CASE("the OpenAPI document names exactly the errors of the code, with their
         INFO(one);
         CHECK(status_of[one.substr(4)] == one.substr(0, 3));
     }
-    // How an upload can end: the code's two switches, joined by the name of the outcome.
+    // The ends of an upload: the two switches in the code, joined by the name of the outcome.
     const std::string outcomes = sourcesOf(kServer / "src/uploads");
     std::set<std::string> of_uploads;
     for (const std::string& line :
@@ -164,7 +163,7 @@ TEST_CASE("the OpenAPI document names exactly the errors of the code, with their
                 CHECK(status_of[one] == std::to_string(status));
         }
     }
-    // Those of no route at all.
+    // The codes that belong to no route.
     listed.erase("NOT_FOUND");
     listed.erase("METHOD_NOT_ALLOWED");
     std::set<std::string> of_routes = described;

@@ -1,4 +1,4 @@
-// What those who run a server see of it and can ask of it.
+// What the operators of a server can see and ask.
 #include <chrono>
 #include <csignal>
 #include <filesystem>

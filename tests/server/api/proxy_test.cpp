@@ -1,4 +1,5 @@
-// Requests that a proxy passes on, and requests of pages whose name was pointed at this machine.
+// Requests that a proxy forwards, and requests of pages whose host name was changed to this
+// machine.
 #include <string>
 #include <vector>
 

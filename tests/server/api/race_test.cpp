@@ -1,4 +1,4 @@
-// Requests that come together: each change happens once, and none is an internal error.
+// Simultaneous requests: each change happens once, and none is an internal error.
 #include <filesystem>
 #include <map>
 #include <string>
@@ -13,7 +13,7 @@ using namespace sheafline::test;
 
 namespace {
 
-using Statuses = std::map<int, int>;  // how often each one was answered
+using Statuses = std::map<int, int>;  // the number of each answer
 
 template <typename Request>
 Statuses together(int count, Request request) {

@@ -1,4 +1,4 @@
-// Signing in, what ends a session and its streams, and what other sites' pages may do.
+// Signing in, the end of a session and its streams, and the rights of other sites' pages.
 #include <atomic>
 #include <chrono>
 #include <string>
@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-// What a client can tell a rejection by.
+// What lets a client distinguish rejections.
 std::string seen(const Reply& reply) {
     std::string text = std::to_string(reply.status) + ' ' + reply.body;
     for (const auto& [name, value] : reply.headers) {
@@ -65,7 +65,7 @@ TEST_CASE("an unknown user, a wrong password and a disabled user get the same an
     CHECK(unknown.starts_with("401 "));
     CHECK(seen(server.login("alice", "wrong password")) == unknown);
     CHECK(seen(server.login("dora", kPassword)) == unknown);
-    // Neither do they differ by the work that they cost.
+    // They cost the same work, too.
     const auto costOf = [&](const std::string& user) {
         const double before = cpuSecondsOf(server.program().pid());
         for (int i = 0; i < 4; ++i) server.login(user, "wrong password");
@@ -95,7 +95,7 @@ TEST_CASE("a client that guesses passwords must wait, whether the user exists or
         CHECK(value(reply.body, "code") == "TOO_MANY_ATTEMPTS");
         CHECK(std::stoi(reply.headers.at("retry-after")) > 0);
     }
-    // Not even the right one is tried then; another's sign-in is not touched.
+    // Even the right password is not checked then; sign-ins of other users are not affected.
     CHECK(server.login("alice", kPassword).status == 429);
     CHECK(server.login("admin", server.firstPassword()).status == 200);
 }
@@ -130,8 +130,8 @@ TEST_CASE("logout, a changed role and a disabled user close their streams within
     CHECK(events.back().name == "auth_expired");
     CHECK(events.back().id.empty());
     CHECK(client.get(at(id, "/stream"), alice).status == 401);
-    // Logout ends only that session, and the other changes end all sessions of the user, but none
-    // of other users.
+    // Logout ends only that session. The other changes end all sessions of the user, but none of
+    // other users.
     CHECK(client.send("POST", at(id, "/cancel"), "", admin).status == 202);
     CHECK(other.ended().back().name == (what == "logout" ? "error" : "auth_expired"));
     CHECK(bystander.ended().back().name == "error");
@@ -160,7 +160,7 @@ TEST_CASE("pages of exactly the listed origins may call the API") {
         CHECK(read.status == 200);
         CHECK(read.headers.at("access-control-allow-origin") == origin);
         CHECK(read.headers.at("vary").find("Origin") != std::string::npos);
-        // An error can be read too; a cookie is never sent along.
+        // An error can be read too; a cookie is never sent with the request.
         const Reply rejected = client.get("/api/batches", {{"Origin", origin}});
         CHECK(rejected.status == 401);
         CHECK(rejected.headers.at("access-control-allow-origin") == origin);

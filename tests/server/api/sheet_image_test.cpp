@@ -1,4 +1,4 @@
-// The picture of a sheet out of its batch's archive, as a browser gets it.
+// The picture of a sheet from its batch's archive, as a browser gets it.
 #include <filesystem>
 #include <fstream>
 #include <iterator>

@@ -1,4 +1,5 @@
-// A server that is asked to stop: what clients can still do, and what they find at the next one.
+// A server that is asked to stop: what clients can still do, and what they find after the next
+// start.
 #include <csignal>
 #include <filesystem>
 #include <memory>

@@ -87,7 +87,7 @@ TEST_CASE("only admins read the audit trail, which includes changes by commands"
     CHECK(contains(trailOf(server, admin), "(server) user_add admin  0"));
     // A call without a user leaves no entry, so that a stranger cannot fill the trail.
     CHECK(trailOf(server, admin, "?user=").empty());
-    // A stranger's text stays on one line.
+    // The text of a stranger fills only one line.
     server.login("x\ny\x1b[2J", "a wrong password");
     CHECK(contains(trailOf(server, admin), "x\\ny\\x1b[2J sign_in_failed   401"));
 }

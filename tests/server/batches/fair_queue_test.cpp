@@ -62,7 +62,7 @@ TEST_CASE("a user at the limit of running batches leaves the free places to othe
     CHECK(next(queue, 2) == "b1");
     CHECK(next(queue, 2) == "a2");
     CHECK(next(queue, 2) == "none");
-    queue.ended("b1");  // another user's place does not count
+    queue.ended("b1");  // the place of another user does not count
     CHECK(next(queue, 2) == "none");
     queue.ended("a1");
     CHECK(next(queue, 2) == "a3");

@@ -1,5 +1,5 @@
-// A proxy on a free port of 127.0.0.1 that breaks connections off: after so many bytes of a
-// request's way to the server, as a mobile line does, by RST.
+// A proxy on a free port of 127.0.0.1 that breaks connections by RST after a given number of bytes
+// towards the server, as a mobile network does.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@ namespace sheafline::test {
 
 class CuttingProxy {
  public:
-    // `cut_after` says for the first, second, … connection after how many bytes towards the server
-    // it breaks off; 0: never.
+    // `cut_after` has, for the first, second, … connection, the number of bytes towards the server
+    // after which it breaks; 0: never.
     CuttingProxy(int server_port, std::function<std::size_t(int)> cut_after);
     ~CuttingProxy();
     CuttingProxy(const CuttingProxy&) = delete;

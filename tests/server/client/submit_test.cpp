@@ -1,4 +1,4 @@
-// `submit`: an archive to a server over lines that break, and what becomes of it.
+// `submit` sends an archive to a server over connections that break.
 #include <csignal>
 #include <random>
 
@@ -101,7 +101,7 @@ TEST_CASE("a killed upload continues with --resume, and only with the same file"
     INFO(done.err);
     CHECK(done.status == 0);
     CHECK(s.archiveOf(id) == s.archive);
-    // All of it is there: only its end is shown.
+    // All of it has arrived: only its end is shown.
     CHECK(s.run(submitWords(s.url, {"--resume", id})).status == 0);
 }
 

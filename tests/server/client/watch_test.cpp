@@ -1,4 +1,4 @@
-// `watch`: next to the process that runs the batch, and over HTTP through restarts and lost
+// `watch`, next to the process that runs the batch, and over HTTP through restarts and lost
 // connections.
 #include <csignal>
 #include <fstream>

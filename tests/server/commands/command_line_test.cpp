@@ -1,5 +1,5 @@
-// The command line as a person meets it: words that it does not know, what it lists, and exit
-// statuses that do not depend on who owns the data folder.
+// The command line as a person sees it: unknown words, lists, and exit statuses that do not depend
+// on the owner of the data folder.
 #include <algorithm>
 #include <csignal>
 #include <filesystem>

@@ -40,7 +40,7 @@ std::string statusOf(pid_t pid, const std::string& key) {
     return text.substr(begin, text.find('\n', begin) - begin);
 }
 
-// The words that tell one of our processes from another: "worker-process", or a program's name.
+// The words that identify one of our processes: "worker-process", or a program's name.
 std::string roleOf(pid_t pid) {
     std::string words = ofProcess(pid, "cmdline");
     std::ranges::replace(words, '\0', ' ');

@@ -1,4 +1,4 @@
-// The settings and the log as an operator of `serve` meets them.
+// The settings and the log, as an operator of `serve` uses them.
 #include <csignal>
 #include <filesystem>
 #include <string>

@@ -1,4 +1,4 @@
-// Stages that crash, hang, throw or flood: what a person sees of each.
+// Stages that crash, hang, throw or flood: what a person sees in each case.
 #include <algorithm>
 #include <fstream>
 #include <signal.h>

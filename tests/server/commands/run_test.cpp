@@ -1,4 +1,4 @@
-// The program as a person meets it: whole batches through owner, batch process and workers.
+// The program as a person uses it: whole batches through owner, batch process and workers.
 #include <algorithm>
 #include <fstream>
 #include <signal.h>
@@ -96,7 +96,7 @@ TEST_CASE("a stage whose condition is false is skipped, and the next one runs") 
 }
 
 TEST_CASE("stages that need each other run in that order, others at the same time") {
-    // `join` ends only because both `left` and `right` run; `left` fails when it is alone for too
+    // `join` ends only because both `left` and `right` run; `left` fails if it runs alone for too
     // long.
     const Batch batch(
         "name: dag\nstages:\n"
@@ -153,7 +153,7 @@ TEST_CASE("SIGTERM leaves the batch interrupted, and resume continues without re
     CHECK(value(firstLine(resumed.out), "message") == "Resumed: it was interrupted");
     CHECK(batch.notes() == "tidied\n");
     batch.checkEvents();
-    // At most those that were in the hands of the two workers when they were stopped.
+    // At most the sheets that the two workers had when they were stopped.
     CHECK(lines(batch.folder.read("calls.txt")).size() <= 44);
 }
 

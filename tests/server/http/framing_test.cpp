@@ -1,4 +1,4 @@
-// What counts as one request: each case is a way to smuggle a second one.
+// What counts as one request: each case is an attempt to smuggle a second one.
 #include <string>
 #include <vector>
 
@@ -26,7 +26,8 @@ void check(FrontFixture& fixture, const std::vector<Case>& cases) {
         client.send(one.bytes);
         const std::string last = one.statuses.substr(one.statuses.size() - 3);
         const bool stays = last == "200" || last == "404" || last == "405";
-        // First what is to come, however long a busy machine takes; then for a moment what is not.
+        // First the expected bytes, however long a busy machine takes; then, for a moment, bytes
+        // that must not come.
         std::string replies;
         for (int i = 0; i < 400 && statusesOf(replies).size() < one.statuses.size(); ++i)
             replies += client.readAll(stays ? 150 : 60'000);

@@ -25,7 +25,7 @@ class Handler : public Poco::Net::HTTPRequestHandler {
     Call& call_;
 };
 
-// Answers with the size of the body, which it takes in pieces.
+// Answers with the size of the body, which it reads in pieces.
 class Measure : public Poco::Net::HTTPRequestHandler, public BodyReceiver {
  public:
     void handleRequest(Request&, Response&) override {}

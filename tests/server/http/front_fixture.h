@@ -1,4 +1,4 @@
-// A front with a few routes to poke at, on a free port.
+// A front with a few routes for tests, on a free port.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,5 @@
-// How the front treats connections that live on, half close, want to be asked, or are handed over.
+// How the front handles connections that are kept alive, half closed, ask for 100-continue, or are
+// handed over.
 #include <latch>
 #include <memory>
 #include <ostream>

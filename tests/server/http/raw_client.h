@@ -14,7 +14,7 @@ class RawClient {
  public:
     explicit RawClient(std::uint16_t port, int receive_buffer_bytes = 0);
 
-    bool send(std::string_view bytes);  // false where the server has closed
+    bool send(std::string_view bytes);  // false if the server has closed
     void endSending();                  // half close
     // Reads until the server closes, or nothing comes for `quiet_ms`.
     std::string readAll(int quiet_ms = 60'000);
@@ -22,7 +22,7 @@ class RawClient {
     std::string readUntil(std::string_view text, int quiet_ms = 60'000);
     // One whole answer with Content-Length.
     std::string readReply(int quiet_ms = 60'000);
-    bool closedByServer(int wait_ms);  // drops what comes before
+    bool closedByServer(int wait_ms);  // drops the bytes before it
     int fd() const { return fd_.get(); }
 
  private:

@@ -59,7 +59,7 @@ TEST_CASE("a client that sends single bytes is disconnected although each byte a
 
 TEST_CASE("an upload above the minimum rate is not cut, however long it takes") {
     FrontConfig config = hasty();
-    config.floor_window = 700ms;  // the client may have to wait for a core
+    config.floor_window = 700ms;  // the client may wait for a core
     FrontFixture fixture(config);
     RawClient client(fixture.port());
     client.send("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 360000\r\n\r\n");
@@ -79,7 +79,7 @@ TEST_CASE("a connection without a request is closed in silence") {
     CHECK(fixture.front().stats().timeouts == 0);
 }
 
-// AddressSanitizer sees it where the front still heard of the connection.
+// AddressSanitizer reports it if the front still uses the connection.
 TEST_CASE("a connection closed while a program starts is removed for good") {
     FrontFixture fixture(hasty());
     RawClient client(fixture.port());
@@ -102,7 +102,7 @@ TEST_CASE(
     "a client that does not read a large answer is disconnected, and its thread becomes free") {
     FrontConfig config = hasty();
     config.bulk_threads = 2;
-    config.floor_window = 1'500ms;  // the one who reads may have to wait for a core
+    config.floor_window = 1'500ms;  // the reader may wait for a core
     config.reply_backlog_bytes = 100'000;
     FrontFixture fixture(config);
     fixture.route("GET", "/large", {.pool = Pool::bulk}, [](Call&, Request&, Response& response) {
@@ -235,7 +235,7 @@ TEST_CASE("at the connection limit, the longest idle connection is closed") {
     CHECK(fixture.front().stats().evicted == 1);
 }
 
-// Not beside UBSan, which opens a pipe to look at an object's type, and finds no descriptor either.
+// Not under UBSan, which opens a pipe to inspect an object's type, and finds no descriptor either.
 #ifndef __SANITIZE_ADDRESS__
 TEST_CASE("a process without free descriptors turns clients away and recovers", "[F12]") {
     FrontFixture fixture;
@@ -253,7 +253,7 @@ TEST_CASE("a process without free descriptors turns clients away and recovers", 
     const rlimit none{.rlim_cur = static_cast<rlim_t>(lowest_free), .rlim_max = before.rlim_max};
     ::setrlimit(RLIMIT_NOFILE, &none);
     const bool connected = sheafline::test::connectTo(socket.get(), fixture.port());
-    // The front sees it, finds no descriptor, and gives up the idle connection for it.
+    // The front sees the connection, finds no descriptor, and closes the idle connection for it.
     const bool gave_way = fresh.closedByServer(60'000);
     old.send("b");
     const std::string echoed = bodyOf(old.readReply());

@@ -112,7 +112,7 @@ class Nginx {
         for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
             own += "    " + std::string(kind) + "_temp_path " + (folder / kind).string() + ";\n";
         replace(text, "http {\n", own);
-        // Else a worker of another user cannot enter the folder.
+        // Otherwise a worker of another user cannot enter the folder.
         const std::string user = ::geteuid() == 0 ? "user root;\n" : "";
         std::ofstream(folder / "nginx.conf") << user << "pid " << (folder / "pid").string() << ";\n"
                                              << text;

@@ -1,4 +1,4 @@
-// Two servers that share a Redis and a key: whichever a client asks, it sees the same.
+// Two servers that share a Redis and a key: a client sees the same on both.
 #include <algorithm>
 #include <atomic>
 #include <csignal>
@@ -135,7 +135,7 @@ TEST_CASE("200 clients that move to another server in mid-batch receive every se
     const auto all = upTo(lastSeq(pair.home, id, pair.admin));
     CHECK(all.size() > 7);
     CHECK(std::ranges::count(seen, all) == kClients);
-    // One connection of the other server hears for all of them.
+    // One connection of the other server receives events for all of them.
     CHECK(pair.redis.cli("CLIENT LIST TYPE pubsub | grep -c name=sheafline-streams") == "1");
 }
 
@@ -231,7 +231,7 @@ TEST_CASE("a stream over another server continues when Redis returns empty", "[F
     std::vector<std::uint64_t> seen;
     {
         const std::jthread watcher([&] {
-            // A client whose stream broke off comes back with its last id.
+            // A client whose stream broke reconnects with its last id.
             while (seen.empty() || seen.back() != lastSeq(pair.home, id, pair.admin) ||
                    value(pair.home.client().get(at(id, "/status"), pair.admin).body, "state") !=
                        "completed") {

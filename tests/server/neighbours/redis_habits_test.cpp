@@ -1,5 +1,5 @@
 // What users of the old service do with redis-cli and their own subscribers, against a real
-// redis-server; and docs/redis.md, whose lines are run and whose output is compared.
+// redis-server. Also runs the lines of docs/redis.md and compares their output.
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -119,7 +119,7 @@ TEST_CASE("the commands of docs/redis.md print the documented output") {
                                               folder / "pipelines");
     const RedisServer redis;
     const std::string port = std::to_string(redis.port());
-    // As on a machine whose Redis is the usual one.
+    // As on a machine with the default port of Redis.
     folder.write("redis-cli", "#!/bin/sh\nexec /usr/bin/redis-cli -p " + port + " \"$@\"\n");
     std::filesystem::permissions(folder / "redis-cli", std::filesystem::perms::owner_all);
     const std::string tools =

@@ -1,4 +1,4 @@
-// The server's own description of its API (OpenAPI 3.0), asked whether an answer is as it says.
+// The server's own description of its API (OpenAPI 3.0). Checks whether an answer agrees with it.
 // Immutable.
 #pragma once
 
@@ -34,12 +34,12 @@ class ApiDocument {
     explicit ApiDocument(const std::string& json);
 
     const std::vector<DescribedOperation>& operations() const { return operations_; }
-    // Codes that the front answers anything with.
+    // Codes that the front can answer to any request.
     const std::set<std::string>& commonCodes() const { return common_; }
     std::set<std::string> codes() const;  // all of them
     // The operation of a request, or null.
     const DescribedOperation* find(const std::string& method, const std::string& path) const;
-    // What the description does not say of this answer; empty where it does.
+    // How this answer differs from the description; empty if it does not.
     std::string mismatch(const std::string& method, const std::string& path, int status,
                          const std::string& type, const std::string& body) const;
 

@@ -46,7 +46,7 @@ void FakeServer::serve(const std::stop_token& stop) {
         try {
             client.sendBytes(answer_.data(), static_cast<int>(answer_.size()));
             client.shutdownSend();
-            // Closes once the other side has seen the answer, with its body unread.
+            // Closes after the other side has received the answer; the body stays unread.
             client.poll(Poco::Timespan(0, 200'000), Socket::SELECT_ERROR);
         } catch (const Poco::Exception&) {  // NOLINT(bugprone-empty-catch): it has left
         }

@@ -1,5 +1,5 @@
-// A server on 127.0.0.1 that a test plays: it keeps the heads of all requests, gives every one the
-// same answer at once, without reading its body, and closes.
+// A server on 127.0.0.1 that is part of a test: it keeps the heads of all requests, answers each at
+// once with the same answer, without reading its body, and closes.
 #pragma once
 
 #include <mutex>
@@ -28,7 +28,7 @@ class FakeServer {
     Poco::Net::ServerSocket socket_;
     mutable std::mutex mutex_;
     std::vector<std::string> heads_;  // guarded by mutex_
-    std::jthread thread_;             // last: it uses all of the above
+    std::jthread thread_;             // last, because it uses all members above
 };
 
 }  // namespace sheafline::test

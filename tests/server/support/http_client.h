@@ -24,7 +24,7 @@ class HttpClient {
     explicit HttpClient(std::string url) : url_(std::move(url)) {}
 
     const std::string& url() const { return url_; }
-    // From now on an answer that this description does not know is an exception.
+    // From now on, an answer that differs from this description throws.
     void describe(const std::string& openapi) {
         document_ = std::make_shared<const ApiDocument>(openapi);
     }
@@ -48,8 +48,8 @@ struct StreamedEvent {
 
 // The events in the text of a stream, without an incomplete last one.
 std::vector<StreamedEvent> streamedEvents(const std::string& text);
-// What `curl -N` shows of a stream, until the server closes it; `begun` is set with its first
-// bytes.
+// What `curl -N` shows of a stream until the server closes it; `begun` is set when the first bytes
+// arrive.
 std::vector<StreamedEvent> curlStream(const std::string& url, const Headers& headers = {},
                                       std::atomic<bool>* begun = nullptr);
 std::string value(const std::string& json, const std::string& key);  // of the first such key

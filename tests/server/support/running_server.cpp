@@ -168,7 +168,8 @@ Reply RunningServer::headOf(const std::string& id, const Headers& who) const {
 
 std::size_t RunningServer::offsetOf(const std::string& id, const Headers& who) const {
     Reply reply = headOf(id, who);
-    while (reply.status == 423) reply = headOf(id, who);  // a slow disk; tus clients ask again too
+    while (reply.status == 423)
+        reply = headOf(id, who);  // a slow disk; tus clients repeat the request too
     INFO(reply.body);
     REQUIRE(reply.status == 200);
     return std::stoull(reply.headers.at("upload-offset"));

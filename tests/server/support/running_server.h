@@ -1,5 +1,5 @@
-// A folder with pipelines of probes, and the real program serving it on a free port. Every answer
-// to its client is held to the server's own description of the API.
+// A folder with pipelines of probes, and the real program, which serves it on a free port. Every
+// answer to its client is compared with the server's own description of the API.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ struct Site {
     TemporaryFolder folder{};
 
     Site();
-    // A ZIP of so many sample sheets.
+    // A ZIP of a number of sample sheets.
     std::string archive(int sheets) const;
 };
 
@@ -47,7 +47,7 @@ class RunningServer {
     std::vector<StreamedEvent> stream(const std::string& batch, const Headers& headers) const;
     bool waitForStage(const std::string& batch, const std::string& stage, const Headers& who) const;
 
-    // tus: a batch of `keep` whose archive is to come; gives its id.
+    // tus: creates a batch of `keep` without its archive; returns its id.
     std::string openUpload(std::size_t length, const Headers& who, const Headers& more = {}) const;
     Reply patch(const std::string& id, std::size_t offset, const std::string& bytes,
                 const Headers& who, const Headers& more = {}) const;
@@ -63,6 +63,6 @@ std::string at(const std::string& batch, const std::string& what);  // its path
 Headers with(Headers headers, const Headers& more);
 double cpuSecondsOf(int pid);
 double peakMegabytesOf(int pid);
-inline constexpr const char* kPassword = "a long password";  // of everybody whom a test adds
+inline constexpr const char* kPassword = "a long password";  // of every user that a test adds
 
 }  // namespace sheafline::test

@@ -1,6 +1,6 @@
-// Checks a JSON value against a schema of the OpenAPI document: the part of JSON Schema that the
-// document uses. Stricter than a client has to be: a field that the schema does not name is a
-// finding, so that no answer has fields that the document does not describe. Immutable.
+// Checks a JSON value against a schema of the OpenAPI document. Supports the part of JSON Schema
+// that the document uses, and is stricter than a client: a field that the schema does not name is a
+// finding, so that the document describes all fields of all answers. Immutable.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ class SchemaCheck {
     // `schemas` is components.schemas.
     explicit SchemaCheck(Poco::JSON::Object::Ptr schemas) : schemas_(std::move(schemas)) {}
 
-    // The first thing that is wrong, as "/items/0/state: …"; empty if nothing is.
+    // The first difference, as "/items/0/state: …"; empty if there is none.
     std::string finding(const Poco::JSON::Object& schema, const Poco::Dynamic::Var& value) const;
 
  private:
@@ -25,7 +25,7 @@ class SchemaCheck {
                       const std::string& place) const;
     std::string checkObject(const Object& schema, const Object& value,
                             const std::string& place) const;
-    // All schemas that the value has to match at once: this one and those of its allOf.
+    // All schemas that the value must match: this one and those of its allOf.
     std::vector<Object::Ptr> partsOf(const Object& schema) const;
     Object::Ptr resolved(const Object& schema) const;
 

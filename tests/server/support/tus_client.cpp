@@ -52,7 +52,7 @@ std::string uploadWithCuts(const RunningServer& server, const Headers& who,
         patch.send(std::string_view(bytes).substr(offset, piece));
         if (silent.size() > 20) silent.clear();
         patch.cut(static_cast<Cut>(random() % 3), silent);
-        sent = std::max(sent, offset + piece);  // also by a request that was cut before
+        sent = std::max(sent, offset + piece);  // also by an earlier request that was cut
         const std::size_t now = server.offsetOf(id, who);
         INFO("cut " << i << " after " << offset << " + " << piece << ": at " << now);
         REQUIRE(now >= offset);

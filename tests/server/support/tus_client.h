@@ -1,4 +1,5 @@
-// A tus client that sends what a test wants and no more, and is cut as networks cut.
+// A tus client that sends exactly what a test specifies, and whose connection breaks as networks
+// break it.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@
 namespace sheafline::test {
 
 enum class Cut {
-    reset,    // RST: what was on its way may be lost
+    reset,    // RST: sent bytes may be lost
     finish,   // FIN in the middle of the body
     silence,  // no more bytes, without an end of the connection
 };
@@ -28,7 +29,7 @@ class TusPatch {
     bool send(std::string_view bytes) { return client_->send(bytes); }
     std::string reply() { return client_->readReply(); }
     int status() { return http::test::statusOf(reply()); }
-    // A silent connection stays open as long as `silent` does.
+    // A silent connection stays open while `silent` exists.
     void cut(Cut kind, std::vector<std::unique_ptr<http::test::RawClient>>& silent);
 
  private:
@@ -43,12 +44,12 @@ std::string randomBytes(std::size_t size, std::mt19937& random);
 std::string uploadWithCuts(const RunningServer& server, const Headers& who,
                            const std::string& bytes, int cuts, std::mt19937& random);
 
-// The rest of an upload from where it is. A request that was cut may still have been on its way
-// when it was asked: then the answer is 409, and it is asked again, as tus clients do.
+// Sends the rest of an upload. A cut request may still be in progress: then the answer is 409, and
+// the client asks for the offset again, as tus clients do.
 Reply sendRest(const RunningServer& server, const std::string& id, const std::string& bytes,
                const Headers& who);
 
-// The archive as the batch got it; waits until it did.
+// Waits until the batch has its archive, and returns it.
 std::string archiveOf(const Site& site, const std::string& id);
 
 }  // namespace sheafline::test

@@ -1,5 +1,5 @@
-// The bytes of an upload in a test: each tells its place and whose it is, so that a file which is
-// mixed, shifted or torn is not what it should be.
+// The bytes of an upload in a test. Each byte depends on its place and its upload, so a mixed,
+// shifted or torn file is detected.
 #pragma once
 
 #include <cstdint>

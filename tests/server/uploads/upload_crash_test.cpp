@@ -1,4 +1,4 @@
-// A process that is killed while it takes an upload.
+// A process that is killed while it receives an upload.
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -28,7 +28,7 @@ struct Life {
     int signal = 0;
 };
 
-// Runs upload_writer; kills it after so many lines, where it is not killed by `fault` before.
+// Runs upload_writer; kills it after a number of lines if `fault` has not killed it before.
 Life live(const std::filesystem::path& folder, std::uint64_t seed, int lines,
           const std::string& fault = "") {
     std::array<int, 2> pipe{};
@@ -59,7 +59,7 @@ Life live(const std::filesystem::path& folder, std::uint64_t seed, int lines,
     return life;
 }
 
-// What a start after the crash finds.
+// What the next start after the crash finds.
 void checkAfter(UploadsFixture& uploads, const Life& life, std::uint64_t seed) {
     uploads.now = 1;
     uploads.restart();

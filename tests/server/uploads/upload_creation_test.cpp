@@ -1,4 +1,4 @@
-// tus creation-with-upload: the request that creates an upload also has its first bytes.
+// tus creation-with-upload: the request that creates an upload also contains its first bytes.
 #include <filesystem>
 #include <string>
 
@@ -120,7 +120,7 @@ TEST_CASE("a creation whose bytes cannot be taken creates no upload that waits")
         CHECK(reply.status == one.status);
         CHECK(value(reply.body, "code") == one.code);
     }
-    // Of the last one there was an upload, which is terminated.
+    // The last request created an upload, which is terminated.
     CHECK(batches(server, admin) == 1);
     CHECK(server.client().get("/api/batches?state=uploading", admin).body ==
           R"({"items":[],"next":null})");

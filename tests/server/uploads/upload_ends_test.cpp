@@ -94,7 +94,7 @@ TEST_CASE("finishing an upload twice makes one batch", "[F63]") {
     const std::string id = server.openUpload(10, admin, key);
     CHECK(server.openUpload(10, admin, key) == id);
     CHECK(server.patch(id, 0, "0123456789", admin).status == 204);
-    // The reply was lost: the client asks, and sends what is left, which is nothing.
+    // The reply was lost: the client asks, and sends the remaining bytes, of which there are none.
     CHECK(server.offsetOf(id, admin) == 10);
     CHECK(server.patch(id, 10, "", admin).status == 204);
     CHECK(server.patch(id, 0, "0123456789", admin).status == 409);

@@ -1,4 +1,4 @@
-// What can go wrong with an upload, over HTTP, at the real server.
+// Faults of an upload over HTTP, at the real server.
 #include <array>
 #include <atomic>
 #include <barrier>
@@ -39,8 +39,8 @@ TEST_CASE("an upload that is cut at every sixteenth continues at its true offset
         TusPatch patch(server, id, offset, bytes.size() - offset, admin);
         patch.send(std::string_view(bytes).substr(offset, until - offset));
         patch.cut(kind, silent);
-        // Answered at once, although the connections in `silent` stay open. If it waited for their
-        // timeout, sixteen parts would take longer than ctest allows.
+        // They are answered at once, although the connections in `silent` stay open. If each waited
+        // for its timeout, sixteen parts would take longer than ctest allows.
         const std::size_t now = server.offsetOf(id, admin);
         INFO("cut " << part << ": " << offset << " to " << until << ", at " << now);
         REQUIRE(now >= offset);
@@ -135,7 +135,7 @@ TEST_CASE("bytes that do not fit into an upload are rejected and change nothing"
         with(admin, {{"Tus-Resumable", "1.0.0"}, {"Upload-Concat", "final;/api/uploads/1"}}));
     CHECK(joined.status == 400);
     CHECK(codeOf(joined) == "CONCATENATION");
-    // Fewer bytes: it stays open, and its batch waits.
+    // Fewer bytes: the upload stays open, and its batch waits.
     CHECK(server.patch(id, 500, std::string(499, 'a'), admin).status == 204);
     CHECK(value(server.client().get(at(id, ""), admin).body, "state") == "uploading");
     CHECK(site.folder.read("sheafline-data/uploads/" + id + "/part") == std::string(999, 'a'));
@@ -170,7 +170,7 @@ TEST_CASE("a hundred racing PATCHes never mix their bytes", "[F58]") {
         const std::string id = server.openUpload(kBytes, admin);
         std::barrier start(kRacers);
         std::atomic<int> completed = 0;
-        std::atomic<int> half_taken = 0;  // with 204, which says that the body was taken
+        std::atomic<int> half_taken = 0;  // with 204, which means that the body was accepted
         std::vector<std::jthread> racers;
         for (std::size_t racer = 0; racer < kRacers; ++racer) {
             racers.emplace_back([&, racer] {
@@ -242,7 +242,7 @@ TEST_CASE("quotas are checked before bytes are accepted", "[F62]") {
     CHECK(order(140'001, carl) == "413 QUOTA");  // of the whole server
     CHECK(order(140'000, carl) == "201 ");
 
-    // The archive as a body: rejected by its head, and 100-continue is not said before.
+    // The archive as a body: its head is rejected, and the server does not send 100-continue first.
     for (const auto& [length, who, code] :
          {std::tuple(200'001, carl, "BODY_TOO_LARGE"), std::tuple(90'000, alice, "QUOTA")}) {
         RawClient client(static_cast<std::uint16_t>(server.portNumber()));
@@ -267,7 +267,7 @@ TEST_CASE("a server killed at any byte of an upload keeps what it acknowledged",
     const std::string id = server->openUpload(bytes.size(), admin);
     std::size_t acknowledged = 0;
     for (int life = 0; life < 8; ++life) {
-        // Some bytes in a request that is answered, then some in one that the kill breaks off.
+        // Some bytes in a request that is answered, then some in one that the kill interrupts.
         std::size_t size = random() % 200'000 + 1;
         REQUIRE(server->patch(id, acknowledged, bytes.substr(acknowledged, size), admin).status ==
                 204);

@@ -108,7 +108,7 @@ TEST_CASE_METHOD(UploadsFixture, "racing clients never mix their bytes", "[F58]"
         racers.reserve(kRacers);
         for (std::uint64_t seed = 0; seed < kRacers; ++seed) {
             racers.emplace_back([&, seed] {
-                // All of the bytes in one request, as it came: who was interrupted gives up.
+                // All bytes in one request. The interrupted request gives up.
                 if (append(id, 0, uploadBytes(seed, 0, 3000)).outcome == UploadOutcome::ok)
                     ++completed;
             });

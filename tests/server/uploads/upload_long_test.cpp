@@ -1,4 +1,4 @@
-// The long runs of upload_faults_test.cpp.
+// The long versions of the tests in upload_faults_test.cpp.
 #include <algorithm>
 #include <atomic>
 #include <string>
@@ -65,7 +65,7 @@ TEST_CASE(
     WARN("peak of the server: " << peak << " MB; when the first had ended the slowest had sent "
                                 << slowest_at_first_end / 1'000 << " kB");
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    CHECK(peak < 200);  // sanitizers keep what was freed, and shadows of all
+    CHECK(peak < 200);  // sanitizers keep freed memory and shadow memory
 #endif
     CHECK(slowest_at_first_end > kBytes / 20);
 }

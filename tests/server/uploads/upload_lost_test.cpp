@@ -1,4 +1,4 @@
-// Uploads that cannot be finished: each ends its batch, with the reason.
+// Uploads that cannot be finished: each ends its batch with the reason.
 #include <csignal>
 #include <filesystem>
 #include <string>

@@ -1,4 +1,4 @@
-// Quotas and space on the disk.
+// Quotas and free space on the disk.
 #include <filesystem>
 #include <string>
 #include <sys/mount.h>
@@ -48,7 +48,7 @@ TEST_CASE_METHOD(UploadsFixture, "space on the disk is promised once, and a rese
     CHECK(create("a", 3000) == UploadOutcome::ok);
     CHECK(create("b", 1001) == UploadOutcome::no_space);
     CHECK(create("b", 1000) == UploadOutcome::ok);
-    // Something else fills the disk: the upload stops, keeps what it has, and goes on later.
+    // Other data fills the disk: the upload stops, keeps its bytes, and continues later.
     const std::string bytes = uploadBytes(1, 0, 3000);
     free_bytes = 999;
     const UploadResult full = append("a", 0, bytes);

@@ -55,7 +55,7 @@ TEST_CASE_METHOD(UploadsFixture,
         CHECK(store->handOver("b1", folder / "archive.zip").outcome == UploadOutcome::ok);
     CHECK(folder.read("archive.zip") == bytes);
     CHECK(store->completed().empty());
-    // A client that lost the last reply asks, and learns that all is done.
+    // A client that missed the last reply asks, and learns that the upload is complete.
     CHECK(head("b1").offset == 2500);
     restart();
     CHECK(head("b1").complete);
@@ -106,13 +106,13 @@ TEST_CASE_METHOD(
     "the first byte beyond the declared length is rejected, and the upload is not complete") {
     const std::string bytes = uploadBytes(1, 0, 1100);
     REQUIRE(create("b1", 1000) == UploadOutcome::ok);
-    // Announced by Content-Length: rejected before a byte is taken.
+    // Announced by Content-Length: rejected before a byte is stored.
     CHECK(store->append("b1", "ann", {.offset = 0, .body_bytes = 1001}).result.outcome ==
           UploadOutcome::excess);
     CHECK(store->append("b1", "ann", {.offset = 0, .body_bytes = UINT64_MAX}).result.outcome ==
           UploadOutcome::excess);
     CHECK(head("b1").offset == 0);
-    // Not announced: noticed when it comes.
+    // Not announced: noticed when it arrives.
     const UploadResult result = append("b1", 0, bytes);
     CHECK(result.outcome == UploadOutcome::excess);
     CHECK_FALSE(result.complete);
@@ -135,7 +135,7 @@ TEST_CASE_METHOD(UploadsFixture,
         CHECK(stored("b1") == bytes.substr(0, 500));
     }
     CHECK(chunks.empty());
-    {  // cut in the middle: nothing of it can be checked
+    {  // cut in the middle: none of it can be checked
         AppendStart start =
             store->append("b1", "ann", {.offset = 500, .checksum = checksumOf(bytes.substr(500))});
         start.session->write(std::span(bytes).subspan(500, 1000));
@@ -182,7 +182,7 @@ TEST_CASE_METHOD(UploadsFixture,
             UploadOutcome::ok);
     store->append("cut", "ann", {}).session->write(bytes);
     CHECK_FALSE(head("cut").complete);
-    restart();  // it cannot be resumed, for nobody knows where it ends
+    restart();  // it cannot be resumed, because its end is unknown
     CHECK(head("cut").outcome == UploadOutcome::not_found);
     CHECK_FALSE(std::filesystem::exists(folder / "uploads/cut"));
 }
@@ -223,7 +223,8 @@ TEST_CASE_METHOD(UploadsFixture, "a PATCH at work is not cut by the expiry of it
     REQUIRE(start.session->write(std::span(bytes).first(500)) == UploadOutcome::ok);
     now = store->info("b1")->expires_at + 3600;
     store->sweep();
-    CHECK(head("b1").outcome == UploadOutcome::gone);  // says so, and asks nobody to stop
+    CHECK(head("b1").outcome ==
+          UploadOutcome::gone);  // reports it, and asks no other request to stop
     REQUIRE(start.session->write(std::span(bytes).subspan(500)) == UploadOutcome::ok);
     CHECK(start.session->finish().complete);
     store->sweep();
@@ -241,7 +242,7 @@ TEST_CASE_METHOD(UploadsFixture,
     store.reset();
     const auto uploads = folder / "uploads";
     std::filesystem::remove(uploads / "half/info.json");  // creation was not finished
-    folder.write("uploads/torn/info.json.tmp", "{");      // a rewrite was not
+    folder.write("uploads/torn/info.json.tmp", "{");      // a rewrite was not finished
     folder.write("uploads/ahead/part", bytes.substr(0, 400) + "bytes that were not durable");
     std::filesystem::resize_file(uploads / "lost/part", 399);  // the disk lost a byte
     folder.write("uploads/damaged/info.json", "{\"id\":");
@@ -295,7 +296,7 @@ TEST_CASE_METHOD(UploadsFixture, "however a client is cut, the file is the one t
                     UploadOutcome::ok);
             sent += size;
         }
-        start.session.reset();  // no finish(): the connection is gone
+        start.session.reset();  // no finish(), because the connection broke
         REQUIRE(head("b1").offset == sent);
         ++cuts;
         if (random() % 100 == 0) restart();

@@ -1,4 +1,4 @@
-// Archives on their way into a server: as one body, by tus with cuts, and the lines of the docs.
+// Archives sent to a server: as one body, by tus with cuts, and by the command lines of the docs.
 #include <filesystem>
 #include <fstream>
 #include <sstream>

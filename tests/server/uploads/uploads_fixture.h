@@ -1,4 +1,4 @@
-// A store of uploads in a temporary folder, with a clock and a disk that a test sets.
+// A store of uploads in a temporary folder, with a clock and a disk that a test controls.
 #pragma once
 
 #include <atomic>
