@@ -1,6 +1,8 @@
 // Reads the marks of one sheet by a template. A page that cannot be read, or whose page map cannot
 // be verified, is quarantined with the reason; answers are never guessed.
+#include <cmath>
 #include <utility>
+#include <vector>
 
 #include <sheafline/plugin.h>
 #include <sheafline/sheets/load_template.h>
@@ -70,7 +72,23 @@ class Omr : public Processor {
         return reading;
     }
 
+    Reading decided(const Reading& before, const std::vector<DecidedField>& fields) override {
+        std::vector<sheets::DecidedColumn> columns;
+        for (const DecidedField& field : fields) columns.push_back({field.column, field.value});
+        auto settled = sheets::settleColumns(before.evidence, template_, columns);
+        Reading reading = withDecisions(before, this->columns(), fields);
+        if (!settled) return reading;
+        reading.values = std::move(settled->values);
+        reading.evidence = std::move(settled->evidence);
+        // The evidence has four decimals; a column that had the lowest confidence still has it.
+        const bool same = std::abs(settled->confidence - before.confidence) < kRounding;
+        reading.confidence = same ? before.confidence : settled->confidence;
+        return reading;
+    }
+
  private:
+    static constexpr double kRounding = 0.0001;
+
     Reading toReading(const sheets::SheetReading& sheet) const {
         Reading reading{.flags = sheets::flagsOf(sheet, template_),
                         .confidence = sheet.confidence,

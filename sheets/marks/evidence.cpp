@@ -6,6 +6,8 @@
 
 #include <sheafline/sheets/read_sheet.h>
 
+#include "marks/evidence_identity.h"
+
 namespace sheafline::sheets {
 
 namespace {
@@ -20,15 +22,6 @@ void put(std::string& text, double value, std::chars_format format, int precisio
 
 void putFixed(std::string& text, double value, int decimals) {
     put(text, value, std::chars_format::fixed, decimals);
-}
-
-void putQuoted(std::string& text, std::string_view value) {
-    text += '"';
-    for (const char c : value) {
-        if (c == '"' || c == '\\') text += '\\';
-        if (static_cast<unsigned char>(c) >= 0x20) text += c;
-    }
-    text += '"';
 }
 
 template <typename Items, typename Put>
@@ -90,28 +83,13 @@ std::vector<bool> fieldsInDoubt(const SheetReading& reading, const Template& she
     return in_doubt;
 }
 
-// The values of the columns of the template's identity; empty where one is in doubt or empty.
-std::string identityOf(const SheetReading& reading, const Template& sheet) {
-    std::string identity;
-    for (const std::size_t i : sheet.identity) {
-        const ColumnReading& column = reading.columns[i];
-        if (column.flag != FieldFlag::ok || column.value.empty() ||
-            column.value == sheet.empty_value)
-            return "";
-        identity += (identity.empty() ? "" : " / ") + column.value;
-    }
-    return identity;
-}
-
 }  // namespace
 
 std::string evidenceOf(const SheetReading& reading, const Template& sheet) {
     const SheetAlignment& alignment = reading.alignment;
     std::string text = "{";
     if (!sheet.identity.empty()) {
-        text += "\"identity\":";
-        putQuoted(text, identityOf(reading, sheet));
-        text += ',';
+        text += identityPart(reading.columns, sheet);
     }
     text += "\"turns\":" + std::to_string(alignment.quarter_turns) + ",\"residual\":";
     putFixed(text, alignment.residual, 3);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <Poco/Exception.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
@@ -5,6 +7,7 @@
 #include <sheafline/sheets/score_again.h>
 
 #include "marks/column_reading.h"
+#include "marks/evidence_identity.h"
 #include "marks/score_sheet.h"
 
 namespace sheafline::sheets {
@@ -32,24 +35,23 @@ std::vector<FieldReading> storedFields(std::string_view evidence, const Template
         const auto stored = json->getObject(field.name);
         if (stored.isNull()) throw Poco::NotFoundException(field.name);
         fields.push_back({.value = stored->getValue<std::string>("value"),
-                          .flag = flagNamed(stored->getValue<std::string>("flag"))});
+                          .flag = flagNamed(stored->getValue<std::string>("flag")),
+                          .confidence = stored->optValue<double>("confidence", 1)});
     }
     return fields;
 }
 
-}  // namespace
-
-std::optional<std::vector<std::string>> scoreAgain(std::string_view evidence,
-                                                   const Template& sheet) {
-    std::vector<FieldReading> fields;
+std::optional<std::vector<FieldReading>> fieldsIn(std::string_view evidence,
+                                                  const Template& sheet) {
     try {
-        fields = storedFields(evidence, sheet);
+        return storedFields(evidence, sheet);
     } catch (const Poco::Exception&) {
         return std::nullopt;
     }
-    std::vector<std::string> columns;
-    for (const OutputColumn& column : sheet.output)
-        columns.push_back(columnOf(column, fields, sheet).value);
+}
+
+// Puts the score where a column has no fields.
+void putScore(std::vector<std::string>& columns, const Template& sheet) {
     std::vector<NamedValue> answers;
     for (std::size_t i = 0; i < columns.size(); ++i)
         answers.push_back({sheet.output[i].name, columns[i]});
@@ -57,7 +59,45 @@ std::optional<std::vector<std::string>> scoreAgain(std::string_view evidence,
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (sheet.output[i].fields.empty()) columns[i] = score;
     }
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> scoreAgain(std::string_view evidence,
+                                                   const Template& sheet) {
+    const auto fields = fieldsIn(evidence, sheet);
+    if (!fields) return std::nullopt;
+    std::vector<std::string> columns;
+    for (const OutputColumn& column : sheet.output)
+        columns.push_back(columnOf(column, *fields, sheet).value);
+    putScore(columns, sheet);
     return columns;
+}
+
+std::optional<SettledSheet> settleColumns(std::string_view evidence, const Template& sheet,
+                                          const std::vector<DecidedColumn>& decided) {
+    const auto fields = fieldsIn(evidence, sheet);
+    if (!fields) return std::nullopt;
+    SettledSheet settled{.evidence = std::string(evidence)};
+    std::vector<ColumnReading> columns;
+    for (const OutputColumn& column : sheet.output) {
+        ColumnReading read = columnOf(column, *fields, sheet);
+        const auto decision = std::ranges::find(decided, column.name, &DecidedColumn::name);
+        if (decision != decided.end()) {
+            read = {.value = decision->value};
+        } else {
+            settled.confidence = std::min(settled.confidence, read.confidence);
+        }
+        settled.values.push_back(read.value);
+        columns.push_back(std::move(read));
+    }
+    putScore(settled.values, sheet);
+    const bool about_identity = std::ranges::any_of(sheet.identity, [&](std::size_t i) {
+        return std::ranges::find(decided, sheet.output[i].name, &DecidedColumn::name) !=
+               decided.end();
+    });
+    if (about_identity) replaceIdentity(settled.evidence, columns, sheet);
+    return settled;
 }
 
 }  // namespace sheafline::sheets

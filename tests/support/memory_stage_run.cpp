@@ -95,6 +95,7 @@ void MemorySheets::setReading(int number, const Reading& reading) {
     const std::scoped_lock lock(mutex_);
     Row& row = rowAt(number);
     row.reading = reading;
+    if (reading.reason.empty() && !row.decided.empty()) return;  // it waits for settle()
     row.sheet.state = reading.reason.empty() ? SheetState::read : SheetState::quarantined;
     row.sheet.reason = reading.reason;
 }
@@ -121,6 +122,22 @@ void MemorySheets::setRow(int number, const std::vector<std::string>& row) {
 std::optional<std::vector<std::string>> MemorySheets::row(int number) const {
     const std::scoped_lock lock(mutex_);
     return now_.rows.at(static_cast<std::size_t>(number) - 1).row;
+}
+
+std::vector<DecidedField> MemorySheets::decisions(int number) const {
+    const std::scoped_lock lock(mutex_);
+    return now_.rows.at(static_cast<std::size_t>(number) - 1).decided;
+}
+
+void MemorySheets::settle(int number, const Reading& reading) {
+    const std::scoped_lock lock(mutex_);
+    rowAt(number).reading = reading;
+    rowAt(number).sheet.state = SheetState::read;
+}
+
+void MemorySheets::decide(int number, DecidedField field) {
+    const std::scoped_lock lock(mutex_);
+    rowAt(number).decided.push_back(std::move(field));
 }
 
 void MemorySheets::flush() {

@@ -27,6 +27,7 @@ class MemorySheets : public SheetTable {
         Sheet sheet{};
         std::optional<Reading> reading{};
         std::optional<std::vector<std::string>> row{};
+        std::vector<DecidedField> decided{};
     };
     struct Content {
         std::vector<Row> rows{};
@@ -53,8 +54,11 @@ class MemorySheets : public SheetTable {
     std::vector<std::string> rowColumns() const override;
     void setRow(int number, const std::vector<std::string>& row) override;
     std::optional<std::vector<std::string>> row(int number) const override;
+    std::vector<DecidedField> decisions(int number) const override;
+    void settle(int number, const Reading& reading) override;
     void flush() override;
 
+    void decide(int number, DecidedField field);
     void discard(int number);  // the same as `sheets fix --discard`
     void crash();
     Content content() const;
@@ -97,9 +101,12 @@ class MemoryStageRun : public StageRun {
     void artifact(const Artifact& artifact) override;
     std::unique_ptr<WorkerPool> workers(const WorkerSpec& spec) override;
     std::stop_token stop() const override { return stop_.get_token(); }
+    std::optional<std::vector<int>> changedSheets() const override { return changed_; }
     MemoryLog& log() override { return log_; }
     ProcessorParcel parcel(const ProcessorUse& use) const override;
 
+    // Makes the run one of an apply of decisions that changes these sheets.
+    void setChangedSheets(std::vector<int> sheets) { changed_ = std::move(sheets); }
     void requestStop() { stop_.request_stop(); }
     void nextExecution();  // as `retry` does: another number, no checkpoint
     void crash();          // data that was not durable is lost, the checkpoint stays
@@ -116,6 +123,7 @@ class MemoryStageRun : public StageRun {
     MemoryLog log_;
     std::stop_source stop_;
     std::optional<std::string> checkpoint_;
+    std::optional<std::vector<int>> changed_;
     std::function<void(int)> checkpoint_hook_;
     int checkpoints_ = 0;
 };

@@ -73,6 +73,7 @@ struct PluginDescriptor {
     bool rebuilds = false;  // its files need not survive a reboot: it then runs again, from item
     bool reads_sheets = false;   // it stores readings; when it runs again, sheets are read again
     bool groups_sheets = false;  // it sets the codes and groups of sheets
+    bool rows_only = false;      // it uses readings and rows, and never a file of a sheet
     // sinks
     bool durable = false;
     // processors

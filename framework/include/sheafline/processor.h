@@ -21,7 +21,8 @@ struct SheetTask {
     int page = 1;
     std::string qr{};
     std::string group{};
-    std::optional<Reading> before{};  // what was read, if only its scores are out of date
+    std::optional<Reading> before{};      // what was read, if the sheet need not be read again
+    std::vector<DecidedField> decided{};  // what people decided; it counts more than `before`
 };
 
 class SHEAFLINE_API Processor {
@@ -34,6 +35,10 @@ class SHEAFLINE_API Processor {
     // The same reading with its scores computed again, after a file of PluginFiles::scores changed;
     // nothing if the sheet has to be read again.
     virtual std::optional<Reading> rescored(const Reading& before);
+
+    // The reading with the values that people decided. A processor with scores computes them from
+    // these values. Default: withDecisions().
+    virtual Reading decided(const Reading& before, const std::vector<DecidedField>& fields);
 };
 
 }  // namespace sheafline

@@ -42,6 +42,19 @@ struct Reading {
     bool operator==(const Reading&) const = default;
 };
 
+// What a person decided about one column of a sheet.
+struct DecidedField {
+    std::string column{};
+    std::string value{};
+    std::string by{};  // who decided
+    std::string at{};  // when, in UTC
+};
+
+// The reading with the decided values in its columns: their flags become `by_hand`, the other flags
+// stay.
+SHEAFLINE_API Reading withDecisions(Reading reading, const std::vector<std::string>& columns,
+                                    const std::vector<DecidedField>& decided);
+
 class SHEAFLINE_API SheetTable {
  public:
     virtual ~SheetTable();
@@ -69,6 +82,12 @@ class SHEAFLINE_API SheetTable {
     virtual std::vector<std::string> columns() const = 0;
     virtual void setReading(int number, const Reading& reading) = 0;
     virtual std::optional<Reading> reading(int number) const = 0;  // as of the last flush()
+
+    // What people decided about a sheet; it counts in every reading of the sheet. A sheet with
+    // decisions waits after setReading(), until settle() stores its reading with the decisions in
+    // it. What the processor read is kept beside it.
+    virtual std::vector<DecidedField> decisions(int number) const = 0;
+    virtual void settle(int number, const Reading& reading) = 0;
 
     // The finished rows of the batch, in the columns of rowColumns(); made by `collect`.
     virtual std::vector<std::string> rowColumns() const = 0;

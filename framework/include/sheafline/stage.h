@@ -16,6 +16,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sheafline/error.h>
 #include <sheafline/export.h>
@@ -48,6 +49,10 @@ class SHEAFLINE_API StageRun {
         const = 0;                     // the folder that cleanup empties, with the stages' folders
     virtual SheetTable& sheets() = 0;  // thread-safe
     virtual ProgressPublisher& progress() = 0;  // thread-safe
+
+    // The sheets that this run has to do, in order; nothing: all of them. A list is given when
+    // people's decisions are applied: what the stage did with the other sheets stays as it is.
+    virtual std::optional<std::vector<int>> changedSheets() const = 0;
 
     // The state of the last durable checkpoint; empty in a new run.
     virtual std::optional<std::string> checkpoint() const = 0;

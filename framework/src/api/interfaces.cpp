@@ -8,6 +8,9 @@ ProgressPublisher::~ProgressPublisher() = default;
 SheetTable::~SheetTable() = default;
 Processor::~Processor() = default;
 std::optional<Reading> Processor::rescored(const Reading&) { return std::nullopt; }
+Reading Processor::decided(const Reading& before, const std::vector<DecidedField>& fields) {
+    return withDecisions(before, columns(), fields);
+}
 WorkerPool::~WorkerPool() = default;
 StageRun::~StageRun() = default;
 Stage::~Stage() = default;

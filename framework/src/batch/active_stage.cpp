@@ -82,14 +82,16 @@ class PrefixedLog : public Log {
 class ActiveStage::Run : public StageRun {
  public:
     Run(const BatchEnvironment& batch, const PipelineStage& use, const PluginDescriptor& plugin,
-        std::optional<std::string> checkpoint, int attempt, std::stop_token stop)
+        AttemptStart start, std::stop_token stop)
         : batch_(batch),
           stage_id_(use.id),
           folder_(batch.work_folder / "stages" / use.id),
-          publisher_(batch.link, EventGate(use.id, std::string(plugin.stage.text()), attempt)),
+          publisher_(batch.link,
+                     EventGate(use.id, std::string(plugin.stage.text()), start.attempt)),
           log_(batch.log, use.id),
+          changed_(std::move(start.changed_sheets)),
           stop_(std::move(stop)),
-          checkpoint_(std::move(checkpoint)) {}
+          checkpoint_(std::move(start.checkpoint)) {}
 
     std::string_view batchId() const override { return batch_.batch_id; }
     int execution() const override { return batch_.execution; }
@@ -100,6 +102,7 @@ class ActiveStage::Run : public StageRun {
     GatedPublisher& progress() override { return publisher_; }
     std::stop_token stop() const override { return stop_; }
     Log& log() override { return log_; }
+    std::optional<std::vector<int>> changedSheets() const override { return changed_; }
 
     std::optional<std::string> checkpoint() const override {
         const std::lock_guard lock(mutex_);
@@ -129,11 +132,14 @@ class ActiveStage::Run : public StageRun {
                         "'" + artifact.name +
                             "' is not a name for an artifact; use no folders and no leading dot");
         }
-        const auto target = batch_.artifact_folder / artifact.name;
-        createFolders(batch_.artifact_folder);
+        const bool held = batch_.holds_artifacts;
+        const auto folder = held ? batch_.heldArtifacts() : batch_.artifact_folder;
+        const auto target = folder / artifact.name;
+        createFolders(folder);
         moveFile(artifact.path, target);  // the work folder may be another file system
-        syncFolder(batch_.artifact_folder);
+        syncFolder(folder);
         faultPoint("artifact.moved");
+        if (held) return;
         ArtifactRow row{.name = artifact.name,
                         .size_bytes = std::filesystem::file_size(target),
                         .sha256 = sha256OfFile(target)};
@@ -155,19 +161,18 @@ class ActiveStage::Run : public StageRun {
     const std::filesystem::path folder_;
     GatedPublisher publisher_;
     PrefixedLog log_;
+    const std::optional<std::vector<int>> changed_;
     const std::stop_token stop_;
     mutable std::mutex mutex_;
     std::optional<std::string> checkpoint_;  // guarded by mutex_
 };
 
 ActiveStage::ActiveStage(const BatchEnvironment& batch, const PipelineStage& use,
-                         const PluginDescriptor& plugin, ParamValues params,
-                         std::optional<std::string> checkpoint, int attempt,
+                         const PluginDescriptor& plugin, ParamValues params, AttemptStart start,
                          std::function<void()> ended)
     : batch_(batch),
       stage_id_(use.id),
-      run_(std::make_unique<Run>(batch, use, plugin, std::move(checkpoint), attempt,
-                                 stop_.get_token())),
+      run_(std::make_unique<Run>(batch, use, plugin, std::move(start), stop_.get_token())),
       thread_([this, &plugin, params = std::move(params), ended = std::move(ended)]() mutable {
           work(plugin, std::move(params));
           ended();

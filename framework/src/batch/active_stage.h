@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <sheafline/stage.h>
 
@@ -30,6 +31,13 @@ struct AttemptEnd {
     std::string message{};
 };
 
+// With what an attempt starts.
+struct AttemptStart {
+    std::optional<std::string> checkpoint{};
+    int attempt = 1;
+    std::optional<std::vector<int>> changed_sheets{};  // see StageRun::changedSheets()
+};
+
 // What all stages of a batch share.
 struct BatchEnvironment {
     std::string batch_id{};
@@ -45,14 +53,19 @@ struct BatchEnvironment {
     Log& log;
     const Redactor& redactor;
     bool owner_resumes = false;  // an interrupted batch; otherwise a person resumes it
+    // Decisions are applied to a batch that has ended: artifacts are held back until the apply has
+    // succeeded, because a failed one keeps the previous artifacts.
+    bool holds_artifacts = false;
+
+    std::filesystem::path heldArtifacts() const { return batch_folder / "apply"; }
 };
 
 class ActiveStage {
  public:
     // Starts the thread. `ended` is called on it, last.
     ActiveStage(const BatchEnvironment& batch, const PipelineStage& use,
-                const PluginDescriptor& plugin, ParamValues params,
-                std::optional<std::string> checkpoint, int attempt, std::function<void()> ended);
+                const PluginDescriptor& plugin, ParamValues params, AttemptStart start,
+                std::function<void()> ended);
     ~ActiveStage();  // waits for the thread
 
     void tick();  // lets a waiting event through

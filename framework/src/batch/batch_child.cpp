@@ -9,6 +9,7 @@
 
 #include "batch/batch_scope.h"
 #include "batch/run/runner.h"
+#include "history/decisions/decision_reader.h"
 #include "process/process.h"
 #include "process/process_guard.h"
 
@@ -66,19 +67,21 @@ int runBatchChild(const BatchChildOptions& options) {
     createFolders(folder.batch(batch.batch_id));
     std::filesystem::create_directories(folder.work(batch.batch_id));
     BatchSheets sheets(link, folder.history(), batch, folder.work(batch.batch_id));
-    const BatchEnvironment environment{.batch_id = batch.batch_id,
-                                       .execution = batch.execution,
-                                       .batch_folder = folder.batch(batch.batch_id),
-                                       .artifact_folder = folder.artifacts(batch.batch_id),
-                                       .work_folder = folder.work(batch.batch_id),
-                                       .pipeline_folder = pipeline.file.parent_path(),
-                                       .plugins = plugins,
-                                       .link = link,
-                                       .sheets = sheets,
-                                       .history = history,
-                                       .log = log,
-                                       .redactor = redactor,
-                                       .owner_resumes = options.owner_resumes};
+    const BatchEnvironment environment{
+        .batch_id = batch.batch_id,
+        .execution = batch.execution,
+        .batch_folder = folder.batch(batch.batch_id),
+        .artifact_folder = folder.artifacts(batch.batch_id),
+        .work_folder = folder.work(batch.batch_id),
+        .pipeline_folder = pipeline.file.parent_path(),
+        .plugins = plugins,
+        .link = link,
+        .sheets = sheets,
+        .history = history,
+        .log = log,
+        .redactor = redactor,
+        .owner_resumes = options.owner_resumes,
+        .holds_artifacts = DecisionReader(history.database()).reversibleApply(batch.batch_id)};
     {
         const std::lock_guard lock(runner_mutex);
         runner = std::make_unique<Runner>(

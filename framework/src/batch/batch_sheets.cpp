@@ -6,6 +6,7 @@
 
 #include <sheafline/error.h>
 
+#include "history/decisions/decision_reader.h"
 #include "history/text_list.h"
 
 namespace sheafline {
@@ -28,6 +29,7 @@ BatchSheets::BatchSheets(OwnerLink& link, const std::filesystem::path& history,
       frozen_(batch.sheets_frozen),
       reader_(history) {
     sheets_ = reader_.sheets(batch_id_);
+    decided_ = DecisionReader(reader_.database()).decidedFields(batch_id_);
     for (Sheet& sheet : sheets_) {
         if (!sheet.path.empty()) sheet.path = work_ / sheet.path;  // an absolute one stays as it is
         ++counts_[sheet.state];
@@ -154,9 +156,26 @@ std::vector<std::string> BatchSheets::columns() const {
 }
 
 void BatchSheets::setReading(int number, const Reading& reading) {
+    if (!reading.reason.empty() || !decided_.contains(number))
+        return store(number, reading, &ChangedSheet::reading);
+    requireColumns(number, reading);
+    change(number, [&](Sheet&, ChangedSheet& change) { change.reading = reading; });
+}
+
+void BatchSheets::settle(int number, const Reading& reading) {
+    store(number, reading, &ChangedSheet::settled);
+}
+
+std::vector<DecidedField> BatchSheets::decisions(int number) const {
+    const auto decided = decided_.find(number);
+    return decided == decided_.end() ? std::vector<DecidedField>() : decided->second;
+}
+
+void BatchSheets::store(int number, const Reading& reading,
+                        std::optional<Reading> ChangedSheet::*place) {
     requireColumns(number, reading);
     change(number, [&](Sheet& sheet, ChangedSheet& change) {
-        change.reading = reading;
+        change.*place = reading;
         const bool rejected = !reading.reason.empty();
         move(sheet, rejected ? SheetState::quarantined : SheetState::read);
         change.state = sheet.state;

@@ -44,6 +44,8 @@ class BatchSheets : public SheetTable {
     void setRow(int number, const std::vector<std::string>& row) override;
     std::optional<std::vector<std::string>> row(int number) const override;
     bool frozen() const override;
+    std::vector<DecidedField> decisions(int number) const override;
+    void settle(int number, const Reading& reading) override;
     void flush() override;
 
     // `check` gets the columns of the finished rows when a stage sets its columns, on the thread of
@@ -57,12 +59,15 @@ class BatchSheets : public SheetTable {
     void change(int number, const std::function<void(Sheet&, ChangedSheet&)>& put);
     void move(Sheet& sheet, SheetState to);
     void requireColumns(int number, const Reading& reading) const;
+    void store(int number, const Reading& reading, std::optional<Reading> ChangedSheet::*place);
 
     // constant after construction
     OwnerLink& link_;
     const std::string batch_id_;
     const std::filesystem::path work_;
     std::function<void(const std::vector<std::string>&)> check_columns_{};
+
+    std::map<int, std::vector<DecidedField>> decided_{};
 
     mutable std::mutex mutex_;
     // guarded by mutex_

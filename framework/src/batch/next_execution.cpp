@@ -6,21 +6,12 @@
 #include <sheafline/error.h>
 #include <sheafline/progress.h>
 
+#include "base/login_name.h"
+#include "batch/apply_change.h"
+
 namespace sheafline {
 
 namespace {
-
-BatchRow endedBatch(HistoryReader& history, const std::string& batch_id, const char* what) {
-    auto batch = history.batch(batch_id);
-    if (!batch) throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
-    if (batch->state == BatchState::cancelled)
-        throw ConfigError("the batch '" + batch_id +
-                          "' was cancelled and cannot be changed; start a new batch");
-    if (!isFinal(batch->state))
-        throw ConfigError("the batch '" + batch_id + "' is " + std::string(toString(batch->state)) +
-                          "; it can be " + what + " once it has ended");
-    return std::move(*batch);
-}
 
 Change opened(const BatchRow& batch, NextExecution next, std::string message) {
     return {.batch_id = batch.batch_id,
@@ -56,33 +47,30 @@ Change retryChange(HistoryReader& history, const PluginCatalog& plugins,
     return opened(batch, std::move(next), "Retried from " + from);
 }
 
-Change fixChange(HistoryReader& history, const std::string& batch_id, const SheetFix& fix) {
+Change fixChange(HistoryReader& history, const PluginCatalog& plugins, const std::string& batch_id,
+                 const SheetFix& fix) {
     const BatchRow batch = endedBatch(history, batch_id, "fixed");
-    const auto sheets = history.sheets(batch_id);
-    const auto sheet = std::find_if(sheets.begin(), sheets.end(),
-                                    [&](const Sheet& s) { return s.number == fix.sheet; });
+    const auto sheet = history.sheet(batch_id, fix.sheet);
     const std::string name = "sheet " + std::to_string(fix.sheet);
-    if (sheet == sheets.end()) throw ConfigError("the batch '" + batch_id + "' has no " + name);
+    if (!sheet) throw ConfigError("the batch '" + batch_id + "' has no " + name);
     if (sheet->state != SheetState::quarantined)
         throw ConfigError(name + " is " + std::string(toString(sheet->state)) +
                           "; only a quarantined one can be fixed");
     if (fix.qr && fix.qr->empty())
         throw ConfigError("the code is empty; give the text of the code, or --discard");
-    NextExecution next;
-    for (const StageRow& stage : history.stages(batch_id, batch.execution))
-        next.reruns.push_back({.stage_id = stage.stage_id, .keeps_checkpoint = !stage.in_finally});
-    Change change = opened(batch, std::move(next),
+    NewDecision decision{.sheet = fix.sheet,
+                         .kind = fix.qr ? DecisionKind::qr : DecisionKind::discard,
+                         .value = fix.qr.value_or("")};
+    const Decision planned{.sheet = fix.sheet, .kind = decision.kind};
+    // Decisions that other people have pending wait for their own apply.
+    const std::string request =
+        "fix " + std::to_string(batch.execution + 1) + " " + std::to_string(fix.sheet);
+    Change change = opened(batch, {.reruns = rerunsOf(history, plugins, batch, {planned})},
                            fix.qr ? "Fixed: " + name + " has the code " + *fix.qr
                                   : "Fixed: " + name + " is discarded");
-    ChangedSheet decided{.number = fix.sheet, .reason = "", .by_hand = true};
-    decided.state = fix.qr ? SheetState::waiting : SheetState::discarded;
-    if (fix.qr) {
-        decided.qr = fix.qr;
-        decided.group = "";  // the stage that groups finds it
-    } else {
-        decided.reason = "discarded by hand";
-    }
-    change.sheets.push_back(std::move(decided));
+    change.decisions =
+        NewDecisions{.list = {std::move(decision)}, .user = fix.user, .request = request};
+    change.apply = ApplyDecisions{.request = request, .reversible = true};
     return change;
 }
 
@@ -100,9 +88,10 @@ std::string fixRequest(const std::string& batch_id, const SheetFix& fix) {
 Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
                      const std::string& request) {
     const auto wrong = [&] {
-        return ConfigError("'" + request +
-                           "' is not a request; send 'retry BATCH', 'fix BATCH SHEET discard' or "
-                           "'fix BATCH SHEET qr CODE'");
+        return ConfigError(
+            "'" + request +
+            "' is not a request; send 'retry BATCH', 'apply BATCH', 'fix BATCH SHEET "
+            "discard' or 'fix BATCH SHEET qr CODE'");
     };
     std::string_view rest = request;
     const auto word = [&rest] {
@@ -115,8 +104,9 @@ Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
     const std::string batch_id(word());
     if (batch_id.empty()) throw wrong();
     if (verb == "retry" && rest.empty()) return retryChange(history, plugins, batch_id);
+    if (verb == "apply" && rest.empty()) return applyChange(history, plugins, batch_id);
     if (verb != "fix") throw wrong();
-    SheetFix fix;
+    SheetFix fix{.user = loginName()};
     const std::string_view number = word();
     const auto read = std::from_chars(number.data(), number.data() + number.size(), fix.sheet);
     if (read.ec != std::errc() || read.ptr != number.data() + number.size() || fix.sheet < 1)
@@ -127,7 +117,7 @@ Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
     } else if (what != "discard" || !rest.empty()) {
         throw wrong();
     }
-    return fixChange(history, batch_id, fix);
+    return fixChange(history, plugins, batch_id, fix);
 }
 
 }  // namespace sheafline

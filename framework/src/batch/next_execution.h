@@ -20,10 +20,13 @@ Change retryChange(HistoryReader& history, const PluginCatalog& plugins,
 struct SheetFix {
     int sheet = 0;
     std::optional<std::string> qr{};  // its code; without one the sheet is discarded
+    std::string user{};               // who decided
 };
-Change fixChange(HistoryReader& history, const std::string& batch_id, const SheetFix& fix);
+Change fixChange(HistoryReader& history, const PluginCatalog& plugins, const std::string& batch_id,
+                 const SheetFix& fix);
 
-// Either, as it comes through the control socket (control_socket.h has its grammar).
+// Either of them, or applyChange(), as it comes through the control socket (control_socket.h has
+// its grammar).
 Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
                      const std::string& request);
 std::string retryRequest(const std::string& batch_id);

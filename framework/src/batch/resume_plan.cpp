@@ -41,6 +41,7 @@ class Planner {
                                       [&](const StageRow& r) { return r.stage_id == use.id; });
         if (row == stages_.end() || !row->fingerprint) return stage;
         const PluginDescriptor& plugin = *plugins_.find(PluginKind::stage, use.uses)->descriptor;
+        if (appliesDecisions() && isOver(row->state)) return keptByApply(std::move(stage), *row);
         const FingerprintChange change = changeOf(use, *row, before);
         stage.why = change.reason;
         if (change.kind == FingerprintChange::Kind::scores && plugin.reads_sheets) {
@@ -60,6 +61,25 @@ class Planner {
     }
 
  private:
+    bool appliesDecisions() const { return std::ranges::any_of(stages_, &StageRow::changes_only); }
+
+    // An apply of decisions does only what they change, even if a file has changed since. Files
+    // that no longer exist are restored only for a stage that uses them.
+    PlannedStage keptByApply(PlannedStage stage, const StageRow& row) const {
+        stage.fate = Fate::done;
+        const PluginDescriptor& plugin = *plugins_.find(PluginKind::stage, row.plugin)->descriptor;
+        const bool needed =
+            row.changes_only || std::ranges::any_of(stages_, [&](const StageRow& other) {
+                const PluginEntry* user = plugins_.find(PluginKind::stage, other.plugin);
+                return !other.in_finally && !isOver(other.state) && !other.changes_only &&
+                       (user == nullptr || !user->descriptor->rows_only);
+            });
+        if (!needed || !filesAreGone(plugin, row, work_folder_)) return stage;
+        stage.fate = Fate::rebuilds;
+        stage.why = "its files no longer exist";
+        return stage;
+    }
+
     FingerprintChange changeOf(const PipelineStage& use, const StageRow& row,
                                const ResumePlan& before) const {
         for (const std::string& id : use.needs) {

@@ -10,6 +10,7 @@
 #include <sheafline/processor.h>
 #include <sheafline/sheets.h>
 
+#include "history/decisions/decision.h"
 #include "history/event_draft.h"
 #include "history/reruns.h"
 #include "history/states.h"
@@ -45,6 +46,7 @@ struct ChangedSheet {
     std::optional<std::string> reason{};
     bool attempt_failed = false;
     std::optional<Reading> reading{};
+    std::optional<Reading> settled{};  // the reading with what people decided
     std::optional<std::string> row{};  // JSON array of texts
     bool by_hand = false;              // a person decided: attempts count from the start
 };
@@ -91,6 +93,9 @@ struct Change {
     // encoded, because only the owner decides about a batch as a whole.
     std::optional<Expected> expected{};
     std::optional<NewBatch> create{};
+    // Decisions are made and applied by the owner, so these two are not encoded either.
+    std::optional<NewDecisions> decisions{};
+    std::optional<ApplyDecisions> apply{};  // in the next execution, or in the current one
     std::optional<NextExecution> next_execution{};
     std::optional<BatchState> state{};
     std::vector<NewStage> plan{};
@@ -106,9 +111,10 @@ struct Change {
     std::vector<EventDraft> events{};  // applied last: they show the resulting counts
 
     bool empty() const {
-        return !create && !next_execution && !state && plan.empty() && stages.empty() &&
-               new_sheets.empty() && !freeze_sheets && sheets.empty() && skipped.empty() &&
-               !columns && artifacts.empty() && !outcome && !remove && events.empty();
+        return !create && !decisions && !apply && !next_execution && !state && plan.empty() &&
+               stages.empty() && new_sheets.empty() && !freeze_sheets && sheets.empty() &&
+               skipped.empty() && !columns && artifacts.empty() && !outcome && !remove &&
+               events.empty();
     }
 };
 

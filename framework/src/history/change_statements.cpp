@@ -1,5 +1,11 @@
 #include "history/change_statements.h"
 
+#include <algorithm>
+
+#include <sheafline/error.h>
+
+#include "base/clocks.h"
+
 namespace sheafline {
 
 ChangeStatements::ChangeStatements(sqlite::Database& db)
@@ -74,7 +80,7 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
       sheet_attempt(db, "UPDATE sheets SET attempt=attempt+1 WHERE batch_id=?1 AND number=?2"),
       reading(db, "INSERT OR REPLACE INTO readings VALUES(?1,?2,?3,?4,?5,?6)"),
       forget_reading(db, "DELETE FROM readings WHERE batch_id=?1 AND number=?2"),
-      row(db, "INSERT OR REPLACE INTO rows VALUES(?1,?2,?3)"),
+      row(db, "INSERT OR REPLACE INTO rows VALUES(?1,?2,?3,?4)"),
       skip(db, "INSERT INTO skipped VALUES(?1,?2,?3)"),
       artifact(db, "INSERT OR REPLACE INTO artifacts VALUES(?1,?2,?3,?4,?5)"),
       outcome(db,
@@ -89,5 +95,41 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
       cursor(db,
              "INSERT OR REPLACE INTO sinks SELECT ?1, ?2 WHERE instr(?1, '/') = 0 OR EXISTS("
              "SELECT 1 FROM batches WHERE batch_id = substr(?1, 1, instr(?1, '/') - 1))") {}
+
+BatchTally loadTally(ChangeStatements& sql, const std::string& batch_id) {
+    sqlite::Statement& load = sql.load;
+    if (!load.bind(1, batch_id).step()) {
+        throw Error(ErrorClass::permanent, "NO_SUCH_BATCH", "there is no batch '" + batch_id + "'");
+    }
+    BatchTally found{.seq = static_cast<std::uint64_t>(load.integer(0)),
+                     .execution = static_cast<int>(load.integer(1)),
+                     .elapsed_seconds = load.integer(2),
+                     .created = {.wall_ms = load.integer(3), .boot_ms = load.integer(4)},
+                     .same_boot = load.text(5) == bootId(),
+                     .total = static_cast<std::uint64_t>(load.integer(6)),
+                     .read = static_cast<std::uint64_t>(load.integer(7)),
+                     .quarantined = static_cast<std::uint64_t>(load.integer(8)),
+                     .discarded = static_cast<std::uint64_t>(load.integer(9)),
+                     .doubtful = {.sheets = static_cast<std::uint64_t>(load.integer(12)),
+                                  .answers = static_cast<std::uint64_t>(load.integer(13))},
+                     .overall_tenths = static_cast<int>(load.integer(10)),
+                     .state = batchState(load.text(11))};
+    load.run();
+    sqlite::Statement& stages = sql.load_stages;
+    stages.bind(1, batch_id).bind(2, found.execution);
+    while (stages.step()) {
+        const StageState state = stageState(stages.text(3));
+        const bool over = state == StageState::completed || state == StageState::skipped;
+        const double total = stages.real(5);
+        found.stages.emplace(
+            stages.text(0),
+            BatchTally::Stage{
+                .weight = stages.real(1),
+                .in_overall = stages.integer(2) == 0,
+                .share = over ? 1 : (total > 0 ? std::clamp(stages.real(4) / total, 0.0, 1.0) : 0),
+                .failed_before = static_cast<std::uint64_t>(stages.integer(6))});
+    }
+    return found;
+}
 
 }  // namespace sheafline

@@ -2,7 +2,11 @@
 // more to prepare than to run. One thread.
 #pragma once
 
+#include <string>
+
 #include <sheafline/sqlite/statement.h>
+
+#include "history/batch_tally.h"
 
 namespace sheafline {
 
@@ -15,5 +19,8 @@ struct ChangeStatements {
         sheet_state, sheet_move, sheet_reason, sheet_by_hand, sheet_attempt, reading,
         forget_reading, row, skip, artifact, outcome, stop_error, event, last_event, cursor;
 };
+
+// The counters of a batch as the tables have them. Throws Error (NO_SUCH_BATCH).
+BatchTally loadTally(ChangeStatements& sql, const std::string& batch_id);
 
 }  // namespace sheafline

@@ -44,8 +44,8 @@ void fields(Archive& a, Sheet& x) {
 }
 template <typename Archive>
 void fields(Archive& a, ChangedSheet& x) {
-    a(x.number, x.path, x.qr, x.group, x.state, x.reason, x.attempt_failed, x.reading, x.row,
-      x.by_hand);
+    a(x.number, x.path, x.qr, x.group, x.state, x.reason, x.attempt_failed, x.reading, x.settled,
+      x.row, x.by_hand);
 }
 template <typename Archive>
 void fields(Archive& a, SkippedEntry& x) {
@@ -65,7 +65,7 @@ void fields(Archive& a, NewBatch& x) {
 }
 template <typename Archive>
 void fields(Archive& a, RerunStage& x) {
-    a(x.stage_id, x.keeps_checkpoint);
+    a(x.stage_id, x.keeps_checkpoint, x.changes_only);
 }
 template <typename Archive>
 void fields(Archive& a, NextExecution& x) {

@@ -9,6 +9,7 @@
 
 #include "base/clocks.h"
 #include "history/change_statements.h"
+#include "history/decisions/decision_writer.h"
 #include "history/event_json.h"
 #include "history/execution_rows.h"
 #include "history/history_schema.h"
@@ -33,6 +34,7 @@ ChangeWriter::ChangeWriter(const std::filesystem::path& file, std::string owner_
     database_.execute("PRAGMA wal_autocheckpoint = 4000");
     sql_ = std::make_unique<ChangeStatements>(database_);
     doubts_ = std::make_unique<DoubtRows>(database_);
+    decisions_ = std::make_unique<DecisionWriter>(database_);
     forget();
 }
 
@@ -57,39 +59,7 @@ void ChangeWriter::setCursor(const std::string& sink, std::int64_t event_id) {
 
 BatchTally& ChangeWriter::tallyOf(const std::string& batch_id) {
     if (const auto known = tallies_.find(batch_id); known != tallies_.end()) return known->second;
-    sqlite::Statement& load = sql_->load;
-    if (!load.bind(1, batch_id).step()) {
-        throw Error(ErrorClass::permanent, "NO_SUCH_BATCH", "there is no batch '" + batch_id + "'");
-    }
-    BatchTally found{.seq = static_cast<std::uint64_t>(load.integer(0)),
-                     .execution = static_cast<int>(load.integer(1)),
-                     .elapsed_seconds = load.integer(2),
-                     .created = {.wall_ms = load.integer(3), .boot_ms = load.integer(4)},
-                     .same_boot = load.text(5) == bootId(),
-                     .total = static_cast<std::uint64_t>(load.integer(6)),
-                     .read = static_cast<std::uint64_t>(load.integer(7)),
-                     .quarantined = static_cast<std::uint64_t>(load.integer(8)),
-                     .discarded = static_cast<std::uint64_t>(load.integer(9)),
-                     .doubtful = {.sheets = static_cast<std::uint64_t>(load.integer(12)),
-                                  .answers = static_cast<std::uint64_t>(load.integer(13))},
-                     .overall_tenths = static_cast<int>(load.integer(10)),
-                     .state = batchState(load.text(11))};
-    load.run();
-    sqlite::Statement& stages = sql_->load_stages;
-    stages.bind(1, batch_id).bind(2, found.execution);
-    while (stages.step()) {
-        const StageState state = stageState(stages.text(3));
-        const bool over = state == StageState::completed || state == StageState::skipped;
-        const double total = stages.real(5);
-        found.stages.emplace(
-            stages.text(0),
-            BatchTally::Stage{
-                .weight = stages.real(1),
-                .in_overall = stages.integer(2) == 0,
-                .share = over ? 1 : (total > 0 ? std::clamp(stages.real(4) / total, 0.0, 1.0) : 0),
-                .failed_before = static_cast<std::uint64_t>(stages.integer(6))});
-    }
-    return tallies_.emplace(batch_id, std::move(found)).first->second;
+    return tallies_.emplace(batch_id, loadTally(*sql_, batch_id)).first->second;
 }
 
 void ChangeWriter::apply(const Change& change) {
@@ -102,7 +72,7 @@ void ChangeWriter::apply(const Change& change) {
         if (change.remove) return remove(change.batch_id);
         if (change.create) create(change);
         if (change.expected) tallyOf(change.batch_id).require(*change.expected);
-        if (change.next_execution) openExecution(change.batch_id, *change.next_execution);
+        decide(change);
         BatchTally& tally = tallyOf(change.batch_id);
         plan(change, tally);
         if (change.state) tally.state = *change.state;
@@ -126,8 +96,7 @@ void ChangeWriter::apply(const Change& change) {
                 .run();
         }
         if (change.state) storeStopError(change);
-        for (const EventDraft& draft : change.events) addEvent(change, draft, tally);
-        store(change.batch_id, tally);
+        report(change);
     } catch (...) {
         if (database_.inTransaction()) database_.execute("ROLLBACK TO one; RELEASE one");
         tallies_.erase(change.batch_id);
@@ -159,9 +128,27 @@ void ChangeWriter::create(const Change& change) {
         .run();
 }
 
-void ChangeWriter::openExecution(const std::string& batch_id, const NextExecution& next) {
-    addExecution(database_, batch_id, next);
-    tallies_.erase(batch_id);  // its counters are read again
+void ChangeWriter::decide(const Change& change) {
+    const std::string& id = change.batch_id;
+    if (change.decisions) decisions_->add(id, *change.decisions);
+    if (!change.next_execution && !change.apply) return;
+    if (change.apply && change.apply->reversible) decisions_->begin(id);
+    if (change.next_execution) addExecution(database_, id, *change.next_execution);
+    if (change.apply) decisions_->apply(id, *change.apply);
+    tallies_.erase(id);  // its counters are read again
+}
+
+// A failed apply of decisions has an event of its own, after which the batch is as it was before.
+void ChangeWriter::report(const Change& change) {
+    std::optional<BatchState> restored;
+    if (change.state && isFinal(*change.state))
+        restored = decisions_->end(change.batch_id, *change.state);
+    if (restored) tallies_.erase(change.batch_id);
+    BatchTally& tally = tallyOf(change.batch_id);
+    if (change.state) tally.state = *change.state;
+    for (const EventDraft& draft : change.events) addEvent(change, draft, tally);
+    if (restored) tally.state = *restored;
+    store(change.batch_id, tally);
 }
 
 void ChangeWriter::remove(const std::string& batch_id) {
@@ -258,6 +245,7 @@ void ChangeWriter::changeSheets(const Change& change, BatchTally& tally) {
         sql_->skip.bind(1, id).bind(2, entry.file).bind(3, entry.reason).run();
     if (change.columns) sql_->columns.bind(1, id).bind(2, jsonArray(*change.columns)).run();
     for (const ChangedSheet& sheet : change.sheets) {
+        decisions_->keep(id, sheet.number);
         if (sheet.path)
             sql_->sheet_path.bind(1, id).bind(2, sheet.number).bind(3, *sheet.path).run();
         if (sheet.qr || sheet.group)
@@ -278,10 +266,17 @@ void ChangeWriter::changeSheets(const Change& change, BatchTally& tally) {
                 .bind(5, sheet.reading->confidence)
                 .bind(6, sheet.reading->evidence)
                 .run();
+            decisions_->forgetSettled(id, sheet.number);
         }
-        if (sheet.row) sql_->row.bind(1, id).bind(2, sheet.number).bind(3, *sheet.row).run();
+        if (sheet.settled) decisions_->settle(id, sheet.number, *sheet.settled);
+        if (sheet.row)
+            sql_->row.bind(1, id)
+                .bind(2, sheet.number)
+                .bind(3, *sheet.row)
+                .bind(4, tally.execution)
+                .run();
         if (sheet.state) moveSheet(id, sheet.number, *sheet.state, tally);
-        if (sheet.reading || sheet.state)
+        if (sheet.reading || sheet.settled || sheet.state)
             doubts_->updateFromReading(id, sheet.number, tally.doubtful);
         if (sheet.row) doubts_->updateFromRow(id, sheet.number, *sheet.row, tally.doubtful);
     }
@@ -298,7 +293,9 @@ void ChangeWriter::moveSheet(const std::string& batch_id, int number, SheetState
     old.reset();
     sql_->sheet_move.bind(1, batch_id).bind(2, number).bind(3, toString(to)).run();
     // The earlier reading is out of date.
-    if (to == SheetState::waiting) sql_->forget_reading.bind(1, batch_id).bind(2, number).run();
+    if (to != SheetState::waiting) return;
+    sql_->forget_reading.bind(1, batch_id).bind(2, number).run();
+    decisions_->forgetSettled(batch_id, number);
 }
 
 void ChangeWriter::addEvent(const Change& change, const EventDraft& draft, BatchTally& tally) {

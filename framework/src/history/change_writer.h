@@ -20,6 +20,7 @@ namespace sheafline {
 
 struct ChangeStatements;
 class DoubtRows;
+class DecisionWriter;
 
 class ChangeWriter {
  public:
@@ -40,7 +41,8 @@ class ChangeWriter {
  private:
     BatchTally& tallyOf(const std::string& batch_id);
     void create(const Change& change);
-    void openExecution(const std::string& batch_id, const NextExecution& next);
+    void decide(const Change& change);
+    void report(const Change& change);
     void remove(const std::string& batch_id);
     void storeStopError(const Change& change);
     void plan(const Change& change, BatchTally& tally);
@@ -55,6 +57,7 @@ class ChangeWriter {
     const std::string owner_id_;
     std::unique_ptr<ChangeStatements> sql_;
     std::unique_ptr<DoubtRows> doubts_;
+    std::unique_ptr<DecisionWriter> decisions_;
     std::unordered_map<std::string, BatchTally> tallies_;
     std::int64_t last_event_id_ = 0;
 };

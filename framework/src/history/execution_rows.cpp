@@ -40,6 +40,8 @@ void readSheetsAgain(sqlite::Database& database, const std::string& batch_id,
     } else {
         run(forget);
     }
+    run("DELETE FROM settled WHERE batch_id = ?1 AND number IN (SELECT number FROM sheets WHERE "
+        "batch_id = ?1 AND state = 'waiting')");
 }
 
 }  // namespace
@@ -53,21 +55,8 @@ void addExecution(sqlite::Database& database, const std::string& batch_id,
     run("INSERT INTO stage_runs SELECT batch_id, execution + 1, position, stage_id, stage, plugin, "
         "plugin_version, weight, in_finally, state, attempt, crashes, fingerprint, checkpoint, "
         "boot_id, started_at, started_ms, finished_at, elapsed_seconds, done, total, "
-        "failed_before, failed, error FROM stage_runs WHERE batch_id = ?1 AND execution = "
+        "failed_before, failed, error, 0 FROM stage_runs WHERE batch_id = ?1 AND execution = "
         "(SELECT execution FROM batches WHERE batch_id = ?1)");
-    sqlite::Statement again(
-        database,
-        "UPDATE stage_runs SET state = 'pending', attempt = 0, crashes = 0, started_at "
-        "= NULL, started_ms = NULL, finished_at = NULL, elapsed_seconds = NULL, done = "
-        "0, total = 0, failed_before = 0, failed = 0, error = NULL, fingerprint = CASE "
-        "WHEN ?3 THEN fingerprint END, checkpoint = CASE WHEN ?3 THEN checkpoint END "
-        "WHERE batch_id = ?1 AND stage_id = ?2 AND execution = "
-        "(SELECT execution + 1 FROM batches WHERE batch_id = ?1)");
-    for (const RerunStage& stage : next.reruns)
-        again.bind(1, batch_id)
-            .bind(2, stage.stage_id)
-            .bind(3, stage.keeps_checkpoint ? 1 : 0)
-            .run();
     readSheetsAgain(database, batch_id, next);
     DoubtRows::dropOfUnreadSheets(database, batch_id);
     run("UPDATE batches SET execution = execution + 1, overall_tenths = 0, outcome = NULL, "
@@ -75,15 +64,36 @@ void addExecution(sqlite::Database& database, const std::string& batch_id,
         "sheets_read = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND state = 'read'), "
         "sheets_quarantined = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND state = "
         "'quarantined') WHERE batch_id = ?1");
+    reopenStages(database, batch_id, next.reruns);
+}
+
+void reopenStages(sqlite::Database& database, const std::string& batch_id,
+                  const std::vector<RerunStage>& stages) {
+    sqlite::Statement again(
+        database,
+        "UPDATE stage_runs SET state = 'pending', attempt = 0, crashes = 0, started_at "
+        "= NULL, started_ms = NULL, finished_at = NULL, elapsed_seconds = NULL, done = "
+        "0, total = 0, failed_before = 0, failed = 0, error = NULL, fingerprint = CASE "
+        "WHEN ?3 THEN fingerprint END, checkpoint = CASE WHEN ?3 THEN checkpoint END, "
+        "changes_only = ?4 WHERE batch_id = ?1 AND stage_id = ?2 AND execution = "
+        "(SELECT execution FROM batches WHERE batch_id = ?1)");
+    for (const RerunStage& stage : stages)
+        again.bind(1, batch_id)
+            .bind(2, stage.stage_id)
+            .bind(3, stage.keeps_checkpoint ? 1 : 0)
+            .bind(4, stage.changes_only ? 1 : 0)
+            .run();
 }
 
 void removeRows(sqlite::Database& database, const std::string& batch_id) {
-    for (const char* table : {"events", "stage_runs", "sheets", "readings", "rows", "doubts",
-                              "skipped", "artifacts", "batches"}) {
+    for (const char* table :
+         {"events", "stage_runs", "sheets", "readings", "rows", "doubts", "skipped", "artifacts",
+          "decisions", "settled", "applies", "kept", "batches"}) {
         sqlite::Statement(database, std::string("DELETE FROM ") + table + " WHERE batch_id = ?1")
             .bind(1, batch_id)
             .run();
     }
+    // The cursors of its sinks.
     sqlite::Statement(database,
                       "DELETE FROM sinks WHERE substr(name, 1, length(?1) + 1) = ?1 || '/'")
         .bind(1, batch_id)

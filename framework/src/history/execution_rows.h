@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <sheafline/sqlite/database.h>
 
@@ -15,7 +16,11 @@ namespace sheafline {
 void addExecution(sqlite::Database& database, const std::string& batch_id,
                   const NextExecution& next);
 
-// Deletes every row of the batch and keeps its id, so that it is not used again.
+// Resets stage runs of the current execution, so that they run again.
+void reopenStages(sqlite::Database& database, const std::string& batch_id,
+                  const std::vector<RerunStage>& stages);
+
+// Deletes everything that the history has of a batch, but its id, which is not used again.
 void removeRows(sqlite::Database& database, const std::string& batch_id);
 
 }  // namespace sheafline

@@ -23,11 +23,18 @@ const std::filesystem::path& existing(const std::filesystem::path& file) {
     return file;
 }
 
-// Makes a history of an earlier version readable: its batches have the columns of this version.
-void showAsNewest(sqlite::Database& database) {
-    database.execute(
-        "CREATE TEMP VIEW batches AS SELECT *, rowid AS rowid, NULL AS sheets_doubtful, NULL AS "
-        "answers_doubtful FROM main.batches");
+// Makes a history of an earlier version readable: it has the tables and columns of this version.
+void showAsNewest(sqlite::Database& database, std::int64_t version) {
+    if (version < kFirstHistoryWithDoubts)
+        database.execute(
+            "CREATE TEMP VIEW batches AS SELECT *, rowid AS rowid, NULL AS sheets_doubtful, NULL "
+            "AS answers_doubtful FROM main.batches");
+    if (version < kFirstHistoryWithDecisions)
+        database.execute(
+            "CREATE TEMP VIEW stage_runs AS SELECT *, 0 AS changes_only FROM main.stage_runs;"
+            "CREATE TEMP TABLE settled(batch_id, number, \"values\", flags, confidence, evidence);"
+            "CREATE TEMP TABLE decisions(batch_id, decision_id, sheet, field, kind, value, undoes, "
+            "before, before_flag, user, decided_at, reason, request, state, execution, undone_by)");
 }
 
 }  // namespace
@@ -46,7 +53,7 @@ HistoryReader::HistoryReader(const std::filesystem::path& file)
             ErrorClass::permanent, "DATA_FOLDER",
             place + " is of an older version; `sheafline serve`, `run` or `resume` migrates it");
     }
-    if (version < kFirstHistoryWithDoubts) showAsNewest(database_);
+    showAsNewest(database_, version);
 }
 
 std::optional<BatchRow> HistoryReader::batch(std::string_view batch_id) {
@@ -114,7 +121,7 @@ std::vector<StageRow> HistoryReader::stages(std::string_view batch_id, int execu
         "SELECT stage_id, stage, plugin, plugin_version, in_finally, state, attempt, "
         "crashes, fingerprint, checkpoint, "
         "coalesce(boot_id, ''), started_at, finished_at, elapsed_seconds, done, total, "
-        "failed, error FROM stage_runs "
+        "failed, error, changes_only FROM stage_runs "
         "WHERE batch_id = ?1 AND execution = ?2 ORDER BY position");
     list.bind(1, batch_id).bind(2, execution);
     std::vector<StageRow> stages;
@@ -137,7 +144,8 @@ std::vector<StageRow> HistoryReader::stages(std::string_view batch_id, int execu
              .done = list.real(14),
              .total = list.real(15),
              .failed = count(list, 16),
-             .error = list.optionalText(17)});
+             .error = list.optionalText(17),
+             .changes_only = list.integer(18) != 0});
     }
     return stages;
 }
@@ -191,8 +199,9 @@ std::vector<Sheet> HistoryReader::sheetsAfter(std::string_view batch_id, int num
 std::optional<Reading> HistoryReader::reading(std::string_view batch_id, int number) {
     sqlite::Statement find(
         database_,
-        "SELECT \"values\", flags, confidence, evidence FROM readings WHERE batch_id = "
-        "?1 AND number = ?2");
+        "SELECT coalesce(s.\"values\", r.\"values\"), coalesce(s.flags, r.flags), "
+        "coalesce(s.confidence, r.confidence), coalesce(s.evidence, r.evidence) FROM readings r "
+        "LEFT JOIN settled s USING(batch_id, number) WHERE batch_id = ?1 AND number = ?2");
     if (!find.bind(1, batch_id).bind(2, number).step()) return std::nullopt;
     return Reading{.values = textsOf(find.text(0)),
                    .flags = find.text(1),

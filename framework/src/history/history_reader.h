@@ -78,6 +78,7 @@ struct StageRow {
     double total = 0;
     std::uint64_t failed = 0;
     std::optional<std::string> error{};
+    bool changes_only = false;  // it does only what people's decisions change
 };
 
 class HistoryReader {
@@ -101,6 +102,7 @@ class HistoryReader {
     std::optional<Sheet> sheet(std::string_view batch_id, int number);
     std::vector<Sheet> sheetsAfter(std::string_view batch_id, int number,
                                    std::optional<SheetState> state, int limit);
+    // What a processor read, with what people decided.
     std::optional<Reading> reading(std::string_view batch_id, int number);
     std::optional<std::vector<std::string>> row(std::string_view batch_id, int number);
 

@@ -93,7 +93,30 @@ UPDATE batches SET
     WHERE d.batch_id = batches.batch_id AND field <> 'sheet'));
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3};
+// What people decide, and the readings with their decisions in them. `applies` and `kept` are what
+// a failed apply restores.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE decisions(
+  batch_id TEXT NOT NULL, decision_id INTEGER NOT NULL, sheet INTEGER NOT NULL, field TEXT NOT NULL, kind TEXT NOT NULL,
+  value TEXT NOT NULL, undoes INTEGER NOT NULL, before TEXT NOT NULL, before_flag TEXT NOT NULL, user TEXT NOT NULL,
+  decided_at TEXT NOT NULL, reason TEXT NOT NULL, request TEXT NOT NULL, state TEXT NOT NULL, execution INTEGER NOT NULL,
+  undone_by INTEGER NOT NULL, PRIMARY KEY(batch_id, decision_id)) WITHOUT ROWID;
+CREATE INDEX decisions_by_sheet ON decisions(batch_id, sheet);
+CREATE TABLE settled(
+  batch_id TEXT NOT NULL, number INTEGER NOT NULL, "values" TEXT NOT NULL, flags TEXT NOT NULL, confidence REAL NOT NULL,
+  evidence TEXT, PRIMARY KEY(batch_id, number)) WITHOUT ROWID;
+CREATE TABLE applies(batch_id TEXT PRIMARY KEY, state TEXT NOT NULL, outcome TEXT) WITHOUT ROWID;
+CREATE TABLE kept(
+  batch_id TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL, attempt INTEGER NOT NULL, reason TEXT NOT NULL,
+  qr TEXT NOT NULL, grp TEXT NOT NULL, by_hand INTEGER NOT NULL, "values" TEXT, flags TEXT, confidence REAL, evidence TEXT,
+  settled_values TEXT, settled_flags TEXT, settled_confidence REAL, settled_evidence TEXT, row TEXT, row_execution INTEGER,
+  PRIMARY KEY(batch_id, number)) WITHOUT ROWID;
+ALTER TABLE rows ADD COLUMN execution INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stage_runs ADD COLUMN changes_only INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE batches ADD COLUMN reviewing_since TEXT;
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
 static_assert(kMigrations.size() == kHistoryVersion);
 
 constexpr int kPageSizeBytes = 8192;

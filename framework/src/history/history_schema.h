@@ -5,9 +5,10 @@
 
 namespace sheafline {
 
-inline constexpr int kHistoryVersion = 3;
-inline constexpr int kOldestReadableHistory = 1;  // older ones have no doubts; see HistoryReader
+inline constexpr int kHistoryVersion = 4;
+inline constexpr int kOldestReadableHistory = 1;  // see HistoryReader for what older ones lack
 inline constexpr int kFirstHistoryWithDoubts = 3;
+inline constexpr int kFirstHistoryWithDecisions = 4;
 
 DatabaseFormat historyFormat();
 

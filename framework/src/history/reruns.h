@@ -17,6 +17,7 @@ enum class SheetChoice {
 struct RerunStage {
     std::string stage_id{};
     bool keeps_checkpoint = true;
+    bool changes_only = false;  // only for the sheets that people's decisions change
 };
 
 // A stage that is not in `reruns` keeps its result.

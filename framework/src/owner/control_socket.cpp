@@ -19,7 +19,8 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::size_t kMaxLineBytes = 4096;
+constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20U;  // of many decisions
+constexpr std::size_t kPieceBytes = 65'536;
 constexpr std::chrono::seconds kPatience{10};  // of a client
 using Clock = std::chrono::steady_clock;
 
@@ -48,17 +49,21 @@ class Address {
 // The time is that of the whole line: a peer that sends one byte after another gets no more.
 std::optional<std::string> readLine(int socket, Clock::time_point deadline) {
     std::string line;
-    char byte = 0;
+    std::array<char, kPieceBytes> piece{};
     while (line.size() < kMaxLineBytes) {
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
         pollfd one{.fd = socket, .events = POLLIN, .revents = 0};
         if (left <= 0 || ::poll(&one, 1, static_cast<int>(left)) == 0) return std::nullopt;
-        const ssize_t count = ::recv(socket, &byte, 1, MSG_DONTWAIT);
+        const ssize_t count = ::recv(socket, piece.data(), piece.size(), MSG_DONTWAIT);
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-        if (count != 1) return std::nullopt;
-        if (byte == '\n') return line;
-        line += byte;
+        if (count <= 0) return std::nullopt;
+        line.append(piece.data(), static_cast<std::size_t>(count));
+        // A connection has one line, so nothing follows it.
+        if (line.back() == '\n') {
+            line.pop_back();
+            return line;
+        }
     }
     return std::nullopt;
 }

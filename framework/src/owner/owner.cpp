@@ -12,6 +12,7 @@
 #include "base/field_log.h"
 #include "batch/next_execution.h"
 #include "batch/resume_plan.h"
+#include "history/decisions/decision_wire.h"
 
 namespace sheafline {
 
@@ -305,7 +306,17 @@ std::string Owner::answer(const std::string& request) {
         const std::lock_guard lock(cancel_mutex_);
         return cancel_ ? cancel_(batch_id) : cancel(batch_id);
     }
-    if (request.starts_with("retry ") || request.starts_with("fix ")) return restart(request);
+    constexpr std::string_view kDecide = "decide ";
+    if (request.starts_with(kDecide)) {
+        const std::size_t end = request.find(' ', kDecide.size());
+        if (end == std::string::npos) return "unknown request '" + request + "'";
+        history_.commit({.batch_id = request.substr(kDecide.size(), end - kDecide.size()),
+                         .decisions = decisionsOfWord(request.substr(end + 1))});
+        return {};
+    }
+    if (request.starts_with("retry ") || request.starts_with("fix ") ||
+        request.starts_with("apply "))
+        return restart(request);
     return "unknown request '" + request + "'";
 }
 

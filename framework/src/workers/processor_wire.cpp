@@ -69,6 +69,9 @@ void writeTask(WireWriter& out, const SheetTask& task) {
         .text(task.group)
         .flag(task.before.has_value());
     if (task.before) writeReading(out, *task.before);
+    out.u64(task.decided.size());
+    for (const DecidedField& field : task.decided)
+        out.text(field.column).text(field.value).text(field.by).text(field.at);
 }
 
 SheetTask readTask(WireReader& in) {
@@ -80,6 +83,13 @@ SheetTask readTask(WireReader& in) {
     task.qr = in.text();
     task.group = in.text();
     if (in.flag()) task.before = readReading(in);
+    for (std::uint64_t left = in.u64(); left > 0; --left) {
+        DecidedField& field = task.decided.emplace_back();
+        field.column = in.text();
+        field.value = in.text();
+        field.by = in.text();
+        field.at = in.text();
+    }
     return task;
 }
 

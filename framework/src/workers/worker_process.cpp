@@ -40,12 +40,18 @@ bool injectsFaults() {
            std::getenv("SHEAFLINE_FAULT_COUNT") != nullptr;
 }
 
+Reading readingOf(Processor& processor, const SheetTask& task) {
+    if (!task.before) return processor.process(task);
+    if (!task.decided.empty()) return processor.decided(*task.before, task.decided);
+    auto rescored = processor.rescored(*task.before);
+    return rescored ? std::move(*rescored) : processor.process(task);
+}
+
 void processOne(Processor& processor, const SheetTask& task) {
     faultPoint("worker.sheet");
     WireWriter out;
     try {
-        auto rescored = task.before ? processor.rescored(*task.before) : std::nullopt;
-        const Reading raw = rescored ? std::move(*rescored) : processor.process(task);
+        const Reading raw = readingOf(processor, task);
         rejectTooLarge(raw);
         writeReading(out, raw);
         send(kPeerSocket, WorkerFrame::reading, out);

@@ -218,6 +218,7 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .stage = "analyzing",
     .weight = 1,
     .restart = sheafline::Restart::from_scratch,
+    .rows_only = true,
     .params = sheafline::paramsOf<sheafline::analyze::Options>,
     .files = sheafline::analyze::filesOfTemplate,
     .make_stage = sheafline::makeStage<sheafline::analyze::Analyze>};

@@ -2,10 +2,13 @@
 // the sheet's state (read, quarantined, discarded), and only a sheet that was read has answers and
 // a confidence. Nothing is collected unless every sheet has one of these states.
 //
+// When people's decisions are applied, only the rows that they change are made again.
+//
 //   checkpoint = execution " " sheet      ; the last sheet whose row is durable
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <numeric>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -22,6 +25,7 @@ namespace {
 
 constexpr int kRowsPerCheckpoint = 1000;
 const std::string kDuplicate = "sheet:duplicate";
+constexpr std::size_t kFlagsColumn = 7;  // of a row, see rowOf()
 
 struct Options {
     std::string duplicates;
@@ -114,35 +118,57 @@ class Collect : public Stage {
         const ScannedTwice scans(run);
         const int total = static_cast<int>(sheets.size());
         const std::size_t columns = sheets.columns().size();
-        int done = collectedBefore(run);
-        run.progress().publish({.message = "Collecting results",
-                                .done = static_cast<double>(done),
-                                .total = static_cast<double>(total)});
-        while (done < total) {
+        const std::vector<int> numbers = sheetsToDo(run, scans);
+        const auto say = [&](std::string message, int done) {
+            run.progress().publish({.message = std::move(message),
+                                    .done = static_cast<double>(done),
+                                    .total = static_cast<double>(total)});
+        };
+        auto next = std::ranges::upper_bound(numbers, collectedBefore(run));
+        say("Collecting results", next == numbers.begin() ? 0 : *(next - 1));
+        while (next != numbers.end()) {
             throwIfStopped(run.stop());
-            const int end = std::min(total, done + kRowsPerCheckpoint);
-            while (done < end) {
-                Sheet sheet = sheets.at(++done);
-                setDuplicateAside(sheet, sheets, scans);
-                auto reading = readingOf(sheet, sheets, columns);
-                if (reading && options_.duplicates == "flag" && !scans.othersOf(done).empty())
-                    reading->flags += reading->flags.empty() ? kDuplicate : ";" + kDuplicate;
-                sheets.setRow(done, rowOf(run.batchId(), sheet, reading, columns));
-            }
+            const auto end = numbers.end() - next > kRowsPerCheckpoint ? next + kRowsPerCheckpoint
+                                                                       : numbers.end();
+            for (; next != end; ++next) collect(run, scans, *next, columns);
+            const int last = *(next - 1);
             faultPoint("collect.chunk");
-            run.checkpoint(std::to_string(run.execution()) + " " + std::to_string(done));
-            if (done < total) {
-                run.progress().publish({.message = "Collecting results",
-                                        .done = static_cast<double>(done),
-                                        .total = static_cast<double>(total)});
-            }
+            run.checkpoint(std::to_string(run.execution()) + " " + std::to_string(last));
+            if (last < total) say("Collecting results", last);
         }
-        run.progress().publish({.message = summary(sheets),
-                                .done = static_cast<double>(total),
-                                .total = static_cast<double>(total)});
+        say(summary(sheets), total);
     }
 
  private:
+    // A decision about one scan of a page may change the rows of its other scans.
+    static std::vector<int> sheetsToDo(StageRun& run, const ScannedTwice& scans) {
+        const auto changed = run.changedSheets();
+        const auto was_duplicate = [&](int number) {
+            const auto row = run.sheets().row(number);
+            return row && row->size() > kFlagsColumn &&
+                   (*row)[kFlagsColumn].find(kDuplicate) != std::string::npos;
+        };
+        // After a crash, some of the rows that could tell have been made already.
+        if (changed && scans.empty() && collectedBefore(run) == 0 &&
+            std::ranges::none_of(*changed, was_duplicate))
+            return *changed;
+        std::vector<int> all(run.sheets().size());
+        std::iota(all.begin(), all.end(), 1);
+        return all;
+    }
+
+    void collect(StageRun& run, const ScannedTwice& scans, int number, std::size_t columns) const {
+        SheetTable& sheets = run.sheets();
+        Sheet sheet = sheets.at(number);
+        setDuplicateAside(sheet, sheets, scans);
+        auto reading = readingOf(sheet, sheets, columns);
+        if (reading && options_.duplicates == "flag" && !scans.othersOf(number).empty())
+            reading->flags += reading->flags.empty() ? kDuplicate : ";" + kDuplicate;
+        auto row = rowOf(run.batchId(), sheet, reading, columns);
+        if (run.changedSheets() && sheets.row(number) == row) return;  // it stays as it is
+        sheets.setRow(number, row);
+    }
+
     // Of several scans of a page only one is kept, unless all are.
     void setDuplicateAside(Sheet& sheet, SheetTable& sheets, const ScannedTwice& scans) const {
         if (sheet.state != SheetState::read || options_.duplicates == "flag") return;
@@ -187,5 +213,6 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .stage = sheafline::ProcessingStage::collecting_results,
     .weight = 1,
     .restart = sheafline::Restart::from_checkpoint,
+    .rows_only = true,
     .params = sheafline::paramsOf<sheafline::Options>,
     .make_stage = sheafline::makeStage<sheafline::Collect>};

@@ -15,6 +15,8 @@ class ScannedTwice {
  public:
     explicit ScannedTwice(StageRun& run);
 
+    bool empty() const { return groups_.empty(); }  // no page was scanned twice
+
     // The other scans of this sheet's page, in their order; none where it has been scanned once.
     std::vector<int> othersOf(int sheet) const;
 

@@ -2,6 +2,8 @@
 // records what is loaded, so an attempt that ended during a COMMIT is neither lost nor repeated.
 #include <algorithm>
 #include <memory>
+#include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -104,20 +106,43 @@ class DbLoad : public Stage {
         TableLoader loader(*database, table,
                            {.batch_id = std::string(run.batchId()), .execution = run.execution()},
                            options_.max_rejects);
-        for (int done = loader.loadedUpTo(); done < total;) {
-            throwIfStopped(run.stop());
-            const int last = std::min(total, done + options_.chunk_rows);
-            loader.load(done + 1, last,
-                        [&](int number) { return collectedRow(sheets, number, table.columns().size(), "db_load"); });
-            done = last;
-            if (done < total) publish(run, "Loading database", done, total);
+        const auto row_of = [&](int number) {
+            return collectedRow(sheets, number, table.columns().size(), "db_load");
+        };
+        const auto changed = run.changedSheets();
+        // A table that was emptied or replaced since is loaded as a whole.
+        const bool only_changed = changed && loader.hasAll(total);
+        std::vector<int> numbers(static_cast<std::size_t>(total));
+        std::iota(numbers.begin(), numbers.end(), 1);
+        if (only_changed) {
+            loader.replace(*changed, row_of);
+        } else {
+            loadAll(run, loader, numbers, row_of);
         }
         const std::vector<Reject> rejects = loader.rejects();
         if (!rejects.empty()) writeRejects(run, rejects);
-        publish(run, summary(total, rejects.size()), total, total);
+        publish(run,
+                only_changed ? "Loaded " + std::to_string(changed->size()) + " changed rows into " +
+                                   options_.table
+                             : summary(total, rejects.size()),
+                total, total);
     }
 
  private:
+    void loadAll(StageRun& run, TableLoader& loader, std::span<const int> numbers,
+                 const RowOf& row_of) const {
+        const auto total = static_cast<int>(numbers.size());
+        for (int done = loader.loadedUpTo(); done < total;) {
+            throwIfStopped(run.stop());
+            const int last = std::min(total, done + options_.chunk_rows);
+            loader.load(numbers.subspan(static_cast<std::size_t>(done),
+                                        static_cast<std::size_t>(last - done)),
+                        row_of);
+            done = last;
+            if (done < total) publish(run, "Loading database", done, total);
+        }
+    }
+
     void rehearse(const std::vector<std::string>& columns, TableLoader::Known known,
                   const std::stop_token& stop) const {
         if (isNewFile(options_.url)) return;
@@ -161,5 +186,6 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .stage = sheafline::ProcessingStage::loading_database,
     .weight = 2,
     .restart = sheafline::Restart::from_item,
+    .rows_only = true,
     .params = sheafline::paramsOf<sheafline::db_load::Options>,
     .make_stage = sheafline::makeStage<sheafline::db_load::DbLoad>};

@@ -135,13 +135,15 @@ int TableLoader::rowsUpTo(int last) {
     return rows;
 }
 
-void TableLoader::load(int first, int last, const RowOf& row_of) {
+void TableLoader::load(Sheets sheets, const RowOf& row_of) {
+    const int first = sheets.front();
+    const int last = sheets.back();
     Transaction transaction(database_);
     database_.query(
         "DELETE FROM " + rejects_table_ + " WHERE batch_id = $1 AND sheet BETWEEN $2 AND $3",
         {key_.batch_id, std::to_string(first), std::to_string(last)});
     Reasons rejects;
-    upsert(first, last, row_of, hasRows(first, last) ? SameKeys::perhaps : SameKeys::none, rejects);
+    upsert(sheets, row_of, hasRows(first, last) ? SameKeys::perhaps : SameKeys::none, rejects);
     storeRejects(rejects);
     database_.query("INSERT INTO " + progress_ +
                         " (table_name, batch_id, execution, chunk, "
@@ -153,6 +155,22 @@ void TableLoader::load(int first, int last, const RowOf& row_of) {
     faultPoint("db_load.committed");
 }
 
+void TableLoader::replace(Sheets sheets, const RowOf& row_of) {
+    if (sheets.empty()) return;
+    Transaction transaction(database_);
+    for (const Reject& reject : this->rejects()) {
+        if (!std::ranges::binary_search(sheets, reject.sheet)) continue;
+        database_.query("DELETE FROM " + rejects_table_ + " WHERE batch_id = $1 AND sheet = $2",
+                        {key_.batch_id, std::to_string(reject.sheet)});
+    }
+    Reasons rejects;
+    upsert(sheets, row_of, SameKeys::perhaps, rejects);
+    storeRejects(rejects);
+    faultPoint("db_load.replace");
+    transaction.commit();
+    faultPoint("db_load.replaced");
+}
+
 bool TableLoader::hasRows(int first, int last) {
     return !database_
                 .query("SELECT 1 FROM " + quotedTable(table_.name()) +
@@ -162,19 +180,18 @@ bool TableLoader::hasRows(int first, int last) {
 }
 
 // Divides the rows in halves until it has found each row that the database rejects.
-void TableLoader::upsert(int first, int last, const RowOf& row_of, SameKeys same_keys,
-                         Reasons& rejects) {
+void TableLoader::upsert(Sheets sheets, const RowOf& row_of, SameKeys same_keys, Reasons& rejects) {
     if (rejects.size() > max_rejects_) return;
     database_.query("SAVEPOINT sheafline_rows");
     try {
-        int sheet = first;
+        auto sheet = sheets.begin();
         const auto next_sound = [&]() -> std::optional<Row> {
-            for (; sheet <= last; ++sheet) {
-                if (rejects.contains(sheet)) continue;
-                Row row = row_of(sheet);
+            for (; sheet != sheets.end(); ++sheet) {
+                if (rejects.contains(*sheet)) continue;
+                Row row = row_of(*sheet);
                 std::string reason = table_.whyRejected(row);
                 if (!reason.empty()) {
-                    rejects.emplace(sheet, std::move(reason));
+                    rejects.emplace(*sheet, std::move(reason));
                     continue;
                 }
                 ++sheet;
@@ -188,14 +205,14 @@ void TableLoader::upsert(int first, int last, const RowOf& row_of, SameKeys same
     } catch (const RowError& error) {
         database_.query("ROLLBACK TO SAVEPOINT sheafline_rows");
         database_.query("RELEASE SAVEPOINT sheafline_rows");
-        if (first == last) {
-            rejects.emplace(first, error.what());
+        if (sheets.size() == 1) {
+            rejects.emplace(sheets.front(), error.what());
             return;
         }
     }
-    const int middle = first + (last - first) / 2;
-    upsert(first, middle, row_of, SameKeys::perhaps, rejects);
-    upsert(middle + 1, last, row_of, SameKeys::perhaps, rejects);
+    const std::size_t half = (sheets.size() + 1) / 2;
+    upsert(sheets.first(half), row_of, SameKeys::perhaps, rejects);
+    upsert(sheets.subspan(half), row_of, SameKeys::perhaps, rejects);
 }
 
 void TableLoader::storeRejects(const Reasons& rejects) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Reject {
 // Returns the row of a sheet, and the same row when it is called again.
 using RowOf = std::function<Row(int sheet)>;
 
+using Sheets = std::span<const int>;  // the numbers of some sheets, in order
+
 class TableLoader {
  public:
     TableLoader(Database& database, const ResultTable& table, LoadKey key, int max_rejects);
@@ -38,9 +41,14 @@ class TableLoader {
     // The last sheet of the chunks that are loaded without a gap from the first one; 0 if there are
     // none.
     int loadedUpTo();
-    // Loads the rows of the sheets `first` to `last`. Throws TOO_MANY_REJECTS without loading any
-    // of them.
-    void load(int first, int last, const RowOf& row_of);
+    // Loads the rows of these sheets, whose numbers have no gap. Throws TOO_MANY_REJECTS without
+    // loading any of them.
+    void load(Sheets sheets, const RowOf& row_of);
+    // Whether each of the sheets 1 to `total` has a row or a reject.
+    bool hasAll(int total) { return rowsUpTo(total) == total; }
+    // Replaces the rows of these sheets, in order, in one transaction. Throws TOO_MANY_REJECTS
+    // without replacing any of them.
+    void replace(Sheets sheets, const RowOf& row_of);
     std::vector<Reject> rejects();
 
  private:
@@ -52,7 +60,7 @@ class TableLoader {
     int rowsUpTo(int last);
     void createWhereMissing(const std::string& table, const std::string& sql);
     bool hasRows(int first, int last);
-    void upsert(int first, int last, const RowOf& row_of, SameKeys same_keys, Reasons& rejects);
+    void upsert(Sheets sheets, const RowOf& row_of, SameKeys same_keys, Reasons& rejects);
     void storeRejects(const Reasons& rejects);
 
     Database& database_;

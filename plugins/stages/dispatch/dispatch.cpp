@@ -94,37 +94,65 @@ class Dispatch : public Stage {
 
     void run(StageRun& run) override {
         say(run);
-        if (options_.executor == "local") return work(run, *workers(run), Which::all);
-        // Other hosts read sheets; computing only scores is quicker here than sending the work.
-        if (anyToScore(run.sheets())) work(run, *run.workers(options_.workers), Which::to_score);
-        work(run, *workers(run), Which::all);
+        SheetTable& sheets = run.sheets();
+        sheets.flush();
+        const bool local = options_.executor == "local";
+        // Other hosts read sheets; what needs no image is quicker here than sending the work.
+        if (!local && any(sheets, Which::to_settle)) settle(run);
+        if (sheets.columns().empty() || any(sheets, Which::to_read))
+            work(run, *workers(run), Which::to_read);
+        if (any(sheets, Which::to_settle)) settle(run);
     }
 
  private:
-    enum class Which { all, to_score };
+    enum class Which {
+        to_read,    // they wait for a reading
+        to_settle,  // they have one, and wait for new scores or for what people decided
+    };
 
-    static bool anyToScore(const SheetTable& sheets) {
+    static bool any(const SheetTable& sheets, Which which) {
         for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
-            if (sheets.at(number).state == SheetState::waiting && sheets.reading(number))
-                return true;
+            if (sheets.at(number).state != SheetState::waiting) continue;
+            if (sheets.reading(number).has_value() == (which == Which::to_settle)) return true;
         }
         return false;
     }
 
-    // A waiting sheet that has a reading needs only its scores.
     static std::optional<SheetTask> taskOf(const SheetTable& sheets, int number, Which which) {
         const Sheet sheet = sheets.at(number);
         if (sheet.state != SheetState::waiting) return std::nullopt;
         auto before = sheets.reading(number);
-        if (which == Which::to_score && !before) return std::nullopt;
+        if (before.has_value() != (which == Which::to_settle)) return std::nullopt;
         if (!before) requireFile(sheet.number, sheet.path);
-        return SheetTask{.number = sheet.number,
-                         .attempt = sheet.attempt + 1,
-                         .path = sheet.path,
-                         .page = sheet.page,
-                         .qr = sheet.qr,
-                         .group = sheet.group,
-                         .before = std::move(before)};
+        SheetTask task{.number = sheet.number,
+                       .attempt = sheet.attempt + 1,
+                       .path = sheet.path,
+                       .page = sheet.page,
+                       .qr = sheet.qr,
+                       .group = sheet.group,
+                       .before = std::move(before)};
+        if (task.before) task.decided = sheets.decisions(number);
+        return task;
+    }
+
+    void settle(StageRun& run) const {
+        work(run, *run.workers(options_.workers), Which::to_settle);
+    }
+
+    // A sheet must not be lost because its decisions could not be applied.
+    static void requireSettled(const SheetOutcome& outcome) {
+        if (outcome.task.decided.empty() || outcome.reading.reason.empty()) return;
+        throw Error(ErrorClass::permanent, "NOT_SETTLED",
+                    "the decisions about sheet " + std::to_string(outcome.task.number) +
+                        " cannot be applied: " + outcome.reading.reason +
+                        "; undo them, or correct the processor, then apply again");
+    }
+
+    static void store(SheetTable& sheets, const SheetOutcome& outcome) {
+        requireSettled(outcome);
+        const int number = outcome.task.number;
+        outcome.task.decided.empty() ? sheets.setReading(number, outcome.reading)
+                                     : sheets.settle(number, outcome.reading);
     }
 
     static void work(StageRun& run, WorkerPool& pool, Which which) {
@@ -147,7 +175,7 @@ class Dispatch : public Stage {
                                   outcome.reading.reason);
                 return;
             }
-            sheets.setReading(outcome.task.number, outcome.reading);
+            store(sheets, outcome);
             say(run);
         };
         pool.run(next, done, run.stop());

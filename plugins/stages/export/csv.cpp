@@ -66,5 +66,6 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .stage = sheafline::ProcessingStage::generating_csv,
     .weight = 1,
     .restart = sheafline::Restart::from_checkpoint,
+    .rows_only = true,
     .params = sheafline::paramsOf<sheafline::exports::Options>,
     .make_stage = sheafline::makeStage<sheafline::exports::Csv>};

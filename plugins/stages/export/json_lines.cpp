@@ -72,5 +72,6 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .stage = "generating_jsonl",
     .weight = 1,
     .restart = sheafline::Restart::from_checkpoint,
+    .rows_only = true,
     .params = sheafline::paramsOf<sheafline::exports::Options>,
     .make_stage = sheafline::makeStage<sheafline::exports::JsonLines>};

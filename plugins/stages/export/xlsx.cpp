@@ -138,5 +138,6 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .stage = "generating_xlsx",
     .weight = 1,
     .restart = sheafline::Restart::from_scratch,
+    .rows_only = true,
     .params = sheafline::paramsOf<sheafline::exports::Options>,
     .make_stage = sheafline::makeStage<sheafline::exports::Xlsx>};

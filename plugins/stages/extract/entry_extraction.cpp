@@ -103,12 +103,13 @@ class EntryExtraction {
  public:
     EntryExtraction(const ZipArchive& archive, const std::filesystem::path& folder,
                     const WantedImages& wanted, const ExtractionProgress& progress,
-                    std::stop_token stop)
+                    std::stop_token stop, const std::set<std::size_t>* only)
         : archive_(archive),
           folder_(folder),
           wanted_(wanted),
           progress_(progress),
           stop_(std::move(stop)),
+          only_(only),
           results_(archive.entries().size()) {
         for (const auto& file : std::filesystem::directory_iterator(folder)) {
             if (file.path().extension() != ".tmp") there_[file.path().stem()] = file.path();
@@ -136,6 +137,7 @@ class EntryExtraction {
             while (!stop_.stop_requested() && !failed_) {
                 const std::size_t index = next_++;
                 if (index >= results_.size()) return;
+                if (only_ != nullptr && !only_->contains(index)) continue;
                 extractOne(index, inflater, buffer);
                 const std::scoped_lock lock(mutex_);
                 entries_done_ += 1;
@@ -199,6 +201,7 @@ class EntryExtraction {
     const WantedImages& wanted_;
     const ExtractionProgress& progress_;
     const std::stop_token stop_;
+    const std::set<std::size_t>* const only_;
     std::map<std::string, std::filesystem::path> there_;
 
     // Each element is written by the one thread that took its index.
@@ -226,9 +229,10 @@ std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
                                            const std::filesystem::path& folder,
                                            const WantedImages& wanted,
                                            const ExtractionProgress& progress,
-                                           const std::stop_token& stop) {
+                                           const std::stop_token& stop,
+                                           const std::set<std::size_t>* only) {
     try {
-        return EntryExtraction(archive, folder, wanted, progress, stop).run();
+        return EntryExtraction(archive, folder, wanted, progress, stop, only).run();
     } catch (const Error& error) {
         // After any other error (a full disk) the stage is resumed later, and existing files save
         // work.

@@ -33,11 +33,13 @@ struct WantedImages {
 using ExtractionProgress = std::function<void(std::size_t entries, std::uint64_t bytes)>;
 
 // One for each entry of the archive, in its order; only wanted images become files. If an entry
-// is damaged, all files of the folder are removed and its Error is thrown.
+// is damaged, all files of the folder are removed and its Error is thrown. With `only`, the other
+// entries are not looked at.
 std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
                                            const std::filesystem::path& folder,
                                            const WantedImages& wanted,
                                            const ExtractionProgress& progress,
-                                           const std::stop_token& stop);
+                                           const std::stop_token& stop,
+                                           const std::set<std::size_t>* only = nullptr);
 
 }  // namespace sheafline::extract

@@ -1,8 +1,10 @@
 // Extracts the sheets of a ZIP archive: checks the whole directory, copies the archive into the
 // batch's folder, inflates all entries in parallel, and lists the sheets in the order of the
 // archive, then of the pages. A second run lists nothing twice and only restores missing files.
+#include <algorithm>
 #include <future>
 #include <linux/magic.h>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -131,6 +133,33 @@ std::vector<Sheet> listSheets(const ZipArchive& archive,
     return sheets;
 }
 
+// The entries of those of `changed` that wait to be read. Entries may have the same name: the n-th
+// file of a name in the list of sheets is the n-th entry of that name.
+std::map<int, std::size_t> entriesOf(SheetTable& sheets, const std::vector<int>& changed,
+                                     const ZipArchive& archive) {
+    std::map<std::string, std::map<int, std::size_t>> by_name;  // by name, then n
+    std::map<std::string, int> files;
+    std::map<int, std::size_t> entries;
+    for (std::size_t i = 0; i < archive.entries().size(); ++i) {
+        auto& same = by_name[archive.entries()[i].name];
+        same.emplace(static_cast<int>(same.size()) + 1, i);
+    }
+    for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
+        const Sheet sheet = sheets.at(number);
+        if (sheet.page == 1) ++files[sheet.file];
+        if (sheet.state != SheetState::waiting || sheets.reading(number) ||
+            !std::ranges::binary_search(changed, number))
+            continue;
+        const auto& same = by_name[sheet.file];
+        const auto entry = same.find(files[sheet.file]);
+        if (entry == same.end())
+            throw Error(ErrorClass::permanent, "ARCHIVE_CHANGED",
+                        "the archive no longer has " + shownText(sheet.file));
+        entries.emplace(number, entry->second);
+    }
+    return entries;
+}
+
 // After a crash between adding and freezing, the table already has a part of the list.
 void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
     const std::size_t known = table.size();
@@ -180,6 +209,7 @@ class Extract : public Stage {
         const std::filesystem::path copy = run.batchFolder() / "archive.zip";
         const std::unique_ptr<DurableFile> fresh = copyWhereMissing(copy, run.stop());
         const ZipArchive archive(fresh ? unpublished(copy) : copy, name(), options_.limits);
+        if (run.changedSheets()) return restore(run, archive);
         const std::uint64_t bytes = totalBytes(archive);
         requireSpace(run.folder(), bytes);
         warnOfOddities(archive, run.log());
@@ -203,6 +233,25 @@ class Extract : public Stage {
     }
 
  private:
+    // The files of the sheets that are read again; the list of sheets stays as it is.
+    void restore(StageRun& run, const ZipArchive& archive) const {
+        const std::map<int, std::size_t> wanted =
+            entriesOf(run.sheets(), run.changedSheets().value(), archive);
+        std::set<std::size_t> entries;
+        for (const auto& [sheet, entry] : wanted) entries.insert(entry);
+        const auto extracted = extractEntries(
+            archive, run.folder(), options_.wanted, [](std::size_t, std::uint64_t) {}, run.stop(),
+            &entries);
+        for (const auto& [sheet, entry] : wanted)
+            run.sheets().setPath(sheet, extracted[entry].path);
+        run.sheets().flush();
+        const auto count = static_cast<double>(wanted.size());
+        run.progress().publish(
+            {.message = "Restored " + std::to_string(entries.size()) + " files from ZIP",
+             .done = count,
+             .total = count});
+    }
+
     std::string name() const { return options_.archive.filename().string(); }
 
     std::unique_ptr<DurableFile> copyWhereMissing(const std::filesystem::path& copy,

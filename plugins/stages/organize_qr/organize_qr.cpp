@@ -275,8 +275,12 @@ std::vector<CodedSheet> OrganizeQr::codedSheets(StageRun& run, const ForeignCode
 void OrganizeQr::makeGroups(StageRun& run, const std::vector<CodedSheet>& coded) const {
     std::vector<std::string> order;
     std::map<std::string, std::vector<const Sheet*>> groups;
+    const auto changed = run.changedSheets();  // the files of the others may no longer exist
     for (const auto& entry : coded) {
         if (entry.parts.empty() || entry.sheet.state == SheetState::quarantined) continue;
+        if (changed &&
+            (entry.sheet.path.empty() || !std::ranges::binary_search(*changed, entry.sheet.number)))
+            continue;
         auto& members = groups[entry.sheet.group];
         if (members.empty()) order.push_back(entry.sheet.group);
         members.push_back(&entry.sheet);
@@ -304,7 +308,9 @@ void OrganizeQr::makeGroups(StageRun& run, const std::vector<CodedSheet>& coded)
     }
     if (order.empty()) {
         run.progress().publish(
-            {.message = "No sheet has a readable QR code", .done = total, .total = total});
+            {.message = changed ? "Sorted the changed sheets" : "No sheet has a readable QR code",
+             .done = total,
+             .total = total});
     }
 }
 

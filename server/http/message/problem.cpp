@@ -17,10 +17,9 @@ std::string toJson(const Problem& problem) {
     if (!problem.errors.empty()) {
         json.key("errors").beginArray();
         for (const FieldProblem& error : problem.errors) {
-            json.beginObject()
-                .text("pointer", error.pointer)
-                .text("detail", error.detail)
-                .endObject();
+            json.beginObject().text("pointer", error.pointer).text("detail", error.detail);
+            if (!error.member.empty()) json.raw(error.member, error.json);
+            json.endObject();
         }
         json.endArray();
     }

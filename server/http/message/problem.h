@@ -18,6 +18,8 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 struct FieldProblem {
     std::string pointer{};  // JSON pointer: "/params/key"
     std::string detail{};
+    std::string member{};  // the name of a further member, or empty
+    std::string json{};    // its value
 };
 
 struct Problem {

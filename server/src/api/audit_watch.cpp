@@ -35,6 +35,8 @@ constexpr std::array kAuditedRoutes{
     AuditedRoute{"POST", "/api/batches/{id}/retry", "batch_retry"},
     AuditedRoute{"DELETE", "/api/batches/{id}", "batch_delete"},
     AuditedRoute{"POST", "/api/batches/{id}/sheets/{n}/fix", "sheet_fix"},
+    AuditedRoute{"POST", "/api/batches/{id}/decisions", "decide"},
+    AuditedRoute{"POST", "/api/batches/{id}/decisions/apply", "decisions_apply"},
     AuditedRoute{"GET", "/api/batches/{id}/sheets/{n}/image", "image_download"},
     AuditedRoute{"GET", "/api/batches/{id}/results", "results_download"},
     AuditedRoute{"GET", "/api/batches/{id}/artifacts/{name}", "artifact_download"},

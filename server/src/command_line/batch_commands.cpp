@@ -149,6 +149,21 @@ void addFix(CommandLine& line, CLI::App& sheets) {
     addRestart(line, command, *options);
 }
 
+void addDecide(CommandLine& line) {
+    const auto batch_id = std::make_shared<std::string>();
+    const auto options = std::make_shared<DecideOptions>();
+    CLI::App& decide =
+        line.add(line.root(), "decide", "Store decisions about answers and sheets; apply them",
+                 [=](const Settings& s) { return decideCommand(*batch_id, *options, s); });
+    addBatch(decide, *batch_id);
+    decide.add_option("--file", options->file,
+                      "CSV file of decisions; its first line names the columns: sheet, field, "
+                      "value, confirm, qr, discard, read_again, undo, reason …");
+    decide.add_flag("--apply", options->apply,
+                    "make all pending decisions count: only what they change is done again");
+    addRestart(line, decide, options->restart);
+}
+
 void addSheets(CommandLine& line) {
     const auto batch_id = std::make_shared<std::string>();
     const auto state = std::make_shared<std::optional<std::string>>();
@@ -183,6 +198,7 @@ void addBatchCommands(CommandLine& line) {
     addCancel(line);
     addBatches(line);
     addSheets(line);
+    addDecide(line);
     addWatch(line);
 }
 

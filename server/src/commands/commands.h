@@ -38,6 +38,14 @@ struct RestartOptions {
 int retryCommand(const std::string& batch_id, const RestartOptions& options,
                  const Settings& settings);
 
+struct DecideOptions {
+    std::optional<std::string> file{};  // of decisions to store
+    bool apply = false;                 // make the pending decisions count
+    RestartOptions restart{};
+};
+int decideCommand(const std::string& batch_id, const DecideOptions& options,
+                  const Settings& settings);
+
 struct FixOptions {
     int sheet = 0;
     std::optional<std::string> qr{};

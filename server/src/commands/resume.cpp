@@ -17,6 +17,7 @@
 #include "command_parts/exit_status.h"
 #include "command_parts/own_batch.h"
 #include "command_parts/plugin_path.h"
+#include "command_parts/restarted_batch.h"
 #include "commands/commands.h"
 #include "neighbours/redis_feed.h"
 #include "pipeline/required_secrets.h"
@@ -29,15 +30,6 @@ namespace {
 ConfigError alreadyEnded(const BatchRow& batch) {
     return ConfigError("the batch '" + batch.batch_id + "' is already " +
                        std::string(toString(batch.state)));
-}
-
-Pipeline pipelineOf(const BatchRow& batch, const PluginCatalog& plugins, const DataFolder& folder) {
-    Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
-    Redactor redactor;
-    // A cancel must not depend on secrets of stages that do not run any more.
-    if (batch.state != BatchState::cancelling)
-        requireSecrets(pipeline, batchScope(batch, pipeline, folder, redactor));
-    return pipeline;
 }
 
 }  // namespace
@@ -93,59 +85,17 @@ int resumePlanCommand(const ResumeOptions& options, const Settings& given) {
     return kDone;
 }
 
-namespace {
-
-// The owner of the data folder runs the batch, and this process follows it.
-int restartedElsewhere(const DataFolder& folder, const std::string& batch_id,
-                       const std::string& request, const RestartOptions& options,
-                       const Settings& settings) {
-    std::uint64_t after = 0;
-    {
-        HistoryReader history(folder.history());
-        after = existingBatch(history, batch_id).seq;
-    }
-    const PluginCatalog plugins(settings.plugin_folders);
-    const BatchScreen screen(plugins, options.json);
-    askOwner(folder.controlSocket(), request);
-    std::cerr << "the owner of the data folder continues batch " << batch_id << '\n';
-    if (options.no_wait) return kDone;
-    const BatchState state = followInFolder(folder, batch_id, screen.show(), after);
-    if (!options.json) showResults(folder, batch_id);
-    return exitStatus(state);
-}
-
-int restarted(const std::string& batch_id, const std::string& request,
-              const RestartOptions& options, const Settings& given) {
-    const Settings settings = withPluginPathOf(batch_id, given);
-    const DataFolder folder(settings.data_folder, settings.work_folder);
-    if (currentOwner(folder))
-        return restartedElsewhere(folder, batch_id, request, options, settings);
-    const Signals signals({SIGINT, SIGTERM});
-    const PluginCatalog plugins(settings.plugin_folders);
-    StderrLog log(settings.log, "");
-    HistoryReader history(folder.history());
-    Owner owner(ownerOptions(settings, request), plugins, log);
-    Change change = restartChange(history, plugins, request);
-    const BatchRow batch = history.batch(batch_id).value();
-    addRedisSink(owner, plugins, settings, "");
-    addSinks(owner, plugins, pipelineOf(batch, plugins, folder), batch, options.json);
-    owner.history().commit(std::move(change));
-    return superviseToEnd(owner, batch_id, "", signals, options.json);
-}
-
-}  // namespace
-
 int retryCommand(const std::string& batch_id, const RestartOptions& options,
                  const Settings& settings) {
-    return restarted(batch_id, retryRequest(batch_id), options, settings);
+    return restartedBatch(batch_id, retryRequest(batch_id), options, settings);
 }
 
 int sheetsFixCommand(const std::string& batch_id, const FixOptions& fix,
                      const RestartOptions& options, const Settings& settings) {
     if (fix.qr.has_value() == fix.discard)
         throw ConfigError("sheets fix requires either --qr CODE or --discard");
-    return restarted(batch_id, fixRequest(batch_id, {.sheet = fix.sheet, .qr = fix.qr}), options,
-                     settings);
+    return restartedBatch(batch_id, fixRequest(batch_id, {.sheet = fix.sheet, .qr = fix.qr}),
+                          options, settings);
 }
 
 int cancelCommand(const std::string& batch_id, const Settings& settings) {

@@ -2,8 +2,6 @@
 // change at once, because both use the same database.
 #include <filesystem>
 #include <iostream>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <sheafline/error.h>
 
@@ -14,6 +12,7 @@
 #include "audit/audit_store.h"
 #include "base/clocks.h"
 #include "base/data_folder.h"
+#include "base/login_name.h"
 #include "batches/batch_json.h"
 #include "command_parts/exit_status.h"
 #include "commands/commands.h"
@@ -23,12 +22,6 @@
 namespace sheafline {
 
 namespace {
-
-// The account of the host that runs the command.
-std::string accountOfCaller() {
-    const ::passwd* account = ::getpwuid(::geteuid());
-    return account != nullptr ? account->pw_name : std::to_string(::geteuid());
-}
 
 AccountStore accountsOf(const Settings& settings) {
     DataFolder(settings.data_folder, settings.work_folder).prepare();
@@ -49,7 +42,7 @@ int changing(const Settings& settings, const char* action, const std::string& us
         throw;
     }
     audit.record({.at = wallMs() / 1000,
-                  .user = accountOfCaller(),
+                  .user = loginName(),
                   .action = action,
                   .subject = user,
                   .detail = "command"});

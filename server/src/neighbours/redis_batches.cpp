@@ -113,9 +113,12 @@ std::optional<RedisPage> RedisBatches::read(const std::string& batch_id, std::ui
         RedisPage page{.newest_seq = static_cast<std::uint64_t>(reply.items[0].integer)};
         auto seq = static_cast<std::uint64_t>(reply.items[2].integer);
         for (const Reply& event : reply.items[3].items) {
-            page.events.push_back({.seq = seq,
-                                   .kind = kindOf(reply.items[1].text, seq, page.newest_seq),
-                                   .json = event.text});
+            auto kind = kindOf(reply.items[1].text, seq, page.newest_seq);
+            // Not by the state: after a failed apply of decisions, the batch is as it was before.
+            if (kind != StreamEventKind::progress)
+                kind = event.text.starts_with(R"({"stage":"completed")") ? StreamEventKind::complete
+                                                                         : StreamEventKind::error;
+            page.events.push_back({.seq = seq, .kind = kind, .json = event.text});
             ++seq;
         }
         return page;

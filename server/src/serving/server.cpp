@@ -217,6 +217,7 @@ void Server::addRoutes() {
     api::addProgressRoutes(routes_, progress_);
     api::addAuthRoutes(routes_, auth_);
     api::addBatchRoutes(routes_, batches_);
+    api::addDecisionRoutes(routes_, batches_);
     api::addCreateRoutes(routes_, upload_parts_);
     api::addUploadCreation(routes_, upload_parts_);
     api::addUploadRoutes(routes_, upload_parts_);

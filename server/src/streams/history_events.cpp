@@ -17,8 +17,9 @@ std::vector<StreamEvent> HistoryEvents::read(std::string_view batch_id, std::uin
     for (CommittedEvent& event : committed) {
         auto kind = StreamEventKind::progress;
         if (batch && event.seq == batch->seq && isFinal(batch->state)) {
-            kind = batch->state == BatchState::completed ? StreamEventKind::complete
-                                                         : StreamEventKind::error;
+            // Not by the state: after a failed apply of decisions, the batch is as it was before.
+            kind = event.json.starts_with(R"({"stage":"completed")") ? StreamEventKind::complete
+                                                                     : StreamEventKind::error;
         }
         events.push_back({.seq = event.seq, .kind = kind, .json = std::move(event.json)});
     }

@@ -41,7 +41,8 @@ AttemptEnd endOf(BatchInTest& batch, const PluginDescriptor& plugin, bool stop =
     const BatchEnvironment environment = batch.environment();
     const PipelineStage use{.id = "a", .uses = "s"};
     std::latch ended(1);
-    ActiveStage stage(environment, use, plugin, {}, "from before", 1, [&] { ended.count_down(); });
+    ActiveStage stage(environment, use, plugin, {}, {.checkpoint = "from before"},
+                      [&] { ended.count_down(); });
     if (stop) stage.requestStop();
     ended.wait();
     return stage.end().value();

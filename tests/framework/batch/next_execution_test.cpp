@@ -114,7 +114,7 @@ TEST_CASE("a sheet that waits for new scores keeps its reading") {
 TEST_CASE("a fixed sheet forgets the reading that rejected it") {
     FailedBatch batch("own_reader");
     HistoryReader before = batch.reader();
-    batch.history.commit(fixChange(before, "b", {.sheet = 2, .qr = "NEW"}));
+    batch.history.commit(fixChange(before, catalog(), "b", {.sheet = 2, .qr = "NEW"}));
     CHECK(batch.states() == "read waiting quarantined read");
     CHECK_FALSE(batch.reader().reading("b", 2));
 }

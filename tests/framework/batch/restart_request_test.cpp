@@ -46,18 +46,22 @@ TEST_CASE("a request with a wrong word changes no sheet") {
          {"fix b 5 foo bar", "fix b 5", "fix b 5 discard now", "fix b 5 ", "fix b 5x discard",
           "fix b -5 discard", "fix b 0 discard", "fix b 99999999999 discard", "fix b", "fix",
           "fix  b 5 discard", "retry", "retry b b", "retry ", "fixx b 5 discard", ""}) {
-        CHECK(stored.errorOf(request) ==
-              "'" + std::string(request) +
-                  "' is not a request; send 'retry BATCH', 'fix BATCH SHEET discard' or 'fix BATCH "
-                  "SHEET qr CODE'");
+        CHECK(
+            stored.errorOf(request) ==
+            "'" + std::string(request) +
+                "' is not a request; send 'retry BATCH', 'apply BATCH', 'fix BATCH SHEET discard' "
+                "or 'fix BATCH SHEET qr CODE'");
     }
 }
 
 TEST_CASE("a request that is whole is carried out") {
     const Stored stored;
     HistoryReader reader(stored.folder / "history.db");
-    CHECK(restartChange(reader, stored.plugins, "fix b 5 discard").sheets.at(0).state ==
-          SheetState::discarded);
-    CHECK(restartChange(reader, stored.plugins, "fix b 5 qr MATH 7B").sheets.at(0).qr == "MATH 7B");
+    const auto decision_of = [&](const char* request) {
+        return restartChange(reader, stored.plugins, request).decisions.value().list.at(0);
+    };
+    CHECK(decision_of("fix b 5 discard").kind == DecisionKind::discard);
+    CHECK(decision_of("fix b 5 qr MATH 7B").value == "MATH 7B");
+    CHECK(stored.errorOf("apply b") == "the batch 'b' has no pending decision to apply");
     CHECK(stored.errorOf("retry b") == "the batch 'b' is completed; there is nothing to retry");
 }

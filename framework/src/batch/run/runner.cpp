@@ -8,6 +8,7 @@
 #include <sheafline/fault_point.h>
 
 #include "batch/batch_scope.h"
+#include "batch/run/held_artifacts.h"
 #include "batch/run/preflight.h"
 #include "batch/run/stage_messages.h"
 
@@ -55,6 +56,7 @@ Step Runner::stepOf(const PipelineStage& use, const std::vector<StageRow>& stage
     const auto row = std::ranges::find(stages, use.id, &StageRow::stage_id);
     if (row == stages.end()) return step;
     step.checkpoint = row->checkpoint;
+    step.changes_only = row->changes_only;
     step.attempt = isOver(row->state) ? row->attempt : std::max(0, row->attempt - 1);
     const bool kept = plan == nullptr
                           ? isOver(row->state) || row->state == StageState::failed
@@ -162,6 +164,10 @@ void Runner::runFinally(const Outcome& outcome) {
 }
 
 void Runner::finish(const Outcome& outcome) {
+    if (environment_.holds_artifacts) {
+        HeldArtifacts held(environment_);
+        outcome.state == BatchState::completed ? held.publish() : held.remove();
+    }
     environment_.link.editAndWait([&](Change& change) {
         change.state = outcome.state;
         change.events.push_back(finalEvent(outcome));

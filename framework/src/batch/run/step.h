@@ -21,6 +21,7 @@ struct Step {
     const PipelineStage* use = nullptr;
     const PluginDescriptor* plugin = nullptr;
     bool in_finally = false;
+    bool changes_only = false;  // it does only what people's decisions change
     StageState state = StageState::pending;
     int attempt = 0;
     std::optional<std::string> checkpoint{};

@@ -9,6 +9,7 @@
 #include "batch/run/retry_pause.h"
 #include "batch/run/skip_rule.h"
 #include "batch/run/stage_messages.h"
+#include "history/decisions/decision_reader.h"
 #include "pipeline/fingerprint.h"
 #include "pipeline/pipeline_loader.h"
 
@@ -113,9 +114,13 @@ void StepDriver::start(Step& step) {
                                  .fingerprint = std::move(fingerprint)});
     });
     faultPoint("runner.stage_started");
+    AttemptStart attempt{.checkpoint = step.checkpoint, .attempt = step.attempt};
+    if (step.changes_only)
+        attempt.changed_sheets = DecisionReader(environment_.history.database())
+                                     .changedSheets(environment_.batch_id, environment_.execution);
     step.active =
         std::make_unique<ActiveStage>(environment_, *step.use, *step.plugin, std::move(params),
-                                      step.checkpoint, step.attempt, [this] { signal_.wake(); });
+                                      std::move(attempt), [this] { signal_.wake(); });
 }
 
 void StepDriver::takeEnds() {

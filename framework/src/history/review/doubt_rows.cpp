@@ -41,7 +41,8 @@ DoubtRows::DoubtRows(sqlite::Database& database)
       forget_of_sheet_(
           database, "DELETE FROM doubts WHERE batch_id = ?1 AND number = ?2 AND field = 'sheet'"),
       flags_(database,
-             "SELECT flags FROM readings JOIN sheets USING(batch_id, number) "
+             "SELECT coalesce(settled.flags, readings.flags) FROM readings JOIN sheets "
+             "USING(batch_id, number) LEFT JOIN settled USING(batch_id, number) "
              "WHERE batch_id = ?1 AND number = ?2 AND state = 'read'"),
       add_(database, kAdd) {}
 

@@ -10,8 +10,9 @@ namespace sheafline::api {
 namespace {
 
 // Each list has the same shape: {"items": [ITEM…], "next": CURSOR or null}.
-constexpr std::array kListed{"Answer", "ApiToken", "OpenSession", "AuditEntry", "Batch", "Pipeline",
-                             "Plugin", "Result",   "Sheet",       "User",       "Worker"};
+constexpr std::array kListed{"Answer", "ApiToken", "OpenSession", "AuditEntry",
+                             "Batch",  "Decision", "Pipeline",    "Plugin",
+                             "Result", "Sheet",    "User",        "Worker"};
 
 constexpr std::string_view kSignIn = R"json(
 "SignIn":{"type":"object","required":["username","password"],"properties":{
@@ -161,6 +162,33 @@ constexpr std::string_view kSheets = R"json(
  "description":"Either qr or discard.","properties":{
  "qr":{"type":"string","description":"the code as a person reads it"},
  "discard":{"type":"boolean","enum":[true]}}},
+"NewDecision":{"type":"object","additionalProperties":false,
+ "description":"Exactly one of value and confirm (each with sheet and field), qr, discard and read_again (with sheet), continue, undo.",
+ "properties":{"sheet":{"type":"integer","minimum":1},"field":{"type":"string"},
+ "value":{"type":"string","description":"empty for no answer"},
+ "confirm":{"type":"boolean","enum":[true],"description":"what was read is right"},
+ "qr":{"type":"string","description":"the code as a person reads it"},
+ "discard":{"type":"boolean","enum":[true],"description":"the sheet does not belong to the batch"},
+ "read_again":{"type":"boolean","enum":[true],"description":"from its image"},
+ "force":{"type":"boolean","enum":[true],"description":"read again although people decided about the sheet"},
+ "continue":{"type":"boolean","enum":[true],"description":"the batch continues without what is open"},
+ "undo":{"type":"integer","minimum":1,"description":"the id of a decision that does not count any more"},
+ "replace":{"type":"integer","minimum":1,"description":"the id of the decision that this one replaces"},
+ "reason":{"type":"string","maxLength":1000}}},
+"NewDecisions":{"type":"array","items":{"$ref":"#/components/schemas/NewDecision"}},
+"DecisionState":{"type":"string","enum":["pending","applying","applied","undone"]},
+"Decision":{"type":"object","required":["id","sheet","field","kind","value","undoes","before",
+  "before_flag","user","at","reason","state","execution","undone_by"],"properties":{
+ "id":{"type":"integer","minimum":1},"sheet":{"type":"integer","description":"0: about the batch"},
+ "field":{"type":"string"},"kind":{"type":"string","enum":["value","confirm","qr","discard",
+  "read_again","continue","undo"]},"value":{"type":"string"},
+ "undoes":{"type":"integer","description":"the decision that an undo is about, else 0"},
+ "before":{"type":"string","description":"the value, code or state before the decision"},
+ "before_flag":{"type":"string","description":"why the answer was in doubt or the sheet quarantined"},
+ "user":{"type":"string"},"at":{"$ref":"#/components/schemas/Time"},"reason":{"type":"string"},
+ "state":{"$ref":"#/components/schemas/DecisionState"},
+ "execution":{"type":"integer","description":"in which it was applied, 0 before"},
+ "undone_by":{"type":"integer","description":"the decision that undid or replaced it, else 0"}}},
 "Result":{"type":"object","additionalProperties":{"type":"string"},
  "description":"One row per sheet; the keys are the columns of the CSV."},)json";
 
@@ -200,7 +228,8 @@ constexpr std::string_view kServer = R"json(
 "Problem":{"type":"object","required":["type","title","status","detail","code"],"properties":{
  "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
  "detail":{"type":"string"},"code":{"type":"string"},"errors":{"type":"array","items":{
-  "type":"object","properties":{"pointer":{"type":"string"},"detail":{"type":"string"}}}}}})json";
+  "type":"object","properties":{"pointer":{"type":"string"},"detail":{"type":"string"},
+  "decision":{"$ref":"#/components/schemas/Decision"}}}}}})json";
 
 std::string listOf(const std::string& item) {
     return '"' + item +

@@ -9,6 +9,7 @@
 
 #include "api/bodies/batch_order.h"
 #include "api/bodies/list_page.h"
+#include "api/routes/reopening.h"
 #include "api/visible_batch.h"
 #include "base/units.h"
 #include "batch/next_execution.h"
@@ -44,19 +45,6 @@ BatchState stateNamed(const std::string& name) {
     }
 }
 
-template <typename Reopen>
-void reopening(Reopen reopen) {
-    try {
-        reopen();
-    } catch (const ConfigError& error) {
-        throw HttpError(409, "CANNOT_REOPEN", error.what());
-    } catch (const Error& error) {
-        if (error.code() == "NO_SUCH_BATCH") throw HttpError(404, "NO_SUCH_BATCH", error.what());
-        if (error.code() == "STATE_CHANGED") throw HttpError(409, "CANNOT_REOPEN", error.what());
-        throw;
-    }
-}
-
 void list(ApiRequest& request, const BatchParts& parts) {
     const std::size_t limit = pageLimit(request);
     BatchFilter filter{.pipeline = request.query("pipeline"),
@@ -76,11 +64,6 @@ void list(ApiRequest& request, const BatchParts& parts) {
 void detail(ApiRequest& request, const BatchParts& parts) {
     const auto history = parts.readers.take();
     request.sendJson(asJson(visibleBatch(*history, request.caller, request.param("id")), parts));
-}
-
-void answerState(ApiRequest& request, const BatchParts& parts, const std::string& batch_id) {
-    const auto history = parts.readers.take();
-    request.sendJson(asJson(visibleBatch(*history, request.caller, batch_id), parts), 202);
 }
 
 void cancel(ApiRequest& request, const BatchParts& parts) {
@@ -122,7 +105,7 @@ void fix(ApiRequest& request, const BatchParts& parts) {
     if (number < 1 || number > INT32_MAX || !history->sheet(id, static_cast<int>(number)))
         throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
     const auto json = request.json({"qr", "discard"});
-    SheetFix fix{.sheet = static_cast<int>(number)};
+    SheetFix fix{.sheet = static_cast<int>(number), .user = request.caller.user};
     if (json->has("qr") && json->get("qr").isString()) fix.qr = json->getValue<std::string>("qr");
     const bool discard =
         json->has("discard") && json->get("discard").isBoolean() && json->getValue<bool>("discard");
@@ -131,7 +114,7 @@ void fix(ApiRequest& request, const BatchParts& parts) {
     reopening([&] {
         parts.queue.restart([&](HistoryReader& reader) {
             visibleBatch(reader, request.caller, id);
-            return fixChange(reader, id, fix);
+            return fixChange(reader, parts.owner.plugins(), id, fix);
         });
     });
     answerState(request, parts, id);
@@ -151,6 +134,11 @@ void remove(ApiRequest& request, const BatchParts& parts) {
 }
 
 }  // namespace
+
+void answerState(ApiRequest& request, const BatchParts& parts, const std::string& batch_id) {
+    const auto history = parts.readers.take();
+    request.sendJson(asJson(visibleBatch(*history, request.caller, batch_id), parts), 202);
+}
 
 void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
     routes.add("GET", "/api/batches",

@@ -17,5 +17,6 @@ struct BatchParts {
 };
 
 void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts);  // `parts` outlives the routes
+void addDecisionRoutes(ApiRoutes& routes, const BatchParts& parts);
 
 }  // namespace sheafline::api

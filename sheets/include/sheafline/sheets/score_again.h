@@ -16,4 +16,20 @@ namespace sheafline::sheets {
 SHEAFLINE_API std::optional<std::vector<std::string>> scoreAgain(std::string_view evidence,
                                                                  const Template& sheet);
 
+struct DecidedColumn {
+    std::string name{};
+    std::string value{};
+};
+
+struct SettledSheet {
+    std::vector<std::string> values{};  // one for each of the template's output
+    double confidence = 1;              // the lowest of the columns that nobody decided
+    std::string evidence{};             // with the identity that results from the decided values
+};
+
+// The same with the columns that people decided. Empty as above.
+SHEAFLINE_API std::optional<SettledSheet> settleColumns(std::string_view evidence,
+                                                        const Template& sheet,
+                                                        const std::vector<DecidedColumn>& decided);
+
 }  // namespace sheafline::sheets
