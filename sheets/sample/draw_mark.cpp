@@ -4,8 +4,6 @@ namespace sheafline::sheets {
 
 namespace {
 
-constexpr int kPaper = 250;
-
 // The grey level whose darkness against the paper is `darkness`.
 int inkOf(double darkness) { return static_cast<int>(kPaper * (1 - darkness)); }
 

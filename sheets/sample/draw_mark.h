@@ -10,6 +10,8 @@
 
 namespace sheafline::sheets {
 
+inline constexpr int kPaper = 250;  // the grey level of blank paper
+
 enum class MarkKind { full, light, faint, tick, cross, dot, erased };
 
 std::string_view toString(MarkKind kind);

@@ -9,7 +9,6 @@ namespace sheafline::sheets {
 
 namespace {
 
-constexpr int kPaper = 250;
 constexpr int kPrint = 25;
 constexpr int kFinePrint = 140;  // rings and letters inside bubbles: not to be taken for marks
 constexpr int kQuietZone = 4;    // modules, ISO/IEC 18004

@@ -1,23 +1,18 @@
 #include "sample/scan.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <span>
-#include <utility>
 #include <vector>
+
+#include <sheafline/sheets/geometry.h>
 
 namespace sheafline::sheets {
 
 namespace {
-
-using Homography = std::array<double, 8>;  // a b c / d e f / g h 1, row by row
-
-struct Point {
-    double x;
-    double y;
-};
 
 // Series instead of std::sin and std::cos, whose last bit depends on the machine's library. Good
 // for the few degrees of a scan.
@@ -28,34 +23,6 @@ Point direction(double degrees) {
             .y = angle * (1 - square / 6 * (1 - square / 20 * (1 - square / 42)))};
 }
 
-// Solves the eight linear equations by Gauss elimination with row pivots.
-Homography homography(const std::array<Point, 4>& from, const std::array<Point, 4>& to) {
-    std::array<std::array<double, 9>, 8> rows{};
-    for (std::size_t i = 0; i < 4; ++i) {
-        const auto [x, y] = from.at(i);
-        const auto [u, v] = to.at(i);
-        rows.at(2 * i) = {x, y, 1, 0, 0, 0, -u * x, -u * y, u};
-        rows.at(2 * i + 1) = {0, 0, 0, x, y, 1, -v * x, -v * y, v};
-    }
-    for (std::size_t column = 0; column < 8; ++column) {
-        auto* const pivot = std::max_element(rows.begin() + static_cast<std::ptrdiff_t>(column),
-                                             rows.end(), [&](const auto& a, const auto& b) {
-                                                 return std::abs(a[column]) < std::abs(b[column]);
-                                             });
-        std::swap(rows.at(column), *pivot);
-        for (std::size_t row = 0; row < 8; ++row) {
-            if (row == column) continue;
-            const double factor = rows.at(row).at(column) / rows.at(column).at(column);
-            for (std::size_t k = column; k < 9; ++k) {
-                rows.at(row).at(k) -= factor * rows.at(column).at(k);
-            }
-        }
-    }
-    Homography result{};
-    for (std::size_t i = 0; i < 8; ++i) result.at(i) = rows.at(i).at(8) / rows.at(i).at(i);
-    return result;
-}
-
 // From the pixels of the scan to those of the page.
 Homography scanToPage(const GreyImage& page, const ScanFlaws& flaws) {
     const double right = page.width;
@@ -63,16 +30,17 @@ Homography scanToPage(const GreyImage& page, const ScanFlaws& flaws) {
     const double pixels_per_mm = page.dpi / 25.4;
     const std::array<Point, 4> corners{{{0, 0}, {right, 0}, {right, bottom}, {0, bottom}}};
     const Point turn = direction(flaws.turn_degrees);
-    std::array<Point, 4> seen{};
+    std::array<PointPair, 4> pairs{};
     for (std::size_t i = 0; i < 4; ++i) {
         const double x = (corners.at(i).x - right / 2) * flaws.scale;
         const double y = (corners.at(i).y - bottom / 2) * flaws.scale;
-        seen.at(i) = {.x = right / 2 + x * turn.x - y * turn.y +
-                           (flaws.shift_mm[0] + flaws.corner_mm.at(2 * i)) * pixels_per_mm,
-                      .y = bottom / 2 + x * turn.y + y * turn.x +
-                           (flaws.shift_mm[1] + flaws.corner_mm.at(2 * i + 1)) * pixels_per_mm};
+        const Point seen{.x = right / 2 + x * turn.x - y * turn.y +
+                              (flaws.shift_mm[0] + flaws.corner_mm.at(2 * i)) * pixels_per_mm,
+                         .y = bottom / 2 + x * turn.y + y * turn.x +
+                              (flaws.shift_mm[1] + flaws.corner_mm.at(2 * i + 1)) * pixels_per_mm};
+        pairs.at(i) = {.from = seen, .to = corners.at(i)};
     }
-    return homography(seen, corners);
+    return Homography::fit(pairs).value();  // a scan turns and bends its page a little only
 }
 
 class Warp {
@@ -96,18 +64,11 @@ class Warp {
     static constexpr int kSpans = 8;
     static constexpr int kOne = 1 << 16;
 
-    Point pageAt(double x, double y) const {
-        const auto& m = map_;
-        const double scale = 1 / (m[6] * x + m[7] * y + 1);
-        return {.x = (m[0] * x + m[1] * y + m[2]) * scale,
-                .y = (m[3] * x + m[4] * y + m[5]) * scale};
-    }
-
     void fillSpans(std::span<std::uint8_t> row, int x, int y) const {
         const auto width = static_cast<int>(row.size());
         // Middles of spans, moved to the pixel that the span's first one is mixed from.
         const auto firstPixel = [&](int start) {
-            const Point middle = pageAt(start + kSpan / 2.0, y + 0.5);
+            const Point middle = map_({.x = start + kSpan / 2.0, .y = y + 0.5});
             return Point{.x = (middle.x - kSpan / 2.0) * kOne, .y = (middle.y - 0.5) * kOne};
         };
         const Point from = firstPixel(x);
