@@ -1,9 +1,8 @@
 #include "sample/draw_sheet.h"
 
 #include <cmath>
-#include <memory>
-#include <qrencode.h>
-#include <stdexcept>
+
+#include "codes/code_matrix.h"
 
 namespace sheafline::sheets {
 
@@ -11,7 +10,6 @@ namespace {
 
 constexpr int kPrint = 25;
 constexpr int kFinePrint = 140;  // rings and letters inside bubbles: not to be taken for marks
-constexpr int kQuietZone = 4;    // modules, ISO/IEC 18004
 
 Millimetres bubble(const SampleField& field, int value) {
     return {.x = field.first.x + value * field.step.x, .y = field.first.y + value * field.step.y};
@@ -28,24 +26,12 @@ void drawField(Canvas& canvas, const SampleField& field) {
 }
 
 void drawCode(Canvas& canvas, const SampleLayout& layout, const std::string& text) {
-    // Version 2 leaves room for longer names of exams; the encoder takes a larger one if it must.
-    const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
-        QRcode_encodeString(text.c_str(), 2, QR_ECLEVEL_M, QR_MODE_8, 1), QRcode_free);
-    if (!code) throw std::runtime_error("the text does not fit into a QR code: " + text);
-    const double module = layout.qr_side / (code->width + 2 * kQuietZone);
-    for (int y = 0; y < code->width; ++y) {
-        int start = 0;
-        // Runs of dark modules, so that no pale seams stay between them.
-        for (int x = 0; x <= code->width; ++x) {
-            const bool dark = x < code->width && (code->data[y * code->width + x] & 1U) != 0;
-            if (dark) continue;
-            if (x > start) {
-                canvas.rectangle({.x = layout.qr_corner.x + (kQuietZone + start) * module,
-                                  .y = layout.qr_corner.y + (kQuietZone + y) * module},
-                                 (x - start) * module, module, kPrint);
-            }
-            start = x + 1;
-        }
+    const CodeMatrix code(text);
+    const double module = layout.qr_side / (code.side() + 2 * kQuietZone);
+    for (const CodeRun& run : code.darkRuns()) {
+        canvas.rectangle({.x = layout.qr_corner.x + (kQuietZone + run.x) * module,
+                          .y = layout.qr_corner.y + (kQuietZone + run.y) * module},
+                         run.length * module, module, kPrint);
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/units.h"
 #include "language/finding_list.h"
+#include "templates/csv_records.h"
 #include "templates/label_range.h"
 #include "templates/text_file.h"
 
@@ -21,25 +22,6 @@ std::string withoutSpaces(const std::string& text) {
     const std::size_t first = text.find_first_not_of(" \t");
     const std::size_t last = text.find_last_not_of(" \t");
     return first == std::string::npos ? "" : text.substr(first, last - first + 1);
-}
-
-// A cell in quotes may hold commas, and a quote as two (RFC 4180).
-std::vector<std::string> cellsOf(const std::string& line) {
-    std::vector<std::string> cells(1);
-    bool quoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-            cells.back() += line[i++];
-        } else if (line[i] == '"') {
-            quoted = !quoted;
-        } else if (line[i] == ',' && !quoted) {
-            cells.emplace_back();
-        } else {
-            cells.back() += line[i];
-        }
-    }
-    for (std::string& cell : cells) cell = withoutSpaces(cell);
-    return cells;
 }
 
 // "D,E" are two right answers; a list of OMRChecker, [['D', 2], ['E', 1]], is left to its reader.
@@ -63,9 +45,9 @@ class KeyReader {
  public:
     explicit KeyReader(const std::filesystem::path& file) : findings_(file.string()) {}
 
-    void add(const std::string& line, int number) {
-        const auto cells = cellsOf(line);
-        if (cells.empty() || (number == 1 && cells[0] == "question")) return;
+    void add(const CsvRecord& record) {
+        const auto& [number, cells] = record;
+        if (number == 1 && cells[0] == "question") return;
         if (cells.size() < 2 || cells.size() > 5 || cells[0].empty()) {
             findings_.add(number, 1, cells[0],
                           "not a line of an answer key; write question,answer,points");
@@ -107,13 +89,9 @@ class KeyReader {
 }  // namespace
 
 std::vector<KeyedAnswer> readAnswerKey(const std::filesystem::path& file) {
-    std::istringstream text(readTextFile(file, "key"));
+    const std::string text = readTextFile(file, "key");
     KeyReader reader(file);
-    int number = 0;
-    for (std::string line; std::getline(text, line);) {
-        if (line.ends_with('\r')) line.pop_back();
-        reader.add(line, ++number);
-    }
+    for (const CsvRecord& record : csvRecords(text, ',')) reader.add(record);
     return reader.take();
 }
 

@@ -31,6 +31,7 @@ class PipelineShelf {
     void reload();
     PipelinePtr find(const std::string& name);  // null if there is none
     std::vector<PipelinePtr> all();
+    const std::filesystem::path& folder() const { return folder_; }
 
  private:
     const std::filesystem::path folder_;

@@ -1,4 +1,4 @@
-// validate, schema, plugins, template, sample and test: for people who write pipelines, templates
+// validate, schema, plugins, sample and test: for people who write pipelines, templates
 // and plugins.
 #include <memory>
 
@@ -32,21 +32,6 @@ void addSchema(CommandLine& line) {
                                 [name](const Settings& s) { return schemaCommand(*name, s); });
     schema.add_option("NAME", *name, "pipeline (default), event or template")
         ->check(CLI::IsMember({"pipeline", "event", "template"}));
-}
-
-void addTemplate(CommandLine& line) {
-    const auto options = std::make_shared<TemplateCheckOptions>();
-    CLI::App& group = line.addGroup("template", "Check templates of sheets");
-    CLI::App& check =
-        line.add(group, "check", "Draw what a template finds and reads on a scanned sheet",
-                 [options](const Settings&) { return templateCheckCommand(*options); });
-    check
-        .add_option("TEMPLATE", options->template_file,
-                    "template file, in Sheafline's or OMRChecker's form")
-        ->required();
-    check.add_option("SHEET", options->sheet_file, "a scanned sheet: JPEG, PNG, TIFF or WebP")
-        ->required();
-    check.add_option("--out", options->out, "PNG file to write (default: check.png)");
 }
 
 void addPlugins(CommandLine& line) {
@@ -114,7 +99,7 @@ void addPipelineCommands(CommandLine& line) {
     addValidate(line);
     addSchema(line);
     addPlugins(line);
-    addTemplate(line);
+    addTemplateCommands(line);
     addSample(line);
     addTest(line);
 }

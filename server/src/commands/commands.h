@@ -104,6 +104,36 @@ struct TemplateCheckOptions {
 };
 int templateCheckCommand(const TemplateCheckOptions& options);
 
+struct TemplatePrintOptions {
+    std::vector<std::string> template_files{};
+    std::string out{};
+    std::string roster{};
+    int copies = 1;
+    std::string title{};
+    std::string instructions{};
+    std::string exam{};
+    std::string code{};
+    std::string logo{};
+    std::string font{};
+    std::string paper{};
+};
+int templatePrintCommand(const TemplatePrintOptions& options);
+
+// What is not given is asked for on a terminal, and has its default otherwise.
+struct TemplateNewOptions {
+    std::string out{};
+    std::optional<int> questions{};
+    std::optional<int> choices{};
+    std::optional<int> columns{};
+    std::optional<int> student_digits{};
+    std::optional<std::string> paper{};
+    std::string bubbles = "circle";
+    std::string fiducials = "square";
+    std::string preview{};
+    bool force = false;
+};
+int templateNewCommand(const TemplateNewOptions& options);
+
 int pluginsListCommand(bool json, const Settings& settings);
 int pluginsShowCommand(const std::string& name, bool json, const Settings& settings);
 int pluginsDoctorCommand(const std::string& file);

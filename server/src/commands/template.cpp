@@ -1,9 +1,12 @@
-// `template check`: shows the author of a template what it reads on a sheet.
+// `template check` shows the author of a template what it reads on a sheet; `template print` makes
+// a PDF of it.
 #include <iostream>
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
+#include <sheafline/sheets/load_template.h>
 #include <sheafline/sheets/overlay.h>
+#include <sheafline/sheets/print_sheets.h>
 #include <sheafline/sheets/read_image.h>
 
 #include "command_parts/exit_status.h"
@@ -24,6 +27,25 @@ int templateCheckCommand(const TemplateCheckOptions& options) {
     } catch (const sheets::UnreadableImage& error) {
         throw ConfigError(options.sheet_file + ": " + error.what());
     }
+}
+
+int templatePrintCommand(const TemplatePrintOptions& options) {
+    sheets::PrintOptions print{.copies = options.copies,
+                               .title = options.title,
+                               .instructions = options.instructions,
+                               .exam = options.exam,
+                               .code = options.code,
+                               .logo = options.logo,
+                               .font = options.font};
+    for (const std::string& file : options.template_files)
+        print.pages.push_back(sheets::loadTemplate(file));
+    if (!options.roster.empty()) print.roster = sheets::readRoster(options.roster);
+    if (options.paper == "a4") print.paper = sheets::Paper::a4;
+    if (options.paper == "letter") print.paper = sheets::Paper::letter;
+    const sheets::PrintedSheets printed = sheets::printSheets(print, options.out);
+    std::cerr << "Wrote " << options.out << ": " << printed.pages << " pages for "
+              << printed.students << (print.roster ? " students" : " blank forms") << '\n';
+    return kDone;
 }
 
 }  // namespace sheafline

@@ -10,6 +10,7 @@
 #include "api/routes/accounts/user_routes.h"
 #include "api/routes/audit_routes.h"
 #include "api/routes/catalog_routes.h"
+#include "api/routes/templates/template_routes.h"
 #include "api/routes/web_routes.h"
 #include "base/clocks.h"
 #include "neighbours/redis_feed.h"
@@ -225,6 +226,7 @@ void Server::addRoutes() {
     api::addSheetRoutes(routes_, files_);
     api::addReviewRoutes(routes_, files_);
     api::addCatalogRoutes(routes_, pipelines_, plugins_);
+    api::addTemplateRoutes(routes_, pipelines_.folder() / "templates");
     api::addAccountRoutes(routes_, account_);
     api::addTokenRoutes(routes_, account_);
     api::addUserRoutes(routes_, accounts_, hasher_);

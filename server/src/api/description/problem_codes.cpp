@@ -52,6 +52,8 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
      "see GET /api/batches/{id}/decisions"},
     {"NO_SUCH_BATCH", 404, "the batch does not exist, or belongs to another user",
      "see GET /api/batches"},
+    {"NO_SUCH_TEMPLATE", 404, "there is no template of this name",
+     "GET /api/templates lists the names"},
     {"NO_SUCH_SCHEMA", 404, "there is no schema of this name",
      "ask for pipeline, event or template"},
     {"NO_SUCH_SESSION", 404, "you have no open session of this id", "see GET /api/auth/sessions"},

@@ -10,9 +10,9 @@ namespace sheafline::api {
 namespace {
 
 // Each list has the same shape: {"items": [ITEM…], "next": CURSOR or null}.
-constexpr std::array kListed{"Answer", "ApiToken", "OpenSession", "AuditEntry",
-                             "Batch",  "Decision", "Pipeline",    "Plugin",
-                             "Result", "Sheet",    "User",        "Worker"};
+constexpr std::array kListed{"Answer",   "ApiToken", "OpenSession", "AuditEntry", "Batch",
+                             "Decision", "Pipeline", "Plugin",      "Result",     "Sheet",
+                             "Template", "User",     "Worker"};
 
 constexpr std::string_view kSignIn = R"json(
 "SignIn":{"type":"object","required":["username","password"],"properties":{
@@ -206,6 +206,16 @@ constexpr std::string_view kServer = R"json(
 "Plugin":{"type":"object","required":["kind","name","version","summary"],"properties":{
  "kind":{"type":"string","enum":["stage","sink","processor"]},"name":{"type":"string"},
  "version":{"type":"string"},"summary":{"type":"string"}}},
+"Template":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}},
+"PrintOrder":{"type":"object","required":["templates"],"additionalProperties":false,"properties":{
+ "templates":{"type":"array","minItems":1,"maxItems":20,"items":{"type":"string"},
+  "description":"names of GET /api/templates; several are the pages of each student"},
+ "roster":{"type":"string","description":"a class list as CSV with the columns id, name, class and others"},
+ "copies":{"type":"integer","minimum":1,"maximum":2000,"description":"blank forms, without a roster"},
+ "title":{"type":"string"},"instructions":{"type":"string"},
+ "exam":{"type":"string","description":"{exam} in the codes"},
+ "code":{"type":"string","description":"text of the QR codes, with {exam}, {page} and columns of the roster"},
+ "paper":{"type":"string","enum":["a4","letter"]}}},
 "Worker":{"type":"object","required":["name","state","concurrency","done","failed","sheets"],
  "properties":{"name":{"type":"string"},"state":{"type":"string"},"program":{"type":"string"},
  "processors":{"type":"object","additionalProperties":{"type":"string"}},

@@ -1,0 +1,19 @@
+// Reads CSV (RFC 4180) from spreadsheets: CR LF or LF, a byte order mark, quotes with line breaks.
+// Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sheafline::sheets {
+
+struct CsvRecord {
+    int line = 0;  // 1-based, where it begins
+    std::vector<std::string> cells{};
+};
+
+// Cells without the spaces around them. Empty lines are left out.
+std::vector<CsvRecord> csvRecords(std::string_view text, char separator);
+
+}  // namespace sheafline::sheets

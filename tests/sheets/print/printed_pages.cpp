@@ -1,0 +1,104 @@
+#include "printed_pages.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+
+#include <sheafline/sheets/read_image.h>
+
+#include "sample/draw_mark.h"
+#include "sample/scan.h"
+
+namespace sheafline::test {
+
+namespace {
+
+using namespace sheafline::sheets;
+
+std::string outputOf(const std::string& command) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"),
+                                                               ::pclose);
+    std::string text;
+    std::array<char, 4096> block{};
+    for (std::size_t size = 1; size > 0;) {
+        size = std::fread(block.data(), 1, block.size(), pipe.get());
+        text.append(block.data(), size);
+    }
+    return text;
+}
+
+}  // namespace
+
+bool hasPdfTools() {
+    return std::system(
+               "command -v pdftoppm > /dev/null && command -v pdftotext > /dev/null && "
+               "command -v pdfinfo > /dev/null") == 0;
+}
+
+GreyImage renderedPage(const std::filesystem::path& pdf, int number, int dpi) {
+    const std::string page = std::to_string(number);
+    const std::string out = pdf.string() + "-" + page + "-" + std::to_string(dpi);
+    const std::string command = "pdftoppm -q -gray -png -singlefile -f " + page + " -r " +
+                                std::to_string(dpi) + " " + pdf.string() + " " + out;
+    if (std::system(command.c_str()) != 0) throw std::runtime_error("pdftoppm fails: " + command);
+    GreyImage image = readImage(readBytes(out + ".png"));
+    image.dpi = dpi;
+    std::filesystem::remove(out + ".png");
+    return image;
+}
+
+std::string textOf(const std::filesystem::path& pdf) {
+    return outputOf("pdftotext -q -layout " + pdf.string() + " -");
+}
+
+int pagesOf(const std::filesystem::path& pdf) {
+    const std::string info = outputOf("pdfinfo " + pdf.string() + " 2> /dev/null");
+    const std::size_t at = info.find("Pages:");
+    return at == std::string::npos ? 0 : std::atoi(info.c_str() + at + 6);
+}
+
+std::vector<std::string> fillIn(GreyImage& page, const Template& sheet, Dice& dice) {
+    Canvas canvas(page);
+    // The paper may be another than the template's; the drawing is fitted into its middle.
+    const double width = page.width / page.dpi * 25.4;
+    const double height = page.height / page.dpi * 25.4;
+    const double fit = std::min(width / sheet.width, height / sheet.height);
+    const Pen pen{.ink = 30 + dice.below(40), .sloppiness = 0.1};
+    std::vector<std::string> values;
+    for (const Field& field : sheet.fields) {
+        const Bubble& bubble = field.bubbles.at(
+            static_cast<std::size_t>(dice.below(static_cast<int>(field.bubbles.size()))));
+        drawMark(canvas,
+                 {.x = (width - sheet.width * fit) / 2 + bubble.centre.x * fit,
+                  .y = (height - sheet.height * fit) / 2 + bubble.centre.y * fit},
+                 std::min(field.half_width, field.half_height) * fit, MarkKind::full, pen, dice);
+        values.push_back(bubble.value);
+    }
+    std::vector<std::string> columns;
+    for (const OutputColumn& column : sheet.output) {
+        columns.emplace_back();
+        for (const std::size_t field : column.fields) columns.back() += values[field];
+    }
+    return columns;
+}
+
+GreyImage scanned(const GreyImage& page, Dice& dice) {
+    return scan(page,
+                {.turn_degrees = dice.between(-1.5, 1.5),
+                 .scale = dice.between(0.99, 1.01),
+                 .shift_mm = {dice.between(-1, 1), dice.between(-1, 1)},
+                 .shade = dice.between(0, 0.15),
+                 .blur = dice.between(0.3, 0.7),
+                 .noise = dice.between(1, 6)},
+                dice);
+}
+
+GreyImage faxed(const GreyImage& page) {
+    GreyImage fax = page;
+    for (auto& pixel : fax.pixels) pixel = pixel < 175 ? 0 : 255;
+    return fax;
+}
+
+}  // namespace sheafline::test
