@@ -5,6 +5,12 @@
 
 namespace sheafline::sheets {
 
+namespace {
+
+constexpr double kBetween = 2.5;  // texts and pictures, mm
+
+}  // namespace
+
 FreeSpace::FreeSpace(double width, double height, double margin)
     : columns_(static_cast<int>(width)),
       rows_(static_cast<int>(height)),
@@ -49,7 +55,7 @@ std::optional<FreeBox> FreeSpace::take(double least_width, double height, double
                               .y = static_cast<double>(y),
                               .width = static_cast<double>(width),
                               .height = height};
-            use(box, 1);
+            use(box, kBetween);
             return box;
         }
     }

@@ -14,14 +14,10 @@ namespace sheafline::exports {
 
 namespace {
 
-struct Options {
-    std::string file;
-
-    explicit Options(Params& p) : file(fileOption(p, "results.csv")) {}
-};
-
 class CsvFormat : public RowFormat {
  public:
+    static constexpr const char* kFile = "results.csv";
+
     explicit CsvFormat(std::vector<std::string> columns)
         : columns_(std::move(columns)), kinds_(columns_.size()) {
         std::ranges::transform(columns_, kinds_.begin(), [](const std::string& column) {
@@ -41,19 +37,6 @@ class CsvFormat : public RowFormat {
     std::vector<CsvField> kinds_;
 };
 
-class Csv : public Stage {
- public:
-    explicit Csv(Params& params) : options_(params) {}
-
-    void run(StageRun& run) override {
-        run.sheets().flush();  // stores pending rows
-        writeRows(run, options_.file, CsvFormat(run.sheets().rowColumns()));
-    }
-
- private:
-    const Options options_;
-};
-
 }  // namespace
 
 }  // namespace sheafline::exports
@@ -67,5 +50,6 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .weight = 1,
     .restart = sheafline::Restart::from_checkpoint,
     .rows_only = true,
-    .params = sheafline::paramsOf<sheafline::exports::Options>,
-    .make_stage = sheafline::makeStage<sheafline::exports::Csv>};
+    .params = sheafline::paramsOf<sheafline::exports::RowOptions<sheafline::exports::CsvFormat>>,
+    .make_stage =
+        sheafline::makeStage<sheafline::exports::RowStage<sheafline::exports::CsvFormat>>};

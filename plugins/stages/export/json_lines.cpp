@@ -14,14 +14,10 @@ namespace sheafline::exports {
 
 namespace {
 
-struct Options {
-    std::string file;
-
-    explicit Options(Params& p) : file(fileOption(p, "results.jsonl")) {}
-};
-
 class JsonLinesFormat : public RowFormat {
  public:
+    static constexpr const char* kFile = "results.jsonl";
+
     explicit JsonLinesFormat(std::vector<std::string> columns) : columns_(std::move(columns)) {
         for (const std::string& column : columns_) numbers_.push_back(isNumberColumn(column));
     }
@@ -47,19 +43,6 @@ class JsonLinesFormat : public RowFormat {
     std::vector<bool> numbers_{};
 };
 
-class JsonLines : public Stage {
- public:
-    explicit JsonLines(Params& params) : options_(params) {}
-
-    void run(StageRun& run) override {
-        run.sheets().flush();  // stores pending rows
-        writeRows(run, options_.file, JsonLinesFormat(run.sheets().rowColumns()));
-    }
-
- private:
-    const Options options_;
-};
-
 }  // namespace
 
 }  // namespace sheafline::exports
@@ -73,5 +56,7 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .weight = 1,
     .restart = sheafline::Restart::from_checkpoint,
     .rows_only = true,
-    .params = sheafline::paramsOf<sheafline::exports::Options>,
-    .make_stage = sheafline::makeStage<sheafline::exports::JsonLines>};
+    .params =
+        sheafline::paramsOf<sheafline::exports::RowOptions<sheafline::exports::JsonLinesFormat>>,
+    .make_stage =
+        sheafline::makeStage<sheafline::exports::RowStage<sheafline::exports::JsonLinesFormat>>};

@@ -37,4 +37,27 @@ std::string fileOption(Params& params, const std::string& default_name);
 // The rows must be flushed. Publishes the artifact `name`.
 void writeRows(StageRun& run, const std::string& name, const RowFormat& format);
 
+// A stage that writes one format. `Format` is made from the columns of the rows, and has the
+// default name of the file as kFile.
+template <typename Format>
+struct RowOptions {
+    std::string file;
+
+    explicit RowOptions(Params& p) : file(fileOption(p, Format::kFile)) {}
+};
+
+template <typename Format>
+class RowStage : public Stage {
+ public:
+    explicit RowStage(Params& params) : options_(params) {}
+
+    void run(StageRun& run) override {
+        run.sheets().flush();  // stores pending rows
+        writeRows(run, options_.file, Format(run.sheets().rowColumns()));
+    }
+
+ private:
+    const RowOptions<Format> options_;
+};
+
 }  // namespace sheafline::exports

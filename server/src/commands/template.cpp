@@ -43,8 +43,11 @@ int templatePrintCommand(const TemplatePrintOptions& options) {
     if (options.paper == "a4") print.paper = sheets::Paper::a4;
     if (options.paper == "letter") print.paper = sheets::Paper::letter;
     const sheets::PrintedSheets printed = sheets::printSheets(print, options.out);
-    std::cerr << "Wrote " << options.out << ": " << printed.pages << " pages for "
-              << printed.students << (print.roster ? " students" : " blank forms") << '\n';
+    const auto counted = [](std::size_t count, const std::string& noun) {
+        return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+    };
+    std::cerr << "Wrote " << options.out << ": " << counted(printed.pages, "page") << " for "
+              << counted(printed.students, print.roster ? "student" : "blank form") << '\n';
     return kDone;
 }
 

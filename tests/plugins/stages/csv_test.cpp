@@ -2,8 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "stage_outcome.h"
-#include "temporary_folder.h"
+#include "export/exported_batch.h"
 
 namespace fs = std::filesystem;
 
@@ -16,25 +15,10 @@ namespace {
 const std::string kHeader =
     "batch_id,sheet,file,page,qr,group,status,flags,answer,score,confidence\n";
 
-struct Batch {
-    TemporaryFolder folder{};
-    MemoryStageRun run{folder.path(), "csv"};
-    ParamValues params{{"file", {.text = "math.csv"}}};
-    fs::path unfinished = run.folder() / "math.csv.tmp";
-
-    explicit Batch(const std::vector<std::string>& answers, const std::string& score = "1") {
-        run.sheets().add(std::vector<Sheet>(answers.size()));
-        run.sheets().freeze();
-        run.sheets().setColumns({"answer", "score"});
-        int n = 0;
-        for (const std::string& answer : answers) {
-            ++n;
-            run.sheets().setRow(
-                n, {"b", std::to_string(n), "f", "1", "", "", "read", "", answer, score, "1.000"});
-        }
-    }
-    std::string write() { return runStage("csv", params, run).code; }
-    std::string file() const { return folder.read("batch/artifacts/math.csv"); }
+struct Batch : ExportedBatch {
+    explicit Batch(const std::vector<std::string>& answers, const std::string& score = "1")
+        : ExportedBatch("csv", "math.csv", answers, score) {}
+    std::string write() { return ExportedBatch::write().code; }
 };
 
 // Fields of a CSV file, strictly by the grammar of RFC 4180.
@@ -58,12 +42,6 @@ std::vector<std::vector<std::string>> parseCsv(const std::string& text) {
     }
     lines.pop_back();
     return lines;
-}
-
-std::vector<std::string> numbered(int count) {
-    std::vector<std::string> answers(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i) answers[static_cast<std::size_t>(i)] = std::to_string(i);
-    return answers;
 }
 
 }  // namespace
@@ -104,11 +82,11 @@ TEST_CASE("a score that is not a number is guarded like any text") {
 }
 
 TEST_CASE("after a crash at any checkpoint the CSV is what it would have been", "[F33]") {
-    Batch undisturbed(numbered(9000));
+    Batch undisturbed(numberedAnswers(9000));
     REQUIRE(undisturbed.write() == "done");
     const int at = GENERATE(1, 2, 3, 4, 5);
     const auto* damage = GENERATE("none", "more", "torn", "changed", "gone");
-    Batch batch(numbered(9000));
+    Batch batch(numberedAnswers(9000));
     batch.run.onCheckpoint([&](int n) {
         if (n == at) throw Error(ErrorClass::transient, "CRASH", "");
     });
@@ -125,7 +103,7 @@ TEST_CASE("after a crash at any checkpoint the CSV is what it would have been", 
 }
 
 TEST_CASE("the next execution rewrites the CSV") {
-    Batch batch(numbered(5));
+    Batch batch(numberedAnswers(5));
     REQUIRE(batch.write() == "done");
     batch.run.sheets().setRow(2, {"b", "2", "f", "1", "", "", "read", "", "fixed", "1", "1.000"});
     batch.run.nextExecution();

@@ -28,7 +28,7 @@ struct ExportedBatch {
         for (const std::string& answer : answers) {
             ++n;
             run.sheets().setRow(
-                n, {"b", std::to_string(n), "f", "1", "", "", "read", "", answer, score, "0.950"});
+                n, {"b", std::to_string(n), "f", "1", "", "", "read", "", answer, score, "1.000"});
         }
     }
 

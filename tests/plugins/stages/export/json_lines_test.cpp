@@ -33,8 +33,8 @@ TEST_CASE("jsonl writes one object per sheet, with the columns in their order") 
     REQUIRE(batch.write().message.empty());
     CHECK(
         batch.file() ==
-        R"({"batch_id":"b","sheet":1,"file":"f","page":1,"qr":"","group":"","status":"read","flags":"","answer":"A","score":1,"confidence":0.950}
-{"batch_id":"b","sheet":2,"file":"f","page":1,"qr":"","group":"","status":"read","flags":"","answer":"B","score":1,"confidence":0.950}
+        R"({"batch_id":"b","sheet":1,"file":"f","page":1,"qr":"","group":"","status":"read","flags":"","answer":"A","score":1,"confidence":1.000}
+{"batch_id":"b","sheet":2,"file":"f","page":1,"qr":"","group":"","status":"read","flags":"","answer":"B","score":1,"confidence":1.000}
 )");
     CHECK(batch.run.progress().lastMessage() == "Generated JSON Lines math.jsonl with 2 rows");
 }
