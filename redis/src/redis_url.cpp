@@ -22,7 +22,7 @@ constexpr std::uint16_t kRedisPort = 6379;
 constexpr std::uint16_t kSentinelPort = 26'379;
 
 // The URL itself is not shown: it may contain the password.
-[[noreturn]] void reject(const std::string& why) {
+[[noreturn]] void rejectUrl(const std::string& why) {
     throw ConfigError("the URL of Redis " + why +
                       "; write redis://[user:password@]host[:port][/database], with rediss:// for "
                       "TLS, or redis+sentinel://host,host/primary");
@@ -33,7 +33,7 @@ std::string decoded(std::string_view text) {
     try {
         Poco::URI::decode(std::string(text), plain);
     } catch (const Poco::Exception&) {
-        reject("has an invalid %XX");
+        rejectUrl("has an invalid %XX");
     }
     return plain;
 }
@@ -64,35 +64,35 @@ void readScheme(std::string_view& text, RedisUrl& url, bool& sentinel) {
     }
     url.tls = scheme == "rediss" || scheme == "rediss+sentinel";
     sentinel = scheme == "redis+sentinel" || scheme == "rediss+sentinel";
-    if (!url.tls && !sentinel && scheme != "redis") reject("does not begin with redis://");
+    if (!url.tls && !sentinel && scheme != "redis") rejectUrl("does not begin with redis://");
     text.remove_prefix(scheme.size() + 3);
 }
 
 void readLogin(std::string_view login, RedisUrl& url) {
     const auto colon = login.find(':');
-    if (colon == std::string_view::npos) reject("has a user without a password");
+    if (colon == std::string_view::npos) rejectUrl("has a user without a password");
     url.user = decoded(login.substr(0, colon));
     url.password = decoded(login.substr(colon + 1));
-    if (url.password.empty()) reject("has an empty password");
+    if (url.password.empty()) rejectUrl("has an empty password");
 }
 
 RedisHost hostOf(std::string_view place, std::uint16_t default_port) {
     const bool bracket = place.starts_with('[');
     const auto end = bracket ? place.find(']') : place.find(':');
-    if (bracket && end == std::string_view::npos) reject("has a '[' without its ']'");
+    if (bracket && end == std::string_view::npos) rejectUrl("has a '[' without its ']'");
     const auto name = bracket ? place.substr(1, end - 1) : place.substr(0, end);
-    if (name.empty()) reject("has no host");
+    if (name.empty()) rejectUrl("has no host");
     std::string_view rest = place.substr(std::min(place.size(), bracket ? end + 1 : end));
     if (rest.empty()) return {.name = std::string(name), .port = default_port};
     const auto port = rest.starts_with(':') ? number(rest.substr(1), 65'535) : std::nullopt;
-    if (!port || *port == 0) reject("has a port that is not a number from 1 to 65535");
+    if (!port || *port == 0) rejectUrl("has a port that is not a number from 1 to 65535");
     return {.name = std::string(name), .port = static_cast<std::uint16_t>(*port)};
 }
 
 void readDatabase(std::string_view text, RedisUrl& url) {
     if (text.empty()) return;
     const auto database = number(text, kMostDatabases);
-    if (!database) reject("has a database that is not a number");
+    if (!database) rejectUrl("has a database that is not a number");
     url.database = *database;
 }
 
@@ -101,7 +101,7 @@ void readQuery(std::string_view query, RedisUrl& url, bool sentinel) {
         std::string_view field = takeUntil(query, '&');
         const std::string_view name = takeUntil(field, '=');
         std::string value = decoded(field);
-        if (value.empty()) reject("has an option without a value");
+        if (value.empty()) rejectUrl("has an option without a value");
         if (url.tls && name == "ca") {
             url.files.ca = std::move(value);
         } else if (url.tls && name == "cert") {
@@ -113,13 +113,13 @@ void readQuery(std::string_view query, RedisUrl& url, bool sentinel) {
         } else if (sentinel && name == "sentinel_password") {
             url.sentinel_password = std::move(value);
         } else {
-            reject(
+            rejectUrl(
                 "has an unknown option (rediss:// has ca, cert and key; redis+sentinel:// has "
                 "sentinel_user and sentinel_password)");
         }
     }
     if (url.files.certificate.empty() != url.files.key.empty())
-        reject("has only one of the options cert and key");
+        rejectUrl("has only one of the options cert and key");
 }
 
 std::string shownHost(const std::string& name, std::uint16_t port) {
@@ -137,7 +137,7 @@ RedisUrl parseRedisUrl(std::string_view text) {
         readLogin(text.substr(0, at), url);
         text.remove_prefix(at + 1);
     }
-    if (text.find('#') != std::string_view::npos) reject("has an unknown part");
+    if (text.find('#') != std::string_view::npos) rejectUrl("has an unknown part");
     std::string_view rest = takeUntil(text, '?');
     std::string_view hosts = takeUntil(rest, '/');
     if (sentinel) {
@@ -145,7 +145,7 @@ RedisUrl parseRedisUrl(std::string_view text) {
             url.sentinels.push_back(hostOf(takeUntil(hosts, ','), kSentinelPort));
         } while (!hosts.empty());
         url.primary = decoded(takeUntil(rest, '/'));
-        if (url.primary.empty()) reject("does not name the primary that the sentinels watch");
+        if (url.primary.empty()) rejectUrl("does not name the primary that the sentinels watch");
     } else {
         RedisHost host = hostOf(hosts, kRedisPort);
         url.host = std::move(host.name);

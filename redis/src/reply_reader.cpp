@@ -17,21 +17,21 @@ constexpr std::int64_t kMostItems = 1LL << 20U;
 constexpr int kMostDepth = 8;
 constexpr std::int64_t kStep = 64LL << 10U;  // a false length costs no more memory than this
 
-[[noreturn]] void reject(const std::string& what) { throw Poco::DataFormatException(what); }
+[[noreturn]] void rejectReply(const std::string& what) { throw Poco::DataFormatException(what); }
 
 char next(std::istream& in) {
     const int c = in.get();
-    if (c == std::istream::traits_type::eof()) reject("the reply ends early");
+    if (c == std::istream::traits_type::eof()) rejectReply("the reply ends early");
     return static_cast<char>(c);
 }
 
 std::string lineOf(std::istream& in) {
     std::string line;
     for (char c = next(in); c != '\r'; c = next(in)) {
-        if (line.size() == kMostLine) reject("a line of the reply is too long");
+        if (line.size() == kMostLine) rejectReply("a line of the reply is too long");
         line += c;
     }
-    if (next(in) != '\n') reject("a line of the reply does not end with CRLF");
+    if (next(in) != '\n') rejectReply("a line of the reply does not end with CRLF");
     return line;
 }
 
@@ -40,14 +40,14 @@ std::int64_t integerOf(const std::string& line) {
     const char* end = line.data() + line.size();
     const auto [stop, error] = std::from_chars(line.data(), end, value);
     if (error != std::errc() || stop != end)
-        reject("'" + line.substr(0, 40) + "' is not an integer");
+        rejectReply("'" + line.substr(0, 40) + "' is not an integer");
     return value;
 }
 
 // A length or a count; -1 is nil.
 std::int64_t sizeOf(const std::string& line, std::int64_t most) {
     const std::int64_t size = integerOf(line);
-    if (size < -1 || size > most) reject("the reply claims a size of " + line);
+    if (size < -1 || size > most) rejectReply("the reply claims a size of " + line);
     return size;
 }
 
@@ -58,11 +58,11 @@ std::string bytesOf(std::istream& in, std::int64_t length) {
         const std::size_t begin = bytes.size();
         bytes.resize(begin + static_cast<std::size_t>(step));
         in.read(bytes.data() + begin, step);
-        if (in.gcount() != step) reject("the reply ends early");
+        if (in.gcount() != step) rejectReply("the reply ends early");
         length -= step;
     }
     if (next(in) != '\r' || next(in) != '\n')
-        reject("a text of the reply is longer than its stated length");
+        rejectReply("a text of the reply is longer than its stated length");
     return bytes;
 }
 
@@ -82,7 +82,7 @@ Reply read(std::istream& in, int depth) {
             return {.kind = Reply::Kind::text, .text = bytesOf(in, length)};
         }
         case '*': {
-            if (depth == kMostDepth) reject("the arrays of the reply are nested too deeply");
+            if (depth == kMostDepth) rejectReply("the arrays of the reply are nested too deeply");
             const std::int64_t count = sizeOf(line, kMostItems);
             if (count <= 0) return {};
             Reply reply{.kind = Reply::Kind::array};
@@ -90,7 +90,7 @@ Reply read(std::istream& in, int depth) {
             return reply;
         }
         default:
-            reject(std::string("a reply cannot begin with '") + marker + "'");
+            rejectReply(std::string("a reply cannot begin with '") + marker + "'");
     }
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 Point between(Point from, Point to) { return {.x = to.x - from.x, .y = to.y - from.y}; }
 
-bool alike(const Field& a, const Field& b) {
+bool haveSameShape(const Field& a, const Field& b) {
     return a.bubbles.size() == b.bubbles.size() && a.half_width == b.half_width &&
            a.half_height == b.half_height;
 }
@@ -20,7 +20,7 @@ std::size_t endOfBlock(const Template& sheet, std::size_t first) {
     const Field& start = sheet.fields[first];
     std::size_t end = first + 1;
     Point step{};
-    while (end < sheet.fields.size() && alike(start, sheet.fields[end])) {
+    while (end < sheet.fields.size() && haveSameShape(start, sheet.fields[end])) {
         const Point next =
             between(sheet.fields[end - 1].bubbles[0].centre, sheet.fields[end].bubbles[0].centre);
         const bool same_run = end == first + 1 || closeTo(step, next, 0.2 * start.half_width);

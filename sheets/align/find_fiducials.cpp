@@ -14,7 +14,7 @@ namespace sheafline::sheets {
 
 namespace {
 
-constexpr double kSmallSide = 8;  // pixels of a mark on the small page
+constexpr double kSmallMarkSide = 8;  // pixels of a mark on the small page
 constexpr double kDarkShare = 0.7;
 
 struct Spot {
@@ -30,7 +30,7 @@ double pixelsPerUnit(const GreyImage& page, const Template& sheet) {
 // In a part of the image with the given top left corner.
 std::vector<Spot> findSpots(const GreyImage& page, Point corner, double side,
                             const Template& sheet) {
-    const int factor = std::max(1, static_cast<int>(side / kSmallSide));
+    const int factor = std::max(1, static_cast<int>(side / kSmallMarkSide));
     const GreyImage small = shrink(page, factor);
     const bool round = sheet.align.shape == FiducialShape::circle;
     std::vector<Spot> spots;
@@ -79,9 +79,9 @@ struct Constellation {
     double strain = 0;  // how far the marks lie from a mere turn, in shares of the diagonal
 };
 
-class Search {
+class SpotSearch {
  public:
-    Search(std::vector<Spot> spots, const PageAlignment& align)
+    SpotSearch(std::vector<Spot> spots, const PageAlignment& align)
         : spots_(std::move(spots)), align_(align) {}
 
     // Every ordered pair of spots is tried as each diagonal. Those with all marks come first, of
@@ -211,7 +211,7 @@ std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template&
     if (search == FiducialSearch::corners) {
         std::vector<Spot> spots = spotsInCorners(page, sheet, side);
         std::erase_if(spots, [&](const Spot& spot) { return !isScanned(spot); });
-        auto found = Search(std::move(spots), sheet.align).run();
+        auto found = SpotSearch(std::move(spots), sheet.align).run();
         std::erase_if(found, [](const Constellation& some) { return some.found < 4; });
         return placesOf(found);
     }
@@ -223,10 +223,10 @@ std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template&
     if (spots.size() > kMostSpots) spots.resize(kMostSpots);
     std::vector<Spot> scanned;
     std::ranges::copy_if(spots, std::back_inserter(scanned), isScanned);
-    auto found = Search(std::move(scanned), sheet.align).run();
+    auto found = SpotSearch(std::move(scanned), sheet.align).run();
     if (found.empty() || found.front().found < 4) {
         // On a page that is full of marks, filled bubbles can fit as well: the others stay first.
-        const auto more = Search(std::move(spots), sheet.align).run();
+        const auto more = SpotSearch(std::move(spots), sheet.align).run();
         found.insert(found.end(), more.begin(), more.end());
     }
     return placesOf(found);

@@ -75,14 +75,14 @@ class Stencil {
     double energy_ = 0;
 };
 
-struct Place {
+struct PicturePlace {
     int x = 0;
     int y = 0;
     double likeness = 0;
 };
 
-Place likest(const GreyImage& page, const Stencil& stencil, PixelBox corners, int step) {
-    Place best;
+PicturePlace likest(const GreyImage& page, const Stencil& stencil, PixelBox corners, int step) {
+    PicturePlace best;
     const int last_x = std::min(corners.x + corners.width, page.width - stencil.width());
     const int last_y = std::min(corners.y + corners.height, page.height - stencil.height());
     for (int y = std::max(0, corners.y); y <= last_y; y += step) {
@@ -100,7 +100,7 @@ double peak(double before, double middle, double after) {
     return bend >= 0 ? 0 : std::clamp(0.5 * (before - after) / bend, -0.5, 0.5);
 }
 
-Point between(const GreyImage& page, const Stencil& stencil, const Place& place) {
+Point between(const GreyImage& page, const Stencil& stencil, const PicturePlace& place) {
     Point centre{.x = place.x + stencil.width() / 2.0, .y = place.y + stencil.height() / 2.0};
     const auto at = [&](int x, int y) { return stencil.likeness(page, place.x + x, place.y + y); };
     if (place.x > 0 && place.x + stencil.width() < page.width)
@@ -122,8 +122,8 @@ std::optional<FoundPicture> findPicture(const GreyImage& page, const GreyImage& 
                                search.region.y - stencil.height() / 2, search.region.width,
                                search.region.height};
         const int step = width >= 12 ? 2 : 1;
-        const Place rough = likest(page, stencil, corners, step);
-        const Place fine =
+        const PicturePlace rough = likest(page, stencil, corners, step);
+        const PicturePlace fine =
             likest(page, stencil, {rough.x - step, rough.y - step, 2 * step, 2 * step}, 1);
         if (fine.likeness <= best.likeness) continue;
         best = {.centre = between(page, stencil, fine),

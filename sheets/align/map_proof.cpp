@@ -4,12 +4,14 @@
 #include <cmath>
 #include <cstddef>
 
+#include "geometry/quantile.h"
+
 namespace sheafline::sheets {
 
 namespace {
 
-constexpr double kPlainContrast = 0.12;  // a higher contrast proves nothing more
-constexpr double kLeastContrast = 0.02;  // noise and shadows stay below
+constexpr double kFullContrast = 0.12;        // a higher contrast proves nothing more
+constexpr double kLeastProofContrast = 0.02;  // noise and shadows stay below
 constexpr double kBeside = 0.2;      // half widths: how far an outline may lie from its position
 constexpr double kOfTypical = 0.35;  // of the sheet's typical outline: less is other print
 constexpr double kLeastLine = 0.5;
@@ -19,14 +21,6 @@ constexpr double kMostOfBlock = 0.33;
 constexpr double kExactResidual = 0.15;  // half widths: up to it, nothing is lost
 constexpr double kCoveredShare = 0.72;   // of the paper: darker than that, a pen went around it
 constexpr std::size_t kLocatedOfBlock = 7;
-
-double quantile(std::vector<double> values, double share) {
-    if (values.empty()) return 0;
-    const auto at = values.begin() +
-                    static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::ranges::nth_element(values, at);
-    return *at;
-}
 
 struct Sights {
     std::vector<double> contrasts{};
@@ -94,8 +88,9 @@ MapProof MapProver::glance(const Homography& map, const BubbleMoves& moves,
     const auto outlines = outlinesOf(sheet_, moves, style);
     Sights sights = lookAtAll(image_, map, outlines);
     MapProof proof{.contrast = quantile(sights.contrasts, 0.25)};
-    const double least = std::max(
-        kLeastContrast, kOfTypical * std::min(quantile(sights.contrasts, 0.5), 4 * kPlainContrast));
+    const double least =
+        std::max(kLeastProofContrast,
+                 kOfTypical * std::min(quantile(sights.contrasts, 0.5), 4 * kFullContrast));
     const double covered = kCoveredShare * quantile(sights.outsides, 0.75);
     for (std::size_t i = 0; i < outlines.size(); ++i) {
         if (sights.contrasts[i] < least)
@@ -104,7 +99,7 @@ MapProof MapProver::glance(const Homography& map, const BubbleMoves& moves,
     double seen = 0;
     double known = 0;
     for (std::size_t i = 0; i < sights.contrasts.size(); ++i) {
-        proof.mean += std::clamp(sights.contrasts[i], 0.0, kPlainContrast);
+        proof.mean += std::clamp(sights.contrasts[i], 0.0, kFullContrast);
         if (sights.contrasts[i] >= least)
             seen += 1;
         else if (sights.outsides[i] < covered && sights.outsides[i] > 0)

@@ -17,15 +17,15 @@ constexpr std::size_t kFewestMarks = 3;
 constexpr double kLeastPlain = 0.4;
 constexpr double kMostOffset = 0.3;
 constexpr double kReach = 1.5;  // half sizes around a bubble in which its mark lies
-constexpr int kGrid = 12;
+constexpr int kProofGrid = 12;
 
 const std::vector<Point>& gridPoints() {
     static const auto kPoints = [] {
         std::vector<Point> points;
-        for (int y = 0; y < kGrid; ++y) {
-            for (int x = 0; x < kGrid; ++x)
-                points.push_back({.x = kReach * ((2 * x + 1.0) / kGrid - 1),
-                                  .y = kReach * ((2 * y + 1.0) / kGrid - 1)});
+        for (int y = 0; y < kProofGrid; ++y) {
+            for (int x = 0; x < kProofGrid; ++x)
+                points.push_back({.x = kReach * ((2 * x + 1.0) / kProofGrid - 1),
+                                  .y = kReach * ((2 * y + 1.0) / kProofGrid - 1)});
         }
         return points;
     }();
@@ -36,7 +36,7 @@ const std::vector<Point>& gridPoints() {
 double offsetOfMark(const GreyImage& image, const Homography& map, Point centre,
                     const Field& field) {
     static const BubbleOffsets kOffsets(gridPoints());
-    std::array<float, std::size_t{kGrid} * kGrid> greys{};
+    std::array<float, std::size_t{kProofGrid} * kProofGrid> greys{};
     BubbleSampler(image, map, centre, field.half_width, field.half_height, 255)
         .sample(kOffsets, greys);
     const auto [darkest, brightest] = std::ranges::minmax(greys);

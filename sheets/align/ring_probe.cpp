@@ -11,9 +11,10 @@ namespace sheafline::sheets {
 namespace {
 
 constexpr double kOutside = 1.26;  // of the outline's half size: paper, whatever the bubble holds
-constexpr int kSteps = 6;          // each way
-constexpr double kLeastContrast = 0.03;
-constexpr double kNear = 0.5;  // half widths within which the contrast rises towards the place
+constexpr int kRingSteps = 6;      // each way
+constexpr double kLeastRingContrast = 0.03;
+constexpr double kNearWidths =
+    0.5;  // half widths within which the contrast rises towards the place
 
 using Points = std::array<Point, kCirclePoints>;
 
@@ -76,17 +77,17 @@ class BestShift {
         found_ = true;
     }
     void lookEverywhere() {
-        for (int y = -kSteps; y <= kSteps; ++y) {
-            for (int x = -kSteps; x <= kSteps; ++x) look(x, y);
+        for (int y = -kRingSteps; y <= kRingSteps; ++y) {
+            for (int x = -kRingSteps; x <= kRingSteps; ++x) look(x, y);
         }
     }
     // Along one axis, then along the other from there: every other step first, then those beside
     // the best.
     void lookAlongLines() {
-        for (int x = -kSteps; x <= kSteps; x += 2) look(x, 0);
+        for (int x = -kRingSteps; x <= kRingSteps; x += 2) look(x, 0);
         for (const int x : {x_ - 1, x_ + 1}) look(x, 0);
         const int column = x_;
-        for (int y = -kSteps; y <= kSteps; y += 2) look(column, y);
+        for (int y = -kRingSteps; y <= kRingSteps; y += 2) look(column, y);
         for (const int y : {y_ - 1, y_ + 1}) look(column, y);
         const int row = y_;
         for (const int x : {column - 2, column - 1, column + 1, column + 2}) look(x, row);
@@ -99,7 +100,7 @@ class BestShift {
  private:
     const RingProbe& probe_;
     double step_;
-    double best_ = kLeastContrast;
+    double best_ = kLeastRingContrast;
     int x_ = 0;
     int y_ = 0;
     bool found_ = false;
@@ -126,8 +127,8 @@ std::optional<FoundOutline> findOutline(const GreyImage& image, const Homography
                                         const Outline& outline, double reach) {
     const RingProbe probe(image, map, outline);
     const auto right = map.stepsAt(outline.centre).right;
-    BestShift best(probe, reach / kSteps * outline.half_width * std::hypot(right.x, right.y));
-    if (reach > kNear)
+    BestShift best(probe, reach / kRingSteps * outline.half_width * std::hypot(right.x, right.y));
+    if (reach > kNearWidths)
         best.lookEverywhere();
     else
         best.lookAlongLines();

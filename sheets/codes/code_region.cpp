@@ -14,7 +14,7 @@ namespace sheafline::sheets {
 
 namespace {
 
-constexpr std::size_t kFewest = 5;
+constexpr std::size_t kFewestCodes = 5;
 // What a region may be larger than the code itself, on each side: a shifted or turned page.
 constexpr double kMargin = 0.35;
 constexpr double kLargestSide = 0.5;
@@ -36,7 +36,7 @@ struct Edges {
 };
 
 // The value that this share of the values does not exceed.
-double quantile(std::vector<double> values, double share) {
+double nearestQuantile(std::vector<double> values, double share) {
     const auto place = values.begin() + std::lround(share * static_cast<double>(values.size() - 1));
     std::nth_element(values.begin(), place, values.end());
     return *place;
@@ -51,16 +51,19 @@ std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes) {
     }
     const auto usual = std::ranges::max_element(
         by_direction, {}, [](const auto& item) { return item.second.left.size(); });
-    if (usual == by_direction.end() || usual->second.left.size() < kFewest) return std::nullopt;
+    if (usual == by_direction.end() || usual->second.left.size() < kFewestCodes)
+        return std::nullopt;
 
     // A tenth on each side may be strays: a code of another kind, a page turned by chance.
     const Edges& edges = usual->second;
-    const double left = quantile(edges.left, 0.1);
-    const double top = quantile(edges.top, 0.1);
-    const double right = quantile(edges.right, 0.9);
-    const double bottom = quantile(edges.bottom, 0.9);
-    const double room_x = kMargin * (quantile(edges.right, 0.5) - quantile(edges.left, 0.5));
-    const double room_y = kMargin * (quantile(edges.bottom, 0.5) - quantile(edges.top, 0.5));
+    const double left = nearestQuantile(edges.left, 0.1);
+    const double top = nearestQuantile(edges.top, 0.1);
+    const double right = nearestQuantile(edges.right, 0.9);
+    const double bottom = nearestQuantile(edges.bottom, 0.9);
+    const double room_x =
+        kMargin * (nearestQuantile(edges.right, 0.5) - nearestQuantile(edges.left, 0.5));
+    const double room_y =
+        kMargin * (nearestQuantile(edges.bottom, 0.5) - nearestQuantile(edges.top, 0.5));
     const double low_x = std::max(0.0, left - room_x);
     const double low_y = std::max(0.0, top - room_y);
     CodeRegion region{.box = {.x = low_x,

@@ -17,7 +17,7 @@ namespace {
 
 using ZXing::Binarizer;
 
-constexpr int kLeastSide = 300;                   // pixels of a page that is worth reducing
+constexpr int kLeastReducedSide = 300;            // pixels of a page that is worth reducing
 constexpr std::size_t kMostEnlarged = 1'100'000;  // pixels: A4 at 100 dpi
 constexpr std::size_t kSmallPage = 200'000;       // pixels
 constexpr int kFrame = 8;
@@ -225,9 +225,9 @@ bool Search::lookEverywhere() {
     if (spots.empty()) return false;
     const int side = std::min(page.width, page.height);
     // Half size first: it is four times as fast, and most codes are large enough.
-    const int half = side >= 2 * kLeastSide ? 2 : 1;
+    const int half = side >= 2 * kLeastReducedSide ? 2 : 1;
     if (readAll(wholeView(page, half), Binarizer::LocalAverage, "page at half size")) return true;
-    for (int reduction = 4; side >= reduction * kLeastSide; reduction *= 2) {
+    for (int reduction = 4; side >= reduction * kLeastReducedSide; reduction *= 2) {
         if (readAll(wholeView(page, reduction), Binarizer::LocalAverage, "page reduced"))
             return true;
     }

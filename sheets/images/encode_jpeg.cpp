@@ -12,13 +12,13 @@ namespace sheafline::sheets {
 
 namespace {
 
-struct Failure {
+struct EncodeFailure {
     std::jmp_buf place{};
     std::array<char, JMSG_LENGTH_MAX> text{};
 };
 
 [[noreturn]] void fail(j_common_ptr info) {
-    auto* failure = static_cast<Failure*>(info->client_data);
+    auto* failure = static_cast<EncodeFailure*>(info->client_data);
     info->err->format_message(info, failure->text.data());
     std::longjmp(failure->place, 1);
 }
@@ -41,7 +41,7 @@ struct Compressor {
 }  // namespace
 
 std::vector<std::uint8_t> encodeJpeg(const GreyImage& image, int quality) {
-    Failure failure;
+    EncodeFailure failure;
     jpeg_error_mgr errors{};
     Compressor jpeg;
     auto& info = jpeg.info;

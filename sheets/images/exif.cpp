@@ -10,9 +10,9 @@ constexpr std::uint32_t kOrientation = 0x0112;
 constexpr std::uint32_t kXResolution = 0x011A;
 constexpr std::uint32_t kResolutionUnit = 0x0128;
 
-class Bytes {
+class ExifBytes {
  public:
-    Bytes(std::span<const std::uint8_t> bytes, bool big_endian)
+    ExifBytes(std::span<const std::uint8_t> bytes, bool big_endian)
         : bytes_(bytes), big_endian_(big_endian) {}
 
     // 0 beyond the end.
@@ -37,7 +37,7 @@ Exif parseExif(std::span<const std::uint8_t> block) {
     if (block.size() < 8 || block[0] != block[1] || (block[0] != 'I' && block[0] != 'M')) {
         return exif;
     }
-    const Bytes bytes(block, block[0] == 'M');
+    const ExifBytes bytes(block, block[0] == 'M');
     if (bytes.number(2, 2) != 42) return exif;
     const std::size_t directory = bytes.number(4, 4);
     const std::uint32_t count = bytes.number(directory, 2);

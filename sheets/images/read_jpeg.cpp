@@ -19,13 +19,13 @@ namespace {
 // A progressive file may repeat its scans without end; cameras and scanners write about ten.
 constexpr int kMaxScans = 100;
 
-struct Failure {
+struct JpegFailure {
     std::jmp_buf place{};
     std::array<char, JMSG_LENGTH_MAX> text{};
 };
 
 [[noreturn]] void fail(j_common_ptr info, const char* text) {
-    auto* failure = static_cast<Failure*>(info->client_data);
+    auto* failure = static_cast<JpegFailure*>(info->client_data);
     std::snprintf(failure->text.data(), failure->text.size(), "%s", text);
     std::longjmp(failure->place, 1);
 }
@@ -33,7 +33,7 @@ struct Failure {
 [[noreturn]] void failWithMessage(j_common_ptr info) {
     std::array<char, JMSG_LENGTH_MAX> message{};
     info->err->format_message(info, message.data());
-    auto* failure = static_cast<Failure*>(info->client_data);
+    auto* failure = static_cast<JpegFailure*>(info->client_data);
     std::snprintf(failure->text.data(), failure->text.size(), "the JPEG is damaged: %.150s",
                   message.data());
     std::longjmp(failure->place, 1);
@@ -100,7 +100,7 @@ class JpegFile : public ImageFile {
     void readExtras();
 
     bool print_colors_ = false;  // CMYK
-    Failure failure_;
+    JpegFailure failure_;
     jpeg_error_mgr errors_{};
     jpeg_progress_mgr progress_{};
     Decompressor jpeg_;

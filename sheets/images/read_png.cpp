@@ -15,12 +15,12 @@ namespace sheafline::sheets {
 
 namespace {
 
-struct Failure {
+struct PngFailure {
     std::array<char, 160> text{};
 };
 
 void fail(png_structp png, png_const_charp message) {
-    auto* failure = static_cast<Failure*>(png_get_error_ptr(png));
+    auto* failure = static_cast<PngFailure*>(png_get_error_ptr(png));
     std::snprintf(failure->text.data(), failure->text.size(), "%s", message);
     png_longjmp(png, 1);
 }
@@ -38,7 +38,7 @@ struct Reader {
     png_structp png;
     png_infop info = nullptr;
 
-    explicit Reader(Failure& failure)
+    explicit Reader(PngFailure& failure)
         : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &failure, fail, ignoreWarning)) {
         if (png != nullptr) info = png_create_info_struct(png);
         if (info == nullptr) {
@@ -69,7 +69,7 @@ class PngFile : public ImageFile {
         calls();
     }
 
-    Failure failure_;
+    PngFailure failure_;
     std::span<const std::uint8_t> rest_;
     Reader reader_{failure_};
     Header header_;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string>
 
+#include "geometry/quantile.h"
+
 namespace sheafline::sheets {
 
 namespace {
@@ -67,13 +69,6 @@ bool flagCircled(const Field& field, const std::vector<Trace>& traces, FieldRead
     reading.value = circled;
     for (const std::size_t i : which) reading.marked[i] = true;
     return true;
-}
-
-double quantile(std::vector<double> values, double share) {
-    const auto at = values.begin() +
-                    static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::ranges::nth_element(values, at);
-    return *at;
 }
 
 }  // namespace

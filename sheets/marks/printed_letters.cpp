@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "geometry/quantile.h"
+
 namespace sheafline::sheets {
 
 namespace {
@@ -21,13 +23,6 @@ constexpr float kMostSlack = 0.3F;  // a firm mark is darker, whatever is printe
 constexpr float kMostSlackOfFew = 0.14F;
 constexpr std::size_t kMany = 8;
 constexpr float kDeviations = 2;  // of the print from its mean, which are no pen's
-
-float quantile(std::vector<float> values, double share) {
-    const auto at = values.begin() +
-                    static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::ranges::nth_element(values, at);
-    return *at;
-}
 
 using Group = std::vector<std::size_t>;
 
@@ -53,7 +48,7 @@ Print printOf(const Group& members, std::size_t points, const PictureOf& picture
         print.slack[i] =
             std::sqrt(std::max(0.0F, print.slack[i] / count - print.mean[i] * print.mean[i]));
     }
-    // Noise is everywhere alike, and belongs to the scale of the sheet.
+    // Noise is everywhere haveSameBubbles, and belongs to the scale of the sheet.
     const float noise = quantile(print.slack, 0.5);
     // Few bubbles say less of how much print differs.
     const float deviations = kDeviations * (1 + 1.5F / count);
@@ -80,7 +75,7 @@ void subtract(std::span<float> picture, const Print& print, const std::vector<fl
     }
 }
 
-bool alike(const Field& a, const Field& b) {
+bool haveSameBubbles(const Field& a, const Field& b) {
     return a.half_width == b.half_width && a.half_height == b.half_height &&
            std::ranges::equal(a.bubbles, b.bubbles, {}, &Bubble::value, &Bubble::value);
 }
@@ -95,7 +90,7 @@ class PrintRemover {
         for (std::size_t f = 0; f < sheet_.fields.size(); ++f) {
             std::size_t first = f;
             for (const std::size_t earlier : firsts) {
-                if (!alike(sheet_.fields[earlier], sheet_.fields[f])) continue;
+                if (!haveSameBubbles(sheet_.fields[earlier], sheet_.fields[f])) continue;
                 first = earlier;
                 break;
             }

@@ -41,9 +41,9 @@ struct KeyLine {
     std::array<double, 3> points{1, 0, 0};  // right, wrong, blank
 };
 
-class KeyReader {
+class AnswerKeyReader {
  public:
-    explicit KeyReader(const std::filesystem::path& file) : findings_(file.string()) {}
+    explicit AnswerKeyReader(const std::filesystem::path& file) : findings_(file.string()) {}
 
     void add(const CsvRecord& record) {
         const auto& [number, cells] = record;
@@ -90,7 +90,7 @@ class KeyReader {
 
 std::vector<KeyedAnswer> readAnswerKey(const std::filesystem::path& file) {
     const std::string text = readTextFile(file, "key");
-    KeyReader reader(file);
+    AnswerKeyReader reader(file);
     for (const CsvRecord& record : csvRecords(text, ',')) reader.add(record);
     return reader.take();
 }

@@ -4,31 +4,11 @@
 
 #include <sheafline/error.h>
 
+#include "api/system_error_code.h"
+
 namespace sheafline {
 
 namespace {
-
-std::string_view codeOf(int error_number) {
-    switch (error_number) {
-        case ENOSPC:
-        case EDQUOT:
-            return "DISK_FULL";
-        case EROFS:
-            return "DISK_READONLY";
-        case EIO:
-            return "DISK_IO";
-        case EACCES:
-        case EPERM:
-            return "NOT_PERMITTED";
-        case ENOENT:
-            return "NOT_FOUND";
-        case EMFILE:
-        case ENFILE:
-            return "TOO_MANY_FILES";
-        default:
-            return "SYSTEM";
-    }
-}
 
 // Another program may give back what is missing now.
 ErrorClass classOf(int error_number) {
@@ -54,13 +34,35 @@ std::string joined(const std::vector<Finding>& findings) {
 
 }  // namespace
 
+std::string_view systemErrorCode(int error_number) {
+    switch (error_number) {
+        case ENOSPC:
+        case EDQUOT:
+            return "DISK_FULL";
+        case EROFS:
+            return "DISK_READONLY";
+        case EIO:
+            return "DISK_IO";
+        case EACCES:
+        case EPERM:
+            return "NOT_PERMITTED";
+        case ENOENT:
+            return "NOT_FOUND";
+        case EMFILE:
+        case ENFILE:
+            return "TOO_MANY_FILES";
+        default:
+            return "SYSTEM";
+    }
+}
+
 Error::Error(ErrorClass error_class, std::string code, const std::string& message)
     : std::runtime_error(message), class_(error_class), code_(std::move(code)) {}
 
 Error::~Error() = default;
 
 void throwSystemError(int error_number, const std::string& what) {
-    throw Error(classOf(error_number), std::string(codeOf(error_number)),
+    throw Error(classOf(error_number), std::string(systemErrorCode(error_number)),
                 what + ": " + std::strerror(error_number));
 }
 

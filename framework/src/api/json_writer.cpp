@@ -11,7 +11,7 @@ namespace {
 
 bool isPlain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
 
-void appendEscape(std::string& json, unsigned byte) {
+void appendUnicodeEscape(std::string& json, unsigned byte) {
     constexpr std::string_view kHex = "0123456789abcdef";
     json += "\\u00";
     json += kHex[byte >> 4U];
@@ -29,7 +29,7 @@ std::size_t appendSpecial(std::string& json, std::string_view text) {
     } else if (byte == '\t') {
         json += "\\t";
     } else if (byte < 0x80) {
-        appendEscape(json, byte);
+        appendUnicodeEscape(json, byte);
     } else {
         const std::size_t length = utf8Length(text);
         if (length == 0) {
@@ -39,7 +39,7 @@ std::size_t appendSpecial(std::string& json, std::string_view text) {
         const auto second = static_cast<unsigned char>(text[1]);
         // A C1 control: some terminals obey it, and JSON is printed as it is.
         if (byte == 0xC2 && second < 0xA0) {
-            appendEscape(json, second);
+            appendUnicodeEscape(json, second);
         } else {
             json.append(text.substr(0, length));
         }

@@ -3,6 +3,8 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <fstream>
+#include <sstream>
 #include <unistd.h>
 
 #include <Poco/DigestEngine.h>
@@ -12,6 +14,12 @@
 #include <sheafline/file_descriptor.h>
 
 namespace sheafline {
+
+std::string fileText(const std::filesystem::path& file) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(file, std::ios::binary).rdbuf();
+    return bytes.str();
+}
 
 std::string sha256OfFile(const std::filesystem::path& file) {
     const FileDescriptor opened = openFile(file, O_RDONLY);

@@ -17,7 +17,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::uint64_t kMostOpenFiles = 4'096;  // of its stages together
+constexpr std::uint64_t kMostBatchFiles = 4'096;  // of its stages together
 constexpr int kRejectedExit = 70;
 constexpr const char* kOwnerResumes = "owner-resumes";
 
@@ -48,7 +48,7 @@ BatchChildOptions batchChildOptions(const std::vector<std::string>& arguments) {
 
 int runBatchChild(const BatchChildOptions& options) {
     guardThisProcess();
-    limitOpenFiles(kMostOpenFiles);
+    limitOpenFiles(kMostBatchFiles);
     const DataFolder folder(options.data_folder, options.work_folder);
     Redactor redactor;
     StderrLog log(options.log, "batch " + options.batch_id, &redactor);

@@ -12,8 +12,8 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::int64_t kBatchStates = static_cast<std::int64_t>(BatchState::cancelled) + 1;
-constexpr std::int64_t kStageStates = static_cast<std::int64_t>(StageState::cancelled) + 1;
+constexpr std::int64_t kBatchStateCount = static_cast<std::int64_t>(BatchState::cancelled) + 1;
+constexpr std::int64_t kStageStateCount = static_cast<std::int64_t>(StageState::cancelled) + 1;
 constexpr std::int64_t kSheetStates = static_cast<std::int64_t>(SheetState::discarded) + 1;
 constexpr std::int64_t kSheetChoices = static_cast<std::int64_t>(SheetChoice::scores) + 1;
 
@@ -124,8 +124,8 @@ class Decoder {
 
  private:
     // How many values an enum has; they count from 0.
-    static std::int64_t valuesOf(BatchState) { return kBatchStates; }
-    static std::int64_t valuesOf(StageState) { return kStageStates; }
+    static std::int64_t valuesOf(BatchState) { return kBatchStateCount; }
+    static std::int64_t valuesOf(StageState) { return kStageStateCount; }
     static std::int64_t valuesOf(SheetState) { return kSheetStates; }
     static std::int64_t valuesOf(SheetChoice) { return kSheetChoices; }
 

@@ -13,8 +13,8 @@ using Node = Expression::Node;
 using Op = Node::Op;
 using Kind = Expression::Kind;
 
-constexpr std::size_t kMostBytes = 4096;
-constexpr int kMostDepth = 32;
+constexpr std::size_t kMostExpressionBytes = 4096;
+constexpr int kMostExpressionDepth = 32;
 
 bool isWordCharacter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -27,7 +27,7 @@ class Parser {
     explicit Parser(std::string_view text) : text_(text) {}
 
     std::vector<Node> parse() {
-        if (text_.size() > kMostBytes)
+        if (text_.size() > kMostExpressionBytes)
             throw ExpressionError(0, "an expression of more than 4096 bytes; shorten it");
         skipSpace();
         if (atEnd())
@@ -112,7 +112,7 @@ class Parser {
 
     std::size_t unary() {
         const std::size_t offset = at_;
-        if (++depth_ > kMostDepth)
+        if (++depth_ > kMostExpressionDepth)
             throw ExpressionError(offset, "an expression nested deeper than 32; flatten it");
         std::size_t node = 0;
         if (!text_.substr(at_).starts_with("!=") && take("!"))

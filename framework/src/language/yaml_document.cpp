@@ -18,10 +18,10 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::size_t kMostBytes = 1U << 20U;
+constexpr std::size_t kMostYamlBytes = 1U << 20U;
 constexpr std::size_t kMostTextBytes = 4U << 20U;
 constexpr std::size_t kMostNodes = 20'000;
-constexpr std::size_t kMostDepth = 32;
+constexpr std::size_t kMostYamlDepth = 32;
 
 // The cost of a subtree each time that an alias expands to it.
 struct Cost {
@@ -122,9 +122,9 @@ class TreeBuilder : public YAML::EventHandler {
     void count(const YAML::Mark& mark, const Cost& cost) {
         nodes_ += cost.nodes;
         bytes_ += cost.bytes;
-        if (stack_.size() + cost.height > kMostDepth)
+        if (stack_.size() + cost.height > kMostYamlDepth)
             throw YAML::ParserException(
-                mark, "nested deeper than " + std::to_string(kMostDepth) + "; flatten it");
+                mark, "nested deeper than " + std::to_string(kMostYamlDepth) + "; flatten it");
         if (nodes_ > kMostNodes)
             throw YAML::ParserException(mark, "more than " + std::to_string(kMostNodes) +
                                                   " values with aliases expanded; split the file");
@@ -198,7 +198,7 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 }
 
 YamlNode parseYaml(std::string_view text, FindingList& findings) {
-    if (text.size() > kMostBytes) {
+    if (text.size() > kMostYamlBytes) {
         findings.add(0, 0, {}, "larger than 1 MiB; split the file");
         return {};
     }

@@ -17,7 +17,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::uint64_t kMostOpenFiles = 1'024;
+constexpr std::uint64_t kMostSinkFiles = 1'024;
 
 void send(SinkFrame type, const WireWriter& payload = {}) {
     sendFrame(kPeerSocket, static_cast<std::uint8_t>(type), payload.bytes());
@@ -92,7 +92,7 @@ std::unique_ptr<Sink> madeSink(const Frame& hello) {
 
 int hostSink() {
     guardThisProcess();
-    limitOpenFiles(kMostOpenFiles);
+    limitOpenFiles(kMostSinkFiles);
     FrameReader frames(kPeerSocket);
     const auto hello = frames.next();
     if (!hello) return 0;

@@ -21,7 +21,7 @@ constexpr int kMostLosses = 5;
 constexpr std::size_t kMostEvents = 1'000;
 constexpr std::uint32_t kMostFrameBytes = 1U << 20U;  // of a question or an error message
 constexpr std::chrono::milliseconds kLook{100};
-constexpr std::chrono::milliseconds kExitPatience{1'000};
+constexpr std::chrono::milliseconds kSinkExitPatience{1'000};
 
 ErrorClass errorClass(std::uint64_t number) {
     if (number > static_cast<std::uint64_t>(ErrorClass::cancelled))
@@ -95,8 +95,9 @@ void SinkProcess::start() {
 void SinkProcess::send(SinkFrame type, const WireWriter& payload) {
     const int socket = running_->process.socket();
     if (sendFrame(socket, static_cast<std::uint8_t>(type), payload.bytes())) return;
-    lost(running_->process.ended() ? "it ended: " + running_->process.waitAtMost(kExitPatience).text
-                                   : "it does not read its input");
+    lost(running_->process.ended()
+             ? "it ended: " + running_->process.waitAtMost(kSinkExitPatience).text
+             : "it does not read its input");
 }
 
 // Answers its queries until it is ready or done. Throws the exceptions of the sink.
@@ -108,7 +109,7 @@ void SinkProcess::converse(const std::string& call) {
         }
         if (waitReadable(running_->process.socket(), kLook)) {
             if (!running_->frames.fill())
-                lost("it ended: " + running_->process.waitAtMost(kExitPatience).text);
+                lost("it ended: " + running_->process.waitAtMost(kSinkExitPatience).text);
         } else if (running_->process.ended()) {
             lost("it ended: " + running_->process.wait().text);
         }

@@ -20,7 +20,7 @@ using Kind = FingerprintChange::Kind;
 
 constexpr std::string_view kVersion = "2";
 
-std::string contentOf(const std::filesystem::path& file) {
+std::string contentMark(const std::filesystem::path& file) {
     std::error_code error;
     const auto status = std::filesystem::status(file, error);
     if (status.type() == std::filesystem::file_type::not_found) return "none";
@@ -59,9 +59,9 @@ ParamValues knownValues(const RawValues& raw, const ExpressionScope& scope,
 
 void addFiles(std::string& text, const PluginFiles& files, const std::filesystem::path& folder) {
     for (const auto& file : files.result)
-        text += "result " + contentOf(file) + ' ' + shown(file, folder) + '\n';
+        text += "result " + contentMark(file) + ' ' + shown(file, folder) + '\n';
     for (const auto& file : files.scores)
-        text += "scores " + contentOf(file) + ' ' + shown(file, folder) + '\n';
+        text += "scores " + contentMark(file) + ' ' + shown(file, folder) + '\n';
 }
 
 std::string optionsOf(const RawValues& with) {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMostBytes = (1U << 20U) + 1;  // one more than allowed, to see that it is
 
-std::string contentOf(const std::filesystem::path& file) {
+std::string pipelineText(const std::filesystem::path& file) {
     const auto reject = [&](const std::string& why) {
         throw ConfigError({Finding{.file = file.string(),
                                    .key = {},
@@ -37,7 +37,7 @@ std::string contentOf(const std::filesystem::path& file) {
 }  // namespace
 
 Pipeline loadPipeline(const std::filesystem::path& file, const PluginCatalog& plugins) {
-    return parsePipeline(contentOf(file), file, plugins);
+    return parsePipeline(pipelineText(file), file, plugins);
 }
 
 Pipeline parsePipeline(std::string text, const std::filesystem::path& file,

@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kMoment{100};
 constexpr int kMaxStarts = 3;
 constexpr std::chrono::milliseconds kShortestStart{10'000};
 constexpr int kSheetsBeforeWorn = 16;
-constexpr std::chrono::seconds kShortagePatience{30};
+constexpr std::chrono::seconds kWorkerShortagePatience{30};
 
 std::string helloOf(const std::filesystem::path& plugin, const std::filesystem::path& base,
                     const ParamValues& params) {
@@ -76,7 +76,7 @@ LocalWorkers::~LocalWorkers() = default;
 
 // A moment without descriptors or processes passes; only a lasting one fails the stage.
 std::unique_ptr<LocalWorkers::Worker> LocalWorkers::newProcess(const std::stop_token& stop) const {
-    const auto deadline = Clock::now() + kShortagePatience;
+    const auto deadline = Clock::now() + kWorkerShortagePatience;
     while (true) {
         try {
             return std::make_unique<Worker>(use_.group);

@@ -1,14 +1,13 @@
 #include "workers/processor_parcel.h"
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <set>
-#include <sstream>
 #include <system_error>
 
 #include <sheafline/error.h>
 
+#include "base/file_digest.h"
 #include "plugins/plugin_files.h"
 
 namespace sheafline {
@@ -57,9 +56,7 @@ class Packing {
                         "the files of the processor's params are more than 32 MiB, too much to "
                         "send to other hosts; use executor: local");
         }
-        std::ostringstream bytes;
-        bytes << std::ifstream(file, std::ios::binary).rdbuf();
-        files_.push_back({.name = name, .bytes = bytes.str()});
+        files_.push_back({.name = name, .bytes = fileText(file)});
         return name;
     }
 

@@ -24,7 +24,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::uint64_t kMostOpenFiles = 1'024;
+constexpr std::uint64_t kMostWorkerFiles = 1'024;
 
 void rejectTooLarge(const Reading& reading) {
     std::size_t bytes = reading.flags.size() + reading.evidence.size() + reading.reason.size();
@@ -67,7 +67,7 @@ void processOne(Processor& processor, const SheetTask& task) {
 
 int workSheets() {
     guardThisProcess();
-    limitOpenFiles(kMostOpenFiles);
+    limitOpenFiles(kMostWorkerFiles);
     forbidNewPrivileges();
     FrameReader frames(kPeerSocket);
     const auto hello = frames.next();

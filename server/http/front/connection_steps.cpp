@@ -7,6 +7,7 @@
 
 #include "http/front/early_reply.h"
 #include "http/front/front_loop.h"
+#include "http/message/exchange.h"
 
 namespace sheafline::http {
 
@@ -18,15 +19,13 @@ constexpr std::size_t kKeptCapacity = 1024;  // capacity that a buffer keeps whi
                                              // idle
 constexpr std::uint64_t kRetryMs = 3'000;    // up to twice this value, so that not all clients
                                              // return at once
-constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t kWatched = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 constexpr std::size_t kDropTurn = 1U << 20U;  // bytes of one connection dropped in one turn
 
 void release(std::string& buffer) {
     buffer.clear();
     if (buffer.capacity() > kKeptCapacity) buffer.shrink_to_fit();
 }
-
-bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 }  // namespace
 
@@ -293,7 +292,7 @@ bool Front::Loop::lingerStep(Connection& c) {
     }
     if (dropped > 0 && !stopping_) enter(c, ConnectionState::linger);
     if (dropped >= kDropTurn) {  // other connections are served first: the event is reported again
-        epoll_event event{.events = kEvents, .data = {.ptr = &c}};
+        epoll_event event{.events = kWatched, .data = {.ptr = &c}};
         ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, c.fd.get(), &event);
     }
     return false;

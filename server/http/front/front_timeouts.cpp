@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongestPause{60'000};
 // While handlers run: connections that return without a wake-up are taken back after this time.
-constexpr std::chrono::milliseconds kGlance{1'000};
+constexpr std::chrono::milliseconds kBusyGlance{1'000};
 constexpr std::chrono::milliseconds kStopLinger{1'000};  // of a stopping front
 
 }  // namespace
@@ -39,7 +39,7 @@ std::chrono::milliseconds Front::Loop::timeoutOf(ConnectionState state) const {
 
 // Each state has one constant timeout, so the first of each list expires next.
 int Front::Loop::pauseMs() {
-    auto next = Clock::now() + (in(ConnectionState::busy).empty() ? kLongestPause : kGlance);
+    auto next = Clock::now() + (in(ConnectionState::busy).empty() ? kLongestPause : kBusyGlance);
     for (const std::list<Connection>& list : lists_) {
         if (!list.empty())
             next = std::min(next, list.front().since + timeoutOf(list.front().state));

@@ -10,7 +10,7 @@ constexpr std::size_t kMaxDigits = 15;
 constexpr std::size_t kMaxExtension = 256;
 constexpr std::size_t kMaxTrailers = 8UL * 1024;
 
-[[noreturn]] void bad(const std::string& detail) {
+[[noreturn]] void badBody(const std::string& detail) {
     throw HttpError(400, "BAD_CHUNK",
                     detail + "; send the body again, with Content-Length or correct chunks");
 }
@@ -55,19 +55,19 @@ void BodyDecoder::frame(char c) {
                 state_ = State::size_lf;
             else if (++overhead_ > kMaxExtension ||
                      (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f)
-                bad("a chunk extension is malformed");
+                badBody("a chunk extension is malformed");
             return;
         case State::size_lf:
-            if (c != '\n') bad("a chunk size must end with CR and LF");
+            if (c != '\n') badBody("a chunk size must end with CR and LF");
             state_ = left_ > 0 ? State::data : State::trailer;
             overhead_ = digits_ = 0;
             return;
         case State::data_cr:
-            if (c != '\r') bad("a chunk is longer than its size");
+            if (c != '\r') badBody("a chunk is longer than its size");
             state_ = State::data_lf;
             return;
         case State::data_lf:
-            if (c != '\n') bad("a chunk must end with CR and LF");
+            if (c != '\n') badBody("a chunk must end with CR and LF");
             state_ = State::size;
             return;
         case State::trailer:
@@ -93,7 +93,7 @@ void BodyDecoder::sizeDigit(char c) {
             std::string_view("0123456789abcdef")
                 .find(c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c);
         if (value == std::string_view::npos || ++digits_ > kMaxDigits)
-            bad("a chunk size is malformed");
+            badBody("a chunk size is malformed");
         left_ = left_ * 16 + value;
         return;
     }
@@ -105,12 +105,12 @@ void BodyDecoder::sizeDigit(char c) {
 void BodyDecoder::endTrailerLine() {
     if (!line_.ends_with("\r\n") || line_.find('\r') != line_.size() - 2 ||
         line_.find('\0') != std::string::npos)
-        bad("a trailer must end with CR and LF");
+        badBody("a trailer must end with CR and LF");
     if (line_.size() == 2) {
         state_ = State::done;
     } else if (!isToken(std::string_view(line_).substr(0, line_.find(':'))) ||
                line_.find(':') == std::string::npos) {
-        bad("a trailer is malformed");
+        badBody("a trailer is malformed");
     }
     line_.clear();
 }

@@ -16,9 +16,9 @@ constexpr std::size_t kPiece = 64UL * 1024;
 constexpr std::size_t kEverything = ~std::size_t{0};
 constexpr std::chrono::milliseconds kGlance{200};  // how often a wait checks whether to give up
 
-bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
-
 }  // namespace
+
+bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 FileDescriptor Call::detach() const { return exchange->detach(); }
 

@@ -14,6 +14,9 @@
 
 namespace sheafline::http {
 
+// After a failed call of a socket: whether the same call may succeed later.
+bool wouldBlock();
+
 // Settings that all exchanges of a front share.
 struct ExchangeSettings {
     const FrontConfig& config;

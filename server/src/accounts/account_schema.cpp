@@ -48,11 +48,11 @@ CREATE TRIGGER user_removed AFTER UPDATE OF removed ON users WHEN new.removed BE
 CREATE TRIGGER user_changed AFTER UPDATE OF disabled, role ON users BEGIN UPDATE revision SET number = number + 1; END;
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3};
+constexpr std::array kAccountMigrations{kVersion1, kVersion2, kVersion3};
 
-constexpr DatabaseFormat kFormat{
+constexpr DatabaseFormat kAccountFormat{
     .what = "the accounts",
-    .migrations = kMigrations,
+    .migrations = kAccountMigrations,
     .remedy =
         "restore a copy of the file; or remove accounts.db, accounts.db-wal and "
         "accounts.db-shm, which deletes all users and sessions, and the next `serve` shows a "
@@ -67,9 +67,9 @@ std::unique_ptr<sqlite::Database> openAccounts(const std::filesystem::path& file
                     file.filename().string() +
                         " is a symbolic link; put the file itself into the data folder");
     }
-    auto database = openDatabase(file, kFormat);
+    auto database = openDatabase(file, kAccountFormat);
     // By name, because closing a descriptor of the file would release SQLite's locks.
-    if (::chmod(file.c_str(), kFormat.mode) != 0)
+    if (::chmod(file.c_str(), kAccountFormat.mode) != 0)
         throwSystemError(errno, "cannot close " + file.filename().string() + " to other users");
     return database;
 }

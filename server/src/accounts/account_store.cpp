@@ -113,12 +113,7 @@ void AccountStore::setPassword(std::string_view name, const std::string& passwor
     change(name, set);
 }
 
-void AccountStore::setRole(std::string_view name, Role role) {
-    const std::lock_guard lock(mutex_);
-    sqlite::Statement set(*database_, "UPDATE users SET role = ?2 WHERE name = ?1 AND NOT removed");
-    set.bind(2, toString(role));
-    change(name, set);
-}
+void AccountStore::setRole(std::string_view name, Role role) { update(name, {.role = role}); }
 
 void AccountStore::update(std::string_view name, const UserChange& changed) {
     const std::lock_guard lock(mutex_);
@@ -135,12 +130,7 @@ void AccountStore::update(std::string_view name, const UserChange& changed) {
     change(name, set);
 }
 
-void AccountStore::disable(std::string_view name) {
-    const std::lock_guard lock(mutex_);
-    sqlite::Statement set(*database_,
-                          "UPDATE users SET disabled = 1 WHERE name = ?1 AND NOT removed");
-    change(name, set);
-}
+void AccountStore::disable(std::string_view name) { update(name, {.disabled = true}); }
 
 void AccountStore::remove(std::string_view name) {
     const std::lock_guard lock(mutex_);
@@ -150,12 +140,7 @@ void AccountStore::remove(std::string_view name) {
     change(name, set);
 }
 
-void AccountStore::enable(std::string_view name) {
-    const std::lock_guard lock(mutex_);
-    sqlite::Statement set(*database_,
-                          "UPDATE users SET disabled = 0 WHERE name = ?1 AND NOT removed");
-    change(name, set);
-}
+void AccountStore::enable(std::string_view name) { update(name, {.disabled = false}); }
 
 // Changes one user and ends its sessions in one transaction.
 void AccountStore::change(std::string_view name, sqlite::Statement& statement) {

@@ -13,19 +13,19 @@ namespace sheafline {
 namespace {
 
 constexpr int kAtOnce = 2;
-constexpr int kMayWait = 16;
+constexpr int kMayWaitForHash = 16;
 
 // An empty view may have a null pointer, which libsodium does not accept.
 const char* bytesOf(std::string_view text) { return text.empty() ? "" : text.data(); }
 
 }  // namespace
 
-// The wait is short: at most kMayWait / kAtOnce hashes.
+// The wait is short: at most kMayWaitForHash / kAtOnce hashes.
 class PasswordHasher::Turn {
  public:
     explicit Turn(PasswordHasher& hasher) : hasher_(hasher) {
         std::unique_lock lock(hasher_.mutex_);
-        if (hasher_.waiting_ >= kMayWait) {
+        if (hasher_.waiting_ >= kMayWaitForHash) {
             throw Error(ErrorClass::transient, "BUSY", "too many sign-ins at once");
         }
         ++hasher_.waiting_;

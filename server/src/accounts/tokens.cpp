@@ -24,7 +24,7 @@ namespace sheafline {
 namespace {
 
 constexpr std::string_view kIssuer = "sheafline";
-constexpr std::size_t kMaxBytes = 2048;
+constexpr std::size_t kMaxTokenBytes = 2048;
 constexpr std::int64_t kLeewaySeconds = 30;  // clocks of servers that share the key may differ
 
 std::string derivedKey(const SecretKey& key, std::uint64_t number) {
@@ -144,7 +144,7 @@ std::optional<Claims> Tokens::verifyByOwnKey(TokenKind kind, std::string_view te
                                              std::int64_t now) const {
     // Accepts only the header that we issue, byte by byte: no other algorithm, no kid, no repeated
     // member.
-    if (text.size() > kMaxBytes || !text.starts_with(of(kind).header)) return std::nullopt;
+    if (text.size() > kMaxTokenBytes || !text.starts_with(of(kind).header)) return std::nullopt;
     const std::size_t second_dot = text.find('.', of(kind).header.size());
     if (second_dot == std::string_view::npos || second_dot != text.rfind('.')) return std::nullopt;
     if (!signedBy(of(kind).mac_key, text)) return std::nullopt;

@@ -11,7 +11,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::array kMigrations{
+constexpr std::array kAuditMigrations{
     R"sql(
 CREATE TABLE audit(
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, user TEXT NOT NULL COLLATE NOCASE, address TEXT NOT NULL,
@@ -21,9 +21,9 @@ CREATE INDEX audit_by_user ON audit(user, id);
 CREATE INDEX audit_by_action ON audit(action, id);
 )sql"};
 
-constexpr DatabaseFormat kFormat{
+constexpr DatabaseFormat kAuditFormat{
     .what = "the audit trail",
-    .migrations = kMigrations,
+    .migrations = kAuditMigrations,
     .remedy =
         "restore a copy of the file; or move audit.db, audit.db-wal and audit.db-shm away, "
         "and an empty audit trail takes their place",
@@ -32,7 +32,7 @@ constexpr DatabaseFormat kFormat{
 }  // namespace
 
 AuditStore::AuditStore(const std::filesystem::path& file)
-    : database_(openDatabase(file, kFormat)) {}
+    : database_(openDatabase(file, kAuditFormat)) {}
 
 AuditStore::~AuditStore() = default;
 

@@ -23,8 +23,8 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::chrono::milliseconds kPoll{100};
-constexpr std::size_t kEventsAtOnce = 1000;
+constexpr std::chrono::milliseconds kFollowPoll{100};
+constexpr std::size_t kFollowedAtOnce = 1000;
 
 std::string fieldOf(const std::string& json, const std::string& name) {
     try {
@@ -55,7 +55,7 @@ BatchState followInFolder(const DataFolder& folder, const std::string& batch_id,
         const auto batch = readers.take()->batch(batch_id);
         if (!batch)
             throw ConfigError("there is no batch '" + batch_id + "'; see: sheafline batches");
-        const auto events = history.read(batch_id, after, kEventsAtOnce);
+        const auto events = history.read(batch_id, after, kFollowedAtOnce);
         std::vector<CommittedEvent> shown;
         shown.reserve(events.size());
         for (const StreamEvent& event : events)
@@ -68,7 +68,7 @@ BatchState followInFolder(const DataFolder& folder, const std::string& batch_id,
         }
         if (!owner || shownState(*batch, owner->id) == BatchState::interrupted)
             return BatchState::interrupted;
-        std::this_thread::sleep_for(kPoll);
+        std::this_thread::sleep_for(kFollowPoll);
     }
 }
 

@@ -13,7 +13,6 @@ namespace {
 
 constexpr const char* kJsonEvents =
     "print one event per line on standard output, and nothing else there";
-constexpr const char* kJsonLines = "print one JSON object per line";
 
 void addBatch(CLI::App& command, std::string& batch_id) {
     command.add_option("BATCH", batch_id, "id of the batch")->required();

@@ -18,6 +18,8 @@ class App;
 
 namespace sheafline {
 
+inline constexpr const char* kJsonLines = "print one JSON object per line";  // help of --json
+
 class CommandLine {
  public:
     using Command = std::function<int(const Settings&)>;

@@ -11,8 +11,6 @@ namespace sheafline {
 
 namespace {
 
-constexpr const char* kJsonLines = "print one JSON object per line";
-
 void addValidate(CommandLine& line) {
     const auto file = std::make_shared<std::string>();
     const auto json = std::make_shared<bool>(false);

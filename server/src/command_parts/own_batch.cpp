@@ -19,22 +19,22 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPoll{100};
-constexpr std::chrono::seconds kGrace{30};
-constexpr std::chrono::seconds kSinkPatience{5};
+constexpr milliseconds kBatchPoll{100};
+constexpr std::chrono::seconds kBatchGrace{30};
+constexpr std::chrono::seconds kRunSinkPatience{5};
 
 BatchState waitForEnd(Owner& owner, const std::string& batch_id, const Signals& signals) {
     using Clock = std::chrono::steady_clock;
     bool asked = false;
     auto kill_at = Clock::time_point::max();
     while (true) {
-        if (const auto state = owner.waitFor(batch_id, kPoll)) return *state;
+        if (const auto state = owner.waitFor(batch_id, kBatchPoll)) return *state;
         const int signal = signals.take();
         if (signal != 0 && asked) kill_at = Clock::now();
         if (signal == SIGINT && !asked) owner.cancel(batch_id);
         if (signal == SIGTERM && !asked) {
             owner.interruptAll();
-            kill_at = Clock::now() + kGrace;
+            kill_at = Clock::now() + kBatchGrace;
         }
         asked = asked || signal != 0;
         if (Clock::now() >= kill_at) owner.killAll();
@@ -73,7 +73,7 @@ void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeli
 }
 
 void deliverRest(Owner& owner) {
-    if (owner.drainSinks(kSinkPatience)) return;
+    if (owner.drainSinks(kRunSinkPatience)) return;
     for (const SinkState& sink : owner.sinkStates()) {
         if (sink.lag == 0) continue;
         std::cerr << "sheafline: the sink " << sink.name << " has not received all events yet"

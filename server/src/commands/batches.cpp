@@ -36,7 +36,7 @@ std::string sheetsText(const BatchRow& batch) {
            std::to_string(batch.sheets_discarded) + " discarded)";
 }
 
-std::string seconds(const std::optional<double>& value) {
+std::string secondsText(const std::optional<double>& value) {
     if (!value) return "";
     std::string text = std::to_string(*value);
     return text.substr(0, text.find('.') + 2) + " s";
@@ -115,8 +115,8 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
     for (const StageRow& stage : stages) {
         rows.push_back({stage.stage_id, std::string(toString(stage.state)),
                         std::to_string(stage.attempt), std::to_string(std::llround(stage.done)),
-                        std::to_string(std::llround(stage.total)), seconds(stage.elapsed_seconds),
-                        stage.error.value_or("")});
+                        std::to_string(std::llround(stage.total)),
+                        secondsText(stage.elapsed_seconds), stage.error.value_or("")});
     }
     std::cout << '\n';
     writeTable(std::cout, rows);

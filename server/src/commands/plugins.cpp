@@ -9,6 +9,7 @@
 #include <sheafline/shown_text.h>
 
 #include "api/description/event_schema.h"
+#include "api/description/param_json.h"
 #include "base/did_you_mean.h"
 #include "batches/batch_json.h"
 #include "command_parts/exit_status.h"
@@ -40,14 +41,7 @@ Poco::JSON::Object pluginJson(const PluginEntry& plugin) {
 Poco::JSON::Array paramsJsonOf(const PluginEntry& plugin) {
     Poco::JSON::Array params;
     for (const ParamSpec& spec : plugin.params) {
-        Poco::JSON::Object param(Poco::JSON_PRESERVE_KEY_ORDER);
-        param.set("name", spec.name);
-        param.set("type", std::string(toString(spec.type)));
-        param.set("help", spec.help);
-        param.set("required", spec.required);
-        param.set("default", spec.default_value ? Poco::Dynamic::Var(*spec.default_value)
-                                                : Poco::Dynamic::Var());
-        params.add(param);
+        params.add(paramJson(spec));
     }
     return params;
 }

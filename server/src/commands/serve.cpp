@@ -20,7 +20,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{500};
+constexpr std::chrono::milliseconds kServePatience{500};
 
 // The loaded settings stay in use when the file has an error now.
 void reload(Server& server, const std::function<Settings()>& read, Log& log) {
@@ -70,7 +70,7 @@ int serveCommand(const std::function<Settings()>& read, const Settings& settings
     logStart(log, settings, server);
     int signal = 0;
     while (signal != SIGINT && signal != SIGTERM) {
-        signal = signals.take(kPatience);
+        signal = signals.take(kServePatience);
         if (signal == SIGHUP) reload(server, read, log);
     }
     const std::string name = signal == SIGINT ? "SIGINT" : "SIGTERM";

@@ -25,8 +25,8 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kPoll{100};
-constexpr std::chrono::seconds kGrace{30};
+constexpr milliseconds kWorkerPoll{100};
+constexpr std::chrono::seconds kWorkerGrace{30};
 
 std::vector<std::string> names(const std::string& text) {
     std::vector<std::string> all;
@@ -74,12 +74,12 @@ int workerCommand(const WorkerOptions& options, const Settings& settings) {
               << " sheets at a time from " << host_options.redis.shown() << std::endl;
     const LogField name{"worker", host.name()};
     logEvent(log, LogLevel::info, versionText() + " worker started", std::span(&name, 1));
-    while (!asksToStop(signals.take(kPoll))) {
+    while (!asksToStop(signals.take(kWorkerPoll))) {
     }
     host.drain();
-    const auto deadline = Clock::now() + kGrace;
+    const auto deadline = Clock::now() + kWorkerGrace;
     while (!host.isDone() && Clock::now() < deadline) {
-        if (asksToStop(signals.take(kPoll))) break;
+        if (asksToStop(signals.take(kWorkerPoll))) break;
     }
     return kDone;
 }

@@ -1,7 +1,6 @@
 #include "faults/batch_outcome.h"
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -12,6 +11,7 @@
 
 #include <sheafline/sqlite/statement.h>
 
+#include "base/file_digest.h"
 #include "history/history_reader.h"
 #include "history/text_list.h"
 
@@ -59,12 +59,6 @@ std::vector<std::filesystem::path> filesOf(const std::filesystem::path& folder,
     return files;
 }
 
-std::string contents(const std::filesystem::path& file) {
-    std::ostringstream bytes;
-    bytes << std::ifstream(file, std::ios::binary).rdbuf();
-    return bytes.str();
-}
-
 // The values that must never fall from one event to the next within an execution.
 struct Counts {
     std::int64_t execution = 0;
@@ -108,7 +102,7 @@ std::string outcomeOf(const DataFolder& folder, std::string_view batch_id) {
     for (const ArtifactRow& artifact : history.artifacts(batch_id)) {
         out << "artifact " << artifact.name << ' ' << artifact.size_bytes << ' ' << artifact.sha256
             << '\n';
-        const std::string bytes = contents(folder.artifacts(batch_id) / artifact.name);
+        const std::string bytes = fileText(folder.artifacts(batch_id) / artifact.name);
         for (std::istringstream in(bytes); in.good();) {
             std::string line;
             std::getline(in, line);
@@ -156,7 +150,7 @@ std::string eventFaults(const DataFolder& folder, std::string_view batch_id) {
     }
     if (!ended) faults << "the last event is not final\n";
     for (const auto& file : filesOf(folder.batch(batch_id), ".jsonl")) {
-        const std::string difference = firstDifference(log, contents(file));
+        const std::string difference = firstDifference(log, fileText(file));
         if (!difference.empty())
             faults << file.filename().string() << " is not the event log: " << difference << '\n';
     }

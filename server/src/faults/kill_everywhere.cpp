@@ -4,16 +4,15 @@
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
-#include <fstream>
 #include <ostream>
 #include <random>
-#include <sstream>
 #include <stop_token>
 #include <thread>
 
 #include <sheafline/error.h>
 
 #include "base/data_folder.h"
+#include "base/file_digest.h"
 #include "base/process_tree.h"
 #include "command_parts/exit_status.h"
 #include "faults/batch_outcome.h"
@@ -38,12 +37,6 @@ std::map<std::string, long> passagesIn(const std::filesystem::path& folder) {
         passages[point] = static_cast<long>(entry.file_size());
     }
     return passages;
-}
-
-std::string contents(const std::filesystem::path& file) {
-    std::ostringstream bytes;
-    bytes << std::ifstream(file, std::ios::binary).rdbuf();
-    return bytes.str();
 }
 
 bool batchExists(const DataFolder& folder) {
@@ -132,7 +125,7 @@ void KillEverywhere::runUndisturbed() {
         std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - started);
     const DataFolder data(folder / "data");
     if ((status_ != kDone && status_ != kBatchFailed) || !batchExists(data)) {
-        throw ConfigError("the pipeline fails without a kill:\n" + contents(folder / "err"));
+        throw ConfigError("the pipeline fails without a kill:\n" + fileText(folder / "err"));
     }
     outcome_ = outcomeOf(data, kBatch);
     if (const std::string faults = eventFaults(data, kBatch); !faults.empty())
@@ -249,7 +242,7 @@ KillEverywhere::Verdict KillEverywhere::survive(const Case& one,
     }
     if (status != status_) {
         verdict.faults += "exit status " + std::to_string(status) + " instead of " +
-                          std::to_string(status_) + ":\n" + contents(folder / "err");
+                          std::to_string(status_) + ":\n" + fileText(folder / "err");
     }
     if (const auto difference = firstDifference(outcome_, outcomeOf(data, kBatch));
         !difference.empty())

@@ -15,7 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::seconds kHomePatience{2};
 constexpr std::chrono::seconds kKeepEnded{60};
 constexpr std::chrono::hours kKeepSilent{13};  // longer than any stream lasts
 constexpr std::size_t kPage = 500;
@@ -73,7 +73,7 @@ void RemoteStreams::watch(const std::string& batch_id) {
         place->second.since = Clock::now();
         subscriber_.subscribe(redis::ProgressKeys(batch_id).channel);
     }
-    const bool heard = heard_.wait_for(lock, kPatience, [&] {
+    const bool heard = heard_.wait_for(lock, kHomePatience, [&] {
         const auto found = watched_.find(batch_id);
         return found != watched_.end() && found->second.heard;
     });

@@ -26,7 +26,7 @@ Error unwanted() {
     return {ErrorClass::cancelled, "CLIENT_GONE", "the client left before its picture was ready"};
 }
 
-Error noImage(const std::string& why) { return {ErrorClass::permanent, "NO_IMAGE", why}; }
+Error noPicture(const std::string& why) { return {ErrorClass::permanent, "NO_IMAGE", why}; }
 
 // Identifies the state of a file; changes with each change of the file.
 std::string stateOf(const std::filesystem::path& file) {
@@ -55,8 +55,8 @@ class PictureDesk::Artist {
         while (!(frame = frames_.take())) {
             if (!wanted()) throw unwanted();
             if (Clock::now() > deadline)
-                throw noImage("the image takes longer to decode than " +
-                              std::to_string(time.count() / 1'000) + " s");
+                throw noPicture("the image takes longer to decode than " +
+                                std::to_string(time.count() / 1'000) + " s");
             if (waitReadable(process_.socket(), kGlance) && !frames_.fill()) throw died();
         }
         return answerOf(*frame);
@@ -86,8 +86,8 @@ class PictureDesk::Artist {
     Error died() {
         healthy_ = false;
         process_.kill();
-        return noImage("the image cannot be decoded: its process ended with " +
-                       process_.wait().text);
+        return noPicture("the image cannot be decoded: its process ended with " +
+                         process_.wait().text);
     }
 
     Process process_;

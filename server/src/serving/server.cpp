@@ -26,7 +26,7 @@ using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr seconds kStreamGrace{5};
-constexpr seconds kSinkPatience{5};
+constexpr seconds kStopSinkPatience{5};
 constexpr seconds kTick{1};
 constexpr int kTicksBetweenSweeps = 60;
 constexpr int kTicksBetweenDiskChecks = 5;
@@ -276,7 +276,7 @@ void Server::stop(const std::function<bool()>& hurry) {
     }
     if (hurry()) front_->stop(milliseconds(0));
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
-    owner_.drainSinks(std::clamp<milliseconds>(left, milliseconds(0), kSinkPatience));
+    owner_.drainSinks(std::clamp<milliseconds>(left, milliseconds(0), kStopSinkPatience));
 }
 
 void Server::keepHouse(const std::stop_token& stop) {

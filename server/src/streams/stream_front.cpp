@@ -9,7 +9,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::chrono::seconds kGrace{2};
+constexpr std::chrono::seconds kStreamFrontGrace{2};
 
 const ListenAddress& loopback(const ListenAddress& address) {
     if (isLoopback(address)) return address;
@@ -57,8 +57,8 @@ StreamFront::StreamFront(const ListenAddress& address, Owner& owner, ReaderPool&
 std::string StreamFront::url() const { return urlOf(address_, front_->port()); }
 
 void StreamFront::end() {
-    hub_.drain(kGrace);
-    front_->stop(kGrace);
+    hub_.drain(kStreamFrontGrace);
+    front_->stop(kStreamFrontGrace);
 }
 
 }  // namespace sheafline

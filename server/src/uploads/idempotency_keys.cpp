@@ -11,14 +11,14 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::array kMigrations{
+constexpr std::array kKeyMigrations{
     "CREATE TABLE idempotency_keys(user TEXT NOT NULL, key TEXT NOT NULL, request_hash TEXT NOT "
     "NULL, batch_id TEXT NOT NULL, claimed_at INTEGER NOT NULL, PRIMARY KEY(user, key)) STRICT, "
     "WITHOUT ROWID"};
 
-constexpr DatabaseFormat kFormat{
+constexpr DatabaseFormat kKeyFormat{
     .what = "the idempotency keys",
-    .migrations = kMigrations,
+    .migrations = kKeyMigrations,
     .remedy = "remove idempotency.db, idempotency.db-wal and idempotency.db-shm"};
 
 // A damaged file costs only the memory of the last day's requests, so it is replaced at once.
@@ -32,7 +32,7 @@ std::unique_ptr<sqlite::Database> opened(const std::filesystem::path& file, Log*
                        "second batch");
         }
     }
-    return openDatabase(file, kFormat);
+    return openDatabase(file, kKeyFormat);
 }
 
 }  // namespace

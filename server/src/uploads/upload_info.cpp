@@ -1,6 +1,5 @@
 #include "uploads/upload_info.h"
 
-#include <fstream>
 #include <sstream>
 
 #include <Poco/Exception.h>
@@ -9,6 +8,8 @@
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
+
+#include "base/file_digest.h"
 
 namespace sheafline {
 
@@ -31,11 +32,9 @@ void writeUploadInfo(const std::filesystem::path& file, const UploadInfo& info) 
 }
 
 UploadInfo readUploadInfo(const std::filesystem::path& file) {
-    std::ostringstream text;
-    text << std::ifstream(file, std::ios::binary).rdbuf();
     try {
         const auto object =
-            Poco::JSON::Parser().parse(text.str()).extract<Poco::JSON::Object::Ptr>();
+            Poco::JSON::Parser().parse(fileText(file)).extract<Poco::JSON::Object::Ptr>();
         UploadInfo info{.id = object->getValue<std::string>("id"),
                         .owner = object->getValue<std::string>("owner"),
                         .at_most = object->getValue<std::uint64_t>("at_most"),

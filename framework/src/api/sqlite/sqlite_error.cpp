@@ -1,9 +1,11 @@
-#include <cerrno>
 #include <cstring>
 #include <sqlite3.h>
 #include <string>
+#include <string_view>
 
 #include <sheafline/sqlite/sqlite_error.h>
+
+#include "api/system_error_code.h"
 
 namespace sheafline::sqlite {
 
@@ -11,24 +13,11 @@ namespace {
 
 // SQLite reports "disk I/O error" for every failed system call; errno says which error it was.
 std::string codeOfErrno(int error_number) {
-    switch (error_number) {
-        case ENOSPC:
-        case EDQUOT:
-            return "DISK_FULL";
-        case EROFS:
-            return "DISK_READONLY";
-        case EACCES:
-        case EPERM:
-            return "NOT_PERMITTED";
-        case EMFILE:
-        case ENFILE:
-            return "TOO_MANY_FILES";
-        default:
-            return "DISK_IO";
-    }
+    const std::string_view code = systemErrorCode(error_number);
+    return std::string(code == "SYSTEM" || code == "NOT_FOUND" ? "DISK_IO" : code);
 }
 
-std::string codeOf(int result, int error_number) {
+std::string sqliteCodeOf(int result, int error_number) {
     switch (result & 0xFF) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
@@ -67,7 +56,7 @@ std::string messageOf(int result, int error_number, const std::string& file,
 SqliteError::SqliteError(int result, int error_number, const std::string& file,
                          const std::string& reason)
     : Error(isBusy(result) ? ErrorClass::transient : ErrorClass::permanent,
-            codeOf(result, error_number), messageOf(result, error_number, file, reason)),
+            sqliteCodeOf(result, error_number), messageOf(result, error_number, file, reason)),
       result_(result),
       error_number_(error_number),
       reason_(reason) {}

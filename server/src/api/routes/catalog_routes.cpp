@@ -5,6 +5,7 @@
 
 #include "api/bodies/list_page.h"
 #include "api/description/event_schema.h"
+#include "api/description/param_json.h"
 #include "batches/batch_json.h"
 #include "pipeline/pipeline_schema.h"
 
@@ -20,13 +21,7 @@ Array paramsOf(const Pipeline& pipeline) {
     Array params;
     for (const ParamSpec& spec : pipeline.params) {
         if (spec.scope != ParamScope::user || spec.type == ParamType::path) continue;
-        Object param(Poco::JSON_PRESERVE_KEY_ORDER);
-        param.set("name", spec.name);
-        param.set("type", std::string(toString(spec.type)));
-        param.set("help", spec.help);
-        param.set("required", spec.required);
-        param.set("default", spec.default_value ? Poco::Dynamic::Var(*spec.default_value)
-                                                : Poco::Dynamic::Var());
+        Object param = paramJson(spec);
         if (!spec.pattern.empty()) param.set("pattern", spec.pattern);
         if (!spec.min.empty()) param.set("min", spec.min);
         if (!spec.max.empty()) param.set("max", spec.max);

@@ -11,6 +11,7 @@
 #include <sheafline/error.h>
 
 #include "api/bodies/batch_order.h"
+#include "api/bodies/text_fields.h"
 #include "api/bodies/upload_body.h"
 #include "api/routes/upload_routes.h"
 #include "batches/batch_json.h"
@@ -35,13 +36,6 @@ void answer(ApiRequest& request, const OpenedUpload& opened, const UploadParts& 
     request.sendJson(compactJson(object), 201);
 }
 
-HttpError wrongField(const std::string& name, const std::string& detail) {
-    return HttpError(http::Problem{.status = 422,
-                                   .code = "INVALID_FIELD",
-                                   .detail = "'" + name + "': " + detail,
-                                   .errors = {{.pointer = "/" + name, .detail = detail}}});
-}
-
 // If it is absent or null, the length is not declared.
 std::optional<std::uint64_t> lengthOf(const Poco::JSON::Object& json) {
     if (json.isNull("length")) return std::nullopt;
@@ -50,7 +44,8 @@ std::optional<std::uint64_t> lengthOf(const Poco::JSON::Object& json) {
         if (value.isInteger() && !value.isBoolean()) return value.convert<std::uint64_t>();
     } catch (const Poco::Exception&) {  // NOLINT(bugprone-empty-catch): negative, or too large
     }
-    throw wrongField("length", "must be the number of bytes of the archive, such as 1048576");
+    throw wrongField("length",
+                     "'length' must be the number of bytes of the archive, such as 1048576");
 }
 
 std::string digestOf(const Poco::JSON::Object& json) {
@@ -61,7 +56,7 @@ std::string digestOf(const Poco::JSON::Object& json) {
         const bool hexadecimal = text.find_first_not_of("0123456789abcdef") == std::string::npos;
         if (text.size() == 64 && hexadecimal) return text;
     }
-    throw wrongField("sha256", "must be 64 hexadecimal digits in lower case");
+    throw wrongField("sha256", "'sha256' must be 64 hexadecimal digits in lower case");
 }
 
 class JsonOrder : public BodyConsumer {
