@@ -9,6 +9,7 @@
 #include "command_parts/existing_batch.h"
 #include "command_parts/exit_status.h"
 #include "commands/commands.h"
+#include "terminal/joined.h"
 #include "terminal/text_table.h"
 
 namespace sheafline {
@@ -25,12 +26,6 @@ std::string alternativesText(const DoubtfulAnswer& answer) {
         if (alternative.field != answer.field) text += alternative.field + "=";
         text += alternative.value + " " + percent(alternative.darkness);
     }
-    return text;
-}
-
-std::string joined(const std::vector<std::string>& flags) {
-    std::string text;
-    for (const std::string& flag : flags) text += (text.empty() ? "" : ", ") + flag;
     return text;
 }
 
@@ -55,7 +50,7 @@ int batchesAnswersCommand(const std::string& batch_id, const AnswerListOptions& 
                 continue;
             }
             rows.push_back({std::to_string(answer.sheet.number), answer.sheet.file, answer.field,
-                            answer.value, joined(answer.flags), percent(answer.confidence),
+                            answer.value, joined(answer.flags, ", "), percent(answer.confidence),
                             alternativesText(answer)});
         }
         if (answers.empty()) break;

@@ -15,6 +15,7 @@
 #include "batches/batch_json.h"
 #include "command_parts/exit_status.h"
 #include "commands/commands.h"
+#include "terminal/joined.h"
 #include "terminal/text_table.h"
 
 namespace sheafline {
@@ -26,12 +27,6 @@ constexpr std::int64_t kDaySeconds = std::int64_t{24} * 3600;
 std::filesystem::path accountsFile(const Settings& settings) {
     DataFolder(settings.data_folder, settings.work_folder).prepare();
     return settings.data_folder / kAccountsFile;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
-    return text;
 }
 
 std::string timeText(std::int64_t seconds, const char* otherwise) {
@@ -80,7 +75,7 @@ int tokenListCommand(const TokenOptions& options, const Settings& settings) {
     std::vector<TableRow> rows{{"ID", "USER", "NAME", "SCOPES", "EXPIRES", "LAST USED"}};
     for (const ApiToken& token : tokens.list(options.user)) {
         if (options.json) std::cout << jsonOf(token) << '\n';
-        rows.push_back({token.id, token.user, token.name, joined(namesOf(token.scopes)),
+        rows.push_back({token.id, token.user, token.name, joined(namesOf(token.scopes), ","),
                         timeText(token.expires_at, "never"),
                         timeText(token.last_used_at, "never")});
     }
