@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <hpdf.h>
+#include <hpdf_font.h>
 #include <map>
 #include <optional>
 #include <utility>
@@ -67,8 +67,6 @@ struct PdfDocument::Library {
 
     void check(const char* what) const {
         if (error == HPDF_OK) return;
-        if (error == HPDF_FILE_IO_ERROR || error == HPDF_FILE_OPEN_ERROR)
-            throwSystemError(errno != 0 ? errno : EIO, std::string("cannot ") + what);
         if (error == HPDF_FAILD_TO_ALLOC_MEM)
             throw Error(ErrorClass::transient, "MEMORY", std::string("no memory to ") + what);
         std::array<char, 32> code{};
@@ -82,13 +80,31 @@ struct PdfDocument::Library {
         if (!std::filesystem::exists(font_file))
             throw ConfigError("'" + text +
                               "' has letters that need a TrueType font, and there is no " +
-                              font_file.string() + "; name one with --font");
+                              font_file.filename().string() + "; name one with --font");
         HPDF_UseUTFEncodings(document);
         const char* name = HPDF_LoadTTFontFromFile(document, font_file.c_str(), HPDF_TRUE);
         if (name != nullptr) unicode = HPDF_GetFont(document, name, "UTF-8");
         if (error != HPDF_OK || unicode == nullptr)
-            throw ConfigError(font_file.string() + " is not a TrueType font; name one with --font");
+            throw ConfigError(font_file.filename().string() +
+                              " is not a TrueType font; name one with --font");
         return unicode;
+    }
+
+    // A letter that the font lacks would be printed as an empty box.
+    void requireGlyphs(HPDF_Font font, const std::string& text) const {
+        const auto* attributes = static_cast<HPDF_FontAttr>(font->attr);
+        std::string_view rest = text;
+        while (!rest.empty()) {
+            const std::size_t length = std::max<std::size_t>(utf8Length(rest), 1);
+            const std::string letter(rest.substr(0, length));
+            const char32_t code = isUtf8(letter) ? utf8Character(letter) : 0;
+            rest.remove_prefix(length);
+            if (code != 0 && code <= 0xFFFF &&
+                HPDF_TTFontDef_GetGlyphid(attributes->fontdef, static_cast<HPDF_UINT16>(code)) != 0)
+                continue;
+            throw ConfigError("the font " + font_file.filename().string() + " has no '" + letter +
+                              "' (of '" + text + "'); name another TrueType font with --font");
+        }
     }
 
     struct Words {
@@ -98,7 +114,9 @@ struct PdfDocument::Library {
     Words wordsOf(const std::string& text, Face face) {
         if (auto bytes = latin1(text))
             return {.font = face == Face::bold ? bold : plain, .bytes = *std::move(bytes)};
-        return {.font = unicodeFont(text), .bytes = text};
+        HPDF_Font font = unicodeFont(text);
+        requireGlyphs(font, text);
+        return {.font = font, .bytes = text};
     }
 
     double width(const Words& words, double font_size) const {
@@ -271,13 +289,6 @@ void PdfDocument::pictureFile(const std::filesystem::path& file, double x, doubl
     }
     of.draw(known->second, x, y, width, height);
     of.check("draw the logo");
-}
-
-void PdfDocument::save(const std::filesystem::path& file) {
-    errno = 0;
-    library_->check("draw the PDF");
-    HPDF_SaveToFile(library_->document, file.c_str());
-    library_->check(("write " + file.filename().string()).c_str());
 }
 
 std::string PdfDocument::bytes() {

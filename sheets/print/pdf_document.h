@@ -47,8 +47,7 @@ class PdfDocument : public Drawing {
     void pictureFile(const std::filesystem::path& file, double x, double y, double width,
                      double height);
 
-    void save(const std::filesystem::path& file);
-    std::string bytes();
+    std::string bytes();  // of the file; call it once, at the end
 
  private:
     struct Library;

@@ -82,12 +82,7 @@ class SheetPrinter {
 
     std::string bytes() { return pdf_.bytes(); }
 
-    PrintedSheets save(const std::filesystem::path& out) {
-        const std::filesystem::path unfinished = out.string() + ".tmp";
-        pdf_.save(unfinished);
-        DurableFile(out, std::filesystem::file_size(unfinished)).publish();
-        return printed_;
-    }
+    const PrintedSheets& printed() const { return printed_; }
 
  private:
     const PrintOptions& options_;
@@ -111,7 +106,10 @@ PrintedSheets printSheets(const PrintOptions& options, const std::filesystem::pa
     check(options);
     SheetPrinter printer(options);
     printer.printAll();
-    return printer.save(out);
+    DurableFile file(out);
+    file.write(printer.bytes());
+    file.publish();
+    return printer.printed();
 }
 
 std::string printedSheets(const PrintOptions& options) {

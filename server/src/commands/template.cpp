@@ -10,6 +10,7 @@
 #include <sheafline/sheets/read_image.h>
 
 #include "command_parts/exit_status.h"
+#include "command_parts/output_folder.h"
 #include "commands/commands.h"
 
 namespace sheafline {
@@ -30,6 +31,7 @@ int templateCheckCommand(const TemplateCheckOptions& options) {
 }
 
 int templatePrintCommand(const TemplatePrintOptions& options) {
+    requireFolderOf(options.out);
     sheets::PrintOptions print{.copies = options.copies,
                                .title = options.title,
                                .instructions = options.instructions,

@@ -10,6 +10,7 @@
 
 #include "base/units.h"
 #include "command_parts/exit_status.h"
+#include "command_parts/output_folder.h"
 #include "commands/commands.h"
 
 namespace sheafline {
@@ -88,6 +89,7 @@ int templateNewCommand(const TemplateNewOptions& options) {
         throw ConfigError(options.out + ": the name of a template must end with .yaml");
     if (std::filesystem::exists(out) && !options.force)
         throw ConfigError(options.out + " exists; choose another name, or replace it with --force");
+    requireFolderOf(out);
     const std::string text = sheets::newTemplate(answersOf(options));
     const auto preview = sheets::templatePreview(sheets::parseTemplate(text, out));
     std::filesystem::path picture = options.preview;

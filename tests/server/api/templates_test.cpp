@@ -1,4 +1,5 @@
 // Templates over HTTP, and their printed sheets.
+#include <filesystem>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -66,4 +67,30 @@ TEST_CASE("a viewer may list the templates but not print") {
     CHECK(t.server.client().get("/api/templates", vera).status == 200);
     CHECK(t.server.post("/api/templates/print", R"({"templates":["demo-sheet"]})", vera).status ==
           403);
+}
+
+TEST_CASE("a template with errors and a missing letter are reported without places of the server") {
+    const Site site;
+    std::filesystem::create_directories(site.folder.path() / "pipelines/templates");
+    site.folder.write("pipelines/templates/broken.yaml", "sheet: broken\npage: {width: 210}\n");
+    site.folder.write(
+        "pipelines/templates/plain.yaml",
+        "sheet: plain\npage: {width: 210, height: 297}\nfields:\n  - {name: q, values: "
+        "ABC, origin: [20, 40], value_step: [7, 0], radius: 2}\n");
+    const RunningServer server(
+        site, "0", {{"SHEAFLINE_PIPELINES_DIR", (site.folder.path() / "pipelines").string()}});
+    const Headers admin = server.signInAdmin();
+    const auto print = [&](const std::string& order) {
+        return server.post("/api/templates/print", order, admin);
+    };
+    const Reply broken = print(R"({"templates":["broken"]})");
+    CHECK(broken.status == 422);
+    CHECK_THAT(broken.body, Catch::Contains("the template 'broken' has errors"));
+    const Reply letter = print(R"({"templates":["plain"],"title":"数学"})");
+    CHECK(letter.status == 422);
+    for (const Reply& reply : {broken, letter}) {
+        CHECK_THAT(reply.body, !Catch::Contains(site.folder.path().string()));
+        CHECK_THAT(reply.body, !Catch::Contains("/usr/"));
+    }
+    CHECK(print(R"({"templates":["plain"]})").status == 200);
 }

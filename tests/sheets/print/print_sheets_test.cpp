@@ -1,16 +1,20 @@
 // What is on printed sheets: texts, codes, pages and paper; and which rosters and patterns are
 // rejected.
-#include <sstream>
+#include <csignal>
 #include <string>
+#include <sys/resource.h>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
 #include <sheafline/error.h>
+#include <sheafline/sheets/encode_image.h>
 #include <sheafline/sheets/find_code.h>
 #include <sheafline/sheets/load_template.h>
 #include <sheafline/sheets/new_template.h>
 #include <sheafline/sheets/print_sheets.h>
 
+#include "overlay/colour_image.h"
 #include "printed_pages.h"
 #include "temporary_folder.h"
 
@@ -107,6 +111,47 @@ TEST_CASE("the same options give the same bytes") {
     CHECK(folder.read("a.pdf") == folder.read("b.pdf"));
 }
 
+TEST_CASE("a logo is on every page, as PNG or JPEG") {
+    if (!hasPdfTools()) {
+        WARN("skipped: poppler-utils is not installed");
+        return;
+    }
+    const TemporaryFolder folder;
+    GreyImage picture = blankImage(80, 80);
+    picture.pixels.assign(picture.pixels.size(), 40);
+    const bool png = GENERATE(true, false);
+    const auto bytes = png ? ColourImage(picture).png() : encodeJpeg(picture, 90);
+    folder.write("logo", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const auto inkOf = [&](const std::filesystem::path& logo) {
+        printSheets({.pages = {demo()}, .copies = 2, .title = "T", .logo = logo}, folder / "t.pdf");
+        std::vector<long> ink;
+        for (const int page : {1, 2}) {
+            ink.push_back(0);
+            for (const auto pixel : renderedPage(folder / "t.pdf", page, 50).pixels)
+                ink.back() += 255 - pixel;
+        }
+        CHECK(ink[0] == ink[1]);
+        return ink[1];
+    };
+    CHECK(inkOf(folder / "logo") > inkOf({}) + 20'000);
+}
+
+TEST_CASE("a PDF that cannot be written is an error and leaves no file of its name") {
+    const rlim_t limit = GENERATE(1'000U, 8'000U, 20'000U);
+    const TemporaryFolder folder;
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit lower{limit, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &lower);
+    CHECK_THROWS_AS(printSheets({.pages = {demo()}}, folder / "t.pdf"), Error);
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, SIG_DFL);
+    CHECK_FALSE(std::filesystem::exists(folder / "t.pdf"));
+    printSheets({.pages = {demo()}}, folder / "t.pdf");
+    CHECK(folder.read("t.pdf").size() > limit);
+}
+
 TEST_CASE("a class list with errors is rejected with the line of each") {
     CHECK_THAT(errorOf(""), Catch::Contains("the list is empty; write id,name,class"));
     CHECK_THAT(errorOf("name,class\nA,7B\n"),
@@ -145,6 +190,10 @@ TEST_CASE("a template in pixels, a wrong logo and a missing font are rejected") 
     CHECK_THAT(printErrorOf({.pages = {pixels}}), Catch::Contains("is measured in pixels"));
     CHECK_THAT(printErrorOf({.pages = {demo()}, .logo = SHEAFLINE_SOURCE_DIR "/README.md"}),
                Catch::Contains("cannot be read as PNG or JPEG"));
+    CHECK_THAT(printErrorOf({.pages = {demo()}, .title = "数学"}),
+               Catch::Contains("has no '数' (of '数学'); name another TrueType font with --font"));
+    CHECK_THAT(printErrorOf({.pages = {demo()}, .title = "A 🙂"}),
+               Catch::Contains("has no '🙂'"));
     CHECK_THAT(printErrorOf({.pages = {demo()}, .title = "Żółć", .font = "/no/such.ttf"}),
                Catch::Contains("name one with --font"));
     CHECK_THAT(printErrorOf(

@@ -54,7 +54,14 @@ sheets::Template templateNamed(const std::filesystem::path& folder, const std::s
     if (isName(name)) {
         for (const char* kind : kKinds) {
             const auto file = folder / (name + kind);
-            if (std::filesystem::exists(file)) return sheets::loadTemplate(file);
+            if (!std::filesystem::exists(file)) continue;
+            try {
+                return sheets::loadTemplate(file);
+            } catch (const ConfigError&) {
+                // Its text names places of the server's disk.
+                rejectField("the template '" + name +
+                            "' has errors; its operator sees them with 'sheafline template print'");
+            }
         }
     }
     throw HttpError(404, "NO_SUCH_TEMPLATE", "there is no template '" + name.substr(0, 100) + "'");
