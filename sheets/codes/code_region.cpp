@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kFewestCodes = 5;
 // What a region may be larger than the code itself, on each side: a shifted or turned page.
-constexpr double kMargin = 0.35;
+constexpr double kRegionMargin = 0.35;
 constexpr double kLargestSide = 0.5;
 
 // Left, top, right and bottom of a code, in shares of the page.
@@ -61,9 +61,9 @@ std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes) {
     const double right = nearestQuantile(edges.right, 0.9);
     const double bottom = nearestQuantile(edges.bottom, 0.9);
     const double room_x =
-        kMargin * (nearestQuantile(edges.right, 0.5) - nearestQuantile(edges.left, 0.5));
+        kRegionMargin * (nearestQuantile(edges.right, 0.5) - nearestQuantile(edges.left, 0.5));
     const double room_y =
-        kMargin * (nearestQuantile(edges.bottom, 0.5) - nearestQuantile(edges.top, 0.5));
+        kRegionMargin * (nearestQuantile(edges.bottom, 0.5) - nearestQuantile(edges.top, 0.5));
     const double low_x = std::max(0.0, left - room_x);
     const double low_y = std::max(0.0, top - room_y);
     CodeRegion region{.box = {.x = low_x,
@@ -78,7 +78,7 @@ std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes) {
 
 std::optional<CodeRegion> regionOf(const Template& sheet) {
     if (!sheet.qr || sheet.align.by == AlignBy::page) return std::nullopt;
-    const double room = kMargin * sheet.qr->side;
+    const double room = kRegionMargin * sheet.qr->side;
     const auto share = [](double place, double length) {
         return std::clamp(place / length, 0.0, 1.0);
     };

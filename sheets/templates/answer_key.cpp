@@ -18,12 +18,6 @@ namespace sheafline::sheets {
 
 namespace {
 
-std::string withoutSpaces(const std::string& text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    const std::size_t last = text.find_last_not_of(" \t");
-    return first == std::string::npos ? "" : text.substr(first, last - first + 1);
-}
-
 // "D,E" are two right answers; a list of OMRChecker, [['D', 2], ['E', 1]], is left to its reader.
 std::vector<std::string> answersIn(const std::string& cell) {
     if (cell.starts_with('[')) return {cell};

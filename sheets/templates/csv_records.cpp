@@ -4,15 +4,11 @@
 
 namespace sheafline::sheets {
 
-namespace {
-
 std::string withoutSpaces(const std::string& text) {
     const std::size_t first = text.find_first_not_of(" \t\r");
     const std::size_t last = text.find_last_not_of(" \t\r");
     return first == std::string::npos ? "" : text.substr(first, last - first + 1);
 }
-
-}  // namespace
 
 std::vector<CsvRecord> csvRecords(std::string_view text, char separator) {
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";

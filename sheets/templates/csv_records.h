@@ -13,6 +13,8 @@ struct CsvRecord {
     std::vector<std::string> cells{};
 };
 
+std::string withoutSpaces(const std::string& text);  // before and after it
+
 // Cells without the spaces around them. Empty lines are left out.
 std::vector<CsvRecord> csvRecords(std::string_view text, char separator);
 

@@ -17,7 +17,7 @@ namespace sheafline {
 
 namespace {
 
-std::string firstLineOf(const std::string& file) {
+std::string tokenIn(const std::string& file) {
     std::string line;
     if (file == "-") {
         std::getline(std::cin, line);
@@ -68,7 +68,7 @@ RemoteServer signedIn(const ServerOptions& options, const TlsFiles& files) {
         throw ConfigError("use either --user or --token-file, not both");
     const char* token = std::getenv("SHEAFLINE_TOKEN");
     if (options.token_file) {
-        server.authorize(firstLineOf(*options.token_file));
+        server.authorize(tokenIn(*options.token_file));
     } else if (options.user) {
         server.authorize(tokenFor(server, *options.user));
     } else if (token != nullptr && *token != '\0') {

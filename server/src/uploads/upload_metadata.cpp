@@ -14,11 +14,11 @@ namespace {
 constexpr std::size_t kMaxBytes = 8192;
 constexpr std::size_t kMaxKeys = 32;
 
-bool isKey(std::string_view text) {
+bool isMetadataKey(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view withoutBlanks(std::string_view text) {
     while (text.starts_with(' ')) text.remove_prefix(1);
     while (text.ends_with(' ')) text.remove_suffix(1);
     return text;
@@ -28,7 +28,7 @@ bool addPair(UploadMetadata& metadata, std::string_view pair) {
     const auto space = pair.find(' ');
     const std::string_view key = pair.substr(0, space);
     const auto value = decodeBase64(space == std::string_view::npos ? "" : pair.substr(space + 1));
-    return isKey(key) && value && metadata.emplace(key, *value).second;
+    return isMetadataKey(key) && value && metadata.emplace(key, *value).second;
 }
 
 }  // namespace
@@ -38,7 +38,8 @@ std::optional<UploadMetadata> parseUploadMetadata(std::string_view text) {
     UploadMetadata metadata;
     while (true) {
         const auto comma = text.find(',');
-        if (metadata.size() == kMaxKeys || !addPair(metadata, trimmed(text.substr(0, comma)))) {
+        if (metadata.size() == kMaxKeys ||
+            !addPair(metadata, withoutBlanks(text.substr(0, comma)))) {
             return std::nullopt;
         }
         if (comma == std::string_view::npos) return metadata;

@@ -23,7 +23,7 @@ constexpr milliseconds kAskAgain{100};
 constexpr milliseconds kOfferKept{30'000};
 constexpr int kTries = 3;
 constexpr std::size_t kCopies = 4;  // one in use and one ready, with room for more
-constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
+constexpr std::size_t kMaxFetchedBytes = std::size_t{64} << 20U;
 constexpr int kOk = 200;
 constexpr int kUnauthorized = 401;
 constexpr int kNotFound = 404;
@@ -48,7 +48,7 @@ Answer get(const work::SheetOffer& offer, const std::string& path, const TlsFile
     Answer answer;
     const HttpAnswer got = server.send({.path = path, .on_bytes = [&](std::string_view bytes) {
                                             answer.bytes += bytes;
-                                            return answer.bytes.size() <= kMaxBytes;
+                                            return answer.bytes.size() <= kMaxFetchedBytes;
                                         }});
     answer.status = got.status;
     const auto digest = got.fields.find("etag");

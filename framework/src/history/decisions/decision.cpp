@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 7> kKinds{"value",      "confirm",  "qr",
 constexpr std::array<std::string_view, 4> kStates{"pending", "applying", "applied", "undone"};
 
 template <typename Enum, std::size_t N>
-Enum parsed(const std::array<std::string_view, N>& names, std::string_view text) {
+Enum parsedWord(const std::array<std::string_view, N>& names, std::string_view text) {
     for (std::size_t i = 0; i < N; ++i) {
         if (names.at(i) == text) return static_cast<Enum>(i);
     }
@@ -26,8 +26,8 @@ std::string_view toString(DecisionKind kind) { return kKinds.at(static_cast<std:
 std::string_view toString(DecisionState state) {
     return kStates.at(static_cast<std::size_t>(state));
 }
-DecisionKind decisionKind(std::string_view text) { return parsed<DecisionKind>(kKinds, text); }
-DecisionState decisionState(std::string_view text) { return parsed<DecisionState>(kStates, text); }
+DecisionKind decisionKind(std::string_view text) { return parsedWord<DecisionKind>(kKinds, text); }
+DecisionState decisionState(std::string_view text) { return parsedWord<DecisionState>(kStates, text); }
 
 DecisionConflict::DecisionConflict(std::vector<Place> places)
     : Error(ErrorClass::permanent, "DECIDED", places.front().message), places_(std::move(places)) {}

@@ -11,7 +11,7 @@ namespace sheafline {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
-constexpr auto kKinds = static_cast<std::int64_t>(DecisionKind::undo) + 1;
+constexpr auto kKindCount = static_cast<std::int64_t>(DecisionKind::undo) + 1;
 
 std::string hexOf(std::string_view bytes) {
     std::string text;
@@ -72,7 +72,7 @@ NewDecisions decisionsOfWord(std::string_view word) {
         decision.sheet = numberOf(in);
         decision.field = in.text();
         const std::int64_t kind = in.i64();
-        if (kind < 0 || kind >= kKinds) WireReader::fail("an unknown kind of decision");
+        if (kind < 0 || kind >= kKindCount) WireReader::fail("an unknown kind of decision");
         decision.kind = static_cast<DecisionKind>(kind);
         decision.value = in.text();
         decision.reason = in.text();
