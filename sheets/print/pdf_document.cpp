@@ -102,8 +102,9 @@ struct PdfDocument::Library {
             if (code != 0 && code <= 0xFFFF &&
                 HPDF_TTFontDef_GetGlyphid(attributes->fontdef, static_cast<HPDF_UINT16>(code)) != 0)
                 continue;
-            throw ConfigError("the font " + font_file.filename().string() + " has no '" + letter +
-                              "' (of '" + text + "'); name another TrueType font with --font");
+            std::string finding = "the font " + font_file.filename().string() + " has no '";
+            finding.append(letter).append("' (of '").append(text);
+            throw ConfigError(finding + "'); name another TrueType font with --font");
         }
     }
 
@@ -158,7 +159,16 @@ PdfDocument::PdfDocument(std::filesystem::path font) : library_(std::make_unique
     of.check("begin a PDF");
 }
 
-PdfDocument::~PdfDocument() { HPDF_Free(library_->document); }
+PdfDocument::~PdfDocument() {
+    // After an exception the form may be half drawn; the library does not free a state that was
+    // stored and not taken back.
+    HPDF_ResetError(library_->document);
+    if (library_->page != nullptr) {
+        for (HPDF_UINT left = HPDF_Page_GetGStateDepth(library_->page); left > 1; --left)
+            HPDF_Page_GRestore(library_->page);
+    }
+    HPDF_Free(library_->document);
+}
 
 void PdfDocument::addPage(const PdfPage& page) {
     Library& of = *library_;
