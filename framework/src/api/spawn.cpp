@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <fcntl.h>
 #include <limits>
-#include <memory>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -39,8 +39,34 @@ struct Start {
     bool own_group = false;
     bool ends_with_caller = false;
     pid_t caller = 0;
-    int error = 0;  // why the program does not run
+    int* error = nullptr;  // why the program does not run; in memory that both processes share
 };
+
+// Memory that a child shares with its caller: its stack, and the error at the stack's far end.
+class SharedStack {
+ public:
+    SharedStack()
+        : memory_(::mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                         -1, 0)) {
+        if (memory_ == MAP_FAILED) throwSystemError(errno, "cannot start a program");
+    }
+    ~SharedStack() { ::munmap(memory_, kStackBytes); }
+    SharedStack(const SharedStack&) = delete;
+    SharedStack& operator=(const SharedStack&) = delete;
+
+    int* error() const { return static_cast<int*>(memory_); }  // 0 at first
+    void* top() const { return static_cast<std::byte*>(memory_) + kStackBytes; }
+
+ private:
+    void* memory_;
+};
+
+#ifdef __SANITIZE_THREAD__
+// ThreadSanitizer loses the order of events when two processes share the memory of its clocks.
+constexpr int kCloneFlags = CLONE_VFORK | SIGCHLD;
+#else
+constexpr int kCloneFlags = CLONE_VM | CLONE_VFORK | SIGCHLD;
+#endif
 
 // The child shares the memory of the caller, whose thread waits until it has executed its program.
 // So it calls the kernel directly: functions of the C library may be intercepted by a sanitizer,
@@ -85,8 +111,7 @@ bool prepare(const Start& start) {
            (start.folder == nullptr || kernel(SYS_chdir, start.folder)) && resetSignals();
 }
 
-// It does not return, so ThreadSanitizer must not count it as entered by the caller's thread.
-__attribute__((no_sanitize("thread"))) int runChild(void* argument) {
+int runChild(void* argument) {
     Start& start = *static_cast<Start*>(argument);
     int error = 0;
     if (prepare(start)) {
@@ -99,7 +124,7 @@ __attribute__((no_sanitize("thread"))) int runChild(void* argument) {
     } else {
         error = errno;
     }
-    start.error = error;
+    *start.error = error;
     ::syscall(SYS_exit_group, 127);
     return 0;
 }
@@ -114,19 +139,17 @@ std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
 }
 
 // Starts the child, and waits until it has executed its program or failed.
-pid_t startChild(Start& start) {
-    const auto stack = std::make_unique<std::byte[]>(kStackBytes);  // NOLINT(*-avoid-c-arrays)
+pid_t startChild(Start& start, const SharedStack& stack) {
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
     // A handler of the caller must not run in the child.
     ::pthread_sigmask(SIG_BLOCK, &all, &before);
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): clone() has no other form
-    const pid_t pid =
-        ::clone(runChild, stack.get() + kStackBytes, CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
+    const pid_t pid = ::clone(runChild, stack.top(), kCloneFlags, &start);
     const int code = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    if (pid < 0) start.error = code;
+    if (pid < 0) *start.error = code;
     return pid;
 }
 
@@ -134,12 +157,14 @@ pid_t startChild(Start& start) {
 
 int spawn(const SpawnSpec& spec) {
     const std::string program = spec.program.empty() ? spec.arguments.at(0) : spec.program.string();
+    const SharedStack stack;
     Start start{.files = programFiles(program),
                 .arguments = pointersTo(spec.arguments),
                 .folder = spec.folder.empty() ? nullptr : spec.folder.c_str(),
                 .own_group = spec.own_group,
                 .ends_with_caller = spec.ends_with_caller,
-                .caller = ::getpid()};
+                .caller = ::getpid(),
+                .error = stack.error()};
     for (const std::string& file : start.files) start.file_names.push_back(file.c_str());
     if (spec.environment) {
         start.environment = pointersTo(*spec.environment);
@@ -157,12 +182,12 @@ int spawn(const SpawnSpec& spec) {
         if (!moved[i]) throwSystemError(errno, "cannot start a program");
         start.placed[i] = moved[i].get();
     }
-    const pid_t pid = startChild(start);
-    if (start.error == 0) return pid;
+    const pid_t pid = startChild(start, stack);
+    if (*start.error == 0) return pid;
     while (pid > 0 && ::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
     }
     const std::string where = spec.folder.empty() ? "" : " in " + spec.folder.string();
-    throwSystemError(start.error, "cannot start '" + program + "'" + where);
+    throwSystemError(*start.error, "cannot start '" + program + "'" + where);
 }
 
 }  // namespace sheafline
