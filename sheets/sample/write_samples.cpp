@@ -73,12 +73,12 @@ std::string_view expectation(SampleCase sample_case) {
         case SampleCase::damaged_qr:
         case SampleCase::blank_page:
         case SampleCase::truncated:
-            return "quarantined";
         case SampleCase::not_an_image:
+            return "quarantined";
         case SampleCase::litter:
             break;
     }
-    return "skipped";
+    return "ignored";
 }
 
 // All texts are of our own making and need no escapes.

@@ -154,7 +154,7 @@ TEST_CASE("a batch has the same result whichever file systems its folders and it
 }
 
 TEST_CASE(
-    "every file of a batch of bad cases is read, quarantined or skipped, once and with reason") {
+    "every file of a batch of bad cases is read, quarantined or ignored, once and with reason") {
     const TemporaryFolder folder;
     REQUIRE(runProgram(folder.path(),
                        {"sample", "--sheets", "12", "--seed", "5201", "--profile", "hard",
@@ -174,14 +174,16 @@ TEST_CASE(
                          "' && zip -q sample.zip bomb.png empty.jpg notes.txt")
                             .c_str()) == 0);
     expected.insert(
-        {{"bomb.png", "quarantined"}, {"empty.jpg", "skipped"}, {"notes.txt", "skipped"}});
+        {{"bomb.png", "quarantined"}, {"empty.jpg", "quarantined"}, {"notes.txt", "ignored"}});
 
     // The pipeline with another limit, because most sheets of a real batch are good.
     std::ostringstream original;
     original << std::ifstream(kPipelines + "omr-batch.yaml").rdbuf();
     std::string pipeline = original.str();
     for (const auto& [from, to] : std::map<std::string, std::string>{
-             {"limit: 2%", "limit: 90%"}, {": templates/", ": " + kPipelines + "templates/"}}) {
+             {"limit: 2%", "limit: 90%"},
+             {"on_unreadable: quarantine}", "on_unreadable: quarantine}, skip: {limit: 90%}"},
+             {": templates/", ": " + kPipelines + "templates/"}}) {
         for (auto at = pipeline.find(from); at != std::string::npos;
              at = pipeline.find(from, at + to.size()))
             pipeline.replace(at, from.size(), to);
@@ -203,12 +205,12 @@ TEST_CASE(
     std::istringstream shown(
         runProgram(folder.path(), {"batches", "show", "bad", "--data-dir", "data"}).out);
     for (std::string line; std::getline(shown, line);) {
-        if (!line.starts_with("skipped")) continue;
+        if (!line.starts_with("ignored")) continue;
         const std::string entry = line.substr(line.find_first_not_of(' ', 7));
         const auto colon = entry.find(": ");
         REQUIRE(colon != std::string::npos);
         CHECK(entry.size() > colon + 2);
-        outcomes[entry.substr(0, colon)].emplace_back("skipped");
+        outcomes[entry.substr(0, colon)].emplace_back("ignored");
     }
     CHECK(outcomes.size() == expected.size());
     for (const auto& [file, outcome] : expected) {

@@ -44,6 +44,16 @@ void MemorySheets::skip(std::string_view file, std::string_view reason) {
     now_.skipped.emplace_back(file, reason);
 }
 
+void MemorySheets::setEntries(std::size_t total) {
+    const std::lock_guard lock(mutex_);
+    now_.entries_total = total;
+}
+
+EntryCounts MemorySheets::entries() const {
+    const std::lock_guard lock(mutex_);
+    return {.total = now_.entries_total, .ignored = now_.skipped.size()};
+}
+
 void MemorySheets::freeze() {
     const std::scoped_lock lock(mutex_);
     now_.frozen = true;
@@ -143,6 +153,13 @@ void MemorySheets::decide(int number, DecidedField field) {
 void MemorySheets::flush() {
     const std::scoped_lock lock(mutex_);
     durable_ = now_;
+}
+
+void MemorySheets::letWait(int number) {
+    const std::lock_guard lock(mutex_);
+    Sheet& sheet = rowAt(number).sheet;
+    sheet.state = SheetState::waiting;
+    sheet.reason.clear();
 }
 
 void MemorySheets::discard(int number) {

@@ -32,6 +32,7 @@ class MemorySheets : public SheetTable {
     struct Content {
         std::vector<Row> rows{};
         std::vector<std::pair<std::string, std::string>> skipped{};  // file, reason
+        std::size_t entries_total = 0;
         std::vector<std::string> columns{};
         bool frozen = false;
     };
@@ -41,6 +42,8 @@ class MemorySheets : public SheetTable {
     std::size_t count(SheetState state) const override;
     void add(std::vector<Sheet> sheets) override;
     void skip(std::string_view file, std::string_view reason) override;
+    void setEntries(std::size_t total) override;
+    EntryCounts entries() const override;
     void freeze() override;
     bool frozen() const override;
     void setPath(int number, const std::filesystem::path& path) override;
@@ -59,6 +62,7 @@ class MemorySheets : public SheetTable {
     void flush() override;
 
     void decide(int number, DecidedField field);
+    void letWait(int number);  // the same as `retry` with a quarantined sheet
     void discard(int number);  // the same as `sheets fix --discard`
     void crash();
     Content content() const;

@@ -38,6 +38,8 @@ export interface Batch {
   readonly sheets_discarded: number;
   readonly sheets_doubtful?: number;
   readonly answers_doubtful?: number;
+  readonly entries_total?: number;
+  readonly entries_ignored?: number;
   readonly seq: number;
 }
 

@@ -55,6 +55,12 @@ struct DecidedField {
 SHEAFLINE_API Reading withDecisions(Reading reading, const std::vector<std::string>& columns,
                                     const std::vector<DecidedField>& decided);
 
+// The entries of the batch's archive. Each one has at least one sheet, or is ignored.
+struct EntryCounts {
+    std::size_t total = 0;  // 0: not known
+    std::size_t ignored = 0;
+};
+
 class SHEAFLINE_API SheetTable {
  public:
     virtual ~SheetTable();
@@ -64,10 +70,12 @@ class SHEAFLINE_API SheetTable {
     virtual std::size_t count(SheetState state) const = 0;
 
     // For `extract`: sheets are numbered in the order of the calls; nothing can be added after
-    // freeze().
+    // freeze(). A sheet that cannot be read is added as `quarantined`, with its reason.
     virtual void add(std::vector<Sheet> sheets) = 0;
     virtual void skip(std::string_view file,
-                      std::string_view reason) = 0;  // an entry that is not a sheet
+                      std::string_view reason) = 0;  // an ignored entry, which is not a sheet
+    virtual void setEntries(std::size_t total) = 0;
+    virtual EntryCounts entries() const = 0;
     virtual void freeze() = 0;
     virtual bool frozen() const = 0;
 

@@ -26,6 +26,8 @@ BatchSheets::BatchSheets(OwnerLink& link, const std::filesystem::path& history,
       batch_id_(batch.batch_id),
       work_(std::move(work)),
       columns_(batch.columns),
+      entries_{.total = batch.entries_total.value_or(0),
+               .ignored = batch.entries_ignored.value_or(0)},
       frozen_(batch.sheets_frozen),
       reader_(history) {
     sheets_ = reader_.sheets(batch_id_);
@@ -79,9 +81,26 @@ void BatchSheets::add(std::vector<Sheet> sheets) {
 }
 
 void BatchSheets::skip(std::string_view file, std::string_view reason) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++entries_.ignored;
+    }
     link_.edit([&](Change& change) {
         change.skipped.push_back({.file = std::string(file), .reason = std::string(reason)});
     });
+}
+
+void BatchSheets::setEntries(std::size_t total) {
+    {
+        const std::lock_guard lock(mutex_);
+        entries_.total = total;
+    }
+    link_.edit([&](Change& change) { change.entries_total = total; });
+}
+
+EntryCounts BatchSheets::entries() const {
+    const std::lock_guard lock(mutex_);
+    return entries_;
 }
 
 void BatchSheets::freeze() {

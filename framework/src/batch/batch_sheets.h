@@ -31,6 +31,8 @@ class BatchSheets : public SheetTable {
     std::size_t count(SheetState state) const override;
     void add(std::vector<Sheet> sheets) override;
     void skip(std::string_view file, std::string_view reason) override;
+    void setEntries(std::size_t total) override;
+    EntryCounts entries() const override;
     void freeze() override;
     void setPath(int number, const std::filesystem::path& path) override;
     void setCode(int number, std::string_view qr, std::string_view group) override;
@@ -74,6 +76,7 @@ class BatchSheets : public SheetTable {
     std::vector<Sheet> sheets_;
     std::vector<std::string> columns_;
     std::map<SheetState, std::size_t> counts_;
+    EntryCounts entries_;
     bool frozen_;
 
     mutable std::mutex reader_mutex_;

@@ -54,6 +54,7 @@ struct ChangedSheet {
 struct SkippedEntry {
     std::string file{};
     std::string reason{};
+    std::int64_t row_id = 0;  // as it is read: its place in lists
 };
 
 struct ArtifactRow {
@@ -104,6 +105,7 @@ struct Change {
     bool freeze_sheets = false;
     std::vector<ChangedSheet> sheets{};
     std::vector<SkippedEntry> skipped{};
+    std::optional<std::uint64_t> entries_total{};  // of the archive
     std::optional<std::vector<std::string>> columns{};
     std::vector<ArtifactRow> artifacts{};
     std::optional<Outcome> outcome{};
@@ -113,8 +115,8 @@ struct Change {
     bool empty() const {
         return !create && !decisions && !apply && !next_execution && !state && plan.empty() &&
                stages.empty() && new_sheets.empty() && !freeze_sheets && sheets.empty() &&
-               skipped.empty() && !columns && artifacts.empty() && !outcome && !remove &&
-               events.empty();
+               skipped.empty() && !entries_total && !columns && artifacts.empty() && !outcome &&
+               !remove && events.empty();
     }
 };
 

@@ -65,8 +65,8 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
                      "UPDATE stage_runs SET done=?4, total=?5, failed=?6 WHERE batch_id=?1 AND "
                      "execution=?2 AND stage_id=?3"),
       add_sheet(db,
-                "INSERT INTO sheets(batch_id, number, file, page, path, state) "
-                "VALUES(?1,?2,?3,?4,?5,'waiting')"),
+                "INSERT INTO sheets(batch_id, number, file, page, path, state, reason) "
+                "VALUES(?1,?2,?3,?4,?5,?6,?7)"),
       freeze(db, "UPDATE batches SET sheets_frozen=1 WHERE batch_id=?1"),
       columns(db, "UPDATE batches SET columns=?2 WHERE batch_id=?1"),
       sheet_path(db, "UPDATE sheets SET path=?3 WHERE batch_id=?1 AND number=?2"),
@@ -82,6 +82,9 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
       forget_reading(db, "DELETE FROM readings WHERE batch_id=?1 AND number=?2"),
       row(db, "INSERT OR REPLACE INTO rows VALUES(?1,?2,?3,?4)"),
       skip(db, "INSERT INTO skipped VALUES(?1,?2,?3)"),
+      entries(db,
+              "UPDATE batches SET entries_ignored = entries_ignored + ?2, "
+              "entries_total = coalesce(?3, entries_total) WHERE batch_id=?1"),
       artifact(db, "INSERT OR REPLACE INTO artifacts VALUES(?1,?2,?3,?4,?5)"),
       outcome(db,
               "UPDATE batches SET outcome=?2, error_code=?3, error_message=?4, error_stage=?5 "

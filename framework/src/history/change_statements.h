@@ -17,7 +17,8 @@ struct ChangeStatements {
         stage_finished, stage_attempt, stage_fingerprint, stage_checkpoint, stage_error,
         stage_crashed, stage_progress, add_sheet, freeze, columns, sheet_path, sheet_code,
         sheet_state, sheet_move, sheet_reason, sheet_by_hand, sheet_attempt, reading,
-        forget_reading, row, skip, artifact, outcome, stop_error, event, last_event, cursor;
+        forget_reading, row, skip, entries, artifact, outcome, stop_error, event, last_event,
+        cursor;
 };
 
 // The counters of a batch as the tables have them. Throws Error (NO_SUCH_BATCH).

@@ -74,7 +74,8 @@ void fields(Archive& a, NextExecution& x) {
 template <typename Archive>
 void fields(Archive& a, Change& x) {
     a(x.batch_id, x.create, x.next_execution, x.state, x.plan, x.stages, x.new_sheets,
-      x.freeze_sheets, x.sheets, x.skipped, x.columns, x.artifacts, x.outcome, x.remove, x.events);
+      x.freeze_sheets, x.sheets, x.skipped, x.entries_total, x.columns, x.artifacts, x.outcome,
+      x.remove, x.events);
 }
 
 class Encoder {

@@ -237,12 +237,20 @@ void ChangeWriter::changeSheets(const Change& change, BatchTally& tally) {
             .bind(3, sheet.file)
             .bind(4, sheet.page)
             .bind(5, sheet.path.native())
+            .bind(6, toString(sheet.state))
+            .bind(7, sheet.reason)
             .run();
         ++tally.total;
+        tally.moveSheet(SheetState::waiting, sheet.state);
     }
     if (change.freeze_sheets) sql_->freeze.bind(1, id).run();
     for (const SkippedEntry& entry : change.skipped)
         sql_->skip.bind(1, id).bind(2, entry.file).bind(3, entry.reason).run();
+    if (!change.skipped.empty() || change.entries_total)
+        sql_->entries.bind(1, id)
+            .bind(2, static_cast<std::uint64_t>(change.skipped.size()))
+            .bind(3, change.entries_total)
+            .run();
     if (change.columns) sql_->columns.bind(1, id).bind(2, jsonArray(*change.columns)).run();
     for (const ChangedSheet& sheet : change.sheets) {
         decisions_->keep(id, sheet.number);

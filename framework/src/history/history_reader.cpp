@@ -1,5 +1,7 @@
 #include "history/history_reader.h"
 
+#include <array>
+
 #include <sheafline/error.h>
 #include <sheafline/sqlite/statement.h>
 
@@ -23,12 +25,23 @@ const std::filesystem::path& existing(const std::filesystem::path& file) {
     return file;
 }
 
-// Makes a history of an earlier version readable: it has the tables and columns of this version.
+struct AddedColumn {
+    int version;  // of the history that has it first
+    const char* name;
+};
+
+constexpr std::array kAddedColumns{
+    AddedColumn{3, "sheets_doubtful"}, AddedColumn{3, "answers_doubtful"},
+    AddedColumn{5, "entries_total"}, AddedColumn{5, "entries_ignored"}};
+
+// Makes a history of an earlier version readable: it has the tables and columns of this version,
+// and columns that its batches lack are unknown.
 void showAsNewest(sqlite::Database& database, std::int64_t version) {
-    if (version < kFirstHistoryWithDoubts)
-        database.execute(
-            "CREATE TEMP VIEW batches AS SELECT *, rowid AS rowid, NULL AS sheets_doubtful, NULL "
-            "AS answers_doubtful FROM main.batches");
+    std::string columns;
+    for (const AddedColumn& column : kAddedColumns)
+        if (column.version > version) columns += std::string(", NULL AS ") + column.name;
+    database.execute("CREATE TEMP VIEW batches AS SELECT *, rowid AS rowid" + columns +
+                     " FROM main.batches");
     if (version < kFirstHistoryWithDecisions)
         database.execute(
             "CREATE TEMP VIEW stage_runs AS SELECT *, 0 AS changes_only FROM main.stage_runs;"
@@ -53,7 +66,7 @@ HistoryReader::HistoryReader(const std::filesystem::path& file)
             ErrorClass::permanent, "DATA_FOLDER",
             place + " is of an older version; `sheafline serve`, `run` or `resume` migrates it");
     }
-    showAsNewest(database_, version);
+    if (version < kHistoryVersion) showAsNewest(database_, version);
 }
 
 std::optional<BatchRow> HistoryReader::batch(std::string_view batch_id) {
@@ -161,13 +174,17 @@ std::vector<ArtifactRow> HistoryReader::artifacts(std::string_view batch_id) {
     return artifacts;
 }
 
-std::vector<SkippedEntry> HistoryReader::skipped(std::string_view batch_id) {
+std::vector<SkippedEntry> HistoryReader::ignored(std::string_view batch_id, std::int64_t after,
+                                                 int limit) {
     sqlite::Statement list(database_,
-                           "SELECT file, reason FROM skipped WHERE batch_id = ?1 ORDER BY rowid");
-    list.bind(1, batch_id);
-    std::vector<SkippedEntry> skipped;
-    while (list.step()) skipped.push_back({.file = list.text(0), .reason = list.text(1)});
-    return skipped;
+                           "SELECT file, reason, rowid FROM skipped WHERE batch_id = ?1 AND "
+                           "rowid > ?2 ORDER BY rowid LIMIT ?3");
+    list.bind(1, batch_id).bind(2, after).bind(3, limit);
+    std::vector<SkippedEntry> ignored;
+    while (list.step())
+        ignored.push_back(
+            {.file = list.text(0), .reason = list.text(1), .row_id = list.integer(2)});
+    return ignored;
 }
 
 std::vector<Sheet> HistoryReader::sheets(std::string_view batch_id) {

@@ -39,6 +39,8 @@ struct BatchRow {
     std::uint64_t sheets_discarded = 0;
     std::optional<std::uint64_t> sheets_doubtful{};  // unknown before the history was migrated
     std::optional<std::uint64_t> answers_doubtful{};
+    std::optional<std::uint64_t> entries_total{};  // of the archive; unknown without one
+    std::optional<std::uint64_t> entries_ignored{};
     bool sheets_frozen = false;
     std::vector<std::string> columns{};
     std::optional<Outcome> outcome{};
@@ -96,7 +98,9 @@ class HistoryReader {
     std::map<std::string, std::uint64_t> countRunningStages();  // by the `stage` of their events
     std::vector<StageRow> stages(std::string_view batch_id, int execution);
     std::vector<ArtifactRow> artifacts(std::string_view batch_id);
-    std::vector<SkippedEntry> skipped(std::string_view batch_id);
+    // Entries of the archive that are not sheets, in its order.
+    std::vector<SkippedEntry> ignored(std::string_view batch_id, std::int64_t after = 0,
+                                      int limit = INT32_MAX);
 
     std::vector<Sheet> sheets(std::string_view batch_id);
     std::optional<Sheet> sheet(std::string_view batch_id, int number);

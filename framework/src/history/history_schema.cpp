@@ -116,7 +116,15 @@ ALTER TABLE stage_runs ADD COLUMN changes_only INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE batches ADD COLUMN reviewing_since TEXT;
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
+// How many entries the archive has, and how many of them are ignored.
+constexpr const char* kVersion5 = R"sql(
+ALTER TABLE batches ADD COLUMN entries_total INTEGER;
+ALTER TABLE batches ADD COLUMN entries_ignored INTEGER NOT NULL DEFAULT 0;
+UPDATE batches SET entries_ignored =
+  (SELECT count(*) FROM skipped s WHERE s.batch_id = batches.batch_id);
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 static_assert(kMigrations.size() == kHistoryVersion);
 
 constexpr int kPageSizeBytes = 8192;

@@ -77,6 +77,8 @@ void check(ChangedStage& stage) {
 void check(Sheet& sheet) {
     checkNumber(sheet.number);
     if (sheet.page < 1) WireReader::fail("a wrong page of sheet " + std::to_string(sheet.number));
+    if (sheet.state != SheetState::waiting && sheet.state != SheetState::quarantined)
+        WireReader::fail("a wrong state of the new sheet " + std::to_string(sheet.number));
     for (std::string* text : {&sheet.file, &sheet.reason, &sheet.qr, &sheet.group}) clean(*text);
 }
 

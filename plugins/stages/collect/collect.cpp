@@ -47,7 +47,21 @@ std::string named(const Sheet& sheet) {
     return "sheet " + std::to_string(sheet.number) + " (" + sheet.file + ")";
 }
 
+// Each entry of the archive is ignored or has a first page.
+void checkEntries(const SheetTable& sheets) {
+    const EntryCounts entries = sheets.entries();
+    if (entries.total == 0) return;
+    std::size_t with_sheets = 0;
+    for (int number = 1; number <= static_cast<int>(sheets.size()); ++number)
+        if (sheets.at(number).page == 1) ++with_sheets;
+    if (with_sheets + entries.ignored == entries.total) return;
+    reject("of " + std::to_string(entries.total) + " entries of the archive " +
+           std::to_string(with_sheets) + " have sheets and " + std::to_string(entries.ignored) +
+           " are ignored; run the batch again from its archive");
+}
+
 void checkSums(const SheetTable& sheets) {
+    checkEntries(sheets);
     const std::size_t settled = sheets.count(SheetState::read) +
                                 sheets.count(SheetState::quarantined) +
                                 sheets.count(SheetState::discarded);

@@ -22,6 +22,8 @@
 #include <sheafline/file_descriptor.h>
 #include <sheafline/stage.h>
 
+#include "unreadable_entry.h"
+
 namespace sheafline::extract {
 
 namespace {
@@ -85,18 +87,15 @@ class File {
     const FileDescriptor file_;
 };
 
-std::string_view litterByName(const ZipEntry& entry) {
-    if (entry.isFolder()) return "is a folder";
-    if (entry.kind == ZipEntryKind::link) {
-        return "is a symbolic link; pack the file that it points to";
+std::string_view notAnImage(const ZipEntry& entry) {
+    switch (entry.kind) {
+        case ZipEntryKind::link:
+            return "is a symbolic link; pack the file that it points to";
+        case ZipEntryKind::device:
+            return "is a device or a pipe";
+        default:
+            return "is not a JPEG, PNG, TIFF or WebP";
     }
-    if (entry.kind == ZipEntryKind::device) return "is a device or a pipe";
-    if (entry.name.starts_with("__MACOSX/")) return "is macOS metadata";
-    const std::string_view name = std::string_view(entry.name).substr(entry.name.rfind('/') + 1);
-    if (name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini") {
-        return "is a note of the file browser";
-    }
-    return {};
 }
 
 class EntryExtraction {
@@ -154,24 +153,35 @@ class EntryExtraction {
     void extractOne(std::size_t index, Inflater& inflater, std::vector<std::uint8_t>& buffer) {
         const ZipEntry& entry = archive_.entries()[index];
         ExtractedEntry& result = results_[index];
-        result.litter_reason = litterByName(entry);
-        if (!result.litter_reason.empty()) return;
+        result.ignored_reason = ignoredByName(entry);
+        if (!result.ignored_reason.empty()) return;
 
         std::unique_lock<std::mutex> turn;
         if (entry.size > kLargeEntry) turn = std::unique_lock(large_mutex_);
         const bool there = readWhole(index, entry, buffer);
         if (!there) inflater.inflate(entry, buffer);
-        result.kind = imageKind(buffer);
-        if (result.kind == ImageKind::none) {
-            result.litter_reason = "is not a JPEG, PNG, TIFF or WebP";
-        } else if (!wanted_.kinds.contains(result.kind)) {
-            result.litter_reason = "is of a kind that the option kinds leaves out";
-        } else {
-            result.pages = countPages(result.kind, buffer, wanted_.max_pages);
+        classify(entry, buffer, result);
+        if (result.ignored_reason.empty()) {
             result.path = folder_ / (fileStem(index) + std::string(extensionOf(result.kind)));
             if (!there) write(result.path, buffer, entry.crc32);
         }
         if (turn) buffer = {};
+    }
+
+    void classify(const ZipEntry& entry, std::span<const std::uint8_t> bytes,
+                  ExtractedEntry& result) const {
+        const bool is_file = entry.kind == ZipEntryKind::file;
+        result.kind = is_file ? imageKind(bytes) : ImageKind::none;
+        const ImageKind kind = result.kind == ImageKind::none ? namedKind(entry.name) : result.kind;
+        if (kind != ImageKind::none && !wanted_.kinds.contains(kind)) {
+            result.ignored_reason = "is of a kind that the option kinds leaves out";
+        } else if (result.kind != ImageKind::none) {
+            result.pages = countPages(result.kind, bytes, wanted_.max_pages);
+        } else {
+            result.pages = 1;
+            result.unreadable_reason = unreadableReason(entry, bytes);
+            if (result.unreadable_reason.empty()) result.ignored_reason = notAnImage(entry);
+        }
     }
 
     // Not synced: after a power cut, its size or checksum is wrong and it is written again.

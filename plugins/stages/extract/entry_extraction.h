@@ -7,6 +7,7 @@
 #include <functional>
 #include <set>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct ExtractedEntry {
     ImageKind kind = ImageKind::none;
     std::uint64_t pages = 0;
     std::filesystem::path path{};
-    std::string_view litter_reason{};  // why it is not a sheet; empty if it is one
+    std::string_view ignored_reason{};  // why it is not a sheet; empty if it is one
+    std::string unreadable_reason{};    // why it is a sheet that cannot be read; empty if it can
 };
 
 using ImageKinds = std::set<ImageKind>;
@@ -32,9 +34,10 @@ struct WantedImages {
 // Called after each entry, from any thread but one at a time: entries and bytes done so far.
 using ExtractionProgress = std::function<void(std::size_t entries, std::uint64_t bytes)>;
 
-// One for each entry of the archive, in its order; only wanted images become files. If an entry
-// is damaged, all files of the folder are removed and its Error is thrown. With `only`, the other
-// entries are not looked at.
+// One for each entry of the archive, in its order. Only wanted images become files, and what cannot
+// be read but is named or looks like an image: a later stage then finds the file where it looks. If
+// an entry is damaged, all files of the folder are removed and its Error is thrown. With
+// `only`, the other entries are not looked at.
 std::vector<ExtractedEntry> extractEntries(const ZipArchive& archive,
                                            const std::filesystem::path& folder,
                                            const WantedImages& wanted,

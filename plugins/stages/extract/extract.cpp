@@ -113,16 +113,21 @@ std::vector<Sheet> listSheets(const ZipArchive& archive,
                               std::uint64_t max_sheets) {
     std::vector<Sheet> sheets;
     for (std::size_t i = 0; i < extracted.size(); ++i) {
+        if (!extracted[i].ignored_reason.empty()) continue;
         for (std::uint64_t page = 1; page <= extracted[i].pages; ++page) {
             if (sheets.size() == max_sheets) {
                 throw Error(ErrorClass::permanent, "ARCHIVE_TOO_MANY",
                             archive.name() + " has more than the " + std::to_string(max_sheets) +
                                 " sheets that max_entries allows");
             }
-            sheets.push_back({.number = static_cast<int>(sheets.size()) + 1,
-                              .file = archive.entries()[i].name,
-                              .page = static_cast<int>(page),
-                              .path = extracted[i].path});
+            const std::string& reason = extracted[i].unreadable_reason;
+            sheets.push_back(
+                {.number = static_cast<int>(sheets.size()) + 1,
+                 .file = archive.entries()[i].name,
+                 .page = static_cast<int>(page),
+                 .path = extracted[i].path,
+                 .state = reason.empty() ? SheetState::waiting : SheetState::quarantined,
+                 .reason = reason});
         }
     }
     if (sheets.empty()) {
@@ -160,6 +165,12 @@ std::map<int, std::size_t> entriesOf(SheetTable& sheets, const std::vector<int>&
     return entries;
 }
 
+// Earlier versions listed no sheet for what cannot be read, and their batches keep their numbers.
+void leaveOutUnreadable(std::vector<Sheet>& sheets) {
+    std::erase_if(sheets, [](const Sheet& sheet) { return !sheet.reason.empty(); });
+    for (std::size_t i = 0; i < sheets.size(); ++i) sheets[i].number = static_cast<int>(i) + 1;
+}
+
 // After a crash between adding and freezing, the table already has a part of the list.
 void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
     const std::size_t known = table.size();
@@ -170,10 +181,12 @@ void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
     }
     for (std::size_t i = 0; i < known; ++i) {
         // Cleanup or a reboot may have removed the file that the table names.
-        const std::filesystem::path path = table.at(sheets[i].number).path;
-        if (path.empty() || !std::filesystem::exists(path)) {
-            table.setPath(sheets[i].number, sheets[i].path);
-        }
+        const Sheet listed = table.at(sheets[i].number);
+        if (listed.path.empty() || !std::filesystem::exists(listed.path))
+            table.setPath(listed.number, sheets[i].path);
+        // A retry lets quarantined sheets wait again, but this one still cannot be read.
+        if (listed.state == SheetState::waiting && !sheets[i].reason.empty())
+            table.quarantine(listed.number, sheets[i].reason);
     }
     sheets.erase(sheets.begin(), sheets.begin() + static_cast<std::ptrdiff_t>(known));
     if (!table.frozen()) {
@@ -268,22 +281,38 @@ class Extract : public Stage {
               const std::vector<ExtractedEntry>& extracted, double total) const {
         rejectManyPages(archive, extracted, options_.wanted.max_pages);
         std::vector<Sheet> sheets = listSheets(archive, extracted, options_.limits.max_entries);
-        const bool first_time = run.sheets().size() == 0;
-        std::size_t skipped = 0;
+        std::size_t unreadable = 0;
         std::size_t files = 0;
+        for (const ExtractedEntry& entry : extracted) {
+            if (!entry.ignored_reason.empty()) continue;
+            ++(entry.unreadable_reason.empty() ? files : unreadable);
+        }
+        if (run.sheets().frozen() && run.sheets().entries().total == 0) leaveOutUnreadable(sheets);
+        listIgnored(run.sheets(), archive, extracted);
+        addSheets(run.sheets(), std::move(sheets));
+        const std::size_t ignored = extracted.size() - files - unreadable;
+        std::string message = "Extracted " + std::to_string(files) + " files from ZIP";
+        if (unreadable > 0) message += " (" + std::to_string(unreadable) + " unreadable";
+        if (ignored > 0)
+            message += (unreadable > 0 ? ", " : " (") + std::to_string(ignored) + " ignored";
+        if (unreadable + ignored > 0) message += ')';
+        run.progress().publish({.message = std::move(message), .done = total, .total = total});
+    }
+
+    // After a crash, the table already has a part of them.
+    static void listIgnored(SheetTable& table, const ZipArchive& archive,
+                            const std::vector<ExtractedEntry>& extracted) {
+        if (table.frozen()) return;
+        std::size_t known = table.entries().ignored;
         for (std::size_t i = 0; i < extracted.size(); ++i) {
-            if (extracted[i].litter_reason.empty()) {
-                ++files;
-            } else if (!archive.entries()[i].isFolder()) {
-                ++skipped;
-                if (first_time)
-                    run.sheets().skip(archive.entries()[i].name, extracted[i].litter_reason);
+            if (extracted[i].ignored_reason.empty()) continue;
+            if (known > 0) {
+                --known;
+            } else {
+                table.skip(archive.entries()[i].name, extracted[i].ignored_reason);
             }
         }
-        addSheets(run.sheets(), std::move(sheets));
-        std::string message = "Extracted " + std::to_string(files) + " files from ZIP";
-        if (skipped > 0) message += " (" + std::to_string(skipped) + " skipped)";
-        run.progress().publish({.message = std::move(message), .done = total, .total = total});
+        table.setEntries(extracted.size());
     }
 
     const Options options_;

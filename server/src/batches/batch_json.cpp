@@ -1,5 +1,6 @@
 #include "batches/batch_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -28,10 +29,26 @@ Poco::Dynamic::Var errorOf(const BatchRow& batch) {
     return error;
 }
 
-void setDoubts(Poco::JSON::Object& object, const BatchRow& batch) {
-    if (!batch.sheets_doubtful) return;
-    object.set("sheets_doubtful", *batch.sheets_doubtful);
-    object.set("answers_doubtful", batch.answers_doubtful.value_or(0));
+// sheets_total = waiting + read + quarantined + discarded
+void setSheets(Poco::JSON::Object& object, const BatchRow& batch) {
+    const std::uint64_t processed =
+        batch.sheets_read + batch.sheets_quarantined + batch.sheets_discarded;
+    object.set("sheets_total", batch.sheets_total);
+    object.set("sheets_waiting", batch.sheets_total - std::min(batch.sheets_total, processed));
+    object.set("sheets_read", batch.sheets_read);
+    object.set("sheets_quarantined", batch.sheets_quarantined);
+    object.set("sheets_discarded", batch.sheets_discarded);
+}
+
+// Those that are known.
+void setDoubtsAndEntries(Poco::JSON::Object& object, const BatchRow& batch) {
+    const auto set = [&](const char* key, const std::optional<std::uint64_t>& value) {
+        if (value) object.set(key, *value);
+    };
+    set("sheets_doubtful", batch.sheets_doubtful);
+    set("answers_doubtful", batch.answers_doubtful);
+    set("entries_total", batch.entries_total);
+    set("entries_ignored", batch.entries_ignored);
 }
 
 Poco::JSON::Array stagesOf(const BatchRow& batch, HistoryReader& history) {
@@ -66,13 +83,10 @@ Poco::JSON::Object batchJson(const BatchRow& batch, BatchState shown) {
     object.set("execution", batch.execution);
     object.set("created_at", batch.created_at);
     setOptional(object, "finished_at", batch.finished_at);
-    object.set("sheets_total", batch.sheets_total);
-    object.set("sheets_read", batch.sheets_read);
-    object.set("sheets_quarantined", batch.sheets_quarantined);
-    object.set("sheets_discarded", batch.sheets_discarded);
+    setSheets(object, batch);
     object.set("seq", batch.seq);
     object.set("error", errorOf(batch));
-    setDoubts(object, batch);
+    setDoubtsAndEntries(object, batch);
     return object;
 }
 
@@ -105,6 +119,14 @@ Poco::JSON::Object sheetJson(const Sheet& sheet) {
     return object;
 }
 
+Poco::JSON::Object entryJson(const SkippedEntry& entry) {
+    Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("entry", entry.file);
+    object.set("state", "ignored");
+    object.set("reason", entry.reason);
+    return object;
+}
+
 std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& history) {
     Poco::JSON::Object before(Poco::JSON_PRESERVE_KEY_ORDER);
     before.set("batch_id", batch.batch_id);
@@ -115,7 +137,8 @@ std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& h
     after.set("stages", stagesOf(batch, history));
     after.set("artifacts", artifactsOf(batch, history));
     after.set("error", errorOf(batch));
-    setDoubts(after, batch);
+    setSheets(after, batch);
+    setDoubtsAndEntries(after, batch);
     // The event is inserted as the bytes that every reader gets, because Poco would write 12.0 as
     // 12.
     std::string json = compactJson(before);

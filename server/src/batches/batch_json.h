@@ -16,6 +16,7 @@ namespace sheafline {
 Poco::JSON::Object batchJson(const BatchRow& batch, BatchState shown);
 Poco::JSON::Object stageJson(const StageRow& stage);
 Poco::JSON::Object sheetJson(const Sheet& sheet);
+Poco::JSON::Object entryJson(const SkippedEntry& entry);
 // The answer of /status: the batch, its newest event as it was committed, its stages and artifacts.
 std::string statusJson(const BatchRow& batch, BatchState shown, HistoryReader& history);
 // The data of a batch that a sink may read.

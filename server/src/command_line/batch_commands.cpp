@@ -124,6 +124,11 @@ void addBatches(CommandLine& line) {
     show.add_flag("--json", *json, "print one JSON object");
 
     addAnswers(line, batches);
+    CLI::App& entries =
+        line.add(batches, "entries", "List the entries of the archive that are ignored",
+                 [=](const Settings& s) { return batchesEntriesCommand(*batch_id, *json, s); });
+    addBatch(entries, *batch_id);
+    entries.add_flag("--json", *json, kJsonLines);
 
     const auto after = std::make_shared<std::uint64_t>(0);
     CLI::App& events =

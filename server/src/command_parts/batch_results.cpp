@@ -24,6 +24,10 @@ void showResults(const DataFolder& folder, const std::string& batch_id) {
                    std::filesystem::proximate(folder.artifacts(batch_id) / artifact.name).string())
             << '\n';
     }
+    const std::uint64_t ignored = batch.entries_ignored.value_or(0);
+    if (ignored > 0)
+        std::cerr << "  " << ignored << (ignored == 1 ? " entry" : " entries")
+                  << " of the archive ignored; see: sheafline batches entries " << batch_id << '\n';
     if (batch.sheets_quarantined > 0) {
         std::cerr << "  " << batch.sheets_quarantined
                   << " sheets are quarantined; see: sheafline sheets " << batch_id
@@ -49,6 +53,11 @@ void showResults(const RemoteServer& server, const std::string& batch_id) {
         }
         const auto quarantined =
             status->getObject("progress")->optValue<Poco::Int64>("sheets_failed", 0);
+        const auto ignored = status->optValue<Poco::Int64>("entries_ignored", 0);
+        if (ignored > 0)
+            std::cerr << "  " << ignored << (ignored == 1 ? " entry" : " entries")
+                      << " of the archive ignored; see: " << server.url() << path
+                      << "/entries?state=ignored\n";
         if (quarantined > 0) {
             std::cerr << "  " << quarantined << " sheets are quarantined; see: " << server.url()
                       << path << "/sheets?state=quarantined\n";

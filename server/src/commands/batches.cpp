@@ -1,4 +1,5 @@
 // `batches` and `sheets`: only read, also while another process owns the data folder.
+#include <algorithm>
 #include <cstdint>
 #include <iostream>
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr int kBatchesAtOnce = 1000;
 constexpr int kEventsAtOnce = 1000;
+constexpr int kIgnoredShown = 20;
 
 std::string ownerOf(const DataFolder& folder) {
     const auto owner = currentOwner(folder);
@@ -125,10 +127,25 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
                   << shownText((folder.artifacts(batch_id) / artifact.name).string()) << " ("
                   << artifact.size_bytes << " bytes)";
     }
-    const auto skipped = history.skipped(batch_id);
-    for (const SkippedEntry& entry : skipped)
-        std::cout << "\nskipped   " << shownText(entry.file) << ": " << shownText(entry.reason);
+    const auto ignored = history.ignored(batch_id, 0, kIgnoredShown + 1);
+    for (std::size_t i = 0; i < std::min<std::size_t>(ignored.size(), kIgnoredShown); ++i)
+        std::cout << "\nignored   " << shownText(ignored[i].file) << ": "
+                  << shownText(ignored[i].reason);
+    if (ignored.size() > kIgnoredShown)
+        std::cout << "\nignored   more entries; see: sheafline batches entries " << batch_id;
     std::cout << '\n';
+    return kDone;
+}
+
+int batchesEntriesCommand(const std::string& batch_id, bool json, const Settings& settings) {
+    HistoryReader history(DataFolder(settings.data_folder, settings.work_folder).history());
+    existingBatch(history, batch_id);
+    std::vector<TableRow> rows{{"ENTRY", "STATE", "REASON"}};
+    for (const SkippedEntry& entry : history.ignored(batch_id)) {
+        if (json) std::cout << compactJson(entryJson(entry)) << '\n';
+        rows.push_back({entry.file, "ignored", entry.reason});
+    }
+    if (!json) writeTable(std::cout, rows);
     return kDone;
 }
 

@@ -156,6 +156,8 @@ struct BatchListOptions {
 };
 int batchesListCommand(const BatchListOptions& options, const Settings& settings);
 int batchesShowCommand(const std::string& batch_id, bool json, const Settings& settings);
+int batchesEntriesCommand(const std::string& batch_id, bool json, const Settings& settings);
+
 struct AnswerListOptions {
     std::optional<std::string> flag{};
     std::optional<std::string> question{};

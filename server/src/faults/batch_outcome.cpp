@@ -97,7 +97,7 @@ std::string outcomeOf(const DataFolder& folder, std::string_view batch_id) {
         if (const auto row = history.row(batch_id, sheet.number)) out << " row " << jsonArray(*row);
         out << '\n';
     }
-    for (const SkippedEntry& entry : history.skipped(batch_id))
+    for (const SkippedEntry& entry : history.ignored(batch_id))
         out << "skipped " << entry.file << ' ' << entry.reason << '\n';
     for (const ArtifactRow& artifact : history.artifacts(batch_id)) {
         out << "artifact " << artifact.name << ' ' << artifact.size_bytes << ' ' << artifact.sha256

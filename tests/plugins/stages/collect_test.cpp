@@ -63,6 +63,19 @@ TEST_CASE("collect names the first unread sheet") {
     CHECK_THAT(outcome.message, Catch::StartsWith("sheet 2 (a.jpg) was never read, and 1 others"));
 }
 
+TEST_CASE("collect requires that each entry of the archive has a sheet or is ignored") {
+    for (const std::size_t entries : {2, 3, 4}) {
+        Batch batch(2);
+        batch.run.sheets().setReading(1, reading("1", 1));
+        batch.run.sheets().quarantine(2, "unreadable: the file is empty");
+        batch.run.sheets().skip("notes.txt", "is not a JPEG, PNG, TIFF or WebP");
+        batch.run.sheets().setEntries(entries);
+        const StageOutcome outcome = runStage("collect", {}, batch.run);
+        INFO(outcome.message);
+        CHECK(outcome.code == (entries == 3 ? "done" : "SHEETS_DO_NOT_ADD_UP"));
+    }
+}
+
 TEST_CASE("collect quarantines a stored reading that does not fit the columns") {
     Batch batch(2);
     batch.run.sheets().setReading(1, {.values = {"only one"}});

@@ -149,14 +149,16 @@ TEST_CASE("links and devices in an archive are listed with the reason") {
     ExtractBatch batch(
         zipOf({jpeg("a.jpg", kUnix),
                {.name = "link.jpg", .content = kJpeg, .host = kUnix, .external = 0120777U << 16U},
+               {.name = "link", .content = kJpeg, .host = kUnix, .external = 0120777U << 16U},
                {.name = "null", .host = kUnix, .external = 0020666U << 16U}}));
     REQUIRE(batch.extract() == "done");
-    CHECK(namesOf(batch) == "a.jpg|");
-    const auto skipped = batch.run.sheets().content().skipped;
-    REQUIRE(skipped.size() == 2);
-    CHECK(skipped[0] ==
-          std::pair("link.jpg"s, "is a symbolic link; pack the file that it points to"s));
-    CHECK(skipped[1] == std::pair("null"s, "is a device or a pipe"s));
+    CHECK(namesOf(batch) == "a.jpg|link.jpg|");
+    CHECK(batch.run.sheets().at(2).reason ==
+          "unreadable: the entry is a symbolic link; pack the file that it points to");
+    const auto ignored = batch.run.sheets().content().skipped;
+    REQUIRE(ignored.size() == 2);
+    CHECK(ignored[0] == std::pair("link"s, "is a symbolic link; pack the file that it points to"s));
+    CHECK(ignored[1] == std::pair("null"s, "is a device or a pipe"s));
 }
 
 TEST_CASE("archives of common tools are read") {

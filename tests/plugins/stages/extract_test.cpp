@@ -37,7 +37,7 @@ const std::string kJpeg = jpegLike("abc");
 
 }  // namespace
 
-TEST_CASE("extract lists sheets in archive order, then page, and counts litter") {
+TEST_CASE("extract lists sheets in archive order, then page, and counts what it ignores") {
     Batch batch(zipOf({{.name = "class a/"},
                        {.name = "class a/z.jpg", .content = kJpeg},
                        {.name = "__MACOSX/class a/._z.jpg", .content = kJpeg},
@@ -47,16 +47,116 @@ TEST_CASE("extract lists sheets in archive order, then page, and counts litter")
                        {.name = "a", .content = "\x89PNG\r\n\x1A\n..", .descriptor = true}}));
     REQUIRE(batch.extract() == "done");
     CHECK(batch.sheets() ==
-          "1 class a/z.jpg 1 000002.jpg\n2 b.pdf 1 000006.tif\n3 b.pdf 2 000006.tif\n"
-          "4 b.pdf 3 000006.tif\n5 a 1 000007.png\n");
-    CHECK(batch.extracted() == "000002.jpg 000006.tif 000007.png ");
+          "1 class a/z.jpg 1 000002.jpg\n2 readme.jpg 1 000005\n3 b.pdf 1 000006.tif\n"
+          "4 b.pdf 2 000006.tif\n5 b.pdf 3 000006.tif\n6 a 1 000007.png\n");
+    CHECK(batch.extracted() == "000002.jpg 000005 000006.tif 000007.png ");
     CHECK(readFile(batch.run.folder() / "000002.jpg") == kJpeg);
     CHECK(batch.run.sheets().content().skipped.size() == 3);
     CHECK(batch.run.sheets().content().frozen);
     const auto events = batch.run.progress().events();
     CHECK_THAT(events.front().message, Catch::StartsWith("Extracting ZIP"));
-    CHECK(events.back().message == "Extracted 3 files from ZIP (3 skipped)");
+    CHECK(events.back().message == "Extracted 3 files from ZIP (1 unreadable, 3 ignored)");
     CHECK(events.back().done == events.back().total);
+}
+
+TEST_CASE("every entry of an archive has a sheet or is ignored, with the reason") {
+    struct Case {
+        std::string name;
+        std::string content;
+        std::string outcome;  // the state, and a part of the reason
+    };
+    const std::string heic =
+        "\0\0\0\x18"
+        "ftypheic"s +
+        std::string(20, 'x');
+    const std::vector<Case> cases{
+        {"good.jpg", kJpeg, "waiting"},
+        {"short.jpg", std::string(38, 'x'), "quarantined named like a JPEG, but its bytes"},
+        {"SCAN.PNG", "", "quarantined the file is empty"},
+        {"a.b.Tiff", "text", "quarantined named like a TIFF"},
+        {"photo.HEIC", heic, "quarantined the file is a HEIC"},
+        {"photo", heic, "quarantined the file is a HEIC; save its pages as JPEG"},
+        {"class.pdf", "%PDF-1.7 ...", "quarantined the file is a PDF"},
+        {"renamed.jpg", "%PDF-1.7 ...", "quarantined the file is a PDF"},
+        {"empty.pdf", "", "quarantined the file is empty"},
+        {"anim", "GIF89a....", "quarantined the file is a GIF"},
+        {"old.bmp", "BM" + std::string(30, '\0'), "quarantined the file is a BMP"},
+        {"text", "BMW and other cars have four wheels", "ignored is not a JPEG"},
+        {"notes.txt", "rescan page 3", "ignored is not a JPEG"},
+        {"empty", "", "ignored is not a JPEG"},
+        {"jpg", "", "ignored is not a JPEG"},
+        {"x.jpg/", "", "ignored is a folder"},
+        {"x.jpg/notes", "a", "ignored is not a JPEG"},
+        {"__MACOSX/._a.jpg", kJpeg, "ignored is macOS metadata"},
+        {"scans/__MACOSX/b.jpg", kJpeg, "ignored is macOS metadata"},
+        {"scans/._good.jpg", kJpeg, "ignored is macOS metadata"},
+        {"scans/thumbs.DB", "x", "ignored is a note"},
+        {"last.png", "\x89PNG\r\n\x1A\n..", "waiting"}};
+    std::vector<ForgedEntry> entries;
+    for (const Case& c : cases) entries.push_back({.name = c.name, .content = c.content});
+    Batch batch(zipOf(entries));
+    REQUIRE(batch.extract() == "done");
+    auto ignored = batch.run.sheets().content().skipped;
+    std::size_t next_ignored = 0;
+    int next_sheet = 0;
+    for (const Case& c : cases) {  // both lists are in the order of the archive
+        INFO(c.name);
+        const std::size_t space = c.outcome.find(' ');
+        const std::string state = c.outcome.substr(0, space);
+        const std::string reason = space == std::string::npos ? "" : c.outcome.substr(space + 1);
+        if (state == "ignored") {
+            REQUIRE(next_ignored < ignored.size());
+            CHECK(ignored[next_ignored].first == c.name);
+            CHECK_THAT(ignored[next_ignored++].second, Catch::StartsWith(reason));
+        } else {
+            const Sheet sheet = batch.run.sheets().at(++next_sheet);
+            CHECK(sheet.file == c.name);
+            CHECK(toString(sheet.state) == state);
+            CHECK_THAT(sheet.reason, Catch::Contains(reason));
+        }
+    }
+    const EntryCounts counts = batch.run.sheets().entries();
+    CHECK(counts.total == cases.size());
+    CHECK(counts.ignored == next_ignored);
+    CHECK(batch.run.sheets().size() == static_cast<std::size_t>(next_sheet));
+    CHECK(batch.run.progress().lastMessage() ==
+          "Extracted 2 files from ZIP (10 unreadable, 10 ignored)");
+    // A retry lets quarantined sheets wait; what cannot be read is quarantined again.
+    batch.run.sheets().letWait(2);
+    const auto before = batch.run.sheets().content().skipped;
+    REQUIRE(batch.extract() == "done");
+    CHECK(batch.run.sheets().at(2).state == SheetState::quarantined);
+    CHECK(batch.run.sheets().content().skipped == before);
+}
+
+TEST_CASE("entries that were listed before a crash are not listed twice") {
+    Batch batch(zipOf({{.name = "a.txt"}, {.name = "b.jpg", .content = kJpeg}, {.name = "c.txt"}}));
+    batch.run.sheets().skip("a.txt", "is not a JPEG, PNG, TIFF or WebP");
+    batch.run.sheets().flush();
+    REQUIRE(batch.extract() == "done");
+    const auto ignored = batch.run.sheets().content().skipped;
+    REQUIRE(ignored.size() == 2);
+    CHECK(ignored[1].first == "c.txt");
+}
+
+TEST_CASE("a batch of an earlier version keeps the numbers of its sheets") {
+    Batch batch(zipOf({{.name = "a.jpg", .content = "text"}, {.name = "b.jpg", .content = kJpeg}}));
+    batch.run.sheets().add({{.file = "b.jpg"}});  // without a.jpg, which was skipped
+    batch.run.sheets().skip("a.jpg", "is not a JPEG, PNG, TIFF or WebP");
+    batch.run.sheets().freeze();
+    INFO(batch.message);
+    REQUIRE(batch.extract() == "done");
+    CHECK(batch.sheets() == "1 b.jpg 1 000002.jpg\n");
+    CHECK(batch.run.sheets().content().skipped.size() == 1);
+}
+
+TEST_CASE("a broken image of a kind that is left out is ignored") {
+    Batch batch(zipOf({{.name = "a.jpg", .content = kJpeg}, {.name = "b.png", .content = "text"}}));
+    batch.params["kinds"] = {.list = {"jpeg"}, .is_list = true};
+    REQUIRE(batch.extract() == "done");
+    CHECK(batch.sheets() == "1 a.jpg 1 000001.jpg\n");
+    CHECK(batch.run.sheets().content().skipped.front().second ==
+          "is of a kind that the option kinds leaves out");
 }
 
 TEST_CASE("extract takes the kinds of images that it is asked for, and names the others") {

@@ -38,6 +38,8 @@ BatchRow batchOf(const sqlite::Statement& row) {
                    .sheets_discarded = count(row, 15),
                    .sheets_doubtful = optionalCount(row, 24),
                    .answers_doubtful = optionalCount(row, 25),
+                   .entries_total = optionalCount(row, 26),
+                   .entries_ignored = optionalCount(row, 27),
                    .sheets_frozen = row.integer(16) != 0,
                    .columns = textsOf(row.text(17)),
                    .created_ms = row.integer(22),

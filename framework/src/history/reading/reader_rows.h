@@ -16,8 +16,8 @@ inline constexpr std::string_view kBatchColumns =
     "owner, created_at, finished_at, seq, "
     "sheets_total, sheets_read, sheets_quarantined, sheets_discarded, sheets_frozen, columns, "
     "outcome, error_code, "
-    "error_message, error_stage, created_ms, rowid, sheets_doubtful, answers_doubtful FROM "
-    "batches ";
+    "error_message, error_stage, created_ms, rowid, sheets_doubtful, answers_doubtful, "
+    "entries_total, entries_ignored FROM batches ";
 inline constexpr std::string_view kSheetColumns =
     "SELECT number, file, page, path, state, attempt, reason, qr, grp FROM sheets ";
 

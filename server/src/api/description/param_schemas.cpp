@@ -50,6 +50,7 @@ constexpr std::array kQuery{
     Described{"sha256", R"({"type":"string","description":"of the archive, hexadecimal"})"},
     Described{"sort", R"({"type":"string","enum":["sheet","confidence"],"default":"sheet"})"},
     Described{"state", R"({"type":"string","enum":["doubtful"],"default":"doubtful"})", "/answers"},
+    Described{"state", R"({"type":"string","enum":["ignored"],"default":"ignored"})", "/entries"},
     Described{"state",
               R"({"type":"string","enum":["doubtful","waiting","read","quarantined","discarded"]})",
               "/results"},

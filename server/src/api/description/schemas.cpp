@@ -11,8 +11,8 @@ namespace {
 
 // Each list has the same shape: {"items": [ITEM…], "next": CURSOR or null}.
 constexpr std::array kListed{"Answer",   "ApiToken", "OpenSession", "AuditEntry", "Batch",
-                             "Decision", "Pipeline", "Plugin",      "Result",     "Sheet",
-                             "Template", "User",     "Worker"};
+                             "Decision", "Entry",    "Pipeline",    "Plugin",     "Result",
+                             "Sheet",    "Template", "User",        "Worker"};
 
 constexpr std::string_view kSignIn = R"json(
 "SignIn":{"type":"object","required":["username","password"],"properties":{
@@ -93,10 +93,12 @@ constexpr std::string_view kBatches = R"json(
  "state":{"$ref":"#/components/schemas/BatchState"},"execution":{"type":"integer","minimum":1},
  "created_at":{"$ref":"#/components/schemas/Time"},
  "finished_at":{"type":"string","format":"date-time","nullable":true},
- "sheets_total":{"type":"integer"},"sheets_read":{"type":"integer"},
+ "sheets_total":{"type":"integer"},"sheets_waiting":{"type":"integer"},"sheets_read":{"type":"integer"},
  "sheets_quarantined":{"type":"integer"},"sheets_discarded":{"type":"integer"},
  "sheets_doubtful":{"type":"integer","description":"read ones with at least one doubt"},
  "answers_doubtful":{"type":"integer","description":"answers that a person should check"},
+ "entries_total":{"type":"integer","description":"of the archive; each has sheets or is ignored"},
+ "entries_ignored":{"type":"integer","description":"see GET …/entries"},
  "seq":{"type":"integer","description":"of the newest event"},
  "error":{"type":"object","nullable":true,"allOf":[{"$ref":"#/components/schemas/Failure"}]},
  "user":{"type":"string","description":"the owner"}}},
@@ -115,8 +117,12 @@ constexpr std::string_view kBatches = R"json(
   "stages","artifacts","error"],"properties":{
  "batch_id":{"$ref":"#/components/schemas/BatchId"},"pipeline":{"type":"string"},
  "state":{"$ref":"#/components/schemas/BatchState"},"execution":{"type":"integer"},
+ "sheets_total":{"type":"integer"},"sheets_waiting":{"type":"integer"},"sheets_read":{"type":"integer"},
+ "sheets_quarantined":{"type":"integer"},"sheets_discarded":{"type":"integer"},
  "sheets_doubtful":{"type":"integer","description":"read ones with at least one doubt"},
  "answers_doubtful":{"type":"integer","description":"answers that a person should check"},
+ "entries_total":{"type":"integer","description":"of the archive; each has sheets or is ignored"},
+ "entries_ignored":{"type":"integer","description":"see GET …/entries"},
  "progress":{"$ref":"#/components/schemas/Event"},
  "stages":{"type":"array","items":{"$ref":"#/components/schemas/StageStatus"}},
  "artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"}},
@@ -158,6 +164,10 @@ constexpr std::string_view kSheets = R"json(
  "field":{"type":"string","description":"the template's field, for an answer of several fields"},
  "value":{"type":"string"},
  "darkness":{"type":"number","description":"of its bubble: 0 is paper, 1 is black"}}},
+"Entry":{"type":"object","required":["entry","state","reason"],"properties":{
+ "entry":{"type":"string","description":"its name in the archive"},
+ "state":{"type":"string","enum":["ignored"]},
+ "reason":{"type":"string","description":"why it is not a sheet"}}},
 "SheetFix":{"type":"object","additionalProperties":false,
  "description":"Either qr or discard.","properties":{
  "qr":{"type":"string","description":"the code as a person reads it"},

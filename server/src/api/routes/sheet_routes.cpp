@@ -56,6 +56,22 @@ void list(ApiRequest& request, const FileParts& parts) {
         [](const Sheet& sheet) { return std::to_string(sheet.number); }));
 }
 
+// The entries of the archive that are not sheets.
+void entries(ApiRequest& request, const FileParts& parts) {
+    const auto history = parts.readers.take();
+    const std::string& id = request.param("id");
+    visibleBatch(*history, request.caller, id);
+    if (request.query("state").value_or("ignored") != "ignored")
+        throw HttpError(400, "BAD_QUERY",
+                        "'state' must be ignored; GET …/sheets lists the other entries");
+    const std::size_t limit = pageLimit(request);
+    const auto after = static_cast<std::int64_t>(request.queryNumber("after", 0, INT64_MAX));
+    request.sendJson(pageJson(
+        history->ignored(id, after, static_cast<int>(limit) + 1), limit,
+        [](const SkippedEntry& entry) { return compactJson(entryJson(entry)); },
+        [](const SkippedEntry& entry) { return std::to_string(entry.row_id); }));
+}
+
 void detail(ApiRequest& request, const FileParts& parts) {
     const auto history = parts.readers.take();
     const std::string& id = request.param("id");
@@ -121,6 +137,13 @@ void addSheetRoutes(ApiRoutes& routes, const FileParts& parts) {
                 .gives = "SheetList",
                 .errors = {"NO_SUCH_BATCH"}},
                [&parts](ApiRequest& request) { list(request, parts); });
+    routes.add("GET", "/api/batches/{id}/entries",
+               {.id = "listEntries",
+                .summary = "The entries of the archive that are ignored, each with the reason",
+                .query = {"state", "limit", "after"},
+                .gives = "EntryList",
+                .errors = {"NO_SUCH_BATCH"}},
+               [&parts](ApiRequest& request) { entries(request, parts); });
     routes.add("GET", "/api/batches/{id}/sheets/{n}",
                {.id = "getSheet",
                 .summary = "One sheet with what was read",
