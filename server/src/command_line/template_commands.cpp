@@ -34,10 +34,12 @@ void addPrint(CommandLine& line, CLI::App& group) {
                     "template files; several are the pages of each student")
         ->required();
     print.add_option("--out", options->out, "PDF file to write")->required();
-    print.add_option("--roster", options->roster,
-                     "class list: a CSV file with the columns id, name, class and others");
+    CLI::Option* roster =
+        print.add_option("--roster", options->roster,
+                         "class list: a CSV file with the columns id, name, class and others");
     print.add_option("--copies", options->copies, "number of blank forms (default: 1)")
-        ->check(CLI::Range(1, 100'000));
+        ->check(CLI::Range(1, 100'000))
+        ->excludes(roster);
     print.add_option("--title", options->title, "heading (default: the template's name)");
     print.add_option("--instructions", options->instructions, "text for the students");
     print.add_option("--exam", options->exam, "{exam} in the codes (default: the template's name)");

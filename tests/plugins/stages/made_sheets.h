@@ -2,7 +2,6 @@
 // the stage itself needs.
 #pragma once
 
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <sys/resource.h>
@@ -57,6 +56,10 @@ inline long mostMemoryKib() {
 }
 
 // Sanitizers need memory of their own.
-inline bool measuresMemory() { return std::getenv("ASAN_OPTIONS") == nullptr; }
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kMeasuresMemory = false;
+#else
+inline constexpr bool kMeasuresMemory = true;
+#endif
 
 }  // namespace sheafline::test

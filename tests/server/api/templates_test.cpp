@@ -48,6 +48,7 @@ TEST_CASE("an order to print that cannot be done is rejected with its reason") {
         {R"({"templates":"demo-sheet"})", 422, ""},
         {R"({"templates":["demo-sheet"],"copies":2001})", 422, "'copies' must be a number"},
         {R"({"templates":["demo-sheet"],"copies":true})", 422, "'copies' must be a number"},
+        {R"({"templates":["demo-sheet"],"roster":"id\n1\n","copies":2})", 422, "blank forms"},
         {R"({"templates":["demo-sheet"],"paper":"a3"})", 422, "'paper' must be a4 or letter"},
         {R"({"templates":["demo-sheet"],"title":7})", 422, "'title' must be a text"},
         {R"({"templates":["demo-sheet"],"roster":"name\nAna\n"})", 422, "no column 'id'"},

@@ -70,6 +70,9 @@ TEST_CASE("template new and template print reject wrong input with place and rem
     CHECK_THAT(errorOf({"print", "exam.yaml", "--out", "no/s.pdf"}),
                Catch::Contains("no/s.pdf: the folder no does not exist; create it"));
     CHECK_THAT(errorOf({"new", "no/a.yaml"}), Catch::Contains("the folder no does not exist"));
+    CHECK_THAT(
+        errorOf({"print", "exam.yaml", "--roster", "class.csv", "--copies", "2", "--out", "s.pdf"}),
+        Catch::Contains("--roster excludes --copies"));
     CHECK_THAT(errorOf({"print", "no.yaml", "--out", "s.pdf"}), Catch::Contains("no.yaml"));
     CHECK_FALSE(std::filesystem::exists(folder / "s.pdf"));
     CHECK_FALSE(std::filesystem::exists(folder / "a.yaml"));

@@ -88,6 +88,8 @@ sheets::PrintOptions optionsOf(const Poco::JSON::Object::Ptr& body,
     }
     if (const std::string roster = textOf(body, "roster"); body->has("roster"))
         options.roster = sheets::parseRoster(roster, "roster");
+    if (body->has("copies") && options.roster)
+        rejectField("'copies' is for blank forms; leave it out, or the roster");
     if (body->has("copies")) {
         const auto copies = body->get("copies");
         if (!copies.isInteger() || copies.isBoolean() || copies.convert<std::int64_t>() < 1 ||
