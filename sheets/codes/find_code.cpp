@@ -3,24 +3,22 @@
 #include <memory>
 #include <utility>
 
-#define ZX_USE_UTF8 1  // NOLINT: asks ZXing for texts in UTF-8
-#include <ZXing/ReadBarcode.h>
-
+#include <sheafline/sheets/blank_page.h>
 #include <sheafline/sheets/find_code.h>
 
 #include "codes/code_spots.h"
+#include "codes/read_symbols.h"
 #include "images/filters.h"
 
 namespace sheafline::sheets {
 
 namespace {
 
-using ZXing::Binarizer;
-
 constexpr int kLeastReducedSide = 300;            // pixels of a page that is worth reducing
 constexpr std::size_t kMostEnlarged = 1'100'000;  // pixels: A4 at 100 dpi
 constexpr std::size_t kSmallPage = 200'000;       // pixels
 constexpr int kFrame = 8;
+constexpr int kMostSymbols = 16;
 
 // The page of a file, decoded no further than asked for.
 class Page {
@@ -76,11 +74,20 @@ PageBox inner(const PageBox& region) {
 
 class Search {
  public:
-    Search(Page& page, const CodeSearch& search) : page_(page), search_(search) {}
+    Search(Page& page, const CodeSearch& search) : page_(page), search_(search) {
+        for (const CodeFormat format : search.formats)
+            (isLinear(format) ? linear_ : matrix_).push_back(format);
+    }
 
     CodeResult run() {
-        static_cast<void>(lookInRegion() || lookEverywhere());
-        if (!result_.code) result_.reason = reason();
+        // Bars are looked for last: their text may be wrong, and print may look like them.
+        static_cast<void>((!matrix_.empty() && (lookInRegion() || lookEverywhere())) ||
+                          (!linear_.empty() && lookForBars()));
+        if (!result_.code) {
+            result_.reason = reason();
+            result_.blank_page =
+                rivals_.empty() && result_.foreign.empty() && isBlankPage(page_.whole());
+        }
         result_.only_foreign = !result_.code && rivals_.size() < 2 && !result_.foreign.empty();
         return std::move(result_);
     }
@@ -91,6 +98,7 @@ class Search {
     bool lookNear(const PageBox& box);
     bool lookAt(const PageBox& box);
     bool lookEverywhere();
+    bool lookForBars();
     // What reads poor codes, on a part of the page; `half` is the reduction that is tried.
     bool lookHarder(const View& spot, int half);
     // For small pages and single codes, cut off at their quiet zone.
@@ -99,54 +107,48 @@ class Search {
     bool read(const View& view, Binarizer binarizer, std::string_view step);
     // Every symbol of the view; two different ones that fit leave none.
     bool readAll(const View& view, Binarizer binarizer, std::string_view step);
-    FoundCode place(const ZXing::Result& symbol, const View& view, std::string_view step) const;
+    bool readAll(const View& view, std::span<const CodeFormat> formats, Binarizer binarizer,
+                 std::string_view step);
+    FoundCode place(const Symbol& symbol, const View& view, std::string_view step) const;
     bool fits(const std::string& text) const { return !search_.fits || search_.fits(text); }
     void noteForeign(const std::string& text);
     std::string reason() const;
+    // What the search is for.
+    bool onlyQr() const { return linear_.empty() && matrix_ == std::vector{CodeFormat::qr}; }
 
     Page& page_;
     const CodeSearch& search_;
     CodeResult result_;
     std::vector<std::string> rivals_;
+    std::vector<CodeFormat> matrix_;
+    std::vector<CodeFormat> linear_;
 };
 
-ZXing::ImageView viewOf(const GreyImage& image) {
-    return {image.pixels.data(), image.width, image.height, ZXing::ImageFormat::Lum};
-}
-
-ZXing::DecodeHints hintsFor(Binarizer binarizer, int most_symbols) {
-    ZXing::DecodeHints hints;
-    hints.setFormats(ZXing::BarcodeFormat::QRCode);
-    hints.setBinarizer(binarizer);
-    hints.setTryDownscale(false);  // the steps here choose their sizes
-    hints.setTryRotate(false);     // the search for finder patterns does not mind quarter turns
-    hints.setMaxNumberOfSymbols(static_cast<std::uint8_t>(most_symbols));
-    return hints;
-}
-
 bool Search::read(const View& view, Binarizer binarizer, std::string_view step) {
-    const auto symbol = ZXing::ReadBarcode(viewOf(view.image), hintsFor(binarizer, 1));
-    if (!symbol.isValid()) return false;
-    const std::string text = symbol.text();
-    if (!fits(text)) {
-        noteForeign(text);
-        return false;
+    // Of QR codes one is enough in a region; others are often beside each other.
+    const int most = onlyQr() ? 1 : kMostSymbols;
+    for (const Symbol& symbol : readSymbols(view.image, matrix_, binarizer, most)) {
+        if (fits(symbol.text)) {
+            result_.code = place(symbol, view, step);
+            return true;
+        }
+        noteForeign(symbol.text);
     }
-    result_.code = place(symbol, view, step);
-    return true;
+    return false;
 }
 
 bool Search::readAll(const View& view, Binarizer binarizer, std::string_view step) {
-    constexpr int kMostSymbols = 16;
+    return readAll(view, matrix_, binarizer, step);
+}
+
+bool Search::readAll(const View& view, std::span<const CodeFormat> formats, Binarizer binarizer,
+                     std::string_view step) {
     std::vector<FoundCode> fitting;
-    for (const auto& symbol :
-         ZXing::ReadBarcodes(viewOf(view.image), hintsFor(binarizer, kMostSymbols))) {
-        if (!symbol.isValid()) continue;
-        FoundCode code = place(symbol, view, step);
-        if (!fits(code.text)) {
-            noteForeign(code.text);
-        } else if (std::ranges::find(fitting, code.text, &FoundCode::text) == fitting.end()) {
-            fitting.push_back(std::move(code));
+    for (const Symbol& symbol : readSymbols(view.image, formats, binarizer, kMostSymbols)) {
+        if (!fits(symbol.text)) {
+            noteForeign(symbol.text);
+        } else if (std::ranges::find(fitting, symbol.text, &FoundCode::text) == fitting.end()) {
+            fitting.push_back(place(symbol, view, step));
         }
     }
     if (fitting.size() == 1) result_.code = fitting.front();
@@ -154,18 +156,18 @@ bool Search::readAll(const View& view, Binarizer binarizer, std::string_view ste
     return !fitting.empty();
 }
 
-FoundCode Search::place(const ZXing::Result& symbol, const View& view,
-                        std::string_view step) const {
-    FoundCode code{
-        .text = symbol.text(), .landscape = page_.width() > page_.height(), .step = step};
-    const auto& position = symbol.position();
+FoundCode Search::place(const Symbol& symbol, const View& view, std::string_view step) const {
+    FoundCode code{.text = symbol.text,
+                   .format = symbol.format,
+                   .landscape = page_.width() > page_.height(),
+                   .step = step};
     for (std::size_t i = 0; i < code.corners.size(); ++i) {
-        const auto corner = position[i];
+        const Point corner = symbol.corners.at(i);
         code.corners.at(i) = {(view.origin.x + (corner.x + 0.5) / view.scale) / page_.width(),
                               (view.origin.y + (corner.y + 0.5) / view.scale) / page_.height()};
     }
-    const auto along = position[1] - position[0];
-    const double angle = std::atan2(along.y, along.x);
+    const double angle = std::atan2(symbol.corners[1].y - symbol.corners[0].y,
+                                    symbol.corners[1].x - symbol.corners[0].x);
     code.quarter_turns = (static_cast<int>(std::lround(angle / (M_PI / 2))) + 4) % 4;
     return code;
 }
@@ -182,20 +184,20 @@ bool Search::lookInRegion() {
 bool Search::lookNear(const PageBox& box) {
     const PixelBox origin = pixelsOf(inner(box), page_.width(), page_.height());
     const View view{.image = page_.part(origin), .origin = origin};
-    return !view.image.pixels.empty() && read(view, Binarizer::LocalAverage, "region");
+    return !view.image.pixels.empty() && read(view, Binarizer::local_average, "region");
 }
 
 bool Search::lookAt(const PageBox& box) {
     const PixelBox origin = pixelsOf(box, page_.width(), page_.height());
     const View view{.image = page_.part(origin), .origin = origin};
     if (view.image.pixels.empty()) return false;
-    if (read(view, Binarizer::LocalAverage, "region")) return true;
+    if (read(view, Binarizer::local_average, "region")) return true;
     if (codeSpots(view.image).empty()) return false;
 
     // Each of the next reads what the ones before cannot, measured on blurred and noisy codes of
     // about three pixels a module.
     const View smooth{.image = smoothed(view.image, 1), .origin = view.origin};
-    if (read(smooth, Binarizer::LocalAverage, "region smoothed")) return true;
+    if (read(smooth, Binarizer::local_average, "region smoothed")) return true;
     const auto larger = [&](int factor) {
         return View{.image = smoothed(enlarged(view.image, factor), factor / 2),
                     .origin = view.origin,
@@ -204,15 +206,16 @@ bool Search::lookAt(const PageBox& box) {
     const View twice = larger(2);
     View sharp = twice;
     sharp.image = sharpened(twice.image, 4, 4);
-    if (read(sharp, Binarizer::GlobalHistogram, "region twice as large, sharpened")) return true;
-    if (read(twice, Binarizer::LocalAverage, "region twice as large")) return true;
+    if (read(sharp, Binarizer::global_histogram, "region twice as large, sharpened")) return true;
+    if (read(twice, Binarizer::local_average, "region twice as large")) return true;
     sharp.image = sharpened(twice.image, 2, 2);
-    if (read(sharp, Binarizer::LocalAverage, "region twice as large, edges sharpened")) return true;
+    if (read(sharp, Binarizer::local_average, "region twice as large, edges sharpened"))
+        return true;
     const View thrice = larger(3);
-    if (read(thrice, Binarizer::LocalAverage, "region three times as large")) return true;
+    if (read(thrice, Binarizer::local_average, "region three times as large")) return true;
     sharp = thrice;
     sharp.image = sharpened(thrice.image, 6, 4);
-    return read(sharp, Binarizer::GlobalHistogram, "region three times as large, sharpened");
+    return read(sharp, Binarizer::global_histogram, "region three times as large, sharpened");
 }
 
 bool Search::lookEverywhere() {
@@ -222,13 +225,16 @@ bool Search::lookEverywhere() {
         page.pixels.size() <= kSmallPage
             ? std::vector{PixelBox{.width = page.width, .height = page.height}}
             : codeSpots(page);
-    if (spots.empty()) return false;
+    // Spots are what QR codes look like; others may have bars that are longer.
+    if (spots.empty() && onlyQr()) return false;
+    // Kinds of codes differ in the sizes at which they are read: one look sees all of them.
+    if (!onlyQr() && readAll(wholeView(page, 1), Binarizer::local_average, "page")) return true;
     const int side = std::min(page.width, page.height);
     // Half size first: it is four times as fast, and most codes are large enough.
     const int half = side >= 2 * kLeastReducedSide ? 2 : 1;
-    if (readAll(wholeView(page, half), Binarizer::LocalAverage, "page at half size")) return true;
+    if (readAll(wholeView(page, half), Binarizer::local_average, "page at half size")) return true;
     for (int reduction = 4; side >= reduction * kLeastReducedSide; reduction *= 2) {
-        if (readAll(wholeView(page, reduction), Binarizer::LocalAverage, "page reduced"))
+        if (readAll(wholeView(page, reduction), Binarizer::local_average, "page reduced"))
             return true;
     }
     // Each code that fits counts, in whichever spot it is.
@@ -240,24 +246,35 @@ bool Search::lookEverywhere() {
         return found;
     };
     return inAny(
-               [&](const View& view) { return readAll(view, Binarizer::LocalAverage, "page"); }) ||
+               [&](const View& view) { return readAll(view, Binarizer::local_average, "page"); }) ||
            inAny([&](const View& view) { return lookHarder(view, half); }) ||
            (page.pixels.size() <= kMostEnlarged &&
             inAny([&](const View& view) { return lookCloser(view); }));
+}
+
+bool Search::lookForBars() {
+    const GreyImage& page = page_.whole();
+    const View whole = wholeView(page, 1);
+    const View small = wholeView(page, std::min(page.width, page.height) >= 2 * kLeastReducedSide ? 2 : 1);
+    if (readAll(small, linear_, Binarizer::local_average, "page at half size")) return true;
+    if (readAll(whole, linear_, Binarizer::local_average, "page")) return true;
+    return readAll(wholeView(smoothed(page, 1), 1), linear_, Binarizer::global_histogram,
+                   "page smoothed, one threshold");
 }
 
 bool Search::lookHarder(const View& spot, int half) {
     const View small{.image = half == 1 ? spot.image : reduced(spot.image, half),
                      .origin = spot.origin,
                      .scale = 1.0 / half};
-    if (readAll(small, Binarizer::GlobalHistogram, "page at half size, one threshold")) return true;
+    if (readAll(small, Binarizer::global_histogram, "page at half size, one threshold"))
+        return true;
     const View smooth{.image = smoothed(spot.image, 1), .origin = spot.origin};
-    if (readAll(smooth, Binarizer::LocalAverage, "page smoothed")) return true;
+    if (readAll(smooth, Binarizer::local_average, "page smoothed")) return true;
     const View sharp{.image = sharpened(smooth.image, 8, 4), .origin = spot.origin};
-    if (readAll(sharp, Binarizer::GlobalHistogram, "page sharpened")) return true;
+    if (readAll(sharp, Binarizer::global_histogram, "page sharpened")) return true;
     const View negative{
         .image = inverted(small.image), .origin = small.origin, .scale = small.scale};
-    return readAll(negative, Binarizer::LocalAverage, "page inverted");
+    return readAll(negative, Binarizer::local_average, "page inverted");
 }
 
 bool Search::lookCloser(const View& spot) {
@@ -266,9 +283,9 @@ bool Search::lookCloser(const View& spot) {
                   .origin = {.x = spot.origin.x - kFrame, .y = spot.origin.y - kFrame},
                   .scale = static_cast<double>(factor)};
         view.image = smoothed(enlarged(view.image, factor), factor / 2);
-        if (readAll(view, Binarizer::LocalAverage, "page enlarged")) return true;
+        if (readAll(view, Binarizer::local_average, "page enlarged")) return true;
         view.image = sharpened(view.image, 2 * factor, 4);
-        if (readAll(view, Binarizer::GlobalHistogram, "page enlarged, sharpened")) return true;
+        if (readAll(view, Binarizer::global_histogram, "page enlarged, sharpened")) return true;
     }
     return false;
 }
@@ -280,13 +297,12 @@ void Search::noteForeign(const std::string& text) {
 }
 
 std::string Search::reason() const {
-    if (rivals_.size() > 1) {
-        return "two QR codes fit: '" + rivals_[0] + "' and '" + rivals_[1] + "'";
-    }
-    if (!result_.foreign.empty()) {
-        return "the QR code '" + result_.foreign.front() + "' does not fit the pattern";
-    }
-    return "no QR code found";
+    const std::string kind = onlyQr() ? "QR code" : "code";
+    if (rivals_.size() > 1)
+        return "two " + kind + "s fit: '" + rivals_[0] + "' and '" + rivals_[1] + "'";
+    if (!result_.foreign.empty())
+        return "the " + kind + " '" + result_.foreign.front() + "' does not fit the pattern";
+    return "no " + kind + " found";
 }
 
 }  // namespace

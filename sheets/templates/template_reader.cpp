@@ -39,6 +39,7 @@ Template TemplateReader::read() {
         reader.require("box", "[166, 22, 26]: x, y and side");
         reader.finish();
     }
+    readCodes(top);
     const BubbleForm form = readBubble(top.map("bubble"));
     readFields(top.list("fields"), form);
     const auto key = top.text("key");
@@ -60,6 +61,18 @@ Template TemplateReader::read() {
     checkLayout();
     for (const std::string& finding : findKeyFindings(template_)) top.report("key", finding);
     return std::move(template_);
+}
+
+void TemplateReader::readCodes(NodeReader& top) {
+    for (const std::string& name : top.texts("codes")) {
+        const auto format = codeFormatNamed(name);
+        if (format)
+            template_.codes.push_back(*format);
+        else
+            top.report("codes", "'" + name + "' is not a kind of code; " +
+                                    didYouMean(name, {"qr", "datamatrix", "aztec", "pdf417",
+                                                      "code128", "code39", "ean"}));
+    }
 }
 
 void TemplateReader::readPage(const YamlNode* node) {

@@ -21,6 +21,7 @@ class TemplateReader {
     Template read();
 
  private:
+    void readCodes(NodeReader& top);
     void readPage(const YamlNode* node);
     void readAlignment(const YamlNode& node);
     void addPageCorners();

@@ -44,6 +44,8 @@ std::string templateSchema() {
     "qr": {"type": "object", "additionalProperties": false, "required": ["box"],
       "properties": {"box": {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3,
         "description": "x, y and side of the area in which the code is searched first."}}},
+    "codes": {"type": "array", "items": {"enum": ["qr", "datamatrix", "aztec", "pdf417", "code128", "code39", "ean"]},
+      "default": ["qr"], "description": "The kinds of codes to look for. Bars count only on a page that has none of the others."},
     "bubble": {"type": "object", "additionalProperties": false,
       "properties": {
         "radius": {"type": "number", "minimum": 0.2, "maximum": 100},

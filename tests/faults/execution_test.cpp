@@ -157,6 +157,17 @@ TEST_CASE("a quarantined sheet can be discarded") {
     CHECK(batch.row().sheets_discarded == 1);
     CHECK(batch.command({"sheets", "fix", "b", "70", "--discard"}).status == 2);
     CHECK(batch.command({"sheets", "fix", "b", "7"}).status == 2);
+    CHECK(batch.command({"sheets", "fix", "b", "7", "--discard"}).status == 2);
+}
+
+TEST_CASE("a discarded sheet that gets its code is read like the others") {
+    const Batch batch("nothing");
+    REQUIRE(batch.run().status == 0);
+    REQUIRE(batch.command({"sheets", "fix", "b", "7", "--discard"}).status == 0);
+    CHECK(batch.command({"sheets", "fix", "b", "7", "--qr", "MATH-7B/1/4711"}).status == 0);
+    CHECK(batch.result(7) == "7 read 49");
+    CHECK(batch.row().sheets_discarded == 0);
+    CHECK(batch.row().sheets_read == 20);
 }
 
 TEST_CASE("a failed batch is retried from its failed stage in a new execution") {

@@ -25,6 +25,12 @@ class CodePage {
         }
         return *this;
     }
+    // A line of print, far from the places of codes.
+    CodePage& addLine() {
+        for (int y = 700; y < 706; ++y)
+            for (int x = 100; x < 300; ++x) page_.row(y)[static_cast<std::size_t>(x)] = 30;
+        return *this;
+    }
     const sheets::GreyImage& image() const { return page_; }
 
  private:

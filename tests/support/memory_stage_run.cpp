@@ -86,6 +86,12 @@ void MemorySheets::quarantine(int number, std::string_view reason) {
     rowAt(number).sheet.reason = reason;
 }
 
+void MemorySheets::discard(int number, std::string_view reason) {
+    const std::scoped_lock lock(mutex_);
+    rowAt(number).sheet.state = SheetState::discarded;
+    rowAt(number).sheet.reason = reason;
+}
+
 void MemorySheets::countAttempt(int number) {
     const std::scoped_lock lock(mutex_);
     ++rowAt(number).sheet.attempt;

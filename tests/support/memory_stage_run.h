@@ -49,6 +49,7 @@ class MemorySheets : public SheetTable {
     void setPath(int number, const std::filesystem::path& path) override;
     void setCode(int number, std::string_view qr, std::string_view group) override;
     void quarantine(int number, std::string_view reason) override;
+    void discard(int number, std::string_view reason) override;
     void countAttempt(int number) override;
     void setColumns(std::vector<std::string> columns) override;
     std::vector<std::string> columns() const override;

@@ -82,6 +82,7 @@ class SHEAFLINE_API SheetTable {
     virtual void setPath(int number, const std::filesystem::path& path) = 0;
     virtual void setCode(int number, std::string_view qr, std::string_view group) = 0;
     virtual void quarantine(int number, std::string_view reason) = 0;
+    virtual void discard(int number, std::string_view reason) = 0;  // it is no sheet of this batch
     virtual void countAttempt(int number) = 0;
 
     // The processor's columns, and what it read: a reason quarantines the sheet, anything else

@@ -146,8 +146,16 @@ void BatchSheets::setCode(int number, std::string_view qr, std::string_view grou
 }
 
 void BatchSheets::quarantine(int number, std::string_view reason) {
+    setAside(number, SheetState::quarantined, reason);
+}
+
+void BatchSheets::discard(int number, std::string_view reason) {
+    setAside(number, SheetState::discarded, reason);
+}
+
+void BatchSheets::setAside(int number, SheetState state, std::string_view reason) {
     change(number, [&](Sheet& sheet, ChangedSheet& change) {
-        move(sheet, SheetState::quarantined);
+        move(sheet, state);
         change.state = sheet.state;
         change.reason = sheet.reason = reason;
     });

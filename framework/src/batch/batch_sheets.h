@@ -37,6 +37,7 @@ class BatchSheets : public SheetTable {
     void setPath(int number, const std::filesystem::path& path) override;
     void setCode(int number, std::string_view qr, std::string_view group) override;
     void quarantine(int number, std::string_view reason) override;
+    void discard(int number, std::string_view reason) override;
     void countAttempt(int number) override;
     void setColumns(std::vector<std::string> columns) override;
     std::vector<std::string> columns() const override;
@@ -60,6 +61,7 @@ class BatchSheets : public SheetTable {
     std::filesystem::path stored(const std::filesystem::path& path) const;
     void change(int number, const std::function<void(Sheet&, ChangedSheet&)>& put);
     void move(Sheet& sheet, SheetState to);
+    void setAside(int number, SheetState state, std::string_view reason);
     void requireColumns(int number, const Reading& reading) const;
     void store(int number, const Reading& reading, std::optional<Reading> ChangedSheet::*place);
 

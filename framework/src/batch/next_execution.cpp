@@ -53,7 +53,9 @@ Change fixChange(HistoryReader& history, const PluginCatalog& plugins, const std
     const auto sheet = history.sheet(batch_id, fix.sheet);
     const std::string name = "sheet " + std::to_string(fix.sheet);
     if (!sheet) throw ConfigError("the batch '" + batch_id + "' has no " + name);
-    if (sheet->state != SheetState::quarantined)
+    // A page that a stage or a person discarded can still get a code.
+    const bool taken_back = sheet->state == SheetState::discarded && fix.qr;
+    if (sheet->state != SheetState::quarantined && !taken_back)
         throw ConfigError(name + " is " + std::string(toString(sheet->state)) +
                           "; only a quarantined one can be fixed");
     if (fix.qr && fix.qr->empty())

@@ -32,7 +32,7 @@ void readSheetsAgain(sqlite::Database& database, const std::string& batch_id,
     if (next.readings == SheetChoice::quarantined)
         run(wait + "AND state = 'quarantined'" + with_reading);
     if (next.codes == SheetChoice::all) {
-        run(wait + "AND state = 'quarantined'");
+        run(wait + "AND (state = 'quarantined' OR (state = 'discarded' AND by_hand = 0))");
         run("UPDATE sheets SET qr = '', grp = '' WHERE batch_id = ?1 AND by_hand = 0");
     }
     if (next.readings == SheetChoice::scores) {
@@ -63,7 +63,8 @@ void addExecution(sqlite::Database& database, const std::string& batch_id,
         "error_code = NULL, error_message = NULL, error_stage = NULL, "
         "sheets_read = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND state = 'read'), "
         "sheets_quarantined = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND state = "
-        "'quarantined') WHERE batch_id = ?1");
+        "'quarantined'), sheets_discarded = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND "
+        "state = 'discarded') WHERE batch_id = ?1");
     reopenStages(database, batch_id, next.reruns);
 }
 

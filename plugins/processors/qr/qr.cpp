@@ -1,4 +1,4 @@
-// Reads the QR code of a sheet for `organize_qr`, which passes the region that it learned from the
+// Reads the code of a sheet for `organize_qr`, which passes the region that it learned from the
 // batch. Some inputs hang ZXing, so it runs in a worker.
 #include <string>
 #include <vector>
@@ -18,6 +18,7 @@ struct Options {
     std::string pattern;
     std::string check_digit;
     std::string region;
+    std::vector<std::string> codes;
     std::int64_t max_pixels;
 
     explicit Options(Params& p)
@@ -31,6 +32,8 @@ struct Options {
           region(p.string(
               "region", {.help = "where codes usually are: x,y,width,height as shares of the page",
                          .default_value = ""})),
+          codes(p.list("codes", {.help = "the kinds of codes to look for; default: qr",
+                                 .pattern = "^(qr|datamatrix|aztec|pdf417|code128|code39|ean)$"})),
           max_pixels(p.integer(
               "max_pixels",
               {.help = "most pixels of a page", .default_value = "200000000", .min = "1"})) {}
@@ -56,9 +59,10 @@ std::string listOf(const std::vector<std::string>& texts) {
     return json.endArray().take();
 }
 
-// {"box":[[0.7900,0.0850], …],"turns":0,"landscape":false,"step":"region","foreign":["…"]}: the
-// corners of the code as shares of the scanned page, clockwise from the code's top left, its
-// quarter turns, and other codes found on the page.
+// {"box":[[0.7900,0.0850],
+// …],"turns":0,"landscape":false,"step":"region","format":"qr","foreign":["…"]}: the corners of the
+// code as shares of the scanned page, clockwise from the code's top left, its quarter turns, and
+// other codes found on the page.
 std::string evidenceOf(const sheets::FoundCode& code, const std::vector<std::string>& foreign) {
     JsonWriter json;
     json.beginObject().key("box").beginArray();
@@ -68,6 +72,7 @@ std::string evidenceOf(const sheets::FoundCode& code, const std::vector<std::str
         .integer("turns", code.quarter_turns)
         .boolean("landscape", code.landscape)
         .text("step", code.step)
+        .text("format", toString(code.format))
         .raw("foreign", listOf(foreign));
     return json.endObject().take();
 }
@@ -85,6 +90,10 @@ class Qr : public Processor {
           check_digit_(checkDigitOf(options.check_digit)),
           search_{.fits = [this](std::string_view text) { return fits(text); },
                   .image = {.max_pixels = static_cast<std::uint64_t>(options.max_pixels)}} {
+        if (!options.codes.empty()) search_.formats.clear();
+        for (const std::string& name : options.codes)
+            if (const auto format = sheets::codeFormatNamed(name))
+                search_.formats.push_back(*format);
         if (!options.region.empty()) search_.region = sheets::parseRegion(options.region);
     }
 
@@ -115,7 +124,9 @@ Reading Qr::process(const SheetTask& task) {
                                     .endObject()
                                     .take(),
                     .reason = result.reason};
-        if (!result.code) return {.reason = result.reason};
+        if (!result.code)
+            return {.evidence = result.blank_page ? R"({"blank":true})" : "",
+                    .reason = result.reason};
         return {.values = {result.code->text},
                 .evidence = evidenceOf(*result.code, result.foreign)};
     } catch (const sheets::UnreadableImage& error) {
@@ -131,7 +142,7 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .kind = sheafline::PluginKind::processor,
     .name = "qr",
     .version = "0.1.0",
-    .summary = "reads the QR code of a sheet",
+    .summary = "reads the code of a sheet",
     .confined = true,
     .params = sheafline::paramsOf<sheafline::Options>,
     .make_processor = sheafline::makeProcessor<sheafline::Qr>};

@@ -37,4 +37,8 @@ std::vector<std::string> foreignCodes(const Reading& reading) {
     return codes;
 }
 
+bool isBlank(const Reading& reading) {
+    return !reading.evidence.empty() && evidenceOf(reading)->optValue("blank", false);
+}
+
 }  // namespace sheafline::organize_qr

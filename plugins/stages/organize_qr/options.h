@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <sheafline/params.h>
 
@@ -14,8 +15,10 @@ struct Options {
     std::string pattern;
     std::string group_by;
     std::string on_unreadable;
+    std::string blank_pages;
     std::string check_digit;
     std::filesystem::path expected;
+    std::vector<std::string> codes;
     std::string region;
     std::filesystem::path template_file;
     std::chrono::milliseconds sheet_timeout;
@@ -33,12 +36,22 @@ struct Options {
           on_unreadable(p.choice("on_unreadable", {.help = "what happens to a sheet without a code",
                                                    .default_value = "quarantine",
                                                    .choices = {"quarantine", "fail"}})),
+          blank_pages(p.choice(
+              "blank_pages",
+              {.help = "what happens to a page without a code on which nothing is printed or "
+                       "written: ignore discards it, sheet treats it like any other",
+               .default_value = "ignore",
+               .choices = {"ignore", "sheet"}})),
           check_digit(p.choice("check_digit",
                                {.help = "check digit, the last digit of the student's number",
                                 .default_value = "none",
                                 .choices = {"none", "luhn", "ean"}})),
           expected(p.path("expected",
                           {.help = "text file of the expected codes or students, one per line"})),
+          codes(p.list("codes",
+                       {.help = "the kinds of codes to look for: qr, datamatrix, aztec, pdf417, "
+                                "code128, code39, ean; default: those of the template, or qr",
+                        .pattern = "^(qr|datamatrix|aztec|pdf417|code128|code39|ean)$"})),
           region(p.string("region", {.help = "where codes are: x,y,width,height as shares of the "
                                              "page; default: learned from the batch"})),
           template_file(p.path(

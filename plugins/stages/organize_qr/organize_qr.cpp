@@ -19,12 +19,12 @@
 #include <sheafline/plugin.h>
 #include <sheafline/sheets/code_pattern.h>
 #include <sheafline/sheets/find_code.h>
-#include <sheafline/sheets/load_template.h>
 
 #include "code_evidence.h"
 #include "code_report.h"
 #include "foreign_codes.h"
 #include "group_folder.h"
+#include "option_checks.h"
 #include "options.h"
 
 namespace sheafline::organize_qr {
@@ -33,51 +33,9 @@ namespace {
 
 constexpr std::size_t kLearnedSheets = 64;
 constexpr std::string_view kCheckpoint = "region ";
+constexpr const char* kBlankPage = "blank page";
 constexpr std::size_t kHeldBack = 100;  // most sheets that are read again after a crash
 constexpr double kReadingShare = 0.9;   // of the stage's work; linking is the rest
-
-std::string stopping(const std::string& key, const std::string& what) {
-    return "organize_qr: " + key + ": " + what;
-}
-
-sheets::CodePattern patternOf(const Options& options) {
-    try {
-        return sheets::CodePattern(options.pattern);
-    } catch (const std::invalid_argument& error) {
-        throw ConfigError(stopping("pattern", error.what()));
-    }
-}
-
-void requireGroupBy(const Options& options, const sheets::CodePattern& pattern) {
-    std::vector<std::string> names;
-    try {
-        names = sheets::namesIn(options.group_by);
-    } catch (const std::invalid_argument& error) {
-        throw ConfigError(stopping("group_by", error.what()));
-    }
-    for (const auto& name : names) {
-        if (name == "student") {
-            throw ConfigError(stopping("group_by", "a group must not contain the student"));
-        }
-        if (std::ranges::find(pattern.names(), name) == pattern.names().end()) {
-            std::string what = "the pattern has no group '";
-            what.append(name).append("'; add (?<").append(name).append(">…) to it");
-            throw ConfigError(stopping("group_by", what));
-        }
-    }
-}
-
-std::optional<sheets::CodeRegion> givenRegion(const Options& options) {
-    if (options.region.empty()) {
-        if (options.template_file.empty()) return std::nullopt;
-        return sheets::regionOf(sheets::loadTemplate(options.template_file));
-    }
-    try {
-        return sheets::parseRegion(options.region);
-    } catch (const std::invalid_argument& error) {
-        throw ConfigError(stopping("region", error.what()));
-    }
-}
 
 std::string foreignReason(const std::string& code) {
     return "the QR code '" + code + "' does not fit the pattern";
@@ -99,7 +57,8 @@ class OrganizeQr : public Stage {
     explicit OrganizeQr(Options options)
         : options_(std::move(options)),
           pattern_(patternOf(options_)),
-          region_(givenRegion(options_)) {
+          region_(givenRegion(options_)),
+          codes_(codeNames(options_)) {
         requireGroupBy(options_, pattern_);
     }
 
@@ -109,6 +68,7 @@ class OrganizeQr : public Stage {
     std::optional<sheets::CodeRegion> regionOf(StageRun& run) const;
     void readCodes(StageRun& run, ForeignCodes& foreign) const;
     void settle(StageRun& run, const SheetOutcome& outcome) const;
+    void reportBlankPages(StageRun& run) const;
     std::vector<CodedSheet> codedSheets(StageRun& run, const ForeignCodes& foreign) const;
     void makeGroups(StageRun& run, const std::vector<CodedSheet>& coded) const;
     void report(StageRun& run, const std::vector<CodedSheet>& coded) const;
@@ -116,11 +76,13 @@ class OrganizeQr : public Stage {
     const Options options_;
     const sheets::CodePattern pattern_;
     const std::optional<sheets::CodeRegion> region_;
+    const std::vector<std::string> codes_;
 };
 
 void OrganizeQr::run(StageRun& run) {
     ForeignCodes foreign(run.batchFolder());
     readCodes(run, foreign);
+    reportBlankPages(run);
     const std::vector<CodedSheet> coded = codedSheets(run, foreign);
     report(run, coded);
     makeGroups(run, coded);
@@ -136,6 +98,7 @@ void OrganizeQr::read(StageRun& run, const std::vector<SheetTask>& tasks,
     spec.processor.params = {{"pattern", {.text = options_.pattern}},
                              {"check_digit", {.text = options_.check_digit}},
                              {"max_pixels", {.text = std::to_string(options_.max_pixels)}}};
+    if (!codes_.empty()) spec.processor.params["codes"] = {.list = codes_, .is_list = true};
     if (region) spec.processor.params["region"] = {.text = toString(*region)};
     const auto pool = run.workers(spec);
     std::size_t next = 0;
@@ -228,6 +191,10 @@ void OrganizeQr::settle(StageRun& run, const SheetOutcome& outcome) const {
         return;
     }
     const Reading& reading = outcome.reading;
+    if (options_.blank_pages == "ignore" && isBlank(reading)) {
+        run.sheets().discard(number, kBlankPage);
+        return;
+    }
     const auto parts = reading.reason.empty() ? pattern_.match(reading.values.at(0)) : std::nullopt;
     if (parts) {
         run.sheets().setCode(number, reading.values[0],
@@ -242,6 +209,23 @@ void OrganizeQr::settle(StageRun& run, const SheetOutcome& outcome) const {
                         "; remove it from the archive, or set on_unreadable: quarantine");
     }
     run.sheets().quarantine(number, reason);
+}
+
+void OrganizeQr::reportBlankPages(StageRun& run) const {
+    const std::size_t total = run.sheets().size();
+    std::size_t blank = 0;
+    for (int number = 1; number <= static_cast<int>(total); ++number)
+        blank += run.sheets().at(number).reason == kBlankPage ? 1 : 0;
+    if (blank == 0) return;
+    if (blank == total)
+        throw Error(ErrorClass::permanent, "ALL_PAGES_BLANK",
+                    "all " + std::to_string(total) +
+                        " pages are blank; scan the printed side, or set blank_pages: sheet");
+    run.progress().publish({.message = "Discarded " + std::to_string(blank) + " of " +
+                                       std::to_string(total) + " pages: they are blank",
+                            .done = kReadingShare * static_cast<double>(total),
+                            .total = static_cast<double>(total),
+                            .kind = EventKind::step});
 }
 
 std::vector<CodedSheet> OrganizeQr::codedSheets(StageRun& run, const ForeignCodes& foreign) const {

@@ -79,12 +79,15 @@ struct Batch {
     TemporaryFolder folder{};
     Run run{folder.path(), "organize"};
 
-    // One page for each text; "" is a page without a code.
+    // One page for each text; "" is a page with a line of print and no code, "blank" is white.
     explicit Batch(const std::vector<std::string>& codes) {
         std::vector<Sheet> list;
         for (std::size_t i = 0; i < codes.size(); ++i) {
             CodePage page;
-            if (!codes[i].empty()) page.add(450, 60, codes[i]);
+            if (codes[i].empty())
+                page.addLine();
+            else if (codes[i] != "blank")
+                page.add(450, 60, codes[i]);
             const auto jpeg = sheets::encodeJpeg(page.image(), 80);
             const std::string name = "page" + std::to_string(i + 1) + ".jpg";
             folder.write(name, {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
@@ -100,9 +103,9 @@ struct Batch {
         std::ostringstream text;
         for (const auto& row : run.sheets().content().rows) {
             const Sheet& sheet = row.sheet;
-            text << sheet.number << ' '
-                 << (sheet.state == SheetState::quarantined ? sheet.reason
-                                                            : sheet.qr + ' ' + sheet.group)
+            const bool aside =
+                sheet.state == SheetState::quarantined || sheet.state == SheetState::discarded;
+            text << sheet.number << ' ' << (aside ? sheet.reason : sheet.qr + ' ' + sheet.group)
                  << '\n';
         }
         return text.str();
@@ -155,6 +158,43 @@ TEST_CASE("sheets are grouped by the parts of their codes, into folders of hard 
     CHECK(events.back().message == "Processing chunk 2/2: QR code BIO-8A");
     CHECK(events.back().kind == EventKind::step);
     CHECK(events.back().done == events.back().total);
+}
+
+TEST_CASE("blank backs of a duplex scan are discarded, counted and not reported") {
+    Batch batch({"MATH-7B/1/12", "blank", "MATH-7B/1/13", "blank", ""});
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.verdicts() ==
+          "1 MATH-7B/1/12 MATH-7B\n2 blank page\n3 MATH-7B/1/13 MATH-7B\n4 blank page\n"
+          "5 no QR code found\n");
+    CHECK(batch.run.sheets().count(SheetState::discarded) == 2);
+    CHECK(batch.run.sheets().count(SheetState::quarantined) == 1);
+    CHECK(batch.reportText().find("page2") == std::string::npos);
+    const auto events = batch.run.progress().events();
+    CHECK(std::ranges::any_of(events, [](const auto& event) {
+        return event.message == "Discarded 2 of 5 pages: they are blank";
+    }));
+    // A restart reads only what has no result yet.
+    batch.run.processed = 0;
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.run.processed == 0);
+    CHECK(batch.run.sheets().count(SheetState::discarded) == 2);
+}
+
+TEST_CASE("blank pages are sheets like any other with blank_pages: sheet") {
+    Batch batch({"MATH-7B/1/12", "blank"});
+    ParamValues params = kParams;
+    params["blank_pages"] = {.text = "sheet"};
+    REQUIRE(runStage("organize_qr", params, batch.run).code == "done");
+    CHECK(batch.verdicts() == "1 MATH-7B/1/12 MATH-7B\n2 no QR code found\n");
+    CHECK(batch.run.sheets().at(2).state == SheetState::quarantined);
+}
+
+TEST_CASE("a batch of blank pages alone is an error that names the remedy") {
+    Batch batch({"blank", "blank"});
+    const auto outcome = runStage("organize_qr", kParams, batch.run);
+    CHECK(outcome.code == "ALL_PAGES_BLANK");
+    CHECK(outcome.message ==
+          "all 2 pages are blank; scan the printed side, or set blank_pages: sheet");
 }
 
 TEST_CASE("the region of the codes is learned, stored, and used for every verdict") {

@@ -227,8 +227,10 @@ void StepDriver::checkSkipLimits() {
 void StepDriver::checkSkipLimit(Step& step) const {
     const auto limit = skipLimitOf(*step.use, *step.plugin);
     if (!limit || step.in_finally) return;
-    if (const auto over = overLimit(*limit, environment_.sheets.size(),
-                                    environment_.sheets.count(SheetState::quarantined)))
+    // Discarded pages are no sheets of the batch: blank backs do not make room for lost fronts.
+    const SheetTable& sheets = environment_.sheets;
+    if (const auto over = overLimit(*limit, sheets.size() - sheets.count(SheetState::discarded),
+                                    sheets.count(SheetState::quarantined)))
         step.over_limit =
             *over + "; see: sheafline sheets " + environment_.batch_id + " --state quarantined";
 }

@@ -1,4 +1,4 @@
-// Finds the QR code of a page: first where it is expected, then harder and wider, until a text fits
+// Finds the code of a page: first where it is expected, then harder and wider, until a text fits
 // or nothing is left to try. What it cannot read it rejects; a text that it gives was confirmed by
 // the code's own error correction and by the caller's `fits`. The answer depends on the page and
 // the search alone. Thread-safe. On crafted images it may take very long: run it in a process that
@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <sheafline/export.h>
+#include <sheafline/sheets/code_format.h>
 #include <sheafline/sheets/grey_image.h>
 #include <sheafline/sheets/page_box.h>
 #include <sheafline/sheets/read_image.h>
@@ -36,11 +37,14 @@ struct CodeRegion {
 struct CodeSearch {
     std::function<bool(std::string_view)> fits{};  // not set: any text
     std::optional<CodeRegion> region{};            // not set: search everywhere
+    // Bars count only on a page that has none of the others.
+    std::vector<CodeFormat> formats{CodeFormat::qr};
     ReadOptions image{};
 };
 
 struct FoundCode {
     std::string text{};
+    CodeFormat format = CodeFormat::qr;
     std::array<std::array<double, 2>, 4>
         corners{};            // x, y in shares of the page, as it was scanned
     int quarter_turns = 0;    // of the code on the page, clockwise
@@ -52,6 +56,7 @@ struct CodeResult {
     std::optional<FoundCode> code{};
     std::string reason{};                // why there is no code: "no QR code found"
     bool only_foreign = false;           // the page has a code, but none that fits
+    bool blank_page = false;             // it has neither a code nor anything else (blank_page.h)
     std::vector<std::string> foreign{};  // texts of other codes that were met on the way
 };
 

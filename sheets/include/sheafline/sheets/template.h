@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <sheafline/sheets/code_format.h>
 #include <sheafline/sheets/geometry.h>
 #include <sheafline/sheets/grey_image.h>
 
@@ -111,6 +112,7 @@ struct Template {
     std::vector<ImageFilter> filters{};
     PageAlignment align{};
     std::optional<QrBox> qr{};
+    std::vector<CodeFormat> codes{};  // the kinds of codes to look for; empty: QR codes
     MarkThresholds thresholds{};
     bool filled_cancels = false;  // a cross is a mark, and a bubble that is filled takes it back
     std::vector<Field> fields{};
