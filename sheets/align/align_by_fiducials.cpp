@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "align/find_fiducials.h"
@@ -15,9 +17,10 @@ namespace {
 constexpr double kPlainContrast = 0.09;  // outlines that are clearly visible
 
 std::optional<PageCandidate> refine(const GreyImage& image, const Template& sheet,
-                                    const FiducialPlaces& places) {
+                                    const FiducialPlaces& places, FiducialSearch search) {
     const PageAlignment& align = sheet.align;
     PageCandidate candidate;
+    std::vector<PointPair> cut_off;
     for (std::size_t i = 0; i < places.size(); ++i) {
         if (places.at(i)) candidate.pairs.push_back({align.centres[i], *places.at(i)});
     }
@@ -25,16 +28,22 @@ std::optional<PageCandidate> refine(const GreyImage& image, const Template& shee
     if (!rough) return std::nullopt;
     candidate.pairs.clear();
     // A mark that the search missed may still exist, paler or smudged.
-    for (const Point& centre : align.centres) {
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const Point& centre = align.centres[i];
         const auto [right, down] = rough->stepsAt(centre);
         const double side =
             align.side * (std::hypot(right.x, right.y) + std::hypot(down.x, down.y)) / 2;
         if (const auto found = refineFiducial(image, (*rough)(centre), side, align.shape))
             candidate.pairs.push_back({centre, *found});
+        else if (search == FiducialSearch::cut_off && places.at(i))
+            cut_off.push_back({centre, *places.at(i)});
     }
+    // The center of a mark that is cut off is known roughly: the bubbles correct it.
+    candidate.pairs.insert(candidate.pairs.end(), cut_off.begin(), cut_off.end());
     const auto map = Homography::fit(candidate.pairs);
     if (!map) return std::nullopt;
-    candidate.map = *map;
+    candidate.map = candidate.rough = *map;
+    candidate.anchored = cut_off.empty();
     return candidate;
 }
 
@@ -43,7 +52,8 @@ std::optional<PageCandidate> refine(const GreyImage& image, const Template& shee
 void learnPerspective(const GreyImage& image, const Template& sheet, PageCandidate& candidate) {
     for (const double reach : {1.1, 0.6, 0.3}) {
         auto pairs = placesOf(locateOutlines(image, candidate.map, sheet, {.reach = reach}));
-        pairs.insert(pairs.end(), candidate.pairs.begin(), candidate.pairs.end());
+        if (candidate.anchored)
+            pairs.insert(pairs.end(), candidate.pairs.begin(), candidate.pairs.end());
         if (const auto map = Homography::fit(pairs)) candidate.map = *map;
     }
 }
@@ -51,14 +61,15 @@ void learnPerspective(const GreyImage& image, const Template& sheet, PageCandida
 // The best of the constellations on `seen`, which is the image or what was made of it to find
 // marks; the print is always checked on the image itself.
 std::optional<PageCandidate> bestCandidate(const GreyImage& image, const GreyImage& seen,
-                                           const Template& sheet) {
+                                           const Template& sheet,
+                                           std::span<const FiducialSearch> searches) {
     std::optional<PageCandidate> best;
     double best_score = -1;
-    for (const auto search : {FiducialSearch::corners, FiducialSearch::everywhere}) {
+    for (const auto search : searches) {
         for (const FiducialPlaces& places : findFiducials(seen, sheet, search)) {
-            auto candidate = refine(seen, sheet, places);
+            auto candidate = refine(seen, sheet, places, search);
             if (!candidate) continue;
-            const bool whole = candidate->pairs.size() == places.size();
+            const bool whole = candidate->anchored && candidate->pairs.size() == places.size();
             if (!whole) learnPerspective(image, sheet, *candidate);
             examine(image, sheet, *candidate);
             const double score = candidate->contrast + (candidate->orientation_seen ? 0.3 : 0) +
@@ -87,12 +98,15 @@ GreyImage withSolidMarks(const GreyImage& image, const Template& sheet) {
 }  // namespace
 
 PageCandidate alignByFiducials(const GreyImage& image, const Template& sheet) {
-    auto best = bestCandidate(image, image, sheet);
-    const bool plain = best && best->contrast > 0.5 * kPlainContrast;
-    if (!plain) {
-        auto other = bestCandidate(image, withSolidMarks(image, sheet), sheet);
+    constexpr std::array kUsual{FiducialSearch::corners, FiducialSearch::everywhere};
+    constexpr std::array kCutOff{FiducialSearch::cut_off};
+    auto best = bestCandidate(image, image, sheet, kUsual);
+    const auto isPlain = [&] { return best && best->contrast > 0.5 * kPlainContrast; };
+    const auto consider = [&](std::optional<PageCandidate> other) {
         if (other && (!best || other->contrast > best->contrast)) best = std::move(other);
-    }
+    };
+    if (!isPlain()) consider(bestCandidate(image, withSolidMarks(image, sheet), sheet, kUsual));
+    if (!isPlain()) consider(bestCandidate(image, image, sheet, kCutOff));
     if (!best) reject("the corner marks were not found");
     return std::move(*best);
 }

@@ -153,7 +153,7 @@ void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandi
     if (!proof.holds()) rejectMap(whyUnproved(proof), aligned);
     aligned.proof = proof.confidence();
     aligned.residual = std::max(aligned.residual, proof.residual * sheet.fields[0].half_width);
-    const bool anchored = sheet.align.by == AlignBy::fiducials;
+    const bool anchored = sheet.align.by == AlignBy::fiducials && page.anchored;
     if (!anchored && prover.count() < kFewestBubbles)
         rejectMap("there are too few bubbles to verify the position of the page; print fiducials",
                   aligned);

@@ -27,24 +27,50 @@ double pixelsPerUnit(const GreyImage& page, const Template& sheet) {
     return std::max(page.width, page.height) / std::max(sheet.width, sheet.height);
 }
 
+// A square of which a scanner or a copier cut off the outer part: its inner edge is where it should
+// be, and its other side tells how large it is.
+std::optional<Spot> completed(const DarkBlob& blob, const GreyImage& small) {
+    constexpr double kLeastShare = 0.35;
+    const double width = blob.box.width;
+    const double height = blob.box.height;
+    const auto [shorter, longer] = std::minmax(width, height);
+    if (shorter > 0.87 * longer || shorter < kLeastShare * longer || blob.fill() < 0.7)
+        return std::nullopt;
+    Spot spot{.centre = blob.centre, .side = longer};
+    const auto moved = [&](double low, double high, double length) {
+        return low + high < length ? high - longer / 2 : low + longer / 2;
+    };
+    if (width < height)
+        spot.centre.x = moved(blob.box.x, blob.box.x + width, small.width);
+    else
+        spot.centre.y = moved(blob.box.y, blob.box.y + height, small.height);
+    return spot;
+}
+
 // In a part of the image with the given top left corner.
-std::vector<Spot> findSpots(const GreyImage& page, Point corner, double side,
-                            const Template& sheet) {
+std::vector<Spot> findSpots(const GreyImage& page, Point corner, double side, const Template& sheet,
+                            bool cut_off = false) {
     const int factor = std::max(1, static_cast<int>(side / kSmallMarkSide));
     const GreyImage small = shrink(page, factor);
     const bool round = sheet.align.shape == FiducialShape::circle;
     std::vector<Spot> spots;
+    const auto add = [&](Spot spot) {
+        spot.side *= factor;
+        if (spot.side < 0.3 * side || spot.side > 1.4 * side) return;
+        spot.centre = {.x = corner.x + spot.centre.x * factor,
+                       .y = corner.y + spot.centre.y * factor};
+        spots.push_back(spot);
+    };
     for (const DarkBlob& blob :
          findDarkBlobs(small, kDarkShare, static_cast<int>(2 * side / factor))) {
         const double width = blob.box.width;
         const double height = blob.box.height;
+        if (cut_off && !round) {
+            if (const auto whole = completed(blob, small)) add(*whole);
+        }
         if (width > 1.7 * height || height > 1.7 * width) continue;
         if (blob.fill() < 0.5) continue;
-        const double area_side = std::sqrt(blob.area / (round ? 0.785 : 1)) * factor;
-        if (area_side < 0.3 * side || area_side > 1.4 * side) continue;
-        spots.push_back({.centre = {.x = corner.x + blob.centre.x * factor,
-                                    .y = corner.y + blob.centre.y * factor},
-                         .side = area_side});
+        add({.centre = blob.centre, .side = std::sqrt(blob.area / (round ? 0.785 : 1))});
     }
     return spots;
 }
@@ -216,7 +242,7 @@ std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template&
         return placesOf(found);
     }
     // The page may fill the image, or less of it on a photograph.
-    std::vector<Spot> spots = findSpots(page, {}, side, sheet);
+    std::vector<Spot> spots = findSpots(page, {}, side, sheet, search == FiducialSearch::cut_off);
     // Marks are few and large, so on a page full of spots only the largest are used.
     constexpr std::size_t kMostSpots = 300;
     std::ranges::sort(spots, std::ranges::greater{}, &Spot::side);

@@ -19,6 +19,7 @@ using FiducialPlaces = std::array<std::optional<Point>, 4>;
 enum class FiducialSearch {
     corners,  // at the positions in a scan, in which the page fills the image: all four or nothing
     everywhere,
+    cut_off,  // everywhere, also squares of which the outer part is missing
 };
 
 // Constellations that fit, best first: those with all marks before those with three.

@@ -21,6 +21,7 @@ struct PageCandidate {
     double orientation_residual = 0;  // in the template's lengths
     double contrast = 0;              // of the bubbles' outlines
     RingStyle style{};                // how they are printed
+    bool anchored = true;             // false: the centers of the marks are known roughly
     bool outlines_found = true;       // false where no outlines seem to be printed
 };
 

@@ -98,6 +98,7 @@ class Search {
     bool lookNear(const PageBox& box);
     bool lookAt(const PageBox& box);
     bool lookEverywhere();
+    bool lookForAllKinds(const std::vector<PixelBox>& spots);
     bool lookForBars();
     // What reads poor codes, on a part of the page; `half` is the reduction that is tried.
     bool lookHarder(const View& spot, int half);
@@ -143,17 +144,19 @@ bool Search::readAll(const View& view, Binarizer binarizer, std::string_view ste
 
 bool Search::readAll(const View& view, std::span<const CodeFormat> formats, Binarizer binarizer,
                      std::string_view step) {
-    std::vector<FoundCode> fitting;
+    bool found = false;
     for (const Symbol& symbol : readSymbols(view.image, formats, binarizer, kMostSymbols)) {
         if (!fits(symbol.text)) {
             noteForeign(symbol.text);
-        } else if (std::ranges::find(fitting, symbol.text, &FoundCode::text) == fitting.end()) {
-            fitting.push_back(place(symbol, view, step));
+            continue;
         }
+        found = true;
+        if (std::ranges::find(rivals_, symbol.text) != rivals_.end()) continue;
+        rivals_.push_back(symbol.text);
+        result_.code = place(symbol, view, step);
     }
-    if (fitting.size() == 1) result_.code = fitting.front();
-    for (const auto& code : fitting) rivals_.push_back(code.text);
-    return !fitting.empty();
+    if (rivals_.size() > 1) result_.code.reset();
+    return found;
 }
 
 FoundCode Search::place(const Symbol& symbol, const View& view, std::string_view step) const {
@@ -228,7 +231,7 @@ bool Search::lookEverywhere() {
     // Spots are what QR codes look like; others may have bars that are longer.
     if (spots.empty() && onlyQr()) return false;
     // Kinds of codes differ in the sizes at which they are read: one look sees all of them.
-    if (!onlyQr() && readAll(wholeView(page, 1), Binarizer::local_average, "page")) return true;
+    if (!onlyQr() && lookForAllKinds(spots)) return true;
     const int side = std::min(page.width, page.height);
     // Half size first: it is four times as fast, and most codes are large enough.
     const int half = side >= 2 * kLeastReducedSide ? 2 : 1;
@@ -250,6 +253,16 @@ bool Search::lookEverywhere() {
            inAny([&](const View& view) { return lookHarder(view, half); }) ||
            (page.pixels.size() <= kMostEnlarged &&
             inAny([&](const View& view) { return lookCloser(view); }));
+}
+
+bool Search::lookForAllKinds(const std::vector<PixelBox>& spots) {
+    const GreyImage& page = page_.whole();
+    bool found = readAll(wholeView(page, 1), Binarizer::local_average, "page");
+    // On a page with several codes the decoder overlooks some.
+    for (const PixelBox& spot : spots)
+        found |=
+            readAll({.image = crop(page, spot), .origin = spot}, Binarizer::local_average, "page");
+    return found;
 }
 
 bool Search::lookForBars() {

@@ -89,7 +89,9 @@ std::string evidenceOf(const SheetReading& reading, const Template& sheet) {
     const SheetAlignment& alignment = reading.alignment;
     std::string text = "{";
     if (!sheet.identity.empty()) {
-        text += identityPart(reading.columns, sheet);
+        // Where the code names another student, nobody knows whose sheet it is.
+        text +=
+            reading.identity_differs ? R"("identity":"",)" : identityPart(reading.columns, sheet);
     }
     text += "\"turns\":" + std::to_string(alignment.quarter_turns) + ",\"residual\":";
     putFixed(text, alignment.residual, 3);

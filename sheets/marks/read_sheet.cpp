@@ -29,7 +29,7 @@ std::string patternOf(const std::string& value, const std::string& placeholder) 
 
 // The bubbles must agree with the code. In a flagged number, only the digits that were read without
 // doubt must.
-void checkAgainstCode(const Template& sheet, const SheetReading& reading, const std::string& qr) {
+void checkAgainstCode(const Template& sheet, SheetReading& reading, const std::string& qr) {
     if (sheet.qr_check.empty() || qr.empty()) return;
     CodeParts parts;
     std::string pattern = sheet.qr_check;
@@ -51,6 +51,8 @@ void checkAgainstCode(const Template& sheet, const SheetReading& reading, const 
             pattern.replace(at, in_braces.size(), known);
     }
     if (CodePattern(pattern).match(qr)) return;
+    reading.identity_differs = true;
+    if (sheet.differing_is_flagged) return;
     std::string said;
     for (const auto& [name, value] : parts)
         said.append(said.empty() ? "" : ", ").append(name).append(" ").append(value);
@@ -89,7 +91,7 @@ SheetReading readSheet(const GreyImage& image, const Template& sheet,
 }
 
 std::string flagsOf(const SheetReading& reading, const Template& sheet) {
-    std::string flags;
+    std::string flags = reading.identity_differs ? "identity:differs" : "";
     for (std::size_t i = 0; i < sheet.output.size(); ++i) {
         const FieldFlag flag = reading.columns[i].flag;
         if (flag == FieldFlag::ok) continue;

@@ -60,6 +60,7 @@ class Overlay {
             bubbles += field.bubbles.size();
         }
         drawFiducials();
+        drawImageAreas();
         for (std::size_t i = 0; i < sheet.fields.size(); ++i) drawField(i);
     }
 
@@ -152,6 +153,17 @@ class Overlay {
         }
     }
 
+    void drawImageAreas() {
+        for (const ImageArea& area : sheet_.images) {
+            const double right = area.x + area.width;
+            const double bottom = area.y + area.height;
+            image_.polygon({place({area.x, area.y}), place({right, area.y}), place({right, bottom}),
+                            place({area.x, bottom})},
+                           2, kFiducial);
+            image_.text(place({area.x, area.y}), 10, area.name, kFiducial);
+        }
+    }
+
     void drawField(std::size_t index) {
         const Field& field = sheet_.fields[index];
         const FieldReading& read = reading_.fields[index];
@@ -187,6 +199,8 @@ std::string reportOf(const SheetReading& reading, const Template& sheet) {
         if (column.flag != FieldFlag::ok) report += " " + std::string(toString(column.flag));
         report += '\n';
     }
+    for (const ImageArea& image : sheet.images) report += image.name + ": image\n";
+    if (reading.identity_differs) report += "identity:differs: the code says something else\n";
     return report;
 }
 

@@ -81,6 +81,31 @@ MarkRule readRule(NodeReader& reader, bool digits) {
     return *rule == "exactly_one" ? MarkRule::exactly_one : MarkRule::at_most_one;
 }
 
+void requirePoints(NodeReader& reader, std::size_t points, std::size_t bubbles) {
+    for (const char* key : {"origin", "columns", "step", "value_step"}) {
+        if (reader.child(key) != nullptr)
+            reader.report(key, std::string(key) + " and points exclude each other; keep one");
+    }
+    if (points != bubbles && bubbles > 0)
+        reader.report("points", "there are " + std::to_string(points) + " points for " +
+                                    std::to_string(bubbles) +
+                                    " bubbles; write one for each, question by question");
+}
+
+// A field of the type `image`: a box that stays a picture.
+std::optional<ImageArea> readImageArea(NodeReader& reader, const std::string& name) {
+    const auto box = reader.numbers("box", 4);
+    reader.require("box", "[24, 250, 80, 20]: x, y, width and height");
+    reader.finish();
+    if (!box) return std::nullopt;
+    if (box->at(2) < 1 || box->at(3) < 1) {
+        reader.report("box", "the box is smaller than 1 mm; give x, y, width and height");
+        return std::nullopt;
+    }
+    return ImageArea{
+        .name = name, .x = box->at(0), .y = box->at(1), .width = box->at(2), .height = box->at(3)};
+}
+
 }  // namespace
 
 BubbleForm readBubbleForm(NodeReader& reader, const BubbleForm& otherwise) {
@@ -113,20 +138,30 @@ FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const B
     FieldGroup group{.node = &node};
     if (node.kind != YamlNode::Kind::map) return group;
     group.name = reader.text("name", kNamePattern).value_or("");
-    const bool digits = reader.choice("type", {"choice", "digits"}).value_or("choice") == "digits";
+    const std::string type =
+        reader.choice("type", {"choice", "digits", "image"}).value_or("choice");
+    const bool digits = type == "digits";
+    if (type == "image") {
+        reader.require("name", "a name, such as signature");
+        group.image = readImageArea(reader, group.name);
+        return group;
+    }
     const bool counted = node.find("count") != nullptr;
     const int count = reader.integer("count", 1, kMostQuestions).value_or(1);
     const auto first = reader.integer("first", 0, 1'000'000);
     const auto values = readValues(reader, digits);
-    const auto runs = readRuns(reader, count);
-    const auto step = reader.point("step", kSteps);
-    const auto value_step = reader.point("value_step", kSteps);
+    const auto points = reader.points("points");
+    const bool free = node.find("points") != nullptr;
+    const auto runs = free ? std::vector<Run>{} : readRuns(reader, count);
+    const auto step = free ? std::nullopt : reader.point("step", kSteps);
+    const auto value_step = free ? std::nullopt : reader.point("value_step", kSteps);
     group.joined = reader.boolean("join").value_or(false);
     const BubbleForm own = readBubbleForm(reader, form);
     const MarkRule rule = readRule(reader, digits);
     reader.require("name", "a name, such as q");
-    if (values.size() > 1) reader.require("value_step", "[7, 0]");
-    if (count > 1) reader.require("step", "[0, 7]");
+    if (values.size() > 1 && !free) reader.require("value_step", "[7, 0]");
+    if (count > 1 && !free) reader.require("step", "[0, 7]");
+    if (free) requirePoints(reader, points.size(), values.size() * static_cast<std::size_t>(count));
     if (own.half_width <= 0)
         reader.require("radius", "the bubbles' radius, or bubble: {radius: 2.3}");
     if (group.joined && first)
@@ -134,26 +169,32 @@ FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const B
     reader.finish();
 
     int number = first.value_or(1);
+    const auto addField = [&](const auto& centre_of) {
+        Field field{.name = group.name,
+                    .rule = rule,
+                    .half_width = own.half_width,
+                    .half_height = own.half_height,
+                    .shape = own.shape};
+        if (group.joined) field.name += "." + std::to_string(number);
+        if (!group.joined && (counted || first)) field.name += std::to_string(number);
+        for (std::size_t v = 0; v < values.size(); ++v)
+            field.bubbles.push_back({.centre = centre_of(v), .value = values[v]});
+        group.fields.push_back(std::move(field));
+        ++number;
+    };
+    const Point next = step.value_or(Point{});
+    const Point beside = value_step.value_or(Point{});
     for (const Run& run : runs) {
-        for (int i = 0; i < run.count; ++i, ++number) {
-            Field field{.name = group.name,
-                        .rule = rule,
-                        .half_width = own.half_width,
-                        .half_height = own.half_height,
-                        .shape = own.shape};
-            if (group.joined) field.name += "." + std::to_string(number);
-            if (!group.joined && (counted || first)) field.name += std::to_string(number);
-            const Point next = step.value_or(Point{});
-            const Point beside = value_step.value_or(Point{});
-            for (std::size_t v = 0; v < values.size(); ++v) {
+        for (int i = 0; i < run.count; ++i)
+            addField([&](std::size_t v) {
                 const auto across = static_cast<double>(v);
-                field.bubbles.push_back(
-                    {.centre = {.x = run.origin.x + i * next.x + across * beside.x,
-                                .y = run.origin.y + i * next.y + across * beside.y},
-                     .value = values[v]});
-            }
-            group.fields.push_back(std::move(field));
-        }
+                return Point{.x = run.origin.x + i * next.x + across * beside.x,
+                             .y = run.origin.y + i * next.y + across * beside.y};
+            });
+    }
+    if (points.size() == values.size() * static_cast<std::size_t>(count)) {
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+            addField([&](std::size_t v) { return points[i * values.size() + v]; });
     }
     return group;
 }

@@ -1,6 +1,7 @@
 // One entry of a template's `fields`: a run of questions, or the digits of a number.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct FieldGroup {
     std::string name{};
     bool joined = false;  // its fields make one value
     std::vector<Field> fields{};
+    std::optional<ImageArea> image{};  // instead of fields
     const YamlNode* node = nullptr;
 };
 

@@ -54,6 +54,10 @@ Template TemplateReader::read() {
     readOutput(top);
     readIdentity(top);
     checkQrPattern(top);
+    template_.differing_is_flagged =
+        top.choice("differs", {"quarantine", "flag"}).value_or("quarantine") == "flag";
+    if (template_.differing_is_flagged && root_.find("check") == nullptr)
+        top.report("differs", "there is no check to differ from; add check: '.*/{student}'");
     top.finish();
     top.require("sheet", "a name, such as sheet: demo");
     top.require("page", "page: {width: 210, height: 297}");
@@ -208,13 +212,25 @@ void TemplateReader::readFields(const YamlNode* list, const BubbleForm& form) {
 
 void TemplateReader::addGroup(const FieldGroup& group) {
     const auto addColumn = [&](OutputColumn column) {
-        if (columnNamed(column.name) < all_columns_.size() || column.name == kScore) {
+        const bool is_image = std::ranges::find(template_.images, column.name, &ImageArea::name) !=
+                              template_.images.end();
+        if (columnNamed(column.name) < all_columns_.size() || column.name == kScore || is_image) {
             findings_.add(group.node->line, group.node->column, "fields." + column.name,
                           "the name '" + column.name + "' is taken; choose another");
             return;
         }
         all_columns_.push_back(std::move(column));
     };
+    if (group.image) {
+        const auto isTaken = [&](const auto& named) { return named.name == group.name; };
+        if (std::ranges::any_of(template_.images, isTaken) || group.name == kScore ||
+            columnNamed(group.name) < all_columns_.size())
+            findings_.add(group.node->line, group.node->column, "fields." + group.name,
+                          "the name '" + group.name + "' is taken; choose another");
+        else
+            template_.images.push_back(*group.image);
+        return;
+    }
     OutputColumn joined{.name = group.name};
     for (const Field& field : group.fields) {
         const std::size_t index = template_.fields.size();
@@ -229,6 +245,15 @@ void TemplateReader::addGroup(const FieldGroup& group) {
 }
 
 void TemplateReader::checkLayout() {
+    if (template_.fields.empty() && !template_.images.empty())
+        findings_.add(root_.line, root_.column, "fields",
+                      "there are only images; add a field with bubbles, which prove where the page "
+                      "lies");
+    for (const ImageArea& image : template_.images) {
+        if (image.x + image.width > template_.width || image.y + image.height > template_.height)
+            findings_.add(root_.line, root_.column, "fields." + image.name,
+                          "the box of " + image.name + " is outside the page; move it");
+    }
     for (const LayoutFinding& finding : layoutFindings(template_)) {
         const YamlNode& place = *places_[finding.field];
         findings_.add(place.line, place.column, "fields", finding.message);
@@ -251,6 +276,11 @@ void TemplateReader::readOutput(NodeReader& top) {
             const std::size_t column = columnNamed(name);
             if (column < all_columns_.size()) {
                 template_.output.push_back(all_columns_[column]);
+                continue;
+            }
+            if (std::ranges::find(template_.images, name, &ImageArea::name) !=
+                template_.images.end()) {
+                top.report("output", "'" + name + "' is an image, which has no text; remove it");
                 continue;
             }
             std::vector<std::string> known;

@@ -304,3 +304,24 @@ TEST_CASE("corner squares that are grey or halftoned are found, and one may be h
     paint(cut, 235, [](Point p) { return p.x < 12 && p.y < 100; });
     CHECK(answersOf(cut, sheet) == kAnswers);
 }
+
+TEST_CASE("corner squares of which one side of the page is half cut are found") {
+    const Template sheet = parseTemplate(kFields + kCornerSquares, "t.yaml");
+    const GreyImage page = drawPageWithSquares(sheet);
+    const double left = sheet.align.centres[0].x;
+    const double top = sheet.align.centres[0].y;
+    for (const double lost : {-1.5, 0.0, 0.5}) {  // millimeters beyond the middle of the squares
+        INFO(lost);
+        const int x = static_cast<int>((left + lost) * kScale);
+        const int y = static_cast<int>((top + lost) * kScale);
+        CHECK(answersOf(crop(page, {x, 0, page.width, page.height}), sheet) == kAnswers);
+        CHECK(answersOf(crop(page, {0, y, page.width, page.height}), sheet) == kAnswers);
+        CHECK(answersOf(crop(page, {0, 0, page.width - x, page.height}), sheet) == kAnswers);
+        CHECK(answersOf(turned(crop(page, {0, 0, page.width, page.height - y}), 1), sheet) ==
+              kAnswers);
+        // A copier left white what it cut off.
+        GreyImage white = page;
+        paint(white, 235, [&](Point p) { return p.x < left + lost; });
+        CHECK(answersOf(white, sheet) == kAnswers);
+    }
+}

@@ -188,8 +188,18 @@ void addSheets(CommandLine& line) {
         line.add(sheets, "evidence", "Draw the answers that are in doubt, as PNG files",
                  [=](const Settings& s) { return sheetsEvidenceCommand(*batch_id, *evidence, s); });
     addBatch(draw, *batch_id);
-    draw.add_option("--sheet", evidence->sheet,
-                    "only this sheet, with an overview of everything that was read from it");
+    draw.add_option("--sheet", evidence->sheets,
+                    "only these sheets, each with an overview of everything that was read from it")
+        ->allow_extra_args(false);
+    draw.add_option("--flag", evidence->flags, "only answers with one of these flags")
+        ->check(CLI::IsMember({"blank", "multiple", "faint", "erased", "circled"}))
+        ->allow_extra_args(false);
+    draw.add_option("--field", evidence->fields,
+                    "only these fields; an image of the template is cut out of each sheet")
+        ->allow_extra_args(false);
+    draw.add_option("--limit", evidence->limit,
+                    "most pictures to write; 0: no limit (default: 100)")
+        ->check(CLI::NonNegativeNumber);
     draw.add_option("--out", evidence->out, "folder for the pictures (default: evidence)");
 }
 

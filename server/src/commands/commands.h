@@ -169,7 +169,10 @@ int batchesAnswersCommand(const std::string& batch_id, const AnswerListOptions& 
 int batchesEventsCommand(const std::string& batch_id, std::uint64_t after,
                          const Settings& settings);
 struct EvidenceOptions {
-    std::optional<int> sheet{};  // this one with its overlay; else the doubts of all sheets
+    std::vector<int> sheets{};          // these; empty: all
+    std::vector<std::string> flags{};   // doubts with one of these flags
+    std::vector<std::string> fields{};  // doubts of these fields, and images
+    int limit = 100;                    // 0: no limit
     std::string out = "evidence";
 };
 int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& options,

@@ -34,10 +34,97 @@ std::string nameOf(int sheet, const std::string& rest) {
     return name;
 }
 
-void save(const std::filesystem::path& file, const std::string& bytes) {
-    DurableFile picture(file);
-    picture.write(bytes);
-    picture.publish();
+// Writes the pictures that were asked for, up to the limit.
+class EvidenceWriter {
+ public:
+    EvidenceWriter(const EvidenceOptions& options, const DataFolder& folder,
+                   const PluginCatalog& plugins, const BatchRow& batch)
+        : options_(options), folder_(folder), plugins_(plugins), batch_(batch) {
+        std::filesystem::create_directories(options.out);
+    }
+
+    void add(const Sheet& sheet, const std::optional<Reading>& reading) {
+        const bool all = options_.flags.empty() && options_.fields.empty();
+        if (!options_.sheets.empty() && all && hasRoom()) {
+            save(sheet, "", maker_.draw(overlayOrder(folder_, plugins_, batch_, sheet)).bytes);
+        }
+        if (sheet.state != SheetState::read || !reading) return;
+        for (const std::string& name : options_.fields) addImage(sheet, name);
+        if (!reading->flags.empty() && mayHaveFlag(reading->flags)) addDoubts(sheet);
+    }
+
+    void report() const {
+        std::cerr << "Wrote " << written_ << " pictures to " << options_.out << '\n';
+        if (more_)
+            std::cerr << "There are more; name --sheet, --flag or --field, or raise --limit\n";
+    }
+
+ private:
+    bool hasRoom() {
+        if (options_.limit == 0 || written_ < options_.limit) return true;
+        more_ = true;
+        return false;
+    }
+
+    bool mayHaveFlag(const std::string& flags) const {
+        return options_.flags.empty() || std::ranges::any_of(options_.flags, [&](const auto& flag) {
+                   return flags.find(":" + flag) != std::string::npos;
+               });
+    }
+
+    // A digit of a joined column is asked for by the name of its column.
+    bool isWanted(const FieldPicture& doubt) const {
+        const auto isNamed = [&](const std::string& name) {
+            return doubt.field == name || doubt.field.starts_with(name + ".");
+        };
+        return (options_.flags.empty() ||
+                std::ranges::find(options_.flags, doubt.flag) != options_.flags.end()) &&
+               (options_.fields.empty() || std::ranges::any_of(options_.fields, isNamed));
+    }
+
+    void addDoubts(const Sheet& sheet) {
+        // The pictures of a sheet are not drawn to be thrown away.
+        const bool full = options_.limit > 0 && written_ >= options_.limit;
+        if (full && options_.flags.empty() && options_.fields.empty()) {
+            more_ = true;
+            return;
+        }
+        for (const auto& doubt : maker_.doubts(overlayOrder(folder_, plugins_, batch_, sheet))) {
+            if (isWanted(doubt) && hasRoom())
+                save(sheet, "-" + doubt.field + "-" + doubt.flag, doubt.png);
+        }
+    }
+
+    void addImage(const Sheet& sheet, const std::string& name) {
+        PictureOrder order = overlayOrder(folder_, plugins_, batch_, sheet);
+        order.kind = PictureKind::field;
+        order.field = name;
+        const auto image = maker_.imageField(order);
+        if (image && hasRoom()) save(sheet, "-" + name, image->bytes);
+    }
+
+    void save(const Sheet& sheet, const std::string& rest, const std::string& bytes) {
+        DurableFile picture(std::filesystem::path(options_.out) /
+                            nameOf(sheet.number, rest + ".png"));
+        picture.write(bytes);
+        picture.publish();
+        ++written_;
+    }
+
+    const EvidenceOptions& options_;
+    const DataFolder& folder_;
+    const PluginCatalog& plugins_;
+    const BatchRow& batch_;
+    PictureMaker maker_{};
+    int written_ = 0;
+    bool more_ = false;
+};
+
+void requireSheets(const EvidenceOptions& options, const std::string& batch_id, std::size_t count) {
+    for (const int sheet : options.sheets) {
+        if (sheet < 1 || static_cast<std::size_t>(sheet) > count)
+            throw ConfigError("the batch '" + batch_id + "' has no sheet " + std::to_string(sheet));
+    }
 }
 
 }  // namespace
@@ -48,33 +135,15 @@ int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& op
     HistoryReader history(folder.history());
     const BatchRow batch = existingBatch(history, batch_id);
     const PluginCatalog plugins(withPluginPathOf(batch_id, settings).plugin_folders);
-    std::filesystem::create_directories(options.out);
-    const std::filesystem::path out = options.out;
-    PictureMaker maker;
-    int pictures = 0;
-    int found = 0;
-    for (const Sheet& sheet : history.sheets(batch_id)) {
-        if (options.sheet && *options.sheet != sheet.number) continue;
-        ++found;
-        if (options.sheet) {
-            save(out / nameOf(sheet.number, ".png"),
-                 maker.draw(overlayOrder(folder, plugins, batch, sheet)).bytes);
-            ++pictures;
-        }
-        const auto reading = history.reading(batch_id, sheet.number);
-        if (sheet.state != SheetState::read || !reading || reading->flags.empty()) continue;
-        for (const auto& [field, flag, png] :
-             maker.doubts(overlayOrder(folder, plugins, batch, sheet))) {
-            std::string rest = "-";
-            rest.append(field).append("-").append(flag).append(".png");
-            save(out / nameOf(sheet.number, rest), png);
-            ++pictures;
-        }
+    const auto sheets = history.sheets(batch_id);
+    requireSheets(options, batch_id, sheets.size());
+    EvidenceWriter writer(options, folder, plugins, batch);
+    for (const Sheet& sheet : sheets) {
+        if (options.sheets.empty() ||
+            std::ranges::find(options.sheets, sheet.number) != options.sheets.end())
+            writer.add(sheet, history.reading(batch_id, sheet.number));
     }
-    if (options.sheet && found == 0)
-        throw ConfigError("the batch '" + batch_id + "' has no sheet " +
-                          std::to_string(*options.sheet));
-    std::cerr << "Wrote " << pictures << " pictures to " << options.out << '\n';
+    writer.report();
     return kDone;
 }
 

@@ -125,7 +125,10 @@ const sheets::GreyImage& PictureMaker::pageOf(const PictureOrder& order) {
 }
 
 SheetPicture PictureMaker::draw(const PictureOrder& order) {
-    if (order.kind == PictureKind::field) return drawAnswer(order);
+    if (order.kind == PictureKind::field) {
+        if (auto image = imageField(order)) return std::move(*image);
+        return drawAnswer(order);
+    }
     if (order.kind == PictureKind::overlay) {
         const sheets::Template sheet = templateOf(order);
         const auto shown = sheets::checkSheet(
@@ -141,6 +144,19 @@ SheetPicture PictureMaker::draw(const PictureOrder& order) {
         return {.bytes = std::move(bytes), .media_type = "image/png"};
     return {.bytes = asText(sheets::encodeJpeg(pageOf(order), kJpegQuality)),
             .media_type = "image/jpeg"};
+}
+
+std::optional<SheetPicture> PictureMaker::imageField(const PictureOrder& order) {
+    const sheets::Template sheet = templateOf(order);
+    const auto image = std::ranges::find(sheet.images, order.field, &sheets::ImageArea::name);
+    if (image == sheet.images.end()) return std::nullopt;
+    try {
+        return SheetPicture{.bytes = asText(sheets::cutOut(pageOf(order), sheet, *image)),
+                            .media_type = "image/png"};
+    } catch (const sheets::UnreadableSheet& error) {
+        throw noImage("the page cannot be aligned, so '" + order.field +
+                      "' cannot be cut out: " + error.what());
+    }
 }
 
 // Reads the sheet as the batch does.

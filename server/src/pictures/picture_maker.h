@@ -6,6 +6,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ class PictureMaker {
     PictureMaker& operator=(const PictureMaker&) = delete;
 
     SheetPicture draw(const PictureOrder& order);
+    // The part of the page, if the template has an image with the name of the order's field.
+    std::optional<SheetPicture> imageField(const PictureOrder& order);
     // One picture for each flagged answer of a sheet that was read.
     std::vector<FieldPicture> doubts(const PictureOrder& order);
 

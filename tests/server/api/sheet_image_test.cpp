@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -89,9 +90,60 @@ TEST_CASE("the crop of a doubtful answer equals the picture that sheets evidence
         ++pictures;
     }
     CHECK(pictures > 0);
+    // Only what is asked for is written.
+    const auto seen = [&](std::vector<std::string> options) {
+        options.insert(options.begin(), {"sheets", "evidence", id, "--out", "some"});
+        fs::remove_all(folder / "some");
+        const auto run = runProgram(folder, options);
+        INFO(run.err);
+        CHECK(run.status == 0);
+        std::set<std::string> names;
+        for (const auto& file : fs::directory_iterator(folder / "some"))
+            names.insert(file.path().filename());
+        return names;
+    };
+    CHECK(seen({"--limit", "1"}).size() == 1);
+    std::size_t by_flag = 0;
+    for (const std::string flag : {"blank", "multiple", "faint", "erased", "circled"}) {
+        for (const std::string& name : seen({"--flag", flag}))
+            CHECK(name.find("-" + flag + ".") != std::string::npos);
+        by_flag += seen({"--flag", flag}).size();
+    }
+    CHECK(by_flag == static_cast<std::size_t>(pictures));
+    const std::string first = fs::directory_iterator(folder / "seen")->path().filename();
+    const std::string of_first = first.substr(7, first.rfind('-') - 7);
+    for (const std::string& name : seen({"--field", of_first}))
+        CHECK(name.find("-" + of_first + "-") != std::string::npos);
+    CHECK(seen({"--sheet", "2", "--sheet", "4"}).contains("000004.png"));
+    CHECK(runProgram(folder, {"sheets", "evidence", id, "--sheet", "9"}).status == 2);
     const Reply none = server.client().get(at(id, "/sheets/1/image?field=no-such"), admin);
     CHECK(none.status == 404);
     CHECK(value(none.body, "code") == "NO_SUCH_FIELD");
+}
+
+TEST_CASE("an image that the template names is cut out of the archive on demand") {
+    const Site site;
+    const fs::path pipelines = site.folder / "pipes";
+    fs::copy(SHEAFLINE_SOURCE_DIR "/pipelines", pipelines, fs::copy_options::recursive);
+    std::string demo = site.folder.read("pipes/templates/demo-sheet.yaml");
+    demo.insert(demo.find("fields:\n") + 8,
+                "  - {name: head, type: image, box: [20, 20, 60, 12]}\n");
+    site.folder.write("pipes/templates/demo-sheet.yaml", demo);
+    const RunningServer server(site, "0", {{"SHEAFLINE_PIPELINES_DIR", pipelines.string()}});
+    const Headers admin = server.signInAdmin();
+    const std::string id = endedBatch(server, admin, "omr-batch", site.archive(2));
+    const Reply cut = server.client().get(at(id, "/sheets/2/image?field=head"), admin);
+    INFO(cut.body.substr(0, 300));
+    REQUIRE(cut.status == 200);
+    CHECK(cut.headers.at("content-type") == "image/png");
+    CHECK(decoded(cut.body).width == Approx(60 * 150 / 25.4).margin(5));
+    CHECK(decoded(cut.body).height == Approx(12 * 150 / 25.4).margin(5));
+    // The command writes the same picture for each sheet.
+    REQUIRE(runProgram(site.folder.path(),
+                       {"sheets", "evidence", id, "--field", "head", "--out", "heads"})
+                .status == 0);
+    CHECK(cut.body == site.folder.read("heads/000002-head.png"));
+    CHECK(fs::exists(site.folder / "heads/000001-head.png"));
 }
 
 TEST_CASE("a page of a TIFF comes as a JPEG, and without a template there is no overlay") {

@@ -155,7 +155,8 @@ void addSheetRoutes(ApiRoutes& routes, const FileParts& parts) {
         {.id = "getSheetImage",
          .summary = "The image of a sheet as it was sent; with `overlay=1` as a PNG with "
                     "what was read drawn over it; with `field=NAME` a PNG of that field "
-                    "or column alone, with `rows=N` also of the N rows above and below it",
+                    "or column alone, with `rows=N` also of the N rows above and below it; "
+                    "or an image that the template names",
          .query = {"overlay", "field", "rows"},
          .answer = "image/*",
          .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "NO_IMAGE", "NO_TEMPLATE", "NO_SUCH_FIELD"},

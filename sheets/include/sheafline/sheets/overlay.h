@@ -3,7 +3,7 @@
 // rejects.
 //
 //     green  read as marked          orange  flagged
-//     grey   read as empty           blue    fiducials, as they were found
+//     grey   read as empty           blue    fiducials, as they were found, and images
 //
 // On a sheet that was rejected: grey where the template has a bubble, green where its outline was
 // found, orange the line from one to the other, red where no outline is.
@@ -39,6 +39,10 @@ SHEAFLINE_API PngBytes drawField(const GreyImage& page, const Template& sheet,
 SHEAFLINE_API std::optional<PngBytes> drawAnswer(const GreyImage& page, const Template& sheet,
                                                  const SheetReading& reading, std::string_view name,
                                                  int rows = 0);
+
+// One of the template's images, cut out of the page, upright and without drawings. Throws
+// UnreadableSheet if the page cannot be aligned.
+SHEAFLINE_API PngBytes cutOut(const GreyImage& page, const Template& sheet, const ImageArea& image);
 
 // The doubtful bubbles of every flagged answer; empty for a sheet without flags.
 struct DoubtfulField {

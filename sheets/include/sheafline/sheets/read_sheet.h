@@ -27,6 +27,7 @@ struct SheetReading {
     std::vector<FieldReading> fields{};    // one for each of the template's fields
     std::vector<ColumnReading> columns{};  // one for each of the template's output
     double confidence = 1;                 // the lowest
+    bool identity_differs = false;         // the code says something else (Template::qr_check)
 };
 
 struct ReadSheetOptions {
@@ -37,7 +38,7 @@ struct ReadSheetOptions {
 SHEAFLINE_API SheetReading readSheet(const GreyImage& image, const Template& sheet,
                                      const ReadSheetOptions& options = {});
 
-// "q7:faint;q9:multiple", or empty.
+// "q7:faint;q9:multiple", or empty; "identity:differs" comes first.
 SHEAFLINE_API std::string flagsOf(const SheetReading& reading, const Template& sheet);
 
 // The data that explains a decision, as compact JSON:

@@ -37,6 +37,15 @@ struct Field {
     std::vector<Bubble> bubbles{};
 };
 
+// A part of the page that stays a picture: a name, a signature, an open answer.
+struct ImageArea {
+    std::string name{};
+    double x = 0;
+    double y = 0;
+    double width = 0;
+    double height = 0;
+};
+
 // A column of the result: the values of some fields, one after the other.
 struct OutputColumn {
     std::string name{};
@@ -116,9 +125,11 @@ struct Template {
     MarkThresholds thresholds{};
     bool filled_cancels = false;  // a cross is a mark, and a bubble that is filled takes it back
     std::vector<Field> fields{};
+    std::vector<ImageArea> images{};
     std::vector<OutputColumn> output{};
     std::vector<KeyedAnswer> key{};
     std::string qr_check{};     // a pattern for the QR code's text, with {column} for what was read
+    bool differing_is_flagged = false;  // where it does not match; else the sheet is quarantined
     std::string empty_value{};  // the text for a column without an answer
     // The files that it was read from. The key file of OMRChecker is listed even before it exists.
     std::vector<std::filesystem::path> files{};      // all but those of the key
