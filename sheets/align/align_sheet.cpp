@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -150,7 +151,14 @@ void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandi
     if (!proof.holds() && !sheet.align.outlined)
         return proveWithoutPrint(image, sheet, aligned, proof);
     aligned.outline_contrast = proof.contrast;
-    if (!proof.holds()) rejectMap(whyUnproved(proof), aligned);
+    if (!proof.holds()) {
+        const bool by_marks =
+            sheet.align.by == AlignBy::fiducials || sheet.align.by == AlignBy::image;
+        rejectMap(by_marks && !isPlausible(aligned.map, image, sheet)
+                      ? "the corner marks were not found; check that the image shows the whole page"
+                      : whyUnproved(proof),
+                  aligned);
+    }
     aligned.proof = proof.confidence();
     aligned.residual = std::max(aligned.residual, proof.residual * sheet.fields[0].half_width);
     const bool anchored = sheet.align.by == AlignBy::fiducials && page.anchored;
@@ -166,6 +174,19 @@ void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandi
 }
 
 }  // namespace
+
+bool isPlausible(const Homography& map, const GreyImage& image, const Template& sheet) {
+    constexpr double kLeastShare = 0.35;
+    const std::array corners{map({0, 0}), map({sheet.width, 0}), map({sheet.width, sheet.height}),
+                             map({0, sheet.height})};
+    double area = 0;
+    for (std::size_t i = 0; i < corners.size(); ++i) {
+        const Point from = corners.at(i);
+        const Point to = corners.at((i + 1) % corners.size());
+        area += (from.x * to.y - to.x * from.y) / 2;
+    }
+    return area > kLeastShare * image.width * image.height;
+}
 
 void reject(const std::string& why) { throw UnreadableSheet("unreadable: " + why); }
 

@@ -34,6 +34,10 @@ PageCandidate alignByImage(const GreyImage& image, const Template& sheet);  // a
 // Looks for the orientation mark and the outlines of bubbles.
 void examine(const GreyImage& image, const Template& sheet, PageCandidate& candidate);
 
+// Whether a map that the print does not prove may still be right: it fills a large part of the
+// image. Filled bubbles that were taken for corner marks span a small one.
+bool isPlausible(const Homography& map, const GreyImage& image, const Template& sheet);
+
 [[noreturn]] void reject(const std::string& why);
 
 }  // namespace sheafline::sheets

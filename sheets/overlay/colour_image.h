@@ -18,6 +18,8 @@ class ColourImage {
     // Paled, so that colours show on it.
     explicit ColourImage(const GreyImage& page);
 
+    int width() const { return width_; }
+
     void line(Point from, Point to, double width, Colour colour);
     void polygon(const std::vector<Point>& corners, double width, Colour colour);
     // Small capitals, digits and some signs; others leave a gap. `from` is the top left corner.

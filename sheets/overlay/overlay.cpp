@@ -9,6 +9,7 @@
 #include <sheafline/sheets/overlay.h>
 #include <sheafline/sheets/read_image.h>
 
+#include "align/page_candidate.h"
 #include "align/ring_probe.h"
 #include "overlay/colour_image.h"
 #include "overlay/rows_around.h"
@@ -92,6 +93,32 @@ class Overlay {
                 image_.polygon(moved, 1, kMarked);
                 image_.line(here, there, 2, kFlagged);
             }
+        }
+    }
+
+    // Of a map that cannot be right: where the corner marks would be on a page that fills the
+    // image.
+    void drawExpectedMarks() {
+        if (sheet_.align.by != AlignBy::fiducials && sheet_.align.by != AlignBy::image) return;
+        const double half = sheet_.align.side;
+        for (const Point centre : sheet_.align.centres)
+            image_.polygon({place({centre.x - half, centre.y - half}),
+                            place({centre.x + half, centre.y - half}),
+                            place({centre.x + half, centre.y + half}),
+                            place({centre.x - half, centre.y + half})},
+                           4, kMissing);
+    }
+
+    // At the top of the picture, each as wide as the page allows.
+    void drawLines(const std::vector<std::string>& lines) {
+        constexpr double kLetter = 0.8;  // of the height, with the space beside it
+        double y = 6;
+        for (const std::string& line : lines) {
+            const double fitting =
+                (image_.width() - 12) / (kLetter * static_cast<double>(line.size()));
+            const double height = std::clamp(fitting, 5.0, 30.0);
+            image_.text({6, y}, height, line, kMissing);
+            y += 1.6 * height;
         }
     }
 
@@ -269,14 +296,30 @@ std::vector<DoubtfulField> drawDoubtfulFields(const GreyImage& page, const Templ
 
 namespace {
 
-// What a rejected sheet looks like to the template: nothing is read, expected and found places are
-// drawn.
-PngBytes drawRejected(const GreyImage& page, const Template& sheet, const SheetAlignment& best) {
-    SheetReading nearest{.alignment = best};
+// What a rejected sheet looks like to the template: nothing is read. Where the page may be where
+// the best map has it, the expected and the found places of the bubbles are drawn, else those of
+// the corner marks on a page that fills the image.
+PngBytes drawRejected(const GreyImage& page, const Template& sheet, const UnreadableSheet& error) {
+    const bool placed = error.best && isPlausible(error.best->map, page, sheet);
+    SheetReading nearest;
+    if (error.best) nearest.alignment = *error.best;
+    if (!placed) {
+        nearest.alignment.map =
+            Homography({page.width / sheet.width, 0, 0, 0, page.height / sheet.height, 0, 0, 0, 1});
+        nearest.alignment.moves.clear();
+        nearest.alignment.quarter_turns = 0;
+    }
     for (const Field& field : sheet.fields)
         nearest.fields.push_back({.marked = std::vector<bool>(field.bubbles.size(), false)});
     Overlay overlay(page, sheet, nearest);
-    overlay.drawFoundOutlines(page);
+    if (placed)
+        overlay.drawFoundOutlines(page);
+    else
+        overlay.drawExpectedMarks();
+    overlay.drawLines(
+        {error.what(), placed
+                           ? "green: bubble found. red: no bubble here. orange: how far it is off"
+                           : "red: corner marks are expected here. blue crosses: taken for marks"});
     return overlay.image().png();
 }
 
@@ -288,8 +331,7 @@ TemplateCheck checkSheet(const GreyImage& page, const Template& sheet,
         const SheetReading reading = readSheet(page, sheet, options);
         return {.picture = drawOverlay(page, sheet, reading), .report = reportOf(reading, sheet)};
     } catch (const UnreadableSheet& error) {
-        return {.picture =
-                    error.best ? drawRejected(page, sheet, *error.best) : ColourImage(page).png(),
+        return {.picture = drawRejected(page, sheet, error),
                 .report = std::string(error.what()) + "\n",
                 .readable = false};
     }

@@ -71,10 +71,11 @@ std::string_view expectation(SampleCase sample_case) {
             return "read";
         case SampleCase::no_qr:
         case SampleCase::damaged_qr:
-        case SampleCase::blank_page:
         case SampleCase::truncated:
         case SampleCase::not_an_image:
             return "quarantined";
+        case SampleCase::blank_page:
+            return "discarded";
         case SampleCase::litter:
             break;
     }

@@ -80,7 +80,7 @@ TEST_CASE("a sample holds its good sheets and every bad case, each with its trut
     CHECK(cases == std::multiset<std::string>{
                        "good is read", "good is read", "good is read", "good is read",
                        "no_qr is quarantined", "damaged_qr is quarantined",
-                       "blank_page is quarantined", "upside_down is read", "sideways is read",
+                       "blank_page is discarded", "upside_down is read", "sideways is read",
                        "truncated is quarantined", "not_an_image is quarantined", "duplicate is read",
                        "litter is ignored"});
 }

@@ -6,7 +6,8 @@
 //     grey   read as empty           blue    fiducials, as they were found, and images
 //
 // On a sheet that was rejected: grey where the template has a bubble, green where its outline was
-// found, orange the line from one to the other, red where no outline is.
+// found, orange the line from one to the other, red where no outline is; or, where the corner marks
+// were not found, red where they are expected. The reason is written at the top.
 #pragma once
 
 #include <cstddef>

@@ -9,8 +9,8 @@
 //
 // `answers` are in the template's order. `doubt` names doubtful answers and the reason, if there
 // are any. `kinds` says how an answer was marked if it was not filled firmly. For a bad case,
-// `case` is its kind, and `expect` says whether a batch should have it `read`, `quarantined` or
-// `ignored`.
+// `case` is its kind, and `expect` says whether a batch should have it `read`, `quarantined`,
+// `discarded` or `ignored`.
 #pragma once
 
 #include <cstdint>
