@@ -3,6 +3,7 @@
 # same files, in one run; about a quarter of an hour on a quiet core:
 #   bench/sheets/run.sh [BUILD_FOLDER]     default build/release, with tests configured
 #   SHEETS=1000  SEED=7001                 of the answers' tables; the seeds were never tuned on
+#   SHARED=folder                          with `cases` and `data`; BEFORE=program of an older release, read with the same sheets
 #   OMRCHECKER=folder                      a clone of OMRChecker whose requirements PYTHON (python3) has; else left out
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -13,6 +14,8 @@ source "$here/../scratch.sh"
 
 title() { printf '\n== %s\n' "$*"; }
 
+title "all kinds of sheets: wrong is in silence, missed is right but a person would ask"
+/usr/bin/python3 "$here/table.py" "$bin/sheafline" ${BEFORE:+"$BEFORE"} --sheets "$((sheets / 5))" --seed "$seed" ${SHARED:+--shared "$SHARED"}
 for profile in typical hard; do
     title "answers: $sheets $profile sheets at 150 dpi, seed $seed"
     "$bin/read_marks" --profile "$profile" --sheets "$sheets" --seed "$seed"

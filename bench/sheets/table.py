@@ -88,11 +88,6 @@ def read(program, sheets, folder):
         for name, file in sheets.pictures.items():
             archive.write(file, name)
     done = run(program, ["run", "p.yaml", "--input", "in.zip", "--batch-id", "b", "--json"], folder)
-    stages = {}
-    for line in done.stdout.splitlines():
-        if line.startswith("{"):
-            event = json.loads(line)
-            stages.setdefault(event.get("stage_id", ""), []).append(event)
     status = run(program, ["batches", "show", "b", "--json"], folder)
     seconds = 0.0
     if status.returncode == 0:
