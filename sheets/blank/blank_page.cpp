@@ -17,14 +17,14 @@ namespace sheafline::sheets {
 
 namespace {
 
-constexpr int kWantedSide = 1400;     // pixels of the longer side: about 120 dpi of A4
-constexpr double kLongSide = 297;     // millimeters: of A4
-constexpr double kLeastPaper = 90;    // grey level: darker paper hides what is written
-constexpr double kTrace = 0.05;       // darkness of what is looked at
-constexpr double kInk = 0.12;         // darker is ink, whatever its edges look like
-constexpr double kPale = 0.065;       // paler is too faint for a pencil, except for noise
-constexpr double kMostNoise = 0.012;  // of the smoothed page
-constexpr double kPaperReach = 8;     // millimeters
+constexpr int kWantedSide = 1400;          // pixels of the longer side: about 120 dpi of A4
+constexpr double kLongSide = 297;          // millimeters: of A4
+constexpr double kLeastPaper = 90;         // grey level: darker paper hides what is written
+constexpr double kTrace = 0.05;            // darkness of what is looked at
+constexpr double kInk = 0.12;              // darker is ink, whatever its edges look like
+constexpr double kPale = 0.065;            // paler is too faint for a pencil, except for noise
+constexpr double kMostPaperNoise = 0.012;  // of the smoothed page
+constexpr double kPaperReach = 8;          // millimeters
 
 double levelAt(const GreyImage& page, double share) {
     std::array<std::size_t, 256> counts{};
@@ -167,11 +167,11 @@ bool isBlankPage(const GreyImage& image) {
     page = crop(page, paperBox(page, paper));
     GreyImage smooth = smoothed(page, 1);
     double noise = noiseOf(smooth, paper);
-    if (noise > kMostNoise) {
+    if (noise > kMostPaperNoise) {
         smooth = smoothed(page, 2);
         noise = noiseOf(smooth, paper);
     }
-    if (noise > kMostNoise) return false;
+    if (noise > kMostPaperNoise) return false;
 
     std::vector<PixelBox> pale;
     double darkest = 0;

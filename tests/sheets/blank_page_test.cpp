@@ -136,7 +136,7 @@ TEST_CASE("a blank back is recognized with everything that paper and scanner add
         {"all at once",
          {.level = 225, .shine = 0.05},
          [](Canvas& canvas) {
-                          drawEdges(canvas);
+             drawEdges(canvas);
              canvas.stroke({22, 14}, {30, 22}, 0.6, 90);
          }},
     };
