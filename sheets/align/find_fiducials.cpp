@@ -33,7 +33,8 @@ std::optional<Spot> completed(const DarkBlob& blob, const GreyImage& small) {
     constexpr double kLeastShare = 0.35;
     const double width = blob.box.width;
     const double height = blob.box.height;
-    const auto [shorter, longer] = std::minmax(width, height);
+    const double shorter = std::min(width, height);
+    const double longer = std::max(width, height);
     if (shorter > 0.87 * longer || shorter < kLeastShare * longer || blob.fill() < 0.7)
         return std::nullopt;
     Spot spot{.centre = blob.centre, .side = longer};

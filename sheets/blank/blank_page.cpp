@@ -117,10 +117,11 @@ struct Steps {
 Steps stepsOfPaper(const GreyImage& page, const std::vector<PixelBox>& spots) {
     constexpr int kTile = 16;
     constexpr int kApart = 3;  // every third tile of every third row of tiles says enough
-    std::vector<bool> taken(
-        static_cast<std::size_t>((page.width / kTile + 1) * (page.height / kTile + 1)));
+    const auto columns = static_cast<std::size_t>(page.width) / kTile + 1;
+    const auto rows = static_cast<std::size_t>(page.height) / kTile + 1;
+    std::vector<bool> taken(columns * rows);
     const auto tileAt = [&](int x, int y) {
-        return static_cast<std::size_t>(y / kTile * (page.width / kTile + 1) + x / kTile);
+        return static_cast<std::size_t>(y / kTile) * columns + static_cast<std::size_t>(x / kTile);
     };
     for (const PixelBox& spot : spots) {
         for (int y = spot.y; y < spot.y + spot.height + kTile; y += kTile)

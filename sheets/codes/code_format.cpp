@@ -24,7 +24,7 @@ std::string_view toString(CodeFormat format) {
 }
 
 std::optional<CodeFormat> codeFormatNamed(std::string_view name) {
-    const auto found =
+    const auto* const found =
         std::ranges::find(kNames, name, [](const auto& entry) { return entry.second; });
     if (found == kNames.end()) return std::nullopt;
     return found->first;

@@ -268,7 +268,8 @@ bool Search::lookForAllKinds(const std::vector<PixelBox>& spots) {
 bool Search::lookForBars() {
     const GreyImage& page = page_.whole();
     const View whole = wholeView(page, 1);
-    const View small = wholeView(page, std::min(page.width, page.height) >= 2 * kLeastReducedSide ? 2 : 1);
+    const View small =
+        wholeView(page, std::min(page.width, page.height) >= 2 * kLeastReducedSide ? 2 : 1);
     if (readAll(small, linear_, Binarizer::local_average, "page at half size")) return true;
     if (readAll(whole, linear_, Binarizer::local_average, "page")) return true;
     return readAll(wholeView(smoothed(page, 1), 1), linear_, Binarizer::global_histogram,

@@ -96,7 +96,7 @@ std::vector<Symbol> readSymbols(const GreyImage& image, std::span<const CodeForm
         Symbol symbol{.text = result.text(), .format = *format};
         if (isLinear(*format) && symbol.text.size() < kShortestLinear) continue;
         for (std::size_t i = 0; i < symbol.corners.size(); ++i) {
-            const auto corner = result.position()[static_cast<int>(i)];
+            const auto corner = result.position()[i];
             symbol.corners.at(i) = {.x = static_cast<double>(corner.x),
                                     .y = static_cast<double>(corner.y)};
         }
