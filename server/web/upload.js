@@ -58,7 +58,7 @@ async function sendAll(url, file, onSent, signal) {
 
 // Resolves to the batch's id when the upload is complete, or at once if the pipeline takes no file.
 export async function submit({pipeline, params, file, onSent, signal}) {
-  const order = file ? {pipeline, params, length: file.size} : {pipeline, params};
+  const order = file ? {pipeline, params, length: file.size, filename: file.name} : {pipeline, params};
   const batch = await post("/api/batches", order);
   if (!batch.upload_url) return batch.batch_id;
   try {

@@ -95,6 +95,7 @@ class MemoryStageRun : public StageRun {
     MemoryStageRun(const std::filesystem::path& root, const std::string& stage_id);
 
     std::string_view batchId() const override { return "batch-1"; }
+    std::string_view inputName() const override { return input_name_; }
     int execution() const override { return execution_; }
     const std::filesystem::path& folder() const override { return folder_; }
     const std::filesystem::path& batchFolder() const override { return batch_folder_; }
@@ -112,6 +113,7 @@ class MemoryStageRun : public StageRun {
 
     // Makes the run one of an apply of decisions that changes these sheets.
     void setChangedSheets(std::vector<int> sheets) { changed_ = std::move(sheets); }
+    void nameInput(std::string name) { input_name_ = std::move(name); }
     void requestStop() { stop_.request_stop(); }
     void nextExecution();  // as `retry` does: another number, no checkpoint
     void crash();          // data that was not durable is lost, the checkpoint stays
@@ -123,6 +125,7 @@ class MemoryStageRun : public StageRun {
     const std::filesystem::path batch_folder_;
     const std::filesystem::path work_folder_;
     int execution_ = 1;
+    std::string input_name_{};
     MemorySheets sheets_;
     MemoryProgress progress_;
     MemoryLog log_;

@@ -28,6 +28,10 @@ export type BatchState =
 export interface Batch {
   readonly batch_id: string;
   readonly pipeline: string;
+  readonly name?: string;
+  readonly filename?: string;
+  readonly exam?: string;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly state: BatchState;
   readonly execution: number;
   readonly created_at: string;

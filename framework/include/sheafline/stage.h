@@ -41,6 +41,8 @@ class SHEAFLINE_API StageRun {
     virtual ~StageRun();
 
     virtual std::string_view batchId() const = 0;
+    // The name of the batch's input as its sender knows it; empty if there is none.
+    virtual std::string_view inputName() const = 0;
     virtual int execution() const = 0;  // 1, and one more for every retry or fix
     virtual const std::filesystem::path& folder() const = 0;  // of this stage, inside the batch
     virtual const std::filesystem::path& batchFolder()

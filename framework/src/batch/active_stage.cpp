@@ -94,6 +94,7 @@ class ActiveStage::Run : public StageRun {
           checkpoint_(std::move(start.checkpoint)) {}
 
     std::string_view batchId() const override { return batch_.batch_id; }
+    std::string_view inputName() const override { return batch_.input_name; }
     int execution() const override { return batch_.execution; }
     const std::filesystem::path& folder() const override { return folder_; }
     const std::filesystem::path& batchFolder() const override { return batch_.batch_folder; }

@@ -41,6 +41,7 @@ struct AttemptStart {
 // What all stages of a batch share.
 struct BatchEnvironment {
     std::string batch_id{};
+    std::string input_name{};
     int execution = 1;
     std::filesystem::path batch_folder{};
     std::filesystem::path artifact_folder{};

@@ -69,6 +69,7 @@ int runBatchChild(const BatchChildOptions& options) {
     BatchSheets sheets(link, folder.history(), batch, folder.work(batch.batch_id));
     const BatchEnvironment environment{
         .batch_id = batch.batch_id,
+        .input_name = batch.file_name,
         .execution = batch.execution,
         .batch_folder = folder.batch(batch.batch_id),
         .artifact_folder = folder.artifacts(batch.batch_id),

@@ -76,6 +76,15 @@ struct NewBatch {
     std::string params{};  // JSON object of texts
     std::string user{};
     BatchState state = BatchState::queued;
+    std::string name{};
+    std::string file_name{};    // as the sender calls the input
+    std::string labels = "{}";  // JSON object of texts
+};
+
+// What people call a batch. Fields without a value stay as they are.
+struct NewTitle {
+    std::optional<std::string> name{};
+    std::optional<std::string> labels{};
 };
 
 // The state on which a decision about a batch was based; another commit may have changed it.
@@ -94,6 +103,7 @@ struct Change {
     // encoded, because only the owner decides about a batch as a whole.
     std::optional<Expected> expected{};
     std::optional<NewBatch> create{};
+    std::optional<NewTitle> title{};  // not encoded either
     // Decisions are made and applied by the owner, so these two are not encoded either.
     std::optional<NewDecisions> decisions{};
     std::optional<ApplyDecisions> apply{};  // in the next execution, or in the current one
@@ -113,10 +123,10 @@ struct Change {
     std::vector<EventDraft> events{};  // applied last: they show the resulting counts
 
     bool empty() const {
-        return !create && !decisions && !apply && !next_execution && !state && plan.empty() &&
-               stages.empty() && new_sheets.empty() && !freeze_sheets && sheets.empty() &&
-               skipped.empty() && !entries_total && !columns && artifacts.empty() && !outcome &&
-               !remove && events.empty();
+        return !create && !title && !decisions && !apply && !next_execution && !state &&
+               plan.empty() && stages.empty() && new_sheets.empty() && !freeze_sheets &&
+               sheets.empty() && skipped.empty() && !entries_total && !columns &&
+               artifacts.empty() && !outcome && !remove && events.empty();
     }
 };
 

@@ -1,6 +1,7 @@
 #include "history/change_statements.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <sheafline/error.h>
 
@@ -12,8 +13,11 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
     : create(db,
              "INSERT INTO batches(batch_id, pipeline, pipeline_file, pipeline_text, params, "
              "user, state, owner, created_at, "
-             "created_ms, created_boot_ms, boot_id) "
-             "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"),
+             "created_ms, created_boot_ms, boot_id, name, file_name, labels) "
+             "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"),
+      title(db,
+            "UPDATE batches SET name=coalesce(?2,name), labels=coalesce(?3,labels) "
+            "WHERE batch_id=?1"),
       exists(db,
              "SELECT 1 FROM batches WHERE batch_id = ?1 UNION ALL SELECT 1 FROM removed WHERE "
              "batch_id = ?1"),
@@ -42,7 +46,8 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
       stage_started(db,
                     "UPDATE stage_runs SET started_at=coalesce(started_at,?4), "
                     "started_ms=coalesce(started_ms,?5), boot_id=?6, "
-                    "failed_before=?7 WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
+                    "failed_before=?7, active_since_ms=?8 WHERE batch_id=?1 AND execution=?2 AND "
+                    "stage_id=?3"),
       stage_finished(db,
                      "UPDATE stage_runs SET finished_at=?4, elapsed_seconds=max(0, "
                      "?5-coalesce(started_ms,?5))/1000.0 "
@@ -62,8 +67,17 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
                     "UPDATE stage_runs SET crashes=crashes+1 WHERE batch_id=?1 AND "
                     "execution=?2 AND stage_id=?3"),
       stage_progress(db,
-                     "UPDATE stage_runs SET done=?4, total=?5, failed=?6 WHERE batch_id=?1 AND "
-                     "execution=?2 AND stage_id=?3"),
+                     "UPDATE stage_runs SET done=?4, total=?5, failed=?6, "
+                     "active_ms=active_ms+coalesce(max(0, ?7-active_since_ms), 0), "
+                     "active_since_ms=CASE WHEN active_since_ms IS NULL THEN NULL ELSE ?7 END "
+                     "WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
+      stage_rests(db,
+                  "UPDATE stage_runs SET active_ms=active_ms+coalesce(max(0, "
+                  "?4-active_since_ms), 0), active_since_ms=NULL "
+                  "WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
+      stages_rest(db,
+                  "UPDATE stage_runs SET active_since_ms=NULL WHERE batch_id=?1 AND execution=?2 "
+                  "AND active_since_ms IS NOT NULL"),
       add_sheet(db,
                 "INSERT INTO sheets(batch_id, number, file, page, path, state, reason) "
                 "VALUES(?1,?2,?3,?4,?5,?6,?7)"),
@@ -133,6 +147,50 @@ BatchTally loadTally(ChangeStatements& sql, const std::string& batch_id) {
                 .failed_before = static_cast<std::uint64_t>(stages.integer(6))});
     }
     return found;
+}
+
+void ChangeStatements::storeNew(const std::string& batch_id, const NewBatch& batch,
+                                const std::string& owner_id) {
+    const std::int64_t now = wallMs();
+    create.bind(1, batch_id)
+        .bind(2, batch.pipeline)
+        .bind(3, batch.pipeline_file)
+        .bind(4, batch.pipeline_text)
+        .bind(5, batch.params)
+        .bind(6, batch.user)
+        .bind(7, toString(batch.state))
+        .bind(8, owner_id)
+        .bind(9, utcText(now))
+        .bind(10, now)
+        .bind(11, bootMs())
+        .bind(12, bootId())
+        .bind(13, batch.name)
+        .bind(14, batch.file_name)
+        .bind(15, batch.labels)
+        .run();
+}
+
+void ChangeStatements::storeTitle(const std::string& batch_id, const NewTitle& change) {
+    title.bind(1, batch_id).bind(2, change.name).bind(3, change.labels).run();
+}
+
+void ChangeStatements::storeOutcome(const std::string& batch_id, const Outcome& change) {
+    const auto& error = change.error;
+    outcome.bind(1, batch_id)
+        .bind(2, toString(change.state))
+        .bind(3, error ? std::optional(error->code) : std::nullopt)
+        .bind(4, error ? std::optional(error->message) : std::nullopt)
+        .bind(5, error ? std::optional(error->stage) : std::nullopt)
+        .run();
+}
+
+void ChangeStatements::storeStopError(const std::string& batch_id,
+                                      const std::optional<EventError>& error) {
+    stop_error.bind(1, batch_id)
+        .bind(2, error ? std::optional(error->code) : std::nullopt)
+        .bind(3, error ? std::optional(error->message) : std::nullopt)
+        .bind(4, error ? std::optional(error->stage) : std::nullopt)
+        .run();
 }
 
 }  // namespace sheafline

@@ -61,7 +61,8 @@ void fields(Archive& a, Outcome& x) {
 }
 template <typename Archive>
 void fields(Archive& a, NewBatch& x) {
-    a(x.pipeline, x.pipeline_file, x.pipeline_text, x.params, x.user, x.state);
+    a(x.pipeline, x.pipeline_file, x.pipeline_text, x.params, x.user, x.state, x.name, x.file_name,
+      x.labels);
 }
 template <typename Archive>
 void fields(Archive& a, RerunStage& x) {

@@ -75,7 +75,7 @@ void ChangeWriter::apply(const Change& change) {
         decide(change);
         BatchTally& tally = tallyOf(change.batch_id);
         plan(change, tally);
-        if (change.state) tally.state = *change.state;
+        if (change.state) enter(*change.state, change.batch_id, tally);
         changeStages(change, tally);
         changeSheets(change, tally);
         for (const ArtifactRow& artifact : change.artifacts) {
@@ -86,15 +86,8 @@ void ChangeWriter::apply(const Change& change) {
                 .bind(5, utcText(wallMs()))
                 .run();
         }
-        if (change.outcome) {
-            const auto& error = change.outcome->error;
-            sql_->outcome.bind(1, change.batch_id)
-                .bind(2, toString(change.outcome->state))
-                .bind(3, error ? std::optional(error->code) : std::nullopt)
-                .bind(4, error ? std::optional(error->message) : std::nullopt)
-                .bind(5, error ? std::optional(error->stage) : std::nullopt)
-                .run();
-        }
+        if (change.title) sql_->storeTitle(change.batch_id, *change.title);
+        if (change.outcome) sql_->storeOutcome(change.batch_id, *change.outcome);
         if (change.state) storeStopError(change);
         report(change);
     } catch (...) {
@@ -111,21 +104,7 @@ void ChangeWriter::create(const Change& change) {
     const bool taken = sql_->exists.bind(1, change.batch_id).step();
     sql_->exists.run();
     if (taken) throw Error(ErrorClass::permanent, "BATCH_EXISTS", claimed(change.batch_id));
-    const NewBatch& batch = *change.create;
-    const std::int64_t now = wallMs();
-    sql_->create.bind(1, change.batch_id)
-        .bind(2, batch.pipeline)
-        .bind(3, batch.pipeline_file)
-        .bind(4, batch.pipeline_text)
-        .bind(5, batch.params)
-        .bind(6, batch.user)
-        .bind(7, toString(batch.state))
-        .bind(8, owner_id_)
-        .bind(9, utcText(now))
-        .bind(10, now)
-        .bind(11, bootMs())
-        .bind(12, bootId())
-        .run();
+    sql_->storeNew(change.batch_id, *change.create, owner_id_);
 }
 
 void ChangeWriter::decide(const Change& change) {
@@ -161,16 +140,11 @@ void ChangeWriter::remove(const std::string& batch_id) {
     database_.execute("RELEASE one");
 }
 
-// The reason of an interruption stays until the state changes again. An outcome keeps its error.
 void ChangeWriter::storeStopError(const Change& change) {
     std::optional<EventError> error;
     if (change.state == BatchState::interrupted && !change.events.empty())
         error = change.events.back().error;
-    sql_->stop_error.bind(1, change.batch_id)
-        .bind(2, error ? std::optional(error->code) : std::nullopt)
-        .bind(3, error ? std::optional(error->message) : std::nullopt)
-        .bind(4, error ? std::optional(error->stage) : std::nullopt)
-        .run();
+    sql_->storeStopError(change.batch_id, error);
 }
 
 void ChangeWriter::plan(const Change& change, BatchTally& tally) {
@@ -191,6 +165,14 @@ void ChangeWriter::plan(const Change& change, BatchTally& tally) {
     }
 }
 
+// After an interruption, the time up to the resume is no work of the stages that run.
+void ChangeWriter::enter(BatchState state, const std::string& batch_id, BatchTally& tally) {
+    const bool stops = state == BatchState::interrupted ||
+                       (state == BatchState::running && tally.state != BatchState::retrying);
+    if (stops) sql_->stages_rest.bind(1, batch_id).bind(2, tally.execution).run();
+    tally.state = state;
+}
+
 void ChangeWriter::changeStages(const Change& change, BatchTally& tally) {
     const auto bound = [&](sqlite::Statement& statement,
                            const std::string& stage_id) -> sqlite::Statement& {
@@ -208,9 +190,13 @@ void ChangeWriter::changeStages(const Change& change, BatchTally& tally) {
                     .bind(5, now)
                     .bind(6, bootId())
                     .bind(7, tally.quarantined)
+                    .bind(8, bootMs())
                     .run();
-            } else if (*stage.state != StageState::pending &&
-                       *stage.state != StageState::retrying) {
+            } else {
+                bound(sql_->stage_rests, stage.stage_id).bind(4, bootMs()).run();
+            }
+            if (*stage.state != StageState::running && *stage.state != StageState::pending &&
+                *stage.state != StageState::retrying) {
                 bound(sql_->stage_finished, stage.stage_id)
                     .bind(4, utcText(now))
                     .bind(5, now)
@@ -316,6 +302,7 @@ void ChangeWriter::addEvent(const Change& change, const EventDraft& draft, Batch
             .bind(4, draft.done)
             .bind(5, draft.total)
             .bind(6, tally.failedSince(tally.stages[draft.stage_id]))
+            .bind(7, bootMs())
             .run();
     }
     sql_->event.bind(1, change.batch_id)

@@ -46,6 +46,7 @@ class ChangeWriter {
     void remove(const std::string& batch_id);
     void storeStopError(const Change& change);
     void plan(const Change& change, BatchTally& tally);
+    void enter(BatchState state, const std::string& batch_id, BatchTally& tally);
     void changeStages(const Change& change, BatchTally& tally);
     void changeSheets(const Change& change, BatchTally& tally);
     void moveSheet(const std::string& batch_id, int number, SheetState to, BatchTally& tally);

@@ -55,7 +55,8 @@ void addExecution(sqlite::Database& database, const std::string& batch_id,
     run("INSERT INTO stage_runs SELECT batch_id, execution + 1, position, stage_id, stage, plugin, "
         "plugin_version, weight, in_finally, state, attempt, crashes, fingerprint, checkpoint, "
         "boot_id, started_at, started_ms, finished_at, elapsed_seconds, done, total, "
-        "failed_before, failed, error, 0 FROM stage_runs WHERE batch_id = ?1 AND execution = "
+        "failed_before, failed, error, 0, active_ms, NULL FROM stage_runs WHERE batch_id = ?1 AND "
+        "execution = "
         "(SELECT execution FROM batches WHERE batch_id = ?1)");
     readSheetsAgain(database, batch_id, next);
     DoubtRows::dropOfUnreadSheets(database, batch_id);
@@ -73,7 +74,8 @@ void reopenStages(sqlite::Database& database, const std::string& batch_id,
     sqlite::Statement again(
         database,
         "UPDATE stage_runs SET state = 'pending', attempt = 0, crashes = 0, started_at "
-        "= NULL, started_ms = NULL, finished_at = NULL, elapsed_seconds = NULL, done = "
+        "= NULL, started_ms = NULL, finished_at = NULL, elapsed_seconds = NULL, active_ms = 0, "
+        "done = "
         "0, total = 0, failed_before = 0, failed = 0, error = NULL, fingerprint = CASE "
         "WHEN ?3 THEN fingerprint END, checkpoint = CASE WHEN ?3 THEN checkpoint END, "
         "changes_only = ?4 WHERE batch_id = ?1 AND stage_id = ?2 AND execution = "

@@ -30,9 +30,13 @@ struct AddedColumn {
     const char* name;
 };
 
-constexpr std::array kAddedColumns{
-    AddedColumn{3, "sheets_doubtful"}, AddedColumn{3, "answers_doubtful"},
-    AddedColumn{5, "entries_total"}, AddedColumn{5, "entries_ignored"}};
+constexpr std::array kAddedColumns{AddedColumn{3, "sheets_doubtful"},
+                                   AddedColumn{3, "answers_doubtful"},
+                                   AddedColumn{5, "entries_total"},
+                                   AddedColumn{5, "entries_ignored"},
+                                   AddedColumn{6, "name"},
+                                   AddedColumn{6, "file_name"},
+                                   AddedColumn{6, "labels"}};
 
 // Makes a history of an earlier version readable: it has the tables and columns of this version,
 // and columns that its batches lack are unknown.
@@ -42,9 +46,13 @@ void showAsNewest(sqlite::Database& database, std::int64_t version) {
         if (column.version > version) columns += std::string(", NULL AS ") + column.name;
     database.execute("CREATE TEMP VIEW batches AS SELECT *, rowid AS rowid" + columns +
                      " FROM main.batches");
+    database.execute(
+        "CREATE TEMP VIEW stage_runs AS SELECT *, NULL AS active_ms" +
+        std::string(version < kFirstHistoryWithDecisions ? ", 0 AS changes_only" : "") +
+        " FROM main.stage_runs");
     if (version < kFirstHistoryWithDecisions)
         database.execute(
-            "CREATE TEMP VIEW stage_runs AS SELECT *, 0 AS changes_only FROM main.stage_runs;"
+
             "CREATE TEMP TABLE settled(batch_id, number, \"values\", flags, confidence, evidence);"
             "CREATE TEMP TABLE decisions(batch_id, decision_id, sheet, field, kind, value, undoes, "
             "before, before_flag, user, decided_at, reason, request, state, execution, undone_by)");
@@ -76,15 +84,39 @@ std::optional<BatchRow> HistoryReader::batch(std::string_view batch_id) {
 }
 
 std::vector<BatchRow> HistoryReader::batches(const BatchFilter& filter) {
+    constexpr std::string_view kWanted =
+        "WHERE (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR state = ?2) "
+        "AND (?3 IS NULL OR pipeline = ?3) AND (?4 = '' OR instr(lower(batch_id || char(10) || "
+        "coalesce(name, '') || char(10) || coalesce(file_name, '') || char(10) || "
+        "coalesce(CASE WHEN json_valid(params) THEN json_extract(params, '$.exam') END, '')), "
+        "lower(?4)) > 0 OR EXISTS(SELECT 1 FROM json_each(coalesce(labels, '{}')) l WHERE "
+        "instr(lower(l.key || '=' || l.value), lower(?4)) > 0)) AND (?6 IS NULL OR ";
+    std::string order;
+    switch (filter.sort) {
+        case BatchSort::newest:
+            order = "(created_ms, rowid) < (?5, ?6)) ORDER BY created_ms DESC, rowid DESC";
+            break;
+        case BatchSort::oldest:
+            order = "(created_ms, rowid) > (?5, ?6)) ORDER BY created_ms, rowid";
+            break;
+        case BatchSort::by_name:
+            order =
+                "(lower(coalesce(name, '')), rowid) > (lower(?7), ?6)) "
+                "ORDER BY lower(coalesce(name, '')), rowid";
+            break;
+    }
     sqlite::Statement list(database_,
-                           std::string(kBatchColumns) +
-                               "WHERE (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR state = ?2) "
-                               "AND (?3 IS NULL OR pipeline = ?3) AND instr(batch_id, ?4) > 0 "
-                               "AND (?5 IS NULL OR (created_ms, rowid) < (?5, ?6)) "
-                               "ORDER BY created_ms DESC, rowid DESC LIMIT ?7");
-    list.bind(1, filter.user).bind(3, filter.pipeline).bind(4, filter.text).bind(7, filter.limit);
+                           std::string(kBatchColumns) + std::string(kWanted) + order + " LIMIT ?8");
+    list.bind(1, filter.user).bind(3, filter.pipeline).bind(4, filter.text).bind(8, filter.limit);
     if (filter.state) list.bind(2, toString(*filter.state));
-    if (filter.after) list.bind(5, filter.after->first).bind(6, filter.after->second);
+    if (filter.after) {
+        list.bind(6, filter.after->row_id);
+        if (filter.sort == BatchSort::by_name) {
+            list.bind(7, filter.after->name);
+        } else {
+            list.bind(5, filter.after->created_ms);
+        }
+    }
     return batchesOf(list);
 }
 
@@ -134,7 +166,7 @@ std::vector<StageRow> HistoryReader::stages(std::string_view batch_id, int execu
         "SELECT stage_id, stage, plugin, plugin_version, in_finally, state, attempt, "
         "crashes, fingerprint, checkpoint, "
         "coalesce(boot_id, ''), started_at, finished_at, elapsed_seconds, done, total, "
-        "failed, error, changes_only FROM stage_runs "
+        "failed, error, changes_only, active_ms FROM stage_runs "
         "WHERE batch_id = ?1 AND execution = ?2 ORDER BY position");
     list.bind(1, batch_id).bind(2, execution);
     std::vector<StageRow> stages;
@@ -158,7 +190,10 @@ std::vector<StageRow> HistoryReader::stages(std::string_view batch_id, int execu
              .total = list.real(15),
              .failed = count(list, 16),
              .error = list.optionalText(17),
-             .changes_only = list.integer(18) != 0});
+             .changes_only = list.integer(18) != 0,
+             .active_seconds = list.isNull(11) || list.isNull(19)
+                                   ? std::nullopt
+                                   : std::optional(list.real(19) / 1000)});
     }
     return stages;
 }

@@ -45,6 +45,10 @@ struct BatchRow {
     std::vector<std::string> columns{};
     std::optional<Outcome> outcome{};
     std::optional<EventError> stop_error{};  // why it is interrupted, where an error did that
+    std::string name{};
+    std::string file_name{};
+    std::string labels = "{}";  // JSON object of texts
+    std::string exam{};         // the param of this name
     std::int64_t created_ms = 0;
     std::int64_t row_id = 0;  // with created_ms: its place in lists
 
@@ -52,12 +56,24 @@ struct BatchRow {
     const std::optional<EventError>& error() const { return outcome ? outcome->error : stop_error; }
 };
 
+enum class BatchSort { newest, oldest, by_name };
+
+// Where a page of a list begins: after this batch.
+struct BatchPlace {
+    std::int64_t created_ms = 0;
+    std::int64_t row_id = 0;
+    std::string name{};  // for BatchSort::by_name
+};
+
 struct BatchFilter {
     std::optional<std::string> user{};
     std::optional<BatchState> state{};
     std::optional<std::string> pipeline{};
-    std::string text{};                                            // part of the id
-    std::optional<std::pair<std::int64_t, std::int64_t>> after{};  // created_ms and row_id
+    // A part of the id, the name, the file's name, the exam or a label as "key=value". The case of
+    // ASCII letters does not matter.
+    std::string text{};
+    BatchSort sort = BatchSort::newest;
+    std::optional<BatchPlace> after{};
     int limit = 1000;
 };
 
@@ -80,7 +96,8 @@ struct StageRow {
     double total = 0;
     std::uint64_t failed = 0;
     std::optional<std::string> error{};
-    bool changes_only = false;  // it does only what people's decisions change
+    bool changes_only = false;               // it does only what people's decisions change
+    std::optional<double> active_seconds{};  // of work alone, as of the newest event
 };
 
 class HistoryReader {

@@ -124,7 +124,24 @@ UPDATE batches SET entries_ignored =
   (SELECT count(*) FROM skipped s WHERE s.batch_id = batches.batch_id);
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+// What people call a batch. Batches of earlier versions have the name of their file, unless it is
+// the server's copy. How long a stage worked: `active_since_ms` is the time since the machine's
+// start up to which it is counted, while the stage works.
+constexpr const char* kVersion6 = R"sql(
+ALTER TABLE batches ADD COLUMN name TEXT NOT NULL DEFAULT '';
+ALTER TABLE batches ADD COLUMN file_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE batches ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';
+UPDATE batches SET file_name = replace(p.input, rtrim(p.input, replace(p.input, '/', '')), '')
+  FROM (SELECT batch_id AS id, json_extract(params, '$.input') AS input FROM batches
+        WHERE json_valid(params)) p
+  WHERE p.id = batches.batch_id AND p.input IS NOT NULL AND p.input NOT LIKE '%/archive.zip';
+UPDATE batches SET name = file_name;
+ALTER TABLE stage_runs ADD COLUMN active_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stage_runs ADD COLUMN active_since_ms INTEGER;
+UPDATE stage_runs SET active_ms = coalesce(elapsed_seconds, 0) * 1000;
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
 static_assert(kMigrations.size() == kHistoryVersion);
 
 constexpr int kPageSizeBytes = 8192;

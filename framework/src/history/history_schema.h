@@ -5,7 +5,7 @@
 
 namespace sheafline {
 
-inline constexpr int kHistoryVersion = 5;
+inline constexpr int kHistoryVersion = 6;
 inline constexpr int kOldestReadableHistory = 1;  // see HistoryReader for what older ones lack
 inline constexpr int kFirstHistoryWithDoubts = 3;
 inline constexpr int kFirstHistoryWithDecisions = 4;

@@ -220,8 +220,8 @@ class Extract : public Stage {
 
     void run(StageRun& run) override {
         const std::filesystem::path copy = run.batchFolder() / "archive.zip";
-        const std::unique_ptr<DurableFile> fresh = copyWhereMissing(copy, run.stop());
-        const ZipArchive archive(fresh ? unpublished(copy) : copy, name(), options_.limits);
+        const std::unique_ptr<DurableFile> fresh = copyWhereMissing(copy, nameIn(run), run.stop());
+        const ZipArchive archive(fresh ? unpublished(copy) : copy, nameIn(run), options_.limits);
         if (run.changedSheets()) return restore(run, archive);
         const std::uint64_t bytes = totalBytes(archive);
         requireSpace(run.folder(), bytes);
@@ -265,12 +265,17 @@ class Extract : public Stage {
              .total = count});
     }
 
-    std::string name() const { return options_.archive.filename().string(); }
+    // The server's copy has another name than the file that was sent.
+    std::string nameIn(const StageRun& run) const {
+        return run.inputName().empty() ? options_.archive.filename().string()
+                                       : std::string(run.inputName());
+    }
 
     std::unique_ptr<DurableFile> copyWhereMissing(const std::filesystem::path& copy,
+                                                  const std::string& name,
                                                   const std::stop_token& stop) const {
         if (std::filesystem::exists(copy)) return nullptr;
-        const ArchiveFile source(options_.archive, name());
+        const ArchiveFile source(options_.archive, name);
         // Checked before a byte is written, and again below for the bytes that were actually
         // copied.
         static_cast<void>(readZipDirectory(source, options_.limits));

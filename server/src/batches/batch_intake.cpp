@@ -8,6 +8,7 @@
 #include <sheafline/error.h>
 
 #include "batch/batch_params.h"
+#include "batch/batch_plan.h"
 #include "pipeline/pipeline_loader.h"
 
 namespace sheafline {
@@ -54,7 +55,11 @@ CreatedBatch BatchIntake::create(const BatchOrder& order) {
                       .pipeline_text = pipeline->text,
                       .params = storedParams(owner_.folder(), created.batch_id, params),
                       .user = order.user,
-                      .state = created.wants_upload ? BatchState::uploading : BatchState::queued},
+                      .state = created.wants_upload ? BatchState::uploading : BatchState::queued,
+                      .name = nameOf(order.title),
+                      .file_name = order.title.file_name,
+                      .labels = labelsJson(order.title.labels)},
+         .plan = planOf(*pipeline, owner_.plugins()),
          .events = {{.stage = created.wants_upload ? "uploading" : "queued",
                      .message = "Batch created"}}});
     if (!created.wants_upload) queue_.push(created.batch_id, order.user, "");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "batches/batch_queue.h"
+#include "batches/batch_title.h"
 #include "batches/pipeline_shelf.h"
 #include "owner/owner.h"
 
@@ -16,6 +17,7 @@ struct BatchOrder {
     std::string pipeline{};
     std::map<std::string, std::string> params{};
     std::string batch_id{};  // empty: a new id is chosen
+    BatchTitle title{};
 };
 
 struct CreatedBatch {

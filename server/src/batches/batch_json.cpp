@@ -8,6 +8,7 @@
 #include <Poco/URI.h>
 
 #include "base/clocks.h"
+#include "batches/batch_title.h"
 
 namespace sheafline {
 
@@ -79,6 +80,12 @@ Poco::JSON::Object batchJson(const BatchRow& batch, BatchState shown) {
     Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
     object.set("batch_id", batch.batch_id);
     object.set("pipeline", batch.pipeline);
+    object.set("name", batch.name);
+    object.set("filename", batch.file_name);
+    object.set("exam", batch.exam);
+    Poco::JSON::Object labels;
+    for (const auto& [key, value] : labelsIn(batch.labels)) labels.set(key, value);
+    object.set("labels", labels);
     object.set("state", std::string(toString(shown)));
     object.set("execution", batch.execution);
     object.set("created_at", batch.created_at);
@@ -99,6 +106,7 @@ Poco::JSON::Object stageJson(const StageRow& stage) {
     setOptional(object, "started_at", stage.started_at);
     setOptional(object, "finished_at", stage.finished_at);
     setOptional(object, "elapsed_seconds", stage.elapsed_seconds);
+    setOptional(object, "active_seconds", stage.active_seconds);
     object.set("done", std::llround(stage.done));
     object.set("total", std::llround(stage.total));
     object.set("failed", stage.failed);

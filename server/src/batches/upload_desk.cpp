@@ -25,6 +25,9 @@ std::string hashOf(const UploadOrder& order) {
     if (order.length) text += '\n' + std::to_string(*order.length);
     for (const auto& [name, value] : order.batch.params)
         text.append("\n").append(name).append("=").append(value);
+    if (!order.batch.title.name.empty()) text += "\nname " + order.batch.title.name;
+    for (const auto& [key, value] : order.batch.title.labels)
+        text.append("\nlabel ").append(key).append("=").append(value);
     return sha256Of(text);
 }
 

@@ -28,6 +28,8 @@ void addRun(CommandLine& line) {
     run.add_option("--input", options->input, "the param `input`: the archive of scanned sheets");
     run.add_option("--set", options->set, "KEY=VALUE, a param of the pipeline; repeatable");
     run.add_option("--batch-id", options->batch_id, "id of the batch (default: a new UUID)");
+    run.add_option("--name", options->name, "name of the batch (default: the input's own name)");
+    run.add_option("--label", options->labels, "KEY=VALUE, a label of the batch; repeatable");
     run.add_option("--sse", options->sse,
                    "HOST:PORT, a loopback address: serve event stream, progress and status "
                    "there while the batch runs, without sign-in; port 0 selects a free one");

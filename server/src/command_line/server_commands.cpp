@@ -28,6 +28,8 @@ void addSubmit(CommandLine& line) {
         [options](const Settings& s) { return submitCommand(*options, s); });
     submit.add_option("FILE", options->file, "the archive of scanned sheets")->required();
     submit.add_option("--pipeline", options->pipeline, "name of a pipeline of the server");
+    submit.add_option("--name", options->name, "name of the batch (default: the file's own name)");
+    submit.add_option("--label", options->labels, "KEY=VALUE, a label of the batch; repeatable");
     submit.add_option("--set", options->set, "KEY=VALUE, a param of the pipeline; repeatable");
     submit.add_option("--resume", options->resume, "BATCH, continue its interrupted upload");
     addServerOptions(submit, options->server).required();

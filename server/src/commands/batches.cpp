@@ -8,6 +8,7 @@
 
 #include "base/data_folder.h"
 #include "batches/batch_json.h"
+#include "batches/batch_title.h"
 #include "command_parts/existing_batch.h"
 #include "command_parts/exit_status.h"
 #include "commands/commands.h"
@@ -59,7 +60,7 @@ int batchesListCommand(const BatchListOptions& options, const Settings& settings
     std::size_t listed = 0;
     std::string last;
     std::vector<TableRow> rows{
-        {"BATCH", "PIPELINE", "STATE", "CREATED", "SHEETS", "QUARANTINED", "DOUBTFUL"}};
+        {"BATCH", "NAME", "PIPELINE", "STATE", "CREATED", "SHEETS", "QUARANTINED", "DOUBTFUL"}};
     bool more = true;
     while (more && listed < most) {
         const auto batches = history.batches(page);
@@ -71,8 +72,9 @@ int batchesListCommand(const BatchListOptions& options, const Settings& settings
             }
             const BatchState shown = shownState(batch, owner);
             if (options.json) std::cout << compactJson(batchJson(batch, shown)) << '\n';
-            rows.push_back({batch.batch_id, batch.pipeline, std::string(toString(shown)),
-                            batch.created_at, std::to_string(batch.sheets_total),
+            rows.push_back({batch.batch_id, batch.name, batch.pipeline,
+                            std::string(toString(shown)), batch.created_at,
+                            std::to_string(batch.sheets_total),
                             std::to_string(batch.sheets_quarantined),
                             batch.sheets_doubtful ? std::to_string(*batch.sheets_doubtful) : ""});
             page.after = {batch.created_ms, batch.row_id};
@@ -105,9 +107,14 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
         std::cout << compactJson(object) << '\n';
         return kDone;
     }
-    std::cout << "batch     " << batch.batch_id << "\npipeline  " << shownText(batch.pipeline)
-              << "\nstate     " << toString(shown) << "\ncreated   " << batch.created_at
-              << "\nsheets    " << sheetsText(batch) << '\n';
+    std::cout << "batch     " << batch.batch_id;
+    if (!batch.name.empty()) std::cout << "\nname      " << shownText(batch.name);
+    if (!batch.file_name.empty()) std::cout << "\nfile      " << shownText(batch.file_name);
+    if (!batch.exam.empty()) std::cout << "\nexam      " << shownText(batch.exam);
+    for (const auto& [key, value] : labelsIn(batch.labels))
+        std::cout << "\nlabel     " << shownText(key) << '=' << shownText(value);
+    std::cout << "\npipeline  " << shownText(batch.pipeline) << "\nstate     " << toString(shown)
+              << "\ncreated   " << batch.created_at << "\nsheets    " << sheetsText(batch) << '\n';
     if (const auto& error = batch.error()) {
         std::cout << "error     " << error->code;
         if (!error->stage.empty()) std::cout << " in " << shownText(error->stage);

@@ -18,7 +18,9 @@ struct RunOptions {
     std::optional<std::string> input{};
     std::vector<std::string> set{};  // KEY=VALUE
     std::optional<std::string> batch_id{};
-    std::optional<std::string> sse{};  // HOST:PORT
+    std::optional<std::string> name{};  // of the batch; not set: the input's
+    std::vector<std::string> labels{};  // KEY=VALUE
+    std::optional<std::string> sse{};   // HOST:PORT
     bool json = false;
 };
 int runCommand(const RunOptions& options, const Settings& settings);
@@ -66,6 +68,8 @@ struct SubmitOptions {
     std::string file{};
     std::string pipeline{};
     std::vector<std::string> set{};       // KEY=VALUE
+    std::optional<std::string> name{};    // of the batch; not set: the file's
+    std::vector<std::string> labels{};    // KEY=VALUE
     std::optional<std::string> resume{};  // id of a batch whose upload was interrupted
     ServerOptions server{};
     bool json = false;

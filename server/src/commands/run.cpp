@@ -12,7 +12,9 @@
 
 #include "base/stderr_log.h"
 #include "batch/batch_params.h"
+#include "batch/batch_plan.h"
 #include "batch/batch_scope.h"
+#include "batches/batch_title.h"
 #include "batches/pipeline_shelf.h"
 #include "command_parts/given_params.h"
 #include "command_parts/installed_pipeline.h"
@@ -65,6 +67,18 @@ void requireInput(const Pipeline& pipeline, const ParamValues& params) {
     if (!reason.empty()) throw ConfigError("--input " + file.string() + ": " + reason);
 }
 
+BatchTitle titleOf(const RunOptions& options, const ParamValues& params) {
+    BatchTitle title{.labels = labelsOf(options.labels)};
+    if (const auto input = params.find("input"); input != params.end())
+        title.file_name = fileNameOf(input->second.text);
+    if (options.name) {
+        if (const auto problem = problemOfName(*options.name))
+            throw ConfigError("--name: " + *problem);
+        title.name = *options.name;
+    }
+    return title;
+}
+
 }  // namespace
 
 int runCommand(const RunOptions& options, const Settings& settings) {
@@ -75,6 +89,7 @@ int runCommand(const RunOptions& options, const Settings& settings) {
         resolveParams(pipeline, paramsOf(options), std::filesystem::current_path(), true);
     requireInput(pipeline, params);
     const std::string batch_id = newBatchId(options.batch_id);
+    const BatchTitle title = titleOf(options, params);
     const DataFolder folder(settings.data_folder, settings.work_folder);
     Redactor redactor;
     requireSecrets(pipeline, batchScope(batch_id, params, pipeline, folder, redactor));
@@ -96,7 +111,11 @@ int runCommand(const RunOptions& options, const Settings& settings) {
                                      .pipeline_file = pipeline.file,
                                      .pipeline_text = pipeline.text,
                                      .params = batch.params,
-                                     .state = BatchState::queued},
+                                     .state = BatchState::queued,
+                                     .name = nameOf(title),
+                                     .file_name = title.file_name,
+                                     .labels = labelsJson(title.labels)},
+                  .plan = planOf(pipeline, plugins),
                   .events = {{.stage = "queued", .message = "Batch created"}}};
     addRedisSink(owner, plugins, settings, "");
     addSinks(owner, plugins, pipeline, batch, options.json);

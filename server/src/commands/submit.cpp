@@ -15,6 +15,7 @@
 #include "base/clocks.h"
 #include "base/did_you_mean.h"
 #include "batches/batch_json.h"
+#include "batches/batch_title.h"
 #include "client/batch_screen.h"
 #include "client/follow.h"
 #include "client/patience.h"
@@ -77,6 +78,11 @@ std::string createBatch(const RemoteServer& server, const SubmitOptions& options
     order.set("pipeline", options.pipeline);
     order.set("params", params);
     order.set("length", source.size_bytes);
+    order.set("filename", std::filesystem::path(source.file).filename().string());
+    if (options.name) order.set("name", *options.name);
+    Object labels;
+    for (const auto& [key, value] : labelsOf(options.labels)) labels.set(key, value);
+    if (labels.size() > 0) order.set("labels", labels);
     const std::string body = compactJson(order);
     // All attempts use one key, so that a lost reply does not make a second batch.
     const std::string key = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();

@@ -100,7 +100,7 @@ TEST_CASE_METHOD(ReaderFixture,
     CHECK(ids({.text = "%"}).empty());  // a text, not a pattern
     CHECK(ids({.limit = 1}) == "a-2 ");
     const auto last = reader.batches({.limit = 2}).back();
-    CHECK(ids({.after = std::pair(last.created_ms, last.row_id)}) == "a-1 ");
+    CHECK(ids({.after = BatchPlace{last.created_ms, last.row_id}}) == "a-1 ");
     CHECK(reader.countByState().at("queued") == 2);
 }
 
@@ -137,4 +137,90 @@ TEST_CASE_METHOD(ReaderFixture, "events between two ids are those of one batch, 
     CHECK(seqs(3, 100, 1) == "5:3 ");
     CHECK(seqs(7, 100, 10).empty());
     CHECK(seqs(5, 4, 10).empty());
+}
+
+TEST_CASE_METHOD(ReaderFixture, "batches are found by all that people call them") {
+    const auto add = [&](const std::string& id, const std::string& name, const std::string& labels,
+                         const std::string& params) {
+        history.commit({.batch_id = id,
+                        .create = NewBatch{.pipeline = "omr",
+                                           .params = params,
+                                           .user = "ann",
+                                           .name = name,
+                                           .file_name = name + ".zip",
+                                           .labels = labels},
+                        .events = {{.stage = "queued", .message = "m"}}});
+    };
+    add("id-1", "Zebra", R"({"class":"7B"})", "{}");
+    add("id-2", "apple", "{}", R"({"exam":"Physics"})");
+    add("id-3", "Mango \"x\"", R"({"room":"12","class":"8A"})", "{}");
+    CHECK(ids({.text = "zeb"}) == "id-1 ");
+    CHECK(ids({.text = "ID-"}) == "id-3 id-2 id-1 ");
+    CHECK(ids({.text = "apple.zip"}) == "id-2 ");
+    CHECK(ids({.text = "PHYS"}) == "id-2 ");
+    CHECK(ids({.text = "class=7b"}) == "id-1 ");
+    CHECK(ids({.text = "class"}) == "id-3 id-1 ");
+    CHECK(ids({.text = "7B\n"}).empty());
+    for (const int limit : {1, 2, 3}) {
+        for (const auto& [sort, expected] : std::vector<std::pair<BatchSort, std::string>>{
+                 {BatchSort::newest, "id-3 id-2 id-1 "},
+                 {BatchSort::oldest, "id-1 id-2 id-3 "},
+                 {BatchSort::by_name, "id-2 id-3 id-1 "}}) {
+            BatchFilter filter{.sort = sort, .limit = limit};
+            std::string all;
+            for (auto page = reader.batches(filter); !page.empty(); page = reader.batches(filter)) {
+                for (const BatchRow& batch : page) all += batch.batch_id + " ";
+                const BatchRow& last = page.back();
+                filter.after = {last.created_ms, last.row_id, last.name};
+            }
+            INFO(limit);
+            CHECK(all == expected);
+        }
+    }
+    history.commit({.batch_id = "id-1", .title = NewTitle{.name = "Aardvark"}});
+    CHECK(reader.batch("id-1")->name == "Aardvark");
+    CHECK(reader.batch("id-1")->labels == R"({"class":"7B"})");
+    CHECK(reader.batch("id-1")->file_name == "Zebra.zip");
+    CHECK(reader.batch("id-2")->exam == "Physics");
+}
+
+TEST_CASE_METHOD(ReaderFixture, "a stage counts as active only while it works") {
+    create("b", "ann", "omr");
+    history.commit({.batch_id = "b",
+                    .state = BatchState::running,
+                    .plan = {{.stage_id = "one"}, {.stage_id = "two"}}});
+    const auto active = [&] { return reader.stages("b", 1).at(0).active_seconds; };
+    CHECK_FALSE(active());
+    const auto moved = [&](StageState state) {
+        history.commit({.batch_id = "b", .stages = {{.stage_id = "one", .state = state}}});
+    };
+    const auto event = [&] {
+        history.commit({.batch_id = "b", .events = {{.stage_id = "one", .stage = "s"}}});
+    };
+    // The test does not wait: what matters is when the clock runs at all.
+    const auto since = [&] {
+        return sqlite::Database(file, {.mode = sqlite::OpenMode::read_only})
+            .textOf(
+                "SELECT coalesce(active_since_ms > 0, 'stopped') FROM stage_runs WHERE "
+                "stage_id = 'one'");
+    };
+    moved(StageState::running);
+    event();
+    CHECK(since() == "1");
+    CHECK(active() >= 0.0);
+    history.commit({.batch_id = "b", .state = BatchState::interrupted});
+    CHECK(since() == "stopped");
+    event();
+    CHECK(since() == "stopped");
+    moved(StageState::running);
+    CHECK(since() == "1");
+    history.commit({.batch_id = "b", .state = BatchState::running});  // the owner was killed
+    CHECK(since() == "stopped");
+    moved(StageState::running);
+    moved(StageState::retrying);
+    CHECK(since() == "stopped");
+    moved(StageState::running);
+    moved(StageState::completed);
+    CHECK(since() == "stopped");
+    CHECK(reader.stages("b", 1).at(1).state == StageState::pending);
 }

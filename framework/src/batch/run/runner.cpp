@@ -7,6 +7,7 @@
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
 
+#include "batch/batch_plan.h"
 #include "batch/batch_scope.h"
 #include "batch/run/held_artifacts.h"
 #include "batch/run/preflight.h"
@@ -15,6 +16,10 @@
 namespace sheafline {
 
 namespace {
+
+bool neverStarted(const StageRow& stage) {
+    return stage.state == StageState::pending && stage.attempt == 0;
+}
 
 constexpr int kHungExit = 71;  // the owner sees a crash, and continues from what is committed
 
@@ -26,7 +31,7 @@ Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vecto
       batch_(batch),
       environment_(environment),
       scope_(std::move(scope)),
-      fresh_(stages.empty()),
+      fresh_(batch.execution == 1 && std::ranges::all_of(stages, neverStarted)),
       stage_driver_(
           steps_, steps_, pipeline, environment, signal_,
           {.scope = [this] { return scopeNow(); },
@@ -92,17 +97,8 @@ void Runner::run(const std::string& resumed_because) {
 
 void Runner::storePlan() {
     environment_.link.editAndWait([&](Change& change) {
-        change.state = BatchState::running;
-        for (const auto* steps : {&steps_, &finally_}) {
-            for (const Step& step : *steps) {
-                change.plan.push_back({.stage_id = step.use->id,
-                                       .stage = std::string(step.plugin->stage.text()),
-                                       .plugin = step.use->uses,
-                                       .plugin_version = std::string(step.plugin->version),
-                                       .weight = step.use->weight.value_or(step.plugin->weight),
-                                       .in_finally = step.in_finally});
-            }
-        }
+        if (batch_.state != BatchState::cancelling) change.state = BatchState::running;
+        change.plan = planOf(pipeline_, environment_.plugins);
     });
     faultPoint("runner.planned");
 }

@@ -42,6 +42,10 @@ BatchRow batchOf(const sqlite::Statement& row) {
                    .entries_ignored = optionalCount(row, 27),
                    .sheets_frozen = row.integer(16) != 0,
                    .columns = textsOf(row.text(17)),
+                   .name = row.text(28),
+                   .file_name = row.text(29),
+                   .labels = row.text(30),
+                   .exam = row.text(31),
                    .created_ms = row.integer(22),
                    .row_id = row.integer(23)};
     std::optional<EventError> error;

@@ -19,13 +19,59 @@ HttpError fieldProblem(const std::string& pointer, const std::string& detail) {
                              .errors = {{.pointer = pointer, .detail = detail}}});
 }
 
+void requireName(const std::string& name) {
+    if (const auto problem = problemOfName(name)) throw fieldProblem("/name", *problem);
+}
+
+void requireLabels(const Labels& labels) {
+    for (const auto& [key, value] : labels)
+        if (const auto problem = problemOfLabel(key, value))
+            throw fieldProblem("/labels/" + key, *problem);
+    if (const auto problem = problemOfLabels(labels)) throw fieldProblem("/labels", *problem);
+}
+
+Labels labelsOfJson(const Poco::JSON::Object& json) {
+    const auto object = json.getObject("labels");
+    if (object.isNull()) throw fieldProblem("/labels", "an object of texts is required");
+    Labels labels;
+    for (const auto& [key, value] : *object) {
+        if (!value.isString()) throw fieldProblem("/labels/" + key, "a text is required");
+        labels.emplace(key, value.extract<std::string>());
+    }
+    requireLabels(labels);
+    return labels;
+}
+
+std::string textIn(const Poco::JSON::Object& json, const std::string& key) {
+    if (!json.get(key).isString()) throw fieldProblem("/" + key, "a text is required");
+    return json.get(key).extract<std::string>();
+}
+
+BatchTitle titleOf(const Poco::JSON::Object& json) {
+    BatchTitle title;
+    if (json.has("name")) requireName(title.name = textIn(json, "name"));
+    if (json.has("filename")) title.file_name = fileNameOf(textIn(json, "filename"));
+    if (json.has("labels")) title.labels = labelsOfJson(json);
+    return title;
+}
+
 }  // namespace
+
+NewTitle titleChangeOf(const Poco::JSON::Object& json) {
+    NewTitle change;
+    const BatchTitle title = titleOf(json);
+    if (json.has("name")) change.name = title.name;
+    if (json.has("labels")) change.labels = labelsJson(title.labels);
+    if (!change.name && !change.labels) throw fieldProblem("", "a name or labels are required");
+    return change;
+}
 
 BatchOrder orderOf(const Poco::JSON::Object& json, const Caller& caller) {
     BatchOrder order{.user = caller.user};
     if (!json.has("pipeline") || !json.get("pipeline").isString())
         throw fieldProblem("/pipeline", "the name of a pipeline is required");
     order.pipeline = json.get("pipeline").extract<std::string>();
+    order.title = titleOf(json);
     if (!json.has("params")) return order;
     const auto params = json.getObject("params");
     if (params.isNull()) throw fieldProblem("/params", "an object is required");
@@ -40,11 +86,16 @@ BatchOrder orderOf(const Poco::JSON::Object& json, const Caller& caller) {
 
 BatchOrder orderOfQuery(ApiRequest& request) {
     constexpr std::string_view kSet = "set.";
+    constexpr std::string_view kLabel = "label.";
     BatchOrder order{.user = request.caller.user};
     for (const auto& [name, value] : formFields(request.call().head.query)) {
         if (name == "pipeline") order.pipeline = value;
+        if (name == "filename") order.title.file_name = fileNameOf(value);
+        if (name == "name") requireName(order.title.name = value);
+        if (name.starts_with(kLabel)) order.title.labels[name.substr(kLabel.size())] = value;
         if (name.starts_with(kSet)) order.params[name.substr(kSet.size())] = value;
     }
+    requireLabels(order.title.labels);
     if (order.pipeline.empty())
         throw fieldProblem("/pipeline", "the name of a pipeline is required: ?pipeline=NAME");
     return order;

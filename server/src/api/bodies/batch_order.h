@@ -8,10 +8,14 @@
 
 namespace sheafline::api {
 
-// {"pipeline": "omr-batch", "params": {"exam": "math"}}. Throws HttpError.
+// {"pipeline": "omr-batch", "params": {"exam": "math"}, "name": …, "filename": …, "labels": …}.
+// Throws HttpError.
 BatchOrder orderOf(const Poco::JSON::Object& json, const Caller& caller);
 // ?pipeline=omr-batch&set.exam=math
 BatchOrder orderOfQuery(ApiRequest& request);
+
+// {"name": "Math, class 7B", "labels": {"class": "7B"}}: what PATCH changes.
+NewTitle titleChangeOf(const Poco::JSON::Object& json);
 
 [[noreturn]] void throwRejection();  // for the current exception
 

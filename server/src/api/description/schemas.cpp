@@ -81,7 +81,14 @@ constexpr std::string_view kBatches = R"json(
  "params":{"type":"object","additionalProperties":{"oneOf":[
   {"type":"string"},{"type":"number"},{"type":"boolean"}]}},
  "length":{"type":"integer","minimum":1,"description":"bytes of the archive"},
- "sha256":{"type":"string","description":"of the archive, in hexadecimal digits"}}},
+ "sha256":{"type":"string","description":"of the archive, in hexadecimal digits"},
+ "name":{"type":"string","maxLength":200,"description":"default: the file's name"},
+ "filename":{"type":"string","description":"of the archive, as the sender knows it"},
+ "labels":{"$ref":"#/components/schemas/Labels"}}},
+"Labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200},
+ "description":"at most 32; keys of letters, digits, '.', '_' and '-'"},
+"BatchChange":{"type":"object","additionalProperties":false,"properties":{
+ "name":{"type":"string","maxLength":200},"labels":{"$ref":"#/components/schemas/Labels"}}},
 "CreatedBatch":{"type":"object","required":["batch_id","state"],"properties":{
  "batch_id":{"$ref":"#/components/schemas/BatchId"},
  "state":{"$ref":"#/components/schemas/BatchState"},
@@ -90,6 +97,8 @@ constexpr std::string_view kBatches = R"json(
   "finished_at","sheets_total","sheets_read","sheets_quarantined","sheets_discarded","seq","error",
   "user"],"properties":{
  "batch_id":{"$ref":"#/components/schemas/BatchId"},"pipeline":{"type":"string"},
+ "name":{"type":"string"},"filename":{"type":"string","description":"as the sender knows it"},
+ "exam":{"type":"string","description":"the param exam"},"labels":{"$ref":"#/components/schemas/Labels"},
  "state":{"$ref":"#/components/schemas/BatchState"},"execution":{"type":"integer","minimum":1},
  "created_at":{"$ref":"#/components/schemas/Time"},
  "finished_at":{"type":"string","format":"date-time","nullable":true},
@@ -108,7 +117,8 @@ constexpr std::string_view kBatches = R"json(
  "state":{"type":"string","enum":["pending","running","retrying","completed","failed","skipped","cancelled"]},
  "attempt":{"type":"integer"},"started_at":{"type":"string","format":"date-time","nullable":true},
  "finished_at":{"type":"string","format":"date-time","nullable":true},
- "elapsed_seconds":{"type":"number","nullable":true},"done":{"type":"integer"},
+ "elapsed_seconds":{"type":"number","nullable":true,"description":"from its first start to its end"},
+ "active_seconds":{"type":"number","nullable":true,"description":"of work, without pauses"},"done":{"type":"integer"},
  "total":{"type":"integer"},"failed":{"type":"integer"},"error":{"type":"string","nullable":true}}},
 "Artifact":{"type":"object","required":["name","size","sha256","url"],"properties":{
  "name":{"type":"string"},"size":{"type":"integer","description":"bytes"},

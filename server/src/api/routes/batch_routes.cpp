@@ -4,6 +4,7 @@
 
 #include <Poco/JSON/Object.h>
 #include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/URI.h>
 
 #include <sheafline/error.h>
 
@@ -27,13 +28,40 @@ std::string asJson(const BatchRow& batch, const BatchParts& parts) {
     return compactJson(object);
 }
 
-std::pair<std::int64_t, std::int64_t> placeOf(const std::string& cursor) {
-    std::pair<std::int64_t, std::int64_t> place;
+BatchSort sortOf(ApiRequest& request) {
+    const std::string sort = request.query("sort").value_or("newest");
+    if (sort == "newest") return BatchSort::newest;
+    if (sort == "oldest") return BatchSort::oldest;
+    if (sort == "name") return BatchSort::by_name;
+    throw HttpError(400, "BAD_QUERY", "'sort' must be newest, oldest or name");
+}
+
+// A cursor is CREATED-ROWID, followed by -NAME where names decide, percent-encoded.
+std::string cursorOf(const BatchRow& batch, BatchSort sort) {
+    std::string cursor = std::to_string(batch.created_ms) + '-' + std::to_string(batch.row_id);
+    if (sort != BatchSort::by_name) return cursor;
+    std::string name;
+    Poco::URI::encode(batch.name, "/?#&+=:;,", name);
+    return cursor + '-' + name;
+}
+
+BatchPlace placeOf(const std::string& cursor, BatchSort sort) {
+    BatchPlace place;
     const char* end = cursor.data() + cursor.size();
-    const auto first = std::from_chars(cursor.data(), end, place.first);
-    const bool sound = first.ec == std::errc() && first.ptr != end && *first.ptr == '-' &&
-                       std::from_chars(first.ptr + 1, end, place.second).ptr == end;
-    if (!sound) throw HttpError(400, "BAD_QUERY", "'after' is not a cursor of this list");
+    const auto first = std::from_chars(cursor.data(), end, place.created_ms);
+    bool valid = first.ec == std::errc() && first.ptr != end && *first.ptr == '-';
+    if (valid) {
+        const auto second = std::from_chars(first.ptr + 1, end, place.row_id);
+        valid = second.ec == std::errc();
+        if (sort != BatchSort::by_name) {
+            valid = valid && second.ptr == end;
+        } else if (valid && second.ptr != end && *second.ptr == '-') {
+            Poco::URI::decode(std::string(second.ptr + 1, end), place.name);
+        } else {
+            valid = false;
+        }
+    }
+    if (!valid) throw HttpError(400, "BAD_QUERY", "'after' is not a cursor of this list");
     return place;
 }
 
@@ -52,13 +80,12 @@ void list(ApiRequest& request, const BatchParts& parts) {
                        .limit = static_cast<int>(limit) + 1};
     if (!request.caller.sees_all) filter.user = request.caller.user;
     if (const auto state = request.query("state")) filter.state = stateNamed(*state);
-    if (const auto after = request.query("after")) filter.after = placeOf(*after);
+    filter.sort = sortOf(request);
+    if (const auto after = request.query("after")) filter.after = placeOf(*after, filter.sort);
     request.sendJson(pageJson(
         parts.readers.take()->batches(filter), limit,
         [&](const BatchRow& batch) { return asJson(batch, parts); },
-        [](const BatchRow& batch) {
-            return std::to_string(batch.created_ms) + '-' + std::to_string(batch.row_id);
-        }));
+        [&](const BatchRow& batch) { return cursorOf(batch, filter.sort); }));
 }
 
 void detail(ApiRequest& request, const BatchParts& parts) {
@@ -135,6 +162,20 @@ void remove(ApiRequest& request, const BatchParts& parts) {
 
 }  // namespace
 
+// {"name": "…", "labels": {…}}: what people call the batch.
+void rename(ApiRequest& request, const BatchParts& parts) {
+    const std::string& id = request.param("id");
+    visibleBatch(*parts.readers.take(), request.caller, id);
+    const NewTitle title = titleChangeOf(*request.json({"name", "labels"}));
+    try {
+        parts.owner.history().commit({.batch_id = id, .title = title});
+    } catch (const Error& error) {
+        if (error.code() == "NO_SUCH_BATCH") throw HttpError(404, "NO_SUCH_BATCH", error.what());
+        throw;
+    }
+    detail(request, parts);
+}
+
 void answerState(ApiRequest& request, const BatchParts& parts, const std::string& batch_id) {
     const auto history = parts.readers.take();
     request.sendJson(asJson(visibleBatch(*history, request.caller, batch_id), parts), 202);
@@ -144,13 +185,22 @@ void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
     routes.add("GET", "/api/batches",
                {.id = "listBatches",
                 .summary = "Your batches, the newest first; an admin's list has everybody's",
-                .query = {"state", "pipeline", "q", "limit", "after"},
+                .query = {"state", "pipeline", "q", "sort", "limit", "after"},
                 .gives = "BatchList"},
                [&parts](ApiRequest& request) { list(request, parts); });
     routes.add(
         "GET", "/api/batches/{id}",
         {.id = "getBatch", .summary = "One batch", .gives = "Batch", .errors = {"NO_SUCH_BATCH"}},
         [&parts](ApiRequest& request) { detail(request, parts); });
+    routes.add("PATCH", "/api/batches/{id}",
+               {.id = "changeBatch",
+                .access = Access::changer,
+                .summary = "Changes the name of a batch, or its labels",
+                .body = "application/json",
+                .takes = "BatchChange",
+                .gives = "Batch",
+                .errors = {"NO_SUCH_BATCH", "WRONG_TYPE", "BAD_JSON", "INVALID_FIELD"}},
+               [&parts](ApiRequest& request) { rename(request, parts); });
     routes.add("DELETE", "/api/batches/{id}",
                {.id = "removeBatch",
                 .access = Access::changer,

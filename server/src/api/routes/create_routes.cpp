@@ -77,7 +77,8 @@ class JsonOrder : public BodyConsumer {
 
  private:
     void create(ApiRequest& request) {
-        const auto json = request.json({"pipeline", "params", "length", "sha256"});
+        const auto json =
+            request.json({"pipeline", "params", "length", "sha256", "name", "filename", "labels"});
         UploadOrder order{.batch = orderOf(*json, request.caller),
                           .idempotency_key = request.header("Idempotency-Key")};
         order.length = lengthOf(*json);
@@ -173,7 +174,7 @@ void addCreateRoutes(ApiRoutes& routes, const UploadParts& parts) {
          .access = Access::creator,
          .summary = "Creates a batch: from JSON {pipeline, params, length or sha256}, or from "
                     "the archive as the body, with ?pipeline=&set.KEY=",
-         .query = {"pipeline", "filename", "sha256", "set.*"},
+         .query = {"pipeline", "filename", "name", "sha256", "set.*", "label.*"},
          .body = "application/json",
          .takes = "NewBatch",
          .archive = "application/octet-stream",

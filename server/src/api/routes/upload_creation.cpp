@@ -32,6 +32,16 @@ BatchOrder orderOfMetadata(const UploadMetadata& metadata, const Caller& caller)
             throw HttpError(400, "BAD_JSON", "'params' of Upload-Metadata is not a JSON object");
         }
     }
+    for (const char* key : {"name", "filename"})
+        if (const auto text = metadata.find(key); text != metadata.end())
+            json.set(key, text->second);
+    if (const auto labels = metadata.find("labels"); labels != metadata.end()) {
+        try {
+            json.set("labels", Poco::JSON::Parser().parse(labels->second));
+        } catch (const Poco::Exception&) {
+            throw HttpError(400, "BAD_JSON", "'labels' of Upload-Metadata is not a JSON object");
+        }
+    }
     return orderOf(json, caller);
 }
 
