@@ -1,5 +1,6 @@
 // Reads the marks of one sheet by a template. A page that cannot be read, or whose page map cannot
 // be verified, is quarantined with the reason; answers are never guessed.
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -47,6 +48,7 @@ class Omr : public Processor {
     std::vector<std::string> columns() const override {
         std::vector<std::string> names;
         for (const auto& column : template_.output) names.push_back(column.name);
+        names.insert(names.end(), template_.review_columns.begin(), template_.review_columns.end());
         return names;
     }
 
@@ -68,7 +70,7 @@ class Omr : public Processor {
         auto columns = sheets::scoreAgain(before.evidence, template_);
         if (!columns) return std::nullopt;
         Reading reading = before;
-        reading.values = std::move(*columns);
+        reading.values = withReview(std::move(*columns), {});
         return reading;
     }
 
@@ -78,7 +80,7 @@ class Omr : public Processor {
         auto settled = sheets::settleColumns(before.evidence, template_, columns);
         Reading reading = withDecisions(before, this->columns(), fields);
         if (!settled) return reading;
-        reading.values = std::move(settled->values);
+        reading.values = withReview(std::move(settled->values), fields);
         reading.evidence = std::move(settled->evidence);
         // The evidence has four decimals; a column that had the lowest confidence still has it.
         const bool same = std::abs(settled->confidence - before.confidence) < kRounding;
@@ -94,7 +96,22 @@ class Omr : public Processor {
                         .confidence = sheet.confidence,
                         .evidence = sheets::evidenceOf(sheet, template_)};
         for (const auto& column : sheet.columns) reading.values.push_back(column.value);
+        reading.values = withReview(std::move(reading.values), {});
         return reading;
+    }
+
+    // With the person who decided last, and the time.
+    std::vector<std::string> withReview(std::vector<std::string> values,
+                                        const std::vector<DecidedField>& fields) const {
+        const auto last = std::ranges::max_element(fields, {}, &DecidedField::at);
+        for (const std::string& column : template_.review_columns) {
+            if (last == fields.end()) {
+                values.emplace_back();
+            } else {
+                values.push_back(column == sheets::kReviewedBy ? last->by : last->at);
+            }
+        }
+        return values;
     }
 
     const Options options_;

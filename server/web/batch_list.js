@@ -8,7 +8,7 @@ const kPage = 50;
 const kListMs = 5_000;
 const kStreams = 3;  // a browser opens six connections to a host over HTTP/1.1, and other requests need some
 
-const kStates = ["uploading", "queued", "running", "retrying", "cancelling", "interrupted", "completed", "failed", "cancelled"];
+const kStates = ["uploading", "queued", "running", "retrying", "cancelling", "interrupted", "reviewing", "completed", "failed", "cancelled"];
 
 class BatchRow {
   constructor(batch) {

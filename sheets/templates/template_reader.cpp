@@ -274,6 +274,10 @@ void TemplateReader::readOutput(NodeReader& top) {
                 continue;
             }
             const std::size_t column = columnNamed(name);
+            if (column >= all_columns_.size() && (name == kReviewedBy || name == kReviewedAt)) {
+                template_.review_columns.push_back(name);
+                continue;
+            }
             if (column < all_columns_.size()) {
                 template_.output.push_back(all_columns_[column]);
                 continue;
@@ -290,6 +294,7 @@ void TemplateReader::readOutput(NodeReader& top) {
     }
     std::vector<std::string> names;
     for (const auto& column : template_.output) names.push_back(column.name);
+    names.insert(names.end(), template_.review_columns.begin(), template_.review_columns.end());
     std::ranges::sort(names);
     if (const auto twice = std::ranges::adjacent_find(names); twice != names.end())
         top.report("output", "'" + *twice + "' appears twice in output; remove one");

@@ -97,7 +97,7 @@ std::string templateSchema() {
     "cancel": {"enum": ["none", "filled"], "default": "none",
       "description": "filled: a cross is a mark, and a filled bubble cancels it."},
     "empty": {"type": "string", "default": "", "description": "The text for a column without an answer."},
-    "output": {"type": "array", "items": {"type": "string"}, "description": "The columns of the result: names, ranges such as q1..q60, score."}
+    "output": {"type": "array", "items": {"type": "string"}, "description": "The columns of the result: names, ranges such as q1..q60, score, reviewed_by, reviewed_at."}
   }
 }
 )json";

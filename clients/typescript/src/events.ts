@@ -23,7 +23,8 @@ export interface ProgressEvent {
 }
 
 export type BatchState =
-  | "uploading" | "queued" | "running" | "retrying" | "cancelling" | "interrupted" | "completed" | "failed" | "cancelled";
+  | "uploading" | "queued" | "running" | "retrying" | "cancelling" | "interrupted" | "reviewing" | "completed" | "failed"
+  | "cancelled";
 
 export interface Batch {
   readonly batch_id: string;
@@ -47,6 +48,34 @@ export interface Batch {
   readonly seq: number;
 }
 
+// What a person decides about a sheet, one of its answers, or the batch.
+export type NewDecision = {readonly reason?: string; readonly replace?: number} & (
+  | {readonly sheet: number; readonly field: string; readonly value: string}
+  | {readonly sheet: number; readonly field: string; readonly confirm: true}
+  | {readonly sheet: number; readonly qr: string}
+  | {readonly sheet: number; readonly discard: true}
+  | {readonly sheet: number; readonly read_again: true; readonly force?: true}
+  | {readonly continue: true}
+  | {readonly undo: number}
+);
+
+export interface Decision {
+  readonly id: number;
+  readonly sheet: number;
+  readonly field: string;
+  readonly kind: "value" | "confirm" | "qr" | "discard" | "read_again" | "continue" | "undo";
+  readonly value: string;
+  readonly undoes: number;
+  readonly before: string;
+  readonly before_flag: string;
+  readonly user: string;
+  readonly at: string;
+  readonly reason: string;
+  readonly state: "pending" | "applying" | "applied" | "undone";
+  readonly execution: number;
+  readonly undone_by: number;
+}
+
 export interface EventPage {
   readonly events: readonly ProgressEvent[];
   readonly next: number;
@@ -64,5 +93,9 @@ export interface Problem {
   readonly title?: string;
   readonly detail?: string;
   readonly code?: string;
-  readonly errors?: readonly {readonly pointer: string; readonly detail: string}[];
+  readonly errors?: readonly {
+    readonly pointer: string;
+    readonly detail: string;
+    readonly decision?: Decision;  // what somebody else decided first
+  }[];
 }

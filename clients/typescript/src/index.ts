@@ -1,11 +1,11 @@
 // A client of Sheafline's HTTP API.
 import {Connection} from "./connection.js";
-import type {Batch, ProgressEvent} from "./events.js";
+import type {Batch, Decision, NewDecision, ProgressEvent} from "./events.js";
 import {follow, type FollowOptions} from "./follow.js";
 import {submit, type SubmitOptions} from "./upload.js";
 
 export {SheaflineError} from "./connection.js";
-export type {Batch, BatchState, Gap, Problem, ProgressEvent} from "./events.js";
+export type {Batch, BatchState, Decision, Gap, NewDecision, Problem, ProgressEvent} from "./events.js";
 export type {FollowOptions} from "./follow.js";
 export type {SubmitOptions} from "./upload.js";
 
@@ -42,6 +42,28 @@ export class SheaflineClient {
 
   async cancel(batch: string): Promise<void> {
     await this.#connection.send(this.#path(batch) + "/cancel", {method: "POST"});
+  }
+
+  // Stores all of the decisions, or none: SheaflineError with the code DECIDED names what others decided first.
+  async decide(batch: string, decisions: readonly NewDecision[]): Promise<readonly Decision[]> {
+    const list = await this.#connection.json<{items: readonly Decision[]}>(this.#path(batch) + "/decisions", {
+      method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(decisions)});
+    return list.items;
+  }
+
+  async *decisions(batch: string): AsyncGenerator<Decision, void> {
+    for (let after: string | null = ""; after !== null;) {
+      const query: string = after === "" ? "" : "&after=" + after;
+      const page: {items: readonly Decision[]; next: string | null} =
+        await this.#connection.json(`${this.#path(batch)}/decisions?limit=1000${query}`);
+      yield* page.items;
+      after = page.next;
+    }
+  }
+
+  // Makes the pending decisions count; follow() then shows the apply.
+  async applyDecisions(batch: string): Promise<void> {
+    await this.#connection.send(this.#path(batch) + "/decisions/apply", {method: "POST"});
   }
 
   async artifact(batch: string, name: string): Promise<Blob> {

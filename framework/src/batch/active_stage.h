@@ -57,6 +57,8 @@ struct BatchEnvironment {
     // Decisions are applied to a batch that has ended: artifacts are held back until the apply has
     // succeeded, because a failed one keeps the previous artifacts.
     bool holds_artifacts = false;
+    // How many sheets were quarantined when people continued the batch without them.
+    std::optional<std::uint64_t> continued_without{};
 
     std::filesystem::path heldArtifacts() const { return batch_folder / "apply"; }
 };

@@ -130,20 +130,30 @@ std::vector<RerunStage> rerunsOf(HistoryReader& history, const PluginCatalog& pl
 
 Change applyChange(HistoryReader& history, const PluginCatalog& plugins,
                    const std::string& batch_id) {
-    const BatchRow batch = endedBatch(history, batch_id, "changed by decisions");
+    const auto found = history.batch(batch_id);
+    const bool reviewing = found && found->state == BatchState::reviewing;
+    const BatchRow batch =
+        reviewing ? *found : endedBatch(history, batch_id, "changed by decisions");
     const auto pending =
         DecisionReader(history.database()).list(batch_id, {.state = DecisionState::pending});
     if (pending.empty())
         throw ConfigError("the batch '" + batch_id + "' has no pending decision to apply");
     const std::string count = std::to_string(pending.size());
-    return {.batch_id = batch_id,
-            .expected = Expected{.states = {batch.state}, .execution = batch.execution},
-            .apply = ApplyDecisions{.last = pending.back().id, .reversible = true},
-            .next_execution = NextExecution{.reruns = rerunsOf(history, plugins, batch, pending)},
-            .state = BatchState::running,
-            .events = {{.stage = std::string(toString(ProcessingStage::queued)),
-                        .message = "Applying " + count +
-                                   (pending.size() == 1 ? " decision" : " decisions")}}};
+    Change change{.batch_id = batch_id,
+                  .expected = Expected{.states = {batch.state}, .execution = batch.execution},
+                  .apply = ApplyDecisions{.last = pending.back().id, .reversible = !reviewing},
+                  .state = BatchState::running,
+                  .events = {{.stage = std::string(toString(ProcessingStage::queued)),
+                              .message = "Applying " + count +
+                                         (pending.size() == 1 ? " decision" : " decisions")}}};
+    auto reruns = rerunsOf(history, plugins, batch, pending);
+    // A batch in review continues its execution.
+    if (reviewing) {
+        change.apply->reruns = std::move(reruns);
+    } else {
+        change.next_execution.emplace().reruns = std::move(reruns);
+    }
+    return change;
 }
 
 std::string applyRequest(const std::string& batch_id) { return "apply " + batch_id; }

@@ -12,7 +12,8 @@
 
 namespace sheafline {
 
-// Applies the pending decisions of a batch that has ended, in its next execution. Throws
+// Applies the pending decisions: of a batch that has ended in its next execution, of a batch in
+// review in its current one. Throws
 // ConfigError if the batch cannot be changed now, or if nothing is pending.
 Change applyChange(HistoryReader& history, const PluginCatalog& plugins,
                    const std::string& batch_id);

@@ -82,7 +82,8 @@ int runBatchChild(const BatchChildOptions& options) {
         .log = log,
         .redactor = redactor,
         .owner_resumes = options.owner_resumes,
-        .holds_artifacts = DecisionReader(history.database()).reversibleApply(batch.batch_id)};
+        .holds_artifacts = DecisionReader(history.database()).reversibleApply(batch.batch_id),
+        .continued_without = DecisionReader(history.database()).continuedWithout(batch.batch_id)};
     {
         const std::lock_guard lock(runner_mutex);
         runner = std::make_unique<Runner>(

@@ -94,7 +94,8 @@ struct Expected {
 };
 inline Expected notEnded() {
     return {.states = {BatchState::uploading, BatchState::queued, BatchState::running,
-                       BatchState::retrying, BatchState::cancelling, BatchState::interrupted}};
+                       BatchState::retrying, BatchState::cancelling, BatchState::interrupted,
+                       BatchState::reviewing}};
 }
 
 struct Change {

@@ -113,14 +113,19 @@ void ChangeWriter::decide(const Change& change) {
     if (!change.next_execution && !change.apply) return;
     if (change.apply && change.apply->reversible) decisions_->begin(id);
     if (change.next_execution) addExecution(database_, id, *change.next_execution);
-    if (change.apply) decisions_->apply(id, *change.apply);
+    if (change.apply) {
+        reopenStages(database_, id, change.apply->reruns);
+        decisions_->apply(id, *change.apply);
+    }
     tallies_.erase(id);  // its counters are read again
 }
 
 // A failed apply of decisions has an event of its own, after which the batch is as it was before.
 void ChangeWriter::report(const Change& change) {
     std::optional<BatchState> restored;
-    if (change.state && isFinal(*change.state))
+    if (change.state)
+        decisions_->noteReview(change.batch_id, *change.state == BatchState::reviewing);
+    if (change.state && (isFinal(*change.state) || *change.state == BatchState::reviewing))
         restored = decisions_->end(change.batch_id, *change.state);
     if (restored) tallies_.erase(change.batch_id);
     BatchTally& tally = tallyOf(change.batch_id);

@@ -10,9 +10,9 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kBatchStates{"uploading", "queued",     "running",
-                                                       "retrying",  "cancelling", "interrupted",
-                                                       "completed", "failed",     "cancelled"};
+constexpr std::array<std::string_view, 10> kBatchStates{
+    "uploading",   "queued",    "running",   "retrying", "cancelling",
+    "interrupted", "reviewing", "completed", "failed",   "cancelled"};
 constexpr std::array<std::string_view, 7> kStageStates{
     "pending", "running", "retrying", "completed", "failed", "skipped", "cancelled"};
 

@@ -15,6 +15,7 @@ enum class BatchState {
     retrying,
     cancelling,
     interrupted,
+    reviewing,
     completed,
     failed,
     cancelled

@@ -269,7 +269,9 @@ void BatchSupervisor::takeFrame(const Frame& frame, int socket) {
 std::optional<BatchState> BatchSupervisor::afterEnd(const ProcessEnd& end) {
     HistoryReader history(folder_.history());
     const BatchRow batch = history.batch(options_.batch_id).value();
-    if (isFinal(batch.state) || batch.state == BatchState::interrupted) return batch.state;
+    if (isFinal(batch.state) || batch.state == BatchState::interrupted ||
+        batch.state == BatchState::reviewing)
+        return batch.state;
     ProcessEnd cause = end;
     std::optional<EventError> rejection;
     {

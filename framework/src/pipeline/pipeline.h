@@ -25,6 +25,13 @@ struct Retry {
 struct SkipLimit {
     double share = 0.02;         // of all sheets, 0 to 1
     std::uint64_t at_least = 5;  // how many sheets must be quarantined before the batch stops
+    bool reviews = false;        // at the limit the batch waits for people instead of failing
+};
+
+// The batch waits for people before a stage, while anything is in doubt or quarantined.
+struct Review {
+    std::string before{};  // the id of a stage
+    std::chrono::milliseconds timeout = std::chrono::hours(14 * 24);
 };
 
 // A value of `with`, still with its ${{ }} expressions, and its place in the file.
@@ -62,6 +69,7 @@ struct Pipeline {
     std::string name{};
     std::string description{};
     std::vector<ParamSpec> params{};
+    std::optional<Review> review{};
     std::vector<PipelineStage> stages{};  // in the order of the file
     std::vector<PipelineStage> finally{};
     std::vector<PipelineSink> sinks{};

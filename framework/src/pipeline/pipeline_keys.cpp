@@ -77,7 +77,22 @@ std::vector<ParamSpec> skipKeys() {
              .type = ParamType::integer,
              .help = "how many sheets must be quarantined before the batch stops; default: 5",
              .min = "1",
-             .max = "1000000"}};
+             .max = "1000000"},
+            {.name = "on_limit",
+             .type = ParamType::choice,
+             .help = "what happens above the limit: the batch fails (default), or it reads the "
+                     "other sheets and then waits for people",
+             .choices = {"fail", "review"}}};
+}
+
+std::vector<ParamSpec> reviewKeys() {
+    return {{.name = "before",
+             .help = "the id of the stage before which people decide about doubts",
+             .required = true},
+            {.name = "timeout",
+             .type = ParamType::duration,
+             .help = "the longest that the batch waits for people; default: 14d",
+             .min = "1s"}};
 }
 
 ParamSpec keySpec(const std::vector<ParamSpec>& keys, std::string_view name) {

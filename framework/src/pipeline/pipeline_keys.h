@@ -13,7 +13,8 @@ std::vector<ParamSpec> defaultsKeys();  // timeout
 std::vector<ParamSpec> paramKeys();     // type, help, required, pattern, choices, scope
 std::vector<ParamSpec> retryKeys();     // max_attempts, initial, factor, max_interval
 std::vector<ParamSpec> stageKeys();     // id, needs, timeout, weight
-std::vector<ParamSpec> skipKeys();      // limit, at_least
+std::vector<ParamSpec> skipKeys();      // limit, at_least, on_limit
+std::vector<ParamSpec> reviewKeys();    // before, timeout
 
 // The spec of one key; the key must be there.
 ParamSpec keySpec(const std::vector<ParamSpec>& keys, std::string_view name);

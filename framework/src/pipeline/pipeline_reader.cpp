@@ -36,6 +36,7 @@ Pipeline PipelineReader::read() {
     std::vector<ReadStage> stages = readStages(top.list("stages"), "stages", defaults);
     std::vector<ReadStage> finally = readStages(top.list("finally"), "finally", defaults);
     const YamlNode* sinks = top.list("sinks");
+    const YamlNode* review = top.map("review");
     top.finish();
     for (const char* key : {"name", "stages"})
         if (root_.find(key) == nullptr)
@@ -53,6 +54,7 @@ Pipeline PipelineReader::read() {
                       "more than " + std::to_string(kMostStages) + " stages; split the pipeline");
     }
     readSinks(sinks);
+    readReview(review, stages);
     for (ReadStage& stage : stages) pipeline_.stages.push_back(std::move(stage.use));
     for (ReadStage& stage : finally) pipeline_.finally.push_back(std::move(stage.use));
     return std::move(pipeline_);
@@ -121,6 +123,27 @@ PipelineReader::Defaults PipelineReader::readDefaults(const YamlNode* defaults) 
     return read;
 }
 
+void PipelineReader::readReview(const YamlNode* review, const std::vector<ReadStage>& stages) {
+    if (review == nullptr) return;
+    MapReader reader(*review, "review", findings_);
+    Review& read = pipeline_.review.emplace();
+    read.before = reader.value("before", keySpec(reviewKeys(), "before")).value_or("");
+    if (const auto timeout = reader.value("timeout", keySpec(reviewKeys(), "timeout")))
+        read.timeout = parseDuration(*timeout).value_or(read.timeout);
+    reader.finish();
+    std::vector<std::string> ids;
+    for (const ReadStage& stage : stages) ids.push_back(stage.use.id);
+    const YamlNode* before = review->find("before");
+    if (before == nullptr) {
+        reader.report(*review, "before",
+                      "before is missing; name the stage before which people decide");
+    } else if (std::ranges::find(ids, read.before) == ids.end()) {
+        reader.report(*before, "before",
+                      "before names no stage of this pipeline: '" + read.before + "'; " +
+                          didYouMean(read.before, ids));
+    }
+}
+
 Retry PipelineReader::readRetry(MapReader& owner, Retry base) {
     const YamlNode* node = owner.map("retry");
     if (node == nullptr) return base;
@@ -179,6 +202,7 @@ ReadStage PipelineReader::readStage(const YamlNode& node, const std::string& sec
         if (const auto least = limits.value("at_least", keySpec(skipKeys(), "at_least")))
             skip_limit.at_least = static_cast<std::uint64_t>(
                 parseInteger(*least).value_or(static_cast<std::int64_t>(skip_limit.at_least)));
+        skip_limit.reviews = limits.value("on_limit", keySpec(skipKeys(), "on_limit")) == "review";
         limits.finish();
     }
     reader.finish();

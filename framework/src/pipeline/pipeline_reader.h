@@ -30,6 +30,7 @@ class PipelineReader {
     void readParams(const YamlNode* params);
     ParamSpec readParam(const std::string& name, const YamlNode& node);
     Defaults readDefaults(const YamlNode* defaults);
+    void readReview(const YamlNode* review, const std::vector<ReadStage>& stages);
     Retry readRetry(MapReader& owner, Retry base);
     std::vector<ReadStage> readStages(const YamlNode* list, const std::string& section,
                                       const Defaults& defaults);

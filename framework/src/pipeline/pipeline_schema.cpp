@@ -195,6 +195,7 @@ std::string pipelineSchema(const PluginCatalog& plugins) {
     properties.set("params", params);
     Object defaults = keysSchema(defaultsKeys());
     defaults.set("retry", reference("retry"));
+    properties.set("review", closedObject(keysSchema(reviewKeys()), {"before"}));
     properties.set("defaults", closedObject(defaults, {}));
     Object stages = listOf(reference("stage"));
     stages.set("minItems", 1);

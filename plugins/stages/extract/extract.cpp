@@ -255,8 +255,12 @@ class Extract : public Stage {
         const auto extracted = extractEntries(
             archive, run.folder(), options_.wanted, [](std::size_t, std::uint64_t) {}, run.stop(),
             &entries);
-        for (const auto& [sheet, entry] : wanted)
+        for (const auto& [sheet, entry] : wanted) {
             run.sheets().setPath(sheet, extracted[entry].path);
+            // It still cannot be read.
+            if (!extracted[entry].unreadable_reason.empty())
+                run.sheets().quarantine(sheet, extracted[entry].unreadable_reason);
+        }
         run.sheets().flush();
         const auto count = static_cast<double>(wanted.size());
         run.progress().publish(

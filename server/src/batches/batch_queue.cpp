@@ -55,7 +55,7 @@ BatchQueue::~BatchQueue() {
 void BatchQueue::recover() {
     const auto history = readers_.take();
     for (const BatchRow& batch : history->unfinished()) {
-        if (batch.state == BatchState::uploading) continue;
+        if (batch.state == BatchState::uploading || batch.state == BatchState::reviewing) continue;
         const bool began = !history->stages(batch.batch_id, batch.execution).empty();
         // This server owns it now, so readers see it as waiting, not interrupted. A cancel remains
         // a cancel.
@@ -94,9 +94,10 @@ void BatchQueue::restart(const std::function<Change(HistoryReader&)>& make) {
 
 void BatchQueue::commitRestart(Change change) {
     const BatchRow batch = existing(change.batch_id);
+    const bool reviewed = batch.state == BatchState::reviewing;
     change.state = BatchState::queued;  // until its turn comes
     owner_.history().commit(std::move(change));
-    push(batch.batch_id, batch.user, "");
+    push(batch.batch_id, batch.user, reviewed ? "people have decided" : "");
 }
 
 void BatchQueue::resume(const std::string& batch_id) {
@@ -109,6 +110,20 @@ void BatchQueue::resume(const std::string& batch_id) {
                              .expected = Expected{.states = {BatchState::interrupted}},
                              .state = BatchState::queued});
     push(batch_id, batch.user, "it was interrupted");
+}
+
+void BatchQueue::endReview(const std::string& batch_id) {
+    const std::lock_guard deciding(decisions_);
+    const BatchRow batch = existing(batch_id);
+    const EventError error{.code = "REVIEW_TIMEOUT",
+                           .message =
+                               "nobody decided within the timeout of the review; decide, "
+                               "then apply the decisions"};
+    owner_.history().commit({.batch_id = batch_id,
+                             .expected = Expected{.states = {BatchState::reviewing}},
+                             .state = BatchState::queued,
+                             .outcome = Outcome{.state = BatchState::failed, .error = error}});
+    push(batch_id, batch.user, "the time for people's decisions is over");
 }
 
 void BatchQueue::remove(const std::string& batch_id) {
@@ -150,7 +165,8 @@ std::string BatchQueue::tryCancel(const std::string& batch_id) {
         owner_.history().commit(cancelling);
         return {};
     }
-    if (batch->state == BatchState::interrupted || stopped_.contains(batch_id)) {
+    if (batch->state == BatchState::interrupted || batch->state == BatchState::reviewing ||
+        stopped_.contains(batch_id)) {
         stopped_.ended(batch_id);
         owner_.history().commit(cancelling);
         queue_.push({.batch_id = batch_id, .user = batch->user});
@@ -187,7 +203,7 @@ void BatchQueue::poke() {
 void BatchQueue::noteEnd(const std::string& batch_id, BatchState state) {
     const std::lock_guard lock(mutex_);
     queue_.ended(batch_id);
-    if (isFinal(state)) {
+    if (isFinal(state) || state == BatchState::reviewing) {
         stopped_.ended(batch_id);
     } else if (!interrupted_) {
         stopped_.stopped(batch_id, std::chrono::steady_clock::now());

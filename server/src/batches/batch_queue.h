@@ -53,6 +53,8 @@ class BatchQueue {
     void restart(const std::function<Change(HistoryReader&)>& make);
     // Queues an interrupted batch again. Throws as restart() does.
     void resume(const std::string& batch_id);
+    // Nobody decided in time: a batch in review fails with REVIEW_TIMEOUT. Throws as restart().
+    void endReview(const std::string& batch_id);
     // Removes an ended batch with its files. Throws Error NO_SUCH_BATCH, BATCH_RUNS.
     void remove(const std::string& batch_id);
     // Returns why it cannot be cancelled, or an empty text.

@@ -170,6 +170,17 @@ void addDecide(CommandLine& line) {
     addRestart(line, decide, options->restart);
 }
 
+void addReview(CommandLine& line) {
+    const auto batch_id = std::make_shared<std::string>();
+    const auto options = std::make_shared<ReviewOptions>();
+    CLI::App& review =
+        line.add(line.root(), "review",
+                 "Decide about the answers in doubt one by one: keys on a terminal, else lines",
+                 [=](const Settings& s) { return reviewCommand(*batch_id, *options, s); });
+    addBatch(review, *batch_id);
+    review.add_option("--out", options->out, "folder for the pictures (default: review-BATCH)");
+}
+
 void addSheets(CommandLine& line) {
     const auto batch_id = std::make_shared<std::string>();
     const auto state = std::make_shared<std::optional<std::string>>();
@@ -215,6 +226,7 @@ void addBatchCommands(CommandLine& line) {
     addBatches(line);
     addSheets(line);
     addDecide(line);
+    addReview(line);
     addWatch(line);
 }
 

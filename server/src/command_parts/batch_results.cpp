@@ -33,7 +33,11 @@ void showResults(const DataFolder& folder, const std::string& batch_id) {
                   << " sheets are quarantined; see: sheafline sheets " << batch_id
                   << " --state quarantined\n";
     }
-    if (!isFinal(batch.state))
+    if (batch.state == BatchState::reviewing) {
+        std::cerr
+            << "  the batch waits for people; decide, then continue it with: sheafline decide "
+            << batch_id << " --file decisions.csv --apply\n";
+    } else if (!isFinal(batch.state))
         std::cerr << "  continue with: sheafline resume " << batch_id << '\n';
 }
 

@@ -27,6 +27,8 @@ int exitStatus(BatchState state) {
             return kBatchFailed;
         case BatchState::cancelled:
             return kCancelled;
+        case BatchState::reviewing:
+            return kInReview;
         default:
             return kInterrupted;
     }

@@ -12,6 +12,7 @@ inline constexpr int kBatchFailed = 1;
 inline constexpr int kBadUsage = 2;
 inline constexpr int kCancelled = 3;
 inline constexpr int kInterrupted = 4;
+inline constexpr int kInReview = 5;
 inline constexpr int kFolderInUse = 75;
 inline constexpr int kFolderUnusable = 78;
 

@@ -48,6 +48,12 @@ struct DecideOptions {
 int decideCommand(const std::string& batch_id, const DecideOptions& options,
                   const Settings& settings);
 
+struct ReviewOptions {
+    std::string out{};  // folder for the pictures; empty: review-BATCH
+};
+int reviewCommand(const std::string& batch_id, const ReviewOptions& options,
+                  const Settings& settings);
+
 struct FixOptions {
     int sheet = 0;
     std::optional<std::string> qr{};

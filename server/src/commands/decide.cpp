@@ -5,8 +5,6 @@
 
 #include <sheafline/error.h>
 
-#include "accounts/random_id.h"
-#include "base/login_name.h"
 #include "batch/apply_change.h"
 #include "command_parts/existing_batch.h"
 #include "command_parts/exit_status.h"
@@ -15,25 +13,9 @@
 #include "commands/commands.h"
 #include "decisions/decision_check.h"
 #include "decisions/decision_file.h"
-#include "history/decisions/decision_wire.h"
-#include "history/history.h"
-#include "owner/control_socket.h"
+#include "decisions/local_decisions.h"
 
 namespace sheafline {
-
-namespace {
-
-void store(const DataFolder& folder, const std::string& batch_id, NewDecisions decisions) {
-    if (currentOwner(folder)) {
-        askOwner(folder.controlSocket(), "decide " + batch_id + " " + wordOf(decisions));
-        return;
-    }
-    const OwnerLock lock(folder, "decide " + batch_id);
-    History(folder.history(), lock.identity().id)
-        .commit({.batch_id = batch_id, .decisions = std::move(decisions)});
-}
-
-}  // namespace
 
 int decideCommand(const std::string& batch_id, const DecideOptions& options,
                   const Settings& given) {
@@ -55,9 +37,7 @@ int decideCommand(const std::string& batch_id, const DecideOptions& options,
             if (!problems.empty()) throwFindings(*options.file, list, problems);
         }
         const std::size_t count = list.size();
-        if (count > 0)
-            store(folder, batch_id,
-                  {.list = std::move(list), .user = loginName(), .request = randomId()});
+        if (count > 0) storeDecisions(folder, batch_id, std::move(list));
         std::cerr << "stored " << count << (count == 1 ? " decision" : " decisions")
                   << (options.apply
                           ? ""

@@ -49,6 +49,10 @@ int resumeCommand(const ResumeOptions& options, const Settings& given) {
     Owner owner(ownerOptions(settings, "resume " + options.batch_id), plugins, log);
     const BatchRow batch = existingBatch(history, options.batch_id);
     const Pipeline pipeline = pipelineOf(batch, plugins, folder);
+    if (batch.state == BatchState::reviewing)
+        throw ConfigError("the batch '" + options.batch_id +
+                          "' waits for people; continue it with: sheafline decide " +
+                          options.batch_id + " --file decisions.csv --apply");
     addRedisSink(owner, plugins, settings, "");
     addSinks(owner, plugins, pipeline, batch, options.json);
     if (isFinal(batch.state)) {

@@ -141,11 +141,13 @@ std::optional<DecisionProblem> DecisionCheck::fieldProblem(NewDecision& decision
     if (!template_) return std::nullopt;
     const auto column =
         std::ranges::find(template_->output, decision.field, &sheets::OutputColumn::name);
-    if (column == template_->output.end()) return std::nullopt;
-    if (column->fields.empty())
-        return DecisionProblem{.key = "field",
-                               .detail = "the field '" + decision.field +
-                                         "' is computed from the answers; decide about these"};
+    const auto& review = template_->review_columns;
+    const bool of_review = std::ranges::find(review, decision.field) != review.end();
+    if (column == template_->output.end() && !of_review) return std::nullopt;
+    if (of_review || column->fields.empty())
+        return DecisionProblem{
+            .key = "field",
+            .detail = "the field '" + decision.field + "' is computed; decide about the answers"};
     if (decision.kind == DecisionKind::confirm) return std::nullopt;
     auto value = sheets::columnValue(*template_, *column, decision.value);
     if (!value)
@@ -172,7 +174,7 @@ std::optional<DecisionProblem> DecisionCheck::codeProblem(const NewDecision& dec
 
 std::optional<DecisionProblem> DecisionCheck::batchProblem(NewDecision& decision) const {
     const bool at_limit = batch_.error() && batch_.error()->code == "SKIP_LIMIT";
-    if (!at_limit)
+    if (!at_limit && batch_.state != BatchState::reviewing)
         return DecisionProblem{.key = "continue",
                                .detail = "the batch is " + std::string(toString(batch_.state)) +
                                          " and does not wait for people; only a batch that stopped "

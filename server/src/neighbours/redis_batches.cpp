@@ -5,6 +5,8 @@
 
 #include <sheafline/redis/progress_keys.h>
 
+#include "base/units.h"
+
 namespace sheafline {
 
 namespace {
@@ -102,6 +104,19 @@ std::optional<RedisBatch> RedisBatches::find(const std::string& batch_id) {
     });
 }
 
+bool RedisBatches::renew(const std::string& batch_id, std::chrono::milliseconds ttl) {
+    const redis::ProgressKeys keys(batch_id);
+    std::vector<redis::Command> commands;
+    for (const std::string& key : {keys.current, keys.log, keys.started_at, keys.meta})
+        commands.push_back({"PEXPIRE", key, std::to_string(ttl.count())});
+    return with([&](redis::Connection& connection) {
+        bool all = true;
+        for (const Reply& reply : connection.pipeline(commands))
+            all = connection.checked(reply).integer == 1 && all;
+        return all;
+    });
+}
+
 std::optional<RedisPage> RedisBatches::read(const std::string& batch_id, std::uint64_t after,
                                             std::size_t max) {
     const redis::ProgressKeys keys(batch_id);
@@ -123,6 +138,18 @@ std::optional<RedisPage> RedisBatches::read(const std::string& batch_id, std::ui
         }
         return page;
     });
+}
+
+std::function<bool(const std::string&)> keyRenewal(RedisBatches* batches, const std::string& ttl) {
+    if (batches == nullptr) return {};
+    const auto kept = parseDuration(ttl).value_or(std::chrono::hours(1));
+    return [batches, kept](const std::string& batch_id) {
+        try {
+            return batches->renew(batch_id, kept);
+        } catch (const redis::RedisError&) {
+            return true;  // Redis is down: the next call finds out what it has lost
+        }
+    };
 }
 
 }  // namespace sheafline

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,6 +41,8 @@ class RedisBatches {
     // The events after `after` that the log still has; empty if Redis does not know the batch.
     std::optional<RedisPage> read(const std::string& batch_id, std::uint64_t after,
                                   std::size_t max);
+    // Keeps the keys of a batch for this long from now on; false if some of them no longer exist.
+    bool renew(const std::string& batch_id, std::chrono::milliseconds ttl);
     // Call it when Redis has answered: further calls do not fail at once.
     void answers();
 
@@ -55,6 +58,11 @@ class RedisBatches {
     Backoff backoff_;
     std::chrono::steady_clock::time_point blocked_until_{};
 };
+
+// Keeps the keys of a batch that waits, which Redis would drop after `ttl` without an event;
+// returns false if some no longer exist. Empty without Redis.
+std::function<bool(const std::string& batch_id)> keyRenewal(RedisBatches* batches,
+                                                            const std::string& ttl);
 
 // The kind of the final event of a batch's current execution; progress for all others.
 StreamEventKind kindOf(const std::string& state, std::uint64_t seq, std::uint64_t newest_seq);

@@ -126,6 +126,8 @@ Server::Server(const Settings& settings, Log& log)
       pipelines_(settings.serve.pipelines_folder, plugins_, log, settings.serve.params),
       queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, runLimits(settings.serve),
              log),
+      reviews_(owner_, readers_, queue_,
+               keyRenewal(shared_ ? &shared_->batches : nullptr, settings.redis_ttl), log),
       intake_(owner_, pipelines_, queue_),
       uploads_(owner_, readers_, intake_, queue_,
                {.upload_bytes = settings.serve.upload_bytes,
@@ -294,6 +296,7 @@ void Server::keepHouse(const std::stop_token& stop) {
             if (tick % kTicksBetweenDiskChecks == 0) {
                 owner_.checkDisk();
                 if (owner_.diskError().empty()) queue_.resumeStopped();
+                reviews_.look();
             }
             if (!sweep) continue;
             sign_in_->sweep();

@@ -31,6 +31,7 @@
 #include "batches/batch_intake.h"
 #include "batches/batch_queue.h"
 #include "batches/pipeline_shelf.h"
+#include "batches/review_watch.h"
 #include "batches/upload_desk.h"
 #include "http/front/front.h"
 #include "neighbours/remote_streams.h"
@@ -91,6 +92,7 @@ class Server {
     api::SignInGate gate_;
     PipelineShelf pipelines_;
     BatchQueue queue_;
+    ReviewWatch reviews_;
     BatchIntake intake_;
     UploadDesk uploads_;
     std::atomic<bool> draining_ = false;

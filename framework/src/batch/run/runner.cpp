@@ -9,6 +9,7 @@
 
 #include "batch/batch_plan.h"
 #include "batch/batch_scope.h"
+#include "batch/run/decision_report.h"
 #include "batch/run/held_artifacts.h"
 #include "batch/run/preflight.h"
 #include "batch/run/stage_messages.h"
@@ -32,10 +33,12 @@ Runner::Runner(const Pipeline& pipeline, const BatchRow& batch, const std::vecto
       environment_(environment),
       scope_(std::move(scope)),
       fresh_(batch.execution == 1 && std::ranges::all_of(stages, neverStarted)),
+      hold_(pipeline, steps_, environment),
       stage_driver_(
           steps_, steps_, pipeline, environment, signal_,
           {.scope = [this] { return scopeNow(); },
-           .hung = [this](const Step& step, const std::string& why) { leaveHung(step, why); }}),
+           .hung = [this](const Step& step, const std::string& why) { leaveHung(step, why); },
+           .held = [this](const Step& step) { return hold_.holds(step); }}),
       finally_driver_(
           finally_, finally_, pipeline, environment, signal_,
           {.scope = [this] { return scopeNow(); },
@@ -84,6 +87,7 @@ void Runner::run(const std::string& resumed_because) {
     if (!outcome && batch_.state == BatchState::cancelling)
         outcome = Outcome{.state = BatchState::cancelled};
     if (!outcome) outcome = work();
+    if (!outcome && waitsForPeople()) return review();
     if (!outcome) return interrupt("Interrupted");
     environment_.link.editAndWait([&](Change& change) { change.outcome = outcome; });
     faultPoint("runner.outcome");
@@ -164,9 +168,30 @@ void Runner::finish(const Outcome& outcome) {
         HeldArtifacts held(environment_);
         outcome.state == BatchState::completed ? held.publish() : held.remove();
     }
+    std::optional<ArtifactRow> decisions;
+    if (outcome.state == BatchState::completed) decisions = writeDecisions(environment_);
     environment_.link.editAndWait([&](Change& change) {
+        if (decisions) change.artifacts.push_back(*decisions);
         change.state = outcome.state;
         change.events.push_back(finalEvent(outcome));
+    });
+}
+
+// Nothing runs, nobody asked to stop, and what is left is held.
+bool Runner::waitsForPeople() const {
+    return !signal_.reason() && !diskError() &&
+           std::ranges::any_of(steps_, [this](const Step& step) {
+               return step.state == StageState::pending && hold_.holds(step);
+           });
+}
+
+// The process ends; people decide, and an apply starts the next one.
+void Runner::review() {
+    faultPoint("runner.review");
+    environment_.link.editAndWait([&](Change& change) {
+        change.state = BatchState::reviewing;
+        change.events.push_back(
+            {.stage = "reviewing", .message = "Waiting for people: " + hold_.open()});
     });
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "batch/resume_plan.h"
+#include "batch/run/review_hold.h"
 #include "batch/run/step.h"
 #include "batch/run/step_driver.h"
 #include "batch/run/stop_signal.h"
@@ -39,6 +40,8 @@ class Runner {
     void runFinally(const Outcome& outcome);
     void finish(const Outcome& outcome);
     void interrupt(const std::string& why);
+    bool waitsForPeople() const;
+    void review();
     std::optional<EventError> diskError() const;
     ExpressionScope scopeNow() const;
 
@@ -52,6 +55,7 @@ class Runner {
     StopSignal signal_;
     std::stop_source preflight_stop_;
     std::atomic<bool> data_disk_full_{false};
+    ReviewHold hold_;
     StepDriver stage_driver_;
     StepDriver finally_driver_;
 };

@@ -20,17 +20,17 @@ std::optional<SkipLimit> skipLimitOf(const PipelineStage& use, const PluginDescr
 }
 
 std::optional<std::string> overLimit(const SkipLimit& limit, std::uint64_t total,
-                                     std::uint64_t quarantined) {
-    if (total == 0) return std::nullopt;
+                                     std::uint64_t quarantined, std::uint64_t accepted) {
+    if (total == 0 || quarantined <= accepted) return std::nullopt;
     const std::string all = std::to_string(total);
-    if (quarantined >= total)
+    if (quarantined >= total && accepted == 0)
         return total == 1 ? "the only sheet is quarantined"
                           : "all " + all + " sheets are quarantined";
     const auto share = static_cast<std::uint64_t>(
         std::floor(limit.share * static_cast<double>(total) + kRounding));
     const std::uint64_t allowed =
         std::max(share, limit.at_least - std::min<std::uint64_t>(limit.at_least, 1));
-    if (quarantined <= allowed) return std::nullopt;
+    if (quarantined <= allowed + accepted) return std::nullopt;
     return std::to_string(quarantined) + " of " + all +
            " sheets are quarantined, and skip allows " + std::to_string(allowed) + " (limit " +
            percentText(limit.share) + ", at_least " + std::to_string(limit.at_least) + ")";

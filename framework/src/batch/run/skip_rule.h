@@ -16,7 +16,8 @@ std::optional<SkipLimit> skipLimitOf(const PipelineStage& use, const PluginDescr
 
 // Empty within the limit; otherwise the error: "3 of 4 sheets are quarantined, and skip allows 2
 // (limit 50 %, at_least 1)". A batch whose sheets are all quarantined is never within the limit.
+// `accepted` are the quarantined sheets without which people have continued the batch.
 std::optional<std::string> overLimit(const SkipLimit& limit, std::uint64_t total,
-                                     std::uint64_t quarantined);
+                                     std::uint64_t quarantined, std::uint64_t accepted = 0);
 
 }  // namespace sheafline

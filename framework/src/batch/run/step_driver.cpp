@@ -63,10 +63,11 @@ bool StepDriver::ready(const Step& step) const {
     if (step.state != StageState::pending) return false;
     // `finally` stages run one after the other, independent of the result of the one before.
     if (step.in_finally) return std::ranges::none_of(steps_, isActive);
-    return std::ranges::all_of(step.use->needs, [&](const std::string& id) {
+    const bool needed_ended = std::ranges::all_of(step.use->needs, [&](const std::string& id) {
         return std::ranges::all_of(
             all_, [&](const Step& other) { return other.use->id != id || isOver(other.state); });
     });
+    return needed_ended && !(calls_.held && calls_.held(step));
 }
 
 void StepDriver::startReady() {
@@ -226,13 +227,15 @@ void StepDriver::checkSkipLimits() {
 
 void StepDriver::checkSkipLimit(Step& step) const {
     const auto limit = skipLimitOf(*step.use, *step.plugin);
-    if (!limit || step.in_finally) return;
+    if (!limit || limit->reviews || step.in_finally) return;
     // Discarded pages are no sheets of the batch: blank backs do not make room for lost fronts.
     const SheetTable& sheets = environment_.sheets;
     if (const auto over = overLimit(*limit, sheets.size() - sheets.count(SheetState::discarded),
-                                    sheets.count(SheetState::quarantined)))
-        step.over_limit =
-            *over + "; see: sheafline sheets " + environment_.batch_id + " --state quarantined";
+                                    sheets.count(SheetState::quarantined),
+                                    environment_.continued_without.value_or(0)))
+        step.over_limit = *over +
+                          "; look at the quarantined sheets, then give their codes, "
+                          "discard them, or continue without them";
 }
 
 void StepDriver::stopAll() {

@@ -21,6 +21,8 @@ class StepDriver {
         std::function<ExpressionScope()> scope;
         // A stage does not stop although it was asked to. Does not return.
         std::function<void(const Step& step, const std::string& why)> hung;
+        // Whether a stage must not start yet because people decide first.
+        std::function<bool(const Step& step)> held{};
     };
 
     // `all` are the stages that `needs` may name; `steps` is driven, and may be the same.

@@ -10,6 +10,8 @@
 
 #include <sheafline/error.h>
 
+#include "history/reruns.h"
+
 namespace sheafline {
 
 enum class DecisionKind {
@@ -66,8 +68,9 @@ struct Decision {
 
 // Makes pending decisions count.
 struct ApplyDecisions {
-    int last = 0;             // those with an id up to this one; 0: all
-    std::string request{};    // only those of this call; empty: of all calls
+    int last = 0;                      // those with an id up to this one; 0: all
+    std::string request{};             // only those of this call; empty: of all calls
+    std::vector<RerunStage> reruns{};  // stages of the current execution that run again
     bool reversible = false;  // the batch has ended: if the apply fails, everything is as before
 };
 

@@ -1,6 +1,7 @@
 // What applied decisions do to the sheets, and how a failed apply is taken back.
 #include <algorithm>
 
+#include "base/clocks.h"
 #include "history/decisions/decision_reader.h"
 #include "history/decisions/decision_writer.h"
 #include "history/review/doubt_rows.h"
@@ -132,6 +133,16 @@ void DecisionWriter::undo(const std::string& batch_id, const Decision& undone) {
     }
     run(kSettleAgain);
     forgetSettled(batch_id, undone.sheet);
+}
+
+void DecisionWriter::noteReview(const std::string& batch_id, bool waits) {
+    sqlite::Statement(database_,
+                      "UPDATE batches SET reviewing_since = CASE WHEN ?2 THEN "
+                      "coalesce(reviewing_since, ?3) END WHERE batch_id = ?1")
+        .bind(1, batch_id)
+        .bind(2, waits ? 1 : 0)
+        .bind(3, utcText(wallMs()))
+        .run();
 }
 
 std::optional<BatchState> DecisionWriter::end(const std::string& batch_id, BatchState state) {

@@ -97,6 +97,11 @@ bool DecisionReader::reversibleApply(std::string_view batch_id) {
     return find.bind(1, batch_id).step();
 }
 
+std::optional<std::string> DecisionReader::reviewingSince(std::string_view batch_id) {
+    sqlite::Statement find(database_, "SELECT reviewing_since FROM batches WHERE batch_id = ?1");
+    return find.bind(1, batch_id).step() ? find.optionalText(0) : std::nullopt;
+}
+
 int DecisionReader::lastId(std::string_view batch_id) {
     sqlite::Statement last(
         database_, "SELECT coalesce(max(decision_id), 0) FROM decisions WHERE batch_id = ?1");

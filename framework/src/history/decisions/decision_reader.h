@@ -33,6 +33,8 @@ class DecisionReader {
     std::vector<int> changedSheets(std::string_view batch_id, int execution);
     // Whether decisions are being applied to a batch that had ended.
     bool reversibleApply(std::string_view batch_id);
+    // Since when the batch waits for people, in UTC.
+    std::optional<std::string> reviewingSince(std::string_view batch_id);
     int lastId(std::string_view batch_id);  // 0 if there is none
     // How many quarantined sheets people have accepted by a `continue` that counts.
     std::optional<std::uint64_t> continuedWithout(std::string_view batch_id);

@@ -31,6 +31,8 @@ class DecisionWriter {
     // Called before a sheet changes; does nothing unless a reversible apply is under way.
     void keep(const std::string& batch_id, int sheet);
     void settle(const std::string& batch_id, int sheet, const Reading& reading);
+    // The batch waits for people from now on, or does not.
+    void noteReview(const std::string& batch_id, bool waits);
     void forgetSettled(const std::string& batch_id, int sheet);
     // The execution ends in `state`. Gives the state that the batch has again if that was a
     // reversible apply that did not succeed; the counts of its sheets have then changed.

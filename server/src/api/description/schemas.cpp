@@ -73,7 +73,7 @@ constexpr std::string_view kBatches = R"json(
 "Time":{"type":"string","format":"date-time","description":"UTC, such as 2025-11-20T12:00:05Z"},
 "BatchId":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"},
 "BatchState":{"type":"string","enum":["uploading","queued","running","retrying",
- "cancelling","interrupted","completed","failed","cancelled"]},
+ "cancelling","interrupted","reviewing","completed","failed","cancelled"]},
 "Failure":{"type":"object","required":["code","message","stage"],"properties":{
  "code":{"type":"string"},"message":{"type":"string"},"stage":{"type":"string"}}},
 "NewBatch":{"type":"object","required":["pipeline"],"additionalProperties":false,"properties":{

@@ -114,6 +114,9 @@ struct KeyedAnswer {
     double blank = 0;
 };
 
+inline constexpr const char* kReviewedBy = "reviewed_by";
+inline constexpr const char* kReviewedAt = "reviewed_at";
+
 struct Template {
     std::string name{};
     double width = 0;
@@ -139,6 +142,8 @@ struct Template {
     std::string placeholder = "_";
     // Columns that tell whose sheet it is: sheets that agree in them are scans of the same page.
     std::vector<std::size_t> identity{};  // into `output`
+    // Further columns after `output`: who decided about the sheet last, and when.
+    std::vector<std::string> review_columns{};
     bool short_numbers = false;  // numbers of up to three digits may be shorter than their columns
 };
 

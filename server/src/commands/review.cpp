@@ -1,0 +1,72 @@
+// `review`: a person decides about the answers in doubt, on a terminal or line by line.
+#include <iostream>
+
+#include <sheafline/error.h>
+
+#include "command_parts/existing_batch.h"
+#include "command_parts/exit_status.h"
+#include "command_parts/plugin_path.h"
+#include "commands/commands.h"
+#include "decisions/review_session.h"
+#include "terminal/key_reader.h"
+
+namespace sheafline {
+
+namespace {
+
+constexpr const char* kClear = "\x1b[2J\x1b[H";
+
+// Until everything was shown or the person quits.
+void converse(ReviewSession& session) {
+    KeyReader keys;
+    std::string said;
+    while (!session.atEnd()) {
+        if (keys.isTerminal()) std::cout << kClear;
+        if (!said.empty()) std::cout << said << '\n';
+        session.show(std::cout);
+        if (keys.isTerminal()) std::cout << '\n' << ReviewSession::help();
+        std::cout << "> " << std::flush;
+        const auto typed = keys.next();
+        if (!typed || *typed == "q" || *typed == "\x1b") return;
+        if (*typed == "?") {
+            said = ReviewSession::help();
+        } else if (*typed == "=") {
+            std::cout << "value: " << std::flush;
+            const auto value = keys.line();
+            if (!value) return;
+            said = session.decideValue(*value);
+        } else {
+            said = session.answer(*typed);
+        }
+    }
+    if (!said.empty()) std::cout << said << '\n';
+}
+
+}  // namespace
+
+int reviewCommand(const std::string& batch_id, const ReviewOptions& options,
+                  const Settings& given) {
+    const Settings settings = withPluginPathOf(batch_id, given);
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    const PluginCatalog plugins(settings.plugin_folders);
+    HistoryReader history(folder.history());
+    const BatchRow batch = existingBatch(history, batch_id);
+    if (batch.state == BatchState::cancelled)
+        throw ConfigError("the batch '" + batch_id +
+                          "' was cancelled and cannot be changed; start a new batch");
+    ReviewSession session(folder, plugins, history, batch,
+                          options.out.empty() ? "review-" + batch_id : options.out);
+    if (session.size() == 0) {
+        std::cerr << "no answer is in doubt without a decision\n";
+        return kDone;
+    }
+    converse(session);
+    std::cerr << "\nstored " << session.stored()
+              << (session.stored() == 1 ? " decision" : " decisions");
+    if (session.stored() > 0)
+        std::cerr << "; make them count with: sheafline decide " << batch_id << " --apply";
+    std::cerr << '\n';
+    return kDone;
+}
+
+}  // namespace sheafline

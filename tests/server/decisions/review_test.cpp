@@ -1,0 +1,157 @@
+// A batch that waits for people before a stage, and what ends its waiting.
+#include <memory>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "decisions/review_site.h"
+
+using namespace sheafline::test;
+
+namespace {
+
+std::string reviewedPipeline(const std::string& more) {
+    return R"(
+name: reviewed
+params:
+  input: {type: path, required: true}
+)" + more +
+           R"(
+stages:
+  - {id: extract, uses: extract, with: {archive: "${{ params.input }}"}}
+  - id: process
+    uses: dispatch
+    with: {processor: omr, template: ")" SHEAFLINE_SOURCE_DIR
+           R"(/pipelines/templates/demo-sheet.yaml"}
+  - {id: collect, uses: collect}
+  - {id: csv, uses: csv, with: {file: demo.csv}}
+finally:
+  - {id: cleanup, uses: cleanup}
+)";
+}
+
+// A server with a batch of hard sheets that waits for people.
+struct Waiting {
+    Site site{};
+    std::unique_ptr<RunningServer> server{};
+    Headers admin{};
+    std::string id{};
+
+    explicit Waiting(const std::string& more) {
+        site.folder.write("pipelines/reviewed.yaml", reviewedPipeline(more));
+        const auto made = sheafline::runProgram(
+            site.folder.path(), {"sample", "--sheets", "4", "--profile", "hard", "--out", "b.zip"});
+        REQUIRE(made.status == 0);
+        start();
+        const Reply created = server->client().send(
+            "POST", "/api/batches?pipeline=reviewed", site.folder.read("b.zip"),
+            with(admin, {{"Content-Type", "application/zip"}}));
+        INFO(created.body);
+        REQUIRE(created.status == 201);
+        id = value(created.body, "batch_id");
+        REQUIRE(server->waitForStage(id, "reviewing", admin));
+    }
+
+    void start() {
+        server.reset();
+        server = std::make_unique<RunningServer>(site);
+        admin = server->signIn("admin", password());
+    }
+    std::string password() {
+        if (password_.empty()) password_ = server->firstPassword();
+        return password_;
+    }
+    std::string get(const std::string& what) const {
+        return server->client().get(at(id, what), admin).body;
+    }
+    std::string state() const { return value(get(""), "state"); }
+    int post(const std::string& what, const std::string& json) const {
+        return server->post(at(id, what), json, admin).status;
+    }
+    // Confirms every answer in doubt.
+    void confirmAll() const {
+        std::string json = "[";
+        const auto answers = objectOf(get("/answers?state=doubtful&limit=1000"))->getArray("items");
+        for (const auto& item : *answers) {
+            const auto answer = item.extract<Poco::JSON::Object::Ptr>();
+            json += (json.size() > 1 ? "," : "") + std::string(R"({"sheet":)") +
+                    answer->getValue<std::string>("sheet") + R"(,"field":")" +
+                    answer->getValue<std::string>("field") + R"(","confirm":true})";
+        }
+        REQUIRE(post("/decisions", json + "]") == 201);
+    }
+
+ private:
+    std::string password_{};
+};
+
+}  // namespace
+
+TEST_CASE("a batch in review waits over a restart, and an apply continues the same execution") {
+    Waiting batch("review: {before: collect}");
+    CHECK(batch.state() == "reviewing");
+    CHECK(batch.get("/artifacts/demo.csv").find("NO_SUCH_ARTIFACT") != std::string::npos);
+    batch.start();
+    CHECK(batch.state() == "reviewing");
+    batch.confirmAll();
+    CHECK(batch.post("/decisions/apply", "") == 202);
+    CHECK(batch.server->stream(batch.id, batch.admin).back().name == "complete");
+    CHECK(value(batch.get("/status"), "execution") == "1");
+    CHECK(batch.get("/artifacts/demo.csv").find(":by_hand") != std::string::npos);
+    CHECK(value(batch.get(""), "answers_doubtful") == "0");
+    CHECK(batch.get("/artifacts/decisions.csv").find(",confirm,") != std::string::npos);
+}
+
+TEST_CASE("a batch in review goes back to waiting while something is open, until people continue") {
+    const Waiting batch("review: {before: csv}");
+    const std::string open = value(batch.get(""), "answers_doubtful");
+    const auto first =
+        objectOf(batch.get("/answers?state=doubtful"))->getArray("items")->getObject(0);
+    REQUIRE(batch.post("/decisions", R"([{"sheet":)" + first->getValue<std::string>("sheet") +
+                                         R"(,"field":")" + first->getValue<std::string>("field") +
+                                         R"(","confirm":true}])") == 201);
+    const std::string seq = value(batch.get(""), "seq");
+    CHECK(batch.post("/decisions/apply", "") == 202);
+    CHECK(sheafline::eventually(
+        [&] { return batch.state() == "reviewing" && value(batch.get(""), "seq") != seq; }));
+    CHECK(value(batch.get(""), "answers_doubtful") == std::to_string(std::stoi(open) - 1));
+    REQUIRE(batch.post("/decisions", R"([{"continue":true}])") == 201);
+    CHECK(batch.post("/decisions/apply", "") == 202);
+    CHECK(batch.server->stream(batch.id, batch.admin).back().name == "complete");
+}
+
+TEST_CASE("a review that takes longer than its timeout fails the batch, and its cleanup runs") {
+    const Waiting batch("review: {before: collect, timeout: 1s}");
+    const auto events = batch.server->stream(batch.id, batch.admin);
+    CHECK(events.back().name == "error");
+    CHECK(events.back().data.find("REVIEW_TIMEOUT") != std::string::npos);
+    CHECK(batch.state() == "failed");
+}
+
+TEST_CASE("a batch in review can be cancelled, and uses no place among the running batches") {
+    const Waiting batch("review: {before: collect}");
+    // The process of the batch ends a moment after its event.
+    CHECK(sheafline::eventually([&] {
+        return value(batch.server->client().get("/api/system", batch.admin).body, "running") == "0";
+    }));
+    CHECK(batch.post("/cancel", "") == 202);
+    CHECK(batch.server->stream(batch.id, batch.admin).back().name == "error");
+    CHECK(batch.state() == "cancelled");
+}
+
+TEST_CASE("run leaves a batch in review with status 5, and decide continues it") {
+    const Site site;
+    site.folder.write("reviewed.yaml", reviewedPipeline("review: {before: collect}"));
+    const auto run = [&](const std::vector<std::string>& arguments) {
+        return sheafline::runProgram(site.folder.path(), arguments);
+    };
+    REQUIRE(run({"sample", "--sheets", "3", "--profile", "hard", "--out", "b.zip"}).status == 0);
+    const auto left = run({"run", "reviewed.yaml", "--input", "b.zip", "--batch-id", "b"});
+    CHECK(left.status == 5);
+    CHECK(left.err.find("sheafline decide b") != std::string::npos);
+    CHECK(run({"resume", "b"}).status == 2);
+    site.folder.write("go.csv", "continue\ntrue\n");
+    const auto done = run({"decide", "b", "--file", "go.csv", "--apply"});
+    INFO(done.err);
+    CHECK(done.status == 0);
+}
