@@ -81,8 +81,8 @@ TEST_CASE("a sample holds its good sheets and every bad case, each with its trut
                        "good is read", "good is read", "good is read", "good is read",
                        "no_qr is quarantined", "damaged_qr is quarantined",
                        "blank_page is discarded", "upside_down is read", "sideways is read",
-                       "truncated is quarantined", "not_an_image is quarantined", "duplicate is read",
-                       "litter is ignored"});
+                       "truncated is quarantined", "not_an_image is quarantined",
+                       "duplicate is read", "litter is ignored"});
 }
 
 TEST_CASE("the truth of a sheet names its code and all its answers in order") {

@@ -1,6 +1,5 @@
 // `batches answers`: the answers that a person should check. Only reads, also while another process
 // owns the data folder.
-#include <cmath>
 #include <iostream>
 
 #include "base/data_folder.h"
@@ -8,6 +7,7 @@
 #include "batches/batch_json.h"
 #include "command_parts/existing_batch.h"
 #include "command_parts/exit_status.h"
+#include "command_parts/shown_percent.h"
 #include "commands/commands.h"
 #include "terminal/joined.h"
 #include "terminal/text_table.h"
@@ -16,15 +16,13 @@ namespace sheafline {
 
 namespace {
 
-std::string percent(double share) { return std::to_string(std::lround(share * 100)) + " %"; }
-
 // "A 3 %, B 71 %": the darkness of each bubble.
 std::string alternativesText(const DoubtfulAnswer& answer) {
     std::string text;
     for (const Alternative& alternative : alternativesOf(answer)) {
         if (!text.empty()) text += ", ";
         if (alternative.field != answer.field) text += alternative.field + "=";
-        text += alternative.value + " " + percent(alternative.darkness);
+        text += alternative.value + " " + shownPercent(alternative.darkness);
     }
     return text;
 }
@@ -50,8 +48,8 @@ int batchesAnswersCommand(const std::string& batch_id, const AnswerListOptions& 
                 continue;
             }
             rows.push_back({std::to_string(answer.sheet.number), answer.sheet.file, answer.field,
-                            answer.value, joined(answer.flags, ", "), percent(answer.confidence),
-                            alternativesText(answer)});
+                            answer.value, joined(answer.flags, ", "),
+                            shownPercent(answer.confidence), alternativesText(answer)});
         }
         if (answers.empty()) break;
         filter.after = answers.back().position();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <utility>
 
 #include <sheafline/durable_file.h>
@@ -10,24 +9,14 @@
 #include <sheafline/shown_text.h>
 
 #include "batches/answer_json.h"
+#include "command_parts/shown_percent.h"
 #include "decisions/local_decisions.h"
 #include "history/decisions/decision_reader.h"
+#include "terminal/joined.h"
 
 namespace sheafline {
 
-namespace {
-
-constexpr int kPercent = 100;
-
-std::string percent(double share) { return std::to_string(std::lround(share * kPercent)) + " %"; }
-
-std::string joined(const std::vector<std::string>& texts) {
-    std::string text;
-    for (const std::string& one : texts) text += (text.empty() ? "" : ", ") + one;
-    return text;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 ReviewSession::ReviewSession(const DataFolder& folder, const PluginCatalog& plugins,
                              HistoryReader& history, BatchRow batch, std::filesystem::path pictures)
@@ -89,10 +78,11 @@ void ReviewSession::show(std::ostream& out) {
     out << at_ + 1 << " of " << answers_.size() << "   sheet " << answer.sheet.number << "   "
         << shownText(answer.sheet.file) << "\nfield     " << shownText(answer.field)
         << "\nread      " << (answer.value.empty() ? "nothing" : shownText(answer.value)) << " ("
-        << joined(answer.flags) << ", confidence " << percent(answer.confidence) << ")\nmarks     ";
+        << joined(answer.flags, ", ") << ", confidence " << shownPercent(answer.confidence)
+        << ")\nmarks     ";
     for (const Alternative& alternative : alternativesOf(answer)) {
         if (alternative.field != answer.field) out << shownText(alternative.field) << '=';
-        out << shownText(alternative.value) << ' ' << percent(alternative.darkness) << "  ";
+        out << shownText(alternative.value) << ' ' << shownPercent(alternative.darkness) << "  ";
     }
     out << "\npicture   " << shownText(picture()) << '\n';
 }

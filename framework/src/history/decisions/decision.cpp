@@ -27,7 +27,9 @@ std::string_view toString(DecisionState state) {
     return kStates.at(static_cast<std::size_t>(state));
 }
 DecisionKind decisionKind(std::string_view text) { return parsedWord<DecisionKind>(kKinds, text); }
-DecisionState decisionState(std::string_view text) { return parsedWord<DecisionState>(kStates, text); }
+DecisionState decisionState(std::string_view text) {
+    return parsedWord<DecisionState>(kStates, text);
+}
 
 DecisionConflict::DecisionConflict(std::vector<Place> places)
     : Error(ErrorClass::permanent, "DECIDED", places.front().message), places_(std::move(places)) {}

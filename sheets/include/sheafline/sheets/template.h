@@ -131,9 +131,9 @@ struct Template {
     std::vector<ImageArea> images{};
     std::vector<OutputColumn> output{};
     std::vector<KeyedAnswer> key{};
-    std::string qr_check{};     // a pattern for the QR code's text, with {column} for what was read
+    std::string qr_check{};  // a pattern for the QR code's text, with {column} for what was read
     bool differing_is_flagged = false;  // where it does not match; else the sheet is quarantined
-    std::string empty_value{};  // the text for a column without an answer
+    std::string empty_value{};          // the text for a column without an answer
     // The files that it was read from. The key file of OMRChecker is listed even before it exists.
     std::vector<std::filesystem::path> files{};      // all but those of the key
     std::vector<std::filesystem::path> key_files{};  // only scores depend on these
