@@ -39,7 +39,7 @@ TEST_CASE("jsonl writes one object per sheet, with the columns in their order") 
     CHECK(batch.run.progress().lastMessage() == "Generated JSON Lines math.jsonl with 2 rows");
 }
 
-TEST_CASE("any text survives in JSON Lines, and each row stays on one line") {
+TEST_CASE("any text survives in JSON Lines, and each row stays on one line", "[F33]") {
     const std::vector<std::string> values{"a,b",     "say \"yes\"", "two\nlines", "\r\n\t",
                                           "a\0b"s,   "=1+1",        "",           "Grüße ✓",
                                           "\\u0041", "\x7f"};
@@ -68,7 +68,7 @@ TEST_CASE("a score that is not a JSON number stays a text, and a missing one is 
     CHECK(objectsOf(batch.file()).size() == 1);
 }
 
-TEST_CASE("after a crash at any checkpoint the JSON Lines are what they would have been") {
+TEST_CASE("after a crash at any checkpoint the JSON Lines are what they would have been", "[F33]") {
     ExportedBatch undisturbed = batchOf(numberedAnswers(5000));
     REQUIRE(undisturbed.write().message.empty());
     const int at = GENERATE(1, 2, 3);

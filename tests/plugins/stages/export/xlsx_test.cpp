@@ -83,7 +83,8 @@ TEST_CASE("the Excel file has the rows, numbers as numbers, and a header that st
     CHECK_FALSE(fs::exists(batch.unfinished));
 }
 
-TEST_CASE("no text becomes a formula, a link or a number in the Excel file, and all survive") {
+TEST_CASE("no text becomes a formula, a link or a number in the Excel file, and all survive",
+          "[F33]") {
     if (!hasOpenpyxl()) {
         WARN("skipped: python3-openpyxl is not installed");
         return;
@@ -120,7 +121,7 @@ TEST_CASE("control characters and bytes that are not UTF-8 leave the Excel file 
     CHECK(book.cell("results", 3, 8) == "a\xEF\xBF\xBDz");
 }
 
-TEST_CASE("the same rows give the same Excel file, also after a crash") {
+TEST_CASE("the same rows give the same Excel file, also after a crash", "[F33]") {
     ExportedBatch batch = batchOf(numberedAnswers(5000));
     REQUIRE(batch.write().message.empty());
     const std::string first = batch.file();
