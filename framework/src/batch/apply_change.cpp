@@ -121,8 +121,10 @@ std::vector<RerunStage> rerunsOf(HistoryReader& history, const PluginCatalog& pl
         const bool again =
             changed.contains(row.stage_id) || (needs.images && restoresFiles(plugin));
         if (over && again && !doesSheets(plugin) && !restoresFiles(plugin)) return allOf(rows);
+        // A checkpoint that counts rows holds for the rows before these decisions only.
         if (!over || again)
             reruns.push_back({.stage_id = row.stage_id,
+                              .keeps_checkpoint = !(over && plugin.rows_only),
                               .changes_only = over && row.state != StageState::skipped});
     }
     return reruns;

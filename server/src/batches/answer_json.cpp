@@ -1,5 +1,6 @@
 #include "batches/answer_json.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <Poco/Exception.h>
@@ -33,9 +34,10 @@ void addField(std::vector<Alternative>& alternatives, const Object& field,
     const auto darkness = field.getArray("darkness");
     if (values.isNull() || darkness.isNull() || values->size() != darkness->size()) return;
     for (unsigned i = 0; i < values->size(); ++i)
-        alternatives.push_back({.field = name,
-                                .value = values->getElement<std::string>(i),
-                                .darkness = darkness->getElement<double>(i) / 100});
+        alternatives.push_back(
+            {.field = name,
+             .value = values->getElement<std::string>(i),
+             .darkness = std::clamp(darkness->getElement<double>(i) / 100, 0.0, 1.0)});
 }
 
 std::string urlOf(const std::string& batch_id, const DoubtfulAnswer& answer) {

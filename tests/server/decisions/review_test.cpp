@@ -24,7 +24,8 @@ stages:
     with: {processor: omr, template: ")" SHEAFLINE_SOURCE_DIR
            R"(/pipelines/templates/demo-sheet.yaml"}
   - {id: collect, uses: collect}
-  - {id: csv, uses: csv, with: {file: demo.csv}}
+  - {id: lines, uses: jsonl, with: {file: demo.jsonl}}
+  - {id: csv, uses: csv, needs: [collect], with: {file: demo.csv}}
 finally:
   - {id: cleanup, uses: cleanup}
 )";
@@ -118,6 +119,10 @@ TEST_CASE("a batch in review goes back to waiting while something is open, until
     REQUIRE(batch.post("/decisions", R"([{"continue":true}])") == 201);
     CHECK(batch.post("/decisions/apply", "") == 202);
     CHECK(batch.server->stream(batch.id, batch.admin).back().name == "complete");
+    // `lines` had ended before the review, and `collect` too.
+    const std::string by_hand = first->getValue<std::string>("field") + ":by_hand";
+    CHECK(batch.get("/artifacts/demo.csv").find(by_hand) != std::string::npos);
+    CHECK(batch.get("/artifacts/demo.jsonl").find(by_hand) != std::string::npos);
 }
 
 TEST_CASE("a review that takes longer than its timeout fails the batch, and its cleanup runs") {
