@@ -1,4 +1,4 @@
-// Codes other than QR codes, drawn by the writer of ZXing and zint, on pages as scanners see them.
+// Codes other than QR codes, drawn by the writer of ZXing, on pages as scanners see them.
 #include <string>
 #include <vector>
 
