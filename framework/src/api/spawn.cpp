@@ -61,8 +61,8 @@ class SharedStack {
     void* memory_;
 };
 
-#ifdef __SANITIZE_THREAD__
-// ThreadSanitizer loses the order of events when two processes share the memory of its clocks.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+// A sanitizer notes in memory what a thread does, and the child ends in the middle of a function.
 constexpr int kCloneFlags = CLONE_VFORK | SIGCHLD;
 #else
 constexpr int kCloneFlags = CLONE_VM | CLONE_VFORK | SIGCHLD;
