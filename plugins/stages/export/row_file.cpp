@@ -70,13 +70,13 @@ void append(StageRun& run, DurableFile& file, const std::string& chunk, Written&
     run.checkpoint(toText(written));
 }
 
-void publish(StageRun& run, std::string message, int rows, int total) {
+}  // namespace
+
+void publishRows(StageRun& run, std::string message, int rows, int total) {
     run.progress().publish({.message = std::move(message),
                             .done = static_cast<double>(rows),
                             .total = static_cast<double>(total)});
 }
-
-}  // namespace
 
 std::string fileOption(Params& params, const std::string& default_name) {
     return params.string("file", {.help = "name of the file, without folders",
@@ -91,7 +91,7 @@ void writeRows(StageRun& run, const std::string& name, const RowFormat& format) 
     DurableFile file(path, written.bytes);
     const std::size_t columns = sheets.rowColumns().size();
     const auto total = static_cast<int>(sheets.size());
-    publish(run, "Generating " + format.name(), written.rows, total);
+    publishRows(run, "Generating " + format.name(), written.rows, total);
     std::string chunk;
     if (written.bytes == 0) chunk = format.header();
     while (written.rows < total) {
@@ -101,14 +101,15 @@ void writeRows(StageRun& run, const std::string& name, const RowFormat& format) 
             chunk += format.line(collectedRow(sheets, ++written.rows, columns, format.stage()));
         append(run, file, chunk, written);
         chunk.clear();
-        if (written.rows < total) publish(run, "Generating " + format.name(), written.rows, total);
+        if (written.rows < total)
+            publishRows(run, "Generating " + format.name(), written.rows, total);
     }
     file.write(chunk);  // a header without rows
     file.publish();
     run.artifact({.name = name, .path = path});
-    publish(run,
-            "Generated " + format.name() + " " + name + " with " + std::to_string(total) + " rows",
-            total, total);
+    publishRows(
+        run, "Generated " + format.name() + " " + name + " with " + std::to_string(total) + " rows",
+        total, total);
 }
 
 }  // namespace sheafline::exports

@@ -34,6 +34,9 @@ inline constexpr const char* kFileName = R"(^[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,1
 // Reads the option `file`.
 std::string fileOption(Params& params, const std::string& default_name);
 
+// Reports how many rows are written.
+void publishRows(StageRun& run, std::string message, int rows, int total);
+
 // The rows must be flushed. Publishes the artifact `name`.
 void writeRows(StageRun& run, const std::string& name, const RowFormat& format);
 

@@ -101,7 +101,7 @@ class Xlsx : public Stage {
             if (number % kRowsPerCheck == 1) {
                 throwIfStopped(run.stop());
                 rows.flush();
-                publish(run, "Generating Excel file", number - 1, total);
+                publishRows(run, "Generating Excel file", number - 1, total);
             }
             rows.add(collectedRow(sheets, number, columns.size(), "xlsx"));
         }
@@ -110,19 +110,13 @@ class Xlsx : public Stage {
         book.close();
         DurableFile(path, std::filesystem::file_size(unfinished)).publish();
         run.artifact({.name = options_.file, .path = path});
-        publish(
+        publishRows(
             run,
             "Generated Excel file " + options_.file + " with " + std::to_string(total) + " rows",
             total, total);
     }
 
  private:
-    static void publish(StageRun& run, std::string message, int rows, int total) {
-        run.progress().publish({.message = std::move(message),
-                                .done = static_cast<double>(rows),
-                                .total = static_cast<double>(total)});
-    }
-
     const Options options_;
 };
 

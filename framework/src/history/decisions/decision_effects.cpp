@@ -70,12 +70,8 @@ void DecisionWriter::changeSheet(const std::string& batch_id, const Decision& de
     switch (decision.kind) {
         case DecisionKind::value:
         case DecisionKind::confirm:
-            sqlite::Statement(database_,
-                              "UPDATE sheets SET state = 'waiting' WHERE batch_id = ?1 AND number "
-                              "= ?2 AND state = 'read'")
-                .bind(1, batch_id)
-                .bind(2, decision.sheet)
-                .run();
+            run("UPDATE sheets SET state = 'waiting' WHERE batch_id = ?1 AND number = ?2 AND "
+                "state = 'read'");
             return forgetSettled(batch_id, decision.sheet);
         case DecisionKind::qr:
             sqlite::Statement(database_,
