@@ -83,6 +83,7 @@ struct Connection {
     std::string out{};  // to be sent, starting at `sent`
     std::size_t sent = 0;
     bool close_after = false;
+    bool look_again = false;     // its handler stopped although bytes may be left: see `missed`
     bool continue_owed = false;  // the client waits for "100 Continue" before it sends its body
     bool detached = false;
 };

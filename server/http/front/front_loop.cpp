@@ -230,6 +230,7 @@ void Front::Loop::giveBack(Connection& c) {
         --busy_;
         c.returned = true;
         returned_.push_back(&c);
+        c.missed = c.missed || std::exchange(c.look_again, false);
         if (c.missed || !answered(c)) {
             urgent_ = true;
             wakes = std::exchange(asleep_, false);

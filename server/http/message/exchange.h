@@ -49,7 +49,7 @@ class Exchange {
     std::span<const char> piece() const;
     void pieceTaken() { connection_.body_read = connection_.body.size(); }
     // More bytes may be available that no event reports.
-    void lookAgain() { connection_.missed = true; }
+    void lookAgain() { connection_.look_again = true; }
 
     // Throws HttpError if the client is gone or too slow; later bytes are then dropped.
     void put(const char* bytes, int size);
