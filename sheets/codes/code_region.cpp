@@ -76,7 +76,27 @@ std::optional<CodeRegion> learnRegion(std::span<const FoundCode> codes) {
     return region;
 }
 
+// Of a form of several pages, the box around the codes of all of them.
+std::optional<CodeRegion> regionOfForm(const Template& form) {
+    std::optional<CodeRegion> all;
+    for (const Template& page : form.pages) {
+        const auto region = regionOf(page);
+        if (!region || (all && region->landscape != all->landscape)) return std::nullopt;
+        if (!all) all = region;
+        const double right =
+            std::max(all->box.x + all->box.width, region->box.x + region->box.width);
+        const double bottom =
+            std::max(all->box.y + all->box.height, region->box.y + region->box.height);
+        all->box.x = std::min(all->box.x, region->box.x);
+        all->box.y = std::min(all->box.y, region->box.y);
+        all->box.width = right - all->box.x;
+        all->box.height = bottom - all->box.y;
+    }
+    return all;
+}
+
 std::optional<CodeRegion> regionOf(const Template& sheet) {
+    if (!sheet.pages.empty()) return regionOfForm(sheet);
     if (!sheet.qr || sheet.align.by == AlignBy::page) return std::nullopt;
     const double room = kRegionMargin * sheet.qr->side;
     const auto share = [](double place, double length) {

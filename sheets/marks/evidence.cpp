@@ -7,6 +7,7 @@
 #include <sheafline/sheets/read_sheet.h>
 
 #include "marks/evidence_identity.h"
+#include "marks/page_view.h"
 
 namespace sheafline::sheets {
 
@@ -85,7 +86,10 @@ std::vector<bool> fieldsInDoubt(const SheetReading& reading, const Template& she
 
 }  // namespace
 
-std::string evidenceOf(const SheetReading& reading, const Template& sheet) {
+std::string evidenceOf(const SheetReading& form_reading, const Template& form) {
+    const PageView view(form, form_reading);
+    const SheetReading& reading = view.reading;
+    const Template& sheet = view.sheet;
     const SheetAlignment& alignment = reading.alignment;
     std::string text = "{";
     if (!sheet.identity.empty()) {
@@ -93,6 +97,7 @@ std::string evidenceOf(const SheetReading& reading, const Template& sheet) {
         text +=
             reading.identity_differs ? R"("identity":"",)" : identityPart(reading.columns, sheet);
     }
+    if (reading.page > 0) text += "\"page\":" + std::to_string(reading.page) + ",";
     text += "\"turns\":" + std::to_string(alignment.quarter_turns) + ",\"residual\":";
     putFixed(text, alignment.residual, 3);
     text += ",\"contrast\":";

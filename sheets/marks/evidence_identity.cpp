@@ -10,7 +10,8 @@ constexpr std::string_view kKey = "\"identity\":";
 
 // The values of the columns of the template's identity; empty where one is in doubt or empty.
 std::string identityOf(const std::vector<ColumnReading>& columns, const Template& sheet) {
-    std::string identity;
+    // The pages of a form are not scans of each other.
+    std::string identity = sheet.page > 0 ? "page " + std::to_string(sheet.page) : "";
     for (const std::size_t i : sheet.identity) {
         const ColumnReading& column = columns[i];
         if (column.flag != FieldFlag::ok || column.value.empty() ||

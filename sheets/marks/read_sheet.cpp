@@ -1,12 +1,17 @@
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <sheafline/sheets/code_pattern.h>
+#include <sheafline/sheets/form_pages.h>
 #include <sheafline/sheets/read_sheet.h>
 
 #include "marks/apply_filters.h"
 #include "marks/column_reading.h"
+#include "marks/page_view.h"
 #include "marks/score_sheet.h"
 
 namespace sheafline::sheets {
@@ -56,17 +61,17 @@ void checkAgainstCode(const Template& sheet, SheetReading& reading, const std::s
     std::string said;
     for (const auto& [name, value] : parts)
         said.append(said.empty() ? "" : ", ").append(name).append(" ").append(value);
-    throw UnreadableSheet("unreadable: the bubbles say " + said + ", the QR code says " + qr,
+    UnreadableSheet error("unreadable: the bubbles say " + said + ", the QR code says " + qr,
                           reading.alignment);
+    error.page = sheet.page;
+    throw error;
 }
 
-}  // namespace
-
-SheetReading readSheet(const GreyImage& image, const Template& sheet,
-                       const ReadSheetOptions& options) {
+SheetReading readPage(const GreyImage& image, const Template& sheet,
+                      const ReadSheetOptions& options) {
     const auto filtered = applyFilters(image, sheet.filters);
     const GreyImage& page = filtered ? *filtered : image;
-    SheetReading reading{.alignment = alignSheet(page, sheet)};
+    SheetReading reading{.alignment = alignSheet(page, sheet), .page = sheet.page};
     reading.fields = readMarks(page, reading.alignment, sheet);
     // No answer has a higher confidence than the page map.
     for (FieldReading& field : reading.fields)
@@ -86,7 +91,63 @@ SheetReading readSheet(const GreyImage& image, const Template& sheet,
     for (std::size_t i = 0; i < sheet.output.size(); ++i) {
         if (sheet.output[i].fields.empty()) reading.columns[i].value = score;
     }
-    checkAgainstCode(sheet, reading, options.qr);
+    return reading;
+}
+
+SheetReading readNumberedPage(const GreyImage& image, const Template& page,
+                              const ReadSheetOptions& options) {
+    try {
+        return readPage(image, page, options);
+    } catch (UnreadableSheet& error) {
+        error.page = page.page;
+        throw;
+    }
+}
+
+// What the bubbles say about their page; 0 in doubt.
+int pageIn(const SheetReading& reading, const Template& page) {
+    const auto field = std::ranges::find(page.fields, page.page_field, &Field::name);
+    const FieldReading& read =
+        reading.fields[static_cast<std::size_t>(field - page.fields.begin())];
+    return read.flag == FieldFlag::ok && !read.value.empty() ? std::stoi(read.value) : 0;
+}
+
+// Only the page that fits the sheet can read its number, and the number must name that page.
+SheetReading readByField(const GreyImage& image, const Template& form,
+                         const ReadSheetOptions& options) {
+    std::optional<UnreadableSheet> first_error;
+    bool fitted = false;
+    int said = 0;
+    for (const Template& page : form.pages) {
+        if (said != 0 && said != page.page) continue;
+        try {
+            SheetReading reading = readNumberedPage(image, page, options);
+            const int number = pageIn(reading, page);
+            if (number == page.page) return reading;
+            fitted = true;
+            said = number;
+            if (said < page.page) break;  // nothing, or a page that did not fit
+        } catch (const UnreadableSheet& error) {
+            if (!first_error) first_error = error;
+        }
+    }
+    if (!fitted && first_error) throw *first_error;
+    throw UnreadableSheet("unreadable: the bubbles of '" + form.page_field +
+                          (said == 0 ? "' do not say which page this is"
+                                     : "' say page " + std::to_string(said) +
+                                           ", but the sheet does not look like that page"));
+}
+
+}  // namespace
+
+SheetReading readSheet(const GreyImage& image, const Template& sheet,
+                       const ReadSheetOptions& options) {
+    SheetReading reading = sheet.page_field.empty()
+                               ? readNumberedPage(image, pageOf(sheet, image, options), options)
+                               : readByField(image, sheet, options);
+    const Template& page = pageNumbered(sheet, reading.page);
+    checkAgainstCode(page, reading, options.qr);
+    if (reading.page > 0) reading.columns = inColumnsOf(sheet, page, reading.columns);
     return reading;
 }
 

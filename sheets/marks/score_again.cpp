@@ -4,10 +4,12 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
+#include <sheafline/sheets/form_pages.h>
 #include <sheafline/sheets/score_again.h>
 
 #include "marks/column_reading.h"
 #include "marks/evidence_identity.h"
+#include "marks/page_view.h"
 #include "marks/score_sheet.h"
 
 namespace sheafline::sheets {
@@ -22,29 +24,32 @@ FieldFlag flagNamed(const std::string& name) {
     return FieldFlag::unreadable;
 }
 
-// Of each of the template's fields the value and the flag; throws Poco::Exception if one is
-// missing.
-std::vector<FieldReading> storedFields(std::string_view evidence, const Template& sheet) {
-    const auto json = Poco::JSON::Parser()
-                          .parse(std::string(evidence))
-                          .extract<Poco::JSON::Object::Ptr>()
-                          ->getObject("fields");
-    if (json.isNull()) throw Poco::NotFoundException("fields");
-    std::vector<FieldReading> fields;
-    for (const Field& field : sheet.fields) {
-        const auto stored = json->getObject(field.name);
+// What was read of a page, and the template of that page.
+struct StoredPage {
+    const Template& sheet;
+    std::vector<FieldReading> fields{};  // one for each of the template's fields
+};
+
+// Throws Poco::Exception if a field is missing.
+StoredPage storedPage(std::string_view evidence, const Template& form) {
+    const auto json =
+        Poco::JSON::Parser().parse(std::string(evidence)).extract<Poco::JSON::Object::Ptr>();
+    const auto fields = json->getObject("fields");
+    if (fields.isNull()) throw Poco::NotFoundException("fields");
+    StoredPage page{.sheet = pageNumbered(form, json->optValue("page", 0))};
+    for (const Field& field : page.sheet.fields) {
+        const auto stored = fields->getObject(field.name);
         if (stored.isNull()) throw Poco::NotFoundException(field.name);
-        fields.push_back({.value = stored->getValue<std::string>("value"),
-                          .flag = flagNamed(stored->getValue<std::string>("flag")),
-                          .confidence = stored->optValue<double>("confidence", 1)});
+        page.fields.push_back({.value = stored->getValue<std::string>("value"),
+                               .flag = flagNamed(stored->getValue<std::string>("flag")),
+                               .confidence = stored->optValue<double>("confidence", 1)});
     }
-    return fields;
+    return page;
 }
 
-std::optional<std::vector<FieldReading>> fieldsIn(std::string_view evidence,
-                                                  const Template& sheet) {
+std::optional<StoredPage> pageIn(std::string_view evidence, const Template& form) {
     try {
-        return storedFields(evidence, sheet);
+        return storedPage(evidence, form);
     } catch (const Poco::Exception&) {
         return std::nullopt;
     }
@@ -65,23 +70,24 @@ void putScore(std::vector<std::string>& columns, const Template& sheet) {
 
 std::optional<std::vector<std::string>> scoreAgain(std::string_view evidence,
                                                    const Template& sheet) {
-    const auto fields = fieldsIn(evidence, sheet);
-    if (!fields) return std::nullopt;
+    const auto page = pageIn(evidence, sheet);
+    if (!page) return std::nullopt;
     std::vector<std::string> columns;
-    for (const OutputColumn& column : sheet.output)
-        columns.push_back(columnOf(column, *fields, sheet).value);
-    putScore(columns, sheet);
-    return columns;
+    for (const OutputColumn& column : page->sheet.output)
+        columns.push_back(columnOf(column, page->fields, page->sheet).value);
+    putScore(columns, page->sheet);
+    return inColumnsOf(sheet, page->sheet, columns);
 }
 
-std::optional<SettledSheet> settleColumns(std::string_view evidence, const Template& sheet,
+std::optional<SettledSheet> settleColumns(std::string_view evidence, const Template& form,
                                           const std::vector<DecidedColumn>& decided) {
-    const auto fields = fieldsIn(evidence, sheet);
-    if (!fields) return std::nullopt;
+    const auto page = pageIn(evidence, form);
+    if (!page) return std::nullopt;
+    const Template& sheet = page->sheet;
     SettledSheet settled{.evidence = std::string(evidence)};
     std::vector<ColumnReading> columns;
     for (const OutputColumn& column : sheet.output) {
-        ColumnReading read = columnOf(column, *fields, sheet);
+        ColumnReading read = columnOf(column, page->fields, sheet);
         const auto decision = std::ranges::find(decided, column.name, &DecidedColumn::name);
         if (decision != decided.end()) {
             read = {.value = decision->value};
@@ -92,6 +98,7 @@ std::optional<SettledSheet> settleColumns(std::string_view evidence, const Templ
         columns.push_back(std::move(read));
     }
     putScore(settled.values, sheet);
+    settled.values = inColumnsOf(form, sheet, settled.values);
     const bool about_identity = std::ranges::any_of(sheet.identity, [&](std::size_t i) {
         return std::ranges::find(decided, sheet.output[i].name, &DecidedColumn::name) !=
                decided.end();

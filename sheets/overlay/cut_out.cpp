@@ -6,6 +6,7 @@
 #include <string>
 
 #include <sheafline/sheets/align_sheet.h>
+#include <sheafline/sheets/form_pages.h>
 #include <sheafline/sheets/overlay.h>
 
 #include "geometry/warp.h"
@@ -35,7 +36,14 @@ PngBytes pngOf(const GreyImage& image) {
 
 }  // namespace
 
-PngBytes cutOut(const GreyImage& page, const Template& sheet, const ImageArea& image) {
+std::optional<PngBytes> cutOut(const GreyImage& page, const Template& form, std::string_view name,
+                               const ReadSheetOptions& options) {
+    if (std::ranges::find(form.images, name, &ImageArea::name) == form.images.end())
+        return std::nullopt;
+    const Template& sheet = pageOf(form, page, options);
+    const auto found = std::ranges::find(sheet.images, name, &ImageArea::name);
+    if (found == sheet.images.end()) return std::nullopt;
+    const ImageArea& image = *found;
     const auto filtered = applyFilters(page, sheet.filters);
     const SheetAlignment aligned = alignSheet(filtered ? *filtered : page, sheet);
     const auto [right, down] =

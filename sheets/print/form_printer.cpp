@@ -81,6 +81,15 @@ void drawBubble(Drawing& page, const Field& field, const Bubble& bubble, bool ou
               Face::plain, Align::middle);
 }
 
+// A form whose pages are told by a bubble has it filled already.
+void fillPageNumber(Drawing& page, const Template& sheet, const Field& field) {
+    for (const Bubble& bubble : field.bubbles) {
+        if (bubble.value != std::to_string(sheet.page)) continue;
+        page.ink(0);
+        page.disc(bubble.centre, std::min(field.half_width, field.half_height) * 0.9);
+    }
+}
+
 void drawLabel(Drawing& page, const Template& sheet, std::size_t index) {
     const Field& field = sheet.fields[index];
     if (field.bubbles.empty()) return;
@@ -187,6 +196,8 @@ void drawForm(Drawing& page, const Template& sheet) {
     for (std::size_t i = 0; i < sheet.fields.size(); ++i) {
         for (const Bubble& bubble : sheet.fields[i].bubbles)
             drawBubble(page, sheet.fields[i], bubble, sheet.align.outlined);
+        if (sheet.page > 0 && sheet.fields[i].name == sheet.page_field)
+            fillPageNumber(page, sheet, sheet.fields[i]);
         drawLabel(page, sheet, i);
     }
     for (const OutputColumn& column : sheet.output) drawColumnHead(page, sheet, column);

@@ -17,9 +17,20 @@ namespace {
 constexpr const char* kDefaultFont = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
 constexpr double kLargestPage = 460;  // mm; a template of OMRChecker is measured in pixels
 
+// The pages of forms of several pages, one by one.
+PrintOptions withPages(const PrintOptions& options) {
+    PrintOptions all = options;
+    all.pages.clear();
+    for (const Template& sheet : options.pages) {
+        if (sheet.pages.empty()) all.pages.push_back(sheet);
+        all.pages.insert(all.pages.end(), sheet.pages.begin(), sheet.pages.end());
+    }
+    return all;
+}
+
 void check(const PrintOptions& options) {
     if (options.pages.empty()) throw ConfigError("name a template to print");
-    for (const Template& sheet : options.pages) {
+    for (const Template& sheet : withPages(options).pages) {
         if (sheet.width > kLargestPage || sheet.height > kLargestPage)
             throw ConfigError("the template '" + sheet.name +
                               "' is measured in pixels or is larger than A3, so it cannot be "
@@ -46,11 +57,11 @@ PdfPage formatOf(const Template& sheet, Paper paper) {
 class SheetPrinter {
  public:
     explicit SheetPrinter(const PrintOptions& options)
-        : options_(options),
-          code_(options),
+        : options_(withPages(options)),
+          code_(options_),
           pdf_(options.font.empty() ? std::filesystem::path(kDefaultFont) : options.font) {
-        for (std::size_t i = 0; i < options.pages.size(); ++i)
-            texts_.emplace_back(options, spaceOf(options.pages[i]), i + 1);
+        for (std::size_t i = 0; i < options_.pages.size(); ++i)
+            texts_.emplace_back(options_, spaceOf(options_.pages[i]), i + 1);
     }
 
     void print(const std::vector<std::string>* student) {
@@ -85,7 +96,7 @@ class SheetPrinter {
     const PrintedSheets& printed() const { return printed_; }
 
  private:
-    const PrintOptions& options_;
+    const PrintOptions options_;
     CodeText code_;
     PdfDocument pdf_;
     std::vector<PageTexts> texts_{};
@@ -99,7 +110,7 @@ std::size_t pagesOf(const PrintOptions& options) {
     const std::size_t students = options.roster
                                      ? options.roster->students.size()
                                      : static_cast<std::size_t>(std::max(1, options.copies));
-    return students * options.pages.size();
+    return students * withPages(options).pages.size();
 }
 
 PrintedSheets printSheets(const PrintOptions& options, const std::filesystem::path& out) {

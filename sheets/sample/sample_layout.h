@@ -30,6 +30,7 @@ struct SampleLayout {
     std::vector<SampleField> questions{};  // in the order of the template
 };
 
-SampleLayout demoLayout();
+// The second page has further questions at the same places, and no grid for the student.
+SampleLayout demoLayout(int page = 1);
 
 }  // namespace sheafline::sheets

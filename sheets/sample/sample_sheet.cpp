@@ -251,29 +251,40 @@ std::string_view toString(SampleCase sample_case) {
 }
 
 SampleMaker::SampleMaker(const SampleOptions& options)
-    : options_(options),
-      classes_(classesOf(options)),
-      layout_(demoLayout()),
-      blank_(drawBlankSheet(layout_, options.dpi)) {}
+    : options_(options), classes_(classesOf(options)) {
+    for (int page = 1; page <= options.pages; ++page) {
+        SampleLayout layout = demoLayout(page);
+        GreyImage blank = drawBlankSheet(layout, options.dpi);
+        pages_.push_back({.layout = std::move(layout), .blank = std::move(blank)});
+    }
+}
+
+const SampleMaker::Page& SampleMaker::pageOf(int index) const {
+    return pages_[static_cast<std::size_t>(index) % pages_.size()];
+}
 
 FilledSheet SampleMaker::fill(int index, SampleTruth& truth, Dice& dice) const {
     const Traits& traits = traitsOf(options_.profile);
-    const std::string student = studentNumber(options_.seed, index);
-    const auto class_index = static_cast<std::size_t>(index) * classes_.size() /
+    const std::string student = studentNumber(options_.seed, index / options_.pages);
+    const std::string page = std::to_string(index % options_.pages + 1);
+    const SampleLayout& layout = pageOf(index).layout;
+    const auto class_index = static_cast<std::size_t>(index - index % options_.pages) *
+                             classes_.size() /
                              static_cast<std::size_t>(std::max(1, options_.sheets));
     const std::string group =
         options_.exam + "-" + classes_.at(std::min(class_index, classes_.size() - 1));
-    FilledSheet sheet{.code = group + "/1/" + student, .title = group};
+    FilledSheet sheet{.code = group + "/" + page + "/" + student, .title = group};
     sheet.pen = {.ink = static_cast<int>(traits.pen_ink.draw(dice)),
                  .sloppiness = dice.between(0, 0.12)};
     truth.qr = sheet.code;
-    truth.answers.emplace_back("student", student);
-    for (const char digit : student) {
+    if (!layout.student.empty()) truth.answers.emplace_back("student", student);
+    for (std::size_t i = 0; i < layout.student.size(); ++i) {
+        const char digit = student[i];
         const bool light = dice.chance(traits.light_digits);
         sheet.student.push_back(
             {{.value = digit - '0', .kind = light ? MarkKind::light : MarkKind::full}});
     }
-    for (const auto& question : layout_.questions) {
+    for (const auto& question : layout.questions) {
         const Answer answer = drawAnswer(question, traits.marks, dice);
         sheet.questions.push_back(answer.marks);
         truth.answers.emplace_back(question.name, answer.text);
@@ -302,9 +313,10 @@ SampleEntry SampleMaker::make(int index, SampleCase sample_case, int scan_number
     if (sample_case == SampleCase::no_qr) sheet.code.clear();
     sheet.spoiled = sample_case == SampleCase::damaged_qr;
 
+    const auto& [layout, blank] = pageOf(index);
     GreyImage page = sample_case == SampleCase::blank_page
-                         ? blankImage(blank_.width, blank_.height, options_.dpi)
-                         : drawSheet(layout_, blank_, sheet, sheet_dice);
+                         ? blankImage(blank.width, blank.height, options_.dpi)
+                         : drawSheet(layout, blank, sheet, sheet_dice);
     page = photograph(std::move(page), dice);
     if (sample_case == SampleCase::upside_down) page = turned(page, 2);
     if (sample_case == SampleCase::sideways) page = turned(page, dice.chance(0.5) ? 1 : 3);

@@ -45,18 +45,24 @@ class SampleMaker {
  public:
     explicit SampleMaker(const SampleOptions& options);
 
-    // The sheet of student `index`, counted from 0; `scan_number` differs where the same sheet is
-    // scanned twice. Thread-safe.
+    // Sheet `index`, counted from 0, which is a page of a student; `scan_number` differs where the
+    // same sheet is scanned twice. Thread-safe.
     SampleEntry make(int index, SampleCase sample_case, int scan_number) const;
 
  private:
+    // What a page has before it is filled.
+    struct Page {
+        SampleLayout layout;
+        GreyImage blank;
+    };
+
+    const Page& pageOf(int index) const;
     FilledSheet fill(int index, SampleTruth& truth, Dice& dice) const;
     GreyImage photograph(GreyImage page, Dice& dice) const;
 
     const SampleOptions options_;
     const std::vector<std::string> classes_;
-    const SampleLayout layout_;
-    const GreyImage blank_;
+    std::vector<Page> pages_{};
 };
 
 }  // namespace sheafline::sheets

@@ -141,6 +141,9 @@ void requireUsable(const SampleOptions& options) {
     if (options.sheets < 0 || options.sheets > 1'000'000) {
         throw std::invalid_argument("a sample has from 0 to 1000000 sheets");
     }
+    if (options.pages != 1 && options.pages != 2) {
+        throw std::invalid_argument("a sample has 1 or 2 pages for each student");
+    }
     if (options.dpi < 100 || options.dpi > 300) {
         throw std::invalid_argument("a sample has from 100 to 300 dpi");
     }

@@ -9,16 +9,14 @@ std::string templateSchema() {
   "description": "Lengths are in millimeters on the page; the origin is the top left corner.",
   "type": "object",
   "additionalProperties": false,
-  "required": ["sheet", "page", "fields"],
+  "required": ["sheet"],
+  "anyOf": [{"required": ["page", "fields"]}, {"required": ["pages"]}],
   "definitions": {
     "point": {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 2, "maxItems": 2},
     "step": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
     "four": {"type": "array", "items": {"$ref": "#/definitions/point"}, "minItems": 4, "maxItems": 4,
       "description": "Clockwise from the top left."},
-    "share": {"type": "number", "minimum": 0, "maximum": 1}
-  },
-  "properties": {
-    "sheet": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"},
+    "share": {"type": "number", "minimum": 0, "maximum": 1},
     "page": {"type": "object", "additionalProperties": false, "required": ["width", "height"],
       "properties": {
         "width": {"type": "number", "minimum": 10, "maximum": 2000},
@@ -44,8 +42,6 @@ std::string templateSchema() {
     "qr": {"type": "object", "additionalProperties": false, "required": ["box"],
       "properties": {"box": {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3,
         "description": "x, y and side of the area in which the code is searched first."}}},
-    "codes": {"type": "array", "items": {"enum": ["qr", "datamatrix", "aztec", "pdf417", "code128", "code39", "ean"]},
-      "default": ["qr"], "description": "The kinds of codes to look for. Bars count only on a page that has none of the others."},
     "bubble": {"type": "object", "additionalProperties": false,
       "properties": {
         "radius": {"type": "number", "minimum": 0.2, "maximum": 100},
@@ -84,7 +80,31 @@ std::string templateSchema() {
           "description": "The printed shape around the place for a mark."},
         "join": {"type": "boolean", "default": false, "description": "true: one column contains all of them."},
         "rule": {"enum": ["exactly_one", "at_most_one", "any"],
-          "description": "How many marks it may have; default: exactly_one for digits, at_most_one for choices."}}}},
+          "description": "How many marks it may have; default: exactly_one for digits, at_most_one for choices."}}}}
+  },
+  "properties": {
+    "sheet": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"},
+    "page": {"$ref": "#/definitions/page"},
+    "align": {"$ref": "#/definitions/align"},
+    "qr": {"$ref": "#/definitions/qr"},
+    "codes": {"type": "array", "items": {"enum": ["qr", "datamatrix", "aztec", "pdf417", "code128", "code39", "ean"]},
+      "default": ["qr"], "description": "The kinds of codes to look for. Bars count only on a page that has none of the others."},
+    "bubble": {"$ref": "#/definitions/bubble"},
+    "fields": {"$ref": "#/definitions/fields"},
+    "pages": {"type": "array", "minItems": 1, "maxItems": 100,
+      "description": "The pages of the form in their order. Each has the keys of the template, instead of which it can have others, and its fields after those of the template.",
+      "items": {"type": "object", "additionalProperties": false,
+        "properties": {
+          "page": {"$ref": "#/definitions/page"},
+          "align": {"$ref": "#/definitions/align"},
+          "qr": {"$ref": "#/definitions/qr"},
+          "bubble": {"$ref": "#/definitions/bubble"},
+          "fields": {"$ref": "#/definitions/fields"}}}},
+    "page_number": {"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
+      "description": "How a sheet of a form of several pages tells its page.",
+      "properties": {
+        "code": {"type": "string", "default": "[^/]*/(?<page>[0-9]+)(/.*)?", "description": "A pattern that the whole text of the code must match; its group page is the number."},
+        "field": {"type": "string", "description": "A choice among the fields of the template, whose values are the numbers of the pages."}}},
     "key": {"type": "string", "description": "CSV of right answers: question,answer,points,wrong,blank."},
     "check": {"type": "string",
       "description": "A pattern that the whole text of the QR code must match, with names of columns in braces: .*/{student}"},

@@ -248,6 +248,44 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("each sheet of an exam of two pages has its answers in the columns of its page") {
+    const TemporaryFolder folder;
+    REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "8", "--pages", "2", "--profile",
+                                       "clean", "--out", "s.zip", "--truth", "truth.json"})
+                .status == 0);
+    std::ostringstream original;
+    original << std::ifstream(kPipelines + "omr-batch.yaml").rdbuf();
+    std::string pipeline = original.str();
+    const std::string demo = "templates/demo-sheet.yaml";
+    for (auto at = pipeline.find(demo); at != std::string::npos; at = pipeline.find(demo))
+        pipeline.replace(at, demo.size(), kPipelines + "templates/demo-two-pages.yaml");
+    folder.write("two.yaml", pipeline);
+    const auto result = runProgram(folder.path(), {"run", "two.yaml", "--input", "s.zip",
+                                                   "--batch-id", "two", "--data-dir", "data"});
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+    const auto rows = parseCsv(folder.read("data/batches/two/artifacts/demo.csv"));
+    REQUIRE(rows.size() == 9);
+    REQUIRE(rows[0].size() == 8 + 121 + 1);
+    const auto truth = parseObject(folder.read("truth.json"));
+    int answers = 0;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        const auto sheet = truth->getObject(rows[i][2])->getObject("answers");
+        for (std::size_t column = 8; column < rows[i].size() - 1; ++column) {
+            INFO(rows[i][2] << " " << rows[0][column]);
+            CHECK(rows[i][column] == sheet->optValue<std::string>(rows[0][column], ""));
+            answers += rows[i][column].empty() ? 0 : 1;
+        }
+    }
+    CHECK(answers > 4 * 100);
+    folder.write("decisions.csv", "sheet,field,value\n2,q7,B\n");
+    const auto decided = runProgram(
+        folder.path(), {"decide", "two", "--file", "decisions.csv", "--data-dir", "data"});
+    CHECK(decided.status == 2);
+    CHECK_THAT(decided.err, Catch::Contains("sheet 2 is page 2 of the form, which has no field "
+                                            "'q7'; decide about the sheet that has it"));
+}
+
 TEST_CASE("five different findings in one pipeline file are all reported, with line and column") {
     const TemporaryFolder folder;
     folder.write("wrong.yaml",

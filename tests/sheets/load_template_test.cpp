@@ -107,8 +107,8 @@ TEST_CASE("all findings are reported in one run") {
 TEST_CASE("the schema of templates is a draft-07 schema that names every key") {
     const std::string schema = templateSchema();
     CHECK(schema.find("draft-07") != std::string::npos);
-    for (const char* key :
-         {"sheet", "page", "align", "qr", "bubble", "fields", "key", "check", "output", "empty"}) {
+    for (const char* key : {"sheet", "page", "align", "qr", "bubble", "fields", "pages",
+                            "page_number", "key", "check", "output", "empty"}) {
         CHECK(schema.find("\"" + std::string(key) + "\": {") != std::string::npos);
     }
 }

@@ -71,8 +71,7 @@ TEST_CASE("an image field is cut out upright, and adds no column") {
     const OneSheet sample = oneSheet();
     for (int turns = 0; turns < 4; ++turns) {
         INFO(turns);
-        const GreyImage mark =
-            readImage(cutOut(turned(sample.page, turns), sheet, sheet.images.front()));
+        const GreyImage mark = readImage(*cutOut(turned(sample.page, turns), sheet, "mark"));
         CHECK(mark.width == Approx(7 * 150 / 25.4).margin(2));
         CHECK(mark.height == Approx(7 * 150 / 25.4).margin(2));
         CHECK(meanOf(crop(mark, {5, 5, mark.width - 10, mark.height - 10})) < 60);
@@ -80,7 +79,7 @@ TEST_CASE("an image field is cut out upright, and adds no column") {
     }
     const TemplateCheck check = checkSheet(sample.page, sheet);
     CHECK(check.report.find("\nmark: image\n") != std::string::npos);
-    CHECK_THROWS_AS(cutOut(blankImage(800, 1100), sheet, sheet.images.front()), UnreadableSheet);
+    CHECK_THROWS_AS(cutOut(blankImage(800, 1100), sheet, "mark"), UnreadableSheet);
 }
 
 TEST_CASE("errors in image fields and free points name the place and the remedy") {

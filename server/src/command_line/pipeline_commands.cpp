@@ -58,6 +58,10 @@ void addSample(CommandLine& line) {
     sample.add_option("--out", options->out, "ZIP file to write")->required();
     sample.add_option("--sheets", options->sheets, "number of sheets (default: 100)")
         ->check(CLI::Range(1, 1'000'000));
+    sample
+        .add_option("--pages", options->pages,
+                    "pages of each student, 1 or 2 (default: 1); 2 are for demo-two-pages.yaml")
+        ->check(CLI::Range(1, 2));
     sample.add_option("--truth", options->truth, "JSON file to write with the true answers");
     sample.add_option("--seed", options->seed, "the same seed gives the same bytes (default: 1)");
     sample.add_option("--profile", options->profile, "clean, typical (default) or hard")

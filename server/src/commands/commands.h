@@ -150,6 +150,7 @@ int pluginsDoctorCommand(const std::string& file);
 
 struct SampleCommandOptions {
     int sheets = 100;
+    int pages = 1;  // of each student
     std::string out{};
     std::string truth{};  // file of the true answers; empty: none
     std::uint64_t seed = 1;

@@ -11,6 +11,7 @@ namespace sheafline {
 
 int sampleCommand(const SampleCommandOptions& options) {
     sheets::SampleOptions samples{.sheets = options.sheets,
+                                  .pages = options.pages,
                                   .out = options.out,
                                   .truth = options.truth,
                                   .seed = options.seed,

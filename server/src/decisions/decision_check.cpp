@@ -8,6 +8,7 @@
 
 #include <sheafline/error.h>
 #include <sheafline/sheets/column_values.h>
+#include <sheafline/sheets/form_pages.h>
 #include <sheafline/sheets/load_template.h>
 
 #include "batch/batch_scope.h"
@@ -148,6 +149,7 @@ std::optional<DecisionProblem> DecisionCheck::fieldProblem(NewDecision& decision
         return DecisionProblem{
             .key = "field",
             .detail = "the field '" + decision.field + "' is computed; decide about the answers"};
+    if (auto problem = pageProblem(decision)) return problem;
     if (decision.kind == DecisionKind::confirm) return std::nullopt;
     auto value = sheets::columnValue(*template_, *column, decision.value);
     if (!value)
@@ -157,6 +159,22 @@ std::optional<DecisionProblem> DecisionCheck::fieldProblem(NewDecision& decision
                                          sheets::allowedValues(*template_, *column)};
     decision.value = std::move(*value);
     return std::nullopt;
+}
+
+// A sheet has only the fields of its page of a form.
+std::optional<DecisionProblem> DecisionCheck::pageProblem(const NewDecision& decision) const {
+    if (template_->pages.empty()) return std::nullopt;
+    const auto sheet = history_.sheet(batch_.batch_id, decision.sheet);
+    const auto number = sheet ? sheets::pageInCode(*template_, sheet->qr) : std::nullopt;
+    if (!number) return std::nullopt;
+    const auto& output = sheets::pageNumbered(*template_, *number).output;
+    if (std::ranges::find(output, decision.field, &sheets::OutputColumn::name) != output.end())
+        return std::nullopt;
+    return DecisionProblem{.key = "field",
+                           .detail = "sheet " + std::to_string(decision.sheet) + " is page " +
+                                     std::to_string(*number) +
+                                     " of the form, which has no field '" + decision.field +
+                                     "'; decide about the sheet that has it"};
 }
 
 std::optional<DecisionProblem> DecisionCheck::codeProblem(const NewDecision& decision) const {

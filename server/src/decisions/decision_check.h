@@ -39,6 +39,7 @@ class DecisionCheck {
     std::optional<DecisionProblem> problemOf(NewDecision& decision);
     std::optional<DecisionProblem> sheetProblem(const NewDecision& decision);
     std::optional<DecisionProblem> fieldProblem(NewDecision& decision) const;
+    std::optional<DecisionProblem> pageProblem(const NewDecision& decision) const;
     std::optional<DecisionProblem> codeProblem(const NewDecision& decision) const;
     std::optional<DecisionProblem> batchProblem(NewDecision& decision) const;
 

@@ -148,11 +148,10 @@ SheetPicture PictureMaker::draw(const PictureOrder& order) {
 
 std::optional<SheetPicture> PictureMaker::imageField(const PictureOrder& order) {
     const sheets::Template sheet = templateOf(order);
-    const auto image = std::ranges::find(sheet.images, order.field, &sheets::ImageArea::name);
-    if (image == sheet.images.end()) return std::nullopt;
     try {
-        return SheetPicture{.bytes = asText(sheets::cutOut(pageOf(order), sheet, *image)),
-                            .media_type = "image/png"};
+        const auto png = sheets::cutOut(pageOf(order), sheet, order.field, {.qr = order.qr});
+        if (!png) return std::nullopt;
+        return SheetPicture{.bytes = asText(*png), .media_type = "image/png"};
     } catch (const sheets::UnreadableSheet& error) {
         throw noImage("the page cannot be aligned, so '" + order.field +
                       "' cannot be cut out: " + error.what());

@@ -13,6 +13,7 @@
 #include <sheafline/sheets/load_template.h>
 #include <sheafline/sheets/new_template.h>
 #include <sheafline/sheets/print_sheets.h>
+#include <sheafline/sheets/read_sheet.h>
 
 #include "overlay/colour_image.h"
 #include "printed_pages.h"
@@ -90,6 +91,28 @@ TEST_CASE("several templates are the pages of each student, and the code tells t
     CHECK(pagesOf(folder / "t.pdf") == 4);
     CHECK(codeOn(folder / "t.pdf", 4) == "M1/2/2");
     CHECK_THAT(textOf(folder / "t.pdf"), Catch::Contains("demo, page 2 of 2"));
+}
+
+TEST_CASE("a template of several pages is printed with all of its pages for each student") {
+    if (!hasPdfTools()) {
+        WARN("skipped: poppler-utils is not installed");
+        return;
+    }
+    const TemporaryFolder folder;
+    const Template form =
+        loadTemplate(SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-two-pages.yaml");
+    const PrintOptions options{
+        .pages = {form},
+        .roster = Roster{.columns = {"id", "class"}, .students = {{"2400123", "7B"}}},
+        .exam = "MATH"};
+    CHECK(sheets::pagesOf(options) == 2);
+    printSheets(options, folder / "t.pdf");
+    CHECK(pagesOf(folder / "t.pdf") == 2);
+    for (int number = 1; number <= 2; ++number) {
+        const GreyImage page = renderedPage(folder / "t.pdf", number, 150);
+        const SheetReading reading = readSheet(page, form, {.qr = findCode(page, {}).code->text});
+        CHECK(reading.page == number);
+    }
 }
 
 TEST_CASE("without a roster the forms are blank, with lines for name and class") {

@@ -38,6 +38,7 @@ class SHEAFLINE_API UnreadableSheet : public std::runtime_error {
         : std::runtime_error(why), best(std::move(nearest)) {}
 
     std::optional<SheetAlignment> best{};
+    int page = 0;  // of a form of several pages: the one whose map this is
 };
 
 SHEAFLINE_API SheetAlignment alignSheet(const GreyImage& image, const Template& sheet);

@@ -41,9 +41,12 @@ SHEAFLINE_API std::optional<PngBytes> drawAnswer(const GreyImage& page, const Te
                                                  const SheetReading& reading, std::string_view name,
                                                  int rows = 0);
 
-// One of the template's images, cut out of the page, upright and without drawings. Throws
-// UnreadableSheet if the page cannot be aligned.
-SHEAFLINE_API PngBytes cutOut(const GreyImage& page, const Template& sheet, const ImageArea& image);
+// One of the template's images, by name, cut out of the page, upright and without drawings; empty
+// if the template, or this page of a form, has no such image. Throws UnreadableSheet if the page
+// cannot be aligned.
+SHEAFLINE_API std::optional<PngBytes> cutOut(const GreyImage& page, const Template& sheet,
+                                             std::string_view name,
+                                             const ReadSheetOptions& options = {});
 
 // The doubtful bubbles of every flagged answer; empty for a sheet without flags.
 struct DoubtfulField {

@@ -24,14 +24,15 @@ struct ColumnReading {
 
 struct SheetReading {
     SheetAlignment alignment{};
-    std::vector<FieldReading> fields{};    // one for each of the template's fields
+    int page = 0;                        // of a form of several pages: its number; see form_pages.h
+    std::vector<FieldReading> fields{};  // one for each field of the template, or of that page
     std::vector<ColumnReading> columns{};  // one for each of the template's output
     double confidence = 1;                 // the lowest
     bool identity_differs = false;         // the code says something else (Template::qr_check)
 };
 
 struct ReadSheetOptions {
-    std::string qr{};             // the code's text, for the template's check; may be empty
+    std::string qr{};  // the code's text, for the template's check and pages; may be empty
     double min_confidence = 0.9;  // an answer below it is flagged
 };
 
@@ -46,11 +47,12 @@ SHEAFLINE_API std::string flagsOf(const SheetReading& reading, const Template& s
 //     {"turns":0,"residual":0.05,"contrast":0.17,"map":[9 numbers],"marks":[[x,y],…],
 //      "fields":{"q1":{"value":"B","flag":"ok","confidence":0.999,"darkness":[1,70,0,2,0]},…}}
 //
-// `darkness` is in percent, in the order of the template's values. A template with an identity adds
-// "identity" as the first key: the values of its columns, or an empty text where one is in doubt.
-// The fields of a flagged column add what a person chooses from: "values":["A","B",…]. If the
-// column is not a single field of the same name, it is added at the end, with its own confidence:
-// "columns":{"roll":{"confidence":0.41,"fields":["roll1","roll2"]}}.
+// `darkness` is in percent, in the order of the template's values. On a form of several pages,
+// `"page":2` comes before "turns", and "fields" has those of that page. A template with an identity
+// adds "identity" as the first key: the values of its columns, or an empty text where one is in
+// doubt. The fields of a flagged column add what a person chooses from: "values":["A","B",…]. If
+// the column is not a single field of the same name, it is added at the end, with its own
+// confidence: "columns":{"roll":{"confidence":0.41,"fields":["roll1","roll2"]}}.
 SHEAFLINE_API std::string evidenceOf(const SheetReading& reading, const Template& sheet);
 
 }  // namespace sheafline::sheets

@@ -11,8 +11,9 @@
 
 namespace sheafline::sheets {
 
-// One value for each of the template's output, from what evidenceOf() (read_sheet.h) stored. Empty
-// if the evidence does not have every field: the sheet must be read again.
+// One value for each of the template's output, empty in the columns of other pages, from what
+// evidenceOf() (read_sheet.h) stored. Empty if the evidence does not have every field: the sheet
+// must be read again.
 SHEAFLINE_API std::optional<std::vector<std::string>> scoreAgain(std::string_view evidence,
                                                                  const Template& sheet);
 

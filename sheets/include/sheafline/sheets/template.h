@@ -117,6 +117,8 @@ struct KeyedAnswer {
 inline constexpr const char* kReviewedBy = "reviewed_by";
 inline constexpr const char* kReviewedAt = "reviewed_at";
 
+inline constexpr const char* kPageGroup = "page";  // of a page_code
+
 struct Template {
     std::string name{};
     double width = 0;
@@ -144,6 +146,12 @@ struct Template {
     std::vector<std::size_t> identity{};  // into `output`
     // Further columns after `output`: who decided about the sheet last, and when.
     std::vector<std::string> review_columns{};
+    // Of a form of several pages, a template for each page, which has its part of the output and of
+    // the key. `fields`, `images` and `output` of the form are those of all pages.
+    std::vector<Template> pages{};
+    int page = 0;                // of a page: its number, from 1
+    std::string page_code{};     // a pattern for the code's text, whose group `page` is the number
+    std::string page_field{};    // instead: the column whose value is the number
     bool short_numbers = false;  // numbers of up to three digits may be shorter than their columns
 };
 

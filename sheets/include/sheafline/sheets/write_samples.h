@@ -7,7 +7,7 @@
 //     {"scan-00001.jpg": {"qr": "MATH-7B/1/2400123", "answers": {"student": "2400123", "q1": "C"},
 //      "doubt": {"q9": "multiple"}, "kinds": {"q9": "double"}, "expect": "read"}}
 //
-// `answers` are in the template's order. `doubt` names doubtful answers and the reason, if there
+// `answers` are in the template's order, those of a sheet of two pages without the other page. `doubt` names doubtful answers and the reason, if there
 // are any. `kinds` says how an answer was marked if it was not filled firmly. For a bad case,
 // `case` is its kind, and `expect` says whether a batch should have it `read`, `quarantined`,
 // `discarded` or `ignored`.
@@ -24,6 +24,8 @@ enum class SampleProfile { clean, typical, hard };
 
 struct SampleOptions {
     int sheets = 100;  // good ones; bad cases come on top
+    // Of each student, 1 or 2: the second has further 60 questions and no grid for the number.
+    int pages = 1;
     std::filesystem::path out{};
     std::filesystem::path truth{};  // empty: not written
     std::uint64_t seed = 1;

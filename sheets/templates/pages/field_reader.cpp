@@ -1,4 +1,4 @@
-#include "templates/field_reader.h"
+#include "templates/pages/field_reader.h"
 
 #include <algorithm>
 #include <optional>

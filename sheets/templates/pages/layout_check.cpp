@@ -1,4 +1,4 @@
-#include "templates/layout_check.h"
+#include "templates/pages/layout_check.h"
 
 #include <algorithm>
 #include <cmath>
