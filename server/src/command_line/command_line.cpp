@@ -50,6 +50,7 @@ CommandLine::CommandLine()
     addBatchCommands(*this);
     addServerCommands(*this);
     addPipelineCommands(*this);
+    addManualCommands(*this);
 }
 
 CommandLine::~CommandLine() = default;

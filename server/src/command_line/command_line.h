@@ -53,6 +53,7 @@ class CommandLine {
 void addBatchCommands(CommandLine& line);     // run, resume, batches, sheets, ...
 void addServerCommands(CommandLine& line);    // serve, submit, watch, worker, workers, user
 void addPipelineCommands(CommandLine& line);  // validate, schema, plugins, template, sample, test
+void addManualCommands(CommandLine& line);    // settings, completion, manual
 void addTemplateCommands(CommandLine& line);  // template new, print, check; part of the above
 
 }  // namespace sheafline

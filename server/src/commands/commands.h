@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "client/server_sign_in.h"
+#include "manuals/command_entry.h"
 #include "settings/settings.h"
 
 namespace sheafline {
@@ -190,6 +191,10 @@ int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& op
                           const Settings& settings);
 int sheetsListCommand(const std::string& batch_id, const std::optional<std::string>& state,
                       bool json, const Settings& settings);
+
+int settingsCommand(const std::string& format, const std::vector<std::string>& set);
+int completionCommand(const std::string& shell, const CommandEntry& program);
+int manualCommand(const std::string& out, const CommandEntry& program, const std::string& footer);
 
 int rotateKeyCommand(const Settings& settings);
 

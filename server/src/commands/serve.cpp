@@ -15,6 +15,7 @@
 #include "command_parts/signals.h"
 #include "commands/commands.h"
 #include "serving/server.h"
+#include "serving/service_notice.h"
 
 namespace sheafline {
 
@@ -24,11 +25,13 @@ constexpr std::chrono::milliseconds kServePatience{500};
 
 // The loaded settings stay in use when the file has an error now.
 void reload(Server& server, const std::function<Settings()>& read, Log& log) {
+    notifyService(reloadNotice());
     try {
         server.reload(read().serve);
     } catch (const std::exception& error) {
         log.error(std::string("the configuration is not changed: ") + error.what());
     }
+    notifyService("READY=1");
 }
 
 void logStart(Log& log, const Settings& settings, const Server& server) {
@@ -68,11 +71,13 @@ int serveCommand(const std::function<Settings()>& read, const Settings& settings
     }
     std::cout << "listening on " << server.url() << std::endl;
     logStart(log, settings, server);
+    notifyService("READY=1\nSTATUS=listening on " + server.url());
     int signal = 0;
     while (signal != SIGINT && signal != SIGTERM) {
         signal = signals.take(kServePatience);
         if (signal == SIGHUP) reload(server, read, log);
     }
+    notifyService("STOPPING=1\nSTATUS=stops: batches stop at a checkpoint");
     const std::string name = signal == SIGINT ? "SIGINT" : "SIGTERM";
     log.info("server stops because of " + name);
     server.stop([&] {

@@ -15,6 +15,7 @@
 #include "command_parts/exit_status.h"
 #include "command_parts/signals.h"
 #include "commands/commands.h"
+#include "serving/service_notice.h"
 #include "worker/worker_folder.h"
 #include "worker/worker_host.h"
 
@@ -74,8 +75,10 @@ int workerCommand(const WorkerOptions& options, const Settings& settings) {
               << " sheets at a time from " << host_options.redis.shown() << std::endl;
     const LogField name{"worker", host.name()};
     logEvent(log, LogLevel::info, versionText() + " worker started", std::span(&name, 1));
+    notifyService("READY=1\nSTATUS=takes sheets from " + host_options.redis.shown());
     while (!asksToStop(signals.take(kWorkerPoll))) {
     }
+    notifyService("STOPPING=1\nSTATUS=finishes the sheets that it has");
     host.drain();
     const auto deadline = Clock::now() + kWorkerGrace;
     while (!host.isDone() && Clock::now() < deadline) {

@@ -11,6 +11,7 @@
 #include <sheafline/error.h>
 
 #include "settings/config_file.h"
+#include "settings/config_sample.h"
 #include "settings/cors_origin.h"
 #include "settings/serve_settings.h"
 #include "settings/setting_table.h"
@@ -131,6 +132,43 @@ TEST_CASE("a user's batches leave one place for other users unless the setting s
     CHECK(user_running("max-running = 8\n") == 7);
     CHECK(user_running("max-running = 8\nuser-running = 3\n") == 3);
     CHECK(user_running("max-running = 8\nuser-running = 8\n") == 8);
+}
+
+TEST_CASE("the configuration sample has every setting as a comment with its default") {
+    const std::string sample = configSample({});
+    std::string defaults;
+    for (const SettingSpec& spec : settingTable()) {
+        const std::string key(spec.key);
+        CAPTURE(key);
+        const std::string start = "\n#" + key + " =";
+        const auto at = sample.find(start);
+        REQUIRE(at != std::string::npos);
+        CHECK(sample.find(environmentName(spec.key) + ".") < at);
+        if (!spec.fallback.empty())
+            defaults += sample.substr(at + 2, sample.find('\n', at + 2) - at - 1);
+    }
+    CHECK(sample.find("](") == std::string::npos);  // no Markdown
+    const TemporaryFolder folder;
+    const std::array<const char*, 1> none{nullptr};
+    folder.write("sample.conf", sample);
+    folder.write("defaults.conf", defaults);
+    const SettingValues plain({}, (folder / "sample.conf").string(), none.data());
+    const SettingValues uncommented({}, (folder / "defaults.conf").string(), none.data());
+    for (const std::string& key : settingKeys()) {
+        CAPTURE(key);
+        CHECK(plain.text(key) == uncommented.text(key));
+    }
+}
+
+TEST_CASE("the configuration sample sets what it is asked to set") {
+    const std::string sample = configSample({{"data-dir", "/srv/a b#c"}, {"max-running", "4"}});
+    const auto lines = parseConfig(sample, "sample.conf");
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].key + "=" + lines[0].value == "data-dir=/srv/a b#c");
+    CHECK(lines[1].key + "=" + lines[1].value == "max-running=4");
+    CHECK_THROWS_WITH(
+        configSample({{"max-runing", "4"}}),
+        Catch::Matchers::Contains("max-runing") && Catch::Matchers::Contains("max-running"));
 }
 
 TEST_CASE("the docs list every setting as the program knows it, and no other") {
