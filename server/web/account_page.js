@@ -56,7 +56,7 @@ async function sessionCard(reload) {
 }
 
 function tokenForm(session, onMade) {
-  const rights = {viewer: ["read"], operator: ["read", "create", "decide"], admin: ["read", "create", "decide", "admin"]}[session.role];
+  const rights = {viewer: ["read"], reviewer: ["read", "decide"], operator: ["read", "create", "decide"], admin: ["read", "create", "decide", "admin"]}[session.role];
   const form = element("form", {class: "row", submit: (event) => {
     event.preventDefault();
     act(async () => {

@@ -115,7 +115,7 @@ export async function showBatches(main, session) {
   }
 
   const parts = [];
-  if (session.role !== "viewer") parts.push(await uploadForm((id) => { location.hash = "#/batches/" + id; }));
+  if (["operator", "admin"].includes(session.role)) parts.push(await uploadForm((id) => { location.hash = "#/batches/" + id; }));
   main.replaceChildren(...parts, list);
   await load();
   return () => {

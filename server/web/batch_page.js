@@ -76,9 +76,10 @@ export async function showBatch(main, session, id) {
     element("details", {class: "card"}, element("summary", {}, "Events"), log));
 
   const about = (batch) => {
+    may = session.role === "admin" || (session.role === "operator" && batch.user === session.user);
     origin.textContent = [batch.pipeline, batch.user && "by " + batch.user, when(batch.created_at)].filter(Boolean).join(", ");
   };
-  const may = session.role !== "viewer";
+  let may = false;  // a batch that is only shared is not cancelled, retried or removed
   const button = (name, path, question = "", no = "") => element("button", {type: "button", class: question ? "risky" : "", click: (event) => act(async () => {
     if (question && !await confirmed(question, name, no)) return;
     await post(batchPath(id, path));
@@ -154,9 +155,10 @@ export async function showBatch(main, session, id) {
   async function reload() {
     stop();
     log.replaceChildren();
-    const [batch, status] = await Promise.all([call(batchPath(id)), showStatus()]);
-    if (ended) return;
+    const batch = await call(batchPath(id));
     about(batch);
+    const status = await showStatus();
+    if (ended) return;
     showEvent(status.progress);
     await showSheets(batch);
     stop = follow(id, {onEvent: take, onEnd: (event) => act(async () => {

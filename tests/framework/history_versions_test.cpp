@@ -12,6 +12,7 @@
 #include "history/history.h"
 #include "history/history_reader.h"
 #include "history/history_schema.h"
+#include "history/shares/share_rows.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
@@ -95,6 +96,14 @@ INSERT INTO rows VALUES
     const auto batch = HistoryReader(file).batch("first").value();
     CHECK(batch.sheets_doubtful == 2U);
     CHECK(batch.answers_doubtful == 2U);
+}
+
+TEST_CASE_METHOD(OldHistoryFixture, "a history of an earlier version has no shares") {
+    HistoryReader reader(file);
+    ShareReader shares(reader.database());
+    CHECK_FALSE(shares.sharedWith("first", "bob"));
+    CHECK(shares.revision() == 0);
+    CHECK(reader.batches({.user = "bob"}).empty());
 }
 
 TEST_CASE_METHOD(OldHistoryFixture, "a history that lost its version number is migrated as well") {

@@ -81,7 +81,7 @@ std::string retryRequest(const std::string& batch_id) { return "retry " + batch_
 std::string fixRequest(const std::string& batch_id, const SheetFix& fix) {
     if (fix.qr && fix.qr->find('\n') != std::string::npos)
         throw ConfigError("the code has a line break; give it on one line");
-    return "fix " + batch_id + ' ' + std::to_string(fix.sheet) +
+    return "fix " + batch_id + ' ' + std::to_string(fix.sheet) + " by " + loginName() +
            (fix.qr ? " qr " + *fix.qr : " discard");
 }
 
@@ -92,8 +92,8 @@ Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
     const auto wrong = [&] {
         return ConfigError(
             "'" + request +
-            "' is not a request; send 'retry BATCH', 'apply BATCH', 'fix BATCH SHEET "
-            "discard' or 'fix BATCH SHEET qr CODE'");
+            "' is not a request; send 'retry BATCH', 'apply BATCH', 'fix BATCH SHEET by "
+            "ACCOUNT discard' or 'fix BATCH SHEET by ACCOUNT qr CODE'");
     };
     std::string_view rest = request;
     const auto word = [&rest] {
@@ -108,11 +108,14 @@ Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
     if (verb == "retry" && rest.empty()) return retryChange(history, plugins, batch_id);
     if (verb == "apply" && rest.empty()) return applyChange(history, plugins, batch_id);
     if (verb != "fix") throw wrong();
-    SheetFix fix{.user = loginName()};
+    SheetFix fix;
     const std::string_view number = word();
     const auto read = std::from_chars(number.data(), number.data() + number.size(), fix.sheet);
     if (read.ec != std::errc() || read.ptr != number.data() + number.size() || fix.sheet < 1)
         throw wrong();
+    if (word() != "by") throw wrong();
+    fix.user = std::string(word());
+    if (fix.user.empty()) throw wrong();
     const std::string_view what = word();
     if (what == "qr") {
         fix.qr = std::string(rest);

@@ -13,6 +13,7 @@
 #include "history/decisions/decision.h"
 #include "history/event_draft.h"
 #include "history/reruns.h"
+#include "history/shares/shares.h"
 #include "history/states.h"
 
 namespace sheafline {
@@ -104,7 +105,8 @@ struct Change {
     // encoded, because only the owner decides about a batch as a whole.
     std::optional<Expected> expected{};
     std::optional<NewBatch> create{};
-    std::optional<NewTitle> title{};  // not encoded either
+    std::optional<NewTitle> title{};    // not encoded either
+    std::optional<NewShares> shares{};  // nor is this
     // Decisions are made and applied by the owner, so these two are not encoded either.
     std::optional<NewDecisions> decisions{};
     std::optional<ApplyDecisions> apply{};  // in the next execution, or in the current one
@@ -124,7 +126,7 @@ struct Change {
     std::vector<EventDraft> events{};  // applied last: they show the resulting counts
 
     bool empty() const {
-        return !create && !title && !decisions && !apply && !next_execution && !state &&
+        return !create && !title && !shares && !decisions && !apply && !next_execution && !state &&
                plan.empty() && stages.empty() && new_sheets.empty() && !freeze_sheets &&
                sheets.empty() && skipped.empty() && !entries_total && !columns &&
                artifacts.empty() && !outcome && !remove && events.empty();

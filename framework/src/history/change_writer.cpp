@@ -14,6 +14,7 @@
 #include "history/execution_rows.h"
 #include "history/history_schema.h"
 #include "history/review/doubt_rows.h"
+#include "history/shares/share_rows.h"
 #include "history/text_list.h"
 
 namespace sheafline {
@@ -87,6 +88,7 @@ void ChangeWriter::apply(const Change& change) {
                 .run();
         }
         if (change.title) sql_->storeTitle(change.batch_id, *change.title);
+        if (change.shares) replaceShares(database_, change.batch_id, *change.shares);
         if (change.outcome) sql_->storeOutcome(change.batch_id, *change.outcome);
         if (change.state) storeStopError(change);
         report(change);

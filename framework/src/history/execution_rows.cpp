@@ -91,7 +91,7 @@ void reopenStages(sqlite::Database& database, const std::string& batch_id,
 void removeRows(sqlite::Database& database, const std::string& batch_id) {
     for (const char* table :
          {"events", "stage_runs", "sheets", "readings", "rows", "doubts", "skipped", "artifacts",
-          "decisions", "settled", "applies", "kept", "batches"}) {
+          "decisions", "settled", "applies", "kept", "shares", "batches"}) {
         sqlite::Statement(database, std::string("DELETE FROM ") + table + " WHERE batch_id = ?1")
             .bind(1, batch_id)
             .run();

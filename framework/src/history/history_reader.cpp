@@ -50,9 +50,12 @@ void showAsNewest(sqlite::Database& database, std::int64_t version) {
         "CREATE TEMP VIEW stage_runs AS SELECT *, NULL AS active_ms" +
         std::string(version < kFirstHistoryWithDecisions ? ", 0 AS changes_only" : "") +
         " FROM main.stage_runs");
+    if (version < kFirstHistoryWithShares)
+        database.execute(
+            "CREATE TEMP TABLE shares(batch_id, user, shared_by, shared_at);"
+            "CREATE TEMP TABLE share_revision(number); INSERT INTO share_revision VALUES(0)");
     if (version < kFirstHistoryWithDecisions)
         database.execute(
-
             "CREATE TEMP TABLE settled(batch_id, number, \"values\", flags, confidence, evidence);"
             "CREATE TEMP TABLE decisions(batch_id, decision_id, sheet, field, kind, value, undoes, "
             "before, before_flag, user, decided_at, reason, request, state, execution, undone_by)");
@@ -85,7 +88,8 @@ std::optional<BatchRow> HistoryReader::batch(std::string_view batch_id) {
 
 std::vector<BatchRow> HistoryReader::batches(const BatchFilter& filter) {
     constexpr std::string_view kWanted =
-        "WHERE (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR state = ?2) "
+        "WHERE (?1 IS NULL OR user = ?1 OR EXISTS(SELECT 1 FROM shares s WHERE "
+        "s.batch_id = batches.batch_id AND s.user IN (?1, '*'))) AND (?2 IS NULL OR state = ?2) "
         "AND (?3 IS NULL OR pipeline = ?3) AND (?4 = '' OR instr(lower(batch_id || char(10) || "
         "coalesce(name, '') || char(10) || coalesce(file_name, '') || char(10) || "
         "coalesce(CASE WHEN json_valid(params) THEN json_extract(params, '$.exam') END, '')), "

@@ -66,7 +66,7 @@ struct BatchPlace {
 };
 
 struct BatchFilter {
-    std::optional<std::string> user{};
+    std::optional<std::string> user{};  // batches that this user owns or that are shared with it
     std::optional<BatchState> state{};
     std::optional<std::string> pipeline{};
     // A part of the id, the name, the file's name, the exam or a label as "key=value". The case of

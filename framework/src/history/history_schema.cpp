@@ -141,7 +141,19 @@ ALTER TABLE stage_runs ADD COLUMN active_since_ms INTEGER;
 UPDATE stage_runs SET active_ms = coalesce(elapsed_seconds, 0) * 1000;
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
+// With whom a batch is shared; `*` is everybody. `share_revision` rises with each share that ends.
+constexpr const char* kVersion7 = R"sql(
+CREATE TABLE shares(
+  batch_id TEXT NOT NULL, user TEXT NOT NULL COLLATE NOCASE, shared_by TEXT NOT NULL, shared_at TEXT NOT NULL,
+  PRIMARY KEY(batch_id, user)) WITHOUT ROWID;
+CREATE INDEX shares_by_user ON shares(user);
+CREATE TABLE share_revision(number INTEGER NOT NULL);
+INSERT INTO share_revision VALUES(0);
+CREATE TRIGGER share_ended AFTER DELETE ON shares BEGIN UPDATE share_revision SET number = number + 1; END;
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,
+                                 kVersion5, kVersion6, kVersion7};
 static_assert(kMigrations.size() == kHistoryVersion);
 
 constexpr int kPageSizeBytes = 8192;

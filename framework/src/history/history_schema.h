@@ -5,10 +5,11 @@
 
 namespace sheafline {
 
-inline constexpr int kHistoryVersion = 6;
+inline constexpr int kHistoryVersion = 7;
 inline constexpr int kOldestReadableHistory = 1;  // see HistoryReader for what older ones lack
 inline constexpr int kFirstHistoryWithDoubts = 3;
 inline constexpr int kFirstHistoryWithDecisions = 4;
+inline constexpr int kFirstHistoryWithShares = 7;
 
 DatabaseFormat historyFormat();
 

@@ -1,10 +1,11 @@
 // The socket in the data folder through which other commands reach the owner. One request and one
 // answer a connection:
 //
-//     request = ("cancel " batch_id | decide | restart) LF
+//     request = ("cancel " batch_id | decide | share | restart) LF
 //     decide  = "decide " batch_id " " decisions             ; see decision_wire.h
+//     share   = "share " batch_id " " account {" " user}     ; the user "*" is everybody
 //     restart = "retry " batch_id | "apply " batch_id
-//               | "fix " batch_id " " sheet (" discard" | " qr " code)
+//               | "fix " batch_id " " sheet " by " account (" discard" | " qr " code)
 //     answer  = "ok" LF | "error " text LF | "failed " code " " text LF
 //
 // "error" says that the request cannot be done (no such batch), "failed" that the owner could not

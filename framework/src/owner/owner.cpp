@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
 #include <sheafline/durable_file.h>
@@ -299,6 +300,22 @@ std::optional<BatchState> Owner::waitFor(const std::string& batch_id,
     return ended_.at(batch_id);
 }
 
+std::string Owner::share(const std::string& request) {
+    std::istringstream words(request);
+    std::string batch_id;
+    NewShares next;
+    words >> batch_id >> next.by;
+    for (std::string user; words >> user;) {
+        if (user == kEverybody)
+            next.shares.everybody = true;
+        else
+            next.shares.users.push_back(std::move(user));
+    }
+    if (next.by.empty()) return "unknown request 'share " + request + "'";
+    history_.commit({.batch_id = batch_id, .shares = std::move(next)});
+    return {};
+}
+
 std::string Owner::answer(const std::string& request) {
     constexpr std::string_view kCancel = "cancel ";
     if (request.starts_with(kCancel)) {
@@ -314,6 +331,8 @@ std::string Owner::answer(const std::string& request) {
                          .decisions = decisionsOfWord(request.substr(end + 1))});
         return {};
     }
+    constexpr std::string_view kShare = "share ";
+    if (request.starts_with(kShare)) return share(request.substr(kShare.size()));
     if (request.starts_with("retry ") || request.starts_with("fix ") ||
         request.starts_with("apply "))
         return restart(request);

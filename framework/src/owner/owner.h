@@ -91,6 +91,7 @@ class Owner {
  private:
     void setHistoryAside();
     std::string answer(const std::string& request);
+    std::string share(const std::string& request);
     std::string restart(const std::string& request);
     [[noreturn]] void throwRunsOneBatch() const;
     void openChanged(const std::string& batch_id);

@@ -39,6 +39,7 @@ class ApiRequest {
     struct Audit {
         std::string user{};     // the name in the form of a sign-in
         std::string subject{};  // the batch or user that was created
+        std::string detail{};   // what was changed
     } audit{};
 
     const std::string& param(std::string_view name) const { return call_.param(name); }

@@ -25,7 +25,8 @@ using http::HttpError;
 void requireAccess(Access access, const Caller& caller) {
     const bool enough = (access == Access::reader && caller.may_read) ||
                         (access == Access::creator && caller.may_create) ||
-                        (access == Access::changer && caller.may_decide) ||
+                        (access == Access::decider && caller.may_decide) ||
+                        (access == Access::changer && caller.may_change) ||
                         (access == Access::admin && caller.sees_all);
     if (!enough)
         throw HttpError(403, "FORBIDDEN",

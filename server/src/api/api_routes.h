@@ -28,6 +28,7 @@ enum class Access {
     open,     // no sign-in, or the handler checks it
     reader,   // any user
     creator,  // operator or admin; a token with the scope create
+    decider,  // reviewer, operator or admin; a token with the scope decide
     changer,  // operator or admin; a token with the scope decide
     admin,
 };

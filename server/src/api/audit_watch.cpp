@@ -34,6 +34,7 @@ constexpr std::array kAuditedRoutes{
     AuditedRoute{"POST", "/api/batches/{id}/cancel", "batch_cancel"},
     AuditedRoute{"POST", "/api/batches/{id}/retry", "batch_retry"},
     AuditedRoute{"PATCH", "/api/batches/{id}", "batch_change"},
+    AuditedRoute{"PUT", "/api/batches/{id}/shares", "batch_share"},
     AuditedRoute{"DELETE", "/api/batches/{id}", "batch_delete"},
     AuditedRoute{"POST", "/api/batches/{id}/sheets/{n}/fix", "sheet_fix"},
     AuditedRoute{"POST", "/api/batches/{id}/decisions", "decide"},
@@ -84,7 +85,8 @@ void AuditWatch::answered(std::string_view action, ApiRequest& request, int stat
             .address = request.call().origin.client,
             .action = std::string(action) + (failed ? "_failed" : ""),
             .subject = clean(firstOf(request.audit.subject, firstOf(id, name))),
-            .detail = id.empty() ? std::string() : clean(firstOf(sheet, name)),
+            .detail = id.empty() ? std::string()
+                                 : clean(firstOf(request.audit.detail, firstOf(sheet, name))),
             .status = status});
 }
 

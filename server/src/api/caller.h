@@ -13,7 +13,8 @@ struct Caller {
     std::string session{};  // for logout and for streams; empty without sign-in
     bool may_read = true;
     bool may_create = false;  // batches and uploads
-    bool may_decide = false;  // cancels, retries, fixes and removes its own
+    bool may_decide = false;  // about batches that it sees
+    bool may_change = false;  // cancels, retries, removes and shares its own
     bool sees_all = false;    // an admin: batches of all users, and the users
 };
 

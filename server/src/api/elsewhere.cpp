@@ -14,6 +14,8 @@
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/URI.h>
 
+#include <sheafline/error.h>
+
 #include "accounts/server_token.h"
 #include "client/http_session.h"
 
@@ -157,9 +159,14 @@ RedisBatch Elsewhere::visibleBatch(const Caller& caller, const std::string& batc
         auto batch = parts_.homes.find(batch_id);
         // A batch of ours that only Redis still has was removed.
         if (batch && batch->home == parts_.own_url()) batch.reset();
-        if (batch && (caller.sees_all || caller.user == batch->owner)) return std::move(*batch);
+        if (batch && (caller.sees_all || caller.user == batch->owner ||
+                      parts_.shares.sharedWith(batch_id, caller.user)))
+            return std::move(*batch);
     } catch (const redis::RedisError&) {
         throw redisUnreachable();
+    } catch (const Error&) {
+        throw unreachable("HOME_UNREACHABLE",
+                          "the server that has the batch is needed and does not answer; try again");
     }
     throw HttpError(404, "NO_SUCH_BATCH", "there is no such batch");
 }

@@ -13,6 +13,7 @@
 #include "batches/reader_pool.h"
 #include "neighbours/homes.h"
 #include "neighbours/remote_events.h"
+#include "neighbours/remote_shares.h"
 #include "neighbours/remote_streams.h"
 
 namespace sheafline::api {
@@ -24,6 +25,7 @@ class Elsewhere {
         Homes& homes;
         RemoteEvents& events;
         RemoteStreams& streams;
+        RemoteShares& shares;
         std::function<std::string()> own_url{};  // URL at which other servers reach this one
         std::string accounts_url{};              // empty: this server has them
         TlsFiles tls{};                          // for servers with https
@@ -39,7 +41,7 @@ class Elsewhere {
     bool answeredAtAccounts(ApiRequest& request);
 
     // A batch of another server that the caller may see, as stored in Redis. Throws HttpError: 404,
-    // or 503 if Redis is not reachable.
+    // or 503 if Redis, or for a caller who does not own it the home, is not reachable.
     RedisBatch visibleBatch(const Caller& caller, const std::string& batch_id);
     RemoteEvents& events() const { return parts_.events; }
     RemoteStreams& streams() const { return parts_.streams; }

@@ -13,7 +13,8 @@ Caller callerOf(const Identity& identity) {
             .session = identity.session,
             .may_read = identity.scopes.read,
             .may_create = identity.role >= Role::operator_ && identity.scopes.create,
-            .may_decide = identity.role >= Role::operator_ && identity.scopes.decide,
+            .may_decide = identity.role >= Role::reviewer && identity.scopes.decide,
+            .may_change = identity.role >= Role::operator_ && identity.scopes.decide,
             .sees_all = identity.role == Role::admin && identity.scopes.admin};
 }
 

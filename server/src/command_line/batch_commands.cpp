@@ -106,6 +106,23 @@ void addAnswers(CommandLine& line, CLI::App& batches) {
     answers.add_flag("--json", options->json, kJsonLines);
 }
 
+void addShare(CommandLine& line, CLI::App& batches) {
+    const auto batch_id = std::make_shared<std::string>();
+    const auto options = std::make_shared<ShareOptions>();
+    CLI::App& share =
+        line.add(batches, "share", "Share a batch with users, who then see it and decide about it",
+                 [=](const Settings& s) { return batchesShareCommand(*batch_id, *options, s); });
+    addBatch(share, *batch_id);
+    share
+        .add_option("--with", options->users,
+                    "USER[,USER…], share it with these users and no others")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    share.add_flag("--everybody", options->everybody, "share it with everybody who signs in");
+    share.add_flag("--nobody", options->nobody, "share it with nobody any more");
+    addServerOptions(share, options->server);
+}
+
 void addBatches(CommandLine& line) {
     const auto options = std::make_shared<BatchListOptions>();
     const auto list_batches = [options](const Settings& s) {
@@ -126,6 +143,7 @@ void addBatches(CommandLine& line) {
     show.add_flag("--json", *json, "print one JSON object");
 
     addAnswers(line, batches);
+    addShare(line, batches);
     CLI::App& entries =
         line.add(batches, "entries", "List the entries of the archive that are ignored",
                  [=](const Settings& s) { return batchesEntriesCommand(*batch_id, *json, s); });

@@ -78,8 +78,8 @@ void addUsers(CommandLine& line) {
         return &sub;
     };
     const auto role = [&](CLI::App* sub) {
-        return sub->add_option("--role", options->role, "viewer, operator or admin")
-            ->check(CLI::IsMember({"viewer", "operator", "admin"}));
+        return sub->add_option("--role", options->role, "viewer, reviewer, operator or admin")
+            ->check(CLI::IsMember({"viewer", "reviewer", "operator", "admin"}));
     };
     role(one("add", "Add a user; asks for the password, or reads it from standard input",
              [=](const Settings& s) { return userAddCommand(options->name, options->role, s); }))

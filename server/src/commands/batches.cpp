@@ -12,7 +12,9 @@
 #include "command_parts/existing_batch.h"
 #include "command_parts/exit_status.h"
 #include "commands/commands.h"
+#include "decisions/share_json.h"
 #include "history/history_reader.h"
+#include "history/shares/share_rows.h"
 #include "terminal/text_table.h"
 
 namespace sheafline {
@@ -104,6 +106,7 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
         Poco::JSON::Array list;
         for (const StageRow& stage : stages) list.add(stageJson(stage));
         object.set("stages", list);
+        object.set("shares", sharesJson(ShareReader(history.database()).of(batch_id)));
         std::cout << compactJson(object) << '\n';
         return kDone;
     }
@@ -113,6 +116,9 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
     if (!batch.exam.empty()) std::cout << "\nexam      " << shownText(batch.exam);
     for (const auto& [key, value] : labelsIn(batch.labels))
         std::cout << "\nlabel     " << shownText(key) << '=' << shownText(value);
+    const Shares shares = ShareReader(history.database()).of(batch_id);
+    if (shares.everybody || !shares.users.empty())
+        std::cout << "\nshared    with " << sharesText(shares);
     std::cout << "\npipeline  " << shownText(batch.pipeline) << "\nstate     " << toString(shown)
               << "\ncreated   " << batch.created_at << "\nsheets    " << sheetsText(batch) << '\n';
     if (const auto& error = batch.error()) {

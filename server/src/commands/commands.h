@@ -71,6 +71,15 @@ struct WatchOptions {
 };
 int watchCommand(const WatchOptions& options, const Settings& settings);
 
+struct ShareOptions {
+    std::vector<std::string> users{};
+    bool everybody = false;
+    bool nobody = false;
+    ServerOptions server{};  // without a URL: the batch is in the data folder
+};
+int batchesShareCommand(const std::string& batch_id, const ShareOptions& options,
+                        const Settings& settings);
+
 struct SubmitOptions {
     std::string file{};
     std::string pipeline{};

@@ -4,17 +4,24 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <Poco/Exception.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+
 #include <sheafline/error.h>
 
 #include "accounts/server_token.h"
 #include "base/clocks.h"
 #include "client/remote_server.h"
+#include "decisions/share_json.h"
 
 namespace sheafline {
 
 namespace {
 
 constexpr std::size_t kMostHomes = 10'000;
+constexpr int kAnswered = 200;
+constexpr int kServerError = 500;
 
 // The seq of an event: its key occurs unescaped only once.
 std::uint64_t seqOf(const std::string& event) {
@@ -90,6 +97,25 @@ std::vector<StreamEvent> Homes::eventsFromHome(const std::string& batch_id, std:
                                                                      : StreamEventKind::error;
     }
     return events;
+}
+
+Shares Homes::sharesFromHome(const std::string& batch_id) {
+    const std::string home = remembered(batch_id);
+    if (!mayCall(home)) return {};
+    RemoteServer server(home, files_);
+    server.authorize(serverToken(tokens_, batch_id, wallMs() / 1000));
+    const HttpAnswer answer = server.send({.path = "/api/batches/" + batch_id + "/shares"});
+    if (answer.status >= kServerError)
+        throw Error(ErrorClass::transient, "HOME_UNREACHABLE", "the home of the batch is busy");
+    if (answer.status != kAnswered) return {};
+    try {
+        return sharesOf(
+            *Poco::JSON::Parser().parse(answer.body).extract<Poco::JSON::Object::Ptr>());
+    } catch (const Poco::Exception&) {
+        return {};
+    } catch (const InvalidShares&) {
+        return {};
+    }
 }
 
 void Homes::remember(const RedisBatch& batch) {

@@ -15,6 +15,7 @@
 #include <sheafline/streams/stream_hub.h>
 
 #include "accounts/tokens.h"
+#include "history/shares/shares.h"
 #include "neighbours/redis_batches.h"
 
 namespace sheafline {
@@ -37,6 +38,9 @@ class Homes {
     // The events after `after` from the batch's home; empty if there are none, or if the home is
     // unknown or not reachable.
     std::vector<StreamEvent> eventsFromHome(const std::string& batch_id, std::uint64_t after);
+    // With whom the batch is shared; nobody if its home does not know it or may not be called.
+    // Throws Error of class transient if the home does not answer.
+    Shares sharesFromHome(const std::string& batch_id);
 
  private:
     void remember(const RedisBatch& batch);

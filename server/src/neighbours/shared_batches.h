@@ -7,6 +7,7 @@
 #include "neighbours/homes.h"
 #include "neighbours/redis_batches.h"
 #include "neighbours/remote_events.h"
+#include "neighbours/remote_shares.h"
 
 namespace sheafline {
 
@@ -15,11 +16,13 @@ struct SharedBatches {
                   const TlsFiles& files)
         : batches(std::move(url)),
           homes(batches, tokens, std::move(servers), files),
-          events(batches, homes) {}
+          events(batches, homes),
+          shares(homes) {}
 
     RedisBatches batches;
     Homes homes;
     RemoteEvents events;
+    RemoteShares shares;  // last: its thread uses the homes
 };
 
 }  // namespace sheafline

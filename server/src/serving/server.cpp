@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <system_error>
 #include <utility>
 
@@ -15,6 +14,7 @@
 #include "base/clocks.h"
 #include "neighbours/redis_feed.h"
 #include "neighbours/shared_sign_in.h"
+#include "serving/stream_rights.h"
 #include "streams/stream_front.h"
 
 namespace sheafline {
@@ -30,7 +30,6 @@ constexpr seconds kStopSinkPatience{5};
 constexpr seconds kTick{1};
 constexpr int kTicksBetweenSweeps = 60;
 constexpr int kTicksBetweenDiskChecks = 5;
-constexpr std::int64_t kLongestStreamSeconds = 12 * kHourSeconds;
 constexpr std::int64_t kDayMs = 24 * kHourSeconds * 1000;
 
 std::int64_t wallSeconds() { return wallMs() / 1000; }
@@ -148,6 +147,7 @@ Server::Server(const Settings& settings, Log& log)
                                .homes = shared_->homes,
                                .events = shared_->events,
                                .streams = *streams_,
+                               .shares = shared_->shares,
                                .own_url = [this] { return home(); },
                                .accounts_url = settings.serve.accounts_url,
                                .tls = settings.tls,
@@ -221,6 +221,7 @@ void Server::addRoutes() {
     api::addAuthRoutes(routes_, auth_);
     api::addBatchRoutes(routes_, batches_);
     api::addDecisionRoutes(routes_, batches_);
+    api::addShareRoutes(routes_, batches_, hasAccounts() ? &accounts_ : nullptr);
     api::addCreateRoutes(routes_, upload_parts_);
     api::addUploadCreation(routes_, upload_parts_);
     api::addUploadRoutes(routes_, upload_parts_);
@@ -284,14 +285,18 @@ void Server::stop(const std::function<bool()>& hurry) {
 void Server::keepHouse(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any never;
-    std::int64_t revision = sign_in_->revision();
+    StreamRights rights({.hub = hub_,
+                         .readers = readers_,
+                         .sign_in = *sign_in_,
+                         .owner = owner_,
+                         .accounts = hasAccounts() ? &accounts_ : nullptr,
+                         .shares = shared_ ? &shared_->shares : nullptr});
     for (int tick = 1; !stop.stop_requested(); ++tick) {
         std::unique_lock lock(mutex);
         never.wait_for(lock, stop, kTick, [] { return false; });
         try {
             const bool sweep = tick % kTicksBetweenSweeps == 1;  // the first one soon
-            const std::int64_t now = sign_in_->revision();
-            if (now != std::exchange(revision, now) || sweep) closeRevoked(sweep);
+            rights.look(sweep);
             shareEndedSessions();
             if (tick % kTicksBetweenDiskChecks == 0) {
                 owner_.checkDisk();
@@ -313,24 +318,6 @@ void Server::keepHouse(const std::stop_token& stop) {
 
 void Server::shareEndedSessions() {
     if (revocations_ && hasAccounts()) revocations_->tellNews(accounts_, wallSeconds());
-}
-
-// A stream continues when its token expires, but not when its session has ended or after twelve
-// hours.
-void Server::closeRevoked(bool aged_too) {
-    std::map<std::string, bool> open;  // each session is looked up once
-    const std::int64_t now = wallSeconds();
-    hub_.revoke([this, aged_too, now, open](const std::string& principal) mutable {
-        const std::size_t at = principal.rfind('@');
-        const std::string session = principal.substr(0, at);
-        if (aged_too && now - std::stoll(principal.substr(at + 1)) > kLongestStreamSeconds)
-            return true;
-        const auto known = open.find(session);
-        if (known != open.end()) return !known->second;
-        const bool lives = sign_in_->isOpen({.session = session});
-        open.emplace(session, lives);
-        return !lives;
-    });
 }
 
 void Server::removeOld() {

@@ -66,7 +66,6 @@ class Server {
     std::string home() const;  // URL at which other servers reach this one
     void shareEndedSessions();
     void keepHouse(const std::stop_token& stop);
-    void closeRevoked(bool aged_too);
     void removeOld();
 
     const Settings settings_;

@@ -43,14 +43,15 @@ struct Stored {
 TEST_CASE("a request with a wrong word changes no sheet") {
     const Stored stored;
     for (const char* request :
-         {"fix b 5 foo bar", "fix b 5", "fix b 5 discard now", "fix b 5 ", "fix b 5x discard",
-          "fix b -5 discard", "fix b 0 discard", "fix b 99999999999 discard", "fix b", "fix",
-          "fix  b 5 discard", "retry", "retry b b", "retry ", "fixx b 5 discard", ""}) {
-        CHECK(
-            stored.errorOf(request) ==
-            "'" + std::string(request) +
-                "' is not a request; send 'retry BATCH', 'apply BATCH', 'fix BATCH SHEET discard' "
-                "or 'fix BATCH SHEET qr CODE'");
+         {"fix b 5 by ann foo bar", "fix b 5", "fix b 5 by ann discard now", "fix b 5 by ann ",
+          "fix b 5x by ann discard", "fix b -5 by ann discard", "fix b 0 by ann discard",
+          "fix b 99999999999 by ann discard", "fix b", "fix", "fix  b 5 by ann discard",
+          "fix b 5 discard", "fix b 5 by", "fix b 5 by  discard", "retry", "retry b b", "retry ",
+          "fixx b 5 by ann discard", ""}) {
+        CHECK(stored.errorOf(request) ==
+              "'" + std::string(request) +
+                  "' is not a request; send 'retry BATCH', 'apply BATCH', 'fix BATCH SHEET by "
+                  "ACCOUNT discard' or 'fix BATCH SHEET by ACCOUNT qr CODE'");
     }
 }
 
@@ -60,8 +61,9 @@ TEST_CASE("a request that is whole is carried out") {
     const auto decision_of = [&](const char* request) {
         return restartChange(reader, stored.plugins, request).decisions.value().list.at(0);
     };
-    CHECK(decision_of("fix b 5 discard").kind == DecisionKind::discard);
-    CHECK(decision_of("fix b 5 qr MATH 7B").value == "MATH 7B");
+    CHECK(decision_of("fix b 5 by ann discard").kind == DecisionKind::discard);
+    CHECK(decision_of("fix b 5 by ann qr MATH 7B").value == "MATH 7B");
+    CHECK(restartChange(reader, stored.plugins, "fix b 5 by ann discard").decisions->user == "ann");
     CHECK(stored.errorOf("apply b") == "the batch 'b' has no pending decision to apply");
     CHECK(stored.errorOf("retry b") == "the batch 'b' is completed; there is nothing to retry");
 }

@@ -49,7 +49,7 @@ constexpr std::string_view kSignIn = R"json(
   "description":"absent: the token does not expire"}}},
 "StreamTicket":{"type":"object","required":["ticket","url"],"properties":{
  "ticket":{"type":"string"},"url":{"type":"string","description":"path and query of the stream"}}},
-"Role":{"type":"string","enum":["viewer","operator","admin"]},
+"Role":{"type":"string","enum":["viewer","reviewer","operator","admin"]},
 "User":{"type":"object","required":["user","role","disabled","created_at"],"properties":{
  "user":{"type":"string"},"role":{"$ref":"#/components/schemas/Role"},"disabled":{"type":"boolean"},
  "created_at":{"$ref":"#/components/schemas/Time"}}},
@@ -89,6 +89,9 @@ constexpr std::string_view kBatches = R"json(
  "description":"at most 32; keys of letters, digits, '.', '_' and '-'"},
 "BatchChange":{"type":"object","additionalProperties":false,"properties":{
  "name":{"type":"string","maxLength":200},"labels":{"$ref":"#/components/schemas/Labels"}}},
+"Shares":{"type":"object","additionalProperties":false,"properties":{
+ "users":{"type":"array","maxItems":1000,"items":{"type":"string"},"description":"default: none"},
+ "everybody":{"type":"boolean","description":"everybody who signs in; default: false"}}},
 "CreatedBatch":{"type":"object","required":["batch_id","state"],"properties":{
  "batch_id":{"$ref":"#/components/schemas/BatchId"},
  "state":{"$ref":"#/components/schemas/BatchState"},

@@ -95,7 +95,7 @@ void detail(ApiRequest& request, const BatchParts& parts) {
 
 void cancel(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
-    const BatchRow batch = visibleBatch(*parts.readers.take(), request.caller, id);
+    const BatchRow batch = ownBatch(*parts.readers.take(), request.caller, id);
     if (isFinal(batch.state))
         throw HttpError(409, "BATCH_ENDED",
                         "the batch is " + std::string(toString(batch.state)) + " already");
@@ -112,11 +112,11 @@ void cancel(ApiRequest& request, const BatchParts& parts) {
 void retry(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
     const auto history = parts.readers.take();
-    const BatchRow batch = visibleBatch(*history, request.caller, id);
+    const BatchRow batch = ownBatch(*history, request.caller, id);
     reopening([&] {
         if (batch.state == BatchState::interrupted) return parts.queue.resume(id);
         parts.queue.restart([&](HistoryReader& reader) {
-            visibleBatch(reader, request.caller, id);  // another request may have removed it
+            ownBatch(reader, request.caller, id);  // another request may have removed it
             return retryChange(reader, parts.owner.plugins(), id);
         });
     });
@@ -149,7 +149,7 @@ void fix(ApiRequest& request, const BatchParts& parts) {
 
 void remove(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
-    visibleBatch(*parts.readers.take(), request.caller, id);
+    ownBatch(*parts.readers.take(), request.caller, id);
     try {
         parts.queue.remove(id);
     } catch (const Error& error) {
@@ -165,7 +165,7 @@ void remove(ApiRequest& request, const BatchParts& parts) {
 // {"name": "…", "labels": {…}}: what people call the batch.
 void rename(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
-    visibleBatch(*parts.readers.take(), request.caller, id);
+    ownBatch(*parts.readers.take(), request.caller, id);
     const NewTitle title = titleChangeOf(*request.json({"name", "labels"}));
     try {
         parts.owner.history().commit({.batch_id = id, .title = title});
@@ -184,7 +184,8 @@ void answerState(ApiRequest& request, const BatchParts& parts, const std::string
 void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
     routes.add("GET", "/api/batches",
                {.id = "listBatches",
-                .summary = "Your batches, the newest first; an admin's list has everybody's",
+                .summary = "Your batches and those shared with you, the newest first; an "
+                           "admin's list has everybody's",
                 .query = {"state", "pipeline", "q", "sort", "limit", "after"},
                 .gives = "BatchList"},
                [&parts](ApiRequest& request) { list(request, parts); });
@@ -228,7 +229,7 @@ void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
     routes.add(
         "POST", "/api/batches/{id}/sheets/{n}/fix",
         {.id = "fixSheet",
-         .access = Access::changer,
+         .access = Access::decider,
          .summary = R"(Decides about a quarantined sheet: {"qr": CODE} or {"discard": true})",
          .body = "application/json",
          .takes = "SheetFix",

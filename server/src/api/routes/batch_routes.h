@@ -1,6 +1,7 @@
 // Batches: list, detail, create without an upload, cancel, retry, remove.
 #pragma once
 
+#include "accounts/account_store.h"
 #include "api/api_routes.h"
 #include "batches/batch_queue.h"
 #include "batches/reader_pool.h"
@@ -18,5 +19,7 @@ struct BatchParts {
 
 void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts);  // `parts` outlives the routes
 void addDecisionRoutes(ApiRoutes& routes, const BatchParts& parts);
+// `accounts` is null if another server has them: then the names of users are not checked.
+void addShareRoutes(ApiRoutes& routes, const BatchParts& parts, AccountStore* accounts);
 
 }  // namespace sheafline::api

@@ -136,7 +136,7 @@ void apply(ApiRequest& request, const BatchParts& parts) {
 void addDecisionRoutes(ApiRoutes& routes, const BatchParts& parts) {
     routes.add("POST", "/api/batches/{id}/decisions",
                {.id = "decide",
-                .access = Access::changer,
+                .access = Access::decider,
                 .summary = "Decides about answers and sheets, all of the list or nothing; "
                            "decisions wait for an apply",
                 .body = "application/json",
@@ -157,7 +157,7 @@ void addDecisionRoutes(ApiRoutes& routes, const BatchParts& parts) {
                [&parts](ApiRequest& request) { listDecisions(request, parts); });
     routes.add("POST", "/api/batches/{id}/decisions/apply",
                {.id = "applyDecisions",
-                .access = Access::changer,
+                .access = Access::decider,
                 .summary = "Makes the pending decisions count: only what they change is done again",
                 .gives = "Batch",
                 .status = 202,

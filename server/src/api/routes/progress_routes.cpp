@@ -11,6 +11,7 @@
 #include "base/clocks.h"
 #include "batches/batch_json.h"
 #include "http/front/event_stream.h"
+#include "streams/watcher.h"
 
 namespace sheafline::api {
 
@@ -18,8 +19,12 @@ namespace {
 
 constexpr std::size_t kEventsAtOnce = 1000;
 
-std::string watcherName(const std::string& session) {
-    return session + '@' + std::to_string(wallMs() / 1000);
+Watcher watcherOf(const Caller& caller, const std::string& batch_id, bool owned) {
+    Watcher watcher{.session = caller.session, .opened_at = wallMs() / 1000};
+    if (owned) return watcher;
+    watcher.shared_batch = batch_id;
+    watcher.user = caller.user;
+    return watcher;
 }
 
 bool isElsewhere(const ProgressSources& sources, const std::string& batch_id) {
@@ -30,7 +35,7 @@ bool isElsewhere(const ProgressSources& sources, const std::string& batch_id) {
 void streamLater(ApiRequest& request) { request.sendText("retry: 3000\n\n", "text/event-stream"); }
 
 void openStream(ApiRequest& request, const ProgressSources& sources, EventSource& events,
-                const Caller& caller) {
+                const Watcher& watcher) {
     const std::string& id = request.param("id");
     std::string last_id = request.header("Last-Event-ID");
     if (last_id.empty()) last_id = request.query("last_event_id").value_or("");
@@ -40,18 +45,19 @@ void openStream(ApiRequest& request, const ProgressSources& sources, EventSource
     if (!client) return;
     client->batch_id = id;
     client->after = at.after;
-    client->principal = watcherName(caller.session);
+    client->principal = watcher.principal();
     sources.hub.adopt(std::move(*client), events);
 }
 
 void streamElsewhere(ApiRequest& request, const ProgressSources& sources, const Caller& caller) {
     const std::string& id = request.param("id");
     try {
-        sources.elsewhere->visibleBatch(caller, id);
+        const RedisBatch batch = sources.elsewhere->visibleBatch(caller, id);
+        const bool owned = caller.sees_all || caller.user == batch.owner;
         // Do this first, so that events that are published while the history is read are not
         // missed.
         sources.elsewhere->streams().watch(id);
-        openStream(request, sources, sources.elsewhere->events(), caller);
+        openStream(request, sources, sources.elsewhere->events(), watcherOf(caller, id, owned));
     } catch (const redis::RedisError&) {
         streamLater(request);
     } catch (const http::HttpError& error) {
@@ -64,8 +70,8 @@ void stream(ApiRequest& request, const ProgressSources& sources) {
     const std::string& id = request.param("id");
     const Caller caller = sources.gate.identifyWatcher(request.call(), id);
     if (isElsewhere(sources, id)) return streamElsewhere(request, sources, caller);
-    visibleBatch(*sources.readers.take(), caller, id);
-    openStream(request, sources, sources.events, caller);
+    const BatchRow batch = visibleBatch(*sources.readers.take(), caller, id);
+    openStream(request, sources, sources.events, watcherOf(caller, id, owns(caller, batch)));
 }
 
 // Only the newest event, byte for byte as it was committed.

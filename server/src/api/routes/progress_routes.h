@@ -12,7 +12,7 @@ struct ProgressSources {
     Gate& gate;
     ReaderPool& readers;
     EventSource& events;
-    StreamHub& hub;  // its principals are SESSION@SECOND, the second when the stream was opened
+    StreamHub& hub;                  // its principals are those of Watcher
     std::string owner_id{};          // the living owner; batches of other owners are interrupted
     Elsewhere* elsewhere = nullptr;  // null: there is no other server
 };

@@ -72,7 +72,7 @@ void hideForeign(work::WorkerRecord& worker, const Caller& caller, HistoryReader
     if (caller.sees_all) return;
     const auto hidden = [&](const std::string& id) {
         const auto batch = history.batch(id);
-        return !batch || !maySee(caller, *batch);
+        return !batch || !maySee(history, caller, *batch);
     };
     std::erase_if(worker.sheets, [&](const auto& sheet) { return hidden(sheet.batch); });
     std::erase_if(worker.rejects, [&](const auto& rejection) { return hidden(rejection.batch); });

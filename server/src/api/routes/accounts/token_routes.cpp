@@ -61,8 +61,8 @@ Scopes scopesIn(const Poco::JSON::Object& json, Role role) {
     }
     const auto scopes = scopesNamed(names);
     if (!scopes) throw wrong();
-    const bool changes = scopes->create || scopes->decide;
-    if ((scopes->admin && role < Role::admin) || (changes && role < Role::operator_))
+    if ((scopes->admin && role < Role::admin) || (scopes->create && role < Role::operator_) ||
+        (scopes->decide && role < Role::reviewer))
         throw wrongField("scopes", "your role does not have these rights; leave scopes out");
     return *scopes;
 }

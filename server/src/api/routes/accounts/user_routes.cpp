@@ -26,7 +26,7 @@ std::string userJson(const User& user) {
 
 Role roleOf(const std::string& name) {
     if (const auto role = roleNamed(name)) return *role;
-    throw wrongField("role", "a role is viewer, operator or admin");
+    throw wrongField("role", "a role is viewer, reviewer, operator or admin");
 }
 
 std::string hashOf(const std::string& password, const std::string& user, PasswordHasher& hasher) {

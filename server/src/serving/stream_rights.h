@@ -1,0 +1,41 @@
+// Closes the streams of callers who lost their rights: their session ended, or the share of the
+// batch did. Used by one thread; the hub calls back on its own.
+#pragma once
+
+#include <cstdint>
+
+#include "accounts/account_store.h"
+#include "accounts/session_desk.h"
+#include "batches/reader_pool.h"
+#include "neighbours/remote_shares.h"
+#include "owner/owner.h"
+
+namespace sheafline {
+
+class StreamRights {
+ public:
+    struct Parts {
+        StreamHub& hub;
+        ReaderPool& readers;
+        SessionDesk& sign_in;
+        Owner& owner;
+        AccountStore* accounts = nullptr;  // null: another server has them
+        RemoteShares* shares = nullptr;    // null: there is no other server
+    };
+    explicit StreamRights(const Parts& parts);
+
+    // Call it every second. `sweep`: now and then, also for streams that are too old.
+    void look(bool sweep);
+
+ private:
+    std::int64_t shareRevision();
+    void closeEnded(bool aged_too);
+    void closeUnshared();
+    void dropSharesOfRemovedUsers();
+
+    const Parts parts_;
+    std::int64_t sessions_;  // revisions that are checked already
+    std::int64_t shares_;
+};
+
+}  // namespace sheafline
