@@ -137,8 +137,11 @@ std::string ReviewSession::store(NewDecision decision) {
     }
     ++stored_;
     ++at_;
-    if (stored.kind == DecisionKind::discard)
+    if (stored.kind == DecisionKind::discard) {
+        // The other answers of the sheet need no decision.
+        while (!atEnd() && answers_[at_].sheet.number == stored.sheet) ++at_;
         return "sheet " + std::to_string(stored.sheet) + " is discarded";
+    }
     return "sheet " + std::to_string(stored.sheet) + ", " + stored.field + ": " +
            (stored.kind == DecisionKind::confirm ? "confirmed"
             : stored.value.empty()               ? "no answer"

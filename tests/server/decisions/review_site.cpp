@@ -34,12 +34,14 @@ Poco::JSON::Object::Ptr objectOf(const std::string& json) {
 }
 
 ReviewSite::ReviewSite(int sheets, const std::string& profile,
-                       std::map<std::string, std::string> environment)
+                       std::map<std::string, std::string> environment,
+                       const std::function<void(const TemporaryFolder&)>& change)
     : server(site, "0", withPipelines(std::move(environment))), admin(server.signInAdmin()) {
     const auto made =
         runProgram(site.folder.path(), {"sample", "--sheets", std::to_string(sheets), "--profile",
                                         profile, "--out", "b.zip", "--truth", "truth.json"});
     REQUIRE(made.status == 0);
+    if (change) change(site.folder);
     truth = objectOf(site.folder.read("truth.json"));
     const Reply created =
         server.client().send("POST", "/api/batches?pipeline=omr-batch", site.folder.read("b.zip"),

@@ -1,6 +1,7 @@
 // A server with the pipeline omr-batch, and a batch of sample sheets whose true answers are known.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,9 +22,11 @@ struct Doubt {
 
 class ReviewSite {
  public:
-    // Runs a batch of so many sheets of a profile of `sheafline sample` to its end.
+    // Runs a batch of so many sheets of a profile of `sheafline sample` to its end. `change` may
+    // change its file b.zip before.
     ReviewSite(int sheets, const std::string& profile,
-               std::map<std::string, std::string> environment = {});
+               std::map<std::string, std::string> environment = {},
+               const std::function<void(const TemporaryFolder&)>& change = {});
 
     Site site{};
     RunningServer server;

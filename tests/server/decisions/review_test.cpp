@@ -1,92 +1,11 @@
 // A batch that waits for people before a stage, and what ends its waiting.
-#include <memory>
 #include <string>
 
 #include <catch2/catch.hpp>
 
-#include "decisions/review_site.h"
+#include "decisions/waiting_batch.h"
 
 using namespace sheafline::test;
-
-namespace {
-
-std::string reviewedPipeline(const std::string& more) {
-    return R"(
-name: reviewed
-params:
-  input: {type: path, required: true}
-)" + more +
-           R"(
-stages:
-  - {id: extract, uses: extract, with: {archive: "${{ params.input }}"}}
-  - id: process
-    uses: dispatch
-    with: {processor: omr, template: ")" SHEAFLINE_SOURCE_DIR
-           R"(/pipelines/templates/demo-sheet.yaml"}
-  - {id: collect, uses: collect}
-  - {id: lines, uses: jsonl, with: {file: demo.jsonl}}
-  - {id: csv, uses: csv, needs: [collect], with: {file: demo.csv}}
-finally:
-  - {id: cleanup, uses: cleanup}
-)";
-}
-
-// A server with a batch of hard sheets that waits for people.
-struct Waiting {
-    Site site{};
-    std::unique_ptr<RunningServer> server{};
-    Headers admin{};
-    std::string id{};
-
-    explicit Waiting(const std::string& more) {
-        site.folder.write("pipelines/reviewed.yaml", reviewedPipeline(more));
-        const auto made = sheafline::runProgram(
-            site.folder.path(), {"sample", "--sheets", "4", "--profile", "hard", "--out", "b.zip"});
-        REQUIRE(made.status == 0);
-        start();
-        const Reply created = server->client().send(
-            "POST", "/api/batches?pipeline=reviewed", site.folder.read("b.zip"),
-            with(admin, {{"Content-Type", "application/zip"}}));
-        INFO(created.body);
-        REQUIRE(created.status == 201);
-        id = value(created.body, "batch_id");
-        REQUIRE(server->waitForStage(id, "reviewing", admin));
-    }
-
-    void start() {
-        server.reset();
-        server = std::make_unique<RunningServer>(site);
-        admin = server->signIn("admin", password());
-    }
-    std::string password() {
-        if (password_.empty()) password_ = server->firstPassword();
-        return password_;
-    }
-    std::string get(const std::string& what) const {
-        return server->client().get(at(id, what), admin).body;
-    }
-    std::string state() const { return value(get(""), "state"); }
-    int post(const std::string& what, const std::string& json) const {
-        return server->post(at(id, what), json, admin).status;
-    }
-    // Confirms every answer in doubt.
-    void confirmAll() const {
-        std::string json = "[";
-        const auto answers = objectOf(get("/answers?state=doubtful&limit=1000"))->getArray("items");
-        for (const auto& item : *answers) {
-            const auto answer = item.extract<Poco::JSON::Object::Ptr>();
-            json += (json.size() > 1 ? "," : "") + std::string(R"({"sheet":)") +
-                    answer->getValue<std::string>("sheet") + R"(,"field":")" +
-                    answer->getValue<std::string>("field") + R"(","confirm":true})";
-        }
-        REQUIRE(post("/decisions", json + "]") == 201);
-    }
-
- private:
-    std::string password_{};
-};
-
-}  // namespace
 
 TEST_CASE("a batch in review waits over a restart, and an apply continues the same execution") {
     Waiting batch("review: {before: collect}");
