@@ -1,4 +1,4 @@
-// run, resume, retry, cancel, watch, batches and sheets.
+// run, resume, retry, cancel, watch, batches and sheets; backup and restore.
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -234,6 +234,19 @@ void addSheets(CommandLine& line) {
     draw.add_option("--out", evidence->out, "folder for the pictures (default: evidence)");
 }
 
+void addBackup(CommandLine& line) {
+    const auto folder = std::make_shared<std::string>();
+    CLI::App& backup =
+        line.add(line.root(), "backup", "Copy the data folder, also while batches run",
+                 [folder](const Settings& s) { return backupCommand(*folder, s); });
+    backup.add_option("DIR", *folder, "folder for the copy; it must not exist, or be empty")
+        ->required();
+    CLI::App& restore =
+        line.add(line.root(), "restore", "Make the data folder of --data-dir from a backup",
+                 [folder](const Settings& s) { return restoreCommand(*folder, s); });
+    restore.add_option("DIR", *folder, "folder of the backup")->required();
+}
+
 }  // namespace
 
 void addBatchCommands(CommandLine& line) {
@@ -246,6 +259,7 @@ void addBatchCommands(CommandLine& line) {
     addDecide(line);
     addReview(line);
     addWatch(line);
+    addBackup(line);
 }
 
 }  // namespace sheafline

@@ -201,6 +201,9 @@ int sheetsEvidenceCommand(const std::string& batch_id, const EvidenceOptions& op
 int sheetsListCommand(const std::string& batch_id, const std::optional<std::string>& state,
                       bool json, const Settings& settings);
 
+int backupCommand(const std::string& target, const Settings& settings);
+int restoreCommand(const std::string& backup, const Settings& settings);
+
 int settingsCommand(const std::string& format, const std::vector<std::string>& set);
 int completionCommand(const std::string& shell, const CommandEntry& program);
 int manualCommand(const std::string& out, const CommandEntry& program, const std::string& footer);

@@ -1,0 +1,35 @@
+// `backup` and `restore`: a copy of the data folder, and a data folder from a copy.
+#include "backup/backup.h"
+
+#include <iostream>
+
+#include "command_parts/exit_status.h"
+#include "commands/commands.h"
+
+namespace sheafline {
+
+namespace {
+
+void print(const char* what, const BackupReport& report, const std::string& place) {
+    for (const std::string& warning : report.warnings) std::cerr << "warning: " << warning << '\n';
+    std::cout << what << " " << report.batches << (report.batches == 1 ? " batch" : " batches")
+              << " (" << report.files << " files, " << report.bytes << " bytes) to " << place
+              << '\n';
+}
+
+}  // namespace
+
+int backupCommand(const std::string& target, const Settings& settings) {
+    print("backed up", makeBackup(settings.data_folder, target, SHEAFLINE_VERSION), target);
+    return kDone;
+}
+
+int restoreCommand(const std::string& backup, const Settings& settings) {
+    const std::string place = settings.data_folder.string();
+    print("restored", restoreBackup(backup, settings.data_folder), place);
+    std::cout << "batches that ran are interrupted: `sheafline resume BATCH` or the next `serve` "
+                 "continues them\n";
+    return kDone;
+}
+
+}  // namespace sheafline
