@@ -19,6 +19,7 @@ constexpr double kPlainContrast = 0.09;  // outlines that are clearly visible
 std::optional<PageCandidate> refine(const GreyImage& image, const Template& sheet,
                                     const FiducialPlaces& places, FiducialSearch search) {
     const PageAlignment& align = sheet.align;
+    const bool is_rough = search == FiducialSearch::cut_off || search == FiducialSearch::hollow;
     PageCandidate candidate;
     std::vector<PointPair> cut_off;
     for (std::size_t i = 0; i < places.size(); ++i) {
@@ -35,10 +36,10 @@ std::optional<PageCandidate> refine(const GreyImage& image, const Template& shee
             align.side * (std::hypot(right.x, right.y) + std::hypot(down.x, down.y)) / 2;
         if (const auto found = refineFiducial(image, (*rough)(centre), side, align.shape))
             candidate.pairs.push_back({centre, *found});
-        else if (search == FiducialSearch::cut_off && places.at(i))
+        else if (is_rough && places.at(i))
             cut_off.push_back({centre, *places.at(i)});
     }
-    // The center of a mark that is cut off is known roughly: the bubbles correct it.
+    // The center of a mark that is cut off or hollow is known roughly: the bubbles correct it.
     candidate.pairs.insert(candidate.pairs.end(), cut_off.begin(), cut_off.end());
     const auto map = Homography::fit(candidate.pairs);
     if (!map) return std::nullopt;
@@ -100,6 +101,7 @@ GreyImage withSolidMarks(const GreyImage& image, const Template& sheet) {
 PageCandidate alignByFiducials(const GreyImage& image, const Template& sheet) {
     constexpr std::array kUsual{FiducialSearch::corners, FiducialSearch::everywhere};
     constexpr std::array kCutOff{FiducialSearch::cut_off};
+    constexpr std::array kHollow{FiducialSearch::hollow};
     auto best = bestCandidate(image, image, sheet, kUsual);
     const auto isPlain = [&] { return best && best->contrast > 0.5 * kPlainContrast; };
     const auto consider = [&](std::optional<PageCandidate> other) {
@@ -107,6 +109,7 @@ PageCandidate alignByFiducials(const GreyImage& image, const Template& sheet) {
     };
     if (!isPlain()) consider(bestCandidate(image, withSolidMarks(image, sheet), sheet, kUsual));
     if (!isPlain()) consider(bestCandidate(image, image, sheet, kCutOff));
+    if (!isPlain()) consider(bestCandidate(image, image, sheet, kHollow));
     if (!best) reject("the corner marks were not found");
     return std::move(*best);
 }

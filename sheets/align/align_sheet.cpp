@@ -5,6 +5,7 @@
 
 #include <sheafline/sheets/align_sheet.h>
 
+#include "align/faded_print.h"
 #include "align/find_fiducials.h"
 #include "align/follow_print.h"
 #include "align/map_proof.h"
@@ -88,6 +89,27 @@ void proveWithoutPrint(const GreyImage& image, const Template& sheet, SheetAlign
     aligned.proof = kConfidence;
 }
 
+// If the outlines are visible in parts only: all of them together. The confidence is limited,
+// because fewer traces prove less.
+bool provenByFadedPrint(const GreyImage& image, const Template& sheet, const PageCandidate& page,
+                        SheetAlignment& aligned) {
+    constexpr double kConfidence = 0.99;
+    constexpr double kExact = 0.15;  // half widths: up to it, nothing is lost
+    const bool by_marks = sheet.align.by == AlignBy::fiducials || sheet.align.by == AlignBy::image;
+    if (!by_marks || !page.anchored || page.pairs.size() != 4) return false;
+    const FadedProof proof = proveFadedPrint(image, page.map, sheet, page.style);
+    if (!proof.holds) return false;
+    if (!page.orientation_seen &&
+        proveFadedPrint(image, page.map.after(upsideDown(sheet)), sheet, page.style).holds)
+        rejectMap("the orientation is unknown; add align: orientation to the template", aligned);
+    aligned.moves.clear();
+    aligned.ring_ratio = page.style.ratio;
+    aligned.outline_contrast = proof.mean;
+    aligned.residual = std::max(aligned.residual, proof.residual * sheet.fields[0].half_width);
+    aligned.proof = kConfidence - std::max(0.0, proof.residual - kExact);
+    return true;
+}
+
 struct ProvedMap {
     RingStyle style{};
     MapProof proof{};
@@ -151,6 +173,7 @@ void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandi
     if (!proof.holds() && !sheet.align.outlined)
         return proveWithoutPrint(image, sheet, aligned, proof);
     aligned.outline_contrast = proof.contrast;
+    if (!proof.holds() && provenByFadedPrint(image, sheet, page, aligned)) return;
     if (!proof.holds()) {
         const bool by_marks =
             sheet.align.by == AlignBy::fiducials || sheet.align.by == AlignBy::image;

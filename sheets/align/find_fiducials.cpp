@@ -14,7 +14,8 @@ namespace sheafline::sheets {
 
 namespace {
 
-constexpr double kSmallMarkSide = 8;  // pixels of a mark on the small page
+constexpr double kSmallMarkSide = 8;    // pixels of a mark on the small page
+constexpr double kSmallFrameSide = 20;  // the same of an outline, whose lines are thin
 constexpr double kDarkShare = 0.7;
 
 struct Spot {
@@ -48,10 +49,35 @@ std::optional<Spot> completed(const DarkBlob& blob, const GreyImage& small) {
     return spot;
 }
 
+// The outline of a square: its corners are dark, which those of a round bubble are not, and its
+// middle is not. A scanner that looks for edges leaves that of a filled one.
+bool isFrame(const DarkBlob& blob, const GreyImage& small) {
+    const int width = blob.box.width;
+    const int height = blob.box.height;
+    if (std::min(width, height) < 0.87 * std::max(width, height) || blob.fill() > 0.7) return false;
+    const Point middle{.x = blob.box.x + width / 2.0, .y = blob.box.y + height / 2.0};
+    if (distance(middle, blob.centre) > 0.1 * width) return false;
+    const double paper = small.at(static_cast<int>(middle.x), static_cast<int>(middle.y));
+    constexpr int kOfSide = 8;
+    const int part = std::max(1, width / kOfSide);
+    for (const int x : {blob.box.x, blob.box.x + width - part}) {
+        for (const int y : {blob.box.y, blob.box.y + height - part}) {
+            int darkest = 255;
+            for (int i = 0; i < part * part; ++i)
+                darkest = std::min<int>(darkest, small.at(x + i % part, y + i / part));
+            if (darkest > 0.8 * paper) return false;
+        }
+    }
+    return true;
+}
+
 // In a part of the image with the given top left corner.
 std::vector<Spot> findSpots(const GreyImage& page, Point corner, double side, const Template& sheet,
-                            bool cut_off = false) {
-    const int factor = std::max(1, static_cast<int>(side / kSmallMarkSide));
+                            FiducialSearch search = FiducialSearch::everywhere) {
+    const bool cut_off = search == FiducialSearch::cut_off;
+    const bool hollow = search == FiducialSearch::hollow;
+    const int factor =
+        std::max(1, static_cast<int>(side / (hollow ? kSmallFrameSide : kSmallMarkSide)));
     const GreyImage small = shrink(page, factor);
     const bool round = sheet.align.shape == FiducialShape::circle;
     std::vector<Spot> spots;
@@ -69,7 +95,10 @@ std::vector<Spot> findSpots(const GreyImage& page, Point corner, double side, co
         if (cut_off && !round) {
             if (const auto whole = completed(blob, small)) add(*whole);
         }
-        if (width > 1.7 * height || height > 1.7 * width) continue;
+        if (hollow && !round && isFrame(blob, small))
+            add({.centre = {.x = blob.box.x + width / 2, .y = blob.box.y + height / 2},
+                 .side = std::max(width, height)});
+        if (hollow || width > 1.7 * height || height > 1.7 * width) continue;
         if (blob.fill() < 0.5) continue;
         add({.centre = blob.centre, .side = std::sqrt(blob.area / (round ? 0.785 : 1))});
     }
@@ -243,7 +272,7 @@ std::vector<FiducialPlaces> findFiducials(const GreyImage& page, const Template&
         return placesOf(found);
     }
     // The page may fill the image, or less of it on a photograph.
-    std::vector<Spot> spots = findSpots(page, {}, side, sheet, search == FiducialSearch::cut_off);
+    std::vector<Spot> spots = findSpots(page, {}, side, sheet, search);
     // Marks are few and large, so on a page full of spots only the largest are used.
     constexpr std::size_t kMostSpots = 300;
     std::ranges::sort(spots, std::ranges::greater{}, &Spot::side);

@@ -20,6 +20,7 @@ enum class FiducialSearch {
     corners,  // at the positions in a scan, in which the page fills the image: all four or nothing
     everywhere,
     cut_off,  // everywhere, also squares of which the outer part is missing
+    hollow,   // everywhere, only squares of which the outline is left
 };
 
 // Constellations that fit, best first: those with all marks before those with three.
