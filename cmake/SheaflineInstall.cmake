@@ -16,4 +16,4 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/SheaflineConfigVersion.cm
 install(FILES ${PROJECT_BINARY_DIR}/SheaflineConfig.cmake ${PROJECT_BINARY_DIR}/SheaflineConfigVersion.cmake
     cmake/SheaflineAddPlugin.cmake cmake/SheaflineHardening.cmake DESTINATION ${package_dir} COMPONENT dev)
 install(DIRECTORY pipelines/ DESTINATION ${CMAKE_INSTALL_DATADIR}/sheafline/pipelines OPTIONAL)
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sheafline)
+install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sheafline)

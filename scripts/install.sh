@@ -73,4 +73,5 @@ install_packages
 if [[ " ${groups[*]} " == *" test "* ]]; then
     install_npm_packages tests/clients
     install_npm_packages clients/typescript
+    install_npm_packages server/web
 fi

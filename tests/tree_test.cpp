@@ -34,8 +34,8 @@ std::vector<std::string> committedFiles() {
     for (int c = std::fgetc(pipe.get()); c != EOF; c = std::fgetc(pipe.get())) {
         if (c != '\0') {
             name += static_cast<char>(c);
-        } else if (fs::exists(kRoot / name)) {
-            files.push_back(std::move(name));
+        } else {
+            if (fs::exists(kRoot / name)) files.push_back(name);
             name.clear();
         }
     }
@@ -43,8 +43,8 @@ std::vector<std::string> committedFiles() {
 }
 
 bool isSource(const fs::path& file) {
-    static const std::set<std::string> kKinds{".cpp", ".h",   ".js",  ".ts",   ".py",
-                                              ".sh",  ".css", ".mjs", ".cmake"};
+    static const std::set<std::string> kKinds{".cpp", ".h",  ".js",  ".ts",  ".tsx",
+                                              ".py",  ".sh", ".css", ".mjs", ".cmake"};
     return kKinds.contains(file.extension().string());
 }
 

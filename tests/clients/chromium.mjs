@@ -95,8 +95,11 @@ export class Chromium {
   }
 
   async waitFor(selector, pattern = /^/) {
-    await eventually(async () => await this.has(selector) && pattern.test(await this.text(selector)),
-                     `${selector} never read ${pattern}`);
+    try {
+      await eventually(async () => await this.has(selector) && pattern.test(await this.text(selector)), `${selector} never read ${pattern}`);
+    } catch (error) {
+      throw new Error(`${error.message}; the page reads: ${(await this.text("body")).slice(0, 1_000)}`);
+    }
   }
 
   has(selector) {

@@ -5,14 +5,11 @@ import {existsSync, readFileSync} from "node:fs";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
 import {Chromium} from "./chromium.mjs";
-import {SheaflineServer, demoPipelines, eventually, start} from "./sheafline_server.mjs";
-
-const kTab = "\uE004";
-const kEnter = "\uE007";
+import {assertQuiet, finishedBatch, kEnter, kNotSignedIn, kRight, kTab, signIn, visit} from "./dashboard_browser.mjs";
+import {SheaflineServer, demoPipelines, eventually} from "./sheafline_server.mjs";
 
 let server;
 let chromium;
-let completed;  // the batch of the first test
 before(async () => {
   server = await SheaflineServer.create({settings: demoPipelines()});
   chromium = await Chromium.create();
@@ -22,34 +19,6 @@ after(async () => {
   await server?.remove();
 });
 
-async function signIn(browser, at = server) {
-  await browser.send("DELETE", "/cookie");
-  await browser.open(at.url + "/");
-  await browser.send("POST", "/refresh", {});
-  await browser.waitFor(".sign-in");
-  await browser.type("input[name=username]", "admin");
-  await browser.type("input[name=password]", at.password);
-  await browser.click(".sign-in button");
-  await browser.waitFor("#who", /admin/);
-}
-
-// The console also lists requests that the test expects to be rejected.
-async function assertQuiet(browser, ...expected) {
-  const complaints = await browser.complaints();
-  assert.deepEqual(complaints.filter((text) => !expected.some((pattern) => pattern.test(text))), []);
-}
-
-const kNotSignedIn = /api\/auth\/session .* 401/;
-
-// Good sheets, and sheets that cannot be read.
-async function badSample() {
-  const file = join(server.folder.path, "bad.zip");
-  const made = start(join(process.env.SHEAFLINE_TEST_BINARY_DIR, "bin/sheafline"),
-                     ["sample", "--sheets", "60", "--bad-cases", "--out", file]);
-  assert.equal(await made.end, 0, made.out);
-  return file;
-}
-
 test("a person signs in, uploads, watches until complete and downloads the CSV", async () => {
   await chromium.open(server.url + "/");
   await chromium.waitFor(".sign-in");
@@ -58,65 +27,86 @@ test("a person signs in, uploads, watches until complete and downloads the CSV",
   await chromium.type("input[name=password]", "wrong");
   await chromium.click(".sign-in button");
   await chromium.waitFor("#error", /user name or password is wrong/);
-  await signIn(chromium);
-  await chromium.waitFor(".empty", /No batches found/);
+  await signIn(chromium, server);
+  await chromium.waitFor(".empty", /no batches yet/);
   await chromium.screenshot("2-empty");
 
+  await chromium.click(".empty .button");
+  await chromium.waitFor("input[name=file]");
   await chromium.type("input[name=file]", await server.sample(60));
   await chromium.type("input[name='param.exam']", "math");
-  await chromium.click("form.card button.main");
-  await chromium.waitFor("h1", /^[0-9a-f-]{36}$/);
-  const batch = await chromium.text("h1");
-  completed = batch;
-  await chromium.waitFor(".stages tbody tr td:nth-child(2)", /running|completed/);
-  await chromium.screenshot("3-running");
+  await chromium.type("input[name=name]", "Mid-term");
+  await chromium.type("textarea[name=labels]", "class=7B");
+  await chromium.click(".new-batch button.main");
+  await chromium.waitFor("h1", /^Mid-term$/);
   await chromium.waitFor(".state", /completed/);
-  await chromium.waitFor("a[download='math.csv']");
-  await chromium.screenshot("4-completed");
-  assert.equal(await chromium.run(async () => document.querySelector("progress.large").value), 100);
-  const events = await server.events(batch);
-  assert.equal(await chromium.run(async () => document.querySelectorAll(".log li").length), events.length);
+  await chromium.waitFor(".verdict", /60 sheets read/);
+  await chromium.waitFor(".tray", /Uploaded/);
+  await chromium.screenshot("3-completed");
+  const [batch] = (await server.call("/api/batches")).items;
+  assert.deepEqual(batch.labels, {class: "7B"});
+  const stages = await chromium.run(async () => [...document.querySelectorAll(".timeline li")].map((stage) => stage.dataset.state));
+  assert.ok(stages.length >= 6 && stages.every((state) => state === "completed"), stages.join());
+  await chromium.click("details.events summary");
+  const events = await server.events(batch.batch_id);
+  await eventually(() => chromium.run(async (count) => document.querySelectorAll(".log li").length === count, events.length));
 
-  await chromium.click("a[download='math.csv']");
+  await chromium.click(".files a[download='math.csv']");
   const file = join(chromium.folder.path, "math.csv");
   await eventually(() => existsSync(file), "the CSV never arrived");
   assert.equal(readFileSync(file, "utf8").split("\n").length, 62);
   await assertQuiet(chromium, kNotSignedIn, /api\/auth\/login.* 401/);
 });
 
-test("quarantined sheets are shown with image and overlay, and a person decides about one", async () => {
-  await signIn(chromium);
-  await chromium.type("input[name=file]", await badSample());
-  await chromium.click("form.card button.main");
-  await chromium.waitFor(".state", /completed|failed/);
-  await chromium.waitFor("a[href*='/sheets/']");
-  await chromium.screenshot("5-quarantined");
-  const before = Number(await chromium.text("dl.facts div:nth-child(2) dd"));
-  await chromium.click("a[href*='/sheets/']");
-  await chromium.waitFor(".state", /quarantined/);
-  await chromium.screenshot("6-sheet");
-  await chromium.click("button.risky");
-  await chromium.waitFor("h1", /^[0-9a-f-]{36}$/);
-  await eventually(async () => (await chromium.text("dl.facts")).includes("Execution"));
-  await eventually(async () => /completed|failed/.test(await chromium.text(".state")) && await chromium.has("a[href*='/sheets/']"));
-  assert.equal(await chromium.run(async () => document.querySelectorAll("a[href*='/sheets/']").length), before - 1);
-
-  await chromium.run(async (id) => { location.hash = `#/batches/${id}/sheets/1`; }, completed);
+test("a sheet is shown with its overlay, and the arrow keys show the next one", async () => {
+  const id = await finishedBatch(server, "sheets", "--sheets", "30", "--profile", "hard");
+  await signIn(chromium, server);
+  await visit(chromium, `#/batches/${id}/sheets/1`);
   await chromium.waitFor(".state", /read/);
-  await chromium.waitFor(".viewer dl", /student\s+\d{7}/);
+  await chromium.waitFor(".values", /student\s+\d{7}/);
   await eventually(() => chromium.run(async () => {
-    const image = document.querySelector(".viewer img");
+    const image = document.querySelector(".frame img");
     return image.complete && image.naturalWidth > 1000 && image.src.endsWith("?overlay=1");
   }));
-  await chromium.waitFor("figcaption", /^q\d+: (faint|multiple|erased)$/);  // a doubtful answer, as it is on the paper
+  await chromium.waitFor("figcaption", /^q\d+: (faint|several marks|erased)$/);  // a doubtful answer, as it is on the paper
   await eventually(() => chromium.run(async () => document.querySelector("figure img").naturalWidth > 100));
-  await chromium.screenshot("7-overlay");
-  await chromium.press("\uE014");  // the right arrow
-  await chromium.waitFor("h1", /^Sheet 2: /);
-  await assertQuiet(chromium, kNotSignedIn, /image.* 404/);
+  await chromium.screenshot("4-overlay");
+  await chromium.press("o");
+  await eventually(() => chromium.run(async () => document.querySelector(".frame img").src.endsWith("/image")));
+  await chromium.press(kRight);
+  await chromium.waitFor("h1", /^Sheet 2 /);
+  await chromium.click(".zoom-buttons button");
+  assert.ok(await chromium.has(".frame.zoomed"));
+  await assertQuiet(chromium, kNotSignedIn);
 });
 
-test("the keyboard alone signs in, opens a batch and cancels it; a failed one says why", async () => {
+test("a person renames a batch, changes its labels, and removes it", async () => {
+  const id = await finishedBatch(server, "wrong name", "--sheets", "3");
+  await signIn(chromium, server);
+  await visit(chromium, "#/batches/" + id);
+  await chromium.waitFor(".actions", /Rename/);
+  const press = (text) => chromium.run(async (wanted) => [...document.querySelectorAll("button")].find((button) => button.textContent.trim() === wanted).click(), text);
+  await press("Rename");
+  await chromium.waitFor("dialog[open] input[name=name]");
+  await chromium.run(async () => { document.querySelector("dialog input").value = document.querySelector("dialog textarea").value = ""; });
+  await chromium.type("dialog input[name=name]", "Final exam");
+  await chromium.type("dialog textarea", "not a label");
+  await chromium.click("dialog button.main");
+  assert.match(await chromium.run(async () => document.querySelector("dialog textarea").validationMessage), /write key=value/);
+  await chromium.run(async () => { document.querySelector("dialog textarea").value = ""; });
+  await chromium.type("dialog textarea", "class=8A");
+  await chromium.click("dialog button.main");
+  await chromium.waitFor("h1", /^Final exam$/);
+  assert.deepEqual((await server.call("/api/batches/" + id)).labels, {class: "8A"});
+  await press("Remove batch");
+  await chromium.waitFor("dialog[open]", /Final exam/);
+  await chromium.click("dialog button.risky");
+  await chromium.waitFor("h1", /^Batches$/);
+  await assert.rejects(server.call("/api/batches/" + id), /404/);
+  await assertQuiet(chromium, kNotSignedIn);
+});
+
+test("the keyboard alone signs in, opens a batch and cancels it, and a failed batch says why", async () => {
   const probes = await SheaflineServer.create();
   const browser = await Chromium.create();
   try {
@@ -128,22 +118,23 @@ test("the keyboard alone signs in, opens a batch and cancels it; a failed one sa
     const batch = await probes.batch("waits");
     await browser.waitFor(`#batch-${batch} .state`, /running/);
     await browser.waitFor(`#batch-${failed} .state`, /failed/);
-    await browser.waitFor(`#batch-${batch} td:nth-child(4)`, /waiting/);
-    await browser.screenshot("8-list");
+    await browser.waitFor(`#batch-${batch} .now`, /waiting/);
+    await browser.screenshot("5-list");
     await browser.run(async (id) => document.querySelector(`#batch-${id} a`).focus(), batch);
     await browser.press(kEnter);
     await browser.waitFor("button.risky", /Cancel/);
     await browser.run(async () => document.querySelector("button.risky").focus());
     await browser.press(kEnter);
     await browser.waitFor("dialog[open]");
-    await browser.screenshot("9-question");
+    await browser.screenshot("6-question");
     assert.equal(await browser.run(async () => document.activeElement.textContent), "Keep running", "Enter alone does not cancel");
     await browser.run(async () => document.querySelector("dialog button").focus());
     await browser.press(kEnter);
     await browser.waitFor(".state", /cancelled/);
-    await browser.open(`${probes.url}/#/batches/${failed}`);
+    await visit(browser, "#/batches/" + failed);
     await browser.waitFor(".failure", /the probe failed as asked/);
-    await browser.screenshot("10-failed");
+    await browser.waitFor(".actions", /Retry from the stage that stopped/);
+    await browser.screenshot("7-failed");
     await assertQuiet(browser, kNotSignedIn);
   } finally {
     await browser.remove();
@@ -158,11 +149,10 @@ test("without event streams the dashboard polls, and sees the batch to its end",
     await browser.beforeEachPage("delete window.EventSource");
     await signIn(browser, probes);
     const batch = await probes.batch("slow");
-    await browser.open(`${probes.url}/#/batches/${batch}`);
+    await visit(browser, "#/batches/" + batch);
     await browser.waitFor(".state", /completed/);
-    const count = () => browser.run(async () => document.querySelectorAll(".log li").length);
     const events = await probes.events(batch);
-    await eventually(async () => await count() === events.length);
+    await browser.waitFor(".events summary", new RegExp(`\\b${events.length} events`));
     await assertQuiet(browser, kNotSignedIn);
   } finally {
     await browser.remove();
@@ -179,7 +169,7 @@ test("the first password must be changed, by keyboard too, before anything else 
     await browser.press("admin" + kTab + fresh.password + kEnter);
     await browser.waitFor(".password p", /only you know/);
     assert.equal(await browser.has(".sessions"), false);
-    await browser.screenshot("11-first-password");
+    await browser.screenshot("8-first-password");
     await browser.press(fresh.password + kTab + "qwertyuiop" + kTab + "qwertyuiop" + kEnter);
     await browser.waitFor("#error", /common/);
     await browser.run(async () => { document.querySelector("input[name=new]").value = document.querySelector("input[name=again]").value = ""; });
@@ -203,13 +193,14 @@ test("a person makes a token, sees it once, and ends another session", async () 
     await browser.click("#who");
     await browser.waitFor(".tokens form");
     await browser.type(".tokens input[name=name]", "nightly");
-    await browser.click(".tokens form button");
+    await browser.run(async () => document.querySelector(".tokens form").requestSubmit());
     await browser.waitFor(".new-token code", /^sft_/);
-    await browser.screenshot("12-account");
+    await browser.screenshot("9-account");
     const token = await browser.text(".new-token code");
     const get = (path, text) => fetch(mine.url + path, {headers: {Authorization: "Bearer " + text}});
     assert.equal((await get("/api/batches", token)).status, 200);
     assert.equal((await get("/api/users", token)).status, 403);
+    await browser.waitFor(".tokens tbody .risky");
     await browser.click(".tokens tbody .risky");
     await browser.waitFor("dialog[open]");
     await browser.click("dialog button");

@@ -11,9 +11,12 @@ skip() {
     exit 77
 }
 command -v node > /dev/null || skip "there is no Node.js"
-[[ -d node_modules/tus-js-client && -d node_modules/eventsource && -d node_modules/openapi-fetch ]] || skip "the npm packages are missing: npm ci --prefix tests/clients"
+[[ -d node_modules/tus-js-client && -d node_modules/eventsource && -d node_modules/openapi-fetch && -d node_modules/axe-core ]] || skip "the npm packages are missing: npm ci --prefix tests/clients"
 if grep -q 'from "./chromium.mjs"' "$file"; then
     command -v chromedriver > /dev/null || skip "there is no chromedriver (Debian's package chromium-driver)"
+fi
+if grep -q SHEAFLINE_TEST_DASHBOARD "$file"; then
+    [[ -d ../../server/web/node_modules/esbuild ]] || skip "the npm packages are missing: npm ci --prefix server/web"
 fi
 if grep -q SHEAFLINE_TEST_CLIENT "$file"; then
     client=../../clients/typescript

@@ -103,6 +103,16 @@ export class SheaflineServer {
     this.password = password;
   }
 
+  // A user who has changed the first password.
+  async addUser(user, role, password) {
+    const json = (body) => ({method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body)});
+    await this.call("/api/users", json({user, role, password: "a first password"}));
+    const form = new URLSearchParams({username: user, password: "a first password"});
+    const {access_token: token} = await (await fetch(this.url + "/api/auth/login", {method: "POST", body: form})).json();
+    const change = json({old: "a first password", new: password});
+    await this.call("/api/auth/password", {...change, headers: {...change.headers, Authorization: "Bearer " + token}});
+  }
+
   get authorization() {
     return {Authorization: "Bearer " + this.token};
   }
@@ -123,6 +133,19 @@ export class SheaflineServer {
   // Its committed events, from polling.
   async events(batch) {
     return (await this.call(`/api/batches/${batch}/progress?after=0`)).events;
+  }
+
+  // Waits until the batch has ended, and returns it.
+  ended(batch) {
+    return eventually(async () => {
+      const now = await this.call("/api/batches/" + batch);
+      return ["completed", "failed", "cancelled"].includes(now.state) ? now : null;
+    }, `batch ${batch} never ended`);
+  }
+
+  // As a power cut: no program of the server can finish anything.
+  async crash() {
+    await this.process.stop("SIGKILL");
   }
 
   archiveOf(batch) {

@@ -30,6 +30,8 @@ class DecisionCheck {
     DecisionCheck(HistoryReader& history, const DataFolder& folder, const PluginCatalog& plugins,
                   BatchRow batch);
 
+    // What a code must match; empty if the pipeline does not check codes.
+    const std::string& codePattern() const { return pattern_text_; }
     // Empty if all are allowed. Values are changed to the form in which a reading would have them.
     std::vector<DecisionProblem> problems(std::vector<NewDecision>& decisions);
 

@@ -88,6 +88,14 @@ TEST_CASE("a list with one impossible decision stores none, and its errors point
     CHECK(review.decide(R"({"sheet":1})", review.admin).status == 400);
 }
 
+TEST_CASE("the rules of decisions name the pattern that a code must match") {
+    const ReviewSite review(3, "clean");
+    const Reply rules =
+        review.server.client().get("/api/batches/" + review.id + "/decisions/rules", review.admin);
+    CHECK(value(rules.body, "code_pattern") ==
+          "(?<exam>[A-Z0-9]+)-(?<class>[A-Z0-9]+)/(?<page>[0-9]+)/(?<student>[0-9]+)");
+}
+
 TEST_CASE("of two reviewers of one answer the second gets what the first decided, 50 times") {
     const ReviewSite review(50, "clean");
     const Headers ann = review.admin;

@@ -109,19 +109,3 @@ TEST_CASE("a plain tus client creates a batch, and terminating the upload cancel
     const std::string id = url.substr(url.rfind('/') + 1);
     CHECK(value(client.get("/api/batches/" + id, admin).body, "state") == "cancelled");
 }
-
-TEST_CASE("the dashboard is one page without anything inline") {
-    const Site site;
-    const RunningServer server(site);
-    const Reply page = server.client().get("/");
-    CHECK(page.status == 200);
-    const std::string policy = page.headers.at("content-security-policy");
-    CHECK(policy.find("unsafe") == std::string::npos);
-    CHECK(policy.find("script-src 'self'") != std::string::npos);
-    CHECK(page.body.find("<style") == std::string::npos);
-    CHECK(page.body.find("<script type=\"module\" src=\"/scripts/dashboard.js\"></script>") !=
-          std::string::npos);
-    CHECK(server.client().get("/scripts/dashboard.js").status == 200);
-    CHECK(server.client().get("/scripts/index.html").status == 404);
-    CHECK(server.client().get("/dashboard.css").status == 200);
-}

@@ -198,6 +198,8 @@ constexpr std::string_view kSheets = R"json(
  "undo":{"type":"integer","minimum":1,"description":"the id of a decision that does not count any more"},
  "replace":{"type":"integer","minimum":1,"description":"the id of the decision that this one replaces"},
  "reason":{"type":"string","maxLength":1000}}},
+"DecisionRules":{"type":"object","properties":{
+ "code_pattern":{"type":"string","description":"of a code; absent if the pipeline does not check codes"}}},
 "NewDecisions":{"type":"array","items":{"$ref":"#/components/schemas/NewDecision"}},
 "DecisionState":{"type":"string","enum":["pending","applying","applied","undone"]},
 "Decision":{"type":"object","required":["id","sheet","field","kind","value","undoes","before",

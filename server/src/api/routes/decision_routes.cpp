@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <Poco/Exception.h>
+#include <Poco/JSON/Object.h>
 
 #include <sheafline/error.h>
 
@@ -119,6 +120,15 @@ void listDecisions(ApiRequest& request, const BatchParts& parts) {
         [](const Decision& decision) { return std::to_string(decision.id); }));
 }
 
+void decisionRules(ApiRequest& request, const BatchParts& parts) {
+    const auto history = parts.readers.take();
+    const BatchRow batch = visibleBatch(*history, request.caller, request.param("id"));
+    const DecisionCheck check(*history, parts.owner.folder(), parts.owner.plugins(), batch);
+    Poco::JSON::Object rules;
+    if (!check.codePattern().empty()) rules.set("code_pattern", check.codePattern());
+    request.sendJson(compactJson(rules));
+}
+
 void apply(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
     visibleBatch(*parts.readers.take(), request.caller, id);
@@ -155,6 +165,12 @@ void addDecisionRoutes(ApiRoutes& routes, const BatchParts& parts) {
                 .gives = "DecisionList",
                 .errors = {"NO_SUCH_BATCH"}},
                [&parts](ApiRequest& request) { listDecisions(request, parts); });
+    routes.add("GET", "/api/batches/{id}/decisions/rules",
+               {.id = "getDecisionRules",
+                .summary = "What a decision must fit",
+                .gives = "DecisionRules",
+                .errors = {"NO_SUCH_BATCH"}},
+               [&parts](ApiRequest& request) { decisionRules(request, parts); });
     routes.add("POST", "/api/batches/{id}/decisions/apply",
                {.id = "applyDecisions",
                 .access = Access::decider,

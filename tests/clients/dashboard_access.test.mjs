@@ -1,0 +1,65 @@
+// axe-core finds nothing on the pages of the dashboard, in light and dark, on a phone and on a large screen.
+import assert from "node:assert/strict";
+import {after, before, test} from "node:test";
+import {Chromium} from "./chromium.mjs";
+import {assertAccessible, assertQuiet, finishedBatch, kNotSignedIn, resize, signIn, visit} from "./dashboard_browser.mjs";
+import {SheaflineServer, demoPipelines} from "./sheafline_server.mjs";
+
+let server;
+let chromium;
+before(async () => {
+  server = await SheaflineServer.create({settings: demoPipelines()});
+  chromium = await Chromium.create();
+});
+after(async () => {
+  await chromium?.remove();
+  await server?.remove();
+});
+
+test("axe-core finds nothing on any page, in light and dark, on a phone and on a large screen", async () => {
+  const id = await finishedBatch(server, "Mid-term", "--sheets", "40", "--bad-cases", "--profile", "hard");
+  const quarantined = (await server.call(`/api/batches/${id}/sheets?state=quarantined`)).items.at(-1).sheet;
+  const pages = [
+    ["list", "#/", ".batches"], ["nothing", "#/?q=nothing-like-this", ".empty"], ["new", "#/new", ".new-batch"], ["batch", `#/batches/${id}`, ".files"],
+    ["ignored", `#/batches/${id}?sheets=ignored`, ".sheets tbody tr"], ["queue", `#/batches/${id}/review`, ".answer"],
+    ["contact", `#/batches/${id}/review?show=contact`, ".contact"], ["quarantined", `#/batches/${id}/review?show=quarantined`, ".quarantine"],
+    ["results", `#/batches/${id}/results`, ".grid-table .rows .tr"], ["sheet", `#/batches/${id}/sheets/1`, ".reading"],
+    ["quarantined sheet", `#/batches/${id}/sheets/${quarantined}`, ".viewer"], ["account", "#/account", ".sessions tbody tr"],
+  ];
+  await signIn(chromium, server);
+  for (const [theme, width, height] of [["light", 1440, 900], ["dark", 360, 780], ["dark", 2560, 1440], ["light", 360, 780]]) {
+    await resize(chromium, width, height);
+    await chromium.run(async (name) => { localStorage.setItem("sheafline-theme", name); document.documentElement.dataset.theme = name; }, theme);
+    for (const [name, hash, ready] of pages) {
+      await visit(chromium, hash);
+      await chromium.waitFor(ready);
+      await chromium.screenshot(`page-${name}-${theme}-${width}`);
+      await assertAccessible(chromium, `${name} (${theme}, ${width})`);
+    }
+  }
+  await resize(chromium, 1280, 900);
+  await chromium.run(async () => localStorage.removeItem("sheafline-theme"));
+  await assertQuiet(chromium, kNotSignedIn, /image.* 404/);
+});
+
+test("the sign-in page passes axe-core, and the switch changes the colors and is remembered", async () => {
+  await signIn(chromium, server);
+  await chromium.click("#sign-out");
+  await chromium.waitFor(".sign-in");
+  await assertAccessible(chromium, "sign in");
+  const color = () => chromium.run(async () => getComputedStyle(document.body).backgroundColor);
+  const seen = new Set();
+  for (let i = 0; i < 3; ++i) {
+    seen.add(await color());
+    await chromium.click("button.theme");
+  }
+  assert.equal(seen.size, 2);
+  await chromium.click("button.theme");
+  await chromium.click("button.theme");
+  const dark = await color();
+  await chromium.send("POST", "/refresh", {});
+  await chromium.waitFor(".sign-in");
+  assert.equal(await color(), dark);
+  await chromium.run(async () => localStorage.removeItem("sheafline-theme"));
+  await chromium.complaints();
+});

@@ -1,0 +1,45 @@
+// The committed bundle of the dashboard is what its sources make, and its types are those of the API as it is now.
+import assert from "node:assert/strict";
+import {mkdtempSync, readFileSync, readdirSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import {gzipSync} from "node:zlib";
+import {test} from "node:test";
+import {SheaflineServer, start} from "./sheafline_server.mjs";
+
+const kWeb = new URL("../../server/web/", import.meta.url).pathname;  // SHEAFLINE_TEST_DASHBOARD: needs its npm packages
+
+const filesOf = (folder) => readdirSync(folder, {recursive: true, withFileTypes: true}).filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length)).sort();
+
+async function run(command, args) {
+  const running = start(command, args, {cwd: kWeb});
+  assert.equal(await running.end, 0, running.out);
+}
+
+test("the committed bundle is what a build of the sources makes", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sheafline-web-"));
+  try {
+    await run("node", ["build.mjs", "--out", folder]);
+    const committed = join(kWeb, "dist");
+    assert.deepEqual(filesOf(committed), filesOf(folder), "run `npm run build` in server/web and commit dist/");
+    for (const file of filesOf(folder)) assert.deepEqual(readFileSync(join(committed, file)), readFileSync(join(folder, file)), file);
+  } finally {
+    rmSync(folder, {recursive: true});
+  }
+});
+
+test("the first load of the dashboard is at most 150 kB", () => {
+  const sizes = filesOf(join(kWeb, "dist")).map((file) => gzipSync(readFileSync(join(kWeb, "dist", file))).length);
+  assert.ok(sizes.reduce((sum, size) => sum + size, 0) <= 150_000, sizes.join(" + "));
+});
+
+test("the dashboard compiles with the types of the API that the server describes", async () => {
+  const server = await SheaflineServer.create();
+  try {
+    await run("node", ["types.mjs", server.url + "/api/openapi.json"]);
+    await run(join(kWeb, "node_modules/.bin/tsc"), ["--project", kWeb]);
+  } finally {
+    await server.remove();
+  }
+});

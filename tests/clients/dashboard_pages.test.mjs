@@ -1,0 +1,157 @@
+// The lists of the dashboard in Chromium: filters and the scroll position survive Back, and long tables keep few rows. Uploads and streams
+// survive what happens to servers and pages.
+import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
+import {after, before, test} from "node:test";
+import {Chromium} from "./chromium.mjs";
+import {assertQuiet, finishedBatch, kCut, kNotSignedIn, sampleOf, signIn, visit} from "./dashboard_browser.mjs";
+import {SheaflineServer, demoPipelines, eventually, sha256} from "./sheafline_server.mjs";
+
+let server;
+let chromium;
+before(async () => {
+  server = await SheaflineServer.create({settings: demoPipelines()});
+  chromium = await Chromium.create();
+});
+after(async () => {
+  await chromium?.remove();
+  await server?.remove();
+});
+
+test("filters are in the address, and Back returns to the same filter and place in a long list", async () => {
+  const many = await SheaflineServer.create();
+  const browser = await Chromium.create();
+  try {
+    const slow = await many.batch("slow");
+    await many.ended(slow);
+    for (let i = 0; i < 130; ++i) await many.batch("fails");
+    await eventually(async () => (await many.call("/api/batches?state=failed&limit=1000")).items.length === 130);
+    await signIn(browser, many);
+    await browser.waitFor(".batches tbody tr");
+    await visit(browser, "#/?state=failed&sort=oldest");
+    const rows = () => browser.run(async () => document.querySelectorAll(".batches tbody tr").length);
+    await eventually(async () => await rows() === 100);
+    await browser.run(async () => scrollTo(0, document.body.scrollHeight));
+    await eventually(async () => await rows() === 130, "the rest of the list never came");
+    await browser.run(async () => document.querySelectorAll(".batches tbody tr")[120].scrollIntoView({block: "center"}));
+    const y = await eventually(() => browser.run(async () => scrollY));
+    await browser.run(async () => document.querySelectorAll(".batches td.name a")[120].click());
+    await browser.waitFor(".hero");
+    await browser.send("POST", "/back", {});
+    await eventually(async () => await browser.run(async () => scrollY) === y, "Back is at another place");
+    assert.equal(await rows(), 130);
+    assert.equal(await browser.run(async () => document.querySelector("select[name=state]").value), "failed");
+    await browser.run(async () => scrollTo(0, 0));
+    await visit(browser, "#/");
+    await browser.waitFor("input[name=q]");
+    await browser.type("input[name=q]", slow.slice(0, 13));
+    await eventually(async () => await rows() === 1);
+    assert.match(await browser.run(async () => location.hash), new RegExp("q=" + slow.slice(0, 13)));
+    await assertQuiet(browser, kNotSignedIn);
+  } finally {
+    await browser.remove();
+    await many.remove();
+  }
+});
+
+test("the results show only the rows in view, and search, order and columns work", async () => {
+  const id = await finishedBatch(server, "results", "--sheets", "400", "--profile", "hard", "--dpi", "100");
+  await signIn(chromium, server);
+  await visit(chromium, `#/batches/${id}/results`);
+  await chromium.waitFor(".grid-table .rows .tr .td:nth-child(3)", /\d/);
+  const state = () => chromium.run(async () => ({
+    rows: document.querySelectorAll(".grid-table .rows .tr").length, height: document.querySelector(".rows").offsetHeight,
+    flagged: document.querySelectorAll(".td.flagged").length, text: document.querySelector(".rows").innerText,
+  }));
+  const first = await state();
+  assert.equal(first.height, 400 * 30);
+  assert.ok(first.rows < 80, `${first.rows} rows exist`);
+  assert.ok(first.flagged > 0);
+  await chromium.run(async () => { const table = document.querySelector(".grid-table"); table.scrollTop = table.scrollHeight; });
+  await eventually(async () => /\b400\b/.test((await state()).text) && (await state()).rows < 80);
+  const row = (await server.call(`/api/batches/${id}/results?after=398&limit=1`)).items[0];
+  await chromium.type("input[name=q]", row.student);
+  await eventually(async () => (await state()).height === 30, "the search never found one row");
+  await chromium.click(".grid-table .rows .tr");
+  await chromium.waitFor("h1", /^Sheet 399 /);
+  await chromium.send("POST", "/back", {});
+  await eventually(async () => await chromium.run(async () => document.querySelector("input[name=q]")?.value) === row.student);
+  await chromium.click(".columns summary");
+  await chromium.run(async () => [...document.querySelectorAll(".columns label")].find((label) => label.textContent === "q1").click());
+  await eventually(() => chromium.run(async () => ![...document.querySelectorAll(".header .td")].some((cell) => cell.textContent === "q1")));
+  await chromium.run(async () => localStorage.removeItem("sheafline-columns"));
+  await assertQuiet(chromium, kNotSignedIn);
+});
+
+// Slows the uploads of the browser down, so that a test can act in the middle of one; 0 ends that.
+const slowUploads = (browser, bytesPerSecond) => browser.send("POST", "/goog/cdp/execute", {cmd: "Network.emulateNetworkConditions",
+  params: {offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerSecond || -1}});
+
+test("an upload survives a kill of the server and a reload of the page, and no byte is lost", async () => {
+  const mine = await SheaflineServer.create({settings: demoPipelines()});
+  const browser = await Chromium.create();
+  try {
+    const file = await sampleOf(mine, "upload", "--sheets", "60", "--profile", "hard");
+    await signIn(browser, mine);
+    await browser.send("POST", "/goog/cdp/execute", {cmd: "Network.enable", params: {}});
+    await slowUploads(browser, 3_000_000);
+    await visit(browser, "#/new");
+    await browser.waitFor("input[name=file]");
+    await browser.type("input[name=file]", file);
+    await browser.click(".new-batch button.main");
+    await browser.waitFor(".tray .upload.sending");
+    const [{batch_id: id}] = (await mine.call("/api/batches")).items;
+    await mine.crash();
+    await browser.waitFor(".tray .upload.waiting", /continues by itself/);
+    await mine.start();
+    await browser.waitFor(".tray .upload.sending", /MB of/);
+    const part = async () => Number((await fetch(`${mine.url}/api/uploads/${id}`, {method: "HEAD", headers: {...mine.authorization, "Tus-Resumable": "1.0.0"}})).headers.get("Upload-Offset"));
+    await eventually(async () => await part() > 0, "nothing was stored");
+    await browser.run(async () => { window.onbeforeunload = null; });
+    await browser.send("POST", "/refresh", {}).catch(() => {});
+    await browser.send("POST", "/alert/accept", {}).catch(() => {});
+    await browser.waitFor("#who");
+    await visit(browser, "#/");
+    await visit(browser, "#/new");
+    await browser.waitFor("input[name=file]");
+    await slowUploads(browser, 0);
+    await browser.type("input[name=file]", file);
+    await browser.click(".new-batch button.main");
+    await browser.waitFor("dialog[open]", /earlier upload of “upload\.zip” stopped at \d+%/);
+    await browser.run(async () => document.querySelector("dialog button[value=yes]").click());
+    await browser.waitFor(".verdict", /60 sheets read/);
+    assert.equal((await mine.call("/api/batches")).items.length, 1);
+    assert.equal(sha256(mine.archiveOf(id)), sha256(readFileSync(file)));
+    await assertQuiet(browser, kNotSignedIn, kCut, /api\/uploads\/.* (409|423)/);
+  } finally {
+    await browser.remove();
+    await mine.remove();
+  }
+});
+
+test("a hidden tab closes its stream, and a visible one continues without a gap", async () => {
+  const probes = await SheaflineServer.create();
+  const browser = await Chromium.create();
+  try {
+    await signIn(browser, probes);
+    const batch = await probes.batch("waits");
+    await visit(browser, "#/batches/" + batch);
+    const streams = async () => (await probes.call("/api/system")).streams;
+    await eventually(async () => await streams() === 1, "the page never opened a stream");
+    const show = (hidden) => browser.run(async (value) => {
+      Object.defineProperty(document, "hidden", {configurable: true, get: () => value});
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+    await show(true);
+    await eventually(async () => await streams() === 0, "a hidden tab keeps its stream");
+    await probes.call(`/api/batches/${batch}/cancel`, {method: "POST"});
+    await probes.ended(batch);
+    await show(false);
+    await browser.waitFor(".state", /cancelled/);
+    const events = await probes.events(batch);
+    await browser.waitFor(".events summary", new RegExp(`\\b${events.length} events`));
+  } finally {
+    await browser.remove();
+    await probes.remove();
+  }
+});

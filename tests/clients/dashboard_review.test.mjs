@@ -1,0 +1,191 @@
+// The review in Chromium: one person with the keyboard, two at once, and a server that is killed in the middle.
+import assert from "node:assert/strict";
+import {after, before, test} from "node:test";
+import {Chromium} from "./chromium.mjs";
+import {assertQuiet, finishedBatch, kBackspace, kCut, kEnter, kNotSignedIn, signIn, visit} from "./dashboard_browser.mjs";
+import {SheaflineServer, demoPipelines, eventually} from "./sheafline_server.mjs";
+
+let server;
+let chromium;
+before(async () => {
+  server = await SheaflineServer.create({settings: demoPipelines()});
+  chromium = await Chromium.create();
+});
+after(async () => {
+  await chromium?.remove();
+  await server?.remove();
+});
+
+const pending = async (id) => (await server.call(`/api/batches/${id}/decisions?state=pending&limit=1000`)).items;
+const shownAnswer = (browser) => browser.run(async () => document.querySelector(".answer")?.dataset.key);
+const press = (browser, text) => browser.run(async (wanted) =>
+  [...document.querySelectorAll("button")].find((button) => button.textContent.trim().startsWith(wanted)).click(), text);
+
+async function openReview(browser, id, query = "") {
+  await visit(browser, `#/batches/${id}/review${query}`);
+  await browser.waitFor(".answer, .contact, .quarantine");
+}
+
+test("a person decides 20 doubtful answers with the keyboard alone and applies them", async () => {
+  const id = await finishedBatch(server, "keyboard", "--sheets", "20", "--profile", "hard");
+  const answers = (await server.call(`/api/batches/${id}/answers?limit=1000`)).items;
+  assert.ok(answers.length >= 25, `only ${answers.length} answers`);
+  await signIn(chromium, server);
+  await visit(chromium, "#/batches/" + id);
+  await chromium.waitFor(".verdict", new RegExp(`${answers.length} doubtful answers`));
+  await openReview(chromium, id);
+  const wanted = [];
+  for (let i = 0; i < 20; ++i) {
+    const answer = answers[i];
+    await eventually(async () => await shownAnswer(chromium) === `${answer.sheet}:${answer.field}`, `answer ${i} was never shown`);
+    const other = answer.alternatives.find((one) => one.value !== answer.value).value;
+    const [key, value] = [[kEnter, answer.value], [other.toLowerCase(), other], ["-", ""]][i % 3];
+    await chromium.press(key);
+    wanted.push({sheet: answer.sheet, field: answer.field, value});
+  }
+  await chromium.waitFor("#progress-text", /^20 of/);
+  await chromium.screenshot("10-review");
+  // The last one was wrong.
+  await chromium.press(kBackspace);
+  await eventually(async () => await shownAnswer(chromium) === `${answers[19].sheet}:${answers[19].field}`);
+  await chromium.press("=AB" + kEnter);
+  wanted[19].value = "AB";
+  await eventually(async () => (await pending(id)).filter((one) => one.kind !== "undo").length === 20, "the decisions were never stored");
+  const stored = (await pending(id)).filter((one) => one.kind !== "undo");
+  for (const one of wanted) assert.equal(stored.find((other) => other.sheet === one.sheet && other.field === one.field).value, one.value);
+
+  await chromium.press(" ");
+  await chromium.waitFor(".answer .frame");  // the whole page
+  await chromium.waitFor("#apply", /Apply 20 decisions/);
+  await chromium.click("#apply");
+  await chromium.waitFor("dialog[open]", /Apply 20 decisions/);
+  await chromium.run(async () => document.querySelector("dialog button").focus());
+  await chromium.press(kEnter);
+  await chromium.waitFor("h1", /^keyboard$/);
+  await chromium.waitFor(".files", /decisions\.csv/);
+  await chromium.waitFor(".verdict", new RegExp(`\\b${answers.length - 20} doubtful answers`));
+  const rows = (await server.call(`/api/batches/${id}/results?limit=1000`)).items;
+  for (const one of wanted) assert.equal(rows.find((row) => row.sheet === String(one.sheet))[one.field], one.value, `${one.sheet} ${one.field}`);
+  await assertQuiet(chromium, kNotSignedIn);
+});
+
+test("a contact sheet confirms all answers of one kind but two", async () => {
+  const id = await finishedBatch(server, "contact", "--sheets", "20", "--profile", "hard");
+  const faint = (await server.call(`/api/batches/${id}/answers?flag=faint&limit=1000`)).items;
+  await signIn(chromium, server);
+  await openReview(chromium, id, "?show=contact&flag=faint");
+  const shown = Math.min(50, faint.length);
+  await eventually(() => chromium.run(async (count) => document.querySelectorAll(".tile").length === count, shown));
+  await chromium.screenshot("11-contact");
+  for (const place of [1, 3]) await chromium.run(async (at) => document.querySelectorAll(".tile > button")[at].click(), place);
+  await chromium.waitFor("#confirm-all", new RegExp(`Confirm ${shown - 2} answers, leave 2 open`));
+  await chromium.click("#confirm-all");
+  await eventually(async () => (await pending(id)).length === shown - 2, "the decisions were never stored");
+  const decided = new Set((await pending(id)).map((one) => `${one.sheet}:${one.field}`));
+  for (const place of [1, 3]) assert.equal(decided.has(`${faint[place].sheet}:${faint[place].field}`), false);
+  assert.ok((await pending(id)).every((one) => one.kind === "confirm"));
+  await assertQuiet(chromium, kNotSignedIn);
+});
+
+test("quarantined sheets get a code or are discarded, and one apply makes that count", async () => {
+  const id = await finishedBatch(server, "bad", "--sheets", "40", "--bad-cases");
+  const before = await server.call("/api/batches/" + id);
+  const quarantined = (await server.call(`/api/batches/${id}/sheets?state=quarantined`)).items;
+  const good = (await server.call(`/api/batches/${id}/sheets?state=read&limit=1`)).items[0];
+  const blank = quarantined.find((sheet) => /no QR code/.test(sheet.reason));
+  assert.ok(blank, JSON.stringify(quarantined));
+  await signIn(chromium, server);
+  await openReview(chromium, id, "?show=quarantined");
+  await chromium.waitFor(".sheet-picker", new RegExp(`\\b${blank.sheet}\\b`));
+  await press(chromium, String(blank.sheet));
+  await chromium.waitFor(".quarantine h2", new RegExp(`Sheet ${blank.sheet}$`));
+  await eventually(() => chromium.run(async () => document.querySelector(".quarantine .frame img")?.naturalWidth > 100));
+  await chromium.screenshot("12-quarantined");
+  await chromium.type("input[name=qr]", "nonsense");
+  await chromium.waitFor("#code-hint", /does not fit the pattern of codes yet/);
+  await press(chromium, "Give this code");
+  await chromium.waitFor("#error", /does not fit the pattern/);
+  await chromium.run(async () => { const input = document.querySelector("input[name=qr]"); input.select(); });
+  await chromium.press(good.qr.replace(/\d{4}$/, "9999") + kEnter);
+  await chromium.waitFor("#apply", /Apply 1 decision/);
+  const other = quarantined.find((sheet) => sheet !== blank);
+  await press(chromium, String(other.sheet));
+  await chromium.waitFor(".quarantine h2", new RegExp(`Sheet ${other.sheet}$`));
+  await press(chromium, "Discard sheet");
+  await chromium.waitFor("#apply", /Apply 2 decisions/);
+  await chromium.click("#apply");
+  await chromium.waitFor("dialog[open]");
+  await chromium.click("dialog .risky");
+  await chromium.waitFor("h1", /^bad$/);
+  const now = await eventually(async () => {
+    const batch = await server.call("/api/batches/" + id);
+    return batch.execution === 2 && batch.state === "completed" ? batch : null;
+  });
+  assert.equal(now.sheets_discarded, before.sheets_discarded + 1);
+  assert.ok(now.sheets_quarantined < before.sheets_quarantined);
+  await assertQuiet(chromium, kNotSignedIn, /image.* 404/, /decisions.* 422/);
+});
+
+test("the second of two reviewers learns what the first one decided, and may replace it", async () => {
+  const id = await finishedBatch(server, "two", "--sheets", "10", "--profile", "hard");
+  await server.addUser("berta", "reviewer", "a password of berta");
+  const berta = await Chromium.create();
+  try {
+    await signIn(chromium, server);
+    await signIn(berta, server, "berta", "a password of berta");
+    await visit(chromium, "#/batches/" + id);
+    await chromium.waitFor(".actions", /Share/);
+    await press(chromium, "Share");
+    await chromium.waitFor("dialog[open] input[name=users]");
+    await chromium.press("berta" + kEnter);
+    await chromium.waitFor(".notices", /shared with berta/);
+    await visit(berta, "#/batches/" + id);
+    await berta.waitFor(".actions", /Review/);
+    assert.doesNotMatch(await berta.text(".actions"), /Remove|Share|Rename/, "a reviewer only decides");
+    await openReview(chromium, id);
+    await openReview(berta, id);
+    const key = await shownAnswer(chromium);
+    assert.equal(await shownAnswer(berta), key);
+    await chromium.press("a");
+    await eventually(async () => (await pending(id)).length === 1);
+    await berta.press("b");
+    await berta.waitFor(".conflict", /admin already decided that .* is “A”; you chose “B”/);
+    await berta.screenshot("13-conflict");
+    await press(berta, "Replace it with mine");
+    await eventually(async () => (await pending(id)).some((one) => one.value === "B" && one.user === "berta"), "it was never replaced");
+    await visit(chromium, "#/");
+    await openReview(chromium, id);
+    await chromium.waitFor("#progress-text", /^1 of/);
+    assert.notEqual(await shownAnswer(chromium), key, "the queue goes past what another person decided");
+    await assertQuiet(berta, kNotSignedIn, /decisions.* 409/);
+  } finally {
+    await berta.remove();
+  }
+});
+
+test("after a kill of the server in the middle of a review no decision is lost", async () => {
+  const mine = await SheaflineServer.create({settings: demoPipelines()});
+  const browser = await Chromium.create();
+  try {
+    const id = await finishedBatch(mine, "killed", "--sheets", "20", "--profile", "hard");
+    await signIn(browser, mine);
+    await openReview(browser, id);
+    await eventually(async () => /^0 of (\d{2,})/.test(await browser.text("#progress-text")));
+    await browser.press(kEnter + kEnter + kEnter);
+    await browser.waitFor("#progress-text", /^3 of \d+ decided[^·]*$/);
+    await mine.crash();
+    await browser.waitFor(".cut-banner", /No connection to the server since/);
+    await browser.press(kEnter + kEnter + kEnter + kEnter);
+    await browser.waitFor("#progress-text", /^7 of .*decisions? (is|are) being sent/);
+    await browser.screenshot("14-cut");
+    await mine.start();
+    await eventually(async () => !await browser.has(".cut-banner"), "the banner never went away");
+    await browser.waitFor("#progress-text", /^7 of \d+ decided[^·]*$/);
+    const stored = (await mine.call(`/api/batches/${id}/decisions?state=pending`)).items;
+    assert.equal(new Set(stored.map((one) => `${one.sheet}:${one.field}`)).size, 7);
+    await assertQuiet(browser, kNotSignedIn, kCut);
+  } finally {
+    await browser.remove();
+    await mine.remove();
+  }
+});
