@@ -155,6 +155,7 @@ class EntryExtraction {
         ExtractedEntry& result = results_[index];
         result.ignored_reason = ignoredByName(entry);
         if (!result.ignored_reason.empty()) return;
+        if (!entry.locked.empty()) return setAside(index, entry, result);
 
         std::unique_lock<std::mutex> turn;
         if (entry.size > kLargeEntry) turn = std::unique_lock(large_mutex_);
@@ -166,6 +167,18 @@ class EntryExtraction {
             if (!there) write(result.path, buffer, entry.crc32);
         }
         if (turn) buffer = {};
+    }
+
+    // Its bytes cannot be had. What is named like an image is a sheet with an empty file.
+    void setAside(std::size_t index, const ZipEntry& entry, ExtractedEntry& result) const {
+        result.unreadable_reason = lockedReason(entry);
+        if (result.unreadable_reason.empty()) {
+            result.ignored_reason = entry.locked;
+            return;
+        }
+        result.pages = 1;
+        result.path = folder_ / fileStem(index);
+        write(result.path, {}, 0);
     }
 
     void classify(const ZipEntry& entry, std::span<const std::uint8_t> bytes,

@@ -132,6 +132,10 @@ ImageKind namedKind(std::string_view name) {
     return named == nullptr ? ImageKind::none : named->kind;
 }
 
+std::string lockedReason(const ZipEntry& entry) {
+    return namedAs(entry.name) == nullptr ? "" : "unreadable: the entry " + entry.locked;
+}
+
 std::string unreadableReason(const ZipEntry& entry, Bytes bytes) {
     const Named* const named = namedAs(entry.name);
     if (entry.kind == ZipEntryKind::link || entry.kind == ZipEntryKind::device) {

@@ -18,6 +18,10 @@ std::string_view ignoredByName(const ZipEntry& entry);
 // The kind of image that the end of the name promises; none if it promises no kind that is read.
 ImageKind namedKind(std::string_view name);
 
+// The same for an entry whose bytes cannot be had: "unreadable: the entry is encrypted; …". Empty
+// if it is not named like an image.
+std::string lockedReason(const ZipEntry& entry);
+
 // Why a file that is not a readable image must be looked at by a person: "unreadable: the file is
 // empty", "unreadable: the file is a PDF; …". Empty if it neither is named nor looks like an image.
 std::string unreadableReason(const ZipEntry& entry, std::span<const std::uint8_t> bytes);

@@ -215,6 +215,44 @@ TEST_CASE("archives of common tools are read") {
     CHECK(names.find("b.jpg|") != std::string::npos);
 }
 
+TEST_CASE("an encrypted or foreign entry beside readable ones is a quarantined sheet") {
+    const TemporaryFolder folder;
+    for (const char* name : {"a.jpg", "b.jpg", "c.jpg"})
+        folder.write(name, jpegLike(std::string(3000, name[0])));
+    folder.write("notes.txt", std::string(5000, 'n'));
+    const std::string commands = GENERATE(
+        as<std::string>(),
+        "zip -q a.zip a.jpg && zip -q -P secret a.zip b.jpg notes.txt && zip -q a.zip c.jpg",
+        "7zz a -bso0 -bd a.zip a.jpg && 7zz a -bso0 -bd -psecret -mem=AES256 a.zip b.jpg notes.txt "
+        "&& 7zz a -bso0 -bd a.zip c.jpg",
+        "zip -q a.zip a.jpg && 7zz a -bso0 -bd -mm=BZip2 a.zip b.jpg notes.txt && zip -q a.zip "
+        "c.jpg");
+    INFO(commands);
+    REQUIRE(std::system(("cd '" + folder.path().string() + "' && " + commands).c_str()) == 0);
+    ExtractBatch batch(folder.read("a.zip"));
+    REQUIRE(batch.extract() == "done");
+    REQUIRE(batch.run.sheets().size() == 3);
+    const auto sheet_of = [&](const std::string& file) {
+        for (int n = 1; n <= 3; ++n)
+            if (batch.run.sheets().at(n).file == file) return batch.run.sheets().at(n);
+        return Sheet{};
+    };
+    CHECK(sheet_of("a.jpg").state == SheetState::waiting);
+    CHECK(sheet_of("c.jpg").state == SheetState::waiting);
+    CHECK(sheet_of("b.jpg").state == SheetState::quarantined);
+    CHECK_THAT(sheet_of("b.jpg").reason,
+               Catch::StartsWith("unreadable: the entry is ") && Catch::Contains("; pack it with"));
+    CHECK(readFile(sheet_of("b.jpg").path).empty());
+    const auto ignored = batch.run.sheets().content().skipped;
+    REQUIRE(ignored.size() == 1);
+    CHECK(ignored.front().first == "notes.txt");
+    CHECK_THAT(ignored.front().second, Catch::Contains("; pack it with"));
+    // A second run and a retry find the same.
+    batch.run.sheets().letWait(sheet_of("b.jpg").number);
+    REQUIRE(batch.extract() == "done");
+    CHECK(sheet_of("b.jpg").state == SheetState::quarantined);
+}
+
 TEST_CASE("unsupported archives of common tools are rejected with the remedy") {
     const TemporaryFolder folder;
     folder.write("b.jpg", jpegLike(std::string(300'000, 'q')));

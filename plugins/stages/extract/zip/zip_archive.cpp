@@ -52,6 +52,7 @@ void Inflater::inflate(const ZipEntry& entry, std::vector<std::uint8_t>& buffer)
                     archive_.name() + " is damaged: its entry " + quotedName(entry.name) + " " +
                         reason + "; pack or send it again");
     };
+    if (!entry.locked.empty()) reject(entry.locked.c_str());
     buffer.resize(static_cast<std::size_t>(entry.size));
     if (entry.method == ZipMethod::stored) {
         buffer.assign(packed.begin(), packed.end());

@@ -41,6 +41,7 @@ class DirectoryReader {
 
  private:
     void nameEntries(std::vector<ZipHeader>& headers) const;
+    void rejectIfAllLocked(const std::vector<ZipHeader>& headers) const;
     void checkSizes(const ZipEntry& entry) const;
     void checkTotals(const std::vector<ZipHeader>& headers) const;
     LocalSizes checkLocal(ZipHeader& header) const;
@@ -85,14 +86,25 @@ void DirectoryReader::nameEntries(std::vector<ZipHeader>& headers) const {
     }
 }
 
+// The person who packed it chose a wrong option for all of it.
+void DirectoryReader::rejectIfAllLocked(const std::vector<ZipHeader>& headers) const {
+    const ZipEntry* first = nullptr;
+    for (const ZipHeader& header : headers) {
+        if (header.entry.isFolder()) continue;
+        if (header.entry.locked.empty()) return;
+        if (first == nullptr) first = &header.entry;
+    }
+    if (first != nullptr) reject(first->locked_code, *first, first->locked);
+}
+
 void DirectoryReader::checkSizes(const ZipEntry& entry) const {
     if (entry.packed_size > file_.size()) {
         reject("ARCHIVE_SIZE", entry, "says that it is larger than the archive");
     }
     const bool empty = entry.size == 0;
-    const bool contradicts =
-        (entry.method == ZipMethod::stored && entry.size != entry.packed_size) ||
-        (!empty && entry.packed_size == 0) || (entry.isFolder() && !empty);
+    const bool contradicts = (entry.method == ZipMethod::stored && entry.locked.empty() &&
+                              entry.size != entry.packed_size) ||
+                             (!empty && entry.packed_size == 0) || (entry.isFolder() && !empty);
     if (contradicts) reject("ARCHIVE_SIZE", entry, "has sizes that contradict each other");
     if (entry.size > kHarmlessBytes &&
         static_cast<double>(entry.size) >
@@ -230,6 +242,7 @@ ZipDirectory DirectoryReader::read() {
     wrapped_ = end.wrapped;
     std::vector<ZipHeader> headers = readZipHeaders(file_, end, limits_);
     nameEntries(headers);
+    rejectIfAllLocked(headers);
     for (const ZipHeader& header : headers) checkSizes(header.entry);
     checkTotals(headers);
     std::vector<LocalSizes> local;

@@ -1,6 +1,8 @@
 // What a ZIP archive says it holds, checked as a whole before a byte is written. Each entry must be
 // in the file once, without overlap, and its local header must say what the directory says. What
 // only inflating can show (a wrong size or checksum inside an entry) is checked by ZipArchive.
+// Entries that are encrypted, or packed with another method than Deflate, are listed with the
+// reason; an archive in which all files are like that is rejected.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +32,10 @@ struct ZipEntry {
     std::uint64_t size = 0;         // inflated
     std::uint64_t packed_size = 0;  // in the file
     std::uint64_t data_offset = 0;  // of the first packed byte
+    // Why its bytes cannot be had: "is encrypted; pack it without a password", with the code of the
+    // error. Empty if they can.
+    std::string locked{};
+    const char* locked_code = "";
 
     bool isFolder() const { return name.back() == '/'; }
 };

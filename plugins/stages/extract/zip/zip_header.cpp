@@ -15,6 +15,8 @@ namespace sheafline::extract {
 
 namespace {
 
+constexpr const char* kEncryptedReason = "is encrypted; pack it without a password";
+
 // The directory is read into memory: some 1,300 bytes for each of 200,000 entries.
 constexpr std::uint64_t kLargestDirectory = 256ULL << 20U;
 
@@ -85,17 +87,21 @@ class HeaderReader {
     }
 
     void readMethod(ZipHeader& header, std::uint16_t method) const {
-        if ((header.flags & (kEncrypted | kStrongEncryption | kMaskedHeaders)) != 0) {
-            reject("ARCHIVE_ENCRYPTED", header, "is encrypted; pack it without a password");
+        ZipEntry& entry = header.entry;
+        if ((header.flags & (kStrongEncryption | kMaskedHeaders)) != 0)
+            reject("ARCHIVE_ENCRYPTED", header, kEncryptedReason);
+        if ((header.flags & kEncrypted) != 0) {
+            entry.locked = kEncryptedReason;
+            entry.locked_code = "ARCHIVE_ENCRYPTED";
         }
         if ((header.flags & kPatched) != 0) {
             reject("ARCHIVE_PATCHED", header, "is a patch of another file; pack the whole file");
         }
-        if (method != 0 && method != 8) {
-            reject("ARCHIVE_METHOD", header,
-                   "is packed with " + methodName(method) + "; pack it with Deflate");
+        if (method != 0 && method != 8 && entry.locked.empty()) {
+            entry.locked = "is packed with " + methodName(method) + "; pack it with Deflate";
+            entry.locked_code = "ARCHIVE_METHOD";
         }
-        header.entry.method = ZipMethod{method};
+        entry.method = ZipMethod{method};
     }
 
     void readNumbers(ZipHeader& header, Bytes fixed, const ZipExtra& extra) const {
