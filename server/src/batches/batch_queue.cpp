@@ -8,6 +8,7 @@
 #include <sheafline/error.h>
 
 #include "batch/batch_scope.h"
+#include "batch/review_deadline.h"
 #include "pipeline/pipeline_loader.h"
 
 namespace sheafline {
@@ -115,14 +116,7 @@ void BatchQueue::resume(const std::string& batch_id) {
 void BatchQueue::endReview(const std::string& batch_id) {
     const std::lock_guard deciding(decisions_);
     const BatchRow batch = existing(batch_id);
-    const EventError error{.code = "REVIEW_TIMEOUT",
-                           .message =
-                               "nobody decided within the timeout of the review; decide, "
-                               "then apply the decisions"};
-    owner_.history().commit({.batch_id = batch_id,
-                             .expected = Expected{.states = {BatchState::reviewing}},
-                             .state = BatchState::queued,
-                             .outcome = Outcome{.state = BatchState::failed, .error = error}});
+    owner_.history().commit(reviewTimeout(batch_id));
     push(batch_id, batch.user, "the time for people's decisions is over");
 }
 

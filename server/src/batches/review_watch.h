@@ -26,7 +26,6 @@ class ReviewWatch {
     void look();
 
  private:
-    bool isOver(HistoryReader& history, const BatchRow& batch) const;
     void keepKeys(const std::string& batch_id);
 
     Owner& owner_;

@@ -6,7 +6,9 @@
 #include <sheafline/error.h>
 #include <sheafline/shown_text.h>
 
+#include "base/clocks.h"
 #include "base/data_folder.h"
+#include "batch/review_deadline.h"
 #include "batches/batch_json.h"
 #include "batches/batch_title.h"
 #include "command_parts/existing_batch.h"
@@ -116,6 +118,13 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
     if (!batch.exam.empty()) std::cout << "\nexam      " << shownText(batch.exam);
     for (const auto& [key, value] : labelsIn(batch.labels))
         std::cout << "\nlabel     " << shownText(key) << '=' << shownText(value);
+    if (const auto until = reviewDeadline(history, PluginCatalog(settings.plugin_folders), batch)) {
+        const bool over = wallMs() / 1000 > *until;
+        std::cout << "\nreview    "
+                  << (over ? "its timeout was over at " : "waits for people until ")
+                  << utcText(*until * 1000)
+                  << (over ? "; end it with: sheafline resume " + batch_id : "");
+    }
     const Shares shares = ShareReader(history.database()).of(batch_id);
     if (shares.everybody || !shares.users.empty())
         std::cout << "\nshared    with " << sharesText(shares);

@@ -6,10 +6,12 @@
 
 #include <sheafline/error.h>
 
+#include "base/clocks.h"
 #include "base/stderr_log.h"
 #include "batch/batch_scope.h"
 #include "batch/next_execution.h"
 #include "batch/resume_plan.h"
+#include "batch/review_deadline.h"
 #include "batches/batch_json.h"
 #include "client/batch_screen.h"
 #include "command_parts/batch_results.h"
@@ -49,7 +51,9 @@ int resumeCommand(const ResumeOptions& options, const Settings& given) {
     Owner owner(ownerOptions(settings, "resume " + options.batch_id), plugins, log);
     const BatchRow batch = existingBatch(history, options.batch_id);
     const Pipeline pipeline = pipelineOf(batch, plugins, folder);
-    if (batch.state == BatchState::reviewing)
+    const auto deadline = reviewDeadline(history, plugins, batch);
+    const bool too_late = deadline && wallMs() / 1000 > *deadline;
+    if (batch.state == BatchState::reviewing && !too_late)
         throw ConfigError("the batch '" + options.batch_id +
                           "' waits for people; continue it with: sheafline decide " +
                           options.batch_id + " --file decisions.csv --apply");
@@ -60,8 +64,10 @@ int resumeCommand(const ResumeOptions& options, const Settings& given) {
         deliverRest(owner);
         throw alreadyEnded(batch);
     }
-    const std::string why =
-        batch.state == BatchState::interrupted ? "it was interrupted" : "its owner was lost";
+    if (too_late) owner.history().commit(reviewTimeout(options.batch_id));
+    const std::string why = too_late ? "the time for people's decisions is over"
+                            : batch.state == BatchState::interrupted ? "it was interrupted"
+                                                                     : "its owner was lost";
     return superviseToEnd(owner, options.batch_id, why, signals, options.json);
 }
 

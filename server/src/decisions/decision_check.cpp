@@ -191,12 +191,13 @@ std::optional<DecisionProblem> DecisionCheck::codeProblem(const NewDecision& dec
 }
 
 std::optional<DecisionProblem> DecisionCheck::batchProblem(NewDecision& decision) const {
-    const bool at_limit = batch_.error() && batch_.error()->code == "SKIP_LIMIT";
-    if (!at_limit && batch_.state != BatchState::reviewing)
+    const bool stopped = batch_.error() && (batch_.error()->code == "SKIP_LIMIT" ||
+                                            batch_.error()->code == "REVIEW_TIMEOUT");
+    if (!stopped && batch_.state != BatchState::reviewing)
         return DecisionProblem{.key = "continue",
                                .detail = "the batch is " + std::string(toString(batch_.state)) +
                                          " and does not wait for people; only a batch that stopped "
-                                         "at its skip limit or is in review can continue"};
+                                         "at its skip limit or is, or was, in review can continue"};
     decision.value = std::to_string(batch_.sheets_quarantined);
     return std::nullopt;
 }

@@ -79,3 +79,22 @@ TEST_CASE("run leaves a batch in review with status 5, and decide continues it")
     INFO(done.err);
     CHECK(done.status == 0);
 }
+
+TEST_CASE("resume ends a review whose timeout is over, and an apply still makes decisions count") {
+    const Site site;
+    site.folder.write("reviewed.yaml", reviewedPipeline("review: {before: collect, timeout: 1s}"));
+    const auto run = [&](const std::vector<std::string>& arguments) {
+        return sheafline::runProgram(site.folder.path(), arguments);
+    };
+    REQUIRE(run({"sample", "--sheets", "3", "--profile", "hard", "--out", "b.zip"}).status == 0);
+    REQUIRE(run({"run", "reviewed.yaml", "--input", "b.zip", "--batch-id", "b"}).status == 5);
+    CHECK(sheafline::eventually([&] {
+        return run({"batches", "show", "b"}).out.find("sheafline resume b") != std::string::npos;
+    }));
+    const auto ended = run({"resume", "b"});
+    INFO(ended.err);
+    CHECK(ended.status == 1);
+    CHECK(run({"batches", "show", "b"}).out.find("REVIEW_TIMEOUT") != std::string::npos);
+    site.folder.write("go.csv", "continue\ntrue\n");
+    CHECK(run({"decide", "b", "--file", "go.csv", "--apply"}).status == 0);
+}
