@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr unsigned kFolderMode = 0750;
 
-[[noreturn]] void damaged(const fs::path& file, const std::string& why) {
+[[noreturn]] void rejectDamaged(const fs::path& file, const std::string& why) {
     throw Error(
         ErrorClass::permanent, "BACKUP_DAMAGED",
         file.string() + " is damaged: " + why + "; restore another backup. Nothing was restored");
@@ -30,7 +30,7 @@ constexpr unsigned kFolderMode = 0750;
 
 FileDescriptor openBackupFile(const fs::path& file) {
     std::error_code error;
-    if (!fs::is_regular_file(fs::symlink_status(file, error))) damaged(file, "it is missing");
+    if (!fs::is_regular_file(fs::symlink_status(file, error))) rejectDamaged(file, "it is missing");
     return openFile(file, O_RDONLY | O_NOFOLLOW);
 }
 
@@ -43,8 +43,8 @@ void restoreFile(const BackupFile& entry, const fs::path& source, const fs::path
         if (::fchmod(to.get(), entry.mode) != 0 || ::fsync(to.get()) != 0)
             throwSystemError(errno, "cannot write " + target.string());
     }
-    if (fs::file_size(target) != entry.size) damaged(source, "it has another size");
-    if (sha256OfFile(target) != entry.sha256) damaged(source, "its digest differs");
+    if (fs::file_size(target) != entry.size) rejectDamaged(source, "it has another size");
+    if (sha256OfFile(target) != entry.sha256) rejectDamaged(source, "its digest differs");
     faultPoint("restore.copied");
 }
 

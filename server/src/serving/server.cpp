@@ -187,7 +187,8 @@ Server::Server(const Settings& settings, Log& log)
                   .hub = hub_,
                   .draining = draining_,
                   .hears_of_sessions = [this] { return !revocations_ || revocations_->heard(); },
-                  .front_stats = [this] { return front_->stats(); }},
+                  .front_stats = [this] { return front_->stats(); },
+                  .tally = &tally_},
       work_{.gate = gate_,
             .tokens = tokens_,
             .folder = owner_.folder(),
@@ -199,7 +200,10 @@ Server::Server(const Settings& settings, Log& log)
                              .port = address_.port,
                              .trusted_proxies = settings.serve.trusted_proxies,
                              .reply_fields = securityFields()};
-    config.on_served = [this](const http::Served& served) { log_.info(accessLine(served)); };
+    config.on_served = [this](const http::Served& served) {
+        tally_.count(served);
+        log_.info(accessLine(served));
+    };
     front_ = std::make_unique<http::Front>(std::move(config), router_, log);
     // Only now: a start that cannot listen must not make an admin whose password nobody sees.
     if (hasAccounts())

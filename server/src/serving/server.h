@@ -102,6 +102,7 @@ class Server {
     http::Router router_;
     const std::unique_ptr<api::Elsewhere> elsewhere_;
     api::ApiRoutes routes_;
+    api::RequestTally tally_{routes_};
     const api::ProgressSources progress_;
     const api::AuthParts auth_;
     const api::AccountParts account_;

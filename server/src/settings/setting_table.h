@@ -1,5 +1,5 @@
 // The settings: the one table from which options, environment and configuration file are read and
-// checked, and to which the tables in docs/running.md and docs/serving.md are held by a test.
+// checked. docs/operate/configure.md is made from it, so links in it are relative to that page.
 // Immutable.
 #pragma once
 

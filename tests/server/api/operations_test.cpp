@@ -72,8 +72,10 @@ TEST_CASE("metrics match Prometheus' grammar and contain what an operator needs"
     std::map<std::string, std::string> values;
     std::set<std::string> typed;
     std::istringstream lines(reply.body);
-    const std::regex comment("# (HELP [a-z_]+ .+|TYPE [a-z_]+ (gauge|counter))");
-    const std::regex sample(R"re(([a-z_]+)(\{[a-z]+="[^"]*"\})? ([0-9.e+-]+))re");
+    const std::regex comment("# (HELP [a-z_]+ .+|TYPE [a-z_]+ (gauge|counter|histogram))");
+    const std::regex sample(
+        R"re(([a-z_]+)(\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})? ([0-9.e+-]+))re");
+    const std::regex part_of_histogram("_(bucket|sum|count)$");
     for (std::string line; std::getline(lines, line);) {
         INFO(line);
         std::smatch parts;
@@ -82,7 +84,8 @@ TEST_CASE("metrics match Prometheus' grammar and contain what an operator needs"
             if (line.starts_with("# TYPE ")) typed.insert(line.substr(7, line.rfind(' ') - 7));
         } else {
             REQUIRE(std::regex_match(line, parts, sample));
-            CHECK(typed.contains(parts[1]));
+            CHECK((typed.contains(parts[1]) ||
+                   typed.contains(std::regex_replace(parts[1].str(), part_of_histogram, ""))));
             values[parts[1].str() + parts[2].str()] = parts[3];
         }
     }
@@ -98,10 +101,72 @@ TEST_CASE("metrics match Prometheus' grammar and contain what an operator needs"
         INFO(name << '\n' << reply.body);
         CHECK(values.contains(name));
     }
+    for (const char* name :
+         {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
+          "process_threads", "sheafline_disk_free_bytes", "sheafline_disk_size_bytes",
+          "sheafline_sheets_waiting", "sheafline_sign_ins_failed_total",
+          "sheafline_http_seconds_bucket{le=\"+Inf\"}", "sheafline_http_seconds_count"}) {
+        INFO(name << '\n' << reply.body);
+        CHECK(values.contains(name));
+    }
     CHECK(values["sheafline_uploads_open"] == "1");
     CHECK(values["sheafline_upload_bytes_total"] == "10");
     CHECK(values["sheafline_batches{state=\"completed\"}"] == "1");
     CHECK(values["sheafline_batches_running"] == "1");
+}
+
+TEST_CASE("metrics count answers by the pattern of their route, and rejected sign-ins") {
+    const Site site;
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = server.create("squares", admin);
+    server.stream(id, admin);
+    for (int i = 0; i < 3; ++i) server.client().get(at(id, "/status"), admin);
+    server.client().get("/no/such/path", admin);
+    server.login("admin", "a wrong password");
+    server.login("nobody", "a wrong password");
+    const std::string text = server.client().get("/metrics").body;
+    INFO(text);
+    const auto has = [&](const std::string& line) {
+        return text.find("\n" + line + "\n") != std::string::npos;
+    };
+    const std::string answers = "sheafline_http_answers_total";
+    CHECK(has(answers + R"({route="/api/batches/{id}/status",method="GET",status="200"} 3)"));
+    CHECK(has(answers + R"({route="/api/auth/login",method="POST",status="200"} 1)"));
+    CHECK(has(answers + R"({route="/api/auth/login",method="POST",status="401"} 2)"));
+    CHECK(has(answers + R"({route="other",method="GET",status="404"} 1)"));
+    CHECK(has("sheafline_sign_ins_failed_total 2"));
+    CHECK(text.find(id) == std::string::npos);  // no label for each batch
+    CHECK(text.find("sheafline_build_info{version=\"") != std::string::npos);
+}
+
+TEST_CASE("the alert rules and the dashboard use metrics that the server has") {
+    const Site site;
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string waiting = server.create("waits", admin);
+    std::string text;
+    REQUIRE(eventually([&] {
+        text = server.client().get("/metrics").body;
+        return text.find("sheafline_stages_running{") != std::string::npos;
+    }));
+    const std::regex metric("(sheafline|process)_[a-z_]+");
+    int used = 0;
+    for (const char* name :
+         {"deploy/prometheus/sheafline.rules.yml", "deploy/grafana/sheafline.json"}) {
+        std::stringstream file;
+        file << std::ifstream(std::filesystem::path(SHEAFLINE_SOURCE_DIR) / name).rdbuf();
+        std::string line;
+        while (std::getline(file, line)) {
+            if (line.find("expr") == std::string::npos) continue;
+            for (std::sregex_iterator it(line.begin(), line.end(), metric), end; it != end; ++it) {
+                INFO(name << ": " << it->str() << '\n' << text);
+                CHECK(text.find("\n" + it->str()) != std::string::npos);
+                ++used;
+            }
+        }
+    }
+    CHECK(used > 15);
 }
 
 TEST_CASE("SIGHUP reads the pipelines and the number of running batches again") {

@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <sstream>
 #include <sys/statvfs.h>
 #include <system_error>
 #include <utility>
@@ -17,6 +16,8 @@
 #include <Poco/Net/IPAddress.h>
 
 #include "api/description/openapi.h"
+#include "api/metrics/metric_text.h"
+#include "api/metrics/process_metrics.h"
 #include "batches/batch_json.h"
 #include "uploads/upload_limits.h"
 
@@ -89,32 +90,27 @@ void ready(ApiRequest& request, const OperationParts& parts) {
     request.sendJson(compactJson(object), works ? 200 : 503);
 }
 
-// Prometheus' text format: HELP, TYPE, samples.
-class Metrics {
- public:
-    template <typename Number>
-    void add(const char* name, const char* type, const char* help, Number value) {
-        begin(name, type, help);
-        out_ << name << ' ' << value << '\n';
-    }
-    void begin(const char* name, const char* type, const char* help) {
-        out_ << "# HELP " << name << ' ' << help << "\n# TYPE " << name << ' ' << type << '\n';
-    }
-    template <typename Number>
-    void sample(const char* name, const char* label, const std::string& key, Number value) {
-        sample(name, std::string(label) + "=\"" + key + '"', value);
-    }
-    template <typename Number>
-    void sample(const char* name, const std::string& labels, Number value) {
-        out_ << name << '{' << labels << "} " << value << '\n';
-    }
-    std::string text() const { return out_.str(); }
+void addBuild(MetricText& metrics) {
+    metrics.begin("sheafline_build_info", "gauge", "1, with the version as a label");
+    metrics.sample("sheafline_build_info", "version", SHEAFLINE_VERSION, 1);
+}
 
- private:
-    std::ostringstream out_;
-};
+// Sheets of batches that have not ended.
+void addSheets(MetricText& metrics, HistoryReader& history) {
+    std::uint64_t waiting = 0;
+    std::uint64_t settled = 0;
+    for (const BatchRow& batch : history.unfinished()) {
+        const auto done = batch.sheets_read + batch.sheets_quarantined + batch.sheets_discarded;
+        settled += done;
+        waiting += batch.sheets_total - std::min(batch.sheets_total, done);
+    }
+    metrics.add("sheafline_sheets_waiting", "gauge",
+                "Sheets that batches have still to read, also those at work", waiting);
+    metrics.add("sheafline_sheets_settled", "gauge",
+                "Sheets of unfinished batches that were read, quarantined or discarded", settled);
+}
 
-void addFront(Metrics& metrics, const http::FrontStats& front) {
+void addFront(MetricText& metrics, const http::FrontStats& front) {
     metrics.add("sheafline_http_connections", "gauge", "Open connections", front.connections);
     metrics.add("sheafline_http_accepted_total", "counter", "Connections accepted", front.accepted);
     metrics.add("sheafline_http_busy", "gauge", "Requests with a handler", front.busy);
@@ -125,7 +121,7 @@ void addFront(Metrics& metrics, const http::FrontStats& front) {
     metrics.add("sheafline_http_evicted_total", "counter", "Cut to make room", front.evicted);
 }
 
-void addStreams(Metrics& metrics, const StreamStats& streams) {
+void addStreams(MetricText& metrics, const StreamStats& streams) {
     metrics.add("sheafline_streams", "gauge", "Open event streams", streams.clients);
     metrics.add("sheafline_deliveries_total", "counter", "Live events times their clients",
                 streams.deliveries);
@@ -146,8 +142,12 @@ void metrics(ApiRequest& request, const OperationParts& parts) {
                        client.isLoopback();
     if (!local && !parts.gate.identify(request.call()).sees_all)
         throw http::HttpError(403, "FORBIDDEN", "your role does not allow this");
-    Metrics metrics;
+    MetricText metrics;
+    addBuild(metrics);
+    addProcess(metrics);
+    addDisk(metrics, parts.owner.folder().data());
     addFront(metrics, parts.front_stats());
+    if (parts.tally != nullptr) parts.tally->write(metrics);
     addStreams(metrics, parts.hub.stats());
     const QueueCounts queue = parts.queue.counts();
     metrics.add("sheafline_batches_running", "gauge", "Batches at work", queue.running);
@@ -156,6 +156,7 @@ void metrics(ApiRequest& request, const OperationParts& parts) {
     metrics.begin("sheafline_batches", "gauge", "Batches in the history, by state");
     for (const auto& [state, count] : history->countByState())
         metrics.sample("sheafline_batches", "state", state, count);
+    addSheets(metrics, *history);
     const DoubtCounts doubts = history->countDoubts();
     metrics.add("sheafline_sheets_doubtful", "gauge", "Sheets that were read with a doubt",
                 doubts.sheets);

@@ -7,6 +7,7 @@
 #include <sheafline/streams/stream_hub.h>
 
 #include "api/api_routes.h"
+#include "api/metrics/request_tally.h"
 #include "batches/batch_queue.h"
 #include "batches/reader_pool.h"
 #include "http/front/front.h"
@@ -28,6 +29,7 @@ struct OperationParts {
     std::function<bool()> hears_of_sessions{};  // whether it receives sessions that end on other
                                                 // servers
     std::function<http::FrontStats()> front_stats{};
+    const RequestTally* tally = nullptr;  // null: requests are not counted by route
 };
 
 void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts);
