@@ -32,7 +32,7 @@ const std::vector<std::regex>& forms() {
     static const std::vector<std::regex> kForms{
         std::regex(R"re(Error\(\s*(?:sheafline::)?ErrorClass::[a-z]+,\s*"([A-Z_]+)")re"),
         std::regex(R"re(reject(?:Archive|Place)?\(\s*(?:[a-z_.()]+,\s*)?"([A-Z]+_[A-Z_]+)")re"),
-        std::regex(R"re(\.code = "([A-Z_]+)")re"),
+        std::regex(R"re([._]code = "([A-Z_]+)")re"),
         std::regex(R"re(fail\(\w+, "([A-Z_]+)")re"),
         std::regex(R"re(fail\("([A-Z]+_[A-Z_]+)")re"),
         std::regex(R"re(PreflightError\{[^"{}]*"([A-Z_]+)")re"),

@@ -9,6 +9,7 @@
 
 #include "batch/batch_scope.h"
 #include "batch/review_deadline.h"
+#include "batches/sinks/undelivered.h"
 #include "pipeline/pipeline_loader.h"
 
 namespace sheafline {
@@ -68,6 +69,14 @@ void BatchQueue::recover() {
     }
     if (queue_.size() > 0)
         log_.info(std::to_string(queue_.size()) + " unfinished batches are resumed");
+    for (const std::string& batch_id : batchesToDeliver(*history, plugins_, sinks_)) {
+        try {
+            addSinks(batch_id);
+        } catch (const std::exception& error) {
+            log_.warning("the sinks of the ended batch " + batch_id +
+                         " cannot continue: " + error.what());
+        }
+    }
 }
 
 void BatchQueue::push(const std::string& batch_id, const std::string& user,
