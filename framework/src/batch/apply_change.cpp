@@ -77,6 +77,7 @@ std::set<std::string> changedStages(const Pipeline& pipeline, const PluginCatalo
 
 std::vector<RerunStage> allOf(const std::vector<StageRow>& rows) {
     std::vector<RerunStage> reruns;
+    reruns.reserve(rows.size());
     for (const StageRow& row : rows)
         reruns.push_back({.stage_id = row.stage_id, .keeps_checkpoint = !row.in_finally});
     return reruns;

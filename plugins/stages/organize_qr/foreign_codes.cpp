@@ -26,8 +26,10 @@ std::vector<std::string> textsIn(const std::string& json) {
 
 }  // namespace
 
-ForeignCodes::ForeignCodes(const std::filesystem::path& folder)
-    : file_(folder / kName, load(folder / (std::string(kName) + ".tmp"))) {}
+ForeignCodes::ForeignCodes(const std::filesystem::path& folder) : path_(folder / kName) {
+    const std::filesystem::path left = path_.string() + ".tmp";
+    if (std::filesystem::exists(left)) file_.emplace(path_, load(left));
+}
 
 std::uint64_t ForeignCodes::load(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -51,8 +53,13 @@ void ForeignCodes::note(int sheet, const std::vector<std::string>& codes) {
     line << sheet << ' ';
     array.stringify(line);
     line << '\n';
-    file_.write(line.str());
+    if (!file_) file_.emplace(path_);
+    file_->write(line.str());
     codes_[sheet] = codes;
+}
+
+void ForeignCodes::sync() {
+    if (file_) file_->sync();
 }
 
 const std::vector<std::string>& ForeignCodes::of(int sheet) const {

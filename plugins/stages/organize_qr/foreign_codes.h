@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,14 +20,15 @@ class ForeignCodes {
     explicit ForeignCodes(const std::filesystem::path& folder);
 
     void note(int sheet, const std::vector<std::string>& codes);
-    void sync() { file_.sync(); }  // everything added so far is durable when it returns
+    void sync();  // everything added so far is durable when it returns
 
     // In the order in which they were found; may be empty.
     const std::vector<std::string>& of(int sheet) const;
 
  private:
     std::map<int, std::vector<std::string>> codes_{};
-    DurableFile file_;
+    const std::filesystem::path path_;
+    std::optional<DurableFile> file_{};  // made for the first code: most batches have none
 
     std::uint64_t load(const std::filesystem::path& file);
 };

@@ -12,4 +12,12 @@ BatchRow existingBatch(HistoryReader& history, const std::string& batch_id) {
     return std::move(*batch);
 }
 
+BatchRow decidableBatch(HistoryReader& history, const std::string& batch_id) {
+    BatchRow batch = existingBatch(history, batch_id);
+    if (batch.state == BatchState::cancelled)
+        throw ConfigError("the batch '" + batch_id +
+                          "' was cancelled and cannot be changed; start a new batch");
+    return batch;
+}
+
 }  // namespace sheafline

@@ -8,5 +8,7 @@
 namespace sheafline {
 
 BatchRow existingBatch(HistoryReader& history, const std::string& batch_id);
+// One that people can still decide about: it was not cancelled.
+BatchRow decidableBatch(HistoryReader& history, const std::string& batch_id);
 
 }  // namespace sheafline

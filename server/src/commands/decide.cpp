@@ -28,10 +28,7 @@ int decideCommand(const std::string& batch_id, const DecideOptions& options,
         {
             const PluginCatalog plugins(settings.plugin_folders);
             HistoryReader history(folder.history());
-            const BatchRow batch = existingBatch(history, batch_id);
-            if (batch.state == BatchState::cancelled)
-                throw ConfigError("the batch '" + batch_id +
-                                  "' was cancelled and cannot be changed; start a new batch");
+            const BatchRow batch = decidableBatch(history, batch_id);
             DecisionCheck check(history, folder, plugins, batch);
             const auto problems = check.problems(list);
             if (!problems.empty()) throwFindings(*options.file, list, problems);

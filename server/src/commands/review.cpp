@@ -50,10 +50,7 @@ int reviewCommand(const std::string& batch_id, const ReviewOptions& options,
     const DataFolder folder(settings.data_folder, settings.work_folder);
     const PluginCatalog plugins(settings.plugin_folders);
     HistoryReader history(folder.history());
-    const BatchRow batch = existingBatch(history, batch_id);
-    if (batch.state == BatchState::cancelled)
-        throw ConfigError("the batch '" + batch_id +
-                          "' was cancelled and cannot be changed; start a new batch");
+    const BatchRow batch = decidableBatch(history, batch_id);
     ReviewSession session(folder, plugins, history, batch,
                           options.out.empty() ? "review-" + batch_id : options.out);
     if (session.size() == 0) {

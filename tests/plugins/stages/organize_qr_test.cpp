@@ -191,6 +191,12 @@ TEST_CASE("a foreign code next to a good one is reported, also after a crash") {
     CHECK(batch.reportText() == expected);
 }
 
+TEST_CASE("sheets without other codes leave no file of them in the batch's folder") {
+    Batch batch(manyCodes(8));
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK_FALSE(std::filesystem::exists(batch.run.batchFolder() / "foreign-codes.tmp"));
+}
+
 TEST_CASE("a template that names the code's region makes learning unnecessary") {
     Batch batch(manyCodes(8));
     batch.folder.write("sheet.yaml",

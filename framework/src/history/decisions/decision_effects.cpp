@@ -59,6 +59,7 @@ void DecisionWriter::apply(const std::string& batch_id, const ApplyDecisions& ap
     for (const Decision& decision : applying) keep(batch_id, decision.sheet);
     for (const Decision& decision : applying) changeSheet(batch_id, decision);
     std::vector<int> changed;
+    changed.reserve(applying.size());
     for (const Decision& decision : applying) changed.push_back(decision.sheet);
     countSheets(batch_id, changed);
 }

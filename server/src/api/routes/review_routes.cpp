@@ -67,7 +67,7 @@ std::optional<ReviewPosition> positionIn(std::string_view text, ReviewOrder orde
 std::optional<ReviewPosition> positionOf(ApiRequest& request, ReviewOrder order, bool has_field) {
     const auto after = request.query("after");
     if (!after) return std::nullopt;
-    const auto position = positionIn(*after, order, has_field);
+    auto position = positionIn(*after, order, has_field);
     if (!position) throw HttpError(400, "BAD_QUERY", "'after' is not a cursor of this list");
     return position;
 }
