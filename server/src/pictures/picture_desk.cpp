@@ -45,6 +45,10 @@ class PictureDesk::Artist {
     // Whether the process may draw another picture.
     bool healthy() const { return healthy_ && pictures_ < kMostPictures; }
 
+    // Whether the process ended while it was idle: the thread that started it has ended, or the
+    // system killed it. An idle process sends nothing, so anything to read is its end.
+    bool gone() const { return waitReadable(process_.socket(), std::chrono::milliseconds{0}); }
+
     SheetPicture draw(const PictureOrder& order, std::chrono::milliseconds time,
                       const std::function<bool()>& wanted) {
         healthy_ = false;  // until it has answered
@@ -122,10 +126,12 @@ std::unique_ptr<PictureDesk::Artist> PictureDesk::take(const std::function<bool(
         if (!still) throw unwanted();
     }
     ++busy_;
-    if (idle_.empty()) return nullptr;
-    auto artist = std::move(idle_.back());
-    idle_.pop_back();
-    return artist;
+    while (!idle_.empty()) {
+        auto artist = std::move(idle_.back());
+        idle_.pop_back();
+        if (!artist->gone()) return artist;
+    }
+    return nullptr;
 }
 
 void PictureDesk::giveBack(std::unique_ptr<Artist> artist) {

@@ -17,7 +17,7 @@ namespace sheafline {
 
 namespace {
 
-constexpr rlim_t kMemoryBytes = rlim_t{1} << 30U;  // including the program itself
+constexpr rlim_t kMemoryBytes = rlim_t{1} << 30U;  // without the archives, which are mapped
 constexpr int kNice = 5;
 
 void limit(__rlimit_resource resource, rlim_t most) {
@@ -30,7 +30,7 @@ void limitThisProcess() {
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_NOFILE, 64);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they map terabytes
-    limit(RLIMIT_AS, kMemoryBytes);
+    limit(RLIMIT_DATA, kMemoryBytes);  // RLIMIT_AS would count archives too
 #endif
     ::setpriority(PRIO_PROCESS, 0, kNice);
 }

@@ -1,4 +1,7 @@
 // The picture of a sheet from its batch's archive, as a browser gets it.
+#include <csignal>
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -28,6 +31,58 @@ std::string asText(const sheets::Bytes& bytes) { return {bytes.begin(), bytes.en
 
 sheets::GreyImage decoded(const std::string& bytes) {
     return sheets::readImage({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+// Little-endian bytes of a number.
+template <typename Number>
+std::string bytesOf(Number number) {
+    std::string bytes(sizeof(number), '\0');
+    std::memcpy(bytes.data(), &number, sizeof(number));
+    return bytes;
+}
+
+// Adds a stored file of zeros, which needs no space on the disk.
+void growArchive(const fs::path& archive, std::uint32_t size) {
+    std::ifstream file(archive, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto end = text.rfind("PK\x05\x06");
+    std::uint16_t count = 0;
+    std::uint32_t length = 0;
+    std::uint32_t at = 0;
+    std::memcpy(&count, text.data() + end + 10, sizeof(count));
+    std::memcpy(&length, text.data() + end + 12, sizeof(length));
+    std::memcpy(&at, text.data() + end + 16, sizeof(at));
+    const std::string name = "zeros.txt";
+    // Version, flags, method, time, date, CRC, sizes, and the lengths of name and extra field.
+    const std::string common = bytesOf<std::uint64_t>(20) + bytesOf<std::uint16_t>(0) +
+                               bytesOf<std::uint32_t>(0) + bytesOf(size) + bytesOf(size) +
+                               bytesOf<std::uint32_t>(static_cast<std::uint32_t>(name.size()));
+    const std::string local = "PK\x03\x04" + common + name;
+    const std::string entry = "PK\x01\x02" + bytesOf<std::uint16_t>(20) + common +
+                              std::string(10, '\0') + bytesOf(at) + name;
+    const auto directory = static_cast<std::uint32_t>(at + local.size() + size);
+    const auto more = static_cast<std::uint16_t>(count + 1);
+    std::ofstream out(archive, std::ios::binary);
+    out << text.substr(0, at) << local;
+    out.seekp(directory);
+    out << text.substr(at, length) << entry << text.substr(end, 8) << bytesOf(more) << bytesOf(more)
+        << bytesOf(static_cast<std::uint32_t>(length + entry.size())) << bytesOf(directory)
+        << text.substr(end + 20);
+    REQUIRE(out.flush());
+}
+
+// The processes for pictures, which are children of any thread of the server.
+std::vector<pid_t> pictureProcesses(pid_t server) {
+    std::vector<pid_t> found;
+    for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(server) + "/task")) {
+        std::ifstream children(task.path() / "children");
+        for (pid_t child = 0; children >> child;) {
+            std::ifstream command("/proc/" + std::to_string(child) + "/cmdline");
+            const std::string text{std::istreambuf_iterator<char>(command), {}};
+            if (text.find("picture-process") != std::string::npos) found.push_back(child);
+        }
+    }
+    return found;
 }
 
 }  // namespace
@@ -211,4 +266,34 @@ TEST_CASE("a picture that was drawn once comes from memory until its archive cha
                         fs::file_time_type::clock::now());
     CHECK(server.client().get(at(id, "/sheets/2/image"), admin).body == first.body);
     CHECK(drawn("drawn") == 2);
+}
+
+TEST_CASE("a picture is drawn although the idle processes for pictures were killed") {
+    const Site site;
+    RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = endedBatch(server, admin, "unpack", site.archive(3));
+    REQUIRE(server.client().get(at(id, "/sheets/1/image"), admin).status == 200);
+    const auto processes = pictureProcesses(server.program().pid());
+    REQUIRE(!processes.empty());
+    for (const pid_t process : processes) ::kill(process, SIGKILL);
+    // A killed process has no command line.
+    REQUIRE(eventually([&] { return pictureProcesses(server.program().pid()).empty(); }));
+    const Reply next = server.client().get(at(id, "/sheets/2/image"), admin);
+    INFO(next.body.substr(0, 300));
+    CHECK(next.status == 200);
+}
+
+TEST_CASE("sheets of an archive that is larger than the memory of a picture are shown") {
+    const Site site;
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    const std::string id = endedBatch(server, admin, "unpack", site.archive(3));
+    const Reply small = server.client().get(at(id, "/sheets/2/image"), admin);
+    REQUIRE(small.status == 200);
+    growArchive(site.folder / ("sheafline-data/batches/" + id + "/archive.zip"), 3U << 30U);
+    const Reply large = server.client().get(at(id, "/sheets/2/image"), admin);
+    INFO(large.body.substr(0, 300));
+    CHECK(large.status == 200);
+    CHECK(large.body == small.body);
 }
