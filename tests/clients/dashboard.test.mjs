@@ -176,7 +176,7 @@ test("the first password must be changed, by keyboard too, before anything else 
     await browser.type("input[name=new]", "a better password");
     await browser.type("input[name=again]", "a better password");
     await browser.press(kEnter);
-    await browser.waitFor(".sessions td", /127\.0\.0\.1/);
+    await browser.waitFor(".sessions tbody td", /127\.0\.0\.1/);
     assert.equal(await browser.has(".password p"), false);
     await assertQuiet(browser, kNotSignedIn, /api\/auth\/password .* 422/);
   } finally {

@@ -20,8 +20,9 @@ export function pointsOf(events: readonly ProgressEvent[]): readonly Point[] {
   for (const event of rated) counts.set(event.stage_id ?? "", (counts.get(event.stage_id ?? "") ?? 0) + 1);
   const most = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
   const mine = rated.filter((event) => (event.stage_id ?? "") === most);
-  const every = Math.ceil(mine.length / kPoints);
-  return mine.filter((_, i) => i % every === 0 || i === mine.length - 1).map((event) => ({at: event.elapsed_seconds, rate: event.rate_per_second ?? 0}));
+  const points = [...new Map(mine.map((event) => [event.elapsed_seconds, event.rate_per_second ?? 0]))].map(([at, rate]) => ({at, rate}));  // the last of each second
+  const every = Math.ceil(points.length / kPoints);
+  return points.filter((_, i) => i % every === 0 || i === points.length - 1);
 }
 
 export function RateChart({events}: {readonly events: readonly ProgressEvent[]}) {

@@ -1,4 +1,5 @@
 // The results of a batch: a table that shows 100,000 rows, because only the rows in view exist as elements.
+import type {JSX} from "preact";
 import {useEffect, useLayoutEffect, useMemo, useRef, useState} from "preact/hooks";
 import {batchPath, call} from "../../api/call.js";
 import type {Batch, Result} from "../../api/types.js";
@@ -15,6 +16,13 @@ const kSpare = 12;  // rows beyond the edge that exist already
 const kHidden = new Set(["batch_id", "sheet", "page", "status", "flags", "file", "group"]);
 const kTypingMs = 300;
 const kColumnsName = "sheafline-columns";
+
+interface KeptRow {
+  readonly row: Result | undefined;
+  readonly loaded: boolean;
+  readonly shown: readonly string[];
+  readonly element: JSX.Element;
+}
 
 const scrolls = new Map<string, number>();  // of the table, by address
 
@@ -57,9 +65,14 @@ export function ResultsPage({id, params}: {readonly id: string; readonly params:
   const table = useRef<HTMLDivElement>(null);
   const typing = useRef<ReturnType<typeof setTimeout>>();
   const known = useRef<readonly string[]>([]);
+  const columns = useRef<{names: readonly string[]; hidden: ReadonlySet<string>; shown: readonly string[]}>({names: [], hidden: new Set(), shown: []});
+  const kept = useRef(new Map<number, KeptRow>());
   useTitle(t("results"), batch ? nameOf(batch) : "");
 
-  const rows = useMemo(() => batch ? new ResultRows(id, filter, batch.sheets_total, () => draw((count) => count + 1), setError) : undefined, [batch, address]);
+  const rows = useMemo(() => {
+    kept.current.clear();
+    return batch ? new ResultRows(id, filter, batch.sheets_total, () => draw((count) => count + 1), setError) : undefined;
+  }, [batch, address]);
   useEffect(() => {
     setError(undefined);
     return () => rows?.end();
@@ -80,8 +93,22 @@ export function ResultsPage({id, params}: {readonly id: string; readonly params:
 
   const places = Array.from({length: Math.max(0, Math.min(to, rows.length) - from)}, (_, i) => from + i);
   const sample = places.map((place) => rows.at(place)).find((row) => row !== undefined);
-  if (sample) known.current = Object.keys(sample).filter((name) => !kHidden.has(name));
-  const columns = known.current.filter((name) => !hidden.has(name));
+  const names = sample ? Object.keys(sample).filter((name) => !kHidden.has(name)) : [];
+  if (sample && names.join() !== known.current.join()) known.current = names;
+  if (columns.current.names !== known.current || columns.current.hidden !== hidden)
+    columns.current = {names: known.current, hidden, shown: known.current.filter((name) => !hidden.has(name))};
+  const {shown} = columns.current;
+  // A row that is unchanged keeps its element, so that scrolling makes only the rows that come into view.
+  const rowAt = (place: number): JSX.Element => {
+    const row = rows.at(place);
+    const loaded = rows.isLoaded(place);
+    const before = kept.current.get(place);
+    if (before && before.row === row && before.loaded === loaded && before.shown === shown) return before.element;
+    const element = <Row key={place} row={row} place={place} columns={shown} batch={id} loaded={loaded} />;
+    kept.current.set(place, {row, loaded, shown, element});
+    return element;
+  };
+  for (const place of kept.current.keys()) if (place < from || place >= to) kept.current.delete(place);
   const select = (name: "state" | "sort", label: string, choices: readonly (readonly [string, string])[]) => <label>{label}<select name={name} value={filter[name]}
     onChange={(event) => setParams({[name]: event.currentTarget.value})}>{choices.map(([value, text]) => <option key={value} value={value}>{text}</option>)}</select></label>;
   return <section class="page full">
@@ -105,9 +132,9 @@ export function ResultsPage({id, params}: {readonly id: string; readonly params:
         setView({top, height});
       }}>
       <div class="tr header" role="row" aria-rowindex={1}><div class="td first" role="columnheader">{t("sheet")}</div>
-        {columns.map((column) => <div key={column} class={"td " + widthOf(column)} role="columnheader">{column}</div>)}</div>
+        {shown.map((column) => <div key={column} class={"td " + widthOf(column)} role="columnheader">{column}</div>)}</div>
       <div class="rows" role="rowgroup" style={{height: `${rows.length * kRowHeight}px`}}>
-        {places.map((place) => <Row key={place} row={rows.at(place)} place={place} columns={columns} batch={id} loaded={rows.isLoaded(place)} />)}</div>
+        {places.map(rowAt)}</div>
     </div>}
   </section>;
 }
