@@ -52,25 +52,33 @@ void BubbleSampler::sample(const BubbleOffsets& offsets, std::span<float> greys,
     const float right_y = units(steps_.right.y);
     const float down_x = units(steps_.down.x);
     const float down_y = units(steps_.down.y);
-    Places xs;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled as far as it is read
-    Places ys;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    Places x_places;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled as far as it is read
+    Places y_places;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    std::uint32_t* xs = x_places.data();
+    std::uint32_t* ys = y_places.data();
+    greys = greys.first(std::min(greys.size(), offsets.x.size()));
+    const float* x = offsets.x.data();
+    const float* y = offsets.y.data();
     for (std::size_t i = 0; i < greys.size(); ++i) {
         // By way of a signed number, for which processors have an instruction.
-        xs[i] = static_cast<std::uint32_t>(static_cast<std::int32_t>(
-            origin_x + offsets.x[i] * right_x + offsets.y[i] * down_x + kBias));
-        ys[i] = static_cast<std::uint32_t>(static_cast<std::int32_t>(
-            origin_y + offsets.x[i] * right_y + offsets.y[i] * down_y + kBias));
+        xs[i] = static_cast<std::uint32_t>(
+            static_cast<std::int32_t>(origin_x + x[i] * right_x + y[i] * down_x + kBias));
+        ys[i] = static_cast<std::uint32_t>(
+            static_cast<std::int32_t>(origin_y + x[i] * right_y + y[i] * down_y + kBias));
     }
     if (isInside(offsets.reach, shift)) return sampleInside(xs, ys, greys);
     for (std::size_t i = 0; i < greys.size(); ++i) greys[i] = greyAt(xs[i], ys[i]);
 }
 
 // In two loops: what the second does, a processor does for several points at once.
-void BubbleSampler::sampleInside(const Places& xs, const Places& ys, std::span<float> greys) const {
+void BubbleSampler::sampleInside(const std::uint32_t* xs, const std::uint32_t* ys,
+                                 std::span<float> greys) const {
     const auto width = static_cast<std::ptrdiff_t>(image_.width);
     const std::ptrdiff_t first = (top_ - kBiasPixels) * width + left_ - kBiasPixels;
-    Places squares;  // NOLINT(cppcoreguidelines-pro-type-member-init): of four pixels, a byte each
-    for (std::size_t i = 0; i < greys.size(); ++i) {
+    Places four;  // NOLINT(cppcoreguidelines-pro-type-member-init): of four pixels, a byte each
+    std::uint32_t* squares = four.data();
+    const std::size_t count = greys.size();
+    for (std::size_t i = 0; i < count; ++i) {
         const auto* upper = image_.pixels.data() + first +
                             static_cast<std::ptrdiff_t>(ys[i] / kUnit) * width +
                             static_cast<std::ptrdiff_t>(xs[i] / kUnit);
@@ -78,7 +86,8 @@ void BubbleSampler::sampleInside(const Places& xs, const Places& ys, std::span<f
         squares[i] = std::uint32_t{upper[0]} | std::uint32_t{upper[1]} << 8U |
                      std::uint32_t{lower[0]} << 16U | std::uint32_t{lower[1]} << 24U;
     }
-    for (std::size_t i = 0; i < greys.size(); ++i) {
+    float* out = greys.data();
+    for (std::size_t i = 0; i < count; ++i) {
         const auto pixel = [square = squares[i]](unsigned byte) {
             return static_cast<float>(static_cast<std::int32_t>(square >> 8U * byte & 0xFFU));
         };
@@ -88,7 +97,7 @@ void BubbleSampler::sampleInside(const Places& xs, const Places& ys, std::span<f
         const float across = share(xs[i]);
         const float above = pixel(0) + (pixel(1) - pixel(0)) * across;
         const float below = pixel(2) + (pixel(3) - pixel(2)) * across;
-        greys[i] = above + (below - above) * share(ys[i]);
+        out[i] = above + (below - above) * share(ys[i]);
     }
 }
 
@@ -111,8 +120,9 @@ float sumOf(std::span<const float> values) {
     constexpr std::size_t kColumns = 8;
     std::array<float, kColumns> sums{};
     const std::size_t whole = values.size() / kColumns * kColumns;
+    const float* next = values.data();
     for (std::size_t i = 0; i < whole; i += kColumns) {
-        for (std::size_t k = 0; k < kColumns; ++k) sums[k] += values[i + k];
+        for (float& sum : sums) sum += *next++;
     }
     float sum = 0;
     for (const float column : sums) sum += column;

@@ -31,7 +31,8 @@ struct BubbleOffsets {
 };
 
 // Most of the time that reading takes is spent here: places are in 256ths of a pixel and counted
-// from the bubble's own pixel, so that whole numbers do.
+// from the bubble's own pixel, so that whole numbers do. The loops use plain pointers: with the
+// checks of operator[], which a release build has, they would not run on several points at once.
 class BubbleSampler {
  public:
     // `beside` is the grey of what lies beside the page.
@@ -47,7 +48,8 @@ class BubbleSampler {
     using Places = std::array<std::uint32_t, BubbleOffsets::kMostPoints>;
 
     bool isInside(double reach, Point shift) const;
-    void sampleInside(const Places& xs, const Places& ys, std::span<float> greys) const;
+    void sampleInside(const std::uint32_t* xs, const std::uint32_t* ys,
+                      std::span<float> greys) const;
     float greyAt(std::uint32_t x, std::uint32_t y) const;
 
     const GreyImage& image_;

@@ -36,10 +36,13 @@ template <typename PictureOf>
 Print printOf(const Group& members, std::size_t points, const PictureOf& picture_of) {
     Print print{.mean = std::vector<float>(points, 0), .slack = std::vector<float>(points, 0)};
     for (const std::size_t bubble : members) {
-        const auto picture = picture_of(bubble);
+        // Plain pointers, as in BubbleSampler.
+        const float* picture = picture_of(bubble).data();
+        float* mean = print.mean.data();
+        float* square = print.slack.data();
         for (std::size_t i = 0; i < points; ++i) {
-            print.mean[i] += picture[i];
-            print.slack[i] += picture[i] * picture[i];
+            mean[i] += picture[i];
+            square[i] += picture[i] * picture[i];
         }
     }
     const auto count = static_cast<float>(members.size());
@@ -48,7 +51,7 @@ Print printOf(const Group& members, std::size_t points, const PictureOf& picture
         print.slack[i] =
             std::sqrt(std::max(0.0F, print.slack[i] / count - print.mean[i] * print.mean[i]));
     }
-    // Noise is everywhere haveSameBubbles, and belongs to the scale of the sheet.
+    // Noise is the same everywhere, and belongs to the scale of the sheet.
     const float noise = quantile(print.slack, 0.5);
     // Few bubbles say less of how much print differs.
     const float deviations = kDeviations * (1 + 1.5F / count);
@@ -67,11 +70,15 @@ std::vector<float> scaleOver(const Print& print) {
 }
 
 void subtract(std::span<float> picture, const Print& print, const std::vector<float>& scale) {
+    float* value = picture.data();
+    const float* mean = print.mean.data();
+    const float* slack = print.slack.data();
+    const float* factor = scale.data();
     for (std::size_t i = 0; i < picture.size(); ++i) {
-        const float over = picture[i] - print.mean[i];
+        const float over = value[i] - mean[i];
         // Brighter than print is kept, darker counts beyond the slack.
-        const float beyond = std::max(over - print.slack[i], std::min(over, 0.0F));
-        picture[i] = beyond * scale[i];
+        const float beyond = std::max(over - slack[i], std::min(over, 0.0F));
+        value[i] = beyond * factor[i];
     }
 }
 
