@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "align/find_picture.h"
-#include "align/map_proof.h"
-#include "align/mark_proof.h"
-#include "align/outline_proof.h"
 #include "align/page_candidate.h"
 #include "align/page_outline.h"
+#include "align/proof/map_proof.h"
+#include "align/proof/mark_proof.h"
+#include "align/proof/outline_proof.h"
 #include "geometry/warp.h"
 #include "images/small_image.h"
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "align/find_fiducials.h"
-#include "align/outline_proof.h"
 #include "align/page_candidate.h"
+#include "align/proof/outline_proof.h"
 #include "marks/apply_filters.h"
 
 namespace sheafline::sheets {

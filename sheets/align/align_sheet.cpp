@@ -5,13 +5,13 @@
 
 #include <sheafline/sheets/align_sheet.h>
 
-#include "align/faded_print.h"
 #include "align/find_fiducials.h"
 #include "align/follow_print.h"
-#include "align/map_proof.h"
-#include "align/mark_proof.h"
-#include "align/outline_proof.h"
 #include "align/page_candidate.h"
+#include "align/proof/faded_print.h"
+#include "align/proof/map_proof.h"
+#include "align/proof/mark_proof.h"
+#include "align/proof/outline_proof.h"
 
 namespace sheafline::sheets {
 

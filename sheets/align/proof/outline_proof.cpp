@@ -1,4 +1,4 @@
-#include "align/outline_proof.h"
+#include "align/proof/outline_proof.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "align/faded_print.h"
+#include "align/proof/faded_print.h"
 
 #include <algorithm>
 #include <cmath>

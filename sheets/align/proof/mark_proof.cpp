@@ -1,4 +1,4 @@
-#include "align/mark_proof.h"
+#include "align/proof/mark_proof.h"
 
 #include <algorithm>
 #include <array>

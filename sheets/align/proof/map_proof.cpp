@@ -1,4 +1,4 @@
-#include "align/map_proof.h"
+#include "align/proof/map_proof.h"
 
 #include <algorithm>
 #include <cmath>
