@@ -50,7 +50,7 @@ class TlsSession : public Poco::Net::HTTPSClientSession {
 }
 
 Poco::Timespan timespan(std::chrono::milliseconds time) {
-    return Poco::Timespan(std::chrono::microseconds(time).count());
+    return {std::chrono::microseconds(time).count()};
 }
 
 Context::Ptr tlsContext(const std::filesystem::path& ca_file) {

@@ -1,6 +1,7 @@
 // The sink `webhook`: one POST for each event, or for the last event of each batch. Durable: an
 // event that the receiver did not accept is sent again, also after a restart, so a receiver may get
 // an event twice and recognizes it by its id. docs/webhook.md describes the message.
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <map>
@@ -50,10 +51,10 @@ struct Options {
 };
 
 bool isFinal(std::string_view event) {
-    for (const std::string_view stage : {"completed", "failed", "cancelled"}) {
-        if (event.starts_with("{\"stage\":\"" + std::string(stage) + "\"")) return true;
-    }
-    return false;
+    return std::ranges::any_of(
+        std::to_array({"completed", "failed", "cancelled"}), [&](const char* stage) {
+            return event.starts_with(R"({"stage":")" + std::string(stage) + '"');
+        });
 }
 
 std::string hmacSha256(const std::string& key, const std::string& text) {

@@ -44,7 +44,7 @@ BackupFile fileOf(const Object& object) {
                     .size = object.getValue<Poco::UInt64>("size"),
                     .sha256 = object.getValue<std::string>("sha256")};
     const auto mode = object.getValue<std::string>("mode");
-    const auto end = mode.data() + mode.size();
+    const char* const end = mode.data() + mode.size();
     const auto parsed = std::from_chars(mode.data(), end, file.mode, 8);
     if (parsed.ec != std::errc() || parsed.ptr != end || file.mode > 0777)
         throw Poco::DataFormatException("mode");

@@ -81,12 +81,13 @@ std::map<std::string, DataCopy::Stamp> DataCopy::listed() const {
     // Parts of a database that SQLite itself reads.
     std::erase_if(all, [&](const auto& item) {
         const std::string& path = item.first;
-        for (const std::string_view end : {"-wal", "-shm", "-journal"}) {
-            if (path.ends_with(end) && (all.contains(path.substr(0, path.size() - end.size())) ||
-                                        path.starts_with("history.db")))
-                return true;
-        }
-        return false;
+        return std::ranges::any_of(
+            std::to_array<std::string_view>({"-wal", "-shm", "-journal"}),
+            [&](std::string_view end) {
+                return path.ends_with(end) &&
+                       (all.contains(path.substr(0, path.size() - end.size())) ||
+                        path.starts_with("history.db"));
+            });
     });
     return all;
 }
@@ -98,8 +99,8 @@ std::vector<std::string> DataCopy::changed(const std::map<std::string, Stamp>& n
         if (known == copied_.end() || known->second != stamp) paths.push_back(path);
     }
     // The number of durable bytes of an upload before its bytes: there may be more of these.
-    std::ranges::stable_partition(
-        paths, [](const std::string& path) { return path.ends_with("/offset"); });
+    std::stable_partition(paths.begin(), paths.end(),
+                          [](const std::string& path) { return path.ends_with("/offset"); });
     return paths;
 }
 

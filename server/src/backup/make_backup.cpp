@@ -73,9 +73,10 @@ std::vector<std::string> compare(sqlite::Database& history, const std::vector<Ba
     std::map<std::string_view, const BackupFile*> by_path;
     for (const BackupFile& file : files) by_path.emplace(file.path, &file);
     std::vector<std::string> warnings;
-    sqlite::Statement artifacts(history,
-                                "SELECT batch_id, artifacts.name, sha256 FROM artifacts JOIN batches "
-                                "USING(batch_id) WHERE state = 'completed' ORDER BY 1, 2");
+    sqlite::Statement artifacts(
+        history,
+        "SELECT batch_id, artifacts.name, sha256 FROM artifacts JOIN batches "
+        "USING(batch_id) WHERE state = 'completed' ORDER BY 1, 2");
     while (artifacts.step()) {
         const std::string path = "batches/" + artifacts.text(0) + "/artifacts/" + artifacts.text(1);
         const auto found = by_path.find(path);

@@ -23,13 +23,18 @@ fs::path withoutSlash(const fs::path& path) {
 
 }  // namespace
 
-StagedFolder::StagedFolder(fs::path target)
+StagedFolder::StagedFolder(const fs::path& target)
     : target_(withoutSlash(target)), staging_(target_.string() + ".partial") {
     requireFree();
     createFolders(target_.parent_path());
     takeLock();
     requireFree();  // again: another process may have published it just now
     for (const auto& left : fs::directory_iterator(staging_)) fs::remove_all(left.path());
+}
+
+StagedFolder::~StagedFolder() {
+    std::error_code ignored;
+    if (!published_) fs::remove_all(staging_, ignored);
 }
 
 void StagedFolder::requireFree() const {
@@ -67,6 +72,7 @@ void StagedFolder::publish() {
     // An empty folder may have the name: rename() replaces it.
     if (::rename(staging_.c_str(), target_.c_str()) != 0)
         throwSystemError(errno, "cannot rename " + staging_.string() + " to " + target_.string());
+    published_ = true;
     syncFolder(target_.parent_path());
 }
 

@@ -1,6 +1,6 @@
 // A folder that appears under its name as a whole or not at all: it is filled as NAME.partial, and
-// publish() renames it. One process at a time fills it; what a killed one left is removed. A folder
-// that is not published stays as NAME.partial.
+// publish() renames it. One process at a time fills it; what a killed one left is removed. Without
+// publish(), such as after an error, the destructor removes NAME.partial.
 #pragma once
 
 #include <filesystem>
@@ -13,7 +13,11 @@ class StagedFolder {
  public:
     // Throws ConfigError if `target` exists and is not an empty folder, or if another process fills
     // it now.
-    explicit StagedFolder(std::filesystem::path target);
+    explicit StagedFolder(const std::filesystem::path& target);
+
+    ~StagedFolder();
+    StagedFolder(const StagedFolder&) = delete;
+    StagedFolder& operator=(const StagedFolder&) = delete;
 
     const std::filesystem::path& path() const { return staging_; }  // to be filled
     void publish();  // makes the folder and its name durable; the files in it are so already
@@ -25,6 +29,7 @@ class StagedFolder {
     const std::filesystem::path target_;
     const std::filesystem::path staging_;
     FileDescriptor lock_;
+    bool published_ = false;
 };
 
 }  // namespace sheafline

@@ -72,7 +72,7 @@ std::string head(const CommandEntry& command, const std::string& version) {
     std::string title = pageName(command.words);
     std::ranges::transform(title, title.begin(),
                            [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return ".TH \"" + escaped(title) + "\" 1 \"\" \"" + escaped(version) + "\" \"Sheafline\"\n" +
+    return ".TH \"" + escaped(title) + R"(" 1 "" ")" + escaped(version) + "\" \"Sheafline\"\n" +
            ".SH NAME\n" + escaped(pageName(command.words)) + " \\- " + escaped(command.help) +
            "\n.SH SYNOPSIS\n" + synopsis(command);
 }

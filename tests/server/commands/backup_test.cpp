@@ -166,6 +166,7 @@ TEST_CASE("a damaged backup is rejected with the name of the file, and nothing i
                                     : damage.file));
         CHECK(holds(result.err, damage.said));
         CHECK_FALSE(fs::exists(site.folder / "restored"));
+        CHECK_FALSE(fs::exists(site.folder / "restored.partial"));
     }
 }
 
