@@ -22,19 +22,28 @@ ParamSpec timeoutKey() {
 }  // namespace
 
 std::vector<ParamSpec> pipelineKeys() {
-    return {{.name = "name", .required = true, .pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"},
-            {.name = "description"}};
+    return {{.name = "name",
+             .help = "the name by which batches are started",
+             .required = true,
+             .pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"},
+            {.name = "description", .help = "what the pipeline does, for people"}};
 }
 
 std::vector<ParamSpec> defaultsKeys() { return {timeoutKey()}; }
 
 std::vector<ParamSpec> paramKeys() {
-    return {{.name = "type", .type = ParamType::choice, .required = true, .choices = paramTypes()},
-            {.name = "help"},
-            {.name = "required", .type = ParamType::boolean},
+    return {{.name = "type",
+             .type = ParamType::choice,
+             .help = "which values are accepted",
+             .required = true,
+             .choices = paramTypes()},
+            {.name = "help", .help = "what the param means, for people"},
+            {.name = "required",
+             .type = ParamType::boolean,
+             .help = "whether each batch must give a value"},
             {.name = "pattern",
              .help = "regular expression (PCRE2) that must match a part of the text"},
-            {.name = "choices", .type = ParamType::list},
+            {.name = "choices", .type = ParamType::list, .help = "the accepted values of a choice"},
             {.name = "scope",
              .type = ParamType::choice,
              .help = "operator: cannot be set over HTTP",
@@ -57,7 +66,10 @@ std::vector<ParamSpec> retryKeys() {
 }
 
 std::vector<ParamSpec> stageKeys() {
-    return {{.name = "id", .required = true, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},
+    return {{.name = "id",
+             .help = "the name of the stage in this pipeline",
+             .required = true,
+             .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},
             {.name = "needs",
              .type = ParamType::list,
              .help = "the stages that must end first; default: the one above"},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
@@ -19,6 +20,18 @@ using Poco::JSON::Object;
 Object reference(const std::string& definition) {
     Object schema = orderedObject();
     schema.set("$ref", "#/definitions/" + definition);
+    return schema;
+}
+
+// Editors show it. Beside a "$ref" it would be ignored.
+Object described(const std::string& text, Object schema) {
+    if (schema.has("$ref")) {
+        Array all;
+        all.add(schema);
+        schema = orderedObject();
+        schema.set("allOf", all);
+    }
+    schema.set("description", text);
     return schema;
 }
 
@@ -114,10 +127,10 @@ Object useSchema(Object properties, const std::vector<std::string>& required, Pl
     Object uses = orderedObject();
     uses.set("type", "string");
     if (!entries.empty()) uses.set("enum", textArray(namesOf(entries)));
-    properties.set("uses", uses);
+    properties.set("uses", described("the name of the plugin", uses));
     Object with = orderedObject();
     with.set("type", "object");
-    properties.set("with", with);
+    properties.set("with", described("the options of the plugin", with));
     Array cases;
     for (const PluginEntry* entry : entries) {
         Object options = orderedObject();
@@ -140,17 +153,20 @@ Object stageSchema(const PluginCatalog& plugins) {
     condition.set("type", textArray({"string", "boolean"}));
     condition.set("description", "the stage is skipped if this expression is false");
     properties.set("if", condition);
-    properties.set("retry", reference("retry"));
-    properties.set("skip", closedObject(keysSchema(skipKeys()), {}));
+    properties.set("retry", described("attempts after transient errors", reference("retry")));
+    properties.set("skip", described("how many sheets may be quarantined",
+                                     closedObject(keysSchema(skipKeys()), {})));
     return useSchema(properties, {"id", "uses"}, PluginKind::stage, plugins);
 }
 
 Object paramDefinition() {
     Object properties = keysSchema(paramKeys());
-    for (const char* key : {"default", "min", "max"}) {
+    for (const auto& [key, text] :
+         {std::pair("default", "the value of a batch that gives none"),
+          std::pair("min", "the least value"), std::pair("max", "the greatest value")}) {
         Object scalar = orderedObject();
         scalar.set("type", textArray({"string", "number", "boolean"}));
-        properties.set(key, scalar);
+        properties.set(key, described(text, scalar));
     }
     return closedObject(properties, {"type"});
 }
@@ -192,16 +208,21 @@ std::string pipelineSchema(const PluginCatalog& plugins) {
     Object params = orderedObject();
     params.set("type", "object");
     params.set("additionalProperties", reference("param"));
-    properties.set("params", params);
+    properties.set("params", described("the values that a batch is started with, by name", params));
     Object defaults = keysSchema(defaultsKeys());
-    defaults.set("retry", reference("retry"));
-    properties.set("review", closedObject(keysSchema(reviewKeys()), {"before"}));
-    properties.set("defaults", closedObject(defaults, {}));
+    defaults.set("retry", described("attempts of stages that set none", reference("retry")));
+    properties.set("review", described("the batch waits for people before a stage",
+                                       closedObject(keysSchema(reviewKeys()), {"before"})));
+    properties.set("defaults", described("for stages that set none",
+                                         closedObject(defaults, {})));
     Object stages = listOf(reference("stage"));
     stages.set("minItems", 1);
-    properties.set("stages", stages);
-    properties.set("finally", stages);
-    properties.set("sinks", listOf(reference("sink")));
+    properties.set("stages", described("the work, in order", stages));
+    properties.set(
+        "finally",
+        described("stages that run at the end in any case, once work has begun", stages));
+    properties.set("sinks", described("where events go, in addition to the program's own sinks",
+                                      listOf(reference("sink"))));
 
     Object schema = orderedObject();
     schema.set("$schema", "http://json-schema.org/draft-07/schema#");

@@ -14,14 +14,43 @@ namespace {
 void addValidate(CommandLine& line) {
     const auto file = std::make_shared<std::string>();
     const auto json = std::make_shared<bool>(false);
-    CLI::App& validate =
-        line.add(line.root(), "validate", "Check a pipeline file and report every error in it",
-                 [=](const Settings& s) { return validateCommand(*file, *json, s); });
+    const auto environment = std::make_shared<EnvironmentOptions>();
+    const auto asked = std::make_shared<bool>(false);
+    CLI::App& validate = line.add(
+        line.root(), "validate", "Check a pipeline file and report every error in it",
+        [=](const Settings& s) {
+            environment->pipeline = *file;
+            return *asked ? environmentCommand(*environment, s) : validateCommand(*file, *json, s);
+        });
     validate
         .add_option("PIPELINE", *file,
                     "pipeline file (YAML or JSON), or the name of an installed pipeline")
         ->required();
     validate.add_flag("--json", *json, "print one JSON object per error");
+    CLI::Option* check = validate.add_flag(
+        "--environment", *asked,
+        "also check what a batch needs here: secrets, files, programs, databases, Redis");
+    validate.add_option("--input", environment->input, "with --environment: the param `input`")
+        ->needs(check);
+    validate
+        .add_option("--set", environment->set,
+                    "with --environment: KEY=VALUE, a param of the pipeline; repeatable")
+        ->needs(check);
+}
+
+void addGraph(CommandLine& line) {
+    const auto file = std::make_shared<std::string>();
+    const auto format = std::make_shared<std::string>("text");
+    CLI::App& graph = line.add(line.root(), "graph", "Show the stages of a pipeline as a graph",
+                               [=](const Settings& s) { return graphCommand(*file, *format, s); });
+    graph
+        .add_option("PIPELINE", *file,
+                    "pipeline file (YAML or JSON), or the name of an installed pipeline")
+        ->required();
+    graph
+        .add_option("--format", *format,
+                    "text (default), dot for Graphviz, or mermaid for Markdown pages")
+        ->check(CLI::IsMember({"text", "dot", "mermaid"}));
 }
 
 void addSchema(CommandLine& line) {
@@ -99,6 +128,7 @@ void addTest(CommandLine& line) {
 
 void addPipelineCommands(CommandLine& line) {
     addValidate(line);
+    addGraph(line);
     addSchema(line);
     addPlugins(line);
     addTemplateCommands(line);

@@ -115,6 +115,15 @@ int workerCommand(const WorkerOptions& options, const Settings& settings);
 int workersCommand(bool json, const Settings& settings);
 
 int validateCommand(const std::string& pipeline, bool json, const Settings& settings);
+
+struct EnvironmentOptions {
+    std::string pipeline{};
+    std::optional<std::string> input{};
+    std::vector<std::string> set{};  // KEY=VALUE
+};
+int environmentCommand(const EnvironmentOptions& options, const Settings& settings);
+// `format` is text, dot or mermaid.
+int graphCommand(const std::string& pipeline, const std::string& format, const Settings& settings);
 int schemaCommand(const std::string& name, const Settings& settings);
 
 struct TemplateCheckOptions {
