@@ -29,6 +29,12 @@ bool isAcross(const Field& field) {
     return std::abs(to.x - from.x) >= std::abs(to.y - from.y);
 }
 
+// Values that run from right to left begin at the right, and so does the question.
+bool runsLeft(const Field& field) {
+    return field.bubbles.size() > 1 && isAcross(field) &&
+           field.bubbles[1].centre.x < field.bubbles[0].centre.x;
+}
+
 // "12" of q12, and the whole name of a field without a number.
 std::string labelOf(const std::string& name) {
     const std::size_t last = name.find_last_not_of("0123456789");
@@ -97,8 +103,10 @@ void drawLabel(Drawing& page, const Template& sheet, std::size_t index) {
     page.ink(0);
     if (isAcross(field)) {
         const double height = labelHeight(field);
-        page.text({.x = first.x - field.half_width - kLabelGap, .y = first.y + height / 2}, height,
-                  labelOf(field.name), Face::plain, Align::right);
+        const double beside = field.half_width + kLabelGap;
+        const double x = runsLeft(field) ? first.x + beside : first.x - beside;
+        page.text({.x = x, .y = first.y + height / 2}, height, labelOf(field.name), Face::plain,
+                  runsLeft(field) ? Align::left : Align::right);
     } else if (!isJoined(sheet, index)) {
         page.text({.x = first.x, .y = first.y - field.half_height - kLabelGap}, 1.8,
                   labelOf(field.name), Face::plain, Align::middle);
@@ -181,8 +189,9 @@ FreeSpace spaceOf(const Template& sheet) {
         const double label =
             isAcross(field) ? 2.0 * static_cast<double>(labelOf(field.name).size()) : 0;
         const double above = isAcross(field) ? 0 : isJoined(sheet, i) ? 12 : 5;
-        space.use({first.x - field.half_width - label, first.y - field.half_height - above,
-                   label + field.half_width, above + field.half_height},
+        const double left = runsLeft(field) ? first.x : first.x - field.half_width - label;
+        space.use({left, first.y - field.half_height - above, label + field.half_width,
+                   above + field.half_height},
                   1.5);
     }
     return space;
