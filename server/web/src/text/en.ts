@@ -126,6 +126,7 @@ export const en = {
   "stage.attempt": "attempt {n}",
   "rate": "Sheets per second",
   "rate.text": "now {now} / s, at most {most} / s",
+  "rate.most": "at most {most} / s",
   "rate.eta": "about {left} left",
   "events": "Events",
   "events.count": {one: "{n} event", other: "{n} events"},

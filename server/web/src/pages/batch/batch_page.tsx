@@ -104,7 +104,7 @@ export function BatchPage({id, params, session}: {readonly id: string; readonly 
     <section class="card stages"><div class="row spread"><h2>{t("timeline")}</h2>
       <span class="quiet">{batch.finished_at ? t("timeline.took", {took: duration((new Date(batch.finished_at).getTime() - new Date(batch.created_at).getTime()) / 1000)}) : ""}</span></div>
       <Timeline events={events} stages={status.stages} now={now / 1000} /></section>
-    <RateChart events={events} />
+    <RateChart events={events} live={live} />
     {batch.sheets_total > 0 && (!live || toSheets) ? <SheetList batch={batch} params={params} /> : null}
     <EventLog events={events} />
     <p class="quiet id">{t("batchId", {id: batch.batch_id})}</p>

@@ -25,7 +25,7 @@ export function pointsOf(events: readonly ProgressEvent[]): readonly Point[] {
   return points.filter((_, i) => i % every === 0 || i === points.length - 1);
 }
 
-export function RateChart({events}: {readonly events: readonly ProgressEvent[]}) {
+export function RateChart({events, live}: {readonly events: readonly ProgressEvent[]; readonly live: boolean}) {
   const points = pointsOf(events);
   const first = points[0];
   const last = points.at(-1);
@@ -35,7 +35,7 @@ export function RateChart({events}: {readonly events: readonly ProgressEvent[]})
   const y = (point: Point): number => kHeight - (kHeight - 8) * point.rate / top;
   const line = points.map((point) => `${x(point).toFixed(1)},${y(point).toFixed(1)}`).join(" ");
   const eta = events.at(-1)?.eta_seconds;
-  const text = t("rate.text", {now: decimal(last.rate, 1), most: decimal(top, 1)}) + (eta === undefined ? "" : ", " + t("rate.eta", {left: duration(eta)}));
+  const text = t(live ? "rate.text" : "rate.most", {now: decimal(last.rate, 1), most: decimal(top, 1)}) + (eta === undefined ? "" : ", " + t("rate.eta", {left: duration(eta)}));
   return <section class="card">
     <div class="row spread"><h2>{t("rate")}</h2><span class="quiet">{text}</span></div>
     <div class="chart"><svg viewBox={`0 0 ${kWidth} ${kHeight}`} preserveAspectRatio="none" role="img" aria-label={text}>
