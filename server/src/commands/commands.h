@@ -31,8 +31,8 @@ struct ResumeOptions {
     bool plan = false;
     bool json = false;
 };
-int resumeCommand(const ResumeOptions& options, const Settings& settings);
-int resumePlanCommand(const ResumeOptions& options, const Settings& settings);
+int resumeCommand(const ResumeOptions& options, const Settings& given);
+int resumePlanCommand(const ResumeOptions& options, const Settings& given);
 
 struct RestartOptions {
     bool no_wait = false;  // return once another owner of the data folder has accepted the request
@@ -46,14 +46,12 @@ struct DecideOptions {
     bool apply = false;                 // make the pending decisions count
     RestartOptions restart{};
 };
-int decideCommand(const std::string& batch_id, const DecideOptions& options,
-                  const Settings& settings);
+int decideCommand(const std::string& batch_id, const DecideOptions& options, const Settings& given);
 
 struct ReviewOptions {
     std::string out{};  // folder for the pictures; empty: review-BATCH
 };
-int reviewCommand(const std::string& batch_id, const ReviewOptions& options,
-                  const Settings& settings);
+int reviewCommand(const std::string& batch_id, const ReviewOptions& options, const Settings& given);
 
 struct FixOptions {
     int sheet = 0;

@@ -149,6 +149,7 @@ std::vector<NewDecision> decisionsOfFile(const std::filesystem::path& file) {
 void throwFindings(const std::filesystem::path& file, const std::vector<NewDecision>& decisions,
                    const std::vector<DecisionProblem>& problems) {
     std::vector<Finding> findings;
+    findings.reserve(problems.size());
     for (const DecisionProblem& problem : problems)
         findings.push_back(findingOf(file, lineOf(decisions.at(problem.index)), problem));
     throw ConfigError(std::move(findings));
