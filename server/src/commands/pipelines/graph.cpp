@@ -118,12 +118,12 @@ std::string asMermaid(const Pipeline& pipeline) {
 
 }  // namespace
 
-int graphCommand(const std::string& name, const std::string& format, const Settings& settings) {
+int graphCommand(const std::string& pipeline, const std::string& format, const Settings& settings) {
     const PluginCatalog plugins(settings.plugin_folders);
-    const Pipeline pipeline = namedPipeline(name, plugins, settings);
-    std::cout << (format == "dot"       ? asDot(pipeline)
-                  : format == "mermaid" ? asMermaid(pipeline)
-                                        : asText(pipeline));
+    const Pipeline loaded = namedPipeline(pipeline, plugins, settings);
+    std::cout << (format == "dot"       ? asDot(loaded)
+                  : format == "mermaid" ? asMermaid(loaded)
+                                        : asText(loaded));
     return kDone;
 }
 
