@@ -134,7 +134,7 @@ TEST_CASE("bash completes commands, options and values") {
     };
     CHECK(completed("sheafline use", 1) == "user\n");
     CHECK(completed("sheafline user rem", 2) == "remove\n");
-    CHECK(completed("sheafline user add --role \"\"", 4) == "viewer operator admin\n");
+    CHECK(completed("sheafline sample --profile \"\"", 3) == "clean typical hard\n");
     CHECK(completed("sheafline run --bat", 2) == "--batch-id\n");
     CHECK(completed("sheafline run --data", 2) == "--data-dir\n");
     CHECK(completed("sheafline schema ev", 2) == "event\n");
@@ -157,7 +157,7 @@ TEST_CASE("zsh completes commands, options and values") {
             "); CURRENT=" + std::to_string(at) + "; _sheafline'");
     };
     CHECK(holds(completed("sheafline u", 2), "user:List the users; add, change or remove one\n"));
-    CHECK(completed("sheafline user add --role \"\"", 5) == "viewer\noperator\nadmin\n");
+    CHECK(completed("sheafline sample --profile \"\"", 4) == "clean\ntypical\nhard\n");
     CHECK(holds(completed("sheafline run --b", 3), "--batch-id:id of the batch"));
     CHECK(completed("sheafline run --input s", 4) == "files\n");
 }
