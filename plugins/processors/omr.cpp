@@ -19,6 +19,7 @@ struct Options {
     std::filesystem::path template_file;
     double min_confidence;
     std::uint64_t max_pixels;
+    std::filesystem::path key;
 
     explicit Options(Params& p)
         : template_file(p.path(
@@ -32,18 +33,21 @@ struct Options {
               "max_pixels",
               {.help = "most pixels of a page; larger pages are rejected before they are decoded",
                .default_value = "200000000",
-               .min = "1"}))) {}
+               .min = "1"}))),
+          key(p.path("key", {.help = "key that replaces that of the template: CSV, YAML or JSON",
+                             .default_value = ""})) {}
+
+    sheets::Template load() const { return sheets::loadTemplate(template_file, key); }
 };
 
 PluginFiles filesOfTemplate(Params& params) {
-    const auto read = sheets::loadTemplate(Options(params).template_file);
+    const auto read = Options(params).load();
     return {.result = read.files, .scores = read.key_files};
 }
 
 class Omr : public Processor {
  public:
-    explicit Omr(Params& params)
-        : options_(params), template_(sheets::loadTemplate(options_.template_file)) {}
+    explicit Omr(Params& params) : options_(params), template_(options_.load()) {}
 
     std::vector<std::string> columns() const override {
         std::vector<std::string> names;
@@ -58,7 +62,8 @@ class Omr : public Processor {
             const auto page =
                 sheets::readImage(bytes, {.page = task.page, .max_pixels = options_.max_pixels});
             return toReading(sheets::readSheet(
-                page, template_, {.qr = task.qr, .min_confidence = options_.min_confidence}));
+                page, template_,
+                {.qr = task.qr, .group = task.group, .min_confidence = options_.min_confidence}));
         } catch (const sheets::UnreadableImage& error) {
             return {.reason = std::string("unreadable: ") + error.what()};
         } catch (const sheets::UnreadableSheet& error) {
@@ -66,21 +71,17 @@ class Omr : public Processor {
         }
     }
 
-    std::optional<Reading> rescored(const Reading& before) override {
-        auto columns = sheets::scoreAgain(before.evidence, template_);
-        if (!columns) return std::nullopt;
-        Reading reading = before;
-        reading.values = withReview(std::move(*columns), {});
-        return reading;
-    }
-
-    Reading decided(const Reading& before, const std::vector<DecidedField>& fields) override {
+    std::optional<Reading> settled(const SheetTask& task) override {
+        const Reading& before = *task.before;
         std::vector<sheets::DecidedColumn> columns;
-        for (const DecidedField& field : fields) columns.push_back({field.column, field.value});
-        auto settled = sheets::settleColumns(before.evidence, template_, columns);
-        Reading reading = withDecisions(before, this->columns(), fields);
-        if (!settled) return reading;
-        reading.values = withReview(std::move(settled->values), fields);
+        for (const DecidedField& field : task.decided)
+            columns.push_back({field.column, field.value});
+        auto settled = sheets::settleColumns(before.evidence, template_,
+                                             {.qr = task.qr, .group = task.group}, columns);
+        Reading reading = withDecisions(before, this->columns(), task.decided);
+        if (!settled) return columns.empty() ? std::nullopt : std::optional(reading);
+        reading.flags = sheets::flagsWithScore(reading.flags, settled->values, template_);
+        reading.values = withReview(std::move(settled->values), task.decided);
         reading.evidence = std::move(settled->evidence);
         // The evidence has four decimals; a column that had the lowest confidence still has it.
         const bool same = std::abs(settled->confidence - before.confidence) < kRounding;

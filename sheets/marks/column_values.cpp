@@ -4,23 +4,11 @@
 #include <sheafline/sheets/column_values.h>
 
 #include "marks/column_reading.h"
+#include "scores/marked_choices.h"
 
 namespace sheafline::sheets {
 
 namespace {
-
-// Values of a field one after the other, in the order of its bubbles: a field may have several
-// marks.
-bool isCombination(const Field& field, std::string_view value, std::size_t from = 0) {
-    if (value.empty()) return from > 0;
-    for (std::size_t i = from; i < field.bubbles.size(); ++i) {
-        const std::string& mark = field.bubbles[i].value;
-        if (!mark.empty() && value.starts_with(mark) &&
-            isCombination(field, value.substr(mark.size()), i + 1))
-            return true;
-    }
-    return false;
-}
 
 // A number: one value of each field, or the placeholder of a digit that is not known.
 bool isNumber(const Template& sheet, const OutputColumn& column, std::string_view value,
@@ -46,7 +34,8 @@ std::optional<std::string> columnValue(const Template& sheet, const OutputColumn
     const std::string empty =
         columnOf(column, std::vector<FieldReading>(sheet.fields.size()), sheet).value;
     if (value.empty() || value == empty) return empty;
-    if (column.fields.size() == 1 && isCombination(sheet.fields[column.fields.front()], value))
+    if (column.fields.size() == 1 &&
+        markedChoices(sheet.fields[column.fields.front()], value).has_value())
         return std::string(value);
     // A short number may begin at a later field.
     const std::size_t starts = sheet.short_numbers ? column.fields.size() : 1;

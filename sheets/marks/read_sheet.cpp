@@ -8,11 +8,12 @@
 #include <sheafline/sheets/code_pattern.h>
 #include <sheafline/sheets/form_pages.h>
 #include <sheafline/sheets/read_sheet.h>
+#include <sheafline/sheets/score_again.h>
 
 #include "marks/apply_filters.h"
 #include "marks/column_reading.h"
 #include "marks/page_view.h"
-#include "marks/score_sheet.h"
+#include "scores/score_columns.h"
 
 namespace sheafline::sheets {
 
@@ -76,7 +77,6 @@ SheetReading readPage(const GreyImage& image, const Template& sheet,
     // No answer has a higher confidence than the page map.
     for (FieldReading& field : reading.fields)
         field.confidence = std::min(field.confidence, reading.alignment.proof);
-    std::vector<NamedValue> answers;
     for (const OutputColumn& column : sheet.output) {
         ColumnReading read = columnOf(column, reading.fields, sheet);
         if (read.confidence < options.min_confidence && read.flag == FieldFlag::ok)
@@ -85,12 +85,10 @@ SheetReading readPage(const GreyImage& image, const Template& sheet,
         reading.columns.push_back(std::move(read));
     }
     // Scored last: the key may count columns on both sides of the score.
-    for (std::size_t i = 0; i < sheet.output.size(); ++i)
-        answers.push_back({sheet.output[i].name, reading.columns[i].value});
-    const std::string score = scoreText(scoreOf(answers, sheet));
-    for (std::size_t i = 0; i < sheet.output.size(); ++i) {
-        if (sheet.output[i].fields.empty()) reading.columns[i].value = score;
-    }
+    std::vector<std::string> values;
+    for (const ColumnReading& column : reading.columns) values.push_back(column.value);
+    putScore(values, {.qr = options.qr, .group = options.group}, sheet);
+    for (std::size_t i = 0; i < values.size(); ++i) reading.columns[i].value = std::move(values[i]);
     return reading;
 }
 
@@ -159,7 +157,9 @@ std::string flagsOf(const SheetReading& reading, const Template& sheet) {
         if (!flags.empty()) flags += ';';
         flags += sheet.output[i].name + ":" + std::string(toString(flag));
     }
-    return flags;
+    std::vector<std::string> values;
+    for (const ColumnReading& column : reading.columns) values.push_back(column.value);
+    return flagsWithScore(flags, values, sheet);
 }
 
 }  // namespace sheafline::sheets

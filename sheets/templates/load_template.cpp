@@ -7,8 +7,10 @@
 
 namespace sheafline::sheets {
 
-Template loadTemplate(const std::filesystem::path& file) {
-    return parseTemplate(readTextFile(file, "template"), file);
+Template loadTemplate(const std::filesystem::path& file, const std::filesystem::path& key) {
+    Template sheet = parseTemplate(readTextFile(file, "template"), file);
+    if (!key.empty()) replaceKey(sheet, key);
+    return sheet;
 }
 
 Template parseTemplate(std::string_view text, const std::filesystem::path& file) {

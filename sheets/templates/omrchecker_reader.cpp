@@ -10,9 +10,8 @@
 #include <sheafline/sheets/read_image.h>
 
 #include "base/units.h"
-#include "templates/key_check.h"
+#include "scores/key_file.h"
 #include "templates/label_range.h"
-#include "templates/omrchecker_key.h"
 
 namespace sheafline::sheets {
 
@@ -88,13 +87,12 @@ Template OmrCheckerReader::read() {
         readFieldBlock(blocks->keys[i].text, blocks->items[i]);
     readColumns();
     const auto evaluation = folder_ / "evaluation.json";
-    template_.key_files.push_back(evaluation);
     std::error_code ignored;
-    if (std::filesystem::exists(evaluation, ignored)) {
-        template_.key = readOmrCheckerKey(evaluation, template_.key_files);
-        template_.output.push_back({.name = "score"});
-        for (const std::string& finding : findKeyFindings(template_))
-            this->report(root_, "evaluation.json", finding);
+    if (!std::filesystem::exists(evaluation, ignored)) {
+        template_.key_files.push_back(evaluation);
+    } else if (findings_.empty()) {
+        template_.key = readKeyFile(evaluation, template_, template_.key_files);
+        addScoreColumns(template_);
     }
     return std::move(template_);
 }

@@ -8,8 +8,6 @@
 #include <sheafline/sheets/code_pattern.h>
 
 #include "base/did_you_mean.h"
-#include "templates/answer_key.h"
-#include "templates/key_check.h"
 #include "templates/label_range.h"
 #include "templates/pages/page_layouts.h"
 
@@ -32,16 +30,12 @@ Template TemplateReader::read() {
     template_.name = name;
     readPageNumber(top);
     readCodes(top);
-    const auto key = top.text("key");
-    if (key) {
-        template_.key = readAnswerKey(folder_ / *key);
-        template_.key_files.push_back(folder_ / *key);
-    }
     template_.empty_value = top.text("empty").value_or("");
     template_.placeholder = top.text("placeholder", "^[!-~]$").value_or("_");
     template_.filled_cancels =
         top.choice("cancel", {"filled", "none"}).value_or("none") == "filled";
     readOutput(top);
+    readKey(top);
     readIdentity(top);
     checkQrPattern(top);
     template_.differing_is_flagged =
@@ -50,7 +44,6 @@ Template TemplateReader::read() {
         top.report("differs", "there is no check to differ from; add check: '.*/{student}'");
     top.finish();
     top.require("sheet", "a name, such as sheet: demo");
-    for (const std::string& finding : findKeyFindings(template_)) top.report("key", finding);
     splitIntoPages(template_, std::move(layouts_));
     checkPages(top);
     return std::move(template_);
@@ -135,13 +128,13 @@ void TemplateReader::readOutput(NodeReader& top) {
             top.report("output", "'" + entry + "' is not a range; write one such as q1..q60");
         }
         for (const std::string& name : names) {
-            if (name == kScore) {
-                if (template_.key.empty() && root_.find("key") == nullptr)
-                    top.report("output", "a score needs a key; add key: answers.csv");
-                template_.output.push_back({.name = kScore});
+            const std::size_t column = columnNamed(name);
+            if (name == kScore || (name == kGrade && column >= all_columns_.size())) {
+                if (root_.find("key") == nullptr)
+                    top.report("output", "a " + name + " needs a key; add key: answers.csv");
+                template_.output.push_back({.name = name});
                 continue;
             }
-            const std::size_t column = columnNamed(name);
             if (column >= all_columns_.size() && (name == kReviewedBy || name == kReviewedAt)) {
                 template_.review_columns.push_back(name);
                 continue;
@@ -168,7 +161,6 @@ void TemplateReader::readOutput(NodeReader& top) {
         top.report("output", "'" + *twice + "' appears twice in output; remove one");
     if (root_.find("output") != nullptr) return;
     template_.output = all_columns_;
-    if (!template_.key.empty()) template_.output.push_back({.name = kScore});
 }
 
 void TemplateReader::readIdentity(NodeReader& top) {

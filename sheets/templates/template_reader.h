@@ -27,6 +27,7 @@ class TemplateReader {
     void checkPages(NodeReader& top);
     void readCodes(NodeReader& top);
     void readOutput(NodeReader& top);
+    void readKey(NodeReader& top);
     void readIdentity(NodeReader& top);
     void checkQrPattern(NodeReader& top);
     std::size_t columnNamed(std::string_view name) const;  // all_columns_.size() if there is none

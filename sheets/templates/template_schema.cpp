@@ -105,7 +105,8 @@ std::string templateSchema() {
       "properties": {
         "code": {"type": "string", "default": "[^/]*/(?<page>[0-9]+)(/.*)?", "description": "A pattern that the whole text of the code must match; its group page is the number."},
         "field": {"type": "string", "description": "A choice among the fields of the template, whose values are the numbers of the pages."}}},
-    "key": {"type": "string", "description": "CSV of right answers: question,answer,points,wrong,blank."},
+    "key": {"oneOf": [{"type": "string"}, {"type": "object"}],
+      "description": "A file of right answers (CSV, YAML or JSON), or the key itself; see: sheafline schema key."},
     "check": {"type": "string",
       "description": "A pattern that the whole text of the QR code must match, with names of columns in braces: .*/{student}"},
     "differs": {"enum": ["quarantine", "flag"], "default": "quarantine",

@@ -109,3 +109,59 @@ TEST_CASE("a changed template is read again, not scored") {
     CHECK(plan.out.find("process  runs again") != std::string::npos);
     CHECK(plan.out.find("sheet.yaml has changed") != std::string::npos);
 }
+
+TEST_CASE("a finished batch is scored again on the command line, with its roster joined") {
+    const TemporaryFolder folder;
+    std::filesystem::copy_file(SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml",
+                               folder / "sheet.yaml");
+    folder.write("class.csv", "id,name\n0000001,Nobody\n");
+    folder.write("p.yaml", R"(
+name: keyed
+params: {input: {type: path, required: true}}
+stages:
+  - {id: extract, uses: extract, with: {archive: "${{ params.input }}"}}
+  - {id: process, uses: dispatch, with: {processor: omr, template: sheet.yaml, workers: 1}}
+  - {id: collect, uses: collect, with: {roster: class.csv}}
+  - {id: csv, uses: csv, with: {file: marks.csv}}
+finally:
+  - {id: cleanup, uses: cleanup}
+)");
+    REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "3", "--seed", "3", "--out", "s.zip"})
+                .status == 0);
+    const ProgramResult first =
+        runProgram(folder.path(), {"run", "p.yaml", "--input", "s.zip", "--batch-id", "b"});
+    INFO(first.err);
+    REQUIRE(first.status == 0);
+    CHECK(scoreIn(folder.read("sheafline-data/batches/b/artifacts/marks.csv")) == "no score");
+    const ProgramResult findings =
+        runProgram(folder.path(), {"batches", "findings", "b", "--json"});
+    CHECK(findings.out.find("\"problem\":\"missing_student\",\"student\":\"0000001\"") !=
+          std::string::npos);
+    CHECK(findings.out.find("\"problem\":\"unknown_student\"") != std::string::npos);
+
+    std::filesystem::remove(folder / "s.zip");
+    folder.write("wrong.yaml", "questions:\n  q1: A\n  q2: X\n");
+    const ProgramResult wrong = runProgram(folder.path(), {"score", "b", "--key", "wrong.yaml"});
+    CHECK(wrong.status == 2);
+    CHECK(wrong.err.find("wrong.yaml:3:3: the key says 'X' for 'q2'") != std::string::npos);
+    folder.write("key.yaml",
+                 "questions: {q1..q60: {answer: A, bonus: all, points: 2}}\n"
+                 "grades: [{from: 100%, grade: top}, {from: 0, grade: low}]\n");
+    const ProgramResult scored =
+        runProgram(folder.path(), {"score", "b", "--key", "key.yaml", "--reason", "appeal"});
+    INFO(scored.err);
+    REQUIRE(scored.status == 0);
+    const std::string csv = folder.read("sheafline-data/batches/b/artifacts/marks.csv");
+    CHECK(scoreIn(csv) == "120");
+    CHECK(csv.find(",score,grade,name,confidence\n") != std::string::npos);
+    CHECK(folder.read("sheafline-data/batches/b/artifacts/decisions.csv").find("appeal") !=
+          std::string::npos);
+    HistoryReader history(folder / "sheafline-data/history.db");
+    CHECK(history.batch("b")->execution == 2);
+    const ProgramResult bundle =
+        runProgram(folder.path(), {"batches", "bundle", "b", "--out", "b.zip"});
+    INFO(bundle.err);
+    CHECK(bundle.status == 0);
+    CHECK(bundle.err.find("Wrote b.zip with 3 artifacts") != std::string::npos);
+    CHECK(folder.read("b.zip").find("results/marks.csv") != std::string::npos);
+}

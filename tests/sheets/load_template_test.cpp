@@ -59,10 +59,12 @@ TEST_CASE("a template without output returns all fields, and the score if there 
     folder.write("key.csv", "question,answer,points,wrong\r\nq1,A,2,-1\nq1,B,0.5,-1\nq2,B\n");
     const Template keyed = parseTemplate(kSmall + "key: key.csv\n", folder / "t.yaml");
     CHECK(columnsOf(keyed) == "q1 q2 score");
-    REQUIRE(keyed.key.size() == 2);
-    CHECK(keyed.key[0].right == std::vector<std::pair<std::string, double>>{{"A", 2}, {"B", 0.5}});
-    CHECK(keyed.key[0].wrong == -1);
-    CHECK(keyed.key[1].right == std::vector<std::pair<std::string, double>>{{"B", 1}});
+    REQUIRE(keyed.key.versions.at(0).answers.size() == 2);
+    CHECK(keyed.key.versions[0].answers[0].right ==
+          std::vector<std::pair<std::string, double>>{{"A", 2}, {"B", 0.5}});
+    CHECK(keyed.key.versions[0].answers[0].wrong == -1);
+    CHECK(keyed.key.versions[0].answers[1].right ==
+          std::vector<std::pair<std::string, double>>{{"B", 1}});
 }
 
 TEST_CASE("every finding in a template is reported with its place and a remedy") {

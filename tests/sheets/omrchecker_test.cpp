@@ -144,13 +144,13 @@ TEST_CASE("an evaluation of OMRChecker gives points by section, answer and weigh
     })");
     const Template sheet = loadTemplate(folder / "template.json");
     CHECK(columnsOf(sheet) == "Roll q9 q10 q11 score");
-    REQUIRE(sheet.key.size() == 3);
-    CHECK(sheet.key[0].right[0] == std::pair<std::string, double>{"A", 3});
-    CHECK(sheet.key[1].right[1] == std::pair<std::string, double>{"BC", 3});
-    CHECK(sheet.key[1].wrong == -1);
-    CHECK(sheet.key[2].right[1] == std::pair<std::string, double>{"D", 1.5});
-    CHECK(sheet.key[2].wrong == -0.5);
-    CHECK(sheet.key[2].blank == 1);
+    REQUIRE(sheet.key.versions.at(0).answers.size() == 3);
+    CHECK(sheet.key.versions[0].answers[0].right[0] == std::pair<std::string, double>{"A", 3});
+    CHECK(sheet.key.versions[0].answers[1].right[1] == std::pair<std::string, double>{"BC", 3});
+    CHECK(sheet.key.versions[0].answers[1].wrong == -1);
+    CHECK(sheet.key.versions[0].answers[2].right[1] == std::pair<std::string, double>{"D", 1.5});
+    CHECK(sheet.key.versions[0].answers[2].wrong == -0.5);
+    CHECK(sheet.key.versions[0].answers[2].blank == 1);
 }
 
 TEST_CASE("bubbles from right to left keep their values") {
@@ -171,10 +171,10 @@ TEST_CASE("a CSV key of OMRChecker has alternatives in quotes and weights in bra
     folder.write("key.csv", "q9,\"D,C\"\r\nq10,\"[['A', 2], ['B', 1]]\"\nq11,BC\n");
     const Template sheet = loadTemplate(folder / "template.json");
     using Right = std::vector<std::pair<std::string, double>>;
-    REQUIRE(sheet.key.size() == 3);
-    CHECK(sheet.key[0].right == Right{{"D", 3}, {"C", 3}});
-    CHECK(sheet.key[1].right == Right{{"A", 2}, {"B", 1}});
-    CHECK(sheet.key[2].right == Right{{"BC", 3}});
+    REQUIRE(sheet.key.versions.at(0).answers.size() == 3);
+    CHECK(sheet.key.versions[0].answers[0].right == Right{{"D", 3}, {"C", 3}});
+    CHECK(sheet.key.versions[0].answers[1].right == Right{{"A", 2}, {"B", 1}});
+    CHECK(sheet.key.versions[0].answers[2].right == Right{{"BC", 3}});
 }
 
 TEST_CASE("a key that no sheet can match and a key in a picture are rejected by name") {
@@ -185,8 +185,8 @@ TEST_CASE("a key that no sheet can match and a key in a picture are rejected by 
         {"csv", "q9,CB\n", "the key says 'CB' for 'q9'"},
         {"csv", "Roll,E1\nRoll,E111\n", "the key says 'E111' for 'Roll'"},
         {"csv", "q99,A\n", "the key has an answer to 'q99'"},
-        {"csv", "", "a key read from a filled sheet (answer_key_image_path) is not supported"},
-        {"picture", "q9,A\n", "source_type 'picture' is not supported; write csv or custom"},
+        {"csv", "", "the filled sheet 'key.png' cannot be read: "},
+        {"picture", "q9,A\n", "source_type 'picture' is not supported; write csv"},
     }));
     const sheafline::TemporaryFolder folder;
     folder.write("template.json", kTemplate);
@@ -210,7 +210,7 @@ TEST_CASE("a joined column has the empty value of OMRChecker for each empty digi
             fields += (fields.empty() ? "\"" : ",\"") + field.name + R"(":{"value":")" + value +
                       R"(","flag":"ok"})";
         }
-        return *scoreAgain("{\"fields\":{" + fields + "}}", sheet);
+        return settleColumns("{\"fields\":{" + fields + "}}", sheet)->values;
     };
     CHECK(columns("1", "2") == std::vector<std::string>{"-12", "-", "-", "-"});
     CHECK(columns("", "2") == std::vector<std::string>{"--2", "-", "-", "-"});

@@ -180,7 +180,7 @@ TEST_CASE("a number with an empty or double digit keeps its places when it is sc
     std::string student = truth.answers.at("student");
     student[2] = '_';
     student[4] = '_';
-    CHECK(scoreAgain(evidenceOf(reading, sheet), sheet)->front() == student);
+    CHECK(settleColumns(evidenceOf(reading, sheet), sheet)->values.front() == student);
 }
 
 TEST_CASE("a fax with half the rows is read like the page") {

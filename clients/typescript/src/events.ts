@@ -63,7 +63,7 @@ export interface Decision {
   readonly id: number;
   readonly sheet: number;
   readonly field: string;
-  readonly kind: "value" | "confirm" | "qr" | "discard" | "read_again" | "continue" | "undo";
+  readonly kind: "value" | "confirm" | "qr" | "discard" | "read_again" | "continue" | "score" | "undo";
   readonly value: string;
   readonly undoes: number;
   readonly before: string;

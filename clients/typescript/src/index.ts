@@ -61,6 +61,24 @@ export class SheaflineClient {
     }
   }
 
+  // Scores a batch that has ended again with another key; follow() then shows it. `replaces` is the
+  // other person's decision that this key replaces.
+  async score(
+    batch: string,
+    key: string,
+    type: "text/csv" | "application/yaml" | "application/json" = "application/yaml",
+    options: {readonly reason?: string; readonly replaces?: number} = {},
+  ): Promise<void> {
+    const query = new URLSearchParams();
+    if (options.reason !== undefined) query.set("reason", options.reason);
+    if (options.replaces !== undefined) query.set("replace", String(options.replaces));
+    await this.#connection.send(this.#path(batch) + "/score?" + query.toString(), {
+      method: "POST",
+      headers: {"Content-Type": type},
+      body: key,
+    });
+  }
+
   // Makes the pending decisions count; follow() then shows the apply.
   async applyDecisions(batch: string): Promise<void> {
     await this.#connection.send(this.#path(batch) + "/decisions/apply", {method: "POST"});

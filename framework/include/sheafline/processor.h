@@ -39,6 +39,10 @@ class SHEAFLINE_API Processor {
     // The reading with the values that people decided. A processor with scores computes them from
     // these values. Default: withDecisions().
     virtual Reading decided(const Reading& before, const std::vector<DecidedField>& fields);
+
+    // What counts for a sheet whose task has `before`: rescored(), or decided() if people decided.
+    // Override it if scores depend on the sheet's code or group. Nothing: it is read again.
+    virtual std::optional<Reading> settled(const SheetTask& task);
 };
 
 }  // namespace sheafline

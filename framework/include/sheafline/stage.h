@@ -80,6 +80,8 @@ class SHEAFLINE_API Stage {
     virtual void preflight(std::stop_token stop);
     // The same once the columns of the finished rows are known, before the first sheet is read.
     virtual void preflightRows(const std::vector<std::string>& columns, std::stop_token stop);
+    // The columns of the finished rows after this stage, if it adds some. Default: the same.
+    virtual std::vector<std::string> columnsAfter(std::vector<std::string> columns);
     virtual void run(StageRun& run) = 0;
 };
 

@@ -8,6 +8,10 @@ ProgressPublisher::~ProgressPublisher() = default;
 SheetTable::~SheetTable() = default;
 Processor::~Processor() = default;
 std::optional<Reading> Processor::rescored(const Reading&) { return std::nullopt; }
+std::optional<Reading> Processor::settled(const SheetTask& task) {
+    if (task.decided.empty()) return rescored(*task.before);
+    return decided(*task.before, task.decided);
+}
 Reading Processor::decided(const Reading& before, const std::vector<DecidedField>& fields) {
     return withDecisions(before, columns(), fields);
 }
@@ -16,6 +20,7 @@ StageRun::~StageRun() = default;
 Stage::~Stage() = default;
 // NOLINTNEXTLINE(performance-unnecessary-value-param): overrides keep the token
 void Stage::preflight(std::stop_token) {}
+std::vector<std::string> Stage::columnsAfter(std::vector<std::string> columns) { return columns; }
 void Stage::preflightRows(const std::vector<std::string>&, std::stop_token) {}
 Sink::~Sink() = default;
 void Sink::attach(SinkHistory& /*history*/) {}

@@ -18,6 +18,7 @@ namespace {
 struct Needs {
     bool images = false;  // a sheet is read again
     bool codes = false;   // the codes and groups of sheets change
+    bool scores = false;  // every sheet is scored again
 };
 
 void add(Needs& needs, HistoryReader& history, const std::string& batch_id,
@@ -25,7 +26,11 @@ void add(Needs& needs, HistoryReader& history, const std::string& batch_id,
     switch (decision.kind) {
         case DecisionKind::qr:
         case DecisionKind::read_again:
-            needs = {.images = true, .codes = true};
+            needs.images = true;
+            needs.codes = true;
+            return;
+        case DecisionKind::score:
+            needs.scores = true;
             return;
         case DecisionKind::discard:
             needs.codes = true;
@@ -75,11 +80,21 @@ std::set<std::string> changedStages(const Pipeline& pipeline, const PluginCatalo
     return changed;
 }
 
-std::vector<RerunStage> allOf(const std::vector<StageRow>& rows) {
+// The stage that reads sheets has other options with another key. Without its fingerprint, that is
+// no reason to read the sheets again.
+bool forgetsOptions(const PluginCatalog& plugins, const StageRow& row, const Needs& needs) {
+    const PluginEntry* plugin = plugins.find(PluginKind::stage, row.plugin);
+    return needs.scores && plugin != nullptr && plugin->descriptor->reads_sheets;
+}
+
+std::vector<RerunStage> allOf(const PluginCatalog& plugins, const std::vector<StageRow>& rows,
+                              const Needs& needs) {
     std::vector<RerunStage> reruns;
     reruns.reserve(rows.size());
     for (const StageRow& row : rows)
-        reruns.push_back({.stage_id = row.stage_id, .keeps_checkpoint = !row.in_finally});
+        reruns.push_back(
+            {.stage_id = row.stage_id,
+             .keeps_checkpoint = !row.in_finally && !forgetsOptions(plugins, row, needs)});
     return reruns;
 }
 
@@ -100,14 +115,15 @@ BatchRow endedBatch(HistoryReader& history, const std::string& batch_id, const c
 std::vector<RerunStage> rerunsOf(HistoryReader& history, const PluginCatalog& plugins,
                                  const BatchRow& batch, const std::vector<Decision>& decisions) {
     const auto rows = history.stages(batch.batch_id, batch.execution);
+    Needs needs;
+    for (const Decision& decision : decisions) add(needs, history, batch.batch_id, decision);
     Pipeline pipeline;
     try {
         pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
     } catch (const ConfigError&) {
-        return allOf(rows);  // a plugin is missing: the next execution fails with its name
+        // A plugin is missing: the next execution fails with its name.
+        return allOf(plugins, rows, needs);
     }
-    Needs needs;
-    for (const Decision& decision : decisions) add(needs, history, batch.batch_id, decision);
     const auto changed = changedStages(pipeline, plugins, needs);
     std::vector<RerunStage> reruns;
     for (const StageRow& row : rows) {
@@ -116,16 +132,18 @@ std::vector<RerunStage> rerunsOf(HistoryReader& history, const PluginCatalog& pl
             continue;
         }
         const auto stage = std::ranges::find(pipeline.stages, row.stage_id, &PipelineStage::id);
-        if (stage == pipeline.stages.end()) return allOf(rows);
+        if (stage == pipeline.stages.end()) return allOf(plugins, rows, needs);
         const PluginDescriptor& plugin = pluginOf(plugins, *stage);
         const bool over = isOver(row.state);
         const bool again =
             changed.contains(row.stage_id) || (needs.images && restoresFiles(plugin));
-        if (over && again && !doesSheets(plugin) && !restoresFiles(plugin)) return allOf(rows);
+        if (over && again && !doesSheets(plugin) && !restoresFiles(plugin))
+            return allOf(plugins, rows, needs);
         // A checkpoint that counts rows holds for the rows before these decisions only.
         if (!over || again)
             reruns.push_back({.stage_id = row.stage_id,
-                              .keeps_checkpoint = !(over && plugin.rows_only),
+                              .keeps_checkpoint = !(over && plugin.rows_only) &&
+                                                  !forgetsOptions(plugins, row, needs),
                               .changes_only = over && row.state != StageState::skipped});
     }
     return reruns;

@@ -8,6 +8,7 @@
 #include <sheafline/error.h>
 
 #include "batch/batch_scope.h"
+#include "batch/run/batch_pipeline.h"
 #include "batch/run/runner.h"
 #include "history/decisions/decision_reader.h"
 #include "process/process.h"
@@ -63,7 +64,8 @@ int runBatchChild(const BatchChildOptions& options) {
     const PluginCatalog plugins(options.plugin_folders);
     HistoryReader history(folder.history());
     const BatchRow batch = history.batch(options.batch_id).value();
-    const Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
+    const Pipeline pipeline = batchPipeline(
+        batch, DecisionReader(history.database()).scoringKey(batch.batch_id), plugins, folder);
     createFolders(folder.batch(batch.batch_id));
     std::filesystem::create_directories(folder.work(batch.batch_id));
     BatchSheets sheets(link, folder.history(), batch, folder.work(batch.batch_id));

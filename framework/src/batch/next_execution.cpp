@@ -8,6 +8,7 @@
 
 #include "base/login_name.h"
 #include "batch/apply_change.h"
+#include "history/decisions/decision_wire.h"
 
 namespace sheafline {
 
@@ -76,6 +77,25 @@ Change fixChange(HistoryReader& history, const PluginCatalog& plugins, const std
     return change;
 }
 
+Change scoreChange(HistoryReader& history, const PluginCatalog& plugins,
+                   const std::string& batch_id, NewDecisions decision) {
+    if (decision.list.size() != 1 || decision.list.front().kind != DecisionKind::score)
+        throw ConfigError("a request to score names one key");
+    const BatchRow batch = endedBatch(history, batch_id, "scored again");
+    const Decision planned{.kind = DecisionKind::score};
+    Change change =
+        opened(batch, {.reruns = rerunsOf(history, plugins, batch, {planned})},
+               "Scoring " + std::to_string(batch.sheets_read) +
+                   (batch.sheets_read == 1 ? " sheet" : " sheets") + " with another key");
+    change.apply = ApplyDecisions{.request = decision.request, .reversible = true};
+    change.decisions = std::move(decision);
+    return change;
+}
+
+std::string scoreRequest(const std::string& batch_id, const NewDecisions& decision) {
+    return "score " + batch_id + ' ' + wordOf(decision);
+}
+
 std::string retryRequest(const std::string& batch_id) { return "retry " + batch_id; }
 
 std::string fixRequest(const std::string& batch_id, const SheetFix& fix) {
@@ -92,8 +112,8 @@ Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
     const auto wrong = [&] {
         return ConfigError(
             "'" + request +
-            "' is not a request; send 'retry BATCH', 'apply BATCH', 'fix BATCH SHEET by "
-            "ACCOUNT discard' or 'fix BATCH SHEET by ACCOUNT qr CODE'");
+            "' is not a request; send 'retry BATCH', 'apply BATCH', 'score BATCH KEY', 'fix BATCH "
+            "SHEET by ACCOUNT discard' or 'fix BATCH SHEET by ACCOUNT qr CODE'");
     };
     std::string_view rest = request;
     const auto word = [&rest] {
@@ -107,6 +127,7 @@ Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
     if (batch_id.empty()) throw wrong();
     if (verb == "retry" && rest.empty()) return retryChange(history, plugins, batch_id);
     if (verb == "apply" && rest.empty()) return applyChange(history, plugins, batch_id);
+    if (verb == "score") return scoreChange(history, plugins, batch_id, decisionsOfWord(rest));
     if (verb != "fix") throw wrong();
     SheetFix fix;
     const std::string_view number = word();

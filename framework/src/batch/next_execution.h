@@ -25,11 +25,16 @@ struct SheetFix {
 Change fixChange(HistoryReader& history, const PluginCatalog& plugins, const std::string& batch_id,
                  const SheetFix& fix);
 
-// Either of them, or applyChange(), as it comes through the control socket (control_socket.h has
+// Another key for the batch: one decision and its apply. The key is in keyFolder() already.
+Change scoreChange(HistoryReader& history, const PluginCatalog& plugins,
+                   const std::string& batch_id, NewDecisions decision);
+
+// Any of them, or applyChange(), as it comes through the control socket (control_socket.h has
 // its grammar).
 Change restartChange(HistoryReader& history, const PluginCatalog& plugins,
                      const std::string& request);
 std::string retryRequest(const std::string& batch_id);
 std::string fixRequest(const std::string& batch_id, const SheetFix& fix);
+std::string scoreRequest(const std::string& batch_id, const NewDecisions& decision);
 
 }  // namespace sheafline

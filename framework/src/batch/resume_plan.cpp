@@ -6,7 +6,9 @@
 
 #include "base/clocks.h"
 #include "batch/batch_scope.h"
+#include "batch/run/batch_pipeline.h"
 #include "batch/run/step.h"
+#include "history/decisions/decision_reader.h"
 #include "pipeline/fingerprint.h"
 
 namespace sheafline {
@@ -159,9 +161,11 @@ ResumePlan planResume(const Pipeline& pipeline, const BatchRow& batch,
     return plan;
 }
 
-ResumePlan planResume(const BatchRow& batch, const std::vector<StageRow>& stages,
-                      const PluginCatalog& plugins, const DataFolder& folder) {
-    const Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins);
+ResumePlan planResume(HistoryReader& history, const BatchRow& batch, const PluginCatalog& plugins,
+                      const DataFolder& folder) {
+    const Pipeline pipeline = batchPipeline(
+        batch, DecisionReader(history.database()).scoringKey(batch.batch_id), plugins, folder);
+    const auto stages = history.stages(batch.batch_id, batch.execution);
     Redactor redactor;
     return planResume(pipeline, batch, stages, plugins,
                       batchScope(batch, pipeline, folder, redactor), folder.work(batch.batch_id));

@@ -49,7 +49,7 @@ ResumePlan planResume(const Pipeline& pipeline, const BatchRow& batch,
                       const ExpressionScope& scope, const std::filesystem::path& work_folder);
 
 // The same from what the history has of the batch. Throws ConfigError if a plugin is missing.
-ResumePlan planResume(const BatchRow& batch, const std::vector<StageRow>& stages,
-                      const PluginCatalog& plugins, const DataFolder& folder);
+ResumePlan planResume(HistoryReader& history, const BatchRow& batch, const PluginCatalog& plugins,
+                      const DataFolder& folder);
 
 }  // namespace sheafline

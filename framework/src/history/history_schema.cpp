@@ -152,8 +152,11 @@ INSERT INTO share_revision VALUES(0);
 CREATE TRIGGER share_ended AFTER DELETE ON shares BEGIN UPDATE share_revision SET number = number + 1; END;
 )sql";
 
+// Another key may add a column, which a failed apply takes away again.
+constexpr const char* kVersion8 = "ALTER TABLE applies ADD COLUMN columns TEXT";
+
 constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,
-                                 kVersion5, kVersion6, kVersion7};
+                                 kVersion5, kVersion6, kVersion7, kVersion8};
 static_assert(kMigrations.size() == kHistoryVersion);
 
 constexpr int kPageSizeBytes = 8192;

@@ -5,7 +5,7 @@
 
 namespace sheafline {
 
-inline constexpr int kHistoryVersion = 7;
+inline constexpr int kHistoryVersion = 8;
 inline constexpr int kOldestReadableHistory = 1;  // see HistoryReader for what older ones lack
 inline constexpr int kFirstHistoryWithDoubts = 3;
 inline constexpr int kFirstHistoryWithDecisions = 4;

@@ -5,6 +5,7 @@
 //     decide  = "decide " batch_id " " decisions             ; see decision_wire.h
 //     share   = "share " batch_id " " account {" " user}     ; the user "*" is everybody
 //     restart = "retry " batch_id | "apply " batch_id
+//               | "score " batch_id " " decisions            ; one decision, a key
 //               | "fix " batch_id " " sheet " by " account (" discard" | " qr " code)
 //     answer  = "ok" LF | "error " text LF | "failed " code " " text LF
 //

@@ -162,7 +162,7 @@ void Owner::openChanged(const std::string& batch_id) {
     if (batch.outcome || batch.state == BatchState::cancelling || stages.empty()) return;
     ResumePlan plan;
     try {
-        plan = planResume(batch, stages, plugins_, options_.folder);
+        plan = planResume(reader, batch, plugins_, options_.folder);
     } catch (const ConfigError&) {
         return;  // a plugin is missing: the batch's process finds the same, and says so
     }
@@ -334,7 +334,7 @@ std::string Owner::answer(const std::string& request) {
     constexpr std::string_view kShare = "share ";
     if (request.starts_with(kShare)) return share(request.substr(kShare.size()));
     if (request.starts_with("retry ") || request.starts_with("fix ") ||
-        request.starts_with("apply "))
+        request.starts_with("apply ") || request.starts_with("score "))
         return restart(request);
     return "unknown request '" + request + "'";
 }

@@ -42,9 +42,8 @@ bool injectsFaults() {
 
 Reading readingOf(Processor& processor, const SheetTask& task) {
     if (!task.before) return processor.process(task);
-    if (!task.decided.empty()) return processor.decided(*task.before, task.decided);
-    auto rescored = processor.rescored(*task.before);
-    return rescored ? std::move(*rescored) : processor.process(task);
+    auto settled = processor.settled(task);
+    return settled ? std::move(*settled) : processor.process(task);
 }
 
 void processOne(Processor& processor, const SheetTask& task) {

@@ -2,6 +2,7 @@
 // that is not defined, such as the spread of one sheet, is NaN.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct AnswerFigures {
 
 struct QuestionFigures {
     std::string name{};
+    std::size_t choices = 0;  // bubbles
     double most_points = kUndefined;
     double mean = kUndefined;
     double deviation = kUndefined;
@@ -78,9 +80,10 @@ struct SheetCounts {
     std::int64_t quarantined = 0;
     std::int64_t discarded = 0;
     bool blank_included = true;
-    std::int64_t blank = 0;        // read, without a single answer
-    std::int64_t duplicates = 0;   // with the flag sheet:duplicate
-    std::int64_t other_score = 0;  // whose column `score` differs from the sum of the points
+    std::int64_t blank = 0;            // read, without a single answer
+    std::int64_t duplicates = 0;       // with the flag sheet:duplicate
+    std::int64_t other_score = 0;      // whose column `score` differs from what the key gives
+    std::int64_t without_version = 0;  // read, but no version of the exam fits; not analyzed
 };
 
 struct Analysis {

@@ -60,6 +60,7 @@ void write(JsonWriter& json, const SheetCounts& sheets) {
         .integer("discarded", sheets.discarded)
         .integer("blank", sheets.blank)
         .integer("duplicates", sheets.duplicates)
+        .integer("without_version", sheets.without_version)
         .endObject();
 }
 

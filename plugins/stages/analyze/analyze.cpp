@@ -2,8 +2,6 @@
 // the rows twice and keeps none of them. Only sheets that were read count. The artifacts depend on
 // the rows, the template and its key alone, so a second run gives the same bytes.
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,6 +37,7 @@ struct Options {
     Limits limits;
     std::string json;
     std::string html;
+    std::filesystem::path key;
 
     explicit Options(Params& p)
         : template_file(p.path("template", {.help = "template of the sheets, with the key; the "
@@ -65,11 +64,15 @@ struct Options {
                                  .pattern = kFileName})),
           html(p.string("html", {.help = "name of the report, without folders",
                                  .default_value = "analysis.html",
-                                 .pattern = kFileName})) {}
+                                 .pattern = kFileName})),
+          key(p.path("key", {.help = "key that replaces that of the template: CSV, YAML or JSON",
+                             .default_value = ""})) {}
+
+    sheets::Template load() const { return sheets::loadTemplate(template_file, key); }
 };
 
 PluginFiles filesOfTemplate(Params& params) {
-    auto sheet = sheets::loadTemplate(Options(params).template_file);
+    auto sheet = Options(params).load();
     PluginFiles files{.result = std::move(sheet.files)};
     files.result.insert(files.result.end(), sheet.key_files.begin(), sheet.key_files.end());
     return files;
@@ -83,6 +86,9 @@ struct Columns {
     std::size_t flags = 0;
     std::optional<std::size_t> score{};
     std::optional<std::size_t> by{};
+    std::optional<std::size_t> qr{};
+    std::optional<std::size_t> group{};
+    std::vector<std::pair<std::string, std::size_t>> answers{};  // of the template, all of them
 };
 
 Columns columnsOf(const sheets::Template& sheet, const Options& options,
@@ -91,26 +97,45 @@ Columns columnsOf(const sheets::Template& sheet, const Options& options,
                     .questions = questionsOf(sheet, options.questions, names),
                     .status = columnNamed("status", names),
                     .flags = columnNamed("flags", names)};
+    const auto place = [&](const char* name) {
+        const auto found = std::ranges::find(names, name);
+        return found == names.end()
+                   ? std::optional<std::size_t>()
+                   : std::optional(static_cast<std::size_t>(found - names.begin()));
+    };
+    columns.qr = place("qr");
+    columns.group = place("group");
     if (!options.by.empty()) columns.by = columnNamed(options.by, names);
     // The score of the row is about all questions.
     if (!sheet.key.empty() && options.questions.empty()) {
         for (const auto& column : sheet.output) {
-            if (column.fields.empty()) columns.score = columnNamed(column.name, names);
+            if (column.fields.empty() && column.name == sheets::kScore)
+                columns.score = columnNamed(column.name, names);
         }
+    }
+    for (const auto& column : sheet.output) {
+        if (!column.fields.empty())
+            columns.answers.emplace_back(column.name, columnNamed(column.name, names));
     }
     return columns;
 }
 
-bool isNumber(const std::string& text, double expected) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && std::abs(value - expected) < 2e-6;
-}
+// The answers of a sheet, for its version and its score. It borrows from the row.
+struct ScoredRow {
+    std::vector<sheets::NamedValue> answers{};
+    sheets::SheetOrigin origin{};
+
+    ScoredRow(const std::vector<std::string>& row, const Columns& columns) {
+        if (columns.qr) origin.qr = row[*columns.qr];
+        if (columns.group) origin.group = row[*columns.group];
+        for (const auto& [name, column] : columns.answers)
+            answers.push_back({.column = name, .value = row[column]});
+    }
+};
 
 class Analyze : public Stage {
  public:
-    explicit Analyze(Params& params)
-        : options_(params), sheet_(sheets::loadTemplate(options_.template_file)) {
+    explicit Analyze(Params& params) : options_(params), sheet_(options_.load()) {
         if (!options_.questions.empty()) TextPattern(options_.questions);  // throws if it is wrong
     }
 
@@ -125,15 +150,19 @@ class Analyze : public Stage {
         SheetCounts counts{.total = static_cast<std::int64_t>(run.sheets().size()),
                            .blank_included = options_.blank_sheets};
         forEachRow(run, columns, 0, [&](const std::vector<std::string>& row) {
-            if (!isCounted(row, columns, counts)) return;
-            statistics.add(row, columns.by ? row[*columns.by] : std::string());
-            if (columns.score && !isNumber(row[*columns.score], statistics.scoreOf(row)))
+            const auto version = isCounted(row, columns, counts);
+            if (!version) return;
+            statistics.add(row, *version, columns.by ? row[*columns.by] : std::string());
+            const ScoredRow scored(row, columns);
+            if (columns.score &&
+                row[*columns.score] != sheets::scoreOf(scored.answers, scored.origin, sheet_).score)
                 ++counts.other_score;
         });
         statistics.finishScores();
         SheetCounts again{};
         forEachRow(run, columns, counts.total, [&](const std::vector<std::string>& row) {
-            if (isCounted(row, columns, again)) statistics.addToGroups(row);
+            if (const auto version = isCounted(row, columns, again))
+                statistics.addToGroups(row, *version);
         });
         Analysis analysis = statistics.result();
         analysis.batch_id = run.batchId();
@@ -167,21 +196,35 @@ class Analyze : public Stage {
         }
     }
 
-    bool isCounted(const std::vector<std::string>& row, const Columns& columns,
-                   SheetCounts& counts) const {
+    // The version of a sheet that counts, into ScoringKey::versions; 0 without a key.
+    std::optional<std::size_t> isCounted(const std::vector<std::string>& row,
+                                         const Columns& columns, SheetCounts& counts) const {
         const std::string& status = row[columns.status];
         if (status != toString(SheetState::read)) {
             ++(status == toString(SheetState::discarded) ? counts.discarded : counts.quarantined);
-            return false;
+            return std::nullopt;
         }
         const bool blank = std::ranges::all_of(columns.questions, [&](const Question& question) {
             return sheets::isBlank(row[question.column], sheet_);
         });
         if (blank) ++counts.blank;
-        if (blank && !options_.blank_sheets) return false;
+        if (blank && !options_.blank_sheets) return std::nullopt;
+        const auto version = versionOf(row, columns);
+        if (!version) ++counts.without_version;
+        if (!version) return std::nullopt;
         if (row[columns.flags].find("sheet:duplicate") != std::string::npos) ++counts.duplicates;
         ++counts.analyzed;
-        return true;
+        return version;
+    }
+
+    std::optional<std::size_t> versionOf(const std::vector<std::string>& row,
+                                         const Columns& columns) const {
+        const auto& versions = sheet_.key.versions;
+        if (versions.size() < 2) return 0;
+        const ScoredRow scored(row, columns);
+        const auto* version = sheets::versionOf(scored.answers, scored.origin, sheet_);
+        if (version == nullptr) return std::nullopt;
+        return static_cast<std::size_t>(version - versions.data());
     }
 
     static void write(StageRun& run, const std::string& name, const std::string& content) {

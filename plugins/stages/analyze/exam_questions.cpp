@@ -4,21 +4,23 @@
 #include <optional>
 
 #include <sheafline/error.h>
+#include <sheafline/sheets/answer_points.h>
 #include <sheafline/text_pattern.h>
 
 namespace sheafline::analyze {
 
 namespace {
 
-const sheets::KeyedAnswer* keyOf(const sheets::Template& sheet, const std::string& column) {
-    const auto key = std::ranges::find(sheet.key, column, &sheets::KeyedAnswer::column);
-    return key == sheet.key.end() ? nullptr : &*key;
-}
-
-double mostPoints(const sheets::KeyedAnswer& key) {
-    double most = std::max(key.wrong, key.blank);
-    for (const auto& [value, points] : key.right) most = std::max(most, points);
-    return most;
+// A question that is cancelled in a version does not count there.
+std::vector<const sheets::KeyedAnswer*> keysOf(const sheets::Template& sheet,
+                                               const std::string& column) {
+    std::vector<const sheets::KeyedAnswer*> keys;
+    for (const sheets::KeyVersion& version : sheet.key.versions) {
+        const auto key = std::ranges::find(version.answers, column, &sheets::KeyedAnswer::column);
+        const bool counts = key != version.answers.end() && !key->cancelled;
+        keys.push_back(counts ? &*key : nullptr);
+    }
+    return keys;
 }
 
 }  // namespace
@@ -38,14 +40,22 @@ std::vector<Question> questionsOf(const sheets::Template& sheet, const std::stri
     if (!pattern.empty()) chosen.emplace(pattern, TextPattern::Scope::whole);
     std::vector<Question> questions;
     for (const sheets::OutputColumn& column : sheet.output) {
-        const sheets::KeyedAnswer* key = keyOf(sheet, column.name);
+        auto keys = keysOf(sheet, column.name);
+        const bool keyed =
+            std::ranges::any_of(keys, [](const auto* key) { return key != nullptr; });
         const bool candidate = sheet.key.empty()
                                    ? (chosen ? !column.fields.empty() : column.fields.size() == 1)
-                                   : key != nullptr;
+                                   : keyed;
         if (!candidate || (chosen && !chosen->matches(column.name))) continue;
         Question question{
-            .name = column.name, .column = columnNamed(column.name, columns), .key = key};
-        if (key != nullptr) question.most_points = mostPoints(*key);
+            .name = column.name, .column = columnNamed(column.name, columns), .keys = keys};
+        bool first = true;
+        for (const sheets::KeyedAnswer* key : keys) {
+            if (key == nullptr) continue;
+            const double most = sheets::mostPoints(*key);
+            question.most_points = first ? most : std::max(question.most_points, most);
+            first = false;
+        }
         if (column.fields.size() == 1) {
             for (const auto& bubble : sheet.fields[column.fields.front()].bubbles)
                 question.choices.push_back(bubble.value);

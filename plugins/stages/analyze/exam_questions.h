@@ -11,10 +11,16 @@ namespace sheafline::analyze {
 
 struct Question {
     std::string name{};
-    std::size_t column = 0;                    // in the rows of the batch
-    std::vector<std::string> choices{};        // the values of its bubbles, if it has one field
-    const sheets::KeyedAnswer* key = nullptr;  // owned by the template; null without a key
-    double most_points = 0;
+    std::size_t column = 0;              // in the rows of the batch
+    std::vector<std::string> choices{};  // the values of its bubbles, if it has one field
+    // For each version of the exam, owned by the template; null if it does not have the question.
+    // Empty without a key.
+    std::vector<const sheets::KeyedAnswer*> keys{};
+    double most_points = 0;  // of the version in which it counts most
+
+    const sheets::KeyedAnswer* keyOf(std::size_t version) const {
+        return version < keys.size() ? keys[version] : nullptr;
+    }
 };
 
 // With a key, the questions of the key; without one, the columns of a single field. `pattern`

@@ -22,6 +22,20 @@ double alpha(std::size_t k, double sum_of_variances, double variance) {
     return questions / (questions - 1) * (1 - sum_of_variances / variance);
 }
 
+// Whether every answer gives 0 or 1.
+bool isDichotomous(const sheets::KeyedAnswer& key) {
+    const auto is_bit = [&](double points) {
+        const double counted = key.weight * std::max(key.lowest, points);
+        return counted == 0 || counted == 1;
+    };
+    return is_bit(key.wrong) && is_bit(key.blank) &&
+           (key.bonus == sheets::Bonus::none || is_bit(key.points)) &&
+           std::ranges::all_of(key.right,
+                               [&](const auto& right) { return is_bit(right.second); }) &&
+           std::ranges::all_of(key.by_marks,
+                               [&](const auto& row) { return std::ranges::all_of(row, is_bit); });
+}
+
 }  // namespace
 
 ExamStatistics::ExamStatistics(const std::vector<Question>& questions,
@@ -32,31 +46,53 @@ ExamStatistics::ExamStatistics(const std::vector<Question>& questions,
       counts_(questions.size()),
       points_(questions.size()) {
     // Every choice is listed, also one that nobody chose.
+    const std::size_t versions = std::max<std::size_t>(1, sheet.key.versions.size());
     for (std::size_t i = 0; i < questions.size(); ++i) {
-        for (const std::string& choice : questions[i].choices) counts_[i].answers[choice];
-        if (questions[i].key == nullptr) continue;
-        for (const auto& [value, points] : questions[i].key->right) {
-            if (!sheets::isBlank(value, sheet)) counts_[i].answers[value];
+        for (std::size_t version = 0; version < versions; ++version) {
+            const sheets::KeyedAnswer* key = questions[i].keyOf(version);
+            if (has_key_ && key == nullptr) continue;
+            for (const std::string& choice : questions[i].choices)
+                answerOf(counts_[i], choice, version);
+            if (key == nullptr) continue;
+            for (const auto& [value, points] : key->right) {
+                if (!sheets::isBlank(value, sheet)) answerOf(counts_[i], value, version);
+            }
         }
     }
 }
 
-double ExamStatistics::pointsOf(const Question& question, const std::string& value) const {
-    return question.key == nullptr ? 0 : sheets::pointsFor(*question.key, value, sheet_);
+double ExamStatistics::pointsOf(const Question& question, std::size_t version,
+                                const std::string& value) const {
+    const sheets::KeyedAnswer* key = question.keyOf(version);
+    return key == nullptr ? 0 : sheets::pointsFor(*key, value, sheet_);
 }
 
-double ExamStatistics::scoreOf(const std::vector<std::string>& row) const {
+double ExamStatistics::scoreOf(const std::vector<std::string>& row, std::size_t version) const {
     double score = 0;
-    for (const Question& question : questions_) score += pointsOf(question, row[question.column]);
+    for (const Question& question : questions_)
+        score += pointsOf(question, version, row[question.column]);
     return score;
 }
 
+std::string ExamStatistics::labelOf(const std::string& value, std::size_t version) const {
+    const auto& versions = sheet_.key.versions;
+    if (value.empty() || versions.size() < 2 || versions[version].name.empty()) return value;
+    return value + " (" + versions[version].name + ")";
+}
+
 ExamStatistics::AnswerCount& ExamStatistics::answerOf(QuestionCount& count,
-                                                      const std::string& value) const {
-    const std::string& name = sheets::isBlank(value, sheet_) ? std::string() : value;
-    const auto found = count.answers.find(name);
+                                                      const std::string& value,
+                                                      std::size_t version) const {
+    const std::string& known = sheets::isBlank(value, sheet_) ? std::string() : value;
+    std::string label = labelOf(known, version);
+    const auto found = count.answers.find(label);
     if (found != count.answers.end()) return found->second;
-    return count.answers[!name.empty() && count.answers.size() >= kMostAnswers ? kOther : name];
+    const bool other = !known.empty() && count.answers.size() >= kMostAnswers;
+    if (other) label = kOther;
+    AnswerCount& added = count.answers[label];
+    added.value = other ? kOther : known;
+    added.version = version;
+    return added;
 }
 
 ExamStatistics::ClassCount& ExamStatistics::classOf(std::string_view name) {
@@ -69,10 +105,11 @@ ExamStatistics::ClassCount& ExamStatistics::classOf(std::string_view name) {
     return found->second;
 }
 
-void ExamStatistics::add(const std::vector<std::string>& row, std::string_view class_name) {
+void ExamStatistics::add(const std::vector<std::string>& row, std::size_t version,
+                         std::string_view class_name) {
     double score = 0;
     for (std::size_t i = 0; i < questions_.size(); ++i) {
-        points_[i] = pointsOf(questions_[i], row[questions_[i].column]);
+        points_[i] = pointsOf(questions_[i], version, row[questions_[i].column]);
         score += points_[i];
     }
     score_.add(score);
@@ -88,19 +125,20 @@ void ExamStatistics::add(const std::vector<std::string>& row, std::string_view c
         count.points.add(points_[i], rest);
         of_class.points[i].add(points_[i]);
         if (sheets::isBlank(value, sheet_)) ++count.blank;
-        if (question.key != nullptr && points_[i] >= question.most_points) ++count.right;
-        answerOf(count, value).rest.add(rest);
+        const sheets::KeyedAnswer* key = question.keyOf(version);
+        if (key != nullptr && points_[i] >= sheets::mostPoints(*key)) ++count.right;
+        answerOf(count, value, version).rest.add(rest);
     }
 }
 
 void ExamStatistics::finishScores() { scores_.finish(); }
 
-void ExamStatistics::addToGroups(const std::vector<std::string>& row) {
+void ExamStatistics::addToGroups(const std::vector<std::string>& row, std::size_t version) {
     if (!has_key_ || scores_.sheets() < kLeastForGroups) return;
-    const auto group = static_cast<std::size_t>(scores_.groupOf(scoreOf(row)));
+    const auto group = static_cast<std::size_t>(scores_.groupOf(scoreOf(row, version)));
     ++group_sizes_.at(group);
     for (std::size_t i = 0; i < questions_.size(); ++i) {
-        ++answerOf(counts_[i], row[questions_[i].column]).by_group.at(group);
+        ++answerOf(counts_[i], row[questions_[i].column], version).by_group.at(group);
     }
 }
 
@@ -121,21 +159,24 @@ ScoreFigures ExamStatistics::figuresOf(const Moments& score, const ScoreCounts& 
 }
 
 AnswerFigures ExamStatistics::figuresOf(const Question& question, const QuestionCount& count,
-                                        const std::string& value, const AnswerCount& answer) const {
+                                        const std::string& label, const AnswerCount& answer) const {
     const std::int64_t sheets = score_.count();
+    const std::string& value = answer.value;
     AnswerFigures figures{
-        .value = value,
+        .value = label,
         .kind = value.empty() ? AnswerKind::blank : AnswerKind::unkeyed,
         .is_choice = std::ranges::find(question.choices, value) != question.choices.end(),
         .count = answer.rest.count(),
         .share = share(answer.rest.count(), sheets)};
-    if (question.key == nullptr) return figures;
-    if (value != kOther) figures.points = pointsOf(question, value);
-    if (figures.points >= question.most_points) {
+    const sheets::KeyedAnswer* key = question.keyOf(answer.version);
+    if (key == nullptr) return figures;
+    if (value != kOther) figures.points = pointsOf(question, answer.version, value);
+    if (figures.points >= sheets::mostPoints(*key)) {
         figures.kind = AnswerKind::right;
     } else if (!value.empty()) {
-        figures.kind = figures.points > std::max(0.0, question.key->wrong) ? AnswerKind::partial
-                                                                           : AnswerKind::wrong;
+        const double wrong = key->weight * std::max(key->lowest, key->wrong);
+        figures.kind =
+            figures.points > std::max(0.0, wrong) ? AnswerKind::partial : AnswerKind::wrong;
     }
     figures.mean_rest = answer.rest.mean();
     // The point-biserial correlation of a yes or no with a value is Pearson's r.
@@ -153,8 +194,9 @@ QuestionFigures ExamStatistics::figuresOf(std::size_t index) const {
     const Question& question = questions_[index];
     const QuestionCount& count = counts_[index];
     QuestionFigures figures{.name = question.name,
+                            .choices = question.choices.size(),
                             .blank_share = share(count.blank, score_.count())};
-    if (question.key != nullptr) {
+    if (has_key_) {
         figures.most_points = question.most_points;
         figures.mean = count.points.x().mean();
         figures.deviation = count.points.x().deviation();
@@ -163,9 +205,9 @@ QuestionFigures ExamStatistics::figuresOf(std::size_t index) const {
         figures.item_rest = count.points.correlation();
         figures.item_total = count.points.correlationWithSum();
     }
-    for (const auto& [value, answer] : count.answers) {
-        figures.answers.push_back(figuresOf(question, count, value, answer));
-        if (question.key == nullptr || scores_.sheets() < kLeastForGroups) continue;
+    for (const auto& [label, answer] : count.answers) {
+        figures.answers.push_back(figuresOf(question, count, label, answer));
+        if (!has_key_ || scores_.sheets() < kLeastForGroups) continue;
         for (int group = 0; group < kScoreGroups; ++group) {
             const auto at = static_cast<std::size_t>(group);
             figures.answers.back().share_by_group.push_back(
@@ -187,13 +229,9 @@ Analysis ExamStatistics::result() const {
         sum_of_variances += counts_[i].points.x().variance();
         most_points += questions_[i].most_points;
         analysis.questions.push_back(figuresOf(i));
-        if (questions_[i].key == nullptr) continue;
-        const auto& key = *questions_[i].key;
-        const auto is_bit = [](double points) { return points == 0 || points == 1; };
-        if (!is_bit(key.wrong) || !is_bit(key.blank) ||
-            !std::ranges::all_of(key.right,
-                                 [&](const auto& right) { return is_bit(right.second); }))
-            analysis.dichotomous = false;
+        for (const sheets::KeyedAnswer* key : questions_[i].keys) {
+            if (key != nullptr && !isDichotomous(*key)) analysis.dichotomous = false;
+        }
     }
     analysis.exam = figuresOf(score_, scores_, sum_of_variances);
     if (has_key_) {

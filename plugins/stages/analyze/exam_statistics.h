@@ -29,19 +29,20 @@ class ExamStatistics {
     // `questions` and `sheet` must outlive this object.
     ExamStatistics(const std::vector<Question>& questions, const sheets::Template& sheet);
 
-    // A row of the batch, and the class to which it belongs.
-    void add(const std::vector<std::string>& row, std::string_view class_name);
+    // A row of the batch, its version of the exam (into ScoringKey::versions), and its class.
+    void add(const std::vector<std::string>& row, std::size_t version, std::string_view class_name);
     void finishScores();
-    void addToGroups(const std::vector<std::string>& row);
+    void addToGroups(const std::vector<std::string>& row, std::size_t version);
 
     // Figures of the exam, its classes and questions; the caller adds what it knows about the
     // batch.
     Analysis result() const;
-    // The sum of the points of a row.
-    double scoreOf(const std::vector<std::string>& row) const;
 
  private:
+    // The same value of different versions is another answer.
     struct AnswerCount {
+        std::string value{};
+        std::size_t version = 0;
         Moments rest{};
         std::array<std::int64_t, kScoreGroups> by_group{};
     };
@@ -49,7 +50,7 @@ class ExamStatistics {
         PairMoments points{};  // of the question, and of all others
         std::int64_t right = 0;
         std::int64_t blank = 0;
-        std::map<std::string, AnswerCount, std::less<>> answers{};
+        std::map<std::string, AnswerCount, std::less<>> answers{};  // by label
     };
     struct ClassCount {
         Moments score{};
@@ -57,14 +58,17 @@ class ExamStatistics {
         std::vector<Moments> points{};  // of each question
     };
 
-    double pointsOf(const Question& question, const std::string& value) const;
-    AnswerCount& answerOf(QuestionCount& count, const std::string& value) const;
+    double pointsOf(const Question& question, std::size_t version, const std::string& value) const;
+    double scoreOf(const std::vector<std::string>& row, std::size_t version) const;
+    std::string labelOf(const std::string& value, std::size_t version) const;
+    AnswerCount& answerOf(QuestionCount& count, const std::string& value,
+                          std::size_t version) const;
     ClassCount& classOf(std::string_view name);
     ScoreFigures figuresOf(const Moments& score, const ScoreCounts& scores,
                            double sum_of_variances) const;
     QuestionFigures figuresOf(std::size_t index) const;
     AnswerFigures figuresOf(const Question& question, const QuestionCount& count,
-                            const std::string& value, const AnswerCount& answer) const;
+                            const std::string& label, const AnswerCount& answer) const;
 
     const std::vector<Question>& questions_;
     const sheets::Template& sheet_;

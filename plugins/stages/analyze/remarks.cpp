@@ -59,7 +59,7 @@ void judgeAnswers(QuestionFigures& question) {
 }
 
 double guessing(const QuestionFigures& question) {
-    const auto choices = std::ranges::count_if(question.answers, &AnswerFigures::is_choice);
+    const std::size_t choices = question.choices;
     return choices > 1 ? 1.0 / static_cast<double>(choices) : 0.0;
 }
 
@@ -117,12 +117,18 @@ void judgeExam(Analysis& analysis) {
         remarks.push_back({"BLANK_SHEETS", plural(sheets.blank, "sheet") + " without any answer " +
                                                (sheets.blank == 1 ? "is" : "are") + " included"});
     }
+    if (sheets.without_version > 0) {
+        remarks.push_back({"NO_VERSION", plural(sheets.without_version, "sheet") +
+                                             (sheets.without_version == 1 ? " fits" : " fit") +
+                                             " no version of the exam and " +
+                                             (sheets.without_version == 1 ? "is" : "are") +
+                                             " not analyzed; decide about the version column"});
+    }
     if (sheets.other_score > 0) {
-        remarks.push_back(
-            {"OTHER_SCORE", plural(sheets.other_score, "row") +
-                                (sheets.other_score == 1 ? " has" : " have") +
-                                " a score that is not the sum of the points of the key; use the "
-                                "template of the stage that read the sheets"});
+        remarks.push_back({"OTHER_SCORE", plural(sheets.other_score, "row") +
+                                              (sheets.other_score == 1 ? " has" : " have") +
+                                              " a score that the key does not give; use the "
+                                              "template of the stage that read the sheets"});
     }
 }
 

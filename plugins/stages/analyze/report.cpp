@@ -37,6 +37,8 @@ std::string sheetCounts(const Analysis& analysis) {
                        " sheets analyzed";
     if (sheets.quarantined > 0) text += ", " + std::to_string(sheets.quarantined) + " quarantined";
     if (sheets.discarded > 0) text += ", " + std::to_string(sheets.discarded) + " discarded";
+    if (sheets.without_version > 0)
+        text += ", " + std::to_string(sheets.without_version) + " without a version";
     text += ", " + std::to_string(analysis.questions.size()) +
             (analysis.questions.size() == 1 ? " question" : " questions");
     return "<p class=\"quiet\">" + text + ". Batch " + escaped(analysis.batch_id) + ".</p>\n";

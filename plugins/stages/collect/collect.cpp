@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <numeric>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -16,7 +17,9 @@
 
 #include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
+#include <sheafline/text_pattern.h>
 
+#include "batch_roster.h"
 #include "scanned_twice.h"
 
 namespace sheafline {
@@ -29,6 +32,7 @@ constexpr std::size_t kFlagsColumn = 7;  // of a row, see rowOf()
 
 struct Options {
     std::string duplicates;
+    RosterOptions roster;
 
     explicit Options(Params& p)
         : duplicates(
@@ -36,7 +40,10 @@ struct Options {
                        {.help = "which of several scans of a page counts: the first, the last, "
                                 "or all, each with the flag sheet:duplicate",
                         .default_value = "flag",
-                        .choices = {"first", "last", "flag"}})) {}
+                        .choices = {"first", "last", "flag"}})),
+          roster(p) {
+        if (!roster.code.empty()) TextPattern(roster.code);  // throws if it is wrong
+    }
 };
 
 [[noreturn]] void reject(const std::string& message) {
@@ -121,9 +128,26 @@ std::vector<std::string> rowOf(std::string_view batch_id, const Sheet& sheet,
     return row;
 }
 
+void addFlags(Reading& reading, const std::string& flags) {
+    if (flags.empty()) return;
+    reading.flags += reading.flags.empty() ? flags : ";" + flags;
+}
+
 class Collect : public Stage {
  public:
-    explicit Collect(Params& params) : options_(params) {}
+    explicit Collect(Params& params) : options_(params) {
+        if (!options_.roster.file.empty()) roster_.emplace(options_.roster);
+    }
+
+    std::vector<std::string> columnsAfter(std::vector<std::string> columns) override {
+        if (!roster_) return columns;
+        const auto confidence = std::move(columns.back());
+        columns.pop_back();
+        for (const std::string& column : roster_->columns())
+            if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+        columns.push_back(confidence);
+        return columns;
+    }
 
     void run(StageRun& run) override {
         SheetTable& sheets = run.sheets();
@@ -131,7 +155,7 @@ class Collect : public Stage {
         checkSums(sheets);
         const ScannedTwice scans(run);
         const int total = static_cast<int>(sheets.size());
-        const std::size_t columns = sheets.columns().size();
+        const std::size_t columns = addRosterColumns(run);
         const std::vector<int> numbers = sheetsToDo(run, scans);
         const auto say = [&](std::string message, int done) {
             run.progress().publish({.message = std::move(message),
@@ -150,12 +174,42 @@ class Collect : public Stage {
             run.checkpoint(std::to_string(run.execution()) + " " + std::to_string(last));
             if (last < total) say("Collecting results", last);
         }
-        say(summary(sheets), total);
+        std::string message = summary(sheets);
+        if (roster_) message += ", " + roster_->publish(run);
+        say(std::move(message), total);
     }
 
  private:
-    // A decision about one scan of a page may change the rows of its other scans.
-    static std::vector<int> sheetsToDo(StageRun& run, const ScannedTwice& scans) {
+    // How many columns the readings have. The columns of the roster come after them; an earlier run
+    // may have added them already.
+    std::size_t addRosterColumns(StageRun& run) {
+        SheetTable& sheets = run.sheets();
+        std::vector<std::string> columns = sheets.columns();
+        if (!roster_) return columns.size();
+        const auto& added = roster_->columns();
+        std::vector<std::string> others = sheets.rowColumns();
+        const bool known = columns.size() >= added.size() &&
+                           std::equal(added.rbegin(), added.rend(), columns.rbegin());
+        if (known) {
+            columns.resize(columns.size() - added.size());
+            others.resize(others.size() - added.size() - 1);
+        }
+        for (const std::string& column : added) {
+            if (std::ranges::find(others, column) == others.end()) continue;
+            throw ConfigError("the roster's column '" + column +
+                              "' is a column of the results already; rename it in " +
+                              options_.roster.file.filename().string());
+        }
+        roster_->compare(run, columns);
+        const std::size_t own = columns.size();
+        columns.insert(columns.end(), added.begin(), added.end());
+        if (!known) sheets.setColumns(std::move(columns));
+        return own;
+    }
+
+    // A decision about one scan of a page may change the rows of its other scans, and with a roster
+    // those of all sheets of a student.
+    std::vector<int> sheetsToDo(StageRun& run, const ScannedTwice& scans) const {
         const auto changed = run.changedSheets();
         const auto was_duplicate = [&](int number) {
             const auto row = run.sheets().row(number);
@@ -163,7 +217,7 @@ class Collect : public Stage {
                    (*row)[kFlagsColumn].find(kDuplicate) != std::string::npos;
         };
         // After a crash, some of the rows that could tell have been made already.
-        if (changed && scans.empty() && collectedBefore(run) == 0 &&
+        if (changed && !roster_ && scans.empty() && collectedBefore(run) == 0 &&
             std::ranges::none_of(*changed, was_duplicate))
             return *changed;
         std::vector<int> all(run.sheets().size());
@@ -176,9 +230,14 @@ class Collect : public Stage {
         Sheet sheet = sheets.at(number);
         setDuplicateAside(sheet, sheets, scans);
         auto reading = readingOf(sheet, sheets, columns);
+        if (reading && roster_) addFlags(*reading, roster_->flagsOf(number));
         if (reading && options_.duplicates == "flag" && !scans.othersOf(number).empty())
-            reading->flags += reading->flags.empty() ? kDuplicate : ";" + kDuplicate;
+            addFlags(*reading, kDuplicate);
         auto row = rowOf(run.batchId(), sheet, reading, columns);
+        if (roster_) {
+            const auto joined = roster_->valuesOf(number);
+            row.insert(row.end() - 1, joined.begin(), joined.end());
+        }
         if (run.changedSheets() && sheets.row(number) == row) return;  // it stays as it is
         sheets.setRow(number, row);
     }
@@ -213,6 +272,7 @@ class Collect : public Stage {
     }
 
     const Options options_;
+    std::optional<BatchRoster> roster_{};
 };
 
 }  // namespace

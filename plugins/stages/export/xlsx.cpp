@@ -1,11 +1,15 @@
-// The rows of the batch as an Excel file, with the figures of the stage `analyze` if the batch has
-// them. The format cannot be continued in the middle, so a run after a crash starts at the first
-// row; the file gets its name when it is complete.
+// The rows of the batch as an Excel file, with the figures of the stage `analyze` and the findings
+// about the roster if the batch has them. The format cannot be continued in the middle, so a run
+// after a crash starts at the first row; the file gets its name when it is complete.
 #include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include <sheafline/collected_row.h>
+#include <sheafline/csv_records.h>
 #include <sheafline/durable_file.h>
 #include <sheafline/plugin.h>
 
@@ -23,12 +27,17 @@ constexpr int kRowsPerCheck = 2000;
 struct Options {
     std::string file;
     std::string analysis;
+    std::string findings;
 
     explicit Options(Params& p)
         : file(fileOption(p, "results.xlsx")),
           analysis(p.string("analysis", {.help = "artifact of the stage analyze whose figures are "
                                                  "added, if the batch has it",
                                          .default_value = "analysis.json",
+                                         .pattern = kFileName})),
+          findings(p.string("findings", {.help = "artifact of the stage collect with findings "
+                                                 "about the roster, added if the batch has it",
+                                         .default_value = "roster-findings.csv",
                                          .pattern = kFileName})) {}
 };
 
@@ -83,6 +92,25 @@ class Rows {
     int row_ = 0;
 };
 
+void addFindings(Workbook& book, const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    Worksheet* sheet = nullptr;
+    int row = 0;
+    for (const CsvRecord& record : csvRecords(text, ',')) {
+        if (sheet == nullptr) {
+            std::vector<SheetColumn> columns;
+            for (const std::string& name : record.cells)
+                columns.push_back({name, name == "detail" ? 80.0 : 16.0});
+            sheet = &book.add("findings", columns);
+            continue;
+        }
+        if (++row == kMostRowsOfSheet) return;
+        for (std::size_t i = 0; i < record.cells.size(); ++i)
+            sheet->text(row, static_cast<int>(i), record.cells[i]);
+    }
+}
+
 class Xlsx : public Stage {
  public:
     explicit Xlsx(Params& params) : options_(params) {}
@@ -107,6 +135,8 @@ class Xlsx : public Stage {
         }
         const auto analysis = run.batchFolder() / "artifacts" / options_.analysis;
         if (std::filesystem::exists(analysis)) addAnalysis(book, analysis);
+        const auto findings = run.batchFolder() / "artifacts" / options_.findings;
+        if (std::filesystem::exists(findings)) addFindings(book, findings);
         book.close();
         DurableFile(path, std::filesystem::file_size(unfinished)).publish();
         run.artifact({.name = options_.file, .path = path});

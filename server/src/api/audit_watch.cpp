@@ -39,10 +39,14 @@ constexpr std::array kAuditedRoutes{
     AuditedRoute{"POST", "/api/batches/{id}/sheets/{n}/fix", "sheet_fix"},
     AuditedRoute{"POST", "/api/batches/{id}/decisions", "decide"},
     AuditedRoute{"POST", "/api/batches/{id}/decisions/apply", "decisions_apply"},
+    AuditedRoute{"POST", "/api/batches/{id}/score", "batch_score"},
+    AuditedRoute{"POST", "/api/templates/print", "templates_print"},
     AuditedRoute{"GET", "/api/batches/{id}/sheets/{n}/image", "image_download"},
     AuditedRoute{"GET", "/api/batches/{id}/answers", "answers_download"},
     AuditedRoute{"GET", "/api/batches/{id}/results", "results_download"},
     AuditedRoute{"GET", "/api/batches/{id}/artifacts/{name}", "artifact_download"},
+    AuditedRoute{"GET", "/api/batches/{id}/findings", "findings_download"},
+    AuditedRoute{"GET", "/api/batches/{id}/bundle", "bundle_download"},
     AuditedRoute{"GET", "/api/audit", "audit_read"},
 };
 

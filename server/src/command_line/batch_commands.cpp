@@ -123,6 +123,25 @@ void addShare(CommandLine& line, CLI::App& batches) {
     addServerOptions(share, options->server);
 }
 
+void addResults(CommandLine& line, CLI::App& batches) {
+    const auto batch_id = std::make_shared<std::string>();
+    const auto json = std::make_shared<bool>(false);
+    CLI::App& findings = line.add(
+        batches, "findings", "List what is wrong with the sheets, compared with the roster",
+        [=](const Settings& s) { return batchesFindingsCommand(*batch_id, *json, s); });
+    addBatch(findings, *batch_id);
+    findings.add_flag("--json", *json, kJsonLines);
+
+    const auto options = std::make_shared<BundleOptions>();
+    CLI::App& bundle =
+        line.add(batches, "bundle", "Write results, decisions, report and pictures as one ZIP",
+                 [=](const Settings& s) { return batchesBundleCommand(*batch_id, *options, s); });
+    addBatch(bundle, *batch_id);
+    bundle.add_option("--out", options->out, "the ZIP file to write")->required();
+    bundle.add_flag("--no-pictures", options->no_pictures,
+                    "without pictures of doubtful answers and images");
+}
+
 void addBatches(CommandLine& line) {
     const auto options = std::make_shared<BatchListOptions>();
     const auto list_batches = [options](const Settings& s) {
@@ -144,6 +163,7 @@ void addBatches(CommandLine& line) {
 
     addAnswers(line, batches);
     addShare(line, batches);
+    addResults(line, batches);
     CLI::App& entries =
         line.add(batches, "entries", "List the entries of the archive that are ignored",
                  [=](const Settings& s) { return batchesEntriesCommand(*batch_id, *json, s); });
@@ -186,6 +206,20 @@ void addDecide(CommandLine& line) {
     decide.add_flag("--apply", options->apply,
                     "make all pending decisions count: only what they change is done again");
     addRestart(line, decide, options->restart);
+}
+
+void addScore(CommandLine& line) {
+    const auto batch_id = std::make_shared<std::string>();
+    const auto options = std::make_shared<ScoreOptions>();
+    CLI::App& score = line.add(
+        line.root(), "score", "Score a finished batch again with another key; no sheet is read",
+        [=](const Settings& s) { return scoreCommand(*batch_id, *options, s); });
+    addBatch(score, *batch_id);
+    score.add_option("--key", options->key, "the key: a .csv, .yaml or .json file")->required();
+    score.add_option("--reason", options->reason, "why, for the trail of decisions");
+    score.add_option("--replace", options->replaces,
+                     "ID, the other person's decision that this key replaces");
+    addRestart(line, score, options->restart);
 }
 
 void addReview(CommandLine& line) {
@@ -257,6 +291,7 @@ void addBatchCommands(CommandLine& line) {
     addBatches(line);
     addSheets(line);
     addDecide(line);
+    addScore(line);
     addReview(line);
     addWatch(line);
     addBackup(line);

@@ -58,7 +58,7 @@ void addSchema(CommandLine& line) {
     CLI::App& schema = line.add(line.root(), "schema", "Print a JSON Schema, for editors",
                                 [name](const Settings& s) { return schemaCommand(*name, s); });
     schema.add_option("NAME", *name, "pipeline (default), event or template")
-        ->check(CLI::IsMember({"pipeline", "event", "template"}));
+        ->check(CLI::IsMember({"pipeline", "event", "template", "key"}));
 }
 
 void addPlugins(CommandLine& line) {

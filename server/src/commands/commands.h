@@ -48,6 +48,23 @@ struct DecideOptions {
 };
 int decideCommand(const std::string& batch_id, const DecideOptions& options, const Settings& given);
 
+struct BundleOptions {
+    std::filesystem::path out{};
+    bool no_pictures = false;
+};
+int batchesBundleCommand(const std::string& batch_id, const BundleOptions& options,
+                         const Settings& settings);
+int batchesFindingsCommand(const std::string& batch_id, bool json, const Settings& settings);
+
+struct ScoreOptions {
+    std::filesystem::path key{};
+    std::string reason{};
+    std::optional<int> replaces{};
+    RestartOptions restart{};
+};
+int scoreCommand(const std::string& batch_id, const ScoreOptions& options,
+                 const Settings& settings);
+
 struct ReviewOptions {
     std::string out{};  // folder for the pictures; empty: review-BATCH
 };

@@ -74,6 +74,7 @@ int validateCommand(const std::string& pipeline, bool json, const Settings& sett
 int schemaCommand(const std::string& name, const Settings& settings) {
     if (name == "event") std::cout << eventSchema();
     if (name == "template") std::cout << sheets::templateSchema() << '\n';
+    if (name == "key") std::cout << sheets::scoringKeySchema() << '\n';
     if (name == "pipeline")
         std::cout << pipelineSchema(PluginCatalog(settings.plugin_folders)) << '\n';
     return kDone;

@@ -78,8 +78,7 @@ int resumePlanCommand(const ResumeOptions& options, const Settings& given) {
     HistoryReader history(folder.history());
     const BatchRow batch = existingBatch(history, options.batch_id);
     std::vector<TableRow> rows{{"STAGE", "RESUME", "SHEETS", "WHY"}};
-    const auto plan =
-        planResume(batch, history.stages(batch.batch_id, batch.execution), plugins, folder);
+    const auto plan = planResume(history, batch, plugins, folder);
     for (const PlannedStage& stage : plan.stages) {
         rows.push_back({stage.stage_id, std::string(toString(stage.fate)),
                         std::to_string(stage.sheets), stage.why});

@@ -12,6 +12,8 @@
 #include <sheafline/sheets/load_template.h>
 
 #include "batch/batch_scope.h"
+#include "batch/run/batch_pipeline.h"
+#include "history/decisions/decision_reader.h"
 #include "pictures/picture_order.h"
 #include "pipeline/pipeline_loader.h"
 
@@ -52,6 +54,8 @@ void DecisionCheck::readTemplate(const DataFolder& folder, const PluginCatalog& 
     try {
         template_ =
             sheets::loadTemplate(overlayOrder(folder, plugins, batch_, Sheet{}).template_file);
+        const std::string key = DecisionReader(history_.database()).scoringKey(batch_.batch_id);
+        if (!key.empty()) sheets::replaceKey(*template_, keyFolder(folder, batch_.batch_id) / key);
     } catch (const Error& error) {
         if (error.code() != "NO_TEMPLATE") throw;
     } catch (const ConfigError&) {  // NOLINT(bugprone-empty-catch): the columns are known

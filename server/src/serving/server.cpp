@@ -163,7 +163,8 @@ Server::Server(const Settings& settings, Log& log)
                 .events = events_,
                 .hub = hub_,
                 .owner_id = owner_.identity().id,
-                .elsewhere = elsewhere_.get()},
+                .elsewhere = elsewhere_.get(),
+                .folder = &owner_.folder()},
       auth_{.sign_in = *sign_in_, .gate = gate_, .readers = readers_},
       account_{.accounts = accounts_,
                .tokens = api_tokens_,
@@ -226,12 +227,14 @@ void Server::addRoutes() {
     api::addBatchRoutes(routes_, batches_);
     api::addDecisionRoutes(routes_, batches_);
     api::addShareRoutes(routes_, batches_, hasAccounts() ? &accounts_ : nullptr);
+    api::addScoreRoutes(routes_, batches_);
     api::addCreateRoutes(routes_, upload_parts_);
     api::addUploadCreation(routes_, upload_parts_);
     api::addUploadRoutes(routes_, upload_parts_);
     api::addFileRoutes(routes_, files_);
     api::addSheetRoutes(routes_, files_);
     api::addReviewRoutes(routes_, files_);
+    api::addResultRoutes(routes_, files_);
     api::addCatalogRoutes(routes_, pipelines_, plugins_);
     api::addTemplateRoutes(routes_, pipelines_.folder() / "templates");
     api::addAccountRoutes(routes_, account_);

@@ -6,6 +6,8 @@
 
 #include <sheafline/sheets/code_pattern.h>
 
+#include "scores/key_file.h"
+
 namespace sheafline::sheets {
 
 namespace {
@@ -61,9 +63,7 @@ Template pageOf(const Template& form, PageLayout layout) {
             page.identity.push_back(page.output.size());
         page.output.push_back(own != nullptr ? *own : column);
     }
-    std::erase_if(page.key, [&](const KeyedAnswer& key) {
-        return std::ranges::find(page.output, key.column, &OutputColumn::name) == page.output.end();
-    });
+    page.key = keyOfPage(form, page);
     return page;
 }
 

@@ -14,7 +14,6 @@
 
 namespace sheafline::sheets {
 
-inline constexpr const char* kScore = "score";  // the column that no field may be named after
 
 // A column of a page, and where the template names it.
 struct PlacedColumn {

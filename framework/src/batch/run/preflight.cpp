@@ -82,12 +82,16 @@ std::optional<PreflightError> preflight(std::vector<Step>& steps, const Pipeline
 void preflightRows(const std::vector<Step>& steps, const Pipeline& pipeline,
                    const BatchEnvironment& environment, const ExpressionScope& scope,
                    const std::vector<std::string>& columns, const std::stop_token& stop) {
+    // Stages come before those that need them, unless the file lists them otherwise.
+    std::vector<std::string> known = columns;
     for (const Step& step : steps) {
         if (!step.use->condition.empty()) continue;
         try {
             Params params(resolveValues(step.use->with, scope, pipeline.file),
                           environment.pipeline_folder);
-            step.plugin->make_stage(params)->preflightRows(columns, stop);
+            const auto stage = step.plugin->make_stage(params);
+            stage->preflightRows(known, stop);
+            known = stage->columnsAfter(std::move(known));
         } catch (const Error& error) {
             if (error.errorClass() != ErrorClass::permanent) continue;
             throw Error(ErrorClass::permanent, error.code(),

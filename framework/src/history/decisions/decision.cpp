@@ -7,8 +7,8 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kKinds{"value",      "confirm",  "qr",  "discard",
-                                                 "read_again", "continue", "undo"};
+constexpr std::array<std::string_view, 8> kKinds{"value",      "confirm",  "qr",    "discard",
+                                                 "read_again", "continue", "score", "undo"};
 constexpr std::array<std::string_view, 4> kStates{"pending", "applying", "applied", "undone"};
 
 template <typename Enum, std::size_t N>

@@ -21,6 +21,7 @@ enum class DecisionKind {
     discard,     // the sheet does not belong to the batch
     read_again,  // the sheet is read again from its image
     proceed,     // "continue": the batch continues without what is still open
+    score,       // the batch has another key: all sheets are scored again
     undo,        // another decision does not count any more
 };
 enum class DecisionState { pending, applying, applied, undone };

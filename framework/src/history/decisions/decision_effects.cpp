@@ -27,6 +27,14 @@ constexpr const char* kSettleAgain =
     "AND d.sheet = ?2 AND d.kind IN ('value', 'confirm') AND d.state IN ('applying', 'applied')) "
     "THEN 'waiting' ELSE 'read' END WHERE batch_id = ?1 AND number = ?2";
 
+bool changesScores(sqlite::Database& database, const std::string& batch_id,
+                   const Decision& decision) {
+    if (decision.kind == DecisionKind::score) return true;
+    if (decision.kind != DecisionKind::undo) return false;
+    const auto undone = DecisionReader(database).find(batch_id, decision.undoes);
+    return undone && undone->kind == DecisionKind::score;
+}
+
 std::optional<std::string> rowOf(sqlite::Database& database, const std::string& batch_id,
                                  int sheet) {
     sqlite::Statement find(database, "SELECT row FROM rows WHERE batch_id = ?1 AND number = ?2");
@@ -38,8 +46,8 @@ std::optional<std::string> rowOf(sqlite::Database& database, const std::string& 
 
 void DecisionWriter::begin(const std::string& batch_id) {
     sqlite::Statement(database_,
-                      "INSERT OR IGNORE INTO applies SELECT batch_id, state, outcome FROM batches "
-                      "WHERE batch_id = ?1")
+                      "INSERT OR IGNORE INTO applies SELECT batch_id, state, outcome, columns FROM "
+                      "batches WHERE batch_id = ?1")
         .bind(1, batch_id)
         .run();
 }
@@ -57,6 +65,10 @@ void DecisionWriter::apply(const std::string& batch_id, const ApplyDecisions& ap
     const auto applying =
         DecisionReader(database_).list(batch_id, {.state = DecisionState::applying});
     for (const Decision& decision : applying) keep(batch_id, decision.sheet);
+    if (std::ranges::any_of(applying, [&](const Decision& decision) {
+            return changesScores(database_, batch_id, decision);
+        }))
+        keepAll(batch_id);
     for (const Decision& decision : applying) changeSheet(batch_id, decision);
     std::vector<int> changed;
     changed.reserve(applying.size());
@@ -105,15 +117,27 @@ void DecisionWriter::changeSheet(const std::string& batch_id, const Decision& de
             if (const auto undone = DecisionReader(database_).find(batch_id, decision.undoes))
                 undo(batch_id, *undone);
             return;
+        case DecisionKind::score:
+            return scoreAgain(batch_id);
         case DecisionKind::proceed:
             return;
     }
+}
+
+// Every sheet that was read waits for its score, with its reading.
+void DecisionWriter::scoreAgain(const std::string& batch_id) {
+    for (const char* sql :
+         {"UPDATE sheets SET state = 'waiting' WHERE batch_id = ?1 AND state = 'read' AND EXISTS("
+          "SELECT 1 FROM readings r WHERE r.batch_id = ?1 AND r.number = sheets.number)",
+          "DELETE FROM settled WHERE batch_id = ?1"})
+        sqlite::Statement(database_, sql).bind(1, batch_id).run();
 }
 
 void DecisionWriter::undo(const std::string& batch_id, const Decision& undone) {
     const auto run = [&](const char* sql) {
         sqlite::Statement(database_, sql).bind(1, batch_id).bind(2, undone.sheet).run();
     };
+    if (undone.kind == DecisionKind::score) return scoreAgain(batch_id);
     if (undone.kind == DecisionKind::qr) {
         run("UPDATE sheets SET by_hand = 0 WHERE batch_id = ?1 AND number = ?2");
         run(kForgetCode);
@@ -187,8 +211,8 @@ void DecisionWriter::restore(const std::string& batch_id) {
     run("UPDATE decisions SET state = 'pending', execution = 0 WHERE batch_id = ?1 AND state = "
         "'applying'");
     // As it was, but the error says why the apply failed.
-    run("UPDATE batches SET outcome = (SELECT outcome FROM applies WHERE batch_id = ?1) WHERE "
-        "batch_id = ?1");
+    run("UPDATE batches SET (outcome, columns) = (SELECT a.outcome, coalesce(a.columns, "
+        "batches.columns) FROM applies a WHERE a.batch_id = ?1) WHERE batch_id = ?1");
     std::vector<int> changed;
     sqlite::Statement kept(database_, "SELECT number FROM kept WHERE batch_id = ?1");
     kept.bind(1, batch_id);

@@ -82,14 +82,26 @@ std::map<int, std::vector<DecidedField>> DecisionReader::decidedFields(std::stri
 }
 
 std::vector<int> DecisionReader::changedSheets(std::string_view batch_id, int execution) {
-    sqlite::Statement list(database_,
-                           "SELECT DISTINCT sheet FROM decisions WHERE batch_id = ?1 AND state = "
-                           "'applying' AND sheet > 0 UNION SELECT number FROM rows WHERE batch_id "
-                           "= ?1 AND execution = ?2 ORDER BY 1");
+    // Another key changes all of them.
+    sqlite::Statement list(
+        database_,
+        "SELECT DISTINCT sheet FROM decisions WHERE batch_id = ?1 AND state = 'applying' AND sheet "
+        "> 0 UNION SELECT number FROM rows WHERE batch_id = ?1 AND execution = ?2 UNION SELECT "
+        "number FROM sheets WHERE batch_id = ?1 AND EXISTS(SELECT 1 FROM decisions d WHERE "
+        "d.batch_id = ?1 AND d.state = 'applying' AND (d.kind = 'score' OR (d.kind = 'undo' AND "
+        "EXISTS(SELECT 1 FROM decisions u WHERE u.batch_id = ?1 AND u.decision_id = d.undoes AND "
+        "u.kind = 'score')))) ORDER BY 1");
     list.bind(1, batch_id).bind(2, execution);
     std::vector<int> sheets;
     while (list.step()) sheets.push_back(static_cast<int>(list.integer(0)));
     return sheets;
+}
+
+std::string DecisionReader::scoringKey(std::string_view batch_id) {
+    sqlite::Statement find(database_,
+                           "SELECT value FROM decisions WHERE batch_id = ?1 AND kind = 'score' AND "
+                           "state IN ('applying', 'applied') ORDER BY decision_id DESC LIMIT 1");
+    return find.bind(1, batch_id).step() ? find.text(0) : std::string();
 }
 
 bool DecisionReader::reversibleApply(std::string_view batch_id) {

@@ -36,6 +36,8 @@ class DecisionReader {
     // Since when the batch waits for people, in UTC.
     std::optional<std::string> reviewingSince(std::string_view batch_id);
     int lastId(std::string_view batch_id);  // 0 if there is none
+    // The name of the key file that people gave the batch; empty if the template's key counts.
+    std::string scoringKey(std::string_view batch_id);
     // How many quarantined sheets people have accepted by a `continue` that counts.
     std::optional<std::uint64_t> continuedWithout(std::string_view batch_id);
 

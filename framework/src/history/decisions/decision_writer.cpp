@@ -47,6 +47,8 @@ struct Before {
 
 Before beforeOf(sqlite::Database& database, const std::string& batch_id,
                 const NewDecision& decision) {
+    if (decision.kind == DecisionKind::score)
+        return {.value = DecisionReader(database).scoringKey(batch_id)};
     if (decision.sheet == 0) return {};
     sqlite::Statement find(database,
                            "SELECT h.state, h.reason, h.qr, coalesce(s.\"values\", r.\"values\"), "
@@ -79,8 +81,8 @@ DecisionWriter::DecisionWriter(sqlite::Database& database)
             "h.qr, h.grp, h.by_hand, r.\"values\", r.flags, r.confidence, r.evidence, "
             "s.\"values\", s.flags, s.confidence, s.evidence, w.row, w.execution FROM sheets h "
             "LEFT JOIN readings r USING(batch_id, number) LEFT JOIN settled s USING(batch_id, "
-            "number) LEFT JOIN rows w USING(batch_id, number) WHERE batch_id = ?1 AND number = ?2 "
-            "AND EXISTS(SELECT 1 FROM applies WHERE applies.batch_id = ?1)"),
+            "number) LEFT JOIN rows w USING(batch_id, number) WHERE batch_id = ?1 AND (?2 = 0 OR "
+            "number = ?2) AND EXISTS(SELECT 1 FROM applies WHERE applies.batch_id = ?1)"),
       // Evidence that is that of the reading is not stored twice.
       settle_(database,
               "INSERT OR REPLACE INTO settled VALUES(?1, ?2, ?3, ?4, ?5, nullif(?6, (SELECT "
@@ -88,7 +90,11 @@ DecisionWriter::DecisionWriter(sqlite::Database& database)
       forget_settled_(database, "DELETE FROM settled WHERE batch_id = ?1 AND number = ?2") {}
 
 void DecisionWriter::keep(const std::string& batch_id, int sheet) {
-    keep_.bind(1, batch_id).bind(2, sheet).run();
+    if (sheet > 0) keep_.bind(1, batch_id).bind(2, sheet).run();
+}
+
+void DecisionWriter::keepAll(const std::string& batch_id) {
+    keep_.bind(1, batch_id).bind(2, 0).run();
 }
 
 void DecisionWriter::settle(const std::string& batch_id, int sheet, const Reading& reading) {
@@ -113,6 +119,8 @@ std::optional<Decision> DecisionWriter::earlier(const std::string& batch_id,
     std::optional<Decision> last;
     for (Decision& other : DecisionReader(database_).list(batch_id, {.sheet = decision.sheet})) {
         if (other.state == DecisionState::undone || other.kind == DecisionKind::undo) continue;
+        // A key is about all sheets, and about nothing that other decisions are about.
+        if ((other.kind == DecisionKind::score) != (decision.kind == DecisionKind::score)) continue;
         const bool pending = other.state == DecisionState::pending;
         const bool both_of_fields = isOfField(other.kind) && isOfField(decision.kind);
         const bool same = both_of_fields ? other.field == decision.field

@@ -30,6 +30,7 @@ class DecisionWriter {
     void apply(const std::string& batch_id, const ApplyDecisions& apply);
     // Called before a sheet changes; does nothing unless a reversible apply is under way.
     void keep(const std::string& batch_id, int sheet);
+    void keepAll(const std::string& batch_id);
     void settle(const std::string& batch_id, int sheet, const Reading& reading);
     // The batch waits for people from now on, or does not.
     void noteReview(const std::string& batch_id, bool waits);
@@ -45,6 +46,7 @@ class DecisionWriter {
     std::optional<Decision> earlier(const std::string& batch_id, const NewDecision& decision);
     void checkConflicts(const std::string& batch_id, const NewDecisions& decisions);
     void changeSheet(const std::string& batch_id, const Decision& decision);
+    void scoreAgain(const std::string& batch_id);
     void undo(const std::string& batch_id, const Decision& undone);
     void restore(const std::string& batch_id);
     void countSheets(const std::string& batch_id, const std::vector<int>& changed);

@@ -41,11 +41,18 @@ constexpr std::array kQuery{
     Described{"name", R"({"type":"string","maxLength":200,"description":"of the batch"})"},
     Described{"overlay", R"({"type":"string","enum":["0","1"]})"},
     Described{"pipeline", R"({"type":"string","description":"the name of a pipeline"})"},
+    Described{"pictures", R"({"type":"string","enum":["0","1"],"default":"1"})"},
+    Described{
+        "problem",
+        R"({"type":"string","enum":["missing_student","missing_page","several_sheets","unknown_student","other_exam"]})"},
     Described{"q", R"({"type":"string","description":"a part of any value of the row"})",
               "/results"},
     Described{
         "q", R"({"type":"string","description":"a part of id, name, file name, exam or a label"})"},
     Described{"question", R"({"type":"string","description":"only this question, such as q7"})"},
+    Described{"reason", R"({"type":"string","maxLength":1000,"description":"for the trail"})"},
+    Described{"replace",
+              R"({"type":"integer","minimum":0,"description":"the id of the decision that the key replaces"})"},
     Described{
         "rows",
         R"({"type":"integer","minimum":0,"maximum":20,"default":0,"description":"rows of fields above and below the field"})"},

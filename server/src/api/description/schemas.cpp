@@ -11,8 +11,8 @@ namespace {
 
 // Each list has the same shape: {"items": [ITEM…], "next": CURSOR or null}.
 constexpr std::array kListed{"Answer",   "ApiToken", "OpenSession", "AuditEntry", "Batch",
-                             "Decision", "Entry",    "Pipeline",    "Plugin",     "Result",
-                             "Sheet",    "Template", "User",        "Worker"};
+                             "Decision", "Entry",    "Finding",     "Pipeline",   "Plugin",
+                             "Result",   "Sheet",    "Template",    "User",       "Worker"};
 
 constexpr std::string_view kSignIn = R"json(
 "SignIn":{"type":"object","required":["username","password"],"properties":{
@@ -181,6 +181,14 @@ constexpr std::string_view kSheets = R"json(
  "entry":{"type":"string","description":"its name in the archive"},
  "state":{"type":"string","enum":["ignored"]},
  "reason":{"type":"string","description":"why it is not a sheet"}}},
+"Finding":{"type":"object","required":["id","problem","student","name","class","page","sheets","detail"],
+ "properties":{"id":{"type":"integer","minimum":1},
+ "problem":{"type":"string","enum":["missing_student","missing_page","several_sheets","unknown_student","other_exam"]},
+ "student":{"type":"string"},"name":{"type":"string"},"class":{"type":"string"},
+ "page":{"type":"integer","description":"0: it is not about a page"},
+ "sheets":{"type":"array","items":{"type":"integer"}},"detail":{"type":"string"}}},
+"ScoringKey":{"type":"object","additionalProperties":true,
+ "description":"A key as 'sheafline schema key' describes it; also as CSV with the lines question,answer,points,wrong,blank."},
 "SheetFix":{"type":"object","additionalProperties":false,
  "description":"Either qr or discard.","properties":{
  "qr":{"type":"string","description":"the code as a person reads it"},
@@ -206,7 +214,7 @@ constexpr std::string_view kSheets = R"json(
   "before_flag","user","at","reason","state","execution","undone_by"],"properties":{
  "id":{"type":"integer","minimum":1},"sheet":{"type":"integer","description":"0: about the batch"},
  "field":{"type":"string"},"kind":{"type":"string","enum":["value","confirm","qr","discard",
-  "read_again","continue","undo"]},"value":{"type":"string"},
+  "read_again","continue","score","undo"]},"value":{"type":"string"},
  "undoes":{"type":"integer","description":"the decision that an undo is about, else 0"},
  "before":{"type":"string","description":"the value, code or state before the decision"},
  "before_flag":{"type":"string","description":"why the answer was in doubt or the sheet quarantined"},

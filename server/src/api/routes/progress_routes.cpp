@@ -10,6 +10,7 @@
 #include "api/visible_batch.h"
 #include "base/clocks.h"
 #include "batches/batch_json.h"
+#include "batches/results/roster_findings.h"
 #include "http/front/event_stream.h"
 #include "streams/watcher.h"
 
@@ -138,7 +139,15 @@ void status(ApiRequest& request, const ProgressSources& sources) {
         return request.sendJson(sources.elsewhere->visibleBatch(request.caller, id).status);
     const auto history = sources.readers.take();
     const BatchRow batch = visibleBatch(*history, request.caller, id);
-    request.sendJson(statusJson(batch, shownState(batch, sources.owner_id), *history));
+    std::string json = statusJson(batch, shownState(batch, sources.owner_id), *history);
+    const auto findings = sources.folder == nullptr
+                              ? std::vector<RosterFindingRow>()
+                              : readRosterFindings(sources.folder->artifacts(id));
+    if (!findings.empty()) {
+        json.back() = ',';
+        json += "\"findings\":" + compactJson(findingCounts(findings)) + "}";
+    }
+    request.sendJson(json);
 }
 
 }  // namespace

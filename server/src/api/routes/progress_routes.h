@@ -4,6 +4,7 @@
 #include <sheafline/streams/stream_hub.h>
 
 #include "api/api_routes.h"
+#include "base/data_folder.h"
 #include "batches/reader_pool.h"
 
 namespace sheafline::api {
@@ -15,6 +16,7 @@ struct ProgressSources {
     StreamHub& hub;                  // its principals are those of Watcher
     std::string owner_id{};          // the living owner; batches of other owners are interrupted
     Elsewhere* elsewhere = nullptr;  // null: there is no other server
+    const DataFolder* folder = nullptr;  // null: the status has no findings about a roster
 };
 
 // `sources` outlives the routes.

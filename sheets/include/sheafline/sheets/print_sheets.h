@@ -15,31 +15,22 @@
 #include <string_view>
 #include <vector>
 
+#include <sheafline/sheets/roster.h>
 #include <sheafline/sheets/template.h>
 
 namespace sheafline::sheets {
 
-// The students of a class list: a CSV file with a header. The columns `id`, `name` and `class` are
-// printed; all columns can be part of the code.
-struct Roster {
-    std::vector<std::string> columns{};
-    std::vector<std::vector<std::string>> students{};  // one value for each column
-};
-
-// `file` is for messages. Accepts comma, semicolon and tab. Throws ConfigError with all errors,
-// each with its line.
-Roster parseRoster(std::string_view text, const std::filesystem::path& file);
-Roster readRoster(const std::filesystem::path& file);
-
 enum class Paper { as_template, a4, letter };
 
 struct PrintOptions {
-    std::vector<Template> pages{};   // of one student, in their order
-    std::optional<Roster> roster{};  // none: blank forms
-    int copies = 1;                  // of blank forms
-    std::string title{};             // default: the name of the first template
-    std::string instructions{};      // default: how to fill a bubble
-    std::string exam{};              // {exam} in codes; default: the letters of the template's name
+    std::vector<Template> pages{};  // of one student, in their order
+    // The columns `id`, `name` and `class` are printed; all can be part of the code. None: blank
+    // forms.
+    std::optional<Roster> roster{};
+    int copies = 1;              // of blank forms
+    std::string title{};         // default: the name of the first template
+    std::string instructions{};  // default: how to fill a bubble
+    std::string exam{};          // {exam} in codes; default: the letters of the template's name
     // The text of the QR codes, with {exam}, {page} and {column} of the roster. Default:
     // {exam}-{class}/{page}/{id}, as far as the roster has these columns.
     std::string code{};

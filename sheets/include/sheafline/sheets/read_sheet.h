@@ -32,7 +32,8 @@ struct SheetReading {
 };
 
 struct ReadSheetOptions {
-    std::string qr{};  // the code's text, for the template's check and pages; may be empty
+    std::string qr{};     // the code's text, for the template's check, pages and key; may be empty
+    std::string group{};  // of the sheet, for a key with versions
     double min_confidence = 0.9;  // an answer below it is flagged
 };
 

@@ -1,4 +1,5 @@
-// Scores a sheet that was read before with the current key of the template. Pure; any thread.
+// The columns of a sheet that was read before: with the current key of the template, and with what
+// people decided. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -7,15 +8,10 @@
 #include <vector>
 
 #include <sheafline/export.h>
+#include <sheafline/sheets/answer_points.h>
 #include <sheafline/sheets/template.h>
 
 namespace sheafline::sheets {
-
-// One value for each of the template's output, empty in the columns of other pages, from what
-// evidenceOf() (read_sheet.h) stored. Empty if the evidence does not have every field: the sheet
-// must be read again.
-SHEAFLINE_API std::optional<std::vector<std::string>> scoreAgain(std::string_view evidence,
-                                                                 const Template& sheet);
 
 struct DecidedColumn {
     std::string name{};
@@ -28,9 +24,16 @@ struct SettledSheet {
     std::string evidence{};             // with the identity that results from the decided values
 };
 
-// The same with the columns that people decided. Empty as above.
-SHEAFLINE_API std::optional<SettledSheet> settleColumns(std::string_view evidence,
-                                                        const Template& sheet,
-                                                        const std::vector<DecidedColumn>& decided);
+// From what evidenceOf() (read_sheet.h) stored; the columns of other pages are empty. Nothing if the
+// evidence does not have every field: the sheet must be read again.
+SHEAFLINE_API std::optional<SettledSheet> settleColumns(
+    std::string_view evidence, const Template& sheet, const SheetOrigin& origin = {},
+    const std::vector<DecidedColumn>& decided = {});
+
+// The flags of a sheet with "score:no_version" if its values have no score because no version of
+// the exam fits, and without it otherwise.
+SHEAFLINE_API std::string flagsWithScore(std::string_view flags,
+                                         const std::vector<std::string>& values,
+                                         const Template& sheet);
 
 }  // namespace sheafline::sheets

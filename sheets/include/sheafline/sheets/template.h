@@ -7,12 +7,12 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <sheafline/sheets/code_format.h>
 #include <sheafline/sheets/geometry.h>
 #include <sheafline/sheets/grey_image.h>
+#include <sheafline/sheets/scoring_key.h>
 
 namespace sheafline::sheets {
 
@@ -49,7 +49,7 @@ struct ImageArea {
 // A column of the result: the values of some fields, one after the other.
 struct OutputColumn {
     std::string name{};
-    std::vector<std::size_t> fields{};  // into Template::fields; none: the score
+    std::vector<std::size_t> fields{};  // into Template::fields; none: a computed one
 };
 
 enum class AlignBy {
@@ -106,14 +106,9 @@ struct MarkThresholds {
     std::optional<double> faint{};
 };
 
-// The points of an answer. A field without one has no points.
-struct KeyedAnswer {
-    std::string column{};
-    std::vector<std::pair<std::string, double>> right{};  // values that count, each with its points
-    double wrong = 0;
-    double blank = 0;
-};
-
+// Computed columns: they have no fields.
+inline constexpr const char* kScore = "score";
+inline constexpr const char* kGrade = "grade";
 inline constexpr const char* kReviewedBy = "reviewed_by";
 inline constexpr const char* kReviewedAt = "reviewed_at";
 
@@ -132,7 +127,7 @@ struct Template {
     std::vector<Field> fields{};
     std::vector<ImageArea> images{};
     std::vector<OutputColumn> output{};
-    std::vector<KeyedAnswer> key{};
+    ScoringKey key{};
     std::string qr_check{};  // a pattern for the QR code's text, with {column} for what was read
     bool differing_is_flagged = false;  // where it does not match; else the sheet is quarantined
     std::string empty_value{};          // the text for a column without an answer

@@ -211,7 +211,7 @@ TEST_CASE("a row whose score has another key is reported") {
     exam.run.sheets().setRow(2, row);
     REQUIRE(exam.analyze().message.empty());
     CHECK_THAT(exam.artifact("analysis.json"),
-               Catch::Contains("1 row has a score that is not the sum"));
+               Catch::Contains("1 row has a score that the key does not give"));
 }
 
 TEST_CASE("a second run gives the same bytes, and a crash publishes nothing") {
@@ -239,4 +239,33 @@ TEST_CASE("100,000 sheets with 100 questions and 5,000 classes need less than 64
     const std::string json = exam.folder.read("made/batch/artifacts/analysis.json");
     CHECK_THAT(json, Catch::Contains(R"("analyzed":100000)"));
     CHECK_THAT(json, Catch::Contains("\"name\":\"(other)\""));
+}
+
+TEST_CASE("each version of an exam is analyzed by its own answers") {
+    AnalyzedExam exam(2, keyLines("AB", "1,0,0"));
+    exam.folder.write("versions.yaml", R"(versions:
+  by: '{group}'
+  keys:
+    V: {q1: A, q2: B}
+    W: {q1: C, q2: {cancelled: true}}
+)");
+    exam.params["key"] = {.text = (exam.folder.path() / "versions.yaml").string()};
+    exam.fill({{"AB", "V"}, {"BB", "V"}, {"CB", "W"}, {"AA", "W"}, {"AB", "X"}});
+    REQUIRE(exam.analyze().message.empty());
+    const auto figures = exam.figures();
+    CHECK(figures->getObject("sheets")->getValue<int>("analyzed") == 4);
+    CHECK(figures->getObject("sheets")->getValue<int>("without_version") == 1);
+    const auto q1 = figures->getArray("questions")->getObject(0);
+    CHECK(q1->getValue<double>("right_share") == 0.5);
+    std::string answers;
+    for (const auto& item : *q1->getArray("answers")) {
+        const auto answer = item.extract<Poco::JSON::Object::Ptr>();
+        if (answer->getValue<int>("count") > 0)
+            answers += answer->getValue<std::string>("value") + " " +
+                       answer->getValue<std::string>("kind") + ", ";
+    }
+    CHECK(answers == "A (V) right, A (W) wrong, B (V) wrong, C (W) right, ");
+    // A question that is cancelled in a version has no points there.
+    CHECK(figures->getArray("questions")->getObject(1)->getValue<double>("mean") == 0.5);
+    CHECK_THAT(exam.artifact("analysis.json"), Catch::Contains("NO_VERSION"));
 }

@@ -83,6 +83,23 @@ TEST_CASE("the Excel file has the rows, numbers as numbers, and a header that st
     CHECK_FALSE(fs::exists(batch.unfinished));
 }
 
+TEST_CASE("findings about the roster are a worksheet of the Excel file") {
+    if (!hasOpenpyxl()) {
+        WARN("skipped: python3-openpyxl is not installed");
+        return;
+    }
+    ExportedBatch batch = batchOf({"A"});
+    batch.folder.write("batch/artifacts/roster-findings.csv",
+                       "problem,student,name,class,page,sheets,detail\n"
+                       "missing_student,007,\"Doe, Jane\",7B,,,the student has no sheet\n");
+    REQUIRE(batch.write().message.empty());
+    const ReadWorkbook book(batch);
+    CHECK(book.rows("findings") == 2);
+    CHECK(book.cell("findings", 0, 0) == "problem");
+    CHECK(book.cell("findings", 1, 1) == "007");
+    CHECK(book.cell("findings", 1, 2) == "Doe, Jane");
+}
+
 TEST_CASE("no text becomes a formula, a link or a number in the Excel file, and all survive",
           "[F33]") {
     if (!hasOpenpyxl()) {

@@ -67,7 +67,7 @@ sheets::Template templateNamed(const std::filesystem::path& folder, const std::s
     throw HttpError(404, "NO_SUCH_TEMPLATE", "there is no template '" + name.substr(0, 100) + "'");
 }
 
-std::string textOf(const Poco::JSON::Object::Ptr& body, const std::string& name) {
+std::string bodyText(const Poco::JSON::Object::Ptr& body, const std::string& name) {
     if (!body->has(name)) return "";
     if (!body->get(name).isString()) rejectField("'" + name + "' must be a text");
     return body->getValue<std::string>(name);
@@ -75,10 +75,10 @@ std::string textOf(const Poco::JSON::Object::Ptr& body, const std::string& name)
 
 sheets::PrintOptions optionsOf(const Poco::JSON::Object::Ptr& body,
                                const std::filesystem::path& folder) {
-    sheets::PrintOptions options{.title = textOf(body, "title"),
-                                 .instructions = textOf(body, "instructions"),
-                                 .exam = textOf(body, "exam"),
-                                 .code = textOf(body, "code")};
+    sheets::PrintOptions options{.title = bodyText(body, "title"),
+                                 .instructions = bodyText(body, "instructions"),
+                                 .exam = bodyText(body, "exam"),
+                                 .code = bodyText(body, "code")};
     const auto names = body->getArray("templates");
     if (names.isNull() || names->size() == 0 || names->size() > 20)
         rejectField("'templates' must be a list of 1 to 20 names");
@@ -86,7 +86,7 @@ sheets::PrintOptions optionsOf(const Poco::JSON::Object::Ptr& body,
         if (!name.isString()) rejectField("'templates' must be a list of names");
         options.pages.push_back(templateNamed(folder, name.toString()));
     }
-    if (const std::string roster = textOf(body, "roster"); body->has("roster"))
+    if (const std::string roster = bodyText(body, "roster"); body->has("roster"))
         options.roster = sheets::parseRoster(roster, "roster");
     if (body->has("copies") && options.roster)
         rejectField("'copies' is for blank forms; leave it out, or the roster");
@@ -97,7 +97,7 @@ sheets::PrintOptions optionsOf(const Poco::JSON::Object::Ptr& body,
             rejectField("'copies' must be a number from 1 to 2000");
         options.copies = copies.convert<int>();
     }
-    const std::string paper = textOf(body, "paper");
+    const std::string paper = bodyText(body, "paper");
     if (!paper.empty() && paper != "a4" && paper != "letter")
         rejectField("'paper' must be a4 or letter");
     if (paper == "a4") options.paper = sheets::Paper::a4;

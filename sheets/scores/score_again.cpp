@@ -10,7 +10,7 @@
 #include "marks/column_reading.h"
 #include "marks/evidence_identity.h"
 #include "marks/page_view.h"
-#include "marks/score_sheet.h"
+#include "scores/score_columns.h"
 
 namespace sheafline::sheets {
 
@@ -55,31 +55,10 @@ std::optional<StoredPage> pageIn(std::string_view evidence, const Template& form
     }
 }
 
-// Puts the score where a column has no fields.
-void putScore(std::vector<std::string>& columns, const Template& sheet) {
-    std::vector<NamedValue> answers;
-    for (std::size_t i = 0; i < columns.size(); ++i)
-        answers.push_back({sheet.output[i].name, columns[i]});
-    const std::string score = scoreText(scoreOf(answers, sheet));
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (sheet.output[i].fields.empty()) columns[i] = score;
-    }
-}
-
 }  // namespace
 
-std::optional<std::vector<std::string>> scoreAgain(std::string_view evidence,
-                                                   const Template& sheet) {
-    const auto page = pageIn(evidence, sheet);
-    if (!page) return std::nullopt;
-    std::vector<std::string> columns;
-    for (const OutputColumn& column : page->sheet.output)
-        columns.push_back(columnOf(column, page->fields, page->sheet).value);
-    putScore(columns, page->sheet);
-    return inColumnsOf(sheet, page->sheet, columns);
-}
-
 std::optional<SettledSheet> settleColumns(std::string_view evidence, const Template& form,
+                                          const SheetOrigin& origin,
                                           const std::vector<DecidedColumn>& decided) {
     const auto page = pageIn(evidence, form);
     if (!page) return std::nullopt;
@@ -97,7 +76,7 @@ std::optional<SettledSheet> settleColumns(std::string_view evidence, const Templ
         settled.values.push_back(read.value);
         columns.push_back(std::move(read));
     }
-    putScore(settled.values, sheet);
+    putScore(settled.values, origin, sheet);
     settled.values = inColumnsOf(form, sheet, settled.values);
     const bool about_identity = std::ranges::any_of(sheet.identity, [&](std::size_t i) {
         return std::ranges::find(decided, sheet.output[i].name, &DecidedColumn::name) !=

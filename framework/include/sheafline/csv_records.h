@@ -6,16 +6,18 @@
 #include <string_view>
 #include <vector>
 
-namespace sheafline::sheets {
+#include <sheafline/export.h>
+
+namespace sheafline {
 
 struct CsvRecord {
     int line = 0;  // 1-based, where it begins
     std::vector<std::string> cells{};
 };
 
-std::string withoutSpaces(const std::string& text);  // before and after it
+SHEAFLINE_API std::string withoutSpaces(const std::string& text);  // before and after it
 
 // Cells without the spaces around them. Empty lines are left out.
-std::vector<CsvRecord> csvRecords(std::string_view text, char separator);
+SHEAFLINE_API std::vector<CsvRecord> csvRecords(std::string_view text, char separator);
 
-}  // namespace sheafline::sheets
+}  // namespace sheafline

@@ -1,4 +1,4 @@
-// Right answers and their points.
+// Right answers and their points as CSV.
 //
 //     file := ["question,answer,points,wrong,blank" LF] line*
 //     line := question "," answer ["," points ["," wrong ["," blank]]] LF
@@ -8,14 +8,20 @@
 // has one line for all of them.
 #pragma once
 
-#include <filesystem>
+#include <string_view>
 #include <vector>
 
-#include <sheafline/sheets/template.h>
+#include <sheafline/sheets/scoring_key.h>
+
+#include "language/finding_list.h"
 
 namespace sheafline::sheets {
 
-// Throws ConfigError with all findings, which name the key's file and line.
-std::vector<KeyedAnswer> readAnswerKey(const std::filesystem::path& file);
+struct CsvKey {
+    std::vector<KeyedAnswer> answers{};
+    std::vector<int> lines{};  // for each answer, where it was named first
+};
+
+CsvKey readCsvKey(std::string_view text, FindingList& findings);
 
 }  // namespace sheafline::sheets

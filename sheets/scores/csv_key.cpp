@@ -1,4 +1,4 @@
-#include "templates/answer_key.h"
+#include "scores/csv_key.h"
 
 #include <algorithm>
 #include <array>
@@ -6,13 +6,10 @@
 #include <string>
 #include <utility>
 
-#include <sheafline/error.h>
+#include <sheafline/csv_records.h>
 
 #include "base/units.h"
-#include "language/finding_list.h"
-#include "templates/csv_records.h"
 #include "templates/label_range.h"
-#include "templates/text_file.h"
 
 namespace sheafline::sheets {
 
@@ -35,9 +32,9 @@ struct KeyLine {
     std::array<double, 3> points{1, 0, 0};  // right, wrong, blank
 };
 
-class AnswerKeyReader {
+class CsvKeyReader {
  public:
-    explicit AnswerKeyReader(const std::filesystem::path& file) : findings_(file.string()) {}
+    explicit CsvKeyReader(FindingList& findings) : findings_(findings) {}
 
     void add(const CsvRecord& record) {
         const auto& [number, cells] = record;
@@ -58,33 +55,32 @@ class AnswerKeyReader {
         }
         const auto names = expandRange(key.question);
         if (names.empty()) findings_.add(number, 1, cells[0], "'" + cells[0] + "' is not a range");
-        for (const std::string& name : names) add(name, key);
+        for (const std::string& name : names) add(name, key, number);
     }
 
-    std::vector<KeyedAnswer> take() {
-        findings_.throwIfAny();
-        return std::move(answers_);
-    }
+    CsvKey take() { return std::move(key_); }
 
  private:
-    void add(const std::string& name, const KeyLine& line) {
-        auto found = std::ranges::find(answers_, name, &KeyedAnswer::column);
-        if (found == answers_.end()) found = answers_.insert(found, {.column = name});
+    void add(const std::string& name, const KeyLine& line, int number) {
+        auto found = std::ranges::find(key_.answers, name, &KeyedAnswer::column);
+        if (found == key_.answers.end()) {
+            found = key_.answers.insert(found, {.column = name});
+            key_.lines.push_back(number);
+        }
         for (const std::string& answer : answersIn(line.answer))
             found->right.emplace_back(answer, line.points[0]);
         found->wrong = line.points[1];
         found->blank = line.points[2];
     }
 
-    FindingList findings_;
-    std::vector<KeyedAnswer> answers_{};
+    FindingList& findings_;
+    CsvKey key_{};
 };
 
 }  // namespace
 
-std::vector<KeyedAnswer> readAnswerKey(const std::filesystem::path& file) {
-    const std::string text = readTextFile(file, "key");
-    AnswerKeyReader reader(file);
+CsvKey readCsvKey(std::string_view text, FindingList& findings) {
+    CsvKeyReader reader(findings);
     for (const CsvRecord& record : csvRecords(text, ',')) reader.add(record);
     return reader.take();
 }

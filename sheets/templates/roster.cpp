@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <map>
 
-#include <sheafline/sheets/print_sheets.h>
+#include <sheafline/csv_records.h>
+#include <sheafline/sheets/roster.h>
 #include <sheafline/utf8.h>
 
 #include "language/finding_list.h"
-#include "templates/csv_records.h"
 #include "templates/text_file.h"
 
 namespace sheafline::sheets {
@@ -80,6 +80,7 @@ Roster parseRoster(std::string_view text, const std::filesystem::path& file) {
                 record->line, 1, student,
                 "the id '" + student + "' is also in line " + std::to_string(known->second));
         roster.students.push_back(record->cells);
+        roster.lines.push_back(record->line);
     }
     if (roster.students.empty()) findings.add(1, 1, "", "the list has no students");
     if (roster.students.size() > kMostStudents)

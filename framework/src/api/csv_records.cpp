@@ -1,8 +1,8 @@
-#include "templates/csv_records.h"
-
 #include <utility>
 
-namespace sheafline::sheets {
+#include <sheafline/csv_records.h>
+
+namespace sheafline {
 
 std::string withoutSpaces(const std::string& text) {
     const std::size_t first = text.find_first_not_of(" \t\r");
@@ -42,4 +42,4 @@ std::vector<CsvRecord> csvRecords(std::string_view text, char separator) {
     return records;
 }
 
-}  // namespace sheafline::sheets
+}  // namespace sheafline

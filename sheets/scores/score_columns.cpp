@@ -1,0 +1,35 @@
+#include "scores/score_columns.h"
+
+#include <sheafline/sheets/score_again.h>
+
+namespace sheafline::sheets {
+
+void putScore(std::vector<std::string>& values, const SheetOrigin& origin, const Template& sheet) {
+    std::vector<NamedValue> answers;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!sheet.output[i].fields.empty())
+            answers.push_back({.column = sheet.output[i].name, .value = values[i]});
+    }
+    const SheetScore score = scoreOf(answers, origin, sheet);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (sheet.output[i].fields.empty())
+            values[i] = sheet.output[i].name == kGrade ? score.grade : score.score;
+    }
+}
+
+std::string flagsWithScore(std::string_view flags, const std::vector<std::string>& values,
+                           const Template& sheet) {
+    constexpr std::string_view kNoVersion = "score:no_version";
+    std::string result(flags);
+    if (const auto at = result.find(kNoVersion); at != std::string::npos) {
+        result.erase(at > 0 ? at - 1 : at, kNoVersion.size() + (result.size() > kNoVersion.size()));
+    }
+    for (std::size_t i = 0; i < sheet.output.size() && i < values.size(); ++i) {
+        const bool is_score = sheet.output[i].fields.empty() && sheet.output[i].name == kScore;
+        if (is_score && values[i].empty() && !sheet.key.empty())
+            result.append(result.empty() ? "" : ";").append(kNoVersion);
+    }
+    return result;
+}
+
+}  // namespace sheafline::sheets
