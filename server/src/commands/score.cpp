@@ -20,7 +20,7 @@ namespace sheafline {
 
 namespace {
 
-std::string textOf(const std::filesystem::path& file) {
+std::string keyTextOf(const std::filesystem::path& file) {
     std::error_code error;
     const auto size = std::filesystem::file_size(file, error);
     if (error)
@@ -54,7 +54,7 @@ int scoreCommand(const std::string& batch_id, const ScoreOptions& options, const
         auto sheet =
             sheets::loadTemplate(overlayOrder(folder, plugins, batch, Sheet{}).template_file);
         sheets::replaceKey(sheet, options.key);
-        order.name = storeKey(folder, plugins, batch, textOf(options.key), kind.substr(1));
+        order.name = storeKey(folder, plugins, batch, keyTextOf(options.key), kind.substr(1));
     }
     return restartedBatch(batch_id, scoreRequest(batch_id, keyDecision(order)), options.restart,
                           given);

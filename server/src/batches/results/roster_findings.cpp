@@ -15,7 +15,7 @@ namespace sheafline {
 namespace {
 
 constexpr const char* kArtifact = "roster-findings.csv";
-constexpr std::size_t kColumns = 7;  // problem,student,name,class,page,sheets,detail
+constexpr std::size_t kFindingColumns = 7;  // problem,student,name,class,page,sheets,detail
 
 int numberOf(const std::string& text) {
     int number = 0;
@@ -31,7 +31,7 @@ std::vector<RosterFindingRow> readRosterFindings(const std::filesystem::path& ar
     std::vector<RosterFindingRow> findings;
     for (const CsvRecord& record : csvRecords(text, ',')) {
         const auto& cells = record.cells;
-        if (record.line == 1 || cells.size() != kColumns) continue;
+        if (record.line == 1 || cells.size() != kFindingColumns) continue;
         RosterFindingRow row{.id = static_cast<int>(findings.size()) + 1,
                              .problem = cells[0],
                              .student = cells[1],
