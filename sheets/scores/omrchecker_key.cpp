@@ -79,7 +79,7 @@ class EvaluationReader {
         const YamlNode* path = options.find("answer_key_csv_path");
         const YamlNode* picture = options.find("answer_key_image_path");
         std::error_code ignored;
-        const auto file = file_.parent_path() / (path == nullptr ? "" : path->text);
+        const auto file = namedFile(file_.parent_path(), path == nullptr ? "" : path->text);
         if (path != nullptr && std::filesystem::is_regular_file(file, ignored))
             return readCsvFile(file);
         if (picture != nullptr) return readFilledSheet(options, *picture);
@@ -110,7 +110,7 @@ class EvaluationReader {
 
     // The marks of a sheet that was filled in with the right answers.
     void readFilledSheet(const YamlNode& options, const YamlNode& picture) {
-        const auto file = file_.parent_path() / picture.text;
+        const auto file = namedFile(file_.parent_path(), picture.text);
         files_.push_back(file);
         const auto names = namesOf(childOf(options, "questions_in_order"));
         if (names.empty())

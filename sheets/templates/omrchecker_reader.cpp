@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "scores/key_file.h"
 #include "templates/label_range.h"
+#include "templates/text_file.h"
 
 namespace sheafline::sheets {
 
@@ -158,8 +159,9 @@ void OmrCheckerReader::readMarkers(const YamlNode& options) {
     align.most_width = high / 100 / std::max(ratio, 1.0);
     align.side = template_.width / std::max(ratio, 1.0);
     try {
-        align.picture = readImage(readBytes(folder_ / file), {.max_pixels = 4'000'000});
-        template_.files.push_back(folder_ / file);
+        const auto picture = namedFile(folder_, file);
+        align.picture = readImage(readBytes(picture), {.max_pixels = 4'000'000});
+        template_.files.push_back(picture);
     } catch (const UnreadableImage& error) {
         report(options, "relativePath",
                "the marker '" + file + "' cannot be used: " + error.what() +

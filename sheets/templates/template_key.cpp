@@ -4,6 +4,7 @@
 #include "scores/key_file.h"
 #include "scores/key_reader.h"
 #include "templates/template_reader.h"
+#include "templates/text_file.h"
 
 namespace sheafline::sheets {
 
@@ -14,7 +15,7 @@ void TemplateReader::readKey(NodeReader& top) {
     if (key->kind == YamlNode::Kind::map)
         template_.key = readScoringKey(*key, template_, findings_);
     else if (const auto file = top.text("key"))
-        template_.key = readKeyFile(folder_ / *file, template_, template_.key_files);
+        template_.key = readKeyFile(namedFile(folder_, *file), template_, template_.key_files);
     if (root_.find("output") == nullptr) addScoreColumns(template_);
     const bool wants_grade = std::ranges::any_of(template_.output, [](const OutputColumn& column) {
         return column.fields.empty() && column.name == kGrade;

@@ -1,12 +1,30 @@
 #include "templates/text_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <system_error>
 
 #include <sheafline/error.h>
 
 namespace sheafline::sheets {
+
+std::filesystem::path namedFile(const std::filesystem::path& folder, const std::string& name) {
+    std::filesystem::path file = folder / name;
+    const std::filesystem::path sent = folder.parent_path();
+    std::error_code error;
+    if (!std::filesystem::exists(sent / ".sent", error)) return file;
+    const auto inside = std::filesystem::weakly_canonical(sent, error);
+    const auto real = std::filesystem::weakly_canonical(file, error);
+    const auto [end, ignored] = std::ranges::mismatch(inside, real);
+    if (error || end != inside.end())
+        throw ConfigError(
+            "a template that was sent can only name files that were sent with it, such "
+            "as ../key/answers.csv for the param key; it names '" +
+            name + "'");
+    return file;
+}
 
 std::string readTextFile(const std::filesystem::path& file, std::string_view what) {
     constexpr std::size_t kMostBytes = 4U << 20U;

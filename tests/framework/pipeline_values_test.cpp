@@ -7,6 +7,7 @@
 #include <sheafline/error.h>
 
 #include "demo_plugins.h"
+#include "pipeline/params/param_file.h"
 #include "pipeline/pipeline_loader.h"
 
 using namespace sheafline;  // NOLINT(google-build-using-namespace)
@@ -102,6 +103,34 @@ TEST_CASE("paths and the operator's params cannot be set from outside") {
         {{"input", "/etc/passwd"}, {"database", "sqlite:x"}, {"workers", "9"}}));
     CHECK_THROWS_WITH(resolveParams(demo(), {{name, value}}, "/", false),
                       Catch::Contains(name + ": cannot be set over HTTP"));
+}
+
+TEST_CASE("a file param has the text of a stored file, or the path of the pipeline's own file") {
+    const Pipeline pipeline = parsed("x: {type: file, default: list.csv}", "${{ params.x }}");
+    const std::string stored = storedText({.sha256 = std::string(64, 'a'), .name = "my list.csv"});
+    CHECK(resolveParams(pipeline, {{"x", stored}}, "/home", false).at("x").text == stored);
+    CHECK(resolveParams(pipeline, {}, "/home", false).at("x").text ==
+          (pipeline.file.parent_path() / "list.csv").string());
+}
+
+TEST_CASE("only a digest and a plain name are the text of a stored file") {
+    const std::string digest = "sha256:" + std::string(64, '0');
+    CHECK(storedFile(digest + " a b.csv").value().name == "a b.csv");
+    for (const std::string& text :
+         {std::string(), digest, digest + " ", digest + " ../x", digest + " a/b", digest + " .x",
+          digest + "  \n", digest.substr(1) + " x", "sha256:" + std::string(64, 'g') + " x"}) {
+        INFO(text);
+        CHECK_FALSE(storedFile(text));
+    }
+}
+
+TEST_CASE("the name of a file is safe below any folder and keeps its ending") {
+    CHECK(safeFileName("C:\\lists\\a.csv", "roster") == "a.csv");
+    CHECK(safeFileName("../..", "roster") == "roster");
+    CHECK(safeFileName(".htaccess", "roster") == "roster");
+    CHECK(safeFileName("a\nb.csv", "roster") == "ab.csv");
+    CHECK(safeFileName("\xFF.csv", "roster") == "roster");
+    CHECK(safeFileName(std::string(500, 'x') + ".csv", "roster") == std::string(196, 'x') + ".csv");
 }
 
 TEST_CASE("a condition compares by type") {

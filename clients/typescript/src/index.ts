@@ -7,7 +7,7 @@ import {submit, type SubmitOptions} from "./upload.js";
 export {SheaflineError} from "./connection.js";
 export type {Batch, BatchState, Decision, Gap, NewDecision, Problem, ProgressEvent} from "./events.js";
 export type {FollowOptions} from "./follow.js";
-export type {SubmitOptions} from "./upload.js";
+export type {ParamFile, SubmitOptions} from "./upload.js";
 
 export class SheaflineClient {
   readonly #connection: Connection;

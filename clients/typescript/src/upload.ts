@@ -1,9 +1,16 @@
 // Uploads a file to a new batch by tus 1.0. After a lost connection it continues at the offset of the server.
 import {Connection, Patience, SheaflineError} from "./connection.js";
 
+// The file of a param of type `file`, at most 8 MiB; its content as a text, or in base64.
+export interface ParamFile {
+  readonly filename?: string;
+  readonly text?: string;
+  readonly base64?: string;
+}
+
 export interface SubmitOptions {
   readonly pipeline: string;
-  readonly params?: Readonly<Record<string, string | number | boolean>>;
+  readonly params?: Readonly<Record<string, string | number | boolean | ParamFile>>;
   readonly signal?: AbortSignal;
   readonly onSent?: (bytes: number) => void;
 }

@@ -42,6 +42,7 @@ enum class ParamType {
     choice,     // one of `choices`
     list,       // a list of texts
     processor,  // the name of a processor plugin; its params are beside this one
+    file,       // only of a pipeline: a file that is stored with the batch; stages receive its path
 };
 
 SHEAFLINE_API std::string_view toString(ParamType type);

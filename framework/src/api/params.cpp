@@ -49,6 +49,8 @@ std::string_view toString(ParamType type) {
             return "list";
         case ParamType::processor:
             return "processor";
+        case ParamType::file:
+            return "file";
     }
     return "unknown";
 }

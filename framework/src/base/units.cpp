@@ -235,6 +235,7 @@ std::string_view remedyFor(ParamType type) {
         case ParamType::list:
             return "write a list such as [one, two]";
         case ParamType::path:
+        case ParamType::file:
             return "write a path";
         case ParamType::choice:
         case ParamType::processor:

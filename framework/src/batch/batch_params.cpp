@@ -83,6 +83,8 @@ std::string storedParams(const DataFolder& folder, const std::string& batch_id,
     return paramsJson(masked);
 }
 
+ParamValues shownParams(const BatchRow& batch) { return parseParams(batch.params); }
+
 ParamValues fullParams(const DataFolder& folder, const BatchRow& batch, Redactor& redactor) {
     std::ifstream in(fileOf(folder, batch.batch_id), std::ios::binary);
     if (!in) return parseParams(batch.params);

@@ -16,6 +16,8 @@ namespace sheafline {
 // password.
 std::string storedParams(const DataFolder& folder, const std::string& batch_id,
                          const ParamValues& params);
+// The params as the history has them, with masked passwords.
+ParamValues shownParams(const BatchRow& batch);
 // The params with their passwords, which `redactor` learns.
 ParamValues fullParams(const DataFolder& folder, const BatchRow& batch, Redactor& redactor);
 

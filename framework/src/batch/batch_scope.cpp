@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "batch/batch_params.h"
+#include "batch/params/param_files.h"
 #include "pipeline/secrets.h"
 
 namespace sheafline {
@@ -32,6 +33,7 @@ ExpressionScope batchScope(const std::string& batch_id, ParamValues params,
         return value;
     };
     scope.params = expandDefaults(pipeline, std::move(scope.params), scope);
+    usePathsOfFiles(scope.params, pipeline, folder, batch_id);
     return scope;
 }
 

@@ -94,6 +94,7 @@ Object literalSchema(const ParamSpec& spec, const std::vector<std::string>& proc
         case ParamType::list:
             return listSchema(spec);
         case ParamType::path:
+        case ParamType::file:
         case ParamType::string:
             return text(spec.pattern);
     }

@@ -9,7 +9,7 @@ namespace {
 
 std::vector<std::string> paramTypes() {
     return {"path", "string",   "integer", "number", "boolean",
-            "size", "duration", "percent", "choice"};
+            "size", "duration", "percent", "choice", "file"};
 }
 
 ParamSpec timeoutKey() {

@@ -17,9 +17,9 @@ namespace {
 constexpr std::size_t kMostStages = 256;
 
 ParamType paramTypeOf(std::string_view text) {
-    for (const ParamType type :
-         {ParamType::path, ParamType::integer, ParamType::number, ParamType::boolean,
-          ParamType::size, ParamType::duration, ParamType::percent, ParamType::choice})
+    for (const ParamType type : {ParamType::path, ParamType::integer, ParamType::number,
+                                 ParamType::boolean, ParamType::size, ParamType::duration,
+                                 ParamType::percent, ParamType::choice, ParamType::file})
         if (toString(type) == text) return type;
     return ParamType::string;
 }

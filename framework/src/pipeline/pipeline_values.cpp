@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "language/param_check.h"
 #include "language/text_template.h"
+#include "pipeline/params/param_file.h"
 #include "pipeline/pipeline_loader.h"
 
 namespace sheafline {
@@ -20,7 +21,9 @@ ParamValue checkedParam(const ParamSpec& spec, std::string text, const std::file
                         Repeat repeat) {
     ParamValue value{.text = std::move(text)};
     if (auto finding = findingOf(value, spec, repeat)) throw ConfigError(std::move(*finding));
-    if (spec.type == ParamType::path && !value.text.empty())
+    const bool names_file =
+        spec.type == ParamType::path || (spec.type == ParamType::file && !storedFile(value.text));
+    if (names_file && !value.text.empty())
         value.text = (base / value.text).lexically_normal().string();
     else
         value.text = canonicalText(spec.type, value.text).value_or(value.text);

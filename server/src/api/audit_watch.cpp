@@ -45,6 +45,7 @@ constexpr std::array kAuditedRoutes{
     AuditedRoute{"GET", "/api/batches/{id}/answers", "answers_download"},
     AuditedRoute{"GET", "/api/batches/{id}/results", "results_download"},
     AuditedRoute{"GET", "/api/batches/{id}/artifacts/{name}", "artifact_download"},
+    AuditedRoute{"GET", "/api/batches/{id}/files/{param}", "file_download"},
     AuditedRoute{"GET", "/api/batches/{id}/findings", "findings_download"},
     AuditedRoute{"GET", "/api/batches/{id}/bundle", "bundle_download"},
     AuditedRoute{"GET", "/api/audit", "audit_read"},

@@ -9,6 +9,7 @@
 
 #include "batch/batch_params.h"
 #include "batch/batch_plan.h"
+#include "batch/params/param_files.h"
 #include "pipeline/pipeline_loader.h"
 
 namespace sheafline {
@@ -21,9 +22,24 @@ PipelineShelf::PipelinePtr existing(PipelineShelf& pipelines, const std::string&
     throw Error(ErrorClass::permanent, "NO_SUCH_PIPELINE", "there is no pipeline '" + name + "'");
 }
 
+// A text for a param of type `file` is the content of its file: a path of this machine never comes
+// from outside.
+ParamFiles filesGiven(const Pipeline& pipeline, const BatchOrder& order) {
+    ParamFiles files = order.files;
+    for (const ParamSpec& spec : pipeline.params) {
+        const auto text = order.params.find(spec.name);
+        if (spec.type != ParamType::file || text == order.params.end()) continue;
+        if (text->second.empty() && !spec.required) continue;
+        files[spec.name] = {.bytes = text->second};
+    }
+    return files;
+}
+
 // The params that a user may set: all except the uploaded file and those of operators.
-ParamValues paramsOf(const Pipeline& pipeline, const std::map<std::string, std::string>& given) {
+ParamValues paramsOf(const Pipeline& pipeline, std::map<std::string, std::string> given,
+                     const ParamFiles& files) {
     Pipeline open = pipeline;
+    giveFiles(pipeline, given, files);
     if (uploadParam(pipeline) != nullptr)
         std::erase_if(open.params, [](const ParamSpec& param) { return param.name == "input"; });
     return resolveParams(open, given, pipeline.file.parent_path(), false);
@@ -32,7 +48,8 @@ ParamValues paramsOf(const Pipeline& pipeline, const std::map<std::string, std::
 }  // namespace
 
 void BatchIntake::check(const BatchOrder& order) const {
-    paramsOf(*existing(pipelines_, order.pipeline), order.params);
+    const auto pipeline = existing(pipelines_, order.pipeline);
+    paramsOf(*pipeline, order.params, filesGiven(*pipeline, order));
 }
 
 bool BatchIntake::wantsUpload(const std::string& pipeline) const {
@@ -41,12 +58,14 @@ bool BatchIntake::wantsUpload(const std::string& pipeline) const {
 
 CreatedBatch BatchIntake::create(const BatchOrder& order) {
     const auto pipeline = existing(pipelines_, order.pipeline);
-    ParamValues params = paramsOf(*pipeline, order.params);
+    const ParamFiles files = filesGiven(*pipeline, order);
+    ParamValues params = paramsOf(*pipeline, order.params, files);
     CreatedBatch created{.batch_id = order.batch_id,
                          .wants_upload = uploadParam(*pipeline) != nullptr};
     if (created.batch_id.empty())
         created.batch_id = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
     if (created.wants_upload) params["input"] = {.text = archiveOf(created.batch_id).string()};
+    storeParamFiles(owner_.folder(), created.batch_id, files, FilesFrom::http);
     owner_.history().commit(
         {.batch_id = created.batch_id,
          .create =

@@ -9,14 +9,16 @@
 #include "batches/batch_title.h"
 #include "batches/pipeline_shelf.h"
 #include "owner/owner.h"
+#include "pipeline/params/param_file.h"
 
 namespace sheafline {
 
 struct BatchOrder {
     std::string user{};
     std::string pipeline{};
-    std::map<std::string, std::string> params{};
-    std::string batch_id{};  // empty: a new id is chosen
+    std::map<std::string, std::string> params{};  // of type `file`: the content of the file
+    ParamFiles files{};                           // the same, with the names of the files
+    std::string batch_id{};                       // empty: a new id is chosen
     BatchTitle title{};
 };
 

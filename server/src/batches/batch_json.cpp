@@ -8,6 +8,7 @@
 #include <Poco/URI.h>
 
 #include "base/clocks.h"
+#include "batch/params/param_files.h"
 #include "batches/batch_title.h"
 
 namespace sheafline {
@@ -95,6 +96,19 @@ Poco::JSON::Object batchJson(const BatchRow& batch, BatchState shown) {
     object.set("error", errorOf(batch));
     setDoubtsAndEntries(object, batch);
     return object;
+}
+
+Poco::JSON::Array filesJson(const std::vector<BatchFile>& files, const std::string& batch_id) {
+    Poco::JSON::Array array;
+    for (const BatchFile& file : files) {
+        Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+        object.set("param", file.param);
+        object.set("name", file.name);
+        object.set("sha256", file.sha256);
+        object.set("url", "/api/batches/" + batch_id + "/files/" + file.param);
+        array.add(object);
+    }
+    return array;
 }
 
 Poco::JSON::Object stageJson(const StageRow& stage) {

@@ -3,7 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 
 #include <sheafline/params.h>
@@ -13,7 +15,10 @@
 
 namespace sheafline {
 
+struct BatchFile;
+
 Poco::JSON::Object batchJson(const BatchRow& batch, BatchState shown);
+Poco::JSON::Array filesJson(const std::vector<BatchFile>& files, const std::string& batch_id);
 Poco::JSON::Object stageJson(const StageRow& stage);
 Poco::JSON::Object sheetJson(const Sheet& sheet);
 Poco::JSON::Object entryJson(const SkippedEntry& entry);

@@ -11,6 +11,7 @@
 
 #include "base/clocks.h"
 #include "base/file_digest.h"
+#include "batch/params/param_files.h"
 
 namespace sheafline {
 
@@ -25,6 +26,9 @@ std::string hashOf(const UploadOrder& order) {
     if (order.length) text += '\n' + std::to_string(*order.length);
     for (const auto& [name, value] : order.batch.params)
         text.append("\n").append(name).append("=").append(value);
+    for (const auto& [name, file] : order.batch.files)
+        text.append("\nfile ").append(name).append("=").append(file.name).append(" ").append(
+            sha256Of(file.bytes));
     if (!order.batch.title.name.empty()) text += "\nname " + order.batch.title.name;
     for (const auto& [key, value] : order.batch.title.labels)
         text.append("\nlabel ").append(key).append("=").append(value);
@@ -85,6 +89,9 @@ StoredBytes UploadDesk::storedBy(const std::string& user) {
     StoredBytes stored;
     for (const BatchRow& batch : readers_.take()->batches({.limit = INT32_MAX})) {
         std::error_code error;
+        const std::uint64_t files = bytesOfFiles(owner_.folder(), batch.batch_id);
+        stored.in_all += files;
+        if (batch.user == user) stored.by_owner += files;
         const auto size = std::filesystem::file_size(intake_.archiveOf(batch.batch_id), error);
         if (error) continue;
         stored.in_all += size;

@@ -25,7 +25,9 @@ void addRun(CommandLine& line) {
     run.add_option("PIPELINE", options->pipeline,
                    "pipeline file (YAML or JSON), or the name of an installed pipeline")
         ->required();
-    run.add_option("--input", options->input, "the param `input`: the archive of scanned sheets");
+    run.add_option("--input", options->input,
+                   "the param `input`: a ZIP of scanned sheets, a PDF, or a JPEG, PNG, TIFF or "
+                   "WebP; several files become one archive");
     run.add_option("--set", options->set, "KEY=VALUE, a param of the pipeline; repeatable");
     run.add_option("--batch-id", options->batch_id, "id of the batch (default: a new UUID)");
     run.add_option("--name", options->name, "name of the batch (default: the input's own name)");

@@ -26,7 +26,11 @@ void addSubmit(CommandLine& line) {
     CLI::App& submit = line.add(
         line.root(), "submit", "Upload a file to a server as a new batch, and follow the batch",
         [options](const Settings& s) { return submitCommand(*options, s); });
-    submit.add_option("FILE", options->file, "the archive of scanned sheets")->required();
+    submit
+        .add_option("FILE", options->files,
+                    "a ZIP of scanned sheets, a PDF, or a JPEG, PNG, TIFF or WebP; several files "
+                    "become one archive")
+        ->required();
     submit.add_option("--pipeline", options->pipeline, "name of a pipeline of the server");
     submit.add_option("--name", options->name, "name of the batch (default: the file's own name)");
     submit.add_option("--label", options->labels, "KEY=VALUE, a label of the batch; repeatable");

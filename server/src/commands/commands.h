@@ -16,7 +16,7 @@ namespace sheafline {
 
 struct RunOptions {
     std::string pipeline{};
-    std::optional<std::string> input{};
+    std::vector<std::string> input{};  // several files become one archive
     std::vector<std::string> set{};  // KEY=VALUE
     std::optional<std::string> batch_id{};
     std::optional<std::string> name{};  // of the batch; not set: the input's
@@ -96,7 +96,7 @@ int batchesShareCommand(const std::string& batch_id, const ShareOptions& options
                         const Settings& settings);
 
 struct SubmitOptions {
-    std::string file{};
+    std::vector<std::string> files{};  // several become one archive
     std::string pipeline{};
     std::vector<std::string> set{};       // KEY=VALUE
     std::optional<std::string> name{};    // of the batch; not set: the file's

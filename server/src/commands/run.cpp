@@ -8,17 +8,20 @@
 
 #include <Poco/UUIDGenerator.h>
 
+#include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 
 #include "base/stderr_log.h"
 #include "batch/batch_params.h"
 #include "batch/batch_plan.h"
 #include "batch/batch_scope.h"
+#include "batch/params/param_files.h"
 #include "batches/batch_title.h"
 #include "batches/pipeline_shelf.h"
 #include "command_parts/given_params.h"
 #include "command_parts/installed_pipeline.h"
 #include "command_parts/own_batch.h"
+#include "command_parts/packed_input.h"
 #include "command_parts/plugin_path.h"
 #include "commands/commands.h"
 #include "neighbours/redis_feed.h"
@@ -30,9 +33,12 @@ namespace sheafline {
 
 namespace {
 
-std::map<std::string, std::string> paramsOf(const RunOptions& options) {
+// Several files become the archive of the batch itself, so that `resume` finds them.
+std::map<std::string, std::string> paramsOf(const RunOptions& options,
+                                            const std::filesystem::path& archive) {
     auto given = givenParams(options.set);
-    if (options.input && !given.emplace("input", *options.input).second)
+    const std::string input = options.input.size() == 1 ? options.input.front() : archive.string();
+    if (!options.input.empty() && !given.emplace("input", input).second)
         throw ConfigError("--input and --set input=... exclude each other; give one of them");
     return given;
 }
@@ -67,9 +73,12 @@ void requireInput(const Pipeline& pipeline, const ParamValues& params) {
     if (!reason.empty()) throw ConfigError("--input " + file.string() + ": " + reason);
 }
 
-BatchTitle titleOf(const RunOptions& options, const ParamValues& params) {
+BatchTitle titleOf(const RunOptions& options, const ParamValues& params,
+                   const std::optional<PackedInput>& packed) {
     BatchTitle title{.labels = labelsOf(options.labels)};
-    if (const auto input = params.find("input"); input != params.end())
+    if (packed)
+        title.file_name = packed->name();
+    else if (const auto input = params.find("input"); input != params.end())
         title.file_name = fileNameOf(input->second.text);
     if (options.name) {
         if (const auto problem = problemOfName(*options.name))
@@ -85,12 +94,20 @@ int runCommand(const RunOptions& options, const Settings& settings) {
     const Signals signals({SIGINT, SIGTERM});
     const PluginCatalog plugins(settings.plugin_folders);
     const Pipeline pipeline = namedPipeline(options.pipeline, plugins, settings);
-    const ParamValues params =
-        resolveParams(pipeline, paramsOf(options), std::filesystem::current_path(), true);
-    requireInput(pipeline, params);
     const std::string batch_id = newBatchId(options.batch_id);
-    const BatchTitle title = titleOf(options, params);
     const DataFolder folder(settings.data_folder, settings.work_folder);
+    const std::filesystem::path archive = folder.batch(batch_id) / "archive.zip";
+    std::optional<PackedInput> packed;
+    if (options.input.size() > 1)
+        packed.emplace(
+            std::vector<std::filesystem::path>(options.input.begin(), options.input.end()));
+    auto given = paramsOf(options, archive);
+    const ParamFiles files = readParamFiles(pipeline, given, std::filesystem::current_path());
+    giveFiles(pipeline, given, files);
+    const ParamValues params =
+        resolveParams(pipeline, given, std::filesystem::current_path(), true);
+    if (!packed) requireInput(pipeline, params);
+    const BatchTitle title = titleOf(options, params, packed);
     Redactor redactor;
     requireSecrets(pipeline, batchScope(batch_id, params, pipeline, folder, redactor));
     StderrLog log(settings.log, "");
@@ -117,6 +134,12 @@ int runCommand(const RunOptions& options, const Settings& settings) {
                                      .labels = labelsJson(title.labels)},
                   .plan = planOf(pipeline, plugins),
                   .events = {{.stage = "queued", .message = "Batch created"}}};
+    requireNewBatch(owner.folder(), batch_id);
+    if (packed) {
+        createFolders(archive.parent_path());
+        packed->writeTo(archive);
+    }
+    storeParamFiles(owner.folder(), batch_id, files, FilesFrom::this_machine);
     addRedisSink(owner, plugins, settings, "");
     addSinks(owner, plugins, pipeline, batch, options.json);
     owner.history().commit(std::move(create));

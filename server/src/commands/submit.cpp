@@ -3,6 +3,8 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <memory>
+#include <set>
 
 #include <Poco/Exception.h>
 #include <Poco/JSON/Array.h>
@@ -14,6 +16,7 @@
 
 #include "base/clocks.h"
 #include "base/did_you_mean.h"
+#include "batch/params/param_files.h"
 #include "batches/batch_json.h"
 #include "batches/batch_title.h"
 #include "client/batch_screen.h"
@@ -23,8 +26,10 @@
 #include "command_parts/batch_results.h"
 #include "command_parts/exit_status.h"
 #include "command_parts/given_params.h"
+#include "command_parts/packed_input.h"
 #include "commands/commands.h"
 #include "history/event_json.h"
+#include "uploads/base64.h"
 
 namespace sheafline {
 
@@ -50,8 +55,44 @@ UploadSource sourceOf(const std::string& file) {
     return {.file = file, .size_bytes = size};
 }
 
-// Before the batch is created: does the pipeline take a file?
-void requirePipeline(const RemoteServer& server, const std::string& name) {
+// One file as it is, or several as one archive.
+class Input {
+ public:
+    explicit Input(const std::vector<std::string>& files)
+        : name_(std::filesystem::path(files.front()).filename().string()) {
+        if (files.size() == 1) {
+            source_ = sourceOf(files.front());
+            return;
+        }
+        const PackedInput packed(std::vector<std::filesystem::path>(files.begin(), files.end()));
+        name_ = packed.name();
+        archive_ = std::make_unique<TemporaryInput>(packed);
+        source_ = sourceOf(archive_->path().string());
+    }
+
+    const std::string& name() const { return name_; }
+    const UploadSource& source() const { return source_; }
+
+ private:
+    std::string name_;
+    UploadSource source_{};
+    std::unique_ptr<TemporaryInput> archive_{};
+};
+
+// For a shell, each followed by a space.
+std::string quoted(const std::vector<std::string>& files) {
+    std::string words;
+    for (const std::string& file : files) {
+        const bool plain = file.find_first_of(" '\"\\$`&;()<>|*?#~") == std::string::npos;
+        if (!plain) words += '\'';
+        for (const char c : file) words += c == '\'' ? "'\\''" : std::string(1, c);
+        words += plain ? " " : "' ";
+    }
+    return words;
+}
+
+// Before the batch is created: does the pipeline take a file? Returns its params of type `file`.
+std::set<std::string> fileParamsOf(const RemoteServer& server, const std::string& name) {
     const HttpAnswer answer = server.send({.path = "/api/pipelines"});
     if (answer.status != 200) throwRejection(answer);
     const auto items = objectOf(answer)->getArray("items");
@@ -60,25 +101,53 @@ void requirePipeline(const RemoteServer& server, const std::string& name) {
         const auto pipeline = items->getObject(static_cast<unsigned>(i));
         if (!pipeline->optValue("upload", false)) continue;
         known.push_back(pipeline->optValue<std::string>("name", ""));
-        if (known.back() == name) return;
+        if (known.back() != name) continue;
+        std::set<std::string> files;
+        const auto params = pipeline->getArray("params");
+        for (std::size_t p = 0; !params.isNull() && p < params->size(); ++p) {
+            const auto param = params->getObject(static_cast<unsigned>(p));
+            if (param->optValue<std::string>("type", "") == "file")
+                files.insert(param->optValue<std::string>("name", ""));
+        }
+        return files;
     }
     throw ConfigError("the server has no pipeline '" + name + "' that takes a file; " +
                       didYouMean(name, known));
 }
 
+// The params of the order; a file is sent with its name and content.
+Object orderParams(const std::vector<std::string>& set, const std::set<std::string>& file_params) {
+    Pipeline files;
+    for (const std::string& name : file_params)
+        files.params.push_back({.name = name, .type = ParamType::file});
+    const auto given = givenParams(set);
+    const ParamFiles local = readParamFiles(files, given, std::filesystem::current_path());
+    Object params;
+    for (const auto& [name, value] : given) {
+        const auto file = local.find(name);
+        if (file == local.end()) {
+            params.set(name, value);
+            continue;
+        }
+        Object content;
+        content.set("filename", file->second.name);
+        content.set("base64", encodeBase64(file->second.bytes));
+        params.set(name, content);
+    }
+    return params;
+}
+
 std::string createBatch(const RemoteServer& server, const SubmitOptions& options,
-                        const UploadSource& source) {
+                        const Input& input) {
     if (options.pipeline.empty())
         throw ConfigError(
             "--pipeline NAME is required: the pipeline that the server runs on the file");
-    requirePipeline(server, options.pipeline);
-    Object params;
-    for (const auto& [name, value] : givenParams(options.set)) params.set(name, value);
+    const auto file_params = fileParamsOf(server, options.pipeline);
     Object order(Poco::JSON_PRESERVE_KEY_ORDER);
     order.set("pipeline", options.pipeline);
-    order.set("params", params);
-    order.set("length", source.size_bytes);
-    order.set("filename", std::filesystem::path(source.file).filename().string());
+    order.set("params", orderParams(options.set, file_params));
+    order.set("length", input.source().size_bytes);
+    order.set("filename", input.name());
     if (options.name) order.set("name", *options.name);
     Object labels;
     for (const auto& [key, value] : labelsOf(options.labels)) labels.set(key, value);
@@ -146,14 +215,16 @@ class UploadBar {
 }  // namespace
 
 int submitCommand(const SubmitOptions& options, const Settings& settings) {
-    const UploadSource source = sourceOf(options.file);
+    const Input input(options.files);
+    const UploadSource& source = input.source();
     const PluginCatalog plugins(settings.plugin_folders);
     const BatchScreen screen(plugins, options.json);
     const RemoteServer server = signedIn(options.server, settings.tls);
     const std::string batch_id =
-        options.resume ? *options.resume : createBatch(server, options, source);
+        options.resume ? *options.resume : createBatch(server, options, input);
     std::cerr << "batch " << batch_id << "; continue an interrupted upload with: sheafline submit "
-              << options.file << " --server " << server.url() << " --resume " << batch_id << '\n';
+              << quoted(options.files) << "--server " << server.url() << " --resume " << batch_id
+              << '\n';
     const ShowEvents show = screen.show();
     UploadBar bar(show, source.size_bytes);
     uploadTo(server, batch_id, source, [&](std::uint64_t sent) {

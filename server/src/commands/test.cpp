@@ -41,7 +41,8 @@ class TestFolder {
 int testCommand(const TestOptions& options, const Settings& settings) {
     TestFolder folder;
     std::vector<std::string> run{options.run.pipeline};
-    if (options.run.input) run.insert(run.end(), {"--input", *options.run.input});
+    if (!options.run.input.empty()) run.emplace_back("--input");
+    run.insert(run.end(), options.run.input.begin(), options.run.input.end());
     for (const std::string& pair : options.run.set) run.insert(run.end(), {"--set", pair});
     std::vector<std::string> common;
     for (const auto& plugins : settings.plugin_folders)

@@ -17,4 +17,13 @@ std::optional<std::string> decodeBase64(std::string_view text) {
     return bytes;
 }
 
+std::string encodeBase64(std::string_view bytes) {
+    constexpr int kForm = sodium_base64_VARIANT_ORIGINAL;
+    std::string text(sodium_base64_encoded_len(bytes.size(), kForm), '\0');
+    sodium_bin2base64(text.data(), text.size(),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), kForm);
+    text.pop_back();  // the zero at the end
+    return text;
+}
+
 }  // namespace sheafline

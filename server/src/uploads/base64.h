@@ -8,5 +8,6 @@
 namespace sheafline {
 
 std::optional<std::string> decodeBase64(std::string_view text);
+std::string encodeBase64(std::string_view bytes);
 
 }  // namespace sheafline

@@ -6,6 +6,7 @@
 #include <sheafline/sheets/read_image.h>
 
 #include "templates/pages/layout_check.h"
+#include "templates/text_file.h"
 
 namespace sheafline::sheets {
 
@@ -124,8 +125,9 @@ void PageReader::readPicture(const YamlNode* node) {
     reader.finish();
     if (!file) return;
     try {
-        align.picture = readImage(readBytes(folder_ / *file), {.max_pixels = 4'000'000});
-        template_.files.push_back(folder_ / *file);
+        const auto picture = namedFile(folder_, *file);
+        align.picture = readImage(readBytes(picture), {.max_pixels = 4'000'000});
+        template_.files.push_back(picture);
     } catch (const UnreadableImage& error) {
         reader.report("file", "'" + *file + "' cannot be used: " + error.what() +
                                   "; give a JPEG or PNG of the mark");

@@ -1,9 +1,13 @@
 #include "api/bodies/batch_order.h"
 
+#include <utility>
+
 #include <Poco/Exception.h>
 #include <Poco/JSON/Array.h>
 
 #include <sheafline/error.h>
+
+#include "uploads/base64.h"
 
 namespace sheafline::api {
 
@@ -55,6 +59,28 @@ BatchTitle titleOf(const Poco::JSON::Object& json) {
     return title;
 }
 
+// {"filename": "students.csv", "text": "id,name…"}, or "base64" in place of "text".
+ParamFile fileIn(const std::string& name, const Poco::JSON::Object& json) {
+    const std::string pointer = "/params/" + name;
+    for (const auto& [key, value] : json) {
+        const bool known = key == "filename" || key == "text" || key == "base64";
+        if (!known || !value.isString())
+            throw fieldProblem(pointer + "/" + key,
+                               "a file has the texts 'filename' and 'text' or 'base64'");
+    }
+    if (json.has("text") == json.has("base64"))
+        throw fieldProblem(pointer, "the content of a file is required, as 'text' or 'base64'");
+    ParamFile file{.name = json.optValue<std::string>("filename", "")};
+    if (json.has("text")) {
+        file.bytes = json.getValue<std::string>("text");
+        return file;
+    }
+    auto bytes = decodeBase64(json.getValue<std::string>("base64"));
+    if (!bytes) throw fieldProblem(pointer + "/base64", "this is not base64 with its padding");
+    file.bytes = std::move(*bytes);
+    return file;
+}
+
 }  // namespace
 
 NewTitle titleChangeOf(const Poco::JSON::Object& json) {
@@ -76,9 +102,14 @@ BatchOrder orderOf(const Poco::JSON::Object& json, const Caller& caller) {
     const auto params = json.getObject("params");
     if (params.isNull()) throw fieldProblem("/params", "an object is required");
     for (const auto& [name, value] : *params) {
+        if (value.type() == typeid(Poco::JSON::Object::Ptr)) {
+            order.files[name] = fileIn(name, *value.extract<Poco::JSON::Object::Ptr>());
+            continue;
+        }
         const bool scalar = value.isString() || value.isNumeric() || value.isBoolean();
         if (!scalar)
-            throw fieldProblem("/params/" + name, "a text, a number, true or false is required");
+            throw fieldProblem("/params/" + name,
+                               "a text, a number, true, false or a file is required");
         order.params[name] = value.convert<std::string>();
     }
     return order;

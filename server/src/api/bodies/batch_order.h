@@ -8,7 +8,8 @@
 
 namespace sheafline::api {
 
-// {"pipeline": "omr-batch", "params": {"exam": "math"}, "name": …, "filename": …, "labels": …}.
+// {"pipeline": "omr-batch", "params": {"exam": "math"}, "name": …, "filename": …, "labels": …}; a
+// param of type `file` may be an object with the file's name and content.
 // Throws HttpError.
 BatchOrder orderOf(const Poco::JSON::Object& json, const Caller& caller);
 // ?pipeline=omr-batch&set.exam=math

@@ -21,6 +21,7 @@ constexpr std::array kPath{
     Described{"session", R"({"type":"string","description":"id of GET /api/auth/sessions"})"},
     Described{"token", R"({"type":"string","description":"id of GET /api/tokens"})"},
     Described{"name", R"({"type":"string"})"},
+    Described{"param", R"({"type":"string","description":"of the pipeline, of type file"})"},
 };
 
 constexpr std::array kQuery{

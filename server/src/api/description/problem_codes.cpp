@@ -48,6 +48,7 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
      "see the reading of the sheet instead"},
     {"NO_SUCH_ARTIFACT", 404, "the batch has no artifact of this name",
      "see 'artifacts' of its status"},
+    {"NO_SUCH_FILE", 404, "the batch has no file for this param", "see 'files' of the batch"},
     {"NO_SUCH_DECISION", 404, "the batch has no decision of this id",
      "see GET /api/batches/{id}/decisions"},
     {"NO_SUCH_BATCH", 404, "the batch does not exist, or belongs to another user",

@@ -79,12 +79,17 @@ constexpr std::string_view kBatches = R"json(
 "NewBatch":{"type":"object","required":["pipeline"],"additionalProperties":false,"properties":{
  "pipeline":{"type":"string"},
  "params":{"type":"object","additionalProperties":{"oneOf":[
-  {"type":"string"},{"type":"number"},{"type":"boolean"}]}},
+  {"type":"string"},{"type":"number"},{"type":"boolean"},{"$ref":"#/components/schemas/NewFile"}]},
+  "description":"of a param of type file: the file, or its content as a text"},
  "length":{"type":"integer","minimum":1,"description":"bytes of the archive"},
  "sha256":{"type":"string","description":"of the archive, in hexadecimal digits"},
  "name":{"type":"string","maxLength":200,"description":"default: the file's name"},
  "filename":{"type":"string","description":"of the archive, as the sender knows it"},
  "labels":{"$ref":"#/components/schemas/Labels"}}},
+"NewFile":{"type":"object","additionalProperties":false,"properties":{
+ "filename":{"type":"string","description":"default: the name of the param"},
+ "text":{"type":"string","description":"its content; or base64"},
+ "base64":{"type":"string","format":"byte","description":"its content, at most 8 MiB"}}},
 "Labels":{"type":"object","additionalProperties":{"type":"string","maxLength":200},
  "description":"at most 32; keys of letters, digits, '.', '_' and '-'"},
 "BatchChange":{"type":"object","additionalProperties":false,"properties":{
@@ -113,7 +118,12 @@ constexpr std::string_view kBatches = R"json(
  "entries_ignored":{"type":"integer","description":"see GET …/entries"},
  "seq":{"type":"integer","description":"of the newest event"},
  "error":{"type":"object","nullable":true,"allOf":[{"$ref":"#/components/schemas/Failure"}]},
- "user":{"type":"string","description":"the owner"}}},
+ "user":{"type":"string","description":"the owner"},
+ "files":{"type":"array","items":{"$ref":"#/components/schemas/BatchFile"},
+  "description":"of its params of type file; only in GET /api/batches/{id}"}}},
+"BatchFile":{"type":"object","required":["param","name","sha256","url"],"properties":{
+ "param":{"type":"string"},"name":{"type":"string","description":"as the sender knows it"},
+ "sha256":{"type":"string"},"url":{"type":"string"}}},
 "StageStatus":{"type":"object","required":["stage_id","stage","state","attempt","started_at",
   "finished_at","elapsed_seconds","done","total","failed","error"],"properties":{
  "stage_id":{"type":"string"},"stage":{"type":"string"},

@@ -14,6 +14,7 @@
 #include "api/visible_batch.h"
 #include "base/units.h"
 #include "batch/next_execution.h"
+#include "batch/params/param_files.h"
 #include "batches/batch_json.h"
 
 namespace sheafline::api {
@@ -22,10 +23,14 @@ namespace {
 
 using http::HttpError;
 
-std::string asJson(const BatchRow& batch, const BatchParts& parts) {
+Poco::JSON::Object objectOf(const BatchRow& batch, const BatchParts& parts) {
     auto object = batchJson(batch, shownState(batch, parts.owner.identity().id));
     object.set("user", batch.user);
-    return compactJson(object);
+    return object;
+}
+
+std::string asJson(const BatchRow& batch, const BatchParts& parts) {
+    return compactJson(objectOf(batch, parts));
 }
 
 BatchSort sortOf(ApiRequest& request) {
@@ -90,7 +95,10 @@ void list(ApiRequest& request, const BatchParts& parts) {
 
 void detail(ApiRequest& request, const BatchParts& parts) {
     const auto history = parts.readers.take();
-    request.sendJson(asJson(visibleBatch(*history, request.caller, request.param("id")), parts));
+    const BatchRow batch = visibleBatch(*history, request.caller, request.param("id"));
+    auto object = objectOf(batch, parts);
+    object.set("files", filesJson(filesOf(batch, parts.owner.folder()), batch.batch_id));
+    request.sendJson(compactJson(object));
 }
 
 void cancel(ApiRequest& request, const BatchParts& parts) {

@@ -22,7 +22,7 @@ namespace {
 
 using http::HttpError;
 
-constexpr std::uint64_t kOrderBytes = 1U << 20U;
+constexpr std::uint64_t kOrderBytes = 12ULL << 20U;  // with a file of 8 MiB in base64
 
 void answer(ApiRequest& request, const OpenedUpload& opened, const UploadParts& parts) {
     const auto batch = parts.readers.take()->batch(opened.batch_id);
@@ -65,7 +65,8 @@ class JsonOrder : public BodyConsumer {
 
     bool take(std::span<const char> bytes) override {
         if (text_.size() + bytes.size() > kOrderBytes)
-            throw HttpError(413, "BODY_TOO_LARGE", "an order has at most 1 MiB");
+            throw HttpError(413, "BODY_TOO_LARGE",
+                            "an order has at most 12 MiB, with the files of its params");
         text_.append(bytes.data(), bytes.size());
         return true;
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <system_error>
 
 #include <Poco/Net/HTTPServerResponse.h>
 
@@ -11,12 +12,15 @@
 
 #include "api/bodies/byte_range.h"
 #include "api/visible_batch.h"
+#include "batch/params/param_files.h"
 
 namespace sheafline::api {
 
 namespace {
 
 using http::HttpError;
+
+constexpr const char* kBytes = "application/octet-stream";
 
 // Encodes any name safely for a header (RFC 6266).
 std::string attachment(const std::string& name) {
@@ -47,8 +51,8 @@ void copyRange(std::ifstream& file, const ByteRange& range, std::ostream& out) {
     }
 }
 
-void sendArtifact(ApiRequest& request, const ArtifactRow& artifact,
-                  const std::filesystem::path& path) {
+void sendFile(ApiRequest& request, const ArtifactRow& artifact, const std::filesystem::path& path,
+              const std::string& type) {
     std::ifstream file(path, std::ios::binary);
     if (!file && errno != ENOENT) throwSystemError(errno, "cannot open an artifact");
     if (!file)
@@ -62,8 +66,7 @@ void sendArtifact(ApiRequest& request, const ArtifactRow& artifact,
     response.set("Cache-Control", "private, no-cache");
     if (request.header("If-None-Match") == tag) return request.sendNothing(304);
     response.set("Content-Disposition", attachment(artifact.name));
-    response.setContentType(artifact.name.ends_with(".csv") ? "text/csv; charset=utf-8"
-                                                            : "application/octet-stream");
+    response.setContentType(type);
     const std::string if_range = request.header("If-Range");
     const bool may_range = if_range.empty() || if_range == tag;
     RangeAnswer answer =
@@ -95,9 +98,24 @@ void artifact(ApiRequest& request, const FileParts& parts) {
     visibleBatch(*history, request.caller, id);
     for (const ArtifactRow& artifact : history->artifacts(id)) {
         if (artifact.name == name)
-            return sendArtifact(request, artifact, parts.folder.artifacts(id) / name);
+            return sendFile(request, artifact, parts.folder.artifacts(id) / name,
+                            name.ends_with(".csv") ? "text/csv; charset=utf-8" : kBytes);
     }
     throw HttpError(404, "NO_SUCH_ARTIFACT", "the batch has no such artifact");
+}
+
+// A file that the sender of the batch gave for one of its params.
+void paramFile(ApiRequest& request, const FileParts& parts) {
+    const auto history = parts.readers.take();
+    const BatchRow batch = visibleBatch(*history, request.caller, request.param("id"));
+    const auto files = filesOf(batch, parts.folder);
+    const auto file = std::ranges::find(files, request.param("param"), &BatchFile::param);
+    std::error_code error;
+    const auto size = file == files.end() ? 0 : std::filesystem::file_size(file->path, error);
+    if (file == files.end() || error)
+        throw HttpError(404, "NO_SUCH_FILE", "the batch has no file for this param");
+    sendFile(request, {.name = file->name, .size_bytes = size, .sha256 = file->sha256}, file->path,
+             kBytes);
 }
 
 }  // namespace
@@ -111,6 +129,14 @@ void addFileRoutes(ApiRoutes& routes, const FileParts& parts) {
                 .errors = {"NO_SUCH_BATCH", "NO_SUCH_ARTIFACT", "ARTIFACT_GONE", "RANGE"},
                 .options = {.pool = http::Pool::bulk}},
                [&parts](ApiRequest& request) { artifact(request, parts); });
+    routes.add("GET", "/api/batches/{id}/files/{param}",
+               {.id = "getBatchFile",
+                .summary = "The file that was given for a param of type file",
+                .answer = "application/octet-stream",
+                .also = {206, 304},
+                .errors = {"NO_SUCH_BATCH", "NO_SUCH_FILE", "ARTIFACT_GONE", "RANGE"},
+                .options = {.pool = http::Pool::bulk}},
+               [&parts](ApiRequest& request) { paramFile(request, parts); });
 }
 
 }  // namespace sheafline::api
