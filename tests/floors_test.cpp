@@ -38,6 +38,7 @@ std::vector<Floor> floors() {
         {"sheets", {"framework/src/base", "framework/src/language"}, {api, sheets}},
         {"redis", {}, {api, redis}},
         {"work", {"framework/src"}, {api, redis, work}},
+        {"pdf", {"framework/src"}, {api}},
         {"server",
          {"framework/src", "plugins/stages/extract/zip"},
          {api, streams, sheets, redis, work}},
@@ -60,6 +61,8 @@ std::vector<Floor> floors() {
             // An Excel file is a ZIP, which the export checks after writing.
             if (floor.folder == "plugins/stages/export")
                 floor.up.emplace_back("plugins/stages/extract/zip");
+            // The frames of the program that it starts.
+            if (floor.folder == "plugins/stages/extract") floor.up.emplace_back("pdf/wire");
             all.push_back(std::move(floor));
         }
     }

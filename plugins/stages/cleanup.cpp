@@ -163,7 +163,8 @@ class Cleanup : public Stage {
         Removal removal(run.workFolder(), run.folder(), run);
         removal.run();
         std::error_code gone;  // usually there is none
-        std::filesystem::remove(run.batchFolder() / "archive.zip.tmp", gone);
+        for (const char* unfinished : {"archive.zip.tmp", "sheets.zip.tmp"})
+            std::filesystem::remove(run.batchFolder() / unfinished, gone);
         run.progress().publish({.message = "Removed " + std::to_string(removal.files()) +
                                            " files (" + megabytes(removal.bytes()) + ")",
                                 .done = 1,

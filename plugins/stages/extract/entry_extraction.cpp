@@ -22,6 +22,7 @@
 #include <sheafline/file_descriptor.h>
 #include <sheafline/stage.h>
 
+#include "page_notes.h"
 #include "unreadable_entry.h"
 
 namespace sheafline::extract {
@@ -186,7 +187,15 @@ class EntryExtraction {
         const bool is_file = entry.kind == ZipEntryKind::file;
         result.kind = is_file ? imageKind(bytes) : ImageKind::none;
         const ImageKind kind = result.kind == ImageKind::none ? namedKind(entry.name) : result.kind;
-        if (kind != ImageKind::none && !wanted_.kinds.contains(kind)) {
+        const bool is_page = wanted_.pages && isPageName(entry.name);
+        if (wanted_.pages && result.kind == ImageKind::none) {
+            if (auto reason = reasonIn(bytes)) {
+                result.pages = 1;
+                result.unreadable_reason = std::move(*reason);
+                return;
+            }
+        }
+        if (!is_page && kind != ImageKind::none && !wanted_.kinds.contains(kind)) {
             result.ignored_reason = "is of a kind that the option kinds leaves out";
         } else if (result.kind != ImageKind::none) {
             result.pages = countPages(result.kind, bytes, wanted_.max_pages);

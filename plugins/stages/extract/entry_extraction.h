@@ -29,6 +29,7 @@ using ImageKinds = std::set<ImageKind>;
 struct WantedImages {
     ImageKinds kinds{};
     std::uint64_t max_pages = 0;  // the pages of a file are counted up to one above this
+    bool pages = false;  // an archive of pages, whose entries may be notes; pages are of any kind
 };
 
 // Called after each entry, from any thread but one at a time: entries and bytes done so far.

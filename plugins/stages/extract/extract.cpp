@@ -1,6 +1,6 @@
-// Extracts the sheets of a ZIP archive: checks the whole directory, copies the archive into the
-// batch's folder, inflates all entries in parallel, and lists the sheets in the order of the
-// archive, then of the pages. A second run lists nothing twice and only restores missing files.
+// Extracts the sheets of an upload: checks all of it, copies it into the batch's folder, takes the
+// pages out of PDFs, inflates all entries in parallel, and lists the sheets in the order of the
+// upload, then of the pages. A second run lists nothing twice and only restores missing files.
 #include <algorithm>
 #include <future>
 #include <linux/magic.h>
@@ -12,63 +12,16 @@
 #include <utility>
 #include <vector>
 
-#include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
-#include <sheafline/shown_text.h>
 
-#include "archive_copy.h"
+#include "batch_archive.h"
 #include "entry_extraction.h"
-#include "zip/zip_archive.h"
+#include "extract_options.h"
+#include "sheet_list.h"
 
 namespace sheafline::extract {
 
 namespace {
-
-// Empty means every kind that can be read.
-ImageKinds kindsNamed(const std::vector<std::string>& names) {
-    if (names.empty()) return {ImageKind::jpeg, ImageKind::png, ImageKind::tiff, ImageKind::webp};
-    ImageKinds kinds;
-    for (const std::string& name : names) {
-        if (name.starts_with("jp")) kinds.insert(ImageKind::jpeg);
-        if (name == "png") kinds.insert(ImageKind::png);
-        if (name.starts_with("tif")) kinds.insert(ImageKind::tiff);
-        if (name == "webp") kinds.insert(ImageKind::webp);
-    }
-    return kinds;
-}
-
-struct Options {
-    std::filesystem::path archive;
-    ZipLimits limits;
-    WantedImages wanted;
-
-    explicit Options(Params& p)
-        : archive(p.path("archive", {.help = "ZIP of scanned sheets", .required = true})),
-          limits{.max_bytes = p.size("max_bytes", {.help = "most bytes to extract from an archive",
-                                                   .default_value = "20GiB"}),
-                 .max_entries = static_cast<std::uint64_t>(p.integer(
-                     "max_entries", {.help = "most entries of an archive, and most sheets",
-                                     .default_value = "200000",
-                                     .min = "1",
-                                     .max = "10000000"})),
-                 .max_entry_bytes = p.size(
-                     "max_entry_bytes",
-                     {.help = "most bytes of one file", .default_value = "256MiB", .max = "2GiB"}),
-                 .max_ratio = p.number("max_ratio", {.help = "most bytes to inflate from one byte",
-                                                     .default_value = "200",
-                                                     .min = "1"})},
-          wanted{.kinds = kindsNamed(p.list(
-                     "kinds",
-                     {.help = "the kinds of images to take: jpg, png, tif, webp; default: all "
-                              "of them",
-                      .pattern = "^(jpe?g|png|tiff?|webp)$"})),
-                 .max_pages = static_cast<std::uint64_t>(p.integer(
-                     "max_pages", {.help = "most pages of all files of an archive that have "
-                                           "several pages",
-                                   .default_value = "20000",
-                                   .min = "1",
-                                   .max = "10000000"}))} {}
-};
 
 bool isTmpfs(const std::filesystem::path& folder) {
     struct statfs status {};
@@ -92,111 +45,6 @@ std::uint64_t totalBytes(const ZipArchive& archive) {
     return bytes;
 }
 
-// A few bytes can make a page of a TIFF, and each page costs the time of a sheet.
-void rejectManyPages(const ZipArchive& archive, const std::vector<ExtractedEntry>& extracted,
-                     std::uint64_t max_pages) {
-    std::uint64_t pages = 0;
-    for (std::size_t i = 0; i < extracted.size(); ++i) {
-        if (extracted[i].pages < 2) continue;
-        pages += extracted[i].pages;
-        if (pages <= max_pages) continue;
-        throw Error(ErrorClass::permanent, "ARCHIVE_TOO_MANY",
-                    archive.name() + " has more pages in files of several pages than the " +
-                        std::to_string(max_pages) + " that max_pages allows (reached at " +
-                        shownText(archive.entries()[i].name) +
-                        "); split the archive, or raise max_pages in the pipeline");
-    }
-}
-
-std::vector<Sheet> listSheets(const ZipArchive& archive,
-                              const std::vector<ExtractedEntry>& extracted,
-                              std::uint64_t max_sheets) {
-    std::vector<Sheet> sheets;
-    for (std::size_t i = 0; i < extracted.size(); ++i) {
-        if (!extracted[i].ignored_reason.empty()) continue;
-        for (std::uint64_t page = 1; page <= extracted[i].pages; ++page) {
-            if (sheets.size() == max_sheets) {
-                throw Error(ErrorClass::permanent, "ARCHIVE_TOO_MANY",
-                            archive.name() + " has more than the " + std::to_string(max_sheets) +
-                                " sheets that max_entries allows");
-            }
-            const std::string& reason = extracted[i].unreadable_reason;
-            sheets.push_back(
-                {.number = static_cast<int>(sheets.size()) + 1,
-                 .file = archive.entries()[i].name,
-                 .page = static_cast<int>(page),
-                 .path = extracted[i].path,
-                 .state = reason.empty() ? SheetState::waiting : SheetState::quarantined,
-                 .reason = reason});
-        }
-    }
-    if (sheets.empty()) {
-        throw Error(
-            ErrorClass::permanent, "NO_SHEETS",
-            archive.name() + " contains no JPEG, PNG, TIFF or WebP; give an archive of scans");
-    }
-    return sheets;
-}
-
-// The entries of those of `changed` that wait to be read. Entries may have the same name: the n-th
-// file of a name in the list of sheets is the n-th entry of that name.
-std::map<int, std::size_t> entriesOf(SheetTable& sheets, const std::vector<int>& changed,
-                                     const ZipArchive& archive) {
-    std::map<std::string, std::map<int, std::size_t>> by_name;  // by name, then n
-    std::map<std::string, int> files;
-    std::map<int, std::size_t> entries;
-    for (std::size_t i = 0; i < archive.entries().size(); ++i) {
-        auto& same = by_name[archive.entries()[i].name];
-        same.emplace(static_cast<int>(same.size()) + 1, i);
-    }
-    for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
-        const Sheet sheet = sheets.at(number);
-        if (sheet.page == 1) ++files[sheet.file];
-        if (sheet.state != SheetState::waiting || sheets.reading(number) ||
-            !std::ranges::binary_search(changed, number))
-            continue;
-        const auto& same = by_name[sheet.file];
-        const auto entry = same.find(files[sheet.file]);
-        if (entry == same.end())
-            throw Error(ErrorClass::permanent, "ARCHIVE_CHANGED",
-                        "the archive no longer has " + shownText(sheet.file));
-        entries.emplace(number, entry->second);
-    }
-    return entries;
-}
-
-// Earlier versions listed no sheet for what cannot be read, and their batches keep their numbers.
-void leaveOutUnreadable(std::vector<Sheet>& sheets) {
-    std::erase_if(sheets, [](const Sheet& sheet) { return !sheet.reason.empty(); });
-    for (std::size_t i = 0; i < sheets.size(); ++i) sheets[i].number = static_cast<int>(i) + 1;
-}
-
-// After a crash between adding and freezing, the table already has a part of the list.
-void addSheets(SheetTable& table, std::vector<Sheet> sheets) {
-    const std::size_t known = table.size();
-    if (known > sheets.size() ||
-        (known > 0 && table.at(static_cast<int>(known)).file != sheets[known - 1].file)) {
-        throw Error(ErrorClass::permanent, "ARCHIVE_CHANGED",
-                    "the archive is not the one that this batch began with");
-    }
-    for (std::size_t i = 0; i < known; ++i) {
-        // Cleanup or a reboot may have removed the file that the table names.
-        const Sheet listed = table.at(sheets[i].number);
-        if (listed.path.empty() || !std::filesystem::exists(listed.path))
-            table.setPath(listed.number, sheets[i].path);
-        // A retry lets quarantined sheets wait again, but this one still cannot be read.
-        if (listed.state == SheetState::waiting && !sheets[i].reason.empty())
-            table.quarantine(listed.number, sheets[i].reason);
-    }
-    sheets.erase(sheets.begin(), sheets.begin() + static_cast<std::ptrdiff_t>(known));
-    if (!table.frozen()) {
-        if (!sheets.empty()) table.add(std::move(sheets));
-        faultPoint("extract.freeze");
-        table.freeze();
-    }
-    table.flush();
-}
-
 void warnOfOddities(const ZipArchive& archive, Log& log) {
     if (archive.unlistedBytes() > 0) {
         log.warning(archive.name() + " has " + std::to_string(archive.unlistedBytes()) +
@@ -214,46 +62,81 @@ void warnOfOddities(const ZipArchive& archive, Log& log) {
     }
 }
 
+const char* kindName(UploadKind kind) {
+    switch (kind) {
+        case UploadKind::pdf:
+            return "PDF";
+        case UploadKind::image:
+            return "image";
+        case UploadKind::zip:
+            break;
+    }
+    return "ZIP";
+}
+
+// "12 pages from PDF"
+std::string counted(std::size_t count, UploadKind kind) {
+    const std::string number = std::to_string(count);
+    if (kind == UploadKind::zip) return number + " files from ZIP";
+    if (kind == UploadKind::image) return number + " image";
+    return number + (count == 1 ? " page" : " pages") + " from PDF";
+}
+
+// Making the archive of pages takes the first half of the stage.
+constexpr double kPagesShare = 0.5;
+
 class Extract : public Stage {
  public:
     explicit Extract(Params& params) : options_(params) {}
 
     void run(StageRun& run) override {
-        const std::filesystem::path copy = run.batchFolder() / "archive.zip";
-        const std::unique_ptr<DurableFile> fresh = copyWhereMissing(copy, nameIn(run), run.stop());
-        const ZipArchive archive(fresh ? unpublished(copy) : copy, nameIn(run), options_.limits);
-        if (run.changedSheets()) return restore(run, archive);
+        const std::string start = isTmpfs(run.folder()) ? " to TMPFS" : "";
+        BatchArchive batch(run, options_, [&](double share, const std::string& what) {
+            run.progress().publish({.message = "Extracting pages" + start + ": " + what,
+                                    .done = kPagesShare * share,
+                                    .total = 1});
+        });
+        if (run.changedSheets()) return restore(run, batch);
+        extract(run, batch, start);
+    }
+
+ private:
+    void extract(StageRun& run, BatchArchive& batch, const std::string& start) const {
+        const ZipArchive& archive = batch.zip();
         const std::uint64_t bytes = totalBytes(archive);
         requireSpace(run.folder(), bytes);
         warnOfOddities(archive, run.log());
 
-        const std::string start =
-            isTmpfs(run.folder()) ? "Extracting ZIP to TMPFS" : "Extracting ZIP";
-        const auto total = static_cast<double>(bytes);
-        run.progress().publish({.message = start, .total = total});
+        const std::string message = std::string("Extracting ") + kindName(batch.kind()) + start;
+        // In bytes, or as a share if the pages came first.
+        const double total = batch.ofPages() ? 1 : static_cast<double>(bytes);
+        const double before = batch.ofPages() ? kPagesShare : 0;
+        const double each =
+            batch.ofPages() ? (1 - kPagesShare) / std::max(1.0, static_cast<double>(bytes)) : 1;
+        run.progress().publish({.message = message, .done = before, .total = total});
         // The disk is slower than inflating, so the copy becomes durable in the background.
-        std::future<void> durable;
-        if (fresh) durable = std::async(std::launch::async, [&fresh] { fresh->publish(); });
+        std::future<void> durable = std::async(std::launch::async, [&batch] { batch.publish(); });
         const auto extracted = extractEntries(
-            archive, run.folder(), options_.wanted,
+            archive, run.folder(), wantedOf(batch),
             [&](std::size_t, std::uint64_t done) {
-                run.progress().publish(
-                    {.message = start, .done = static_cast<double>(done), .total = total});
+                run.progress().publish({.message = message,
+                                        .done = before + each * static_cast<double>(done),
+                                        .total = total});
             },
             run.stop());
-        if (durable.valid()) durable.get();
-        list(run, archive, extracted, total);
+        durable.get();
+        list(run, batch, extracted, total);
     }
 
- private:
     // The files of the sheets that are read again; the list of sheets stays as it is.
-    void restore(StageRun& run, const ZipArchive& archive) const {
+    void restore(StageRun& run, const BatchArchive& batch) const {
+        const ZipArchive& archive = batch.zip();
         const std::map<int, std::size_t> wanted =
             entriesOf(run.sheets(), run.changedSheets().value(), archive);
         std::set<std::size_t> entries;
         for (const auto& [sheet, entry] : wanted) entries.insert(entry);
         const auto extracted = extractEntries(
-            archive, run.folder(), options_.wanted, [](std::size_t, std::uint64_t) {}, run.stop(),
+            archive, run.folder(), wantedOf(batch), [](std::size_t, std::uint64_t) {}, run.stop(),
             &entries);
         for (const auto& [sheet, entry] : wanted) {
             run.sheets().setPath(sheet, extracted[entry].path);
@@ -263,31 +146,20 @@ class Extract : public Stage {
         }
         run.sheets().flush();
         const auto count = static_cast<double>(wanted.size());
-        run.progress().publish(
-            {.message = "Restored " + std::to_string(entries.size()) + " files from ZIP",
-             .done = count,
-             .total = count});
+        run.progress().publish({.message = "Restored " + counted(entries.size(), batch.kind()),
+                                .done = count,
+                                .total = count});
     }
 
-    // The server's copy has another name than the file that was sent.
-    std::string nameIn(const StageRun& run) const {
-        return run.inputName().empty() ? options_.archive.filename().string()
-                                       : std::string(run.inputName());
+    WantedImages wantedOf(const BatchArchive& batch) const {
+        WantedImages wanted = options_.wanted;
+        wanted.pages = batch.ofPages();
+        return wanted;
     }
 
-    std::unique_ptr<DurableFile> copyWhereMissing(const std::filesystem::path& copy,
-                                                  const std::string& name,
-                                                  const std::stop_token& stop) const {
-        if (std::filesystem::exists(copy)) return nullptr;
-        const ArchiveFile source(options_.archive, name);
-        // Checked before a byte is written, and again below for the bytes that were actually
-        // copied.
-        static_cast<void>(readZipDirectory(source, options_.limits));
-        return copyArchive(source, copy, stop);
-    }
-
-    void list(StageRun& run, const ZipArchive& archive,
+    void list(StageRun& run, const BatchArchive& batch,
               const std::vector<ExtractedEntry>& extracted, double total) const {
+        const ZipArchive& archive = batch.zip();
         rejectManyPages(archive, extracted, options_.wanted.max_pages);
         std::vector<Sheet> sheets = listSheets(archive, extracted, options_.limits.max_entries);
         std::size_t unreadable = 0;
@@ -300,28 +172,12 @@ class Extract : public Stage {
         listIgnored(run.sheets(), archive, extracted);
         addSheets(run.sheets(), std::move(sheets));
         const std::size_t ignored = extracted.size() - files - unreadable;
-        std::string message = "Extracted " + std::to_string(files) + " files from ZIP";
+        std::string message = "Extracted " + counted(files, batch.kind());
         if (unreadable > 0) message += " (" + std::to_string(unreadable) + " unreadable";
         if (ignored > 0)
             message += (unreadable > 0 ? ", " : " (") + std::to_string(ignored) + " ignored";
         if (unreadable + ignored > 0) message += ')';
         run.progress().publish({.message = std::move(message), .done = total, .total = total});
-    }
-
-    // After a crash, the table already has a part of them.
-    static void listIgnored(SheetTable& table, const ZipArchive& archive,
-                            const std::vector<ExtractedEntry>& extracted) {
-        if (table.frozen()) return;
-        std::size_t known = table.entries().ignored;
-        for (std::size_t i = 0; i < extracted.size(); ++i) {
-            if (extracted[i].ignored_reason.empty()) continue;
-            if (known > 0) {
-                --known;
-            } else {
-                table.skip(archive.entries()[i].name, extracted[i].ignored_reason);
-            }
-        }
-        table.setEntries(extracted.size());
     }
 
     const Options options_;
@@ -335,7 +191,7 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .kind = sheafline::PluginKind::stage,
     .name = "extract",
     .version = "1.0.0",
-    .summary = "extracts the sheets of a ZIP archive",
+    .summary = "extracts the sheets of a ZIP, a PDF or an image",
     .stage = sheafline::ProcessingStage::extracting,
     .weight = 5,
     .restart = sheafline::Restart::from_item,

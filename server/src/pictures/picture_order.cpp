@@ -35,8 +35,10 @@ void resolve(PictureOrder& order, const PipelineStage& stage, const Pipeline& pi
 
 PictureOrder originalOrder(const DataFolder& folder, const std::string& batch_id,
                            const Sheet& sheet) {
-    return {
-        .archive = folder.batch(batch_id) / "archive.zip", .file = sheet.file, .page = sheet.page};
+    // A batch of PDFs or single images has an archive with one entry for each page.
+    std::filesystem::path archive = folder.batch(batch_id) / "sheets.zip";
+    if (!std::filesystem::exists(archive)) archive.replace_filename("archive.zip");
+    return {.archive = std::move(archive), .file = sheet.file, .page = sheet.page};
 }
 
 PictureOrder overlayOrder(const DataFolder& folder, const PluginCatalog& plugins,

@@ -129,7 +129,7 @@ TEST_CASE("a batch without one readable image fails, and its retry quarantines a
     };
     const std::string before = listed();
     CHECK_THAT(before, Catch::Contains("named like a JPEG") &&
-                           Catch::Contains("the file is a PDF; save its pages as"));
+                           Catch::Contains("the PDF is cut off; send the whole file"));
     CHECK(runProgram(site.folder.path(), {"retry", "bad"}).status == 1);
     CHECK(listed() == before);
 }

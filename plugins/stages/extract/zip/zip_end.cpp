@@ -92,8 +92,8 @@ std::uint64_t EndReader::findEndRecord() const {
         reject("ARCHIVE_TRUNCATED",
                "is cut off: the directory at its end is missing; send the whole file again");
     }
-    reject("ARCHIVE_NOT_ZIP",
-           "is not a ZIP archive but " + std::string(kind) + "; pack the sheets as ZIP");
+    reject("ARCHIVE_NOT_ZIP", "is not a ZIP archive but " + std::string(kind) +
+                                  "; give a ZIP of scans, a PDF, or a JPEG, PNG, TIFF or WebP");
 }
 
 // Where the ZIP64 end record is; nothing if the archive has none.
