@@ -213,8 +213,7 @@ std::string pipelineSchema(const PluginCatalog& plugins) {
     defaults.set("retry", described("attempts of stages that set none", reference("retry")));
     properties.set("review", described("the batch waits for people before a stage",
                                        closedObject(keysSchema(reviewKeys()), {"before"})));
-    properties.set("defaults", described("for stages that set none",
-                                         closedObject(defaults, {})));
+    properties.set("defaults", described("for stages that set none", closedObject(defaults, {})));
     Object stages = listOf(reference("stage"));
     stages.set("minItems", 1);
     properties.set("stages", described("the work, in order", stages));

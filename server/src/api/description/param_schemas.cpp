@@ -52,8 +52,9 @@ constexpr std::array kQuery{
         "q", R"({"type":"string","description":"a part of id, name, file name, exam or a label"})"},
     Described{"question", R"({"type":"string","description":"only this question, such as q7"})"},
     Described{"reason", R"({"type":"string","maxLength":1000,"description":"for the trail"})"},
-    Described{"replace",
-              R"({"type":"integer","minimum":0,"description":"the id of the decision that the key replaces"})"},
+    Described{
+        "replace",
+        R"({"type":"integer","minimum":0,"description":"the id of the decision that the key replaces"})"},
     Described{
         "rows",
         R"({"type":"integer","minimum":0,"maximum":20,"default":0,"description":"rows of fields above and below the field"})"},
