@@ -101,7 +101,7 @@ TEST_CASE("every command has a manual page with its options") {
     }
     const std::string run = folder.read("pages/sheafline-run.1");
     for (const char* text :
-         {"\\fBPIPELINE\\fR", "\\-\\-input", "\\-\\-batch\\-id", "the archive of scanned sheets"}) {
+         {"\\fBPIPELINE\\fR", "\\-\\-input", "\\-\\-batch\\-id", "a ZIP of scanned sheets"}) {
         CAPTURE(text);
         CHECK(holds(run, text));
     }

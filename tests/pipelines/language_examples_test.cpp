@@ -37,14 +37,17 @@ TEST_CASE("every example of the pipeline language runs with the shipped plugins"
     REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "2", "--seed", "3", "--out", "s.zip"})
                 .status == 0);
     const auto all = examples();
-    REQUIRE(all.size() == 3);
+    REQUIRE(all.size() == 4);
     for (std::size_t i = 0; i < all.size(); ++i) {
         const std::string name = "example" + std::to_string(i);
         INFO(all[i]);
         folder.write(name + ".yaml", all[i]);
+        std::vector<std::string> arguments{"run",        name + ".yaml", "--input", "s.zip",
+                                           "--batch-id", name,           "--json"};
+        if (all[i].find("type: file") != std::string::npos)
+            arguments.insert(arguments.end(), {"--set", "template=sheet.yaml"});
         const ProgramResult result =
-            runProgram(folder.path(),
-                       {"run", name + ".yaml", "--input", "s.zip", "--batch-id", name, "--json"},
+            runProgram(folder.path(), arguments,
                        {{"SHEAFLINE_SECRET_database", "sqlite:" + (folder / "marks.db").string()}});
         INFO(result.out);
         INFO(result.err);
@@ -55,4 +58,6 @@ TEST_CASE("every example of the pipeline language runs with the shipped plugins"
           std::string::npos);
     CHECK(std::filesystem::exists(folder / "marks.db"));
     CHECK(std::filesystem::exists(folder / "sheafline-data/batches/example2/results.db"));
+    CHECK(std::filesystem::exists(folder /
+                                  "sheafline-data/batches/example3/files/template/sheet.yaml"));
 }

@@ -208,7 +208,8 @@ TEST_CASE("a check of a template shows the page that the sheet is") {
 TEST_CASE("answers of one page that people decided are settled with those of its form") {
     const Template form = parseTemplate(kByBubble, "t.yaml");
     const SheetReading reading = readSheet(printed(form.pages[1]), form);
-    const auto settled = settleColumns(evidenceOf(reading, form), form, {{"r2", "C"}});
+    const auto settled =
+        settleColumns(evidenceOf(reading, form), form, {}, {{.name = "r2", .value = "C"}});
     REQUIRE(settled);
     REQUIRE(settled->values.size() == form.output.size());
     CHECK(settled->values[10] == "C");

@@ -50,8 +50,8 @@ TEST_CASE("a request with a wrong word changes no sheet") {
           "fixx b 5 by ann discard", ""}) {
         CHECK(stored.errorOf(request) ==
               "'" + std::string(request) +
-                  "' is not a request; send 'retry BATCH', 'apply BATCH', 'fix BATCH SHEET by "
-                  "ACCOUNT discard' or 'fix BATCH SHEET by ACCOUNT qr CODE'");
+                  "' is not a request; send 'retry BATCH', 'apply BATCH', 'score BATCH KEY', "
+                  "'fix BATCH SHEET by ACCOUNT discard' or 'fix BATCH SHEET by ACCOUNT qr CODE'");
     }
 }
 

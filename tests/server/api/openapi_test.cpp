@@ -58,8 +58,10 @@ TEST_CASE("the OpenAPI document names exactly the routes of the code") {
     const std::string api = sourcesOf(kServer / "src");
     std::set<std::string> added =
         matches(api, R"re(routes\.add(?:Streamed)?\(\s*"([A-Z]+)",\s*"([^"]+)")re");
-    for (const std::string& file : matches(api, "addFile\\(routes,()\\s*\"([^\"]+)\""))
-        added.insert("GET" + file);
+    for (const std::string& page : matches(api, "addPage\\(routes,()\\s*\"([^\"]+)\""))
+        added.insert("GET" + page);
+    for (const std::string& folder : matches(api, "addFolder\\(routes,()\\s*\"([^\"]+)\""))
+        added.insert("GET /" + folder.substr(1) + "/{name}");
     CHECK(described == added);
     // Every route of the server goes through ApiRoutes.
     CHECK(matches(api, "(router_?\\.add)(\\()").size() == 1);

@@ -21,7 +21,8 @@ constexpr const char* kMissing = "11111111-2222-4333-8444-555555555555";
 // What only the owner and admins may do.
 const std::vector<std::string> kOfOwners{
     "PATCH /api/batches/{id}",      "DELETE /api/batches/{id}",     "POST /api/batches/{id}/cancel",
-    "POST /api/batches/{id}/retry", "GET /api/batches/{id}/shares", "PUT /api/batches/{id}/shares"};
+    "POST /api/batches/{id}/retry", "GET /api/batches/{id}/shares", "PUT /api/batches/{id}/shares",
+    "POST /api/batches/{id}/score"};
 // What a person with whom the batch is shared may do, in addition to reading.
 const std::vector<std::string> kOfReviewers{"POST /api/batches/{id}/sheets/{n}/fix",
                                             "POST /api/batches/{id}/decisions",
@@ -38,8 +39,8 @@ std::string nameOf(const DescribedOperation& operation) {
 
 std::string pathOf(const DescribedOperation& operation, const std::string& batch) {
     std::string path = operation.pattern;
-    for (const auto& [name, text] :
-         std::map<std::string, std::string>{{"{id}", batch}, {"{n}", "1"}, {"{name}", "out.csv"}}) {
+    for (const auto& [name, text] : std::map<std::string, std::string>{
+             {"{id}", batch}, {"{n}", "1"}, {"{name}", "out.csv"}, {"{param}", "roster"}}) {
         if (const auto place = path.find(name); place != std::string::npos)
             path.replace(place, name.size(), text);
     }

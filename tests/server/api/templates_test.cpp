@@ -27,7 +27,9 @@ struct TemplatesFixture {
 TEST_CASE("the templates beside the pipelines are listed and printed over HTTP") {
     const TemplatesFixture t;
     const Reply list = t.server.client().get("/api/templates", t.admin);
-    CHECK(list.body == R"({"items":[{"name":"demo-exam"},{"name":"demo-sheet"}],"next":null})");
+    CHECK(
+        list.body ==
+        R"({"items":[{"name":"demo-exam"},{"name":"demo-sheet"},{"name":"demo-two-pages"}],"next":null})");
     const Reply pdf = t.print(
         R"({"templates":["demo-sheet"],"roster":"id,name,class\n1,Ana,7B\n2,Ben,7B\n","title":"Algebra","paper":"letter"})");
     INFO(pdf.body.substr(0, 500));

@@ -89,6 +89,7 @@ TEST_CASE("findings about the roster are a worksheet of the Excel file") {
         return;
     }
     ExportedBatch batch = batchOf({"A"});
+    fs::create_directories(batch.path().parent_path());
     batch.folder.write("batch/artifacts/roster-findings.csv",
                        "problem,student,name,class,page,sheets,detail\n"
                        "missing_student,007,\"Doe, Jane\",7B,,,the student has no sheet\n");

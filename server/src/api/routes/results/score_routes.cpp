@@ -64,7 +64,7 @@ std::string storedKey(ApiRequest& request, const BatchParts& parts, const BatchR
 
 void score(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
-    const BatchRow batch = visibleBatch(*parts.readers.take(), request.caller, id);
+    const BatchRow batch = ownBatch(*parts.readers.take(), request.caller, id);
     KeyOrder order{.user = request.caller.user,
                    .reason = request.query("reason").value_or(""),
                    .replaces = static_cast<int>(request.queryNumber("replace", 0, INT32_MAX))};
@@ -75,7 +75,7 @@ void score(ApiRequest& request, const BatchParts& parts) {
     try {
         reopening([&] {
             parts.queue.restart([&](HistoryReader& reader) {
-                visibleBatch(reader, request.caller, id);  // another request may have removed it
+                ownBatch(reader, request.caller, id);  // another request may have removed it
                 return scoreChange(reader, parts.owner.plugins(), id, keyDecision(order));
             });
         });
