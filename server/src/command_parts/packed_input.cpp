@@ -22,10 +22,11 @@ using extract::ZipArchive;
 using extract::ZipWriter;
 
 // The server and the stage check what the pipeline allows.
-constexpr extract::ZipLimits kAnyArchive{.max_bytes = std::numeric_limits<std::uint64_t>::max(),
-                                       .max_entries = std::numeric_limits<std::uint32_t>::max(),
-                                       .max_entry_bytes = std::numeric_limits<std::uint64_t>::max(),
-                                       .max_ratio = 1e18};
+constexpr extract::ZipLimits kAnyArchive{
+    .max_bytes = std::numeric_limits<std::uint64_t>::max(),
+    .max_entries = std::numeric_limits<std::uint32_t>::max(),
+    .max_entry_bytes = std::numeric_limits<std::uint64_t>::max(),
+    .max_ratio = 1e18};
 
 void requireFile(const std::filesystem::path& file) {
     std::error_code error;
