@@ -17,7 +17,7 @@ namespace sheafline {
 struct RunOptions {
     std::string pipeline{};
     std::vector<std::string> input{};  // several files become one archive
-    std::vector<std::string> set{};  // KEY=VALUE
+    std::vector<std::string> set{};    // KEY=VALUE
     std::optional<std::string> batch_id{};
     std::optional<std::string> name{};  // of the batch; not set: the input's
     std::vector<std::string> labels{};  // KEY=VALUE
