@@ -22,7 +22,8 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
     {"file-group", all, "", "the user's group",
      "group that may read the data folder; its files have mode 0640, its folders 0750"},
     {"secrets-dir", all, "", "none",
-     "folder with one file for each secret, named as the secret; see [Secrets](../running.md#secrets)"},
+     "folder with one file for each secret, named as the secret; see "
+     "[Secrets](../running.md#secrets)"},
     {"batch-memory", all, "4GiB", "`4GiB`",
      "most memory of one batch's process; above it, the process is killed and the batch "
      "continues from its checkpoint"},
@@ -37,7 +38,8 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
     {"redis-ttl", all, "1h", "`1h`",
      "how long a batch's keys stay in Redis after its newest event"},
     {"work-key", all, "", "`~/.config/sheafline/work.key`",
-     "file with the key that signs orders to workers; see [workers.md](../workers.md#the-work-key)"},
+     "file with the key that signs orders to workers; see "
+     "[workers.md](../workers.md#the-work-key)"},
     {"pipelines-dir", all, "", "the installed ones",
      "folder of the pipelines that can be named: its `.yaml`, `.yml` and `.json` files, by their "
      "`name`"},

@@ -14,7 +14,6 @@
 
 namespace sheafline::sheets {
 
-
 // A column of a page, and where the template names it.
 struct PlacedColumn {
     OutputColumn column{};

@@ -24,8 +24,8 @@ struct SettledSheet {
     std::string evidence{};             // with the identity that results from the decided values
 };
 
-// From what evidenceOf() (read_sheet.h) stored; the columns of other pages are empty. Nothing if the
-// evidence does not have every field: the sheet must be read again.
+// From what evidenceOf() (read_sheet.h) stored; the columns of other pages are empty. Nothing if
+// the evidence does not have every field: the sheet must be read again.
 SHEAFLINE_API std::optional<SettledSheet> settleColumns(
     std::string_view evidence, const Template& sheet, const SheetOrigin& origin = {},
     const std::vector<DecidedColumn>& decided = {});

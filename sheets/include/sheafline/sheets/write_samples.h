@@ -7,10 +7,10 @@
 //     {"scan-00001.jpg": {"qr": "MATH-7B/1/2400123", "answers": {"student": "2400123", "q1": "C"},
 //      "doubt": {"q9": "multiple"}, "kinds": {"q9": "double"}, "expect": "read"}}
 //
-// `answers` are in the template's order, those of a sheet of two pages without the other page. `doubt` names doubtful answers and the reason, if there
-// are any. `kinds` says how an answer was marked if it was not filled firmly. For a bad case,
-// `case` is its kind, and `expect` says whether a batch should have it `read`, `quarantined`,
-// `discarded` or `ignored`.
+// `answers` are in the template's order, those of a sheet of two pages without the other page.
+// `doubt` names doubtful answers and the reason, if there are any. `kinds` says how an answer was
+// marked if it was not filled firmly. For a bad case, `case` is its kind, and `expect` says whether
+// a batch should have it `read`, `quarantined`, `discarded` or `ignored`.
 #pragma once
 
 #include <cstdint>
