@@ -3,21 +3,11 @@
 import assert from "node:assert/strict";
 import {existsSync, readFileSync} from "node:fs";
 import {join} from "node:path";
-import {after, before, test} from "node:test";
+import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
 import {assertQuiet, finishedBatch, kEnter, kNotSignedIn, kRight, kTab, signIn, visit} from "./dashboard_browser.mjs";
-import {SheaflineServer, demoPipelines, eventually} from "./sheafline_server.mjs";
-
-let server;
-let chromium;
-before(async () => {
-  server = await SheaflineServer.create({settings: demoPipelines()});
-  chromium = await Chromium.create();
-});
-after(async () => {
-  await chromium?.remove();
-  await server?.remove();
-});
+import {chromium, server} from "./dashboard_site.mjs";
+import {SheaflineServer, eventually} from "./sheafline_server.mjs";
 
 test("a person signs in, uploads, watches until complete and downloads the CSV", async () => {
   await chromium.open(server.url + "/");

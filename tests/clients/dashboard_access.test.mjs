@@ -1,20 +1,8 @@
 // axe-core finds nothing on the pages of the dashboard, in light and dark, on a phone and on a large screen.
 import assert from "node:assert/strict";
-import {after, before, test} from "node:test";
-import {Chromium} from "./chromium.mjs";
+import {test} from "node:test";
 import {assertAccessible, assertQuiet, finishedBatch, kNotSignedIn, resize, signIn, visit} from "./dashboard_browser.mjs";
-import {SheaflineServer, demoPipelines} from "./sheafline_server.mjs";
-
-let server;
-let chromium;
-before(async () => {
-  server = await SheaflineServer.create({settings: demoPipelines()});
-  chromium = await Chromium.create();
-});
-after(async () => {
-  await chromium?.remove();
-  await server?.remove();
-});
+import {chromium, server} from "./dashboard_site.mjs";
 
 test("axe-core finds nothing on any page, in light and dark, on a phone and on a large screen", async () => {
   const id = await finishedBatch(server, "Mid-term", "--sheets", "40", "--bad-cases", "--profile", "hard");

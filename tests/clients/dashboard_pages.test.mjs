@@ -2,21 +2,11 @@
 // survive what happens to servers and pages.
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
-import {after, before, test} from "node:test";
+import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
 import {assertQuiet, finishedBatch, kCut, kNotSignedIn, sampleOf, signIn, visit} from "./dashboard_browser.mjs";
+import {chromium, server} from "./dashboard_site.mjs";
 import {SheaflineServer, demoPipelines, eventually, sha256} from "./sheafline_server.mjs";
-
-let server;
-let chromium;
-before(async () => {
-  server = await SheaflineServer.create({settings: demoPipelines()});
-  chromium = await Chromium.create();
-});
-after(async () => {
-  await chromium?.remove();
-  await server?.remove();
-});
 
 test("filters are in the address, and Back returns to the same filter and place in a long list", async () => {
   const many = await SheaflineServer.create();

@@ -1,20 +1,10 @@
 // The review in Chromium: one person with the keyboard, two at once, and a server that is killed in the middle.
 import assert from "node:assert/strict";
-import {after, before, test} from "node:test";
+import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
 import {assertQuiet, finishedBatch, kBackspace, kCut, kEnter, kNotSignedIn, signIn, visit} from "./dashboard_browser.mjs";
+import {chromium, server} from "./dashboard_site.mjs";
 import {SheaflineServer, demoPipelines, eventually} from "./sheafline_server.mjs";
-
-let server;
-let chromium;
-before(async () => {
-  server = await SheaflineServer.create({settings: demoPipelines()});
-  chromium = await Chromium.create();
-});
-after(async () => {
-  await chromium?.remove();
-  await server?.remove();
-});
 
 const pending = async (id) => (await server.call(`/api/batches/${id}/decisions?state=pending&limit=1000`)).items;
 const shownAnswer = (browser) => browser.run(async () => document.querySelector(".answer")?.dataset.key);

@@ -12,7 +12,7 @@ skip() {
 }
 command -v node > /dev/null || skip "there is no Node.js"
 [[ -d node_modules/tus-js-client && -d node_modules/eventsource && -d node_modules/openapi-fetch && -d node_modules/axe-core ]] || skip "the npm packages are missing: npm ci --prefix tests/clients"
-if grep -q 'from "./chromium.mjs"' "$file"; then
+if grep -qE 'from "./(chromium|dashboard_site).mjs"' "$file"; then
     command -v chromedriver > /dev/null || skip "there is no chromedriver (Debian's package chromium-driver)"
 fi
 if grep -q SHEAFLINE_TEST_DASHBOARD "$file"; then
