@@ -24,6 +24,7 @@
 
 #include "page_notes.h"
 #include "unreadable_entry.h"
+#include "write_all.h"
 
 namespace sheafline::extract {
 
@@ -48,7 +49,7 @@ class File {
 
     std::uint64_t size() const {
         struct stat status {};
-        if (::fstat(file_.get(), &status) != 0) fail("cannot read ");
+        if (::fstat(file_.get(), &status) != 0) failToRead();
         return static_cast<std::uint64_t>(status.st_size);
     }
 
@@ -56,7 +57,7 @@ class File {
         while (!bytes.empty()) {
             const ssize_t count = ::read(file_.get(), bytes.data(), bytes.size());
             if (count < 0 && errno == EINTR) continue;
-            if (count < 0) fail("cannot read ");
+            if (count < 0) failToRead();
             if (count == 0) return false;
             bytes = bytes.subspan(static_cast<std::size_t>(count));
         }
@@ -64,12 +65,7 @@ class File {
     }
 
     void writeAll(std::span<const std::uint8_t> bytes) const {
-        while (!bytes.empty()) {
-            const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) fail("cannot write ");
-            bytes = bytes.subspan(static_cast<std::size_t>(count));
-        }
+        extract::writeAll(file_, bytes, path_);
     }
 
     void keepChecksum(std::uint32_t crc32) const {
@@ -80,8 +76,8 @@ class File {
     }
 
  private:
-    [[noreturn]] void fail(const char* what) const {
-        throwSystemError(errno, what + path_.filename().string());
+    [[noreturn]] void failToRead() const {
+        throwSystemError(errno, "cannot read " + path_.filename().string());
     }
 
     const std::filesystem::path path_;

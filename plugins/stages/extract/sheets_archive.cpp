@@ -1,11 +1,9 @@
 #include "sheets_archive.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <fcntl.h>
 #include <span>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -17,6 +15,7 @@
 
 #include "page_notes.h"
 #include "unreadable_entry.h"
+#include "write_all.h"
 #include "zip/entry_start.h"
 #include "zip/zip_writer.h"
 
@@ -51,12 +50,7 @@ class UnpackedEntry {
             throw UnreadablePdf("is damaged (it has a wrong checksum); pack it again");
         }
         const FileDescriptor file = openFile(path_, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-        while (!bytes.empty()) {
-            const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) throwSystemError(errno, "cannot write " + path_.filename().string());
-            bytes = bytes.subspan(static_cast<std::size_t>(count));
-        }
+        writeAll(file, bytes, path_);
         archive.letGo(entry);
     }
     ~UnpackedEntry() {

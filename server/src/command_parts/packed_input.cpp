@@ -1,10 +1,7 @@
 #include "command_parts/packed_input.h"
 
-#include <cerrno>
-#include <cstdlib>
 #include <limits>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 #include <sheafline/error.h>
@@ -85,23 +82,6 @@ void PackedInput::writeTo(const std::filesystem::path& archive) const {
     writer.publish();
 }
 
-TemporaryInput::TemporaryInput(const PackedInput& input) {
-    std::string name = (std::filesystem::temp_directory_path() / "sheafline-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-        throwSystemError(errno, "cannot make a temporary folder");
-    folder_ = name;
-    try {
-        input.writeTo(path());
-    } catch (...) {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-        throw;
-    }
-}
-
-TemporaryInput::~TemporaryInput() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-}
+TemporaryInput::TemporaryInput(const PackedInput& input) { input.writeTo(path()); }
 
 }  // namespace sheafline

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "command_parts/scratch_folder.h"
+
 namespace sheafline {
 
 class PackedInput {
@@ -24,18 +26,15 @@ class PackedInput {
     const std::vector<std::filesystem::path> files_;
 };
 
-// A file that is removed at the end; its folder is that of the system for temporary files.
+// The archive as a file that is removed at the end.
 class TemporaryInput {
  public:
     explicit TemporaryInput(const PackedInput& input);
-    ~TemporaryInput();
-    TemporaryInput(const TemporaryInput&) = delete;
-    TemporaryInput& operator=(const TemporaryInput&) = delete;
 
-    std::filesystem::path path() const { return folder_ / "input.zip"; }
+    std::filesystem::path path() const { return folder_.path() / "input.zip"; }
 
  private:
-    std::filesystem::path folder_;
+    const ScratchFolder folder_{"sheafline-"};
 };
 
 }  // namespace sheafline

@@ -1,45 +1,17 @@
 // `test --kill-everywhere`: for people who write pipelines and plugins.
-#include <cstdlib>
 #include <iostream>
 
 #include <sheafline/error.h>
 
 #include "command_parts/exit_status.h"
+#include "command_parts/scratch_folder.h"
 #include "commands/commands.h"
 #include "faults/kill_everywhere.h"
 
 namespace sheafline {
 
-namespace {
-
-// Removed at the end, unless a case failed.
-class TestFolder {
- public:
-    TestFolder() {
-        std::string name = std::filesystem::temp_directory_path() / "sheafline-test-XXXXXX";
-        if (::mkdtemp(name.data()) == nullptr)
-            throwSystemError(errno, "cannot make a temporary folder");
-        path_ = name;
-    }
-    ~TestFolder() {
-        std::error_code error;
-        if (!kept_) std::filesystem::remove_all(path_, error);
-    }
-    TestFolder(const TestFolder&) = delete;
-    TestFolder& operator=(const TestFolder&) = delete;
-
-    const std::filesystem::path& path() const { return path_; }
-    void keep() { kept_ = true; }
-
- private:
-    std::filesystem::path path_;
-    bool kept_ = false;
-};
-
-}  // namespace
-
 int testCommand(const TestOptions& options, const Settings& settings) {
-    TestFolder folder;
+    ScratchFolder folder("sheafline-test-");  // kept if a case failed
     std::vector<std::string> run{options.run.pipeline};
     if (!options.run.input.empty()) run.emplace_back("--input");
     run.insert(run.end(), options.run.input.begin(), options.run.input.end());

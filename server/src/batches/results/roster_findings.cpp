@@ -1,14 +1,14 @@
 #include "batches/results/roster_findings.h"
 
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 
 #include <Poco/JSON/Array.h>
 
 #include <sheafline/csv_records.h>
+
+#include "base/file_digest.h"
 
 namespace sheafline {
 
@@ -26,10 +26,8 @@ int numberOf(const std::string& text) {
 }  // namespace
 
 std::vector<RosterFindingRow> readRosterFindings(const std::filesystem::path& artifacts) {
-    std::ifstream in(artifacts / kArtifact, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
     std::vector<RosterFindingRow> findings;
-    for (const CsvRecord& record : csvRecords(text, ',')) {
+    for (const CsvRecord& record : csvRecords(fileText(artifacts / kArtifact), ',')) {
         const auto& cells = record.cells;
         if (record.line == 1 || cells.size() != kFindingColumns) continue;
         RosterFindingRow row{.id = static_cast<int>(findings.size()) + 1,

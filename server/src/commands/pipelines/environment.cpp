@@ -3,7 +3,6 @@
 // to Redis. Nothing is written to the data folder.
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <iostream>
@@ -20,6 +19,7 @@
 #include "command_parts/exit_status.h"
 #include "command_parts/given_params.h"
 #include "command_parts/installed_pipeline.h"
+#include "command_parts/scratch_folder.h"
 #include "commands/commands.h"
 #include "pipeline/pipeline_loader.h"
 #include "pipeline/required_secrets.h"
@@ -29,30 +29,6 @@ namespace sheafline {
 namespace {
 
 constexpr const char* kBatch = "environment";
-
-// A folder that is removed with everything in it.
-class ScratchFolder {
- public:
-    ScratchFolder() {
-        std::string name =
-            (std::filesystem::temp_directory_path() / "sheafline-check-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr)
-            throwSystemError(errno, "cannot make a folder in " +
-                                        std::filesystem::temp_directory_path().string());
-        path_ = name;
-    }
-    ~ScratchFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-    const std::filesystem::path& path() const { return path_; }
-
- private:
-    std::filesystem::path path_;
-};
 
 // Prints one line for each check, and counts those that failed.
 class Report {
@@ -155,7 +131,7 @@ int environmentCommand(const EnvironmentOptions& options, const Settings& settin
     const ParamValues params =
         resolveParams(pipeline, given, std::filesystem::current_path(), true);
     // A batch has its own folder, in which a stage may open a database to check it.
-    const ScratchFolder scratch;
+    const ScratchFolder scratch("sheafline-check-");
     const DataFolder batches(scratch.path());
     createFolders(batches.batch(kBatch));
     Redactor redactor;
