@@ -8,6 +8,9 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Sheafline)
 install(TARGETS sheafline_framework sheafline_sheets EXPORT SheaflineTargets
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
     FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
+install(TARGETS sheafline_testing EXPORT SheaflineTargets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
 install(EXPORT SheaflineTargets NAMESPACE sheafline:: DESTINATION ${package_dir} COMPONENT dev)
 configure_package_config_file(cmake/SheaflineConfig.cmake.in ${PROJECT_BINARY_DIR}/SheaflineConfig.cmake
     INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_LIBDIR)

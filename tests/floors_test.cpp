@@ -39,6 +39,7 @@ std::vector<Floor> floors() {
         {"redis", {}, {api, redis}},
         {"work", {"framework/src"}, {api, redis, work}},
         {"pdf", {"framework/src"}, {api}},
+        {"testing", {}, {api, "testing/include"}},
         {"server",
          {"framework/src", "plugins/stages/extract/zip"},
          {api, streams, sheets, redis, work}},

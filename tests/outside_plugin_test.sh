@@ -35,9 +35,18 @@ awk -v out="$work/examples" '
 {
     sed -n '1,3p' "$source_dir/tests/outside_plugin/CMakeLists.txt" | grep -v '^#'
     echo 'find_package(Sheafline REQUIRED)'
-    for file in "$work"/examples/*.cpp; do echo "sheafline_add_plugin($(basename "$file" .cpp) $(basename "$file"))"; done
+    echo 'find_package(Catch2 REQUIRED)'
+    echo 'enable_testing()'
+    for file in "$work"/examples/*.cpp; do
+        name="$(basename "$file" .cpp)"
+        case $name in
+            *_test) echo "sheafline_add_plugin_test($name $name.cpp PLUGIN ${name%_test} LIBRARIES Catch2::Catch2)" ;;
+            *) echo "sheafline_add_plugin($name $name.cpp)" ;;
+        esac
+    done
 } > "$work/examples/CMakeLists.txt"
 build "$work/examples"
+ctest --test-dir "$work/examples-build" --output-on-failure
 
 for plugin in count_classes file_size list_sheets newest; do
     sections="$(objdump -h "$work/prefix/lib/sheafline/plugins/$plugin.so")"

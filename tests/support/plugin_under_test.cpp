@@ -1,17 +1,11 @@
 #include "plugin_under_test.h"
 
-#include <dlfcn.h>
-#include <stdexcept>
+#include <sheafline/testing/plugin_file.h>
 
 namespace sheafline::test {
 
 const PluginDescriptor& pluginUnderTest(const std::string& name) {
-    const std::string file = SHEAFLINE_BINARY_DIR "/plugins/" + name + ".so";
-    void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (library == nullptr) throw std::runtime_error(::dlerror());
-    void* door = ::dlsym(library, "sheafline_plugin");
-    if (door == nullptr) throw std::runtime_error(::dlerror());
-    return *static_cast<const PluginDescriptor*>(door);
+    return testing::PluginFile(SHEAFLINE_BINARY_DIR "/plugins/" + name + ".so").descriptor();
 }
 
 std::unique_ptr<Stage> makeStage(const std::string& name, ParamValues params) {

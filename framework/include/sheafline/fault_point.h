@@ -9,4 +9,8 @@ namespace sheafline {
 
 SHEAFLINE_API void faultPoint(const char* name);
 
+// For a test kit: `passed` is called with the name of each point that this process passes, before a
+// fault acts. Null ends it. Any thread.
+SHEAFLINE_API void watchFaultPoints(void (*passed)(const char* name));
+
 }  // namespace sheafline

@@ -26,6 +26,8 @@ namespace sheafline {
 
 namespace {
 
+std::atomic<void (*)(const char*)> watcher{nullptr};
+
 struct Fault {
     std::string role{};  // empty: any
     std::string name{};
@@ -100,7 +102,10 @@ void act(const Fault& fault) {
 
 }  // namespace
 
+void watchFaultPoints(void (*passed)(const char* name)) { watcher = passed; }
+
 void faultPoint(const char* name) {
+    if (auto* const passed = watcher.load(std::memory_order_relaxed)) passed(name);
     static Plan plan;  // read once, at the first passage
     const long together = plan.count_folder.empty() ? 0 : plan.counted(name);
     for (Fault& fault : plan.faults) {

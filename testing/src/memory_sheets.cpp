@@ -1,37 +1,34 @@
-#include "memory_stage_run.h"
-
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
-namespace sheafline::test {
+#include <sheafline/testing/memory_sheets.h>
 
-namespace {
-
-std::filesystem::path made(const std::filesystem::path& folder) {
-    std::filesystem::create_directories(folder);
-    return folder;
-}
-
-}  // namespace
+namespace sheafline::testing {
 
 std::size_t MemorySheets::size() const {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return now_.rows.size();
 }
 
+void MemorySheets::pass(const char* name) {
+    if (calls_ != nullptr) calls_->pass(name);
+}
+
 Sheet MemorySheets::at(int number) const {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return now_.rows.at(static_cast<std::size_t>(number) - 1).sheet;
 }
 
 std::size_t MemorySheets::count(SheetState state) const {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return static_cast<std::size_t>(
         std::ranges::count(now_.rows, state, [](const Row& row) { return row.sheet.state; }));
 }
 
 void MemorySheets::add(std::vector<Sheet> sheets) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.add");
+    const std::lock_guard lock(mutex_);
     if (now_.frozen) throw std::logic_error("the list of sheets is frozen");
     for (Sheet& sheet : sheets) {
         sheet.number = static_cast<int>(now_.rows.size()) + 1;
@@ -40,11 +37,13 @@ void MemorySheets::add(std::vector<Sheet> sheets) {
 }
 
 void MemorySheets::skip(std::string_view file, std::string_view reason) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.skip");
+    const std::lock_guard lock(mutex_);
     now_.skipped.emplace_back(file, reason);
 }
 
 void MemorySheets::setEntries(std::size_t total) {
+    pass("sheets.setEntries");
     const std::lock_guard lock(mutex_);
     now_.entries_total = total;
 }
@@ -55,13 +54,16 @@ EntryCounts MemorySheets::entries() const {
 }
 
 void MemorySheets::freeze() {
-    const std::scoped_lock lock(mutex_);
-    now_.frozen = true;
-    durable_ = now_;
+    pass("sheets.freeze");
+    {
+        const std::lock_guard lock(mutex_);
+        now_.frozen = true;
+    }
+    keep();
 }
 
 bool MemorySheets::frozen() const {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return now_.frozen;
 }
 
@@ -70,45 +72,52 @@ MemorySheets::Row& MemorySheets::rowAt(int number) {
 }
 
 void MemorySheets::setPath(int number, const std::filesystem::path& path) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.setPath");
+    const std::lock_guard lock(mutex_);
     rowAt(number).sheet.path = path;
 }
 
 void MemorySheets::setCode(int number, std::string_view qr, std::string_view group) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.setCode");
+    const std::lock_guard lock(mutex_);
     rowAt(number).sheet.qr = qr;
     rowAt(number).sheet.group = group;
 }
 
 void MemorySheets::quarantine(int number, std::string_view reason) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.quarantine");
+    const std::lock_guard lock(mutex_);
     rowAt(number).sheet.state = SheetState::quarantined;
     rowAt(number).sheet.reason = reason;
 }
 
 void MemorySheets::discard(int number, std::string_view reason) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.discard");
+    const std::lock_guard lock(mutex_);
     rowAt(number).sheet.state = SheetState::discarded;
     rowAt(number).sheet.reason = reason;
 }
 
 void MemorySheets::countAttempt(int number) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.countAttempt");
+    const std::lock_guard lock(mutex_);
     ++rowAt(number).sheet.attempt;
 }
 
 void MemorySheets::setColumns(std::vector<std::string> columns) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.setColumns");
+    const std::lock_guard lock(mutex_);
     now_.columns = std::move(columns);
 }
 
 std::vector<std::string> MemorySheets::columns() const {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return now_.columns;
 }
 
 void MemorySheets::setReading(int number, const Reading& reading) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.setReading");
+    const std::lock_guard lock(mutex_);
     Row& row = rowAt(number);
     row.reading = reading;
     if (reading.reason.empty() && !row.decided.empty()) return;  // it waits for settle()
@@ -117,7 +126,7 @@ void MemorySheets::setReading(int number, const Reading& reading) {
 }
 
 std::optional<Reading> MemorySheets::reading(int number) const {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return now_.rows.at(static_cast<std::size_t>(number) - 1).reading;
 }
 
@@ -131,34 +140,44 @@ std::vector<std::string> MemorySheets::rowColumns() const {
 }
 
 void MemorySheets::setRow(int number, const std::vector<std::string>& row) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.setRow");
+    const std::lock_guard lock(mutex_);
     rowAt(number).row = row;
 }
 
 std::optional<std::vector<std::string>> MemorySheets::row(int number) const {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return now_.rows.at(static_cast<std::size_t>(number) - 1).row;
 }
 
 std::vector<DecidedField> MemorySheets::decisions(int number) const {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return now_.rows.at(static_cast<std::size_t>(number) - 1).decided;
 }
 
 void MemorySheets::settle(int number, const Reading& reading) {
-    const std::scoped_lock lock(mutex_);
+    pass("sheets.settle");
+    const std::lock_guard lock(mutex_);
     rowAt(number).reading = reading;
     rowAt(number).sheet.state = SheetState::read;
 }
 
 void MemorySheets::decide(int number, DecidedField field) {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     rowAt(number).decided.push_back(std::move(field));
 }
 
 void MemorySheets::flush() {
-    const std::scoped_lock lock(mutex_);
-    durable_ = now_;
+    pass("sheets.flush");
+    keep();
+}
+
+void MemorySheets::keep() {
+    {
+        const std::lock_guard lock(mutex_);
+        durable_ = now_;
+    }
+    if (kept_) kept_();
 }
 
 void MemorySheets::letWait(int number) {
@@ -169,63 +188,28 @@ void MemorySheets::letWait(int number) {
 }
 
 void MemorySheets::discard(int number) {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     rowAt(number).sheet.state = SheetState::discarded;
 }
 
 void MemorySheets::crash() {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     now_ = durable_;
 }
 
+MemorySheets::Content MemorySheets::durable() const {
+    const std::lock_guard lock(mutex_);
+    return durable_;
+}
+
+void MemorySheets::restore(Content content) {
+    const std::lock_guard lock(mutex_);
+    now_ = durable_ = std::move(content);
+}
+
 MemorySheets::Content MemorySheets::content() const {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return now_;
 }
 
-void MemoryProgress::publish(ProgressEvent event) {
-    const std::scoped_lock lock(mutex_);
-    events_.push_back(std::move(event));
-}
-
-std::vector<ProgressEvent> MemoryProgress::events() const {
-    const std::scoped_lock lock(mutex_);
-    return events_;
-}
-
-std::string MemoryProgress::lastMessage() const {
-    const std::scoped_lock lock(mutex_);
-    return events_.empty() ? "" : events_.back().message;
-}
-
-MemoryStageRun::MemoryStageRun(const std::filesystem::path& root, const std::string& stage_id)
-    : folder_(made(root / "work" / stage_id)),
-      batch_folder_(made(root / "batch")),
-      work_folder_(made(root / "work")) {}
-
-void MemoryStageRun::checkpoint(std::string_view state) {
-    if (checkpoint_hook_) checkpoint_hook_(++checkpoints_);
-    checkpoint_ = std::string(state);
-    sheets_.flush();
-}
-
-void MemoryStageRun::artifact(const Artifact& artifact) {
-    std::filesystem::rename(artifact.path, made(batch_folder_ / "artifacts") / artifact.name);
-}
-
-std::unique_ptr<WorkerPool> MemoryStageRun::workers(const WorkerSpec&) {
-    throw std::logic_error("a run in memory has no workers");
-}
-
-ProcessorParcel MemoryStageRun::parcel(const ProcessorUse& use) const {
-    return {.processor = use, .version = "1.0.0", .program = "test"};
-}
-
-void MemoryStageRun::nextExecution() {
-    ++execution_;
-    checkpoint_.reset();
-}
-
-void MemoryStageRun::crash() { sheets_.crash(); }
-
-}  // namespace sheafline::test
+}  // namespace sheafline::testing
