@@ -13,10 +13,10 @@ cd "$scratch"
 for kind in pdf zip; do
     start=$(date +%s%N)
     "$build/bin/sheafline" run "$root/pipelines/omr-batch.yaml" --input "scan.$kind" --batch-id "$kind" \
-        --json >"$kind.events" || true
+        --json >"$kind.events" || { tail -n 1 "$kind.events"; exit 1; }
     echo "$kind: $((($(date +%s%N) - start) / 1000000)) ms," \
         "extract $(sqlite3 -readonly sheafline-data/history.db \
-            "SELECT finished_ms - started_ms FROM stages WHERE batch_id = '$kind' AND stage_id = 'extract'" 2>/dev/null || echo ?) ms"
+            "SELECT active_ms FROM stage_runs WHERE batch_id = '$kind' AND stage_id = 'extract'") ms"
     # Without the batch's id, the sheet's file and its page.
     cut -d, -f2,5- "sheafline-data/batches/$kind/artifacts/demo.csv" >"$kind.rows"
 done

@@ -27,13 +27,17 @@ std::string gray(const GreyImage& page, int bits) {
     return sizeOf(page) + "/ColorSpace /DeviceGray /BitsPerComponent " + std::to_string(bits) + ' ';
 }
 
+// Scanners choose a threshold above the middle, so that pale print survives.
+constexpr std::uint8_t kPaper = 160;
+
 // Rows of one bit a pixel; 1 is white.
 std::string bitsOf(const GreyImage& page) {
     std::string bits;
     for (int y = 0; y < page.height; ++y) {
         std::string row(static_cast<std::size_t>(page.width + 7) / 8, '\0');
         for (std::size_t x = 0; x < static_cast<std::size_t>(page.width); ++x)
-            if (page.row(y)[x] >= 128) row[x / 8] = static_cast<char>(row[x / 8] | (0x80 >> x % 8));
+            if (page.row(y)[x] >= kPaper)
+                row[x / 8] = static_cast<char>(row[x / 8] | (0x80 >> x % 8));
         bits += row;
     }
     return bits;
