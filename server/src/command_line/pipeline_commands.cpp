@@ -80,6 +80,28 @@ void addPlugins(CommandLine& line) {
     doctor.add_option("FILE", *name, "the .so file")->required();
 }
 
+void addPlugin(CommandLine& line) {
+    const auto options = std::make_shared<NewPluginOptions>();
+    CLI::App& group = line.addGroup("plugin", "Start a new plugin");
+    CLI::App& make =
+        line.add(group, "new", "Write a folder with the code, test and build of a new plugin",
+                 [options](const Settings& s) { return pluginNewCommand(*options, s); });
+    make.add_option("NAME", options->name, "name of the plugin: lowercase letters, digits and _")
+        ->required();
+    CLI::Option* earlier = nullptr;
+    for (const char* kind : {"stage", "sink", "processor"}) {
+        const auto choose = [options, kind] { options->kind = kind; };
+        CLI::Option* flag =
+            make.add_flag_callback(std::string("--") + kind, choose, std::string("make a ") + kind);
+        if (earlier != nullptr) flag->excludes(earlier);
+        earlier = flag;
+    }
+    make.add_option("--language", options->language,
+                    "c++ (default), or python for a processor that is a program")
+        ->check(CLI::IsMember({"c++", "python"}));
+    make.add_option("--out", options->out, "folder to write (default: ./NAME)");
+}
+
 void addSample(CommandLine& line) {
     const auto options = std::make_shared<SampleCommandOptions>();
     CLI::App& sample = line.add(line.root(), "sample", "Make a ZIP of filled-in demo sheets",
@@ -131,6 +153,7 @@ void addPipelineCommands(CommandLine& line) {
     addGraph(line);
     addSchema(line);
     addPlugins(line);
+    addPlugin(line);
     addTemplateCommands(line);
     addSample(line);
     addTest(line);

@@ -178,6 +178,14 @@ struct TemplateNewOptions {
 };
 int templateNewCommand(const TemplateNewOptions& options);
 
+struct NewPluginOptions {
+    std::string name{};
+    std::string kind{};  // stage, sink or processor
+    std::string language = "c++";
+    std::string out{};  // folder; empty: the name
+};
+int pluginNewCommand(const NewPluginOptions& options, const Settings& settings);
+
 int pluginsListCommand(bool json, const Settings& settings);
 int pluginsShowCommand(const std::string& name, bool json, const Settings& settings);
 int pluginsDoctorCommand(const std::string& file);
