@@ -1,5 +1,6 @@
 // Redis Sentinel with real processes, and Redis Cluster, which is not supported.
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,6 +62,15 @@ std::string eventually(Connection& redis, const Command& command) {
     return answer;
 }
 
+// A server whose role changes closes the connections of its clients, and redis-cli then fails.
+bool hasRole(const RedisServer& server, const std::string& role) {
+    try {
+        return server.cli("ROLE").starts_with(role);
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
 }  // namespace
 
 TEST_CASE("a connection through sentinels follows the primary after a failover") {
@@ -79,7 +89,7 @@ TEST_CASE("a connection through sentinels follows the primary after a failover")
     CHECK(redis.run({"WAIT", "1", "2000"}).integer == 1);
 
     CHECK(sentinel.ask("SENTINEL failover exams") == "OK");
-    while (second.cli("ROLE").find("master") != 0 || first.cli("ROLE").find("slave") != 0) {
+    while (!hasRole(second, "master") || !hasRole(first, "slave")) {
     }
     CHECK(eventually(redis, {"SET", "b", "2"}) == "OK");
     CHECK(eventually(redis, {"GET", "a"}) == "1");
