@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 #include <iostream>
+#include <new_plugin_files.h>  // made by the build
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,6 @@
 #include "command_parts/exit_status.h"
 #include "command_parts/output_folder.h"
 #include "commands/commands.h"
-#include "new_plugin_files.h"
 #include "plugins/plugin_catalog.h"
 
 namespace sheafline {
