@@ -43,7 +43,10 @@ std::vector<Point> makeSurroundPoints() {
     std::vector<Point> points;
     for (const double reach : {1.02, 1.18, 1.36, 1.55}) {
         for (std::size_t i = 0; i < kSurroundDirections; ++i) {
-            const double angle = 6.283185307179586 * static_cast<double>(i) / kSurroundDirections;
+            // Between the axes and the diagonals, where the sides of a square bubble leave most
+            // room.
+            const double angle =
+                6.283185307179586 * (static_cast<double>(i) + 0.5) / kSurroundDirections;
             points.push_back({.x = reach * std::cos(angle), .y = reach * std::sin(angle)});
         }
     }

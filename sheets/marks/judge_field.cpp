@@ -17,7 +17,7 @@ constexpr double kLetterFill = 0.1;  // fill: unknown letters may differ by so m
 constexpr double kCircled = 0.6;     // of the directions around a bubble
 constexpr double kAllAround = 0.8;
 constexpr double kEmptyCore = 0.12;
-constexpr double kLeastCircled = 0.42;  // less, a neighbor's mark may leave
+constexpr double kLeastCircled = 0.4;  // less, a neighbor's mark may leave
 
 double logistic(double evidence) { return 1 / (1 + std::exp(-evidence)); }
 

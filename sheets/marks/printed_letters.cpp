@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "geometry/quantile.h"
+#include "marks/learned_print.h"
+#include "marks/surround.h"
 
 namespace sheafline::sheets {
 
@@ -22,57 +24,22 @@ constexpr double kQuarter = 0.25;   // of the bubbles is empty where anything is
 constexpr float kMostSlack = 0.3F;  // a firm mark is darker, whatever is printed
 constexpr float kMostSlackOfFew = 0.14F;
 constexpr std::size_t kMany = 8;
-constexpr float kDeviations = 2;  // of the print from its mean, which are no pen's
 
 using Group = std::vector<std::size_t>;
 
-// What is printed at each point, and how much it differs between bubbles.
-struct Print {
-    std::vector<float> mean{};
-    std::vector<float> slack{};
-};
-
-template <typename PictureOf>
-Print printOf(const Group& members, std::size_t points, const PictureOf& picture_of) {
-    Print print{.mean = std::vector<float>(points, 0), .slack = std::vector<float>(points, 0)};
-    for (const std::size_t bubble : members) {
-        // Plain pointers, as in BubbleSampler.
-        const float* picture = picture_of(bubble).data();
-        float* mean = print.mean.data();
-        float* square = print.slack.data();
-        for (std::size_t i = 0; i < points; ++i) {
-            mean[i] += picture[i];
-            square[i] += picture[i] * picture[i];
-        }
-    }
-    const auto count = static_cast<float>(members.size());
-    for (std::size_t i = 0; i < points; ++i) {
-        print.mean[i] /= count;
-        print.slack[i] =
-            std::sqrt(std::max(0.0F, print.slack[i] / count - print.mean[i] * print.mean[i]));
-    }
-    // Noise is the same everywhere, and belongs to the scale of the sheet.
-    const float noise = quantile(print.slack, 0.5);
-    // Few bubbles say less of how much print differs.
-    const float deviations = kDeviations * (1 + 1.5F / count);
-    const float most_slack = members.size() < kMany ? kMostSlackOfFew : kMostSlack;
-    for (float& slack : print.slack)
-        slack = std::min(most_slack, deviations * std::max(0.0F, slack - 1.5F * noise));
-    return print;
-}
-
 // Over print, a pen can only darken what is left of the paper.
-std::vector<float> scaleOver(const Print& print) {
+std::vector<float> scaleOver(const LearnedPrint& print) {
     std::vector<float> scale(print.mean.size());
     for (std::size_t i = 0; i < scale.size(); ++i)
         scale[i] = 1 / std::max(1 - print.mean[i], 0.35F);
     return scale;
 }
 
-void subtract(std::span<float> picture, const Print& print, const std::vector<float>& scale) {
+void subtract(std::span<float> picture, const LearnedPrint& print,
+              const std::vector<float>& allowed, const std::vector<float>& scale) {
     float* value = picture.data();
     const float* mean = print.mean.data();
-    const float* slack = print.slack.data();
+    const float* slack = allowed.data();
     const float* factor = scale.data();
     for (std::size_t i = 0; i < picture.size(); ++i) {
         const float over = value[i] - mean[i];
@@ -120,20 +87,18 @@ class PrintRemover {
         return quantile(std::move(values), share);
     }
 
-    // The emptiest of some bubbles, and those like them; without those that a pen circled.
+    // The emptiest of some bubbles, and those like them; without those that a pen circled. These
+    // are left out first: beside a circle the paper looks darker, and the bubble emptier.
     Group emptyOf(const Group& group, float likeness) const {
         const auto fill = [this](std::size_t bubble) { return fillOf(bubble); };
         const auto around = [this](std::size_t bubble) { return aroundOf(bubble); };
-        const float most_fill = quantileOf(group, kQuarter, fill) + likeness;
-        const float most_around = quantileOf(group, 0.5, around) + kAroundLikeness;
-        Group empty;
-        Group members;
-        for (const std::size_t bubble : group) {
-            if (fillOf(bubble) >= most_fill) continue;
-            empty.push_back(bubble);
-            if (aroundOf(bubble) < most_around) members.push_back(bubble);
-        }
-        return members.size() < kFewest ? empty : members;
+        const float most_around = quantileOf(group, kQuarter, around) + kAroundLikeness;
+        Group plain;
+        for (const std::size_t bubble : group)
+            if (aroundOf(bubble) < most_around) plain.push_back(bubble);
+        const float most_fill = quantileOf(plain, kQuarter, fill) + likeness;
+        std::erase_if(plain, [&](std::size_t bubble) { return fillOf(bubble) >= most_fill; });
+        return plain;
     }
 
     void removeFrom(const Group& kind) {
@@ -146,36 +111,70 @@ class PrintRemover {
         for (const auto& [value, group] : values)
             emptiest.push_back(quantileOf(group, kQuarter, fill));
         const float typical = quantile(emptiest, 0.5);
-        Group unknown;
+        // What is printed is learned from all groups before it is removed from any.
+        std::vector<Removal> removals;
+        Removal unknown;
         for (const auto& [value, group] : values) {
-            const Group members = emptyOf(group, kLikeness);
+            Removal removal{.group = group, .members = emptyOf(group, kLikeness)};
             // A letter that is far darker than others was marked wherever it is printed.
-            const bool known =
-                members.size() >= kFewest && quantileOf(members, 0.5, fill) < typical + kLetters;
+            const bool known = removal.members.size() >= kFewest &&
+                               quantileOf(removal.members, 0.5, fill) < typical + kLetters;
             if (known)
-                remove(group, members);
+                removals.push_back(std::move(removal));
             else
-                unknown.insert(unknown.end(), group.begin(), group.end());
+                unknown.group.insert(unknown.group.end(), group.begin(), group.end());
         }
-        if (unknown.empty()) return;
-        // Other letters of the same fields tell how much is printed, but not where.
-        Group members = emptyOf(kind, kLetters);
-        if (members.empty()) members = kind;
-        for (const std::size_t bubble : unknown) views_.bubbles[bubble].print_known = false;
-        remove(unknown, members);
+        if (!unknown.group.empty()) {
+            // Other letters of the same fields tell how much is printed, but not where.
+            unknown.members = emptyOf(kind, kLetters);
+            if (unknown.members.empty()) unknown.members = kind;
+            for (const std::size_t bubble : unknown.group)
+                views_.bubbles[bubble].print_known = false;
+            removals.push_back(std::move(unknown));
+        }
+        for (Removal& removal : removals) learn(removal);
+        std::vector<LearnedPrint> around;
+        around.reserve(removals.size());
+        for (Removal& removal : removals) around.push_back(std::move(removal.around));
+        const std::vector<float> around_slack = learnSurround(around);
+        for (std::size_t i = 0; i < removals.size(); ++i) {
+            remove(removals[i]);
+            removeAround(removals[i].group, around[i], around_slack);
+        }
     }
 
-    void remove(const Group& group, const Group& members) {
-        const Print inside = printOf(members, probePoints().offsets.size(),
-                                     [this](std::size_t bubble) { return views_.picture(bubble); });
-        const Print around = printOf(members, kSurroundPoints,
-                                     [this](std::size_t bubble) { return views_.around(bubble); });
-        const std::vector<float> inside_scale = scaleOver(inside);
-        const std::vector<float> around_scale = scaleOver(around);
-        for (const std::size_t bubble : group) {
-            subtract(views_.picture(bubble), inside, inside_scale);
-            subtract(views_.around(bubble), around, around_scale);
+    struct Removal {
+        Group group{};    // the bubbles from which it is removed
+        Group members{};  // those that it is learned from
+        LearnedPrint inside{};
+        LearnedPrint around{};
+    };
+
+    void learn(Removal& removal) const {
+        std::vector<std::span<const float>> insides;
+        std::vector<std::span<const float>> surrounds;
+        for (const std::size_t bubble : removal.members) {
+            insides.push_back(std::as_const(views_).picture(bubble));
+            surrounds.push_back(std::as_const(views_).around(bubble));
         }
+        removal.inside = learnPrint(insides);
+        removal.around = learnPrint(surrounds);
+    }
+
+    void remove(const Removal& removal) {
+        const float most_slack = removal.inside.count < kMany ? kMostSlackOfFew : kMostSlack;
+        const std::vector<float> slack = removal.inside.slack(most_slack);
+        const std::vector<float> scale = scaleOver(removal.inside);
+        for (const std::size_t bubble : removal.group)
+            subtract(views_.picture(bubble), removal.inside, slack, scale);
+    }
+
+    void removeAround(const Group& group, const LearnedPrint& print,
+                      const std::vector<float>& slack) {
+        // A pen on a printed outline shows little, so it proves little.
+        static const std::vector<float> kPlain(kSurroundPoints, 1);
+        for (const std::size_t bubble : group)
+            subtract(views_.around(bubble), print, slack, kPlain);
     }
 
     BubbleViews& views_;

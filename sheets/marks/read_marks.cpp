@@ -10,6 +10,7 @@
 #include "marks/bubble_probe.h"
 #include "marks/judge_field.h"
 #include "marks/printed_letters.h"
+#include "marks/surround.h"
 
 namespace sheafline::sheets {
 
@@ -53,18 +54,6 @@ Trace traceOf(std::span<const float> picture) {
             .core = static_cast<double>(sumOf(core)) / static_cast<double>(core.size())};
 }
 
-// The share of the directions in which something dark lies around the bubble.
-double shareAround(std::span<const float> around) {
-    constexpr float kDark = 0.22F;
-    std::array<float, kSurroundDirections> most{};
-    const float* next = around.data();
-    for (std::size_t ring = 0; ring < around.size() / kSurroundDirections; ++ring) {
-        for (float& darkest : most) darkest = std::max(darkest, *next++);
-    }
-    const auto dark = std::ranges::count_if(most, [](float darkness) { return darkness > kDark; });
-    return static_cast<double>(dark) / kSurroundDirections;
-}
-
 }  // namespace
 
 std::string_view toString(FieldFlag flag) {
@@ -95,7 +84,10 @@ std::vector<FieldReading> readMarks(const GreyImage& image, const SheetAlignment
     for (std::size_t i = 0; i < views.bubbles.size(); ++i) {
         const BubbleView& view = views.bubbles[i];
         Trace trace = traceOf(std::as_const(views).picture(i));
-        trace.around = shareAround(std::as_const(views).around(i));
+        const auto around = std::as_const(views).around(i);
+        const BubbleShape shape = sheet.fields[view.field].shape;
+        const bool has_corners = shape == BubbleShape::square || shape == BubbleShape::bracket;
+        trace.around = has_corners ? shareAroundSquare(around) : shareAround(around);
         trace.print_known = view.print_known;
         traces[view.field].push_back(trace);
     }
