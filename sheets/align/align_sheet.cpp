@@ -117,7 +117,8 @@ struct ProvedMap {
 
     bool isExact() const {
         constexpr double kExact = 0.12;  // half widths: nothing to follow
-        return proof.holds() && proof.worst_block <= kExact;
+        constexpr double kExactLine = 0.2;
+        return proof.holds() && proof.worst_block <= kExact && proof.worst_line <= kExactLine;
     }
 };
 
@@ -152,8 +153,7 @@ ProvedMap proveOrFollow(const GreyImage& image, const Template& sheet, const Map
     if (best.isExact()) return best;
     if (ProvedMap other = flat(plainestStyle(prover, page, {})); other.isExact()) return other;
     const auto consider = [&](ProvedMap other) {
-        const bool better =
-            !best.proof.holds() || other.proof.worst_block < 0.7 * best.proof.worst_block;
+        const bool better = !best.proof.holds() || other.proof.worst() < 0.7 * best.proof.worst();
         if (other.proof.holdsBent() && better) best = std::move(other);
     };
     consider(bent(page.style));

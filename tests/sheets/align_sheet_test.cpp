@@ -233,6 +233,19 @@ TEST_CASE("a page that slipped in the copier is followed") {
     CHECK(answersOf(slipped, sheet) == kAnswers);
 }
 
+TEST_CASE("a few rows that slipped are followed, although most of their block lies right") {
+    const Template sheet = parseTemplate(kFields + kCornerSquares, "t.yaml");
+    const GreyImage page = drawPageWithSquares(sheet);
+    for (const double from : {109.0, 118.0, 127.0}) {
+        INFO(from);
+        const GreyImage slipped = displaced(
+            page, [&](Point p) { return Point{.x = p.y > from && p.y < 175 ? 1.1 : 0, .y = 0}; });
+        const auto reading = readSheet(slipped, sheet);
+        CHECK_FALSE(reading.alignment.moves.empty());
+        CHECK(answersOf(slipped, sheet) == kAnswers);
+    }
+}
+
 TEST_CASE("a form that lacks a row or column of the template is rejected with its name") {
     const Template sheet = parseTemplate(kFields + kCornerSquares, "t.yaml");
     GreyImage page = drawPageWithSquares(sheet);

@@ -18,14 +18,10 @@ constexpr double kLeastLine = 0.5;
 constexpr double kLeastSeen = 0.8;
 constexpr double kMostResidual = 0.25;  // half widths: marks are still read right
 constexpr double kMostOfBlock = 0.33;
+constexpr double kMostOfLine = 0.4;
 constexpr double kExactResidual = 0.15;  // half widths: up to it, nothing is lost
 constexpr double kCoveredShare = 0.72;   // of the paper: darker than that, a pen went around it
 constexpr std::size_t kLocatedOfBlock = 7;
-
-struct Sights {
-    std::vector<double> contrasts{};
-    std::vector<double> outsides{};
-};
 
 // The highest contrast close to the position.
 double contrastBeside(const GreyImage& image, const Homography& map, const Outline& outline) {
@@ -41,25 +37,13 @@ double contrastBeside(const GreyImage& image, const Homography& map, const Outli
     return best;
 }
 
-Sights lookAtAll(const GreyImage& image, const Homography& map,
-                 const std::vector<Outline>& outlines) {
-    Sights sights;
-    sights.contrasts.reserve(outlines.size());
-    sights.outsides.reserve(outlines.size());
-    for (const Outline& outline : outlines) {
-        const auto [contrast, outside] = RingProbe(image, map, outline).look({});
-        sights.contrasts.push_back(contrast);
-        sights.outsides.push_back(outside);
-    }
-    return sights;
-}
-
 }  // namespace
 
 bool MapProof::onPrint() const { return seen >= kLeastSeen && weakest >= kLeastLine; }
 
 bool MapProof::holds() const {
-    return onPrint() && residual <= kMostResidual && worst_block <= kMostOfBlock;
+    return onPrint() && residual <= kMostResidual && worst_block <= kMostOfBlock &&
+           worst_line <= kMostOfLine;
 }
 
 bool MapProof::holdsBent() const {
@@ -70,9 +54,24 @@ bool MapProof::holdsBent() const {
 
 double MapProof::confidence() const {
     if (!holds()) return 0;
-    const double beyond = std::max({residual, 0.75 * worst_block, kExactResidual}) - kExactResidual;
+    const double beyond = std::max({residual, 0.75 * worst(), kExactResidual}) - kExactResidual;
     return 1 - beyond;  // 0.9 if bubbles are a quarter of their radius away from the print
 }
+
+struct MapProver::Sights {
+    std::vector<double> contrasts{};
+    std::vector<double> outsides{};
+
+    Sights(const GreyImage& image, const Homography& map, const std::vector<Outline>& outlines) {
+        contrasts.reserve(outlines.size());
+        outsides.reserve(outlines.size());
+        for (const Outline& outline : outlines) {
+            const auto [contrast, outside] = RingProbe(image, map, outline).look({});
+            contrasts.push_back(contrast);
+            outsides.push_back(outside);
+        }
+    }
+};
 
 MapProver::MapProver(const GreyImage& image, const Template& sheet)
     : image_(image), sheet_(sheet), blocks_(blocksOf(sheet)) {}
@@ -86,27 +85,30 @@ std::size_t MapProver::count() const {
 MapProof MapProver::glance(const Homography& map, const BubbleMoves& moves,
                            const RingStyle& style) const {
     const auto outlines = outlinesOf(sheet_, moves, style);
-    Sights sights = lookAtAll(image_, map, outlines);
-    MapProof proof{.contrast = quantile(sights.contrasts, 0.25)};
-    const double least =
-        std::max(kLeastProofContrast,
-                 kOfTypical * std::min(quantile(sights.contrasts, 0.5), 4 * kFullContrast));
+    return judge(map, outlines, Sights(image_, map, outlines));
+}
+
+MapProof MapProver::judge(const Homography& map, const std::vector<Outline>& outlines,
+                          const Sights& sights) const {
+    std::vector<double> contrasts = sights.contrasts;
+    MapProof proof{.contrast = quantile(contrasts, 0.25)};
+    const double least = std::max(
+        kLeastProofContrast, kOfTypical * std::min(quantile(contrasts, 0.5), 4 * kFullContrast));
     const double covered = kCoveredShare * quantile(sights.outsides, 0.75);
     for (std::size_t i = 0; i < outlines.size(); ++i) {
-        if (sights.contrasts[i] < least)
-            sights.contrasts[i] = contrastBeside(image_, map, outlines[i]);
+        if (contrasts[i] < least) contrasts[i] = contrastBeside(image_, map, outlines[i]);
     }
     double seen = 0;
     double known = 0;
-    for (std::size_t i = 0; i < sights.contrasts.size(); ++i) {
-        proof.mean += std::clamp(sights.contrasts[i], 0.0, kFullContrast);
-        if (sights.contrasts[i] >= least)
+    for (std::size_t i = 0; i < contrasts.size(); ++i) {
+        proof.mean += std::clamp(contrasts[i], 0.0, kFullContrast);
+        if (contrasts[i] >= least)
             seen += 1;
         else if (sights.outsides[i] < covered && sights.outsides[i] > 0)
             continue;
         known += 1;
     }
-    proof.mean /= static_cast<double>(std::max<std::size_t>(1, sights.contrasts.size()));
+    proof.mean /= static_cast<double>(std::max<std::size_t>(1, contrasts.size()));
     proof.seen = known > 0 ? seen / known : 0;
     const BubbleLine* weakest = nullptr;
     for (const BubbleBlock& block : blocks_) {
@@ -114,7 +116,7 @@ MapProof MapProver::glance(const Homography& map, const BubbleMoves& moves,
             double in_sight = 0;
             double absent = 0;
             for (const std::size_t bubble : line.bubbles) {
-                if (sights.contrasts[bubble] >= least)
+                if (contrasts[bubble] >= least)
                     in_sight += 1;
                 else if (sights.outsides[bubble] >= covered || sights.outsides[bubble] <= 0)
                     absent += 1;
@@ -133,28 +135,63 @@ MapProof MapProver::glance(const Homography& map, const BubbleMoves& moves,
 
 MapProof MapProver::prove(const Homography& map, const BubbleMoves& moves,
                           const RingStyle& style) const {
-    MapProof proof = glance(map, moves, style);
-    if (!proof.onPrint()) return proof;
     const auto outlines = outlinesOf(sheet_, moves, style);
+    const Sights sights(image_, map, outlines);
+    MapProof proof = judge(map, outlines, sights);
+    if (!proof.onPrint()) return proof;
     std::vector<double> all;
     for (const BubbleBlock& block : blocks_) {
-        std::vector<double> offsets;
-        const std::size_t count = std::min(block.bubbles.size(), kLocatedOfBlock);
-        for (std::size_t i = 0; i < count; ++i) {
-            const Outline& outline =
-                outlines[block.bubbles[count == 1 ? 0
-                                                  : i * (block.bubbles.size() - 1) / (count - 1)]];
-            const auto found = findOutline(image_, map, outline, 0.45);
-            if (!found) continue;
-            const Point off = map.onPage(outline.centre, found->shift);
-            offsets.push_back(std::hypot(off.x / outline.half_width, off.y / outline.half_height));
-        }
-        all.insert(all.end(), offsets.begin(), offsets.end());
-        if (offsets.size() >= 4)
-            proof.worst_block = std::max(proof.worst_block, quantile(std::move(offsets), 0.5));
+        std::vector<double> distances = distancesOf(map, outlines, block.bubbles, kLocatedOfBlock);
+        all.insert(all.end(), distances.begin(), distances.end());
+        if (distances.size() >= 4)
+            proof.worst_block = std::max(proof.worst_block, quantile(std::move(distances), 0.5));
     }
     proof.residual = quantile(std::move(all), 0.5);
+    proof.worst_line = worstLine(map, outlines, sights);
     return proof;
+}
+
+std::vector<double> MapProver::distancesOf(const Homography& map,
+                                           const std::vector<Outline>& outlines,
+                                           const std::vector<std::size_t>& bubbles,
+                                           std::size_t most) const {
+    std::vector<double> distances;
+    const std::size_t count = std::min(bubbles.size(), most);
+    for (std::size_t i = 0; i < count; ++i) {
+        const Outline& outline =
+            outlines[bubbles[count == 1 ? 0 : i * (bubbles.size() - 1) / (count - 1)]];
+        const auto found = findOutline(image_, map, outline, 0.45);
+        if (!found) continue;
+        const Point off = map.onPage(outline.centre, found->shift);
+        distances.push_back(std::hypot(off.x / outline.half_width, off.y / outline.half_height));
+    }
+    return distances;
+}
+
+// If less than half of a block slipped, its typical distance does not show it. The contrasts at the
+// expected positions do, and they are cheap.
+double MapProver::worstLine(const Homography& map, const std::vector<Outline>& outlines,
+                            const Sights& sights) const {
+    constexpr double kPaler = 0.75;
+    constexpr std::size_t kLocatedOfLine = 5;
+    double worst = 0;
+    for (const BubbleBlock& block : blocks_) {
+        std::vector<double> means;
+        for (const BubbleLine& line : block.lines) {
+            double sum = 0;
+            for (const std::size_t bubble : line.bubbles) sum += sights.contrasts[bubble];
+            means.push_back(sum / static_cast<double>(line.bubbles.size()));
+        }
+        const double plain = kPaler * quantile(means, 0.75);
+        for (std::size_t i = 0; i < means.size(); ++i) {
+            const BubbleLine& line = block.lines[i];
+            if (line.first_field != line.last_field || means[i] >= plain) continue;
+            std::vector<double> distances =
+                distancesOf(map, outlines, line.bubbles, kLocatedOfLine);
+            if (distances.size() >= 3) worst = std::max(worst, quantile(std::move(distances), 0.5));
+        }
+    }
+    return worst;
 }
 
 bool MapProver::fitsElsewhere(const Homography& map, const Homography& rough,

@@ -3,6 +3,7 @@
 // page. Pure.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct MapProof {
     std::string where{};     // that row or column
     double residual = 0;     // typical distance of outlines from their positions, in half widths
     double worst_block = 0;  // the same for the block that fits worst
+    double worst_line = 0;   // and for the row, of those whose outlines look displaced
+
+    double worst() const { return std::max(worst_block, worst_line); }
 
     bool holds() const;
     // The same for a map that was bent to the print: it has to fit better.
@@ -51,6 +55,17 @@ class MapProver {
                        const MapProof& here) const;
 
  private:
+    // Typical distances, in half widths; nothing if too few outlines were found.
+    std::vector<double> distancesOf(const Homography& map, const std::vector<Outline>& outlines,
+                                    const std::vector<std::size_t>& bubbles,
+                                    std::size_t most) const;
+    struct Sights;  // the contrasts at the positions
+
+    MapProof judge(const Homography& map, const std::vector<Outline>& outlines,
+                   const Sights& sights) const;
+    double worstLine(const Homography& map, const std::vector<Outline>& outlines,
+                     const Sights& sights) const;
+
     const GreyImage& image_;
     const Template& sheet_;
     const std::vector<BubbleBlock> blocks_;
