@@ -64,9 +64,7 @@ class Layout {
         out << "  - {name: q, type: choice, count: " << options_.questions << ", first: 1, values: "
             << std::string("ABCDEFGHIJ").substr(0, static_cast<std::size_t>(options_.choices))
             << ", columns: [" << columns(grid) << "],\n     step: [0, " << grid.density.step
-            << "], value_step: [" << grid.density.value_step << ", 0]}\n"
-            << "output: [" << (options_.student_digits > 0 ? "student, " : "") << "q1"
-            << (options_.questions > 1 ? "..q" + std::to_string(options_.questions) : "") << "]\n";
+            << "], value_step: [" << grid.density.value_step << ", 0]}\n";
         return out.str();
     }
 

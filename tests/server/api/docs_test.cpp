@@ -53,15 +53,15 @@ std::string helpOf(const TemporaryFolder& folder, const std::vector<std::string>
     return help.status == 0 ? help.out : "";
 }
 
-// The shell lines of a document that send requests to a server: its blocks with $URL.
-std::string serverLinesOf(const std::string& document) {
+// The shell lines of a document: of those blocks that contain the text.
+std::string shellLinesOf(const std::string& document, const std::string& text) {
     std::ifstream in(std::filesystem::path(SHEAFLINE_SOURCE_DIR) / document);
     std::string script = "set -e\n";
     std::string block;
     bool fenced = false;
     for (std::string line; std::getline(in, line);) {
         if (line.starts_with("```")) {
-            if (fenced && block.find("$URL") != std::string::npos) script += block;
+            if (fenced && block.find(text) != std::string::npos) script += block;
             block.clear();
             fenced = line == "```sh";
         } else if (fenced) {
@@ -79,7 +79,7 @@ TEST_CASE("the curl lines of the docs work as they are written") {
         site, "0", {{"SHEAFLINE_PIPELINES_DIR", SHEAFLINE_SOURCE_DIR "/pipelines"}});
     site.folder.write("scans.zip", site.archive(12));
     for (const char* document : {"README.md", "docs/http-api.md"}) {
-        site.folder.write("lines.sh", serverLinesOf(document));
+        site.folder.write("lines.sh", shellLinesOf(document, "$URL"));
         const std::string command = "cd " + site.folder.path().string() +
                                     " && rm -f math.csv && URL=" + server.client().url() +
                                     " PASSWORD=" + server.firstPassword() +
@@ -91,6 +91,28 @@ TEST_CASE("the curl lines of the docs work as they are written") {
         CHECK(out.find("event: complete") != std::string::npos);
         CHECK(site.folder.read("math.csv").starts_with("batch_id,sheet,"));
     }
+}
+
+TEST_CASE("the commands of the tutorial work as they are written") {
+    const TemporaryFolder folder;
+    folder.write("lines.sh", shellLinesOf("docs/tutorial.md", ""));
+    const std::string command = "cd " + folder.path().string() +
+                                " && PATH=" SHEAFLINE_BINARY_DIR
+                                "/bin:$PATH PIPELINES=" SHEAFLINE_SOURCE_DIR
+                                "/pipelines bash lines.sh > lines.out 2>&1";
+    const int status = std::system(command.c_str());
+    const std::string out = folder.read("lines.out");
+    INFO(out.substr(out.size() > 3000 ? out.size() - 3000 : 0));
+    CHECK(status == 0);
+    const std::filesystem::path batches = "exam-7/sheafline-data/batches";
+    const std::string rows = folder.read(batches / "empty/artifacts/marks.csv");
+    CHECK(rows.find("MATH-7B/1/24001") != std::string::npos);
+    CHECK(rows.find(",score,name,class,") != std::string::npos);
+    CHECK(folder.read(batches / "empty/artifacts/roster-findings.csv").find('\n') ==
+          folder.read(batches / "empty/artifacts/roster-findings.csv").size() - 1);
+    CHECK(folder.read(batches / "physics/artifacts/decisions.csv").find("q47") !=
+          std::string::npos);
+    CHECK(std::filesystem::file_size(folder.path() / "exam-7/physics.zip") > 0);
 }
 
 TEST_CASE("every command line in the docs uses existing commands and options") {
