@@ -1,7 +1,8 @@
-// Reads the event stream with clients of other makers: Chromium's own EventSource, the npm package `eventsource`, curl.
+// Reads the event stream with clients of other makers: Chromium's own EventSource, the npm packages `eventsource` and
+// `event-source-polyfill`, curl.
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
 import {after, before, test} from "node:test";
-import {EventSource} from "eventsource";
 import {Chromium} from "./chromium.mjs";
 import {SheaflineServer, eventually, start} from "./sheafline_server.mjs";
 
@@ -16,6 +17,7 @@ after(async () => {
   await server?.remove();
 });
 
+const kPolyfill = readFileSync(new URL("node_modules/event-source-polyfill/src/eventsource.min.js", import.meta.url), "utf8");
 const streamOf = (batch) => `/api/batches/${batch}/stream`;
 
 // Runs in the page. Returns the ids of a batch's events, how the stream ended, and that the server's 204 then ends the
@@ -102,23 +104,66 @@ test("the streams of a failed and of a cancelled batch end with an error event i
   await assertWhole(batch, cancelled.ids);
 });
 
-test("the npm package eventsource with the header sees each event once through a restart", async () => {
-  const batch = await server.batch("slow");
+const withHeader = {
+  2: () => ({headers: server.authorization}),
+  3: () => ({fetch: (url, options) => fetch(url, {...options, headers: {...options.headers, ...server.authorization}})}),
+  4: () => ({fetch: (url, options) => fetch(url, {...options, headers: {...options.headers, ...server.authorization}})}),
+};
+
+async function watchWith(EventSource, url, options) {
   const ids = [];
-  const source = new EventSource(server.url + streamOf(batch), {
-    fetch: (url, options) => fetch(url, {...options, headers: {...options.headers, ...server.authorization}}),
-  });
+  const source = new EventSource(url, options);
   const ended = new Promise((resolve) => {
     source.addEventListener("complete", resolve);
     source.addEventListener("error", (event) => { if (event.data) resolve(event); });
   });
   source.addEventListener("progress", (event) => ids.push(event.lastEventId));
-  await restart(batch);
-  const last = await ended;
-  source.close();
-  ids.push(last.lastEventId);
-  assert.equal(last.type, "complete");
-  await assertWhole(batch, ids);
+  return {ids, ended: ended.then((last) => {
+    source.close();
+    ids.push(last.lastEventId);
+    return last.type;
+  })};
+}
+
+for (const [version, name] of [[2, "eventsource2"], [3, "eventsource"], [4, "eventsource4"]]) {
+  test(`the npm package eventsource ${version} sees each event once through a restart, with the header and with a ticket`, async () => {
+    const module = await import(name);
+    const EventSource = module.EventSource ?? module.default;
+    for (const ticket of [false, true]) {
+      const batch = await server.batch("slow");
+      const path = ticket ? (await server.call(`/api/batches/${batch}/stream-ticket`, {method: "POST"})).url : streamOf(batch);
+      const {ids, ended} = await watchWith(EventSource, server.url + path, ticket ? {} : withHeader[version]());
+      await restart(batch);
+      assert.equal(await ended, "complete");
+      await assertWhole(batch, ids);
+    }
+  });
+}
+
+test("event-source-polyfill in Chromium sees each event once through a restart, with the header", async () => {
+  const stranger = await Chromium.create();
+  try {
+    await stranger.open(server.url + "/");
+    await stranger.send("POST", "/execute/sync", {script: kPolyfill, args: []});
+    const batch = await server.batch("slow");
+    const watching = stranger.run(async (url, headers) => {
+      const ids = [];
+      const source = new window.EventSourcePolyfill(url, {headers, lastEventIdQueryParameterName: "last_event_id"});
+      source.addEventListener("progress", (event) => ids.push(event.lastEventId));
+      const last = await new Promise((resolve) => {
+        source.addEventListener("complete", resolve);
+        source.addEventListener("error", (event) => { if (event.data) resolve(event); });
+      });
+      source.close();
+      return {ids: [...ids, last.lastEventId], type: last.type};
+    }, streamOf(batch), server.authorization);
+    await restart(batch);
+    const {ids, type} = await watching;
+    assert.equal(type, "complete");
+    await assertWhole(batch, ids);
+  } finally {
+    await stranger.remove();
+  }
 });
 
 test("curl -N prints the events and ends with the batch; to the last id the answer is 204", async () => {

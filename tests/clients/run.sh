@@ -11,7 +11,7 @@ skip() {
     exit 77
 }
 command -v node > /dev/null || skip "there is no Node.js"
-[[ -d node_modules/tus-js-client && -d node_modules/eventsource && -d node_modules/openapi-fetch && -d node_modules/axe-core ]] || skip "the npm packages are missing: npm ci --prefix tests/clients"
+[[ -d node_modules/tus-js-client && -d node_modules/eventsource4 && -d node_modules/openapi-fetch && -d node_modules/axe-core ]] || skip "the npm packages are missing: npm ci --prefix tests/clients"
 if grep -qE 'from "./(chromium|dashboard_site).mjs"' "$file"; then
     command -v chromedriver > /dev/null || skip "there is no chromedriver (Debian's package chromium-driver)"
 fi
@@ -20,8 +20,9 @@ if grep -q SHEAFLINE_TEST_DASHBOARD "$file"; then
 fi
 if grep -q SHEAFLINE_TEST_CLIENT "$file"; then
     client=../../clients/typescript
-    [[ -d $client/node_modules/typescript ]] || skip "the npm packages are missing: npm ci --prefix clients/typescript"
+    [[ -d $client/node_modules/openapi-typescript ]] || skip "the npm packages are missing: npm ci --prefix clients/typescript"
     export SHEAFLINE_TEST_CLIENT="$SHEAFLINE_TEST_BINARY_DIR/clients_typescript"
+    node "$client/generate.mjs"
     "$client/node_modules/.bin/tsc" -p "$client" --outDir "$SHEAFLINE_TEST_CLIENT"
     echo '{"type": "module"}' > "$SHEAFLINE_TEST_CLIENT/package.json"
 fi

@@ -5,6 +5,7 @@ import {readFileSync} from "node:fs";
 import {createServer, request} from "node:http";
 import {after, before, test} from "node:test";
 import {cuttingProxy} from "./cutting_proxy.mjs";
+import {replyCutter} from "./reply_cutter.mjs";
 import {SheaflineServer, eventually, sha256} from "./sheafline_server.mjs";
 
 const {SheaflineClient, SheaflineError} = await import(process.env.SHEAFLINE_TEST_CLIENT + "/index.js");
@@ -68,6 +69,98 @@ test("where no stream comes through it polls", async () => {
     proxy.closeAllConnections();
     proxy.close();
   }
+});
+
+test("after polling it returns to the stream, and reports the state of the connection", async () => {
+  let streams = 0;
+  const proxy = createServer((incoming, outgoing) => {
+    if (incoming.url.endsWith("/stream") && ++streams <= 3) return outgoing.writeHead(502).end("no streams here");
+    incoming.pipe(request(server.url + incoming.url, {method: incoming.method, headers: incoming.headers}, (reply) => {
+      outgoing.writeHead(reply.statusCode, reply.headers);
+      reply.pipe(outgoing);
+    }));
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  try {
+    const client = await signedIn("http://127.0.0.1:" + proxy.address().port);
+    const batch = await server.batch("waits");
+    const states = [];
+    const seqs = [];
+    for await (const event of client.watch(batch, {pollMs: 20, streamAgainMs: 100, onState: (state) => states.push(state)})) {
+      seqs.push(event.seq);
+      if (states.at(-1) === "streaming") continue;
+      await eventually(() => true);
+      if (states.includes("polling") && event.message === "waiting") void eventually(() => states.at(-1) === "streaming").then(() => client.cancel(batch));
+    }
+    assert.ok(states.includes("polling") && states.indexOf("polling") < states.lastIndexOf("streaming"), states.join());
+    assert.deepEqual(seqs, await committed(batch));
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
+
+test("a stream that never opens does not keep it from polling", async () => {
+  const proxy = createServer((incoming, outgoing) => {
+    if (incoming.url.endsWith("/stream")) return;  // as a browser without a free connection
+    incoming.pipe(request(server.url + incoming.url, {method: incoming.method, headers: incoming.headers}, (reply) => {
+      outgoing.writeHead(reply.statusCode, reply.headers);
+      reply.pipe(outgoing);
+    }));
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  try {
+    const client = await signedIn("http://127.0.0.1:" + proxy.address().port);
+    const batch = await server.batch("slow");
+    assert.deepEqual(await seqsOf(client, batch, {openMs: 100, pollMs: 50}), await committed(batch));
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
+
+test("200 cuts at random places of one batch lose no event and repeat none", async () => {
+  const stage = (_, i) => `  - {id: note${i}, uses: probe, with: {act: note, note: n${i}}}\n`;
+  const mine = await SheaflineServer.create({pipelines: {long: `name: long
+stages:
+  - {id: make, uses: probe, with: {act: sheets, count: 600}}
+  - {id: process, uses: dispatch, with: {processor: probe, workers: 2, pause: 40ms}}
+` + Array.from({length: 240}, stage).join("")}});
+  let seed = 7;
+  const dice = () => (seed = seed * 48271 % 2147483647) / 2147483647;
+  const proxy = await replyCutter(mine.port, () => proxy.cuts < 200 ? 900 + Math.floor(dice() * 700) : Infinity);
+  try {
+    const client = new SheaflineClient(proxy.url, {token: mine.token});
+    const batch = await mine.batch("long");
+    const gaps = [];
+    const seqs = await seqsOf(client, batch, {pollMs: 20, streamAgainMs: 100, onGap: (gap) => gaps.push(gap)});
+    assert.deepEqual(seqs, (await mine.events(batch)).map((event) => event.seq));
+    assert.deepEqual(gaps, []);
+    assert.ok(proxy.cuts >= 200, `only ${proxy.cuts} cuts with ${seqs.length} events`);
+  } finally {
+    proxy.close();
+    await mine.remove();
+  }
+});
+
+test("an aborted watch ends at once with the reason, also while it waits for a server that is away", async () => {
+  const stop = new AbortController();
+  const client = new SheaflineClient("http://127.0.0.1:9", {token: "none"});
+  const states = [];
+  const watching = seqsOf(client, "any", {signal: stop.signal, onState: (state) => states.push(state)});
+  await eventually(() => states.includes("cut"));
+  stop.abort(new Error("no longer needed"));
+  await assert.rejects(watching, /no longer needed/);
+});
+
+test("a rejected token is asked for again once", async () => {
+  const given = ["wrong", server.token];
+  const client = new SheaflineClient(server.url, {token: () => given.length > 1 ? given.shift() : given[0]});
+  assert.equal((await client.session()).user, "admin");
+  const never = new SheaflineClient(server.url, {token: () => "wrong"});
+  await assert.rejects(never.session(), {status: 401});
 });
 
 test("it cancels, and a cancelled batch ends its stream", async () => {

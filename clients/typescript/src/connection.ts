@@ -1,44 +1,57 @@
 // One server and the session there: requests and their errors.
-import type {Problem} from "./events.js";
+import {SheaflineError, errorOf} from "./problems.js";
 
-export class SheaflineError extends Error {
-  override readonly name = "SheaflineError";
-
-  constructor(readonly status: number, readonly problem: Problem) {
-    super(problem.detail ?? problem.title ?? `the server answered with ${status}`);
-  }
-
-  get code(): string {
-    return this.problem.code ?? "";
-  }
-
-  // The same request may succeed later. Status 0: there was no answer.
-  get mayPass(): boolean {
-    return this.status === 0 || this.status >= 500 || [408, 423, 429].includes(this.status);
-  }
-}
+// A token, or a function that returns the token of this moment. The function is called again when the server rejects a token.
+export type TokenSource = string | (() => string | Promise<string>);
 
 export class Connection {
-  #token = "";
+  #token: TokenSource = "";
   readonly #url: string;
+
+  // Called with each 401.
+  onUnauthorized: () => void = () => {};
 
   constructor(url: string) {
     this.#url = url.replace(/\/+$/, "");
   }
 
-  authorize(token: string): void {
+  get url(): string {
+    return this.#url;
+  }
+
+  authorize(token: TokenSource): void {
     this.#token = token;
+  }
+
+  // The header of the session; none if a cookie is the session.
+  async authorization(): Promise<Record<string, string>> {
+    const token = typeof this.#token === "string" ? this.#token : await this.#token();
+    return token === "" ? {} : {Authorization: "Bearer " + token};
   }
 
   // Returns the answer unchanged; throws if there was none.
   async ask(path: string, options: RequestInit = {}): Promise<Response> {
+    const reply = await this.#once(path, options);
+    if (reply.status !== 401) return reply;
+    if (typeof this.#token === "function") {
+      await reply.body?.cancel();
+      const again = await this.#once(path, options);
+      if (again.status !== 401) return again;
+      this.onUnauthorized();
+      return again;
+    }
+    this.onUnauthorized();
+    return reply;
+  }
+
+  async #once(path: string, options: RequestInit): Promise<Response> {
     const headers = new Headers(options.headers);
-    if (this.#token !== "") headers.set("Authorization", "Bearer " + this.#token);
+    for (const [name, value] of Object.entries(await this.authorization())) headers.set(name, value);
     try {
       return await fetch(this.#url + path, {...options, headers});
     } catch (error) {
       if (options.signal?.aborted) throw error;
-      throw new SheaflineError(0, {detail: `the server cannot be reached: ${String(error)}`});
+      throw new SheaflineError(0, typeof window === "object" ? {} : {detail: `the server cannot be reached: ${reasonOf(error)}`});
     }
   }
 
@@ -49,25 +62,22 @@ export class Connection {
   }
 
   async json<T>(path: string, options: RequestInit = {}): Promise<T> {
-    return await (await this.send(path, options)).json() as T;
+    const reply = await this.send(path, options);
+    if (reply.status === 204) return undefined as T;
+    const text = await reply.text().catch((error: unknown) => {
+      if (options.signal?.aborted) throw error;
+      throw new SheaflineError(0, {detail: `the answer broke off: ${reasonOf(error)}`});
+    });
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw new SheaflineError(0, {detail: "the answer is not JSON; a proxy may have replaced or cut it"});
+    }
   }
 }
 
-export async function errorOf(reply: Response): Promise<SheaflineError> {
-  return new SheaflineError(reply.status, await reply.json().catch(() => ({})) as Problem);
-}
-
-// Waits. The pauses double up to five seconds, with jitter so that many clients do not return at once.
-export class Patience {
-  #pause = 200;
-
-  renew(): void {
-    this.#pause = 200;
-  }
-
-  async wait(atLeast = 0): Promise<void> {
-    const pause = Math.max(atLeast, this.#pause * (0.5 + Math.random()));
-    this.#pause = Math.min(this.#pause * 2, 5_000);
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
+// Node.js hides the reason in `cause`.
+function reasonOf(error: unknown): string {
+  const cause = (error as {cause?: {message?: string}}).cause?.message;
+  return cause !== undefined && cause !== "" ? cause : String(error);
 }

@@ -37,7 +37,7 @@ class CorsPolicy {
             return std::nullopt;
         http::Fields fields = fieldsFor(head);
         if (fields.empty()) return std::nullopt;
-        fields.emplace_back("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE");
+        fields.emplace_back("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
         fields.emplace_back("Access-Control-Allow-Headers",
                             "Authorization, Content-Type, Idempotency-Key, If-None-Match, "
                             "Last-Event-ID, Tus-Resumable, Upload-Checksum, Upload-Length, "
