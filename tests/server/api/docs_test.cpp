@@ -104,14 +104,14 @@ TEST_CASE("the commands of the tutorial work as they are written") {
     const std::string out = folder.read("lines.out");
     INFO(out.substr(out.size() > 3000 ? out.size() - 3000 : 0));
     CHECK(status == 0);
-    const std::filesystem::path batches = "exam-7/sheafline-data/batches";
-    const std::string rows = folder.read(batches / "empty/artifacts/marks.csv");
+    const std::string batches = "exam-7/sheafline-data/batches/";
+    const std::string rows = folder.read(batches + "empty/artifacts/marks.csv");
     CHECK(rows.find("MATH-7B/1/24001") != std::string::npos);
     CHECK(rows.find(",score,name,class,") != std::string::npos);
-    CHECK(folder.read(batches / "empty/artifacts/roster-findings.csv").find('\n') ==
-          folder.read(batches / "empty/artifacts/roster-findings.csv").size() - 1);
-    CHECK(folder.read(batches / "physics/artifacts/decisions.csv").find("q47") !=
-          std::string::npos);
+    const std::string findings = folder.read(batches + "empty/artifacts/roster-findings.csv");
+    CHECK(findings.find('\n') == findings.size() - 1);
+    const std::string decisions = folder.read(batches + "physics/artifacts/decisions.csv");
+    CHECK(decisions.find("q47") != std::string::npos);
     CHECK(std::filesystem::file_size(folder.path() / "exam-7/physics.zip") > 0);
 }
 
