@@ -55,7 +55,8 @@ class Layout {
             << "}\nalign:\n  fiducials: {" << fiducials() << "}\n"
             << "  orientation: {centre: [24, 12], side: 3}\n"
             << "qr: {box: [" << width_ - 46 << ", 24, 26]}\n"
-            << "bubble: " << bubble(grid.density.radius) << "\nfields:\n";
+            << "bubble: " << bubble(grid.density.radius)
+            << (options_.right_to_left ? "\ndirection: rtl" : "") << "\nfields:\n";
         if (options_.student_digits > 0)
             out << "  - {name: student, type: digits, count: " << options_.student_digits
                 << ", values: \"0123456789\", origin: [26, " << kGridTop << "], step: ["
@@ -99,7 +100,8 @@ class Layout {
         const double each = (width_ - 2 * kSide) / grid.columns;
         for (int column = 0, left = options_.questions; left > 0; ++column) {
             const int count = std::min(grid.rows, left);
-            const double x = kSide + column * each + kLabel + grid.density.radius;
+            const double beside = kSide + column * each + kLabel + grid.density.radius;
+            const double x = options_.right_to_left ? width_ - beside : beside;
             out << (column > 0 ? ", " : "") << "{origin: [" << std::round(x * 10) / 10 << ", "
                 << top_ << "], count: " << count << "}";
             left -= count;

@@ -148,33 +148,6 @@ TEST_CASE("a printed form whose page is told by a bubble is read as that page") 
     }
 }
 
-TEST_CASE("questions that run from right to left have their number at the right, and are read") {
-    const Template sheet = parseTemplate(R"(
-sheet: rtl
-page: {width: 100, height: 100}
-align:
-  fiducials: {side: 4, centres: [[6, 6], [94, 6], [94, 94], [6, 94]]}
-  orientation: {centre: [14, 6], side: 2}
-bubble: {radius: 2}
-fields: [{name: q, count: 8, values: ABCD, origin: [70, 25], step: [0, 7], value_step: [-7, 0]}]
-)",
-                                         "t.yaml");
-    const GreyImage page = printed(sheet);
-    const auto darkest = [&](double left, double right) {
-        int found = 255;
-        const double scale = page.width / sheet.width;
-        for (int y = static_cast<int>(22 * scale); y < 76 * scale; ++y) {
-            for (int x = static_cast<int>(left * scale); x < right * scale; ++x)
-                found = std::min<int>(found, page.at(x, y));
-        }
-        return found;
-    };
-    CHECK(darkest(73, 76) < 100);      // right of the first bubbles
-    CHECK(darkest(65.5, 67.5) > 200);  // between the first and the second ones
-    const SheetReading reading = readSheet(page, sheet);
-    CHECK(flagsOf(reading, sheet).empty());
-}
-
 TEST_CASE("a sheet whose bubbles name another page, several or none is rejected") {
     Template form = parseTemplate(kByBubble, "t.yaml");
     Template wrong = form.pages[1];

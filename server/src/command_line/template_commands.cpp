@@ -67,6 +67,9 @@ void addNew(CommandLine& line, CLI::App& group) {
                     "digits of the student number, 0 to 12 (0: no grid)");
     make.add_option("--paper", options->paper, "a4 or letter")
         ->check(CLI::IsMember({"a4", "letter"}));
+    make.add_option("--direction", options->direction,
+                    "ltr (default), or rtl: questions and their values from right to left")
+        ->check(CLI::IsMember({"ltr", "rtl"}));
     make.add_option("--bubbles", options->bubbles, "circle (default), oval, square or bracket")
         ->check(CLI::IsMember({"circle", "oval", "square", "bracket"}));
     make.add_option("--fiducials", options->fiducials, "square (default), circle or corner")

@@ -171,6 +171,7 @@ struct TemplateNewOptions {
     std::optional<int> columns{};
     std::optional<int> student_digits{};
     std::optional<std::string> paper{};
+    std::string direction = "ltr";
     std::string bubbles = "circle";
     std::string fiducials = "square";
     std::string preview{};

@@ -70,6 +70,7 @@ sheets::NewTemplateOptions answersOf(const TemplateNewOptions& options) {
     made.student_digits = number(options.student_digits, "Digits of the student number, 0 for none",
                                  made.student_digits, 0, sheets::kMostStudentDigits);
     made.letter = options.paper ? *options.paper == "letter" : asks && askLetter();
+    made.right_to_left = options.direction == "rtl";
     made.bubbles = bubbleShapeOf(options.bubbles);
     made.fiducials = fiducialShapeOf(options.fiducials);
     return made;

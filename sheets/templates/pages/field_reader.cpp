@@ -81,6 +81,18 @@ MarkRule readRule(NodeReader& reader, bool digits) {
     return *rule == "exactly_one" ? MarkRule::exactly_one : MarkRule::at_most_one;
 }
 
+// A distance, which counts to the left in a field that runs from right to left.
+std::optional<Point> readStep(NodeReader& reader, const std::string& key, bool right_to_left) {
+    auto step = reader.point(key, kSteps);
+    if (!step || !right_to_left) return step;
+    if (step->x < 0)
+        reader.report(key, "with direction: rtl, " + key +
+                               " leads to the left without a sign; remove the sign, or the "
+                               "direction");
+    step->x = -step->x;
+    return step;
+}
+
 void requirePoints(NodeReader& reader, std::size_t points, std::size_t bubbles) {
     for (const char* key : {"origin", "columns", "step", "value_step"}) {
         if (reader.child(key) != nullptr)
@@ -132,8 +144,13 @@ BubbleForm readBubbleForm(NodeReader& reader, const BubbleForm& otherwise) {
     return form;
 }
 
-FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const BubbleForm& form,
-                          FindingList& findings) {
+bool readDirection(NodeReader& reader, bool otherwise) {
+    const auto direction = reader.choice("direction", {"ltr", "rtl"});
+    return direction ? *direction == "rtl" : otherwise;
+}
+
+FieldGroup readFieldGroup(const YamlNode& node, const std::string& path,
+                          const FieldDefaults& defaults, FindingList& findings) {
     NodeReader reader(node, path, findings);
     FieldGroup group{.node = &node};
     if (node.kind != YamlNode::Kind::map) return group;
@@ -153,10 +170,16 @@ FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const B
     const auto points = reader.points("points");
     const bool free = node.find("points") != nullptr;
     const auto runs = free ? std::vector<Run>{} : readRuns(reader, count);
-    const auto step = free ? std::nullopt : reader.point("step", kSteps);
-    const auto value_step = free ? std::nullopt : reader.point("value_step", kSteps);
+    const bool right_to_left = readDirection(reader, defaults.right_to_left);
+    if (free && reader.child("direction") != nullptr)
+        reader.report("direction",
+                      "points have no direction; remove it, and list the points in the "
+                      "order of the values");
+    // Numbers are written from left to right everywhere, so the digits keep their order.
+    const auto step = free ? std::nullopt : readStep(reader, "step", right_to_left && !digits);
+    const auto value_step = free ? std::nullopt : readStep(reader, "value_step", right_to_left);
     group.joined = reader.boolean("join").value_or(false);
-    const BubbleForm own = readBubbleForm(reader, form);
+    const BubbleForm own = readBubbleForm(reader, defaults.bubble);
     const MarkRule rule = readRule(reader, digits);
     reader.require("name", "a name, such as q");
     if (values.size() > 1 && !free) reader.require("value_step", "[7, 0]");

@@ -29,8 +29,16 @@ struct FieldGroup {
     const YamlNode* node = nullptr;
 };
 
-// `radius` is that of the template, for fields without one; 0 if the template has none either.
-FieldGroup readFieldGroup(const YamlNode& node, const std::string& path, const BubbleForm& form,
-                          FindingList& findings);
+// What the template says for fields that do not say it themselves.
+struct FieldDefaults {
+    BubbleForm bubble{};
+    bool right_to_left = false;
+};
+
+// `direction: rtl`, or what `otherwise` says.
+bool readDirection(NodeReader& reader, bool otherwise);
+
+FieldGroup readFieldGroup(const YamlNode& node, const std::string& path,
+                          const FieldDefaults& defaults, FindingList& findings);
 
 }  // namespace sheafline::sheets

@@ -22,7 +22,8 @@ PageLayout PageReader::read() {
     readAlignment(map("align"));
     addPageCorners();
     readCodeBox(map("qr"));
-    const BubbleForm form = readBubble(map("bubble"));
+    const FieldDefaults form{.bubble = readBubble(map("bubble")),
+                             .right_to_left = readDirection(shared_, false)};
     readFields(shared_.list("fields"), form);
     if (own_ != nullptr) readFields(own_->list("fields"), form);
     checkLayout();
@@ -167,14 +168,15 @@ BubbleForm PageReader::readBubble(const YamlNode* node) {
     return form;
 }
 
-void PageReader::readFields(const YamlNode* list, const BubbleForm& form) {
+void PageReader::readFields(const YamlNode* list, const FieldDefaults& defaults) {
     if (list == nullptr) return;
     if (list->items.empty()) {
         findings_.add(list->line, list->column, "fields",
                       "there are no fields; write at least one");
     }
     for (std::size_t i = 0; i < list->items.size(); ++i) {
-        addGroup(readFieldGroup(list->items[i], "fields." + std::to_string(i), form, findings_));
+        addGroup(
+            readFieldGroup(list->items[i], "fields." + std::to_string(i), defaults, findings_));
     }
 }
 

@@ -47,7 +47,7 @@ class PageReader {
     void readOrientation(const YamlNode* node);
     void readCodeBox(const YamlNode* node);
     BubbleForm readBubble(const YamlNode* node);
-    void readFields(const YamlNode* list, const BubbleForm& form);
+    void readFields(const YamlNode* list, const FieldDefaults& defaults);
     void addGroup(const FieldGroup& group);
     bool isTaken(const std::string& name) const;
     void checkLayout();

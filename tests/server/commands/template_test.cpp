@@ -49,6 +49,12 @@ TEST_CASE("template new without a terminal takes the defaults, and replaces no f
     CHECK(runProgram(folder.path(), {"template", "new", "exam.yaml", "--questions", "7", "--force"})
               .status == 0);
     CHECK_THAT(folder.read("exam.yaml"), Catch::Contains("q1..q7"));
+    REQUIRE(
+        runProgram(folder.path(), {"template", "new", "rtl.yaml", "--direction", "rtl"}).status ==
+        0);
+    CHECK_THAT(folder.read("rtl.yaml"), Catch::Contains("direction: rtl"));
+    CHECK(runProgram(folder.path(), {"template", "print", "rtl.yaml", "--out", "rtl.pdf"}).status ==
+          0);
 }
 
 TEST_CASE("template new and template print reject wrong input with place and remedy") {

@@ -20,6 +20,7 @@ struct NewTemplateOptions {
     int columns = 0;         // 0: as few as needed
     int student_digits = 7;  // 0: no grid
     bool letter = false;     // instead of A4
+    bool right_to_left = false;
     FiducialShape fiducials = FiducialShape::square;
     BubbleShape bubbles = BubbleShape::circle;
 };
