@@ -1,7 +1,9 @@
 #include "geometry/bubble_sampler.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <stdexcept>
 
 namespace sheafline::sheets {
@@ -14,6 +16,15 @@ constexpr float kBias = 1U << 22U;    // keeps places positive, which cuts them 
 constexpr int kBiasPixels = (1 << 22) / 256;
 
 float units(double pixels) { return static_cast<float>(std::clamp(pixels, -kFar, kFar) * kUnit); }
+
+// Two neighbors in one load, the left one in the lower byte.
+std::uint32_t pairAt(const std::uint8_t* pixels) {
+    if constexpr (std::endian::native != std::endian::little)
+        return std::uint32_t{pixels[0]} | std::uint32_t{pixels[1]} << 8U;
+    std::uint16_t pair = 0;
+    std::memcpy(&pair, pixels, sizeof(pair));
+    return pair;
+}
 
 }  // namespace
 
@@ -78,13 +89,11 @@ void BubbleSampler::sampleInside(const std::uint32_t* xs, const std::uint32_t* y
     Places four;  // NOLINT(cppcoreguidelines-pro-type-member-init): of four pixels, a byte each
     std::uint32_t* squares = four.data();
     const std::size_t count = greys.size();
+    const std::uint8_t* pixels = image_.pixels.data() + first;
     for (std::size_t i = 0; i < count; ++i) {
-        const auto* upper = image_.pixels.data() + first +
-                            static_cast<std::ptrdiff_t>(ys[i] / kUnit) * width +
+        const auto* upper = pixels + static_cast<std::ptrdiff_t>(ys[i] / kUnit) * width +
                             static_cast<std::ptrdiff_t>(xs[i] / kUnit);
-        const auto* lower = upper + width;
-        squares[i] = std::uint32_t{upper[0]} | std::uint32_t{upper[1]} << 8U |
-                     std::uint32_t{lower[0]} << 16U | std::uint32_t{lower[1]} << 24U;
+        squares[i] = pairAt(upper) | pairAt(upper + width) << 16U;
     }
     float* out = greys.data();
     for (std::size_t i = 0; i < count; ++i) {
