@@ -16,10 +16,7 @@ void passStep(const char* name) {
 
 }  // namespace
 
-CallWatch::CallWatch() {
-    watching = this;
-    watchFaultPoints(&passStep);
-}
+CallWatch::CallWatch() = default;
 
 CallWatch::~CallWatch() {
     CallWatch* self = this;
@@ -27,6 +24,8 @@ CallWatch::~CallWatch() {
 }
 
 void CallWatch::actAt(int call, std::function<void()> act) {
+    watching = this;
+    watchFaultPoints(&passStep);
     const std::lock_guard lock(mutex_);
     names_.clear();
     at_ = call;

@@ -37,7 +37,7 @@ TEST_CASE("every example of the pipeline language runs with the shipped plugins"
     REQUIRE(runProgram(folder.path(), {"sample", "--sheets", "2", "--seed", "3", "--out", "s.zip"})
                 .status == 0);
     const auto all = examples();
-    REQUIRE(all.size() == 4);
+    REQUIRE(all.size() == 5);
     for (std::size_t i = 0; i < all.size(); ++i) {
         const std::string name = "example" + std::to_string(i);
         INFO(all[i]);
@@ -57,7 +57,7 @@ TEST_CASE("every example of the pipeline language runs with the shipped plugins"
     CHECK(folder.read("sheafline-data/batches/example1/artifacts/a.csv").find(",A,B,") !=
           std::string::npos);
     CHECK(std::filesystem::exists(folder / "marks.db"));
-    CHECK(std::filesystem::exists(folder / "sheafline-data/batches/example2/results.db"));
+    CHECK(std::filesystem::exists(folder / "sheafline-data/batches/example3/results.db"));
     CHECK(std::filesystem::exists(folder /
-                                  "sheafline-data/batches/example3/files/template/sheet.yaml"));
+                                  "sheafline-data/batches/example4/files/template/sheet.yaml"));
 }

@@ -61,7 +61,10 @@ struct ParamSpec {
     std::string max{};
     std::string pattern{};  // PCRE2, for string
     std::vector<std::string> choices{};
-    ParamScope scope = ParamScope::user;  // only for the params of a pipeline
+    // Of a param of a pipeline: whether it may be set over HTTP. Of an option of a plugin:
+    // operator_only for a list that is a program and its arguments, which are checked: neither the
+    // program nor a script in its arguments may come from what a user sets.
+    ParamScope scope = ParamScope::user;
 };
 
 // A value of a file after its expressions were evaluated: one text, or a list of texts.

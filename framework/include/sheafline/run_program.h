@@ -10,9 +10,13 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <sheafline/export.h>
@@ -26,11 +30,16 @@ struct ProgramSpec {
     std::chrono::milliseconds timeout{60'000};
     std::uint64_t max_output = 1U << 20U;  // of standard output, in bytes
     std::stop_token stop{};
+    // Gets each line of standard output when it arrives, without its end. Then the output is not
+    // kept, and max_output limits one line. What it throws ends the program and leaves
+    // runProgram().
+    std::function<void(std::string_view line)> on_line{};
 };
 
 struct ProgramEnd {
     std::string output{};  // of standard output
     std::string error{};   // what went wrong, with the last line of standard error; empty: nothing
+    int status = -1;       // the exit status; -1: it was killed, or not started
 };
 
 SHEAFLINE_API ProgramEnd runProgram(const ProgramSpec& spec);
@@ -41,5 +50,11 @@ SHEAFLINE_API std::filesystem::path findProgram(const std::string& name,
 
 // PATH, HOME, LANG and TMPDIR of the caller, as far as they are set, and those that `more` names.
 SHEAFLINE_API std::vector<std::string> plainEnvironment(const std::vector<std::string>& more = {});
+
+// `argument` with each placeholder, such as "{path}", replaced by its value. Pure. One pass: a
+// value is never searched for placeholders.
+SHEAFLINE_API std::string withPlaceholders(
+    std::string_view argument,
+    std::span<const std::pair<std::string_view, std::string>> placeholders);
 
 }  // namespace sheafline

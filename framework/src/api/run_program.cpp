@@ -132,6 +132,21 @@ bool mayExecute(const std::filesystem::path& file) {
     return std::filesystem::is_regular_file(file, error) && ::access(file.c_str(), X_OK) == 0;
 }
 
+// Passes on the complete lines; at the end of the program the rest, too.
+void passLines(std::string& output, const std::function<void(std::string_view)>& on_line,
+               bool ended) {
+    std::size_t begin = 0;
+    for (std::size_t end = output.find('\n'); end != std::string::npos;
+         end = output.find('\n', begin)) {
+        on_line(std::string_view(output).substr(begin, end - begin));
+        begin = end + 1;
+    }
+    output.erase(0, begin);
+    if (!ended || output.empty()) return;
+    on_line(output);
+    output.clear();
+}
+
 }  // namespace
 
 ProgramEnd runProgram(const ProgramSpec& spec) {
@@ -178,12 +193,18 @@ ProgramEnd runProgram(const ProgramSpec& spec) {
             if (ready[0].revents != 0 || ended) drain(output.read_end, end.output);
             if (ready[1].revents != 0 || ended) drain(errors.read_end, error_text);
             keepLast(error_text, kKeptErrorBytes);
+            if (spec.on_line) passLines(end.output, spec.on_line, false);
             if (end.output.size() > spec.max_output)
-                return {.error = "the program wrote more than " + std::to_string(spec.max_output) +
+                return {.error = std::string("the program wrote ") +
+                                 (spec.on_line ? "a line of " : "") + "more than " +
+                                 std::to_string(spec.max_output) +
                                  " bytes; write less or raise `max_output`"};
         } while (ended && (output.read_end || errors.read_end));
     }
-    end.error = endError(program.end(), error_text);
+    if (spec.on_line) passLines(end.output, spec.on_line, true);
+    const int status = program.end();
+    end.error = endError(status, error_text);
+    if (WIFEXITED(status)) end.status = WEXITSTATUS(status);
     return end;
 }
 
@@ -191,6 +212,26 @@ std::filesystem::path findProgram(const std::string& name, const std::filesystem
     for (const std::string& file : programFiles(name))
         if (mayExecute(folder / file)) return folder / file;
     return {};
+}
+
+std::string withPlaceholders(
+    std::string_view argument,
+    std::span<const std::pair<std::string_view, std::string>> placeholders) {
+    std::string text;
+    while (!argument.empty()) {
+        std::size_t taken = 0;
+        for (const auto& [name, value] : placeholders)
+            if (argument.starts_with(name)) {
+                text += value;
+                taken = name.size();
+            }
+        if (taken == 0) {
+            text += argument.front();
+            taken = 1;
+        }
+        argument.remove_prefix(taken);
+    }
+    return text;
 }
 
 std::vector<std::string> plainEnvironment(const std::vector<std::string>& more) {

@@ -319,6 +319,15 @@ Expression::Kind Expression::kind(const ExpressionNames& names) const {
     return kindOf(nodes_, nodes_.size() - 1, names);
 }
 
+std::set<std::string> Expression::paramNames() const {
+    std::set<std::string> names;
+    for (const Node& node : nodes_) {
+        if (node.op == Op::name && node.parts.size() > 1 && node.parts[0] == "params")
+            names.insert(node.parts[1]);
+    }
+    return names;
+}
+
 std::optional<ParamType> Expression::paramType(const ExpressionNames& names) const {
     const Node& root = nodes_.back();
     if (root.op != Op::name || root.parts[0] != "params" || root.parts.size() != 2)

@@ -42,9 +42,10 @@ struct ExpressionScope {
 struct ExpressionNames {
     std::vector<std::string> roots{};  // of params, batch, stages, env, secrets
     std::map<std::string, ParamType, std::less<>> params{};
-    std::vector<std::string> stages{};   // those that have ended at this place
-    std::vector<std::string> running{};  // the others: named in the remedy
-    bool batch_ended = false;            // whether batch.state is known: in `finally`
+    std::set<std::string, std::less<>> user_params{};  // those that a user may set over HTTP
+    std::vector<std::string> stages{};                 // those that have ended at this place
+    std::vector<std::string> running{};                // the others: named in the remedy
+    bool batch_ended = false;                          // whether batch.state is known: in `finally`
 };
 
 // An error in the text of an expression; `offset` counts its bytes.
@@ -75,6 +76,7 @@ class Expression {
     Kind kind(const ExpressionNames& names) const;
     // The type of the param that the whole expression names; nothing for any other expression.
     std::optional<ParamType> paramType(const ExpressionNames& names) const;
+    std::set<std::string> paramNames() const;  // of all params that it names
     // The result as a text. Throws ConfigError, never with a value in its text.
     std::string evaluate(const ExpressionScope& scope) const;
     // For `if:`: throws ConfigError if the result is neither true nor false.

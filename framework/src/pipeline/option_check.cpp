@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "language/param_check.h"
 #include "language/text_template.h"
+#include "pipeline/params/program_check.h"
 
 namespace sheafline {
 
@@ -212,6 +213,8 @@ void OptionCheck::value(const YamlNode& node, const ParamSpec* spec, const std::
         known = known && item.text.find("${{") == std::string::npos;
         list.list.push_back(item.text);
     }
+    if (spec != nullptr && spec->scope == ParamScope::operator_only)
+        checkProgram(node, path, names, findings_);
     if (spec == nullptr || (!known && spec->type == ParamType::list)) return;
     if (const auto wrong = findingOf(list, *spec, Repeat::value)) report(*wrong);
 }

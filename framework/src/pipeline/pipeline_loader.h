@@ -21,6 +21,9 @@ Pipeline loadPipeline(const std::filesystem::path& file, const PluginCatalog& pl
 Pipeline parsePipeline(std::string text, const std::filesystem::path& file,
                        const PluginCatalog& plugins);
 
+// Whether the param of a pipeline may be set over HTTP.
+bool isFromOutside(const ParamSpec& spec);
+
 // The pipeline's params for one batch: defaults under `given` (from --set or HTTP), typed and
 // checked, as canonical texts; an optional param without a default is an empty text. Relative paths
 // in `given` start at `base`. `allow_operator_only` is false for what comes over HTTP.

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "language/param_check.h"
 #include "pipeline/pipeline_keys.h"
+#include "pipeline/pipeline_loader.h"
 
 namespace sheafline {
 
@@ -71,6 +72,7 @@ void PipelineReader::readParams(const YamlNode* params) {
             findings_.add(key.line, key.column, "params." + key.text, std::move(*finding));
         ParamSpec spec = readParam(key.text, params->items[i]);
         names_.params.emplace(spec.name, spec.type);
+        if (isFromOutside(spec)) names_.user_params.insert(spec.name);
         pipeline_.params.push_back(std::move(spec));
     }
 }

@@ -53,10 +53,6 @@ std::optional<Finding> unknownParam(const Pipeline& pipeline, const std::string&
                               didYouMean(name, known)};
 }
 
-bool isFromOutside(const ParamSpec& spec) {
-    return spec.scope == ParamScope::user && spec.type != ParamType::path;
-}
-
 // Empty if the default has an expression: expandDefaults adds it.
 std::optional<ParamValue> resolvedParam(const Pipeline& pipeline, const ParamSpec& spec,
                                         const std::string* given, const std::filesystem::path& base,
@@ -78,6 +74,10 @@ std::optional<ParamValue> resolvedParam(const Pipeline& pipeline, const ParamSpe
 }
 
 }  // namespace
+
+bool isFromOutside(const ParamSpec& spec) {
+    return spec.scope == ParamScope::user && spec.type != ParamType::path;
+}
 
 ParamValues resolveParams(const Pipeline& pipeline, const std::map<std::string, std::string>& given,
                           const std::filesystem::path& base, bool allow_operator_only) {

@@ -39,7 +39,8 @@ struct Options {
                    "program and arguments; {path} {page} {qr} {group} {number} are replaced. The "
                    "program starts in the folder of the pipeline file",
                .required = true,
-               .min = "1"})),
+               .min = "1",
+               .scope = sheafline::ParamScope::operator_only})),
           columns(p.list("columns", {.help = "keys of the program's answer, in the order of the "
                                              "result's columns",
                                      .required = true,
@@ -76,7 +77,6 @@ std::string argumentFinding(const std::vector<std::string>& command,
     return {};
 }
 
-// One pass: a value is never searched for placeholders again.
 std::string withTask(std::string_view argument, const SheetTask& task) {
     const std::array<std::pair<std::string_view, std::string>, 5> values{
         {{"{path}", task.path.string()},
@@ -84,21 +84,7 @@ std::string withTask(std::string_view argument, const SheetTask& task) {
          {"{qr}", task.qr},
          {"{group}", task.group},
          {"{number}", std::to_string(task.number)}}};
-    std::string text;
-    while (!argument.empty()) {
-        std::size_t taken = 0;
-        for (const auto& [name, value] : values)
-            if (argument.starts_with(name)) {
-                text += value;
-                taken = name.size();
-            }
-        if (taken == 0) {
-            text += argument.front();
-            taken = 1;
-        }
-        argument.remove_prefix(taken);
-    }
-    return text;
+    return sheafline::withPlaceholders(argument, values);
 }
 
 std::string textOf(const Poco::Dynamic::Var& value) {
