@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares the front with Poco's own HTTPServer with the same handler, alternating, on loopback only, in about a minute:
+# Compares the front with Poco's own HTTPServer with the same handler, and with nginx, which only returns a text, alternating, on loopback only, in about a minute:
 # bench/http/run.sh [BUILD_FOLDER [SECONDS_A_TURN]]. The defaults are build/release and 4. Needs wrk.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -15,14 +15,33 @@ for kind in front poco; do
     until [[ -s $work/$kind ]]; do :; done
 done
 
+nginx_port="$(free_port)"
+echo "$nginx_port" > "$work/nginx"
+cat > "$work/nginx.conf" << CONF
+worker_processes 1;
+pid $work/nginx.pid;
+error_log stderr crit;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    client_body_temp_path $work/body; proxy_temp_path $work/proxy; fastcgi_temp_path $work/fastcgi;
+    uwsgi_temp_path $work/uwsgi; scgi_temp_path $work/scgi;
+    keepalive_requests 100000000;
+    server { listen 127.0.0.1:$nginx_port; location = /healthz { return 200 "ok"; } }
+}
+CONF
+nginx -e "$work/error.log" -p "$work" -c "$work/nginx.conf" -g 'daemon off;' &
+pids+=($!)
+until nginx_worker="$(pgrep -P "$!")"; do :; done
+declare -A pid_of=([front]="${pids[0]}" [poco]="${pids[1]}" [nginx]="$nginx_worker")
+
 # The CPU time of all threads in ticks of 10 ms.
 cpu() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 
 for connections in 16 256; do
     for turn in 1 2; do
-        for kind in front poco; do
-            pid="${pids[0]}"
-            [[ $kind == poco ]] && pid="${pids[1]}"
+        for kind in front poco nginx; do
+            pid="${pid_of[$kind]}"
             before="$(cpu "$pid")"
             wrk -t1 -c"$connections" -d"${seconds}s" --latency "http://127.0.0.1:$(cat "$work/$kind")/healthz" > "$work/wrk"
             ticks=$(($(cpu "$pid") - before))
@@ -33,11 +52,9 @@ for connections in 16 256; do
         done
     done
 done
-i=0
 for kind in front poco; do
     printf '%-6s ' "$kind"
     /usr/bin/python3 "$here/dripping_clients.py" "$(cat "$work/$kind")" 400
     printf '%-6s RSS %s kB, %s threads\n' "$kind" \
-        "$(awk '/VmRSS/ {print $2}' "/proc/${pids[$i]}/status")" "$(awk '/Threads/ {print $2}' "/proc/${pids[$i]}/status")"
-    i=$((i + 1))
+        "$(awk '/VmRSS/ {print $2}' "/proc/${pid_of[$kind]}/status")" "$(awk '/Threads/ {print $2}' "/proc/${pid_of[$kind]}/status")"
 done

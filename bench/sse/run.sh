@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares Sheafline's hub with nchan and Starlette, in one run, on loopback only; about three minutes on a quiet machine:
-#   bench/sse/run.sh [BUILD_FOLDER]     default build/release
+#   bench/sse/run.sh [BUILD_FOLDER [quick]]     default build/release; quick: only the first round
 # Needs libnginx-mod-nchan, python3-starlette, python3-uvicorn, and a limit of 11,000 open files.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -92,6 +92,7 @@ round() { # clients, batches, events at saturation for each server, events and r
 }
 
 round 1000 1 2000 400 50 500 100
+if [[ ${2:-} == quick ]]; then exit; fi
 round 10000 1 500 50 5 50 10
 round 10000 1000 20000 5000 1000 20000 4000
 echo "== 10000 clients, 1000 batches, as fast as possible, 500 events at once, as the history gives them to a sink"
