@@ -14,18 +14,6 @@ namespace {
 
 constexpr std::size_t kMostStudents = 100'000;
 
-// The separator that occurs most often in the header: spreadsheets write what the language of the
-// desk says.
-char separatorOf(std::string_view text) {
-    const std::string_view header = text.substr(0, text.find('\n'));
-    char best = ',';
-    for (const char separator : {';', '\t'}) {
-        if (std::ranges::count(header, separator) > std::ranges::count(header, best))
-            best = separator;
-    }
-    return best;
-}
-
 std::string lowerCase(std::string text) {
     std::ranges::transform(text, text.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -55,7 +43,7 @@ Roster parseRoster(std::string_view text, const std::filesystem::path& file) {
         findings.add(static_cast<int>(line) + 1, 1, "", "not UTF-8; save the list as CSV UTF-8");
         findings.throwIfAny();
     }
-    const auto records = csvRecords(text, separatorOf(text));
+    const auto records = csvRecords(text, csvSeparator(text));
     if (records.empty()) findings.add(1, 1, "", "the list is empty; write id,name,class");
     findings.throwIfAny();
     for (const std::string& column : records.front().cells)

@@ -1,4 +1,5 @@
-// Reads CSV (RFC 4180) from spreadsheets: CR LF or LF, a byte order mark, quotes with line breaks.
+// Reads CSV (RFC 4180) from spreadsheets: CR LF, LF or CR, a byte order mark, quotes with line
+// breaks.
 // Pure.
 #pragma once
 
@@ -16,6 +17,10 @@ struct CsvRecord {
 };
 
 SHEAFLINE_API std::string withoutSpaces(const std::string& text);  // before and after it
+
+// The separator that occurs most often in the first line: ',', ';' or a tab. Spreadsheets write
+// what the language of the desk says.
+SHEAFLINE_API char csvSeparator(std::string_view text);
 
 // Cells without the spaces around them. Empty lines are left out.
 SHEAFLINE_API std::vector<CsvRecord> csvRecords(std::string_view text, char separator);

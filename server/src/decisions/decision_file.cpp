@@ -2,96 +2,37 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
-#include <set>
+#include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 
-#include <sheafline/error.h>
+#include <Poco/String.h>
 
+#include <sheafline/csv_records.h>
+#include <sheafline/error.h>
+#include <sheafline/utf8.h>
+
+#include "base/did_you_mean.h"
 #include "decisions/decision_json.h"
 
 namespace sheafline {
 
 namespace {
 
-struct CsvRecord {
-    int line = 0;
-    std::vector<std::string> cells{};
-};
-
-class CsvText {
- public:
-    CsvText(std::string_view text, std::string file) : rest_(text), file_(std::move(file)) {
-        constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-        if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
-    }
-
-    // False at the end. Empty lines are skipped.
-    bool next(CsvRecord& record) {
-        while (!rest_.empty() && (rest_.front() == '\n' || rest_.front() == '\r')) take();
-        if (rest_.empty()) return false;
-        record = {.line = line_};
-        do {
-            record.cells.push_back(cell());
-        } while (takeIf(','));
-        takeIf('\r');
-        takeIf('\n');
-        return true;
-    }
-
- private:
-    std::string cell() {
-        std::string text;
-        const int first_line = line_;
-        if (!takeIf('"')) {
-            while (!rest_.empty() &&
-                   std::string_view(",\r\n").find(rest_.front()) == std::string_view::npos)
-                text += take();
-            return text;
-        }
-        while (true) {
-            if (rest_.empty())
-                throw ConfigError({Finding{.file = file_,
-                                           .line = first_line,
-                                           .column = 1,
-                                           .key = "",
-                                           .message = "a quotation mark is not closed"}});
-            if (!takeIf('"')) {
-                text += take();
-            } else if (takeIf('"')) {
-                text += '"';
-            } else {
-                return text;
-            }
-        }
-    }
-
-    char take() {
-        const char letter = rest_.front();
-        rest_.remove_prefix(1);
-        if (letter == '\n') ++line_;
-        return letter;
-    }
-    bool takeIf(char letter) {
-        if (rest_.empty() || rest_.front() != letter) return false;
-        take();
-        return true;
-    }
-
-    std::string_view rest_;
-    const std::string file_;
-    int line_ = 1;
-};
+constexpr std::size_t kMostFindings = 20;  // that are shown
 
 std::string textOf(const std::filesystem::path& file) {
+    if (std::filesystem::is_directory(file))
+        throw ConfigError(file.string() + " is a folder; give a CSV file of decisions");
     std::ifstream in(file, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(in)), {});
-    if (!in.good() && !in.eof()) throwSystemError(errno, "cannot read " + file.string());
     if (!in.is_open())
-        throw ConfigError("cannot read " + file.string() + "; check its name and its rights");
+        throw ConfigError("cannot read " + file.string() + ": " + std::strerror(errno) +
+                          "; check its name and its rights");
+    std::string text((std::istreambuf_iterator<char>(in)), {});
+    if (in.bad()) throwSystemError(errno, "cannot read " + file.string());
     return text;
 }
 
@@ -108,42 +49,110 @@ int lineOf(const NewDecision& decision) {
     return std::stoi(decision.place.substr(colon + 1));
 }
 
+// A wrong file can have an error in each of its lines.
+[[noreturn]] void throwFirst(std::vector<Finding> findings) {
+    if (findings.size() > kMostFindings) {
+        const std::size_t more = findings.size() - kMostFindings;
+        findings.resize(kMostFindings);
+        findings.push_back(
+            {.file = findings.front().file,
+             .line = 0,
+             .column = 0,
+             .key = "",
+             .message = std::to_string(more) + (more == 1 ? " more error" : " more errors")});
+    }
+    throw ConfigError(std::move(findings));
+}
+
+// One file, from its text to its decisions. One thread.
+class DecisionFile {
+ public:
+    explicit DecisionFile(const std::filesystem::path& file)
+        : file_(file), text_(textOf(file)), name_(file.filename().string()) {}
+
+    std::vector<NewDecision> decisions() {
+        checkText();
+        const auto records = csvRecords(text_, csvSeparator(text_));
+        if (records.empty())
+            throw ConfigError(name_ +
+                              " is empty; its first line names the columns, such as "
+                              "sheet,field,value,reason");
+        // In such a file, everything after the open quotation mark is one cell.
+        if (std::ranges::count(text_, '"') % 2 != 0)
+            add(records.back().line, {.detail = "a quotation mark is not closed"});
+        readHeader(records.front());
+        if (!findings_.empty()) throwFirst(std::move(findings_));
+        for (const CsvRecord& record : std::span(records).subspan(1)) read(record);
+        if (!findings_.empty()) throwFirst(std::move(findings_));
+        return std::move(decisions_);
+    }
+
+ private:
+    void add(int line, const DecisionProblem& problem) {
+        findings_.push_back(findingOf(file_, line, problem));
+    }
+
+    void checkText() {
+        const std::size_t nul = text_.find('\0');
+        if (nul == std::string::npos && isUtf8(text_)) return;
+        const std::size_t bad = std::min(nul, cleanUtf8(text_).find("\xEF\xBF\xBD"));
+        const auto line = std::ranges::count(text_.substr(0, bad), '\n');
+        add(static_cast<int>(line) + 1, {.detail = "not UTF-8; save the file as CSV UTF-8"});
+        throwFirst(std::move(findings_));
+    }
+
+    // A spreadsheet may write empty columns behind the others.
+    void readHeader(const CsvRecord& header) {
+        const std::vector<std::string> known = decisionKeys();
+        for (const std::string& cell : header.cells) {
+            const std::string key = Poco::toLower(cell);
+            if (key.empty()) {
+                keys_.push_back(key);
+                continue;
+            }
+            if (std::ranges::find(known, key) == known.end())
+                add(header.line,
+                    {.detail = "unknown column '" + cell + "'; " + didYouMean(key, known)});
+            if (std::ranges::find(keys_, key) != keys_.end())
+                add(header.line, {.detail = "the line names the column '" + key + "' twice"});
+            keys_.push_back(key);
+        }
+    }
+
+    void read(const CsvRecord& record) {
+        const auto filled = [](const std::string& cell) { return !cell.empty(); };
+        if (std::ranges::none_of(record.cells, filled)) return;
+        // A missing cell could be taken for an empty answer.
+        if (record.cells.size() != keys_.size())
+            return add(record.line,
+                       {.detail = "the line has " + counted(record.cells.size(), "cell") + " for " +
+                                  counted(keys_.size(), "column")});
+        for (std::size_t i = 0; i < keys_.size(); ++i)
+            if (keys_[i].empty() && filled(record.cells[i]))
+                return add(record.line,
+                           {.detail = "the column of '" + record.cells[i] + "' has no name"});
+        GivenDecisions given = decisionOfCells(keys_, record.cells);
+        for (const DecisionProblem& problem : given.problems) add(record.line, problem);
+        given.list.front().place = name_ + ":" + std::to_string(record.line) + ": ";
+        decisions_.push_back(std::move(given.list.front()));
+    }
+
+    static std::string counted(std::size_t count, const std::string& noun) {
+        return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+    }
+
+    const std::filesystem::path& file_;
+    const std::string text_;
+    const std::string name_;
+    std::vector<std::string> keys_{};
+    std::vector<Finding> findings_{};
+    std::vector<NewDecision> decisions_{};
+};
+
 }  // namespace
 
 std::vector<NewDecision> decisionsOfFile(const std::filesystem::path& file) {
-    const std::string text = textOf(file);
-    const std::string name = file.filename().string();
-    CsvText csv(text, name);
-    CsvRecord record;
-    if (!csv.next(record))
-        throw ConfigError(name +
-                          " is empty; its first line names the columns, such as "
-                          "sheet,field,value,reason");
-    const std::vector<std::string> keys = record.cells;
-    if (std::set<std::string>(keys.begin(), keys.end()).size() != keys.size())
-        throw ConfigError({Finding{.file = name,
-                                   .line = 1,
-                                   .column = 1,
-                                   .key = "",
-                                   .message = "the line names a column twice"}});
-    std::vector<NewDecision> decisions;
-    std::vector<Finding> findings;
-    while (csv.next(record)) {
-        if (record.cells.size() > keys.size()) {
-            findings.push_back(
-                findingOf(file, record.line,
-                          {.detail = "the line has " + std::to_string(record.cells.size()) +
-                                     " cells for " + std::to_string(keys.size()) + " columns"}));
-            continue;
-        }
-        GivenDecisions given = decisionOfCells(keys, record.cells);
-        for (const DecisionProblem& problem : given.problems)
-            findings.push_back(findingOf(file, record.line, problem));
-        given.list.front().place = name + ":" + std::to_string(record.line) + ": ";
-        decisions.push_back(std::move(given.list.front()));
-    }
-    if (!findings.empty()) throw ConfigError(std::move(findings));
-    return decisions;
+    return DecisionFile(file).decisions();
 }
 
 void throwFindings(const std::filesystem::path& file, const std::vector<NewDecision>& decisions,
@@ -152,7 +161,7 @@ void throwFindings(const std::filesystem::path& file, const std::vector<NewDecis
     findings.reserve(problems.size());
     for (const DecisionProblem& problem : problems)
         findings.push_back(findingOf(file, lineOf(decisions.at(problem.index)), problem));
-    throw ConfigError(std::move(findings));
+    throwFirst(std::move(findings));
 }
 
 }  // namespace sheafline

@@ -1,5 +1,5 @@
-// A CSV file of decisions (RFC 4180, UTF-8). Its first line names the columns, which are the keys
-// of decision_json.h:
+// A CSV file of decisions (RFC 4180, UTF-8; ';' or a tab also separate cells). Its first line names
+// the columns, which are the keys of decision_json.h:
 //
 //     sheet,field,value,reason
 //     3,q7,B,the cross is in B

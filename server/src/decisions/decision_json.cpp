@@ -8,6 +8,7 @@
 #include <Poco/Exception.h>
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Parser.h>
+#include <Poco/String.h>
 
 #include "base/did_you_mean.h"
 
@@ -20,6 +21,14 @@ constexpr std::array<std::string_view, 11> kKeys{"sheet",    "field",   "value",
                                                  "qr",       "discard", "undo",   "read_again",
                                                  "continue", "reason",  "replace"};
 constexpr std::string_view kForce = "force";
+
+// A reason is shown on terminals and in spreadsheets. It may have several lines.
+bool hasControls(std::string_view text) {
+    return std::ranges::any_of(text, [](char letter) {
+        const auto byte = static_cast<unsigned char>(letter);
+        return (byte < 0x20 && letter != '\n' && letter != '\r' && letter != '\t') || byte == 0x7f;
+    });
+}
 
 // A key with its value; a text, a number or true.
 struct Given {
@@ -40,9 +49,7 @@ class Builder {
     void build() {
         for (const auto& [key, given] : keys_) {
             if (std::ranges::find(kKeys, key) != kKeys.end() || key == kForce) continue;
-            std::vector<std::string> known(kKeys.begin(), kKeys.end());
-            known.emplace_back(kForce);
-            return wrong(key, "unknown key '" + key + "'; " + didYouMean(key, known));
+            return wrong(key, "unknown key '" + key + "'; " + didYouMean(key, decisionKeys()));
         }
         if (!chooseKind()) return;
         const bool about_field =
@@ -81,6 +88,8 @@ class Builder {
                                                    : "must be true");
         } else if (given.text.size() > kMostTextBytes) {
             wrong(key, "has more than " + std::to_string(kMostTextBytes) + " bytes");
+        } else if (hasControls(given.text)) {
+            wrong(key, "has a control character; remove it");
         } else {
             use(given);
         }
@@ -138,6 +147,8 @@ Given givenOf(const Poco::Dynamic::Var& value) {
     }
 }
 
+bool isTrue(const std::string& cell) { return Poco::icompare(cell, "true") == 0; }  // as in Excel
+
 void put(GivenDecisions& given, const Keys& keys) {
     Builder builder(keys);
     builder.build();
@@ -149,6 +160,12 @@ void put(GivenDecisions& given, const Keys& keys) {
 }
 
 }  // namespace
+
+std::vector<std::string> decisionKeys() {
+    std::vector<std::string> keys(kKeys.begin(), kKeys.end());
+    keys.emplace_back(kForce);
+    return keys;
+}
 
 GivenDecisions decisionsOf(std::string_view json) {
     Poco::JSON::Parser parser;
@@ -186,10 +203,10 @@ GivenDecisions decisionOfCells(const std::vector<std::string>& keys,
         const bool of_text = key == "field" || key == "value" || key == "qr" || key == "reason";
         value.text = cell;
         value.number = number;
-        value.type = of_text          ? Given::Type::text
-                     : is_number      ? Given::Type::number
-                     : cell == "true" ? Given::Type::yes
-                                      : Given::Type::other;
+        value.type = of_text        ? Given::Type::text
+                     : is_number    ? Given::Type::number
+                     : isTrue(cell) ? Given::Type::yes
+                                    : Given::Type::other;
     }
     // A field without anything else has no answer.
     const bool empty_answer =

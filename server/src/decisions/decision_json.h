@@ -37,6 +37,9 @@ GivenDecisions decisionsOf(std::string_view json);
 GivenDecisions decisionOfCells(const std::vector<std::string>& keys,
                                const std::vector<std::string>& cells);
 
+// The keys that a decision can have.
+std::vector<std::string> decisionKeys();
+
 Poco::JSON::Object decisionJson(const Decision& decision);
 
 inline constexpr std::size_t kMostDecisions = 100'000;  // in one list
