@@ -50,7 +50,9 @@ Change retryChange(HistoryReader& history, const PluginCatalog& plugins,
 
 Change fixChange(HistoryReader& history, const PluginCatalog& plugins, const std::string& batch_id,
                  const SheetFix& fix) {
-    const BatchRow batch = endedBatch(history, batch_id, "fixed");
+    const auto found = history.batch(batch_id);
+    const bool reviewing = found && found->state == BatchState::reviewing;
+    const BatchRow batch = reviewing ? *found : endedBatch(history, batch_id, "fixed");
     const auto sheet = history.sheet(batch_id, fix.sheet);
     const std::string name = "sheet " + std::to_string(fix.sheet);
     if (!sheet) throw ConfigError("the batch '" + batch_id + "' has no " + name);
@@ -73,7 +75,12 @@ Change fixChange(HistoryReader& history, const PluginCatalog& plugins, const std
                                   : "Fixed: " + name + " is discarded");
     change.decisions =
         NewDecisions{.list = {std::move(decision)}, .user = fix.user, .request = request};
-    change.apply = ApplyDecisions{.request = request, .reversible = true};
+    change.apply = ApplyDecisions{.request = request, .reversible = !reviewing};
+    // A batch in review continues its execution.
+    if (reviewing) {
+        change.apply->reruns = std::move(change.next_execution->reruns);
+        change.next_execution.reset();
+    }
     return change;
 }
 

@@ -45,7 +45,7 @@ BatchState endOf(const std::string& final_event) {
 }  // namespace
 
 BatchState followInFolder(const DataFolder& folder, const std::string& batch_id,
-                          const ShowEvents& show, std::uint64_t after_seq) {
+                          const ShowEvents& show, FollowTo to, std::uint64_t after_seq) {
     ReaderPool readers(folder.history());
     HistoryEvents history(readers);
     std::uint64_t after = after_seq;
@@ -66,6 +66,9 @@ BatchState followInFolder(const DataFolder& folder, const std::string& batch_id,
             if (events.back().kind != StreamEventKind::progress) return endOf(shown.back().json);
             continue;
         }
+        // The events of the review were read before, because the batch is read before the events.
+        if (batch->state == BatchState::reviewing && (!owner || to == FollowTo::end_or_review))
+            return BatchState::reviewing;
         if (!owner || shownState(*batch, owner->id) == BatchState::interrupted)
             return BatchState::interrupted;
         std::this_thread::sleep_for(kFollowPoll);
@@ -76,8 +79,9 @@ namespace {
 
 class ServerStream {
  public:
-    ServerStream(const RemoteServer& server, const std::string& batch_id, const ShowEvents& show)
-        : server_(server), path_("/api/batches/" + batch_id), show_(show) {}
+    ServerStream(const RemoteServer& server, const std::string& batch_id, const ShowEvents& show,
+                 FollowTo to)
+        : server_(server), path_("/api/batches/" + batch_id), show_(show), to_(to) {}
 
     BatchState toTheEnd() {
         bool lost = false;
@@ -142,10 +146,15 @@ class ServerStream {
             std::from_chars(message.id.data(), message.id.data() + message.id.size(), seq);
             if (seq <= seen_) continue;
             seen_ = seq;
+            in_review_ = fieldOf(message.data, "stage") == "reviewing";
             events.push_back({.seq = seq, .json = message.data});
             if (message.name == "complete" || message.name == "error") end_ = endOf(message.data);
         }
-        if (!events.empty()) show_(events);
+        if (events.empty()) return;
+        show_(events);
+        // The event may be of an earlier review of this batch.
+        if (in_review_ && to_ == FollowTo::end_or_review && stateNow().value_or("") == "reviewing")
+            end_ = BatchState::reviewing;
     }
 
     // 204: the final event was shown, and the connection was lost after it.
@@ -165,6 +174,8 @@ class ServerStream {
     const RemoteServer& server_;
     const std::string path_;
     const ShowEvents& show_;
+    const FollowTo to_;
+    bool in_review_ = false;  // the newest event begins a review
     Patience patience_{};
     std::uint64_t seen_ = 0;
     std::optional<BatchState> end_{};
@@ -173,8 +184,8 @@ class ServerStream {
 }  // namespace
 
 BatchState followOnServer(const RemoteServer& server, const std::string& batch_id,
-                          const ShowEvents& show) {
-    return ServerStream(server, batch_id, show).toTheEnd();
+                          const ShowEvents& show, FollowTo to) {
+    return ServerStream(server, batch_id, show, to).toTheEnd();
 }
 
 }  // namespace sheafline

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit status: 0 done, 1 the batch failed, 2 bad usage or invalid file, 3 cancelled,\n"
-    "4 interrupted, 75 the data folder is in use, 78 the data folder is unusable.\n"
+    "4 interrupted, 5 waits for people, 75 the data folder is in use, 78 it is unusable.\n"
     "An environment variable such as SHEAFLINE_DATA_DIR replaces an option that is not given;\n"
     "the file named by --config holds defaults for both. docs/running.md lists all settings.";
 

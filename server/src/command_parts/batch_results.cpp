@@ -30,8 +30,8 @@ void showResults(const DataFolder& folder, const std::string& batch_id) {
                   << " of the archive ignored; see: sheafline batches entries " << batch_id << '\n';
     if (batch.sheets_quarantined > 0) {
         std::cerr << "  " << batch.sheets_quarantined
-                  << " sheets are quarantined; see: sheafline sheets " << batch_id
-                  << " --state quarantined\n";
+                  << (batch.sheets_quarantined == 1 ? " sheet is" : " sheets are")
+                  << " quarantined; see: sheafline sheets " << batch_id << " --state quarantined\n";
     }
     if (batch.state == BatchState::reviewing) {
         std::cerr
@@ -49,6 +49,8 @@ void showResults(const RemoteServer& server, const std::string& batch_id) {
     try {
         const auto status =
             Poco::JSON::Parser().parse(answer.body).extract<Poco::JSON::Object::Ptr>();
+        if (status->optValue<std::string>("state", "") == "reviewing")
+            std::cerr << "  the batch waits for people; decide at " << server.url() << '/' << '\n';
         const auto artifacts = status->getArray("artifacts");
         for (std::size_t i = 0; i < artifacts->size(); ++i) {
             const auto artifact = artifacts->getObject(static_cast<unsigned>(i));
@@ -63,8 +65,9 @@ void showResults(const RemoteServer& server, const std::string& batch_id) {
                       << " of the archive ignored; see: " << server.url() << path
                       << "/entries?state=ignored\n";
         if (quarantined > 0) {
-            std::cerr << "  " << quarantined << " sheets are quarantined; see: " << server.url()
-                      << path << "/sheets?state=quarantined\n";
+            std::cerr << "  " << quarantined << (quarantined == 1 ? " sheet is" : " sheets are")
+                      << " quarantined; see: " << server.url() << path
+                      << "/sheets?state=quarantined\n";
         }
     } catch (const Poco::Exception&) {
         std::cerr << "  cannot read the status of " << batch_id << " from the server\n";

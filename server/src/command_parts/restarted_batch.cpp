@@ -45,7 +45,8 @@ int restartedElsewhere(const DataFolder& folder, const std::string& batch_id,
     askOwner(folder.controlSocket(), request);
     std::cerr << "the owner of the data folder continues batch " << batch_id << '\n';
     if (options.no_wait) return kDone;
-    const BatchState state = followInFolder(folder, batch_id, screen.show(), after);
+    const BatchState state =
+        followInFolder(folder, batch_id, screen.show(), FollowTo::end_or_review, after);
     if (!options.json) showResults(folder, batch_id);
     return exitStatus(state);
 }

@@ -21,6 +21,7 @@
 #include "command_parts/plugin_path.h"
 #include "command_parts/restarted_batch.h"
 #include "commands/commands.h"
+#include "decisions/decision_check.h"
 #include "neighbours/redis_feed.h"
 #include "pipeline/required_secrets.h"
 #include "terminal/text_table.h"
@@ -99,10 +100,24 @@ int retryCommand(const std::string& batch_id, const RestartOptions& options,
     return restartedBatch(batch_id, retryRequest(batch_id), options, settings);
 }
 
+namespace {
+
+// A code that does not fit would leave the sheet as it is, after a whole execution.
+void checkCode(const std::string& batch_id, const std::string& code, const Settings& settings) {
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    const PluginCatalog plugins(settings.plugin_folders);
+    HistoryReader history(folder.history());
+    const DecisionCheck check(history, folder, plugins, existingBatch(history, batch_id));
+    if (const auto problem = check.codeProblem(code)) throw ConfigError(problem->detail);
+}
+
+}  // namespace
+
 int sheetsFixCommand(const std::string& batch_id, const FixOptions& fix,
                      const RestartOptions& options, const Settings& settings) {
     if (fix.qr.has_value() == fix.discard)
         throw ConfigError("sheets fix requires either --qr CODE or --discard");
+    if (fix.qr) checkCode(batch_id, *fix.qr, withPluginPathOf(batch_id, settings));
     return restartedBatch(batch_id, fixRequest(batch_id, {.sheet = fix.sheet, .qr = fix.qr}),
                           options, settings);
 }

@@ -230,7 +230,7 @@ int submitCommand(const SubmitOptions& options, const Settings& settings) {
     uploadTo(server, batch_id, source, [&](std::uint64_t sent) {
         if (!options.json) bar.draw(sent);
     });
-    const BatchState state = followOnServer(server, batch_id, show);
+    const BatchState state = followOnServer(server, batch_id, show, FollowTo::end_or_review);
     if (!options.json) showResults(server, batch_id);
     return exitStatus(state);
 }

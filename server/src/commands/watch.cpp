@@ -15,12 +15,13 @@ int watchCommand(const WatchOptions& options, const Settings& settings) {
     const BatchScreen screen(plugins, options.json);
     if (options.server.url.empty()) {
         const DataFolder folder(settings.data_folder, settings.work_folder);
-        const BatchState state = followInFolder(folder, options.batch_id, screen.show());
+        const BatchState state =
+            followInFolder(folder, options.batch_id, screen.show(), FollowTo::end);
         if (!options.json) showResults(folder, options.batch_id);
         return exitStatus(state);
     }
     const RemoteServer server = signedIn(options.server, settings.tls);
-    const BatchState state = followOnServer(server, options.batch_id, screen.show());
+    const BatchState state = followOnServer(server, options.batch_id, screen.show(), FollowTo::end);
     if (!options.json) showResults(server, options.batch_id);
     return exitStatus(state);
 }

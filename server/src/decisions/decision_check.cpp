@@ -106,7 +106,7 @@ std::optional<DecisionProblem> DecisionCheck::problemOf(NewDecision& decision) {
     if (decision.kind == DecisionKind::proceed) return batchProblem(decision);
     if (auto problem = sheetProblem(decision)) return problem;
     if (isOfField(decision.kind)) return fieldProblem(decision);
-    return decision.kind == DecisionKind::qr ? codeProblem(decision) : std::nullopt;
+    return decision.kind == DecisionKind::qr ? codeProblem(decision.value) : std::nullopt;
 }
 
 std::optional<DecisionProblem> DecisionCheck::sheetProblem(const NewDecision& decision) {
@@ -118,6 +118,10 @@ std::optional<DecisionProblem> DecisionCheck::sheetProblem(const NewDecision& de
                                          std::to_string(batch_.sheets_total)};
     const std::string state =
         "sheet " + std::to_string(decision.sheet) + " is " + std::string(toString(sheet->state));
+    if (sheet->state == SheetState::waiting)
+        return DecisionProblem{
+            .key = "sheet",
+            .detail = state + ", to be read or changed by an apply; decide when that has ended"};
     if (isOfField(decision.kind) && sheet->state != SheetState::read)
         return DecisionProblem{
             .key = "sheet",
@@ -128,9 +132,6 @@ std::optional<DecisionProblem> DecisionCheck::sheetProblem(const NewDecision& de
     if (sheet->state == SheetState::discarded && !isOfField(decision.kind) &&
         decision.kind != DecisionKind::read_again)
         return DecisionProblem{.key = "sheet", .detail = state + "; undo that decision first"};
-    if (sheet->state == SheetState::waiting)
-        return DecisionProblem{.key = "sheet",
-                               .detail = state + " for its turn; decide once it was read"};
     return std::nullopt;
 }
 
@@ -181,14 +182,14 @@ std::optional<DecisionProblem> DecisionCheck::pageProblem(const NewDecision& dec
                                      "'; decide about the sheet that has it"};
 }
 
-std::optional<DecisionProblem> DecisionCheck::codeProblem(const NewDecision& decision) const {
-    if (decision.value.empty())
+std::optional<DecisionProblem> DecisionCheck::codeProblem(const std::string& code) const {
+    if (code.empty())
         return DecisionProblem{.key = "qr", .detail = "the code is empty; give its text"};
-    if (decision.value.size() > kMostCodeBytes || !isPlain(decision.value))
+    if (code.size() > kMostCodeBytes || !isPlain(code))
         return DecisionProblem{.key = "qr", .detail = "a code is one line of at most 1000 bytes"};
-    if (pattern_ && !pattern_->match(decision.value))
+    if (pattern_ && !pattern_->match(code))
         return DecisionProblem{.key = "qr",
-                               .detail = "the code '" + decision.value +
+                               .detail = "the code '" + code +
                                          "' does not fit the pattern of the pipeline, " +
                                          pattern_text_};
     return std::nullopt;

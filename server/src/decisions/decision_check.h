@@ -34,6 +34,8 @@ class DecisionCheck {
     const std::string& codePattern() const { return pattern_text_; }
     // Empty if all are allowed. Values are changed to the form in which a reading would have them.
     std::vector<DecisionProblem> problems(std::vector<NewDecision>& decisions);
+    // What is wrong with a code that a person gives.
+    std::optional<DecisionProblem> codeProblem(const std::string& code) const;
 
  private:
     void readTemplate(const DataFolder& folder, const PluginCatalog& plugins);
@@ -42,7 +44,6 @@ class DecisionCheck {
     std::optional<DecisionProblem> sheetProblem(const NewDecision& decision);
     std::optional<DecisionProblem> fieldProblem(NewDecision& decision) const;
     std::optional<DecisionProblem> pageProblem(const NewDecision& decision) const;
-    std::optional<DecisionProblem> codeProblem(const NewDecision& decision) const;
     std::optional<DecisionProblem> batchProblem(NewDecision& decision) const;
 
     HistoryReader& history_;

@@ -87,6 +87,18 @@ TEST_CASE("a class of 30 with one sheet without a code completes, and its code i
 
     const auto history = review.site.folder / "sheafline-data/history.db";
     countInto(history);
+    for (const char* wrong : {R"({"qr":"MATH"})", R"({"qr":""})", R"({"qr":"MATH-7B/1/1\nx"})"}) {
+        const Reply rejected =
+            review.server.post(at(review.id, "/sheets/7/fix"), wrong, review.admin);
+        INFO(rejected.body);
+        CHECK(rejected.status == 422);
+        CHECK_THAT(rejected.body,
+                   Catch::Contains("INVALID_DECISION") && Catch::Contains(R"("pointer":"/qr")"));
+    }
+    const auto fix =
+        runProgram(review.site.folder.path(), {"sheets", "fix", review.id, "7", "--qr", "MATH"});
+    CHECK(fix.status == 2);
+    CHECK_THAT(fix.err, Catch::StartsWith("the code 'MATH' does not fit the pattern"));
     const std::string code = review.truth->getObject(kFile)->getValue<std::string>("qr");
     REQUIRE(review.decide(R"([{"sheet":7,"qr":")" + code + "\"}]", review.admin).status == 201);
     CHECK(review.apply() == "complete");

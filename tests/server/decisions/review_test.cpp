@@ -80,6 +80,44 @@ TEST_CASE("run leaves a batch in review with status 5, and decide continues it")
     CHECK(done.status == 0);
 }
 
+TEST_CASE("decide returns with status 5 when a server's batch goes back to its review") {
+    const Waiting batch("review: {before: csv}");
+    const Doubt first = batch.firstDoubt();
+    batch.site.folder.write("d.csv", "sheet,field,confirm\n" + std::to_string(first.sheet) + "," +
+                                         first.field + ",true\n");
+    const auto run = [&](const std::vector<std::string>& arguments) {
+        return sheafline::runProgram(batch.site.folder.path(), arguments);
+    };
+    const auto left = run({"decide", batch.id, "--file", "d.csv", "--apply"});
+    INFO(left.err);
+    CHECK(left.status == 5);
+    CHECK(left.err.find("sheafline decide " + batch.id) != std::string::npos);
+    CHECK(batch.state() == "reviewing");
+}
+
+TEST_CASE("a sheet of a batch in review is fixed in the same execution") {
+    const Site site;
+    site.folder.write("reviewed.yaml", reviewedPipeline("review: {before: csv}"));
+    const auto run = [&](const std::vector<std::string>& arguments) {
+        return sheafline::runProgram(site.folder.path(), arguments);
+    };
+    REQUIRE(run({"sample", "--sheets", "4", "--bad-cases", "--out", "b.zip"}).status == 0);
+    REQUIRE(run({"run", "reviewed.yaml", "--input", "b.zip", "--batch-id", "b"}).status == 5);
+    const std::string sheet =
+        value(run({"sheets", "b", "--state", "quarantined", "--json"}).out, "sheet");
+    const auto count = [&](const std::string& key) {
+        return value(run({"batches", "--json"}).out, key);
+    };
+    const int quarantined = std::stoi(count("sheets_quarantined"));
+    const auto fixed = run({"sheets", "fix", "b", sheet, "--discard"});
+    INFO(fixed.err);
+    CHECK(fixed.status == 5);
+    CHECK(count("execution") == "1");
+    CHECK(count("sheets_discarded") == "1");
+    CHECK(count("sheets_quarantined") == std::to_string(quarantined - 1));
+    CHECK(run({"sheets", "fix", "b", sheet, "--discard"}).status == 2);
+}
+
 TEST_CASE("resume ends a review whose timeout is over, and an apply still makes decisions count") {
     const Site site;
     site.folder.write("reviewed.yaml", reviewedPipeline("review: {before: collect, timeout: 1s}"));

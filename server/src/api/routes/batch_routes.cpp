@@ -16,6 +16,7 @@
 #include "batch/next_execution.h"
 #include "batch/params/param_files.h"
 #include "batches/batch_json.h"
+#include "decisions/decision_check.h"
 
 namespace sheafline::api {
 
@@ -131,11 +132,22 @@ void retry(ApiRequest& request, const BatchParts& parts) {
     answerState(request, parts, id);
 }
 
+void requireFittingCode(HistoryReader& history, const BatchParts& parts, const BatchRow& batch,
+                        const std::string& code) {
+    const DecisionCheck check(history, parts.owner.folder(), parts.owner.plugins(), batch);
+    const auto problem = check.codeProblem(code);
+    if (!problem) return;
+    throw HttpError(http::Problem{.status = 422,
+                                  .code = "INVALID_DECISION",
+                                  .detail = problem->detail,
+                                  .errors = {{.pointer = "/qr", .detail = problem->detail}}});
+}
+
 // {"qr": "…"} or {"discard": true}
 void fix(ApiRequest& request, const BatchParts& parts) {
     const std::string& id = request.param("id");
     const auto history = parts.readers.take();
-    visibleBatch(*history, request.caller, id);
+    const BatchRow batch = visibleBatch(*history, request.caller, id);
     const auto number = parseInteger(request.param("n")).value_or(0);
     if (number < 1 || number > INT32_MAX || !history->sheet(id, static_cast<int>(number)))
         throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
@@ -146,6 +158,7 @@ void fix(ApiRequest& request, const BatchParts& parts) {
         json->has("discard") && json->get("discard").isBoolean() && json->getValue<bool>("discard");
     if (fix.qr.has_value() == discard)
         throw HttpError(422, "INVALID_FIELD", "either a text 'qr' or 'discard': true is required");
+    if (fix.qr) requireFittingCode(*history, parts, batch, *fix.qr);
     reopening([&] {
         parts.queue.restart([&](HistoryReader& reader) {
             visibleBatch(reader, request.caller, id);
@@ -244,7 +257,7 @@ void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {
          .gives = "Batch",
          .status = 202,
          .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET", "CANNOT_REOPEN", "WRONG_TYPE", "BAD_JSON",
-                    "INVALID_FIELD"}},
+                    "INVALID_FIELD", "INVALID_DECISION"}},
         [&parts](ApiRequest& request) { fix(request, parts); });
 }
 
