@@ -170,6 +170,7 @@ class Extract : public Stage {
         }
         if (run.sheets().frozen() && run.sheets().entries().total == 0) leaveOutUnreadable(sheets);
         listIgnored(run.sheets(), archive, extracted);
+        requireSheets(archive, sheets);
         addSheets(run.sheets(), std::move(sheets));
         const std::size_t ignored = extracted.size() - files - unreadable;
         std::string message = "Extracted " + counted(files, batch.kind());

@@ -49,12 +49,14 @@ std::vector<Sheet> listSheets(const ZipArchive& archive,
                  .reason = reason});
         }
     }
-    if (sheets.empty()) {
-        throw Error(
-            ErrorClass::permanent, "NO_SHEETS",
-            archive.name() + " contains no JPEG, PNG, TIFF, WebP or PDF; give an archive of scans");
-    }
     return sheets;
+}
+
+void requireSheets(const ZipArchive& archive, const std::vector<Sheet>& sheets) {
+    if (!sheets.empty()) return;
+    throw Error(
+        ErrorClass::permanent, "NO_SHEETS",
+        archive.name() + " contains no JPEG, PNG, TIFF, WebP or PDF; give an archive of scans");
 }
 
 // Entries may have the same name: the n-th file of a name in the list of sheets is the n-th entry
@@ -129,6 +131,7 @@ void listIgnored(SheetTable& table, const ZipArchive& archive,
         }
     }
     table.setEntries(extracted.size());
+    table.flush();
 }
 
 }  // namespace sheafline::extract

@@ -21,6 +21,9 @@ std::vector<Sheet> listSheets(const ZipArchive& archive,
                               const std::vector<ExtractedEntry>& extracted,
                               std::uint64_t max_sheets);
 
+// An archive without a sheet is an error. Its ignored entries are listed before.
+void requireSheets(const ZipArchive& archive, const std::vector<Sheet>& sheets);
+
 // The entries of those of `changed` that wait to be read.
 std::map<int, std::size_t> entriesOf(SheetTable& sheets, const std::vector<int>& changed,
                                      const ZipArchive& archive);

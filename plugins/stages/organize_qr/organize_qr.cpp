@@ -298,15 +298,24 @@ void OrganizeQr::makeGroups(StageRun& run, const std::vector<CodedSheet>& coded)
     }
 }
 
+// Usually no sheet was scanned twice, and then the batch has no such file.
+void reportScannedTwice(const std::filesystem::path& path, const std::string& list) {
+    if (list.empty()) {
+        std::filesystem::remove(path);
+        return;
+    }
+    DurableFile scans(path);
+    scans.write(list);
+    scans.publish();
+}
+
 void OrganizeQr::report(StageRun& run, const std::vector<CodedSheet>& coded) const {
     std::vector<std::string> expected;
     if (!options_.expected.empty()) expected = readExpected(options_.expected);
     DurableFile file(run.folder() / "codes.csv");
     file.write(toCsv(findFindings(coded, expected)));
     file.publish();
-    DurableFile scans(run.batchFolder() / "scanned-twice");
-    scans.write(scannedTwice(coded));
-    scans.publish();
+    reportScannedTwice(run.batchFolder() / "scanned-twice", scannedTwice(coded));
     run.artifact({.name = "codes.csv", .path = run.folder() / "codes.csv"});
 }
 

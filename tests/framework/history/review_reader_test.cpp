@@ -130,6 +130,18 @@ TEST_CASE_METHOD(ReviewFixture, "rows are found by state, doubt and text, and so
               "3 1 ");
         CHECK(rows({.state = SheetState::quarantined, .limit = limit}) == "4 ");
     }
+    // What people decided counts, not what was read.
+    history.commit({.batch_id = "b",
+                    .sheets = {{.number = 3,
+                                .state = SheetState::read,
+                                .settled = Reading{.values = {"D", "E", "19"},
+                                                   .flags = "roll:by_hand",
+                                                   .confidence = 0.75,
+                                                   .evidence = "{}"}}}});
+    CHECK(rows({.order = ReviewOrder::by_confidence, .limit = 2}) == "1 3 2 4 ");
+}
+
+TEST_CASE_METHOD(ReviewFixture, "rows are found by a flag, a field and a part of a text") {
     CHECK(rows({.flag = "faint"}) == "1 3 ");
     CHECK(rows({.flag = "faint", .field = "q10"}) == "1 ");
     CHECK(rows({.field = "sheet"}) == "3 ");

@@ -222,11 +222,18 @@ TEST_CASE("extract takes ZIP64 archives and archive comments") {
     CHECK(batch.extract() == "done");
 }
 
-TEST_CASE("an archive without a sheet is an error") {
-    const std::string bytes = GENERATE(zipOf({}), zipOf({{.name = "a.txt", .content = "text"}}));
+TEST_CASE("an archive without a sheet is an error, and its entries are listed once") {
+    const std::string bytes =
+        GENERATE(zipOf({}), zipOf({{.name = "a.txt", .content = "text"}, {.name = "b/"}}));
     Batch batch(bytes);
     CHECK(batch.extract() == "NO_SHEETS");
     CHECK(batch.extracted().empty());
+    const auto ignored = batch.run.sheets().content().skipped;
+    CHECK(batch.run.sheets().entries().total == ignored.size());
+    CHECK((ignored.empty() || ignored.front() == std::pair<std::string, std::string>(
+                                                     "a.txt", "is not a JPEG, PNG, TIFF or WebP")));
+    CHECK(batch.extract() == "NO_SHEETS");
+    CHECK(batch.run.sheets().content().skipped.size() == ignored.size());
 }
 
 TEST_CASE("extract run again restores what is missing and lists nothing twice") {

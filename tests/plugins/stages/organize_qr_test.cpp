@@ -155,6 +155,10 @@ TEST_CASE("sheets with the same code of a group are no duplicates") {
     params["pattern"].text = "(?<exam>[A-Z]+)-(?<class>[0-9A-Z]+)/.*";
     REQUIRE(runStage("organize_qr", params, batch.run).code == "done");
     CHECK(batch.reportText() == "problem,sheet,file,page,code,details\n");
+    // Nor is the list of an earlier run left behind.
+    std::ofstream(batch.run.batchFolder() / "scanned-twice") << "2 1\n";
+    REQUIRE(runStage("organize_qr", params, batch.run).code == "done");
+    CHECK_FALSE(std::filesystem::exists(batch.run.batchFolder() / "scanned-twice"));
 }
 
 TEST_CASE("a page that was scanned twice is a duplicate, whatever else its code says") {

@@ -176,6 +176,32 @@ TEST_CASE("a sheet is discarded, read again only by force, and has its answers b
     CHECK(review.items("/decisions?state=undone")->size() == 1);
 }
 
+TEST_CASE("an undo is not undone, and its error says what to do") {
+    const ReviewSite review(2, "clean");
+    REQUIRE(review.decide(R"([{"sheet":1,"field":"q1","value":""}])", review.admin).status == 201);
+    REQUIRE(review.apply() == "complete");
+    REQUIRE(review.decide(R"([{"undo":1}])", review.admin).status == 201);
+    const Reply reply = review.decide(R"([{"undo":2}])", review.admin);
+    CHECK(reply.status == 409);
+    CHECK_THAT(reply.body, Catch::Contains("NOTHING_TO_UNDO") &&
+                               Catch::Contains("decision 2 is itself an undo, of decision 1; to "
+                                               "take it back, decide again"));
+    CHECK(review.decide(R"([{"undo":3}])", review.admin).status == 404);
+}
+
+TEST_CASE("force reads a sheet again whose pending decision is another person's") {
+    const ReviewSite review(2, "clean");
+    const Headers bob = review.server.addUser("bob", review.admin, "admin");
+    REQUIRE(review.decide(R"([{"sheet":1,"field":"q1","value":""}])", bob).status == 201);
+    CHECK(review.decide(R"([{"sheet":1,"read_again":true}])", review.admin).status == 409);
+    REQUIRE(review.decide(R"([{"sheet":1,"read_again":true,"force":true}])", review.admin).status ==
+            201);
+    const auto before = review.rows();
+    REQUIRE(review.apply() == "complete");
+    CHECK(review.rows() == before);
+    CHECK(review.items("/decisions?state=undone")->size() == 1);
+}
+
 TEST_CASE("a failed apply keeps the CSV, the table, the state, and the decisions as pending") {
     const ReviewSite review(6, "hard");
     const auto doubts = review.doubts();

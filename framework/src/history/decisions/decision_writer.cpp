@@ -146,7 +146,7 @@ void DecisionWriter::checkConflicts(const std::string& batch_id, const NewDecisi
             if (!first)
                 throw about("NO_SUCH_DECISION",
                             "the batch has no decision " + std::to_string(decision.replaces));
-        } else if (first && !own && decision.replaces == 0) {
+        } else if (first && !own && decision.replaces == 0 && !decision.force) {
             message = placeOf(decision.sheet, decision.field) + " was decided by " + first->user +
                       " at " + first->at + ": " + whatOf(*first) +
                       "; to replace this decision, send \"replace\": " + std::to_string(first->id);
@@ -188,9 +188,14 @@ int DecisionWriter::addOne(const std::string& batch_id, const NewDecision& decis
     bool counts_at_once = false;
     if (decision.kind == DecisionKind::undo) {
         const auto undone = reader.find(batch_id, decision.undoes);
-        if (!undone || undone->kind == DecisionKind::undo)
+        if (!undone)
             throw about("NO_SUCH_DECISION",
                         "the batch has no decision " + std::to_string(decision.undoes));
+        if (undone->kind == DecisionKind::undo)
+            throw about("NOTHING_TO_UNDO", "decision " + std::to_string(undone->id) +
+                                               " is itself an undo, of decision " +
+                                               std::to_string(undone->undoes) +
+                                               "; to take it back, decide again");
         const bool can_be =
             undone->state == DecisionState::pending ||
             (undone->state == DecisionState::applied && undone->kind != DecisionKind::read_again &&

@@ -40,9 +40,10 @@ constexpr std::string_view kAnswersByConfidence =
 // the position after which the page begins.
 constexpr std::string_view kRows = R"sql(
 SELECT number, row, confidence FROM (
-  SELECT w.number, w.row, coalesce(r.confidence, 2) AS confidence
+  SELECT w.number, w.row, coalesce(d.confidence, r.confidence, 2) AS confidence
   FROM rows w JOIN sheets s USING(batch_id, number) LEFT JOIN readings r ON s.state = 'read'
     AND r.batch_id = w.batch_id AND r.number = w.number
+    LEFT JOIN settled d ON s.state = 'read' AND d.batch_id = w.batch_id AND d.number = w.number
   WHERE w.batch_id = ?1 AND (?2 IS NULL OR s.state = ?2)
     AND (?5 = '' OR (instr(lower(w.row), lower(?6)) > 0 AND EXISTS(SELECT 1 FROM json_each(w.row) v
       WHERE v.key > 0 AND instr(lower(v.value), lower(?5)) > 0)))) matching

@@ -32,10 +32,12 @@ std::string pointerOf(std::size_t index, const std::string& key) {
 
 void rejectProblems(const std::vector<DecisionProblem>& problems) {
     if (problems.empty()) return;
-    http::Problem problem{.status = 422,
-                          .code = "INVALID_DECISION",
-                          .detail = std::to_string(problems.size()) +
-                                    " of the decisions are not possible; none was stored"};
+    http::Problem problem{
+        .status = 422,
+        .code = "INVALID_DECISION",
+        .detail = (problems.size() == 1 ? std::string("1 decision is")
+                                        : std::to_string(problems.size()) + " decisions are") +
+                  " not possible; none of the list was stored"};
     for (const DecisionProblem& found : problems)
         problem.errors.push_back(
             {.pointer = pointerOf(found.index, found.key), .detail = found.detail});
