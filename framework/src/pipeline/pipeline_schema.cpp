@@ -134,7 +134,8 @@ Object useSchema(Object properties, const std::vector<std::string>& required, Pl
     Array cases;
     for (const PluginEntry* entry : entries) {
         Object options = orderedObject();
-        options.set("with", withSchema(*entry, plugins));
+        const std::string of = "the options of " + std::string(entry->descriptor->name);
+        options.set("with", described(of, withSchema(*entry, plugins)));
         Object then = orderedObject();
         then.set("description", std::string(entry->descriptor->summary));
         then.set("properties", options);

@@ -78,6 +78,10 @@ void addPlugins(CommandLine& line) {
     CLI::App& doctor = line.add(plugins, "doctor", "Report what is wrong with a plugin file",
                                 [name](const Settings&) { return pluginsDoctorCommand(*name); });
     doctor.add_option("FILE", *name, "the .so file")->required();
+    CLI::App& reference =
+        line.add(plugins, "reference", "Write a page of Markdown for each plugin",
+                 [name](const Settings& s) { return pluginsReferenceCommand(*name, s); });
+    reference.add_option("--out", *name, "folder to write")->required();
 }
 
 void addPlugin(CommandLine& line) {

@@ -189,6 +189,7 @@ int pluginNewCommand(const NewPluginOptions& options, const Settings& settings);
 
 int pluginsListCommand(bool json, const Settings& settings);
 int pluginsShowCommand(const std::string& name, bool json, const Settings& settings);
+int pluginsReferenceCommand(const std::string& out, const Settings& settings);
 int pluginsDoctorCommand(const std::string& file);
 
 struct SampleCommandOptions {
