@@ -8,6 +8,7 @@
 #include "align/find_fiducials.h"
 #include "align/page_candidate.h"
 #include "align/proof/outline_proof.h"
+#include "align/two_marks.h"
 #include "marks/apply_filters.h"
 
 namespace sheafline::sheets {
@@ -85,6 +86,29 @@ std::optional<PageCandidate> bestCandidate(const GreyImage& image, const GreyIma
     return best;
 }
 
+// Two marks do not determine more than a turn and a scale; the print determines the rest, and
+// proves it. The orientation mark says which side of the page they are on.
+std::optional<PageCandidate> bestByTwoMarks(const GreyImage& image, const Template& sheet) {
+    std::optional<PageCandidate> best;
+    double best_score = -1;
+    for (const FiducialPlaces& places : placesByTwoMarks(image, sheet)) {
+        PageCandidate candidate;
+        for (std::size_t i = 0; i < places.size(); ++i)
+            candidate.pairs.push_back({sheet.align.centres[i], *places.at(i)});
+        const auto map = Homography::fit(candidate.pairs);
+        if (!map) continue;
+        candidate.map = candidate.rough = *map;
+        candidate.anchored = false;
+        learnPerspective(image, sheet, candidate);
+        examine(image, sheet, candidate);
+        const double score = candidate.contrast + (candidate.orientation_seen ? 0.3 : 0);
+        if (score <= best_score) continue;
+        best_score = score;
+        best = std::move(candidate);
+    }
+    return best;
+}
+
 // Marks that are halftoned become grey, and grey ones dark.
 GreyImage withSolidMarks(const GreyImage& image, const Template& sheet) {
     const double side = sheet.align.side * std::max(image.width, image.height) /
@@ -110,7 +134,21 @@ PageCandidate alignByFiducials(const GreyImage& image, const Template& sheet) {
     if (!isPlain()) consider(bestCandidate(image, withSolidMarks(image, sheet), sheet, kUsual));
     if (!isPlain()) consider(bestCandidate(image, image, sheet, kCutOff));
     if (!isPlain()) consider(bestCandidate(image, image, sheet, kHollow));
-    if (!best) reject("the corner marks were not found");
+    // Four marks and the orientation mark are the page, even if it is bent or belongs to another
+    // form. With less than that, two marks may be all that there are.
+    const bool marks_found =
+        best && best->anchored && best->pairs.size() == 4 && best->orientation_seen;
+    if (!isPlain() && !marks_found) {
+        const auto rate = [](const PageCandidate& candidate) {
+            return candidate.contrast + (candidate.orientation_seen ? kPlainContrast : 0);
+        };
+        auto other = bestByTwoMarks(image, sheet);
+        if (other && (!best || rate(*other) > rate(*best))) best = std::move(other);
+    }
+    if (!best)
+        reject(
+            "the corner marks were not found; check that the image shows the whole page and is not "
+            "too pale");
     return std::move(*best);
 }
 

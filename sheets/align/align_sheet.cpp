@@ -12,6 +12,7 @@
 #include "align/proof/map_proof.h"
 #include "align/proof/mark_proof.h"
 #include "align/proof/outline_proof.h"
+#include "align/proof/why_unproved.h"
 
 namespace sheafline::sheets {
 
@@ -59,22 +60,12 @@ void proveDirection(const MapProver& prover, const Template& sheet, const PageCa
             aligned);
 }
 
-std::string whyUnproved(const MapProof& proof) {
-    if (proof.seen < 0.2) return "the bubbles are not at the positions of the template";
-    if (!proof.onPrint())
-        return "no bubbles are printed at the positions of " + proof.where +
-               "; check that the sheet belongs to the template and that the image shows the whole "
-               "page";
-    return "the page is bent or belongs to another form: its bubbles are more than a quarter of "
-           "their radius away from the positions of the template";
-}
-
 // If outlines are not visible: marks at the corners, and answers in the middle of their bubbles.
 void proveWithoutPrint(const GreyImage& image, const Template& sheet, SheetAlignment& aligned,
                        const MapProof& print) {
     constexpr double kConfidence = 0.98;
     const bool by_marks = sheet.align.by == AlignBy::fiducials || sheet.align.by == AlignBy::image;
-    if (!by_marks) rejectMap(whyUnproved(print), aligned);
+    if (!by_marks) rejectMap(whyUnproved(image, sheet, aligned.map, print), aligned);
     const MarkProof marks = proveByMarks(image, aligned, sheet);
     if (!marks.holds())
         rejectMap(
@@ -179,7 +170,7 @@ void proveByPrint(const GreyImage& image, const Template& sheet, const PageCandi
             sheet.align.by == AlignBy::fiducials || sheet.align.by == AlignBy::image;
         rejectMap(by_marks && !isPlausible(aligned.map, image, sheet)
                       ? "the corner marks were not found; check that the image shows the whole page"
-                      : whyUnproved(proof),
+                      : whyUnproved(image, sheet, aligned.map, proof),
                   aligned);
     }
     aligned.proof = proof.confidence();

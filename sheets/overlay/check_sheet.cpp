@@ -45,17 +45,27 @@ PngBytes drawRejected(const GreyImage& page, const Template& sheet, const Unread
         nearest.alignment.moves.clear();
         nearest.alignment.quarter_turns = 0;
     }
-    for (const Field& field : sheet.fields)
+    // Without a map, positions of bubbles would only confuse.
+    Template shown = sheet;
+    if (!placed) {
+        shown.fields.clear();
+        shown.images.clear();
+    }
+    for (const Field& field : shown.fields)
         nearest.fields.push_back({.marked = std::vector<bool>(field.bubbles.size(), false)});
-    PageOverlay overlay(page, sheet, nearest);
+    PageOverlay overlay(page, shown, nearest);
     if (placed)
         overlay.drawFoundOutlines(page);
     else
         overlay.drawExpectedMarks();
-    overlay.drawLines(
-        {error.what(), placed
-                           ? "green: bubble found. red: no bubble here. orange: how far it is off"
-                           : "red: corner marks are expected here. blue crosses: taken for marks"});
+    const bool marked = sheet.align.by == AlignBy::fiducials || sheet.align.by == AlignBy::image;
+    std::vector<std::string> heading{error.what()};
+    if (placed)
+        heading.emplace_back(
+            "green: bubble found. red: no bubble where one is expected. orange: how far it is off");
+    else if (marked)
+        heading.emplace_back("red: corner marks are expected here. blue crosses: taken for marks");
+    overlay.addHeading(heading);
     return overlay.image().png();
 }
 

@@ -15,7 +15,7 @@ struct Glyph {
     std::array<std::uint8_t, 5> rows;
 };
 
-constexpr std::array<Glyph, 41> kGlyphs{{
+constexpr std::array<Glyph, 44> kGlyphs{{
     {'0', {7, 5, 5, 5, 7}}, {'1', {2, 6, 2, 2, 7}}, {'2', {7, 1, 7, 4, 7}}, {'3', {7, 1, 3, 1, 7}},
     {'4', {5, 5, 7, 1, 1}}, {'5', {7, 4, 7, 1, 7}}, {'6', {7, 4, 7, 5, 7}}, {'7', {7, 1, 2, 2, 2}},
     {'8', {7, 5, 7, 5, 7}}, {'9', {7, 5, 7, 1, 7}}, {'A', {2, 5, 7, 5, 5}}, {'B', {6, 5, 6, 5, 6}},
@@ -26,7 +26,7 @@ constexpr std::array<Glyph, 41> kGlyphs{{
     {'S', {3, 4, 2, 1, 6}}, {'T', {7, 2, 2, 2, 2}}, {'U', {5, 5, 5, 5, 7}}, {'V', {5, 5, 5, 5, 2}},
     {'W', {5, 5, 7, 7, 5}}, {'X', {5, 5, 2, 5, 5}}, {'Y', {5, 5, 2, 2, 2}}, {'Z', {7, 1, 2, 4, 7}},
     {'.', {0, 0, 0, 0, 2}}, {':', {0, 2, 0, 2, 0}}, {'-', {0, 0, 7, 0, 0}}, {'_', {0, 0, 0, 0, 7}},
-    {'%', {5, 1, 2, 4, 5}},
+    {'%', {5, 1, 2, 4, 5}}, {',', {0, 0, 0, 2, 4}}, {';', {0, 2, 0, 2, 4}}, {'\'', {2, 2, 0, 0, 0}},
 }};
 
 }  // namespace
@@ -99,6 +99,12 @@ ColourImage ColourImage::cropped(PixelBox box) const {
         std::copy_n(pixels_.begin() + offset, 3 * box.width, part.at(0, y));
     }
     return part;
+}
+
+ColourImage ColourImage::below(int rows) const {
+    ColourImage higher(width_, height_ + rows);
+    std::ranges::copy(pixels_, higher.at(0, rows));
+    return higher;
 }
 
 std::vector<std::uint8_t> ColourImage::png() const {

@@ -26,6 +26,8 @@ class ColourImage {
     void text(Point from, double height, std::string_view text, Colour colour);
 
     ColourImage cropped(PixelBox box) const;
+    // With white rows above it.
+    ColourImage below(int rows) const;
     std::vector<std::uint8_t> png() const;
 
  private:

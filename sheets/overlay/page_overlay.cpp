@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "align/ring_probe.h"
 
@@ -87,14 +88,27 @@ void PageOverlay::drawExpectedMarks() {
             4, kMissing);
 }
 
-void PageOverlay::drawLines(const std::vector<std::string>& lines) {
-    constexpr double kLetter = 0.8;  // of the height, with the space beside it
-    double y = 6;
+void PageOverlay::addHeading(const std::vector<std::string>& paragraphs) {
+    constexpr int kLetters = 60;  // a line
+    constexpr int kMargin = 6;
+    const int cell = std::max(2, (image_.width() - 2 * kMargin) / (4 * kLetters));
+    const auto most = static_cast<std::size_t>((image_.width() - 2 * kMargin) / (4 * cell));
+    std::vector<std::string> lines;
+    for (const std::string& paragraph : paragraphs) {
+        lines.emplace_back();
+        std::istringstream words(paragraph);
+        for (std::string word; words >> word;) {
+            if (!lines.back().empty() && lines.back().size() + 1 + word.size() > most)
+                lines.emplace_back();
+            lines.back() += (lines.back().empty() ? "" : " ") + word;
+        }
+    }
+    const int step = 8 * cell;
+    image_ = image_.below(2 * kMargin + step * static_cast<int>(lines.size()));
+    double y = kMargin;
     for (const std::string& line : lines) {
-        const double fitting = (image_.width() - 12) / (kLetter * static_cast<double>(line.size()));
-        const double height = std::clamp(fitting, 5.0, 30.0);
-        image_.text({6, y}, height, line, kMissing);
-        y += 1.6 * height;
+        image_.text({kMargin, y}, 5.0 * cell, line, kMissing);
+        y += step;
     }
 }
 

@@ -27,8 +27,8 @@ class PageOverlay {
     // image.
     void drawExpectedMarks();
 
-    // At the top of the picture, each as wide as the page allows.
-    void drawLines(const std::vector<std::string>& lines);
+    // Above the picture, where it hides nothing; to be called last.
+    void addHeading(const std::vector<std::string>& paragraphs);
 
     PixelBox boxOf(std::size_t field) const;
 

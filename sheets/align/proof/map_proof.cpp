@@ -129,7 +129,10 @@ MapProof MapProver::judge(const Homography& map, const std::vector<Outline>& out
             weakest = &line;
         }
     }
-    if (weakest != nullptr) proof.where = nameOf(*weakest, sheet_);
+    if (weakest != nullptr) {
+        proof.where = nameOf(*weakest, sheet_);
+        proof.weakest_line = weakest->bubbles;
+    }
     return proof;
 }
 

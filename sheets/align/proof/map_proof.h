@@ -18,11 +18,12 @@
 namespace sheafline::sheets {
 
 struct MapProof {
-    double contrast = 0;     // of the outlines at their positions: the lower quartile
-    double mean = 0;         // mean contrast, each limited to a clearly visible value
-    double seen = 0;         // share of the bubbles whose outline is at its position
-    double weakest = 1;      // the least share in a row or column
-    std::string where{};     // that row or column
+    double contrast = 0;  // of the outlines at their positions: the lower quartile
+    double mean = 0;      // mean contrast, each limited to a clearly visible value
+    double seen = 0;      // share of the bubbles whose outline is at its position
+    double weakest = 1;   // the least share in a row or column
+    std::string where{};  // that row or column
+    std::vector<std::size_t> weakest_line{};  // its bubbles
     double residual = 0;     // typical distance of outlines from their positions, in half widths
     double worst_block = 0;  // the same for the block that fits worst
     double worst_line = 0;   // and for the row, of those whose outlines look displaced
