@@ -158,7 +158,10 @@ void askOwner(const std::filesystem::path& socket, const std::string& request) {
         throw Error(ErrorClass::permanent, answer->substr(kFailed.size(), end - kFailed.size()),
                     answer->substr(end + 1));
     }
-    throw Error(ErrorClass::permanent, "OWNER", "the owner of the data folder does not answer");
+    throw Error(
+        ErrorClass::permanent, "OWNER",
+        "the owner of the data folder does not answer; it may still do this later, so look at "
+        "the batch before you repeat it");
 }
 
 }  // namespace sheafline

@@ -16,6 +16,7 @@ namespace sheafline {
 struct DecisionFilter {
     std::optional<DecisionState> state{};
     std::optional<int> sheet{};
+    std::optional<std::string> field{};  // of this field, or of no field
     int after = 0;  // only decisions with a greater id
     int limit = 1'000'000'000;
 };

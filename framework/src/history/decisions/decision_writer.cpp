@@ -117,7 +117,9 @@ std::optional<Decision> DecisionWriter::earlier(const std::string& batch_id,
                                                 const NewDecision& decision) {
     if (decision.kind == DecisionKind::undo) return std::nullopt;
     std::optional<Decision> last;
-    for (Decision& other : DecisionReader(database_).list(batch_id, {.sheet = decision.sheet})) {
+    DecisionFilter same_sheet{.sheet = decision.sheet};
+    if (isOfField(decision.kind)) same_sheet.field = decision.field;
+    for (Decision& other : DecisionReader(database_).list(batch_id, same_sheet)) {
         if (other.state == DecisionState::undone || other.kind == DecisionKind::undo) continue;
         // A key is about all sheets, and about nothing that other decisions are about.
         if ((other.kind == DecisionKind::score) != (decision.kind == DecisionKind::score)) continue;
