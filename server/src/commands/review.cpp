@@ -1,5 +1,7 @@
 // `review`: a person decides about the answers in doubt, on a terminal or line by line.
+#include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 #include <sheafline/error.h>
 
@@ -19,9 +21,11 @@ constexpr const char* kClear = "\x1b[2J\x1b[H";
 // Until everything was shown or the person quits.
 void converse(ReviewSession& session) {
     KeyReader keys;
+    const char* terminal = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): nothing sets it
+    const bool clears = keys.isTerminal() && std::string_view(terminal ? terminal : "") != "dumb";
     std::string said;
     while (!session.atEnd()) {
-        if (keys.isTerminal()) std::cout << kClear;
+        if (clears) std::cout << kClear;
         if (!said.empty()) std::cout << said << '\n';
         session.show(std::cout);
         if (keys.isTerminal()) std::cout << '\n' << ReviewSession::help();

@@ -118,10 +118,17 @@ std::optional<DecisionProblem> DecisionCheck::sheetProblem(const NewDecision& de
                                          std::to_string(batch_.sheets_total)};
     const std::string state =
         "sheet " + std::to_string(decision.sheet) + " is " + std::string(toString(sheet->state));
-    if (sheet->state == SheetState::waiting)
+    if (sheet->state == SheetState::waiting) {
+        const auto now = history_.batch(batch_.batch_id);
+        const bool passes = now && !isFinal(now->state);
         return DecisionProblem{
             .key = "sheet",
-            .detail = state + ", to be read or changed by an apply; decide when that has ended"};
+            .detail = state + (passes ? ", to be read or changed by an apply; decide when that has "
+                                        "ended"
+                                      : ", because the batch ended before it was read; retry or "
+                                        "continue the batch first"),
+            .passes = passes};
+    }
     if (isOfField(decision.kind) && sheet->state != SheetState::read)
         return DecisionProblem{
             .key = "sheet",

@@ -23,6 +23,7 @@ struct DecisionProblem {
     std::size_t index = 0;  // into the list
     std::string key{};
     std::string detail{};
+    bool passes = false;  // the decision is possible when the apply that runs has ended
 };
 
 class DecisionCheck {

@@ -202,6 +202,26 @@ TEST_CASE("force reads a sheet again whose pending decision is another person's"
     CHECK(review.items("/decisions?state=undone")->size() == 1);
 }
 
+TEST_CASE("a decision about a sheet that an apply changes now is possible after it") {
+    const sheafline::TemporaryFolder counts;
+    // The three sheets are extracted once; the fourth time is that of the apply.
+    const ReviewSite review(3, "clean",
+                            {{"SHEAFLINE_FAULT", "batch/extract.entry:4:sleep"},
+                             {"SHEAFLINE_FAULT_COUNT", counts.path().string()}});
+    REQUIRE(review.decide(R"([{"sheet":1,"read_again":true}])", review.admin).status == 201);
+    REQUIRE(review.server.post(at(review.id, "/decisions/apply"), "", review.admin).status == 202);
+    const Reply early = review.decide(R"([{"sheet":1,"field":"q1","value":""}])", review.admin);
+    CHECK(early.status == 409);
+    CHECK_THAT(early.body,
+               Catch::Contains("SHEET_CHANGES") && Catch::Contains(R"("pointer":"/0/sheet")"));
+    CHECK(review.decide(R"([{"sheet":2,"field":"q1","value":""}])", review.admin).status == 201);
+    // A mistake of the list itself is named first.
+    CHECK(review
+              .decide(R"([{"sheet":1,"field":"q1","value":""},{"sheet":9,"discard":true}])",
+                      review.admin)
+              .status == 422);
+}
+
 TEST_CASE("a failed apply keeps the CSV, the table, the state, and the decisions as pending") {
     const ReviewSite review(6, "hard");
     const auto doubts = review.doubts();

@@ -80,6 +80,8 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
      "see GET /api/batches/{id}/decisions"},
     {"SHEET_NOT_READ", 409, "the sheet has no answers that could be decided",
      "give its code, have it read again, or discard it"},
+    {"SHEET_CHANGES", 409, "the sheet is being read, or an apply changes it now",
+     "send the decision again when the batch has ended or waits for people"},
     {"CANNOT_REOPEN", 409, "the state of the batch or sheet does not allow this",
      "look at its state, then decide again"},
     {"NO_KEY_OPTION", 409, "the processor of the batch takes no key",

@@ -1,4 +1,5 @@
 // What people decide about the sheets of a batch, and the apply that makes it count.
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -32,9 +33,10 @@ std::string pointerOf(std::size_t index, const std::string& key) {
 
 void rejectProblems(const std::vector<DecisionProblem>& problems) {
     if (problems.empty()) return;
+    const bool pass = std::ranges::all_of(problems, &DecisionProblem::passes);
     http::Problem problem{
-        .status = 422,
-        .code = "INVALID_DECISION",
+        .status = pass ? 409 : 422,
+        .code = pass ? "SHEET_CHANGES" : "INVALID_DECISION",
         .detail = (problems.size() == 1 ? std::string("1 decision is")
                                         : std::to_string(problems.size()) + " decisions are") +
                   " not possible; none of the list was stored"};
@@ -156,8 +158,8 @@ void addDecisionRoutes(ApiRoutes& routes, const BatchParts& parts) {
                 .gives = "DecisionList",
                 .status = 201,
                 .errors = {"NO_SUCH_BATCH", "NO_SUCH_DECISION", "DECIDED", "SHEET_NOT_READ",
-                           "NOTHING_TO_UNDO", "CANNOT_DECIDE", "WRONG_TYPE", "BAD_JSON",
-                           "INVALID_DECISION"},
+                           "SHEET_CHANGES", "NOTHING_TO_UNDO", "CANNOT_DECIDE", "WRONG_TYPE",
+                           "BAD_JSON", "INVALID_DECISION"},
                 .options = {.body_limit = kMostBodyBytes}},
                [&parts](ApiRequest& request) { decideAll(request, parts); });
     routes.add("GET", "/api/batches/{id}/decisions",
