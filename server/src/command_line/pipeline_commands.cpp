@@ -38,6 +38,29 @@ void addValidate(CommandLine& line) {
         ->needs(check);
 }
 
+void addPlan(CommandLine& line) {
+    const auto options = std::make_shared<EnvironmentOptions>();
+    CLI::App& plan = line.add(line.root(), "plan",
+                              "Show what a batch would run, how long it would take and what space "
+                              "it would need",
+                              [options](const Settings& s) { return planCommand(*options, s); });
+    plan.add_option("PIPELINE", options->pipeline,
+                    "pipeline file (YAML or JSON), or the name of an installed pipeline")
+        ->required();
+    plan.add_option("--input", options->input, "the param `input`")->required();
+    plan.add_option("--set", options->set, "KEY=VALUE, a param; repeatable");
+}
+
+void addInit(CommandLine& line) {
+    const auto options = std::make_shared<InitOptions>();
+    CLI::App& init = line.add(line.root(), "init",
+                              "Copy a pipeline, the files that it names and the schema for editors",
+                              [options](const Settings& s) { return initCommand(*options, s); });
+    init.add_option("FOLDER", options->folder, "folder to write (default: the current one)");
+    init.add_option("--from", options->from,
+                    "an installed pipeline, or a pipeline file (default: omr-batch)");
+}
+
 void addGraph(CommandLine& line) {
     const auto file = std::make_shared<std::string>();
     const auto format = std::make_shared<std::string>("text");
@@ -154,6 +177,8 @@ void addTest(CommandLine& line) {
 
 void addPipelineCommands(CommandLine& line) {
     addValidate(line);
+    addPlan(line);
+    addInit(line);
     addGraph(line);
     addSchema(line);
     addPlugins(line);

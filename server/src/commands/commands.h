@@ -137,6 +137,13 @@ struct EnvironmentOptions {
     std::vector<std::string> set{};  // KEY=VALUE
 };
 int environmentCommand(const EnvironmentOptions& options, const Settings& settings);
+int planCommand(const EnvironmentOptions& options, const Settings& settings);
+
+struct InitOptions {
+    std::string folder = ".";
+    std::string from = "omr-batch";  // an installed pipeline, or a file
+};
+int initCommand(const InitOptions& options, const Settings& settings);
 // `format` is text, dot or mermaid.
 int graphCommand(const std::string& pipeline, const std::string& format, const Settings& settings);
 int schemaCommand(const std::string& name, const Settings& settings);
