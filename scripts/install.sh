@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs the Debian packages of scripts/packages.txt that are missing on this machine.
-#   scripts/install.sh [GROUP...]     build, run, test, bench, check; without a group: all of them
+#   scripts/install.sh [GROUP...]     build, run, test, bench, site, check; without a group: all of them
 # `build run` is enough to build and use Sheafline. `test` also installs the npm packages of tests/clients and
-# clients/typescript. Needs root or sudo. If nothing is missing, it changes nothing and does not use the network.
+# clients/typescript, `bench` those of bench/peers. Needs root or sudo. If nothing is missing, it changes nothing and does not
+# use the network.
 set -euo pipefail
 
 case "${1:-}" in
-    -h | --help) sed -n '2,5s/^# \?//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,6s/^# \?//p' "$0"; exit 0 ;;
 esac
 
 scripts="$(dirname "${BASH_SOURCE[0]}")"
@@ -75,3 +76,4 @@ if [[ " ${groups[*]} " == *" test "* ]]; then
     install_npm_packages clients/typescript
     install_npm_packages server/web
 fi
+if [[ " ${groups[*]} " == *" bench "* ]]; then install_npm_packages bench/peers; fi

@@ -78,6 +78,7 @@ def parse_dispatch(text):
         figures += [("sheets to worker processes and back", "Sheafline", number(ours)),
                     ("sheets to worker processes and back", "Celery", number(with_results)),
                     ("sheets to worker processes and back", "Celery without results", number(drained))]
+    figures += [("sheets to worker processes and back", "BullMQ", number(rate)) for rate in re.findall(r"bullmq (\d+) jobs/s", text)]
     for ours, celery in re.findall(r"median (\d+) us.*?celery median (\d+) us", text):
         figures += [("one sheet there and back", "Sheafline", number(ours)), ("one sheet there and back", "Celery", number(celery))]
     return figures
@@ -90,12 +91,12 @@ def parse_http(text):
 
 
 def parse_streams(text):
-    names = {"hub": "Sheafline", "nchan": "nchan", "starlette": "Starlette"}
+    names = {"hub": "Sheafline", "nchan": "nchan", "starlette": "Starlette", "better-sse": "better-sse"}
     figures, title = [], ""
     for line in text.splitlines():
         if line.startswith("== "):
             title = line[3:]
-        match = re.match(r"(hub|nchan|starlette) .*: ([\d.]+) CPU s per million .*?, (\d+) deliveries/s", line)
+        match = re.match(r"(hub|nchan|starlette|better-sse) .*: ([\d.]+) CPU s per million .*?, (\d+) deliveries/s", line)
         if match and title.endswith("as fast as possible"):
             figures.append((title.replace(", as fast as possible", ""), names[match[1]], number(match[2])))
     return figures

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Compares Sheafline's hub with nchan and Starlette, in one run, on loopback only; about three minutes on a quiet machine:
+# Compares Sheafline's hub with nchan, Starlette and better-sse, in one run, on loopback only; about three minutes on a quiet machine:
 #   bench/sse/run.sh [BUILD_FOLDER [quick]]     default build/release; quick: only the first round
-# Needs libnginx-mod-nchan, python3-starlette, python3-uvicorn, and a limit of 11,000 open files.
+# Needs libnginx-mod-nchan, python3-starlette, python3-uvicorn, the npm packages of bench/peers, and a limit of 11,000 open
+# files.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 build="${1:-$here/../../build/release}"
@@ -58,6 +59,14 @@ start_starlette() {
     wait_for "$starlette_port"
 }
 
+start_better_sse() {
+    better_sse_port="$(free_port)"
+    node "$here/../peers/better_sse_server.mjs" "$better_sse_port" &
+    better_sse_pid=$!
+    pids+=("$better_sse_pid")
+    wait_for "$better_sse_port"
+}
+
 stop() {
     kill "$1" 2> /dev/null || true
     wait "$1" 2> /dev/null || true
@@ -81,11 +90,18 @@ with_starlette() {
     echo -n "starlette  " && load --port "$starlette_port" --pids "$starlette_pid" $(common) "$@"
     stop "$starlette_pid"
 }
+with_better_sse() {
+    if [[ ! -d $here/../peers/node_modules/better-sse ]]; then return; fi
+    start_better_sse
+    echo -n "better-sse " && load --port "$better_sse_port" --pids "$better_sse_pid" $(common) "$@"
+    stop "$better_sse_pid"
+}
 round() { # clients, batches, events at saturation for each server, events and rate for the latency
     echo "== $1 clients, $2 batches, as fast as possible"
     with_hub --clients "$1" --batches "$2" --events "$3"
     with_nchan --clients "$1" --batches "$2" --events "$4"
     with_starlette --clients "$1" --batches "$2" --events "$5"
+    with_better_sse --clients "$1" --batches "$2" --events "$5"
     echo "== $1 clients, $2 batches, $7 events a second"
     with_hub --clients "$1" --batches "$2" --events "$6" --rate "$7"
     with_nchan --clients "$1" --batches "$2" --events "$6" --rate "$7"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Empty sheets through Redis to worker processes and back, compared with empty tasks of Celery: the same Redis, two worker
-# processes each, one run, about two minutes.
+# Empty sheets through Redis to worker processes and back, compared with empty tasks of Celery and empty jobs of BullMQ: the
+# same Redis, two worker processes each, one run, about two minutes.
 #   bench/workers/run.sh [BUILD_FOLDER] [ROUNDS]     default build/release 3
-# Needs redis-server and python3-celery.
+# Needs redis-server and python3-celery; BullMQ is left out without the npm packages of bench/peers.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 build="$(cd "${1:-$here/../../build/release}" && pwd)"
@@ -47,6 +47,16 @@ sheafline_seconds() {
         && "$build/bin/sheafline" batches show b --data-dir data --json) \
         | jq -r '.stages[] | select(.stage_id == "process") | .elapsed_seconds'
 }
+bullmq_rate() {
+    local workers=() worker
+    for worker in 1 2; do
+        node "$here/../peers/bullmq_jobs.mjs" work "$port" > "$work/bullmq.$worker" 2>&1 &
+        workers+=($!)
+        pids+=($!)
+    done
+    timeout 120 node "$here/../peers/bullmq_jobs.mjs" rate "$port" "$tasks"
+    for worker in "${workers[@]}"; do stop "$worker"; done
+}
 celery() { (cd "$here" && timeout 240 /usr/bin/python3 -B celery_tasks.py "$@"); }
 
 for ((round = 1; round <= rounds; ++round)); do
@@ -63,4 +73,7 @@ for ((round = 1; round <= rounds; ++round)); do
         printf "round %d: sheafline %d sheets/s with results in SQLite; celery %d tasks/s with results (ratio %.1f), %d without (ratio %.1f)\n",
                round, n / s, r, n / s / r, d, n / s / d }'
     echo "round $round: one sheet there and back: median $median us, p99 $p99 us, longest $longest us; celery median $celery_median us, p99 $celery_p99 us, longest $celery_longest us"
+    if [[ -d $here/../peers/node_modules/bullmq ]]; then
+        echo "round $round: bullmq $(bullmq_rate) jobs/s with results"
+    fi
 done
