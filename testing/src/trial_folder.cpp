@@ -12,7 +12,10 @@ namespace sheafline::testing {
 TrialFolder::TrialFolder() {
     std::error_code error;
     const std::filesystem::path place = std::filesystem::temp_directory_path(error);
-    if (error) throw ConfigError("the environment variable TMPDIR does not name a folder");
+    if (error)
+        throw ConfigError(
+            "the environment variable TMPDIR does not name a folder; create it, or name another "
+            "one");
     std::string name = (place / "sheafline-trial-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr)
         throwSystemError(errno, "cannot create a folder in " + place.string());

@@ -6,10 +6,12 @@
 
 #include <sheafline/error.h>
 
+#include "command_parts/temporary_place.h"
+
 namespace sheafline {
 
 ScratchFolder::ScratchFolder(const std::string& prefix) {
-    const std::filesystem::path place = std::filesystem::temp_directory_path();
+    const std::filesystem::path place = temporaryPlace();
     std::string name = (place / (prefix + "XXXXXX")).string();
     if (::mkdtemp(name.data()) == nullptr)
         throwSystemError(errno, "cannot make a folder in " + place.string());

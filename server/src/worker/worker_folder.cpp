@@ -10,6 +10,8 @@
 
 #include <sheafline/error.h>
 
+#include "command_parts/temporary_place.h"
+
 namespace sheafline {
 
 namespace {
@@ -36,7 +38,7 @@ void sweep(const fs::path& place) {
 }  // namespace
 
 WorkerFolder::WorkerFolder(const fs::path& place) {
-    const fs::path where = place.empty() ? fs::temp_directory_path() : fs::absolute(place);
+    const fs::path where = place.empty() ? temporaryPlace() : fs::absolute(place);
     fs::create_directories(where);
     sweep(where);
     std::string name = (where / (kPrefix + "XXXXXX")).string();

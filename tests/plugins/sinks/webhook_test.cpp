@@ -241,7 +241,7 @@ TEST_CASE("each final event arrives once by its id, though receiver and server f
                  "name: hooked\nstages:\n  - {id: a, uses: probe, with: {act: sheets, count: 2}}\n"
                  "sinks:\n  - {uses: webhook, with: {url: \"" +
                      receiver.url() + "\", secret: \"" + kSecret +
-                     "\", allow_private: true, timeout: 300ms}}\n");
+                     "\", allow_private: true, timeout: 8s}}\n");
     std::set<std::string> batches;
     const auto run = [&](const std::string& id) {
         batches.insert(id);
@@ -251,8 +251,7 @@ TEST_CASE("each final event arrives once by its id, though receiver and server f
         const auto ids = receiver.ids();
         return std::ranges::any_of(ids, [&](const auto& one) { return one.starts_with(id + "/"); });
     };
-    run("accepted");
-    CHECK(has("accepted"));
+    run("accepted");  // unless the machine is so slow that the program ends before the answer
     receiver.does("reject 503");
     run("rejected");
     receiver.does("hang");
@@ -270,19 +269,25 @@ TEST_CASE("each final event arrives once by its id, though receiver and server f
     receiver.start();
     Program server(folder.path(), {"serve", "--config", "serve.conf"});
     REQUIRE(server.waitForOutput("listening on"));
-    CHECK(eventually([&] { return has("rejected") && has("hung") && has("away"); }));
+    CHECK(eventually(
+        [&] { return has("accepted") && has("rejected") && has("hung") && has("away"); }));
     server.signal(SIGTERM);
     CHECK(server.wait().status == 0);
     {
         // What was accepted is not sent again.
+        const std::size_t attempts = receiver.attempts();
         Program again(folder.path(), {"serve", "--config", "serve.conf"});
         REQUIRE(again.waitForOutput("listening on"));
         again.signal(SIGTERM);
         CHECK(again.wait().status == 0);
+        CHECK(receiver.attempts() == attempts);
     }
+    // An event whose answer came too late is sent again with the same id.
     std::map<std::string, int> times;
-    for (const std::string& id : receiver.ids()) ++times[id.substr(0, id.find('/'))];
+    const std::vector<std::string> ids = receiver.ids();
+    for (const std::string& id : std::set<std::string>(ids.begin(), ids.end()))
+        ++times[id.substr(0, id.find('/'))];
     CHECK(times ==
           std::map<std::string, int>{{"accepted", 1}, {"away", 1}, {"hung", 1}, {"rejected", 1}});
-    CHECK(countOf(receiver.events(), " valid ") == 4);
+    CHECK(countOf(receiver.events(), " valid ") == ids.size());
 }

@@ -98,3 +98,18 @@ TEST_CASE("init copies a pipeline with the files that it names, and replaces not
     CHECK(again.err.find("exists; name another folder") != std::string::npos);
     CHECK(folder.read("start/pipeline.yaml") == "mine");
 }
+
+TEST_CASE("a TMPDIR that is not a folder is an error with the remedy") {
+    const TemporaryFolder folder;
+    makeSheets(folder, "s.zip", "1");
+    folder.write("file", "");
+    for (const char* name : {"missing", "file"}) {
+        const std::string place = folder / name;
+        const auto result = runProgram(
+            folder.path(), {"validate", "omr-batch", "--environment", "--input", "s.zip"},
+            {{"TMPDIR", place}, {"SHEAFLINE_PIPELINES_DIR", SHEAFLINE_SOURCE_DIR "/pipelines"}});
+        CHECK(result.status == 2);
+        CHECK(result.err == "the environment variable TMPDIR names '" + place +
+                                "', which is not a folder; create it, or name another one\n");
+    }
+}

@@ -28,7 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kBatch = "plan";
+constexpr const char* kPlannedBatch = "plan";
 
 struct InputSize {
     std::uint64_t packed = 0;
@@ -152,7 +152,7 @@ int planCommand(const EnvironmentOptions& options, const Settings& settings) {
     const ParamValues params = resolveParams(pipeline, given, fs::current_path(), true);
     const DataFolder folder(settings.data_folder, settings.work_folder);
     Redactor redactor;
-    const ExpressionScope scope = batchScope(kBatch, params, pipeline, folder, redactor);
+    const ExpressionScope scope = batchScope(kPlannedBatch, params, pipeline, folder, redactor);
     const InputSize input = inputSize(options.input.value_or(""));
     std::cout << pipeline.name << " with " << options.input.value_or("") << ": ";
     if (input.files) std::cout << *input.files << (*input.files == 1 ? " file, " : " files, ");
