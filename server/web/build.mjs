@@ -16,6 +16,7 @@ const {metafile} = await build({
   outdir: join(out, "scripts"),
   entryNames: "[name]-[hash]",
   bundle: true,
+  alias: {"@sheafline/client": join(here, "../../clients/typescript/src/index.ts")},
   minify: true,
   format: "esm",
   target: ["es2022", "chrome108", "firefox115", "safari16"],

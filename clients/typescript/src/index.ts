@@ -72,6 +72,15 @@ export class SheaflineClient {
     return this.#connection.send(addressOf(path, loose), optionsOf(method, loose));
   }
 
+  // An address that the server gave, such as the `url` of an artifact or `image_url` of an answer.
+  json<T>(path: string, options: RequestInit = {}): Promise<T> {
+    return this.#connection.json<T>(path, options);
+  }
+
+  send(path: string, options: RequestInit = {}): Promise<Response> {
+    return this.#connection.send(path, options);
+  }
+
   upload(input: UploadInput | readonly UploadInput[], options: UploadOptions): Promise<string> {
     return upload(this.#connection, input, options);
   }

@@ -103,7 +103,7 @@ async function newTarget(connection: Connection, source: UploadSource, key: stri
     signal: options.signal ?? null,
   };
   const made = await repeated(options, () => connection.json<CreatedBatch>("/api/batches", request));
-  if (made.upload_url !== undefined) options.store?.setItem(key, JSON.stringify({batch: made.batch_id, url: made.upload_url}));
+  if (made.upload_url !== undefined) options.store?.setItem(key, JSON.stringify({batch: made.batch_id, url: made.upload_url, name: filename, size: source.size}));
   return {batch: made.batch_id, url: made.upload_url, offset: 0};
 }
 

@@ -7,13 +7,14 @@ import type {Session} from "./api/types.js";
 import {AccountPage, FirstPasswordPage} from "./pages/account/account_page.js";
 import {BatchPage} from "./pages/batch/batch_page.js";
 import {BatchListPage} from "./pages/batches/batch_list_page.js";
+import {useDrop} from "./pages/new_batch/files.js";
 import {NewBatchPage} from "./pages/new_batch/new_batch_page.js";
 import {UploadTray} from "./pages/new_batch/upload_tray.js";
 import {ResultsPage} from "./pages/results/results_page.js";
 import {ReviewPage} from "./pages/review/review_page.js";
 import {SheetPage} from "./pages/sheet/sheet_page.js";
 import {SignInPage} from "./pages/sign_in_page.js";
-import {type Place, usePlace} from "./router.js";
+import {type Place, go, usePlace} from "./router.js";
 import {time} from "./text/format.js";
 import {t, word} from "./text/text.js";
 import {Button} from "./ui/controls.js";
@@ -61,6 +62,8 @@ function CutBanner({signedIn}: {readonly signedIn: boolean}) {
   return <div role="status">{since && signedIn ? <p class="cut-banner">{t("cut", {since: time(since.toISOString())})}</p> : null}</div>;
 }
 
+const toNewBatch = (): void => go("#/new");
+
 export function App() {
   const place = usePlace();
   const [session, setSession] = useState<Session | null | undefined>(undefined);
@@ -77,6 +80,8 @@ export function App() {
   }, []);
   useEffect(clearErrors, [place.parts.join("/")]);
 
+  const over = useDrop(session && mayCreate(session) && !session.must_change_password ? toNewBatch : null);
+
   const mustChange = session?.must_change_password === true;
   return <>
     <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>{t("skip")}</a>
@@ -87,6 +92,7 @@ export function App() {
         : mustChange ? <FirstPasswordPage onChanged={begin} /> : <Page place={place} session={session} />}
     </main>
     {session && !mustChange ? <UploadTray /> : null}
+    {over ? <div class="drop-here" aria-hidden="true">{t("new.dropHere")}</div> : null}
     <Notices />
   </>;
 }

@@ -1,60 +1,31 @@
-// Requests to the server. The session is a cookie that scripts cannot read; the server checks that a request comes from this page.
+// Requests of the pages, through the client of the API. The server checks that a request that changes something comes from this page.
+import {SheaflineError} from "@sheafline/client";
 import {t} from "../text/text.js";
-import type {Decision, ProblemBody} from "./types.js";
+import {client} from "./client.js";
 
-let signedOut = (): void => {};
 export function onSignedOut(callback: () => void): void {
-  signedOut = callback;
+  client.onUnauthorized(callback);
 }
 
-// Status 0: the server did not answer.
-export class ServerError extends Error {
-  constructor(readonly status: number, readonly problem: ProblemBody) {
-    super(messageOf(status, problem));
-  }
+export {SheaflineError as ServerError};
 
-  get code(): string {
-    return this.problem.code ?? "";
-  }
-
-  // The same request may succeed later.
-  get mayPass(): boolean {
-    return this.status === 0 || [408, 423, 429, 502, 503, 504].includes(this.status);
-  }
-
-  // What somebody else decided first.
-  get decisions(): readonly Decision[] {
-    return (this.problem.errors ?? []).flatMap((error) => error.decision ?? []);
-  }
+// What to show of an error: the texts of the client itself are not in the catalog of the dashboard.
+export function messageOf(error: unknown): string {
+  if (!(error instanceof SheaflineError)) return error instanceof Error ? error.message : String(error);
+  if (error.problem.detail !== undefined || error.problem.title !== undefined) return error.message;
+  return error.status === 0 ? t("error.unreachable") : t("error.status", {status: String(error.status)});
 }
 
-function messageOf(status: number, problem: ProblemBody): string {
-  const main = problem.detail ?? problem.title;
-  if (main === undefined) return status === 0 ? t("error.unreachable") : t("error.status", {status: String(status)});
-  const places = (problem.errors ?? []).map((error) => error.detail ?? "").filter((text) => text !== "" && text !== main);
-  return [main, ...places].join("; ");
-}
-
-export async function call<T>(path: string, options: RequestInit = {}): Promise<T> {
-  let reply: Response;
-  try {
-    reply = await fetch(path, options);
-  } catch (error) {
-    if (options.signal?.aborted) throw error;
-    throw new ServerError(0, {});
-  }
-  if (reply.status === 204) return undefined as T;
-  if (reply.ok) return await reply.json() as T;
-  if (reply.status === 401) signedOut();
-  throw new ServerError(reply.status, await reply.json().catch(() => ({})) as ProblemBody);
-}
+export const call = <T>(path: string, options: RequestInit = {}): Promise<T> => client.json<T>(path, options);
 
 // Why an image was not shown: an image element does not say it.
 export async function whyMissing(path: string): Promise<string> {
-  const reply = await fetch(path).catch(() => null);
-  if (!reply) return t("error.unreachable");
-  if (reply.ok) return t("error.image");
-  return new ServerError(reply.status, await reply.json().catch(() => ({})) as ProblemBody).message;
+  try {
+    await client.send(path);
+    return t("error.image");
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 const withBody = (method: string, body: unknown): RequestInit => body === undefined ? {method} : {

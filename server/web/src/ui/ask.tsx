@@ -28,11 +28,11 @@ function inDialog<T>(make: (done: (value: T) => void) => ComponentChildren): Pro
   });
 }
 
-export const confirmed = (question: string, yes: string, no = t("keep")): Promise<boolean> => inDialog((done) =>
+export const confirmed = (question: string, yes: string, no = t("keep"), kind: "risky" | "main" = "risky"): Promise<boolean> => inDialog((done) =>
   <Dialog onClose={(value) => done(value === "yes")}>
     <form method="dialog">
       <p>{question}</p>
-      <div class="row end"><button value="yes" class="risky">{yes}</button><button value="no" autofocus>{no}</button></div>
+      <div class="row end"><button value="yes" class={kind}>{yes}</button><button value="no" autofocus>{no}</button></div>
     </form>
   </Dialog>);
 

@@ -1,6 +1,7 @@
 // The small controls of all pages.
 import type {ComponentChildren, JSX} from "preact";
 import {useState} from "preact/hooks";
+import {messageOf} from "../api/call.js";
 import {word} from "../text/text.js";
 import {clearErrors, tellError} from "./notices.js";
 
@@ -71,7 +72,8 @@ export function Bar({share, label, large = false}: {readonly share: number | nul
 }
 
 export function Failed({error}: {readonly error: Error | undefined}) {
-  return error && error.message !== "" ? <p class="failure" role="alert">{error.message}</p> : null;
+  const text = error ? messageOf(error) : "";
+  return text !== "" ? <p class="failure" role="alert">{text}</p> : null;
 }
 
 export const Key = ({children}: {readonly children: string}) => <kbd>{children}</kbd>;

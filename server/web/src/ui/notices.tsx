@@ -1,5 +1,6 @@
 // Short messages at the edge of the page. A screen reader reads them; an error stays until it is closed.
 import {useEffect, useState} from "preact/hooks";
+import {messageOf} from "../api/call.js";
 import {t} from "../text/text.js";
 
 interface Notice {
@@ -29,7 +30,7 @@ export function tell(text: string): void {
 }
 
 export function tellError(error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   if (text === "" || notices.some((notice) => notice.text === text)) return;
   set([...notices, {id: ++last, text, bad: true}]);
 }

@@ -1,90 +1,97 @@
 // Starts a batch: files, a pipeline, and its params.
-import {useEffect, useRef, useState} from "preact/hooks";
+import {useEffect, useState} from "preact/hooks";
+import type {ParamValue} from "@sheafline/client";
 import {call} from "../../api/call.js";
 import type {Page, Param, Pipeline} from "../../api/types.js";
 import {go} from "../../router.js";
 import {bytes, percent} from "../../text/format.js";
 import {t} from "../../text/text.js";
 import {confirmed, labelsOf} from "../../ui/ask.js";
-import {Failed, Form, valueOf} from "../../ui/controls.js";
+import {Button, Failed, Form, valueOf} from "../../ui/controls.js";
 import {tellError} from "../../ui/notices.js";
 import {useData, useTitle} from "../../ui/use_data.js";
+import {groupsOf, isScan, kKinds, paramFileOf, takeDropped} from "./files.js";
 import {ParamField} from "./param_field.js";
-import {resume, submit, unfinished} from "./uploads.js";
+import {discardUnfinished, submit, submitWithoutFile, unfinishedUploads} from "./uploads.js";
 
 const kLast = "sheafline-pipeline";
 
-function valuesOf(form: HTMLFormElement, params: readonly Param[]): Record<string, string> {
-  const values = params.map((param) => [param.name, valueOf(form, "param." + param.name)] as const);
+async function valuesOf(form: HTMLFormElement, params: readonly Param[]): Promise<Record<string, ParamValue>> {
+  const values = await Promise.all(params.map(async (param): Promise<readonly [string, ParamValue]> => {
+    const field = form.elements.namedItem("param." + param.name);
+    const file = field instanceof HTMLInputElement && field.type === "file" ? field.files?.[0] : undefined;
+    return [param.name, file ? await paramFileOf(file) : valueOf(form, "param." + param.name)];
+  }));
   return Object.fromEntries(values.filter(([, value]) => value !== ""));
 }
 
-// Files may be dropped anywhere on the page.
-function useDrop(onFiles: (files: readonly File[]) => void): boolean {
-  const [over, setOver] = useState(false);
-  const latest = useRef(onFiles);
-  latest.current = onFiles;
-  useEffect(() => {
-    let depth = 0;
-    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
-    const enter = (event: DragEvent): void => { if (hasFiles(event)) { ++depth; setOver(true); } };
-    const leave = (event: DragEvent): void => { if (hasFiles(event) && --depth <= 0) setOver(false); };
-    const hold = (event: DragEvent): void => { if (hasFiles(event)) event.preventDefault(); };
-    const drop = (event: DragEvent): void => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      depth = 0;
-      setOver(false);
-      latest.current([...event.dataTransfer?.files ?? []]);
-    };
-    const all = {dragenter: enter, dragleave: leave, dragover: hold, drop} as const;
-    for (const [name, act] of Object.entries(all)) addEventListener(name, act as EventListener);
-    return () => { for (const [name, act] of Object.entries(all)) removeEventListener(name, act as EventListener); };
-  }, []);
-  return over;
+function UnfinishedUploads() {
+  const {data, reload} = useData(unfinishedUploads, []);
+  if (!data || data.length === 0) return null;
+  return <section class="card unfinished"><h2>{t("unfinished")}</h2><p class="quiet">{t("unfinished.hint")}</p>
+    <ul>{data.map((one) => <li key={one.batch} class="row spread"><span>{t("unfinished.at", {name: one.name, done: percent(one.share)})}</span>
+      <Button kind="risky" act={async () => {
+        if (!await confirmed(t("unfinished.ask", {name: one.name}), t("unfinished.discard"))) return;
+        await discardUnfinished(one.batch);
+        await reload();
+      }}>{t("unfinished.discard")}</Button></li>)}</ul></section>;
+}
+
+function FileField({files, onFiles}: {readonly files: readonly File[]; readonly onFiles: (files: readonly File[]) => void}) {
+  const groups = groupsOf(files);
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  const odd = files.filter((file) => !isScan(file));
+  return <>
+    <label class="drop">
+      <b>{files.length === 0 ? t("new.drop") : t("new.files", {n: files.length})}</b>
+      <span class="quiet">{files.length === 0 ? t("new.kinds") : `${files.slice(0, 8).map((file) => file.name).join(", ")}${files.length > 8 ? " …" : ""} · ${bytes(size)}`}</span>
+      <input name="file" type="file" multiple accept={kKinds} onChange={(event) => onFiles([...event.currentTarget.files ?? []])} /></label>
+    {groups.length > 1 ? <p class="hint">{t("new.several", {n: groups.length})}</p> : files.length > 1 ? <p class="hint">{t("new.together", {n: files.length})}</p> : null}
+    {odd.length > 0 ? <p class="hint wait">{t("new.odd", {names: odd.slice(0, 5).map((file) => file.name).join(", ")})}</p> : null}
+  </>;
 }
 
 export function NewBatchPage() {
   useTitle(t("nav.new"));
   const {data, error} = useData(() => call<Page<Pipeline>>("/api/pipelines"), []);
   const [chosen, setChosen] = useState(localStorage.getItem(kLast) ?? "");
-  const [files, setFiles] = useState<readonly File[]>([]);
+  const [files, setFiles] = useState<readonly File[]>(takeDropped);
   const pipelines = data?.items ?? [];
   const pipeline = pipelines.find((one) => one.name === chosen) ?? pipelines[0];
-  const over = useDrop(setFiles);
+  const groups = groupsOf(files);
+  useEffect(() => {
+    const take = (): void => setFiles(takeDropped());
+    addEventListener("filesdropped", take);
+    return () => removeEventListener("filesdropped", take);
+  }, []);
 
   async function send(form: HTMLFormElement): Promise<void> {
     if (!pipeline) return;
     localStorage.setItem(kLast, pipeline.name);
     if (pipeline.upload && files.length === 0) throw new Error(t("new.noFile"));
-    const order = {pipeline: pipeline.name, params: valuesOf(form, pipeline.params), name: valueOf(form, "name"), labels: labelsOf(valueOf(form, "labels"))};
+    const order = {pipeline: pipeline.name, params: await valuesOf(form, pipeline.params), name: valueOf(form, "name"), labels: labelsOf(valueOf(form, "labels"))};
+    if (!pipeline.upload) return go("#/batches/" + await submitWithoutFile(order));
     const ids: string[] = [];
-    for (const file of pipeline.upload ? files : [null]) {
-      const earlier = file ? await unfinished(file, pipeline.name) : null;
-      if (file && earlier && await confirmed(t("upload.again", {name: file.name, done: percent(earlier.offset / (file.size || 1))}), t("upload.resume"), t("upload.fresh")))
-        ids.push(resume(earlier.found, earlier.offset, file));
-      else ids.push(await submit({...order, name: files.length > 1 ? "" : order.name}, file));
-    }
+    for (const group of groups)
+      ids.push(await submit(groups.length > 1 ? {...order, name: ""} : order, group, ({offset, size}) => confirmed(
+        t("upload.again", {name: group[0]?.name ?? "", done: percent(offset / (size || 1))}), t("upload.resume"), t("upload.fresh"), "main")));
     go(ids.length === 1 ? "#/batches/" + ids[0] : "#/");
   }
 
-  const size = files.reduce((sum, file) => sum + file.size, 0);
   return <section class="page medium">
     <div class="head"><h1>{t("nav.new")}</h1></div>
     <Failed error={error} />
+    <UnfinishedUploads />
     {data && pipelines.length === 0 ? <p class="empty">{t("new.noPipelines")}</p> : null}
     {pipeline ? <Form class="card stack new-batch" send={send}>
-      {pipeline.upload ? <label class={over ? "drop over" : "drop"}>
-        <b>{files.length === 0 ? t("new.drop") : t("new.files", {n: files.length})}</b>
-        <span class="quiet">{files.length === 0 ? t("new.kinds") : `${files.map((file) => file.name).join(", ")} · ${bytes(size)}`}</span>
-        <input name="file" type="file" multiple onChange={(event) => setFiles([...event.currentTarget.files ?? []])} /></label> : null}
-      {files.length > 1 ? <p class="hint">{t("new.several", {n: files.length})}</p> : null}
+      {pipeline.upload ? <FileField files={files} onFiles={setFiles} /> : null}
       <label>{t("list.pipeline")}<select name="pipeline" value={pipeline.name} onChange={(event) => setChosen(event.currentTarget.value)}>
-        {pipelines.map((one) => <option key={one.name} value={one.name}>{one.name}{one.description ? ` – ${one.description}` : ""}</option>)}</select>
+        {pipelines.map((one) => <option key={one.name} value={one.name}>{one.name}</option>)}</select>
+        {pipeline.description ? <span>{pipeline.description}</span> : null}
         <span class="quiet">{t("new.stages", {stages: pipeline.stages.join(" → ")})}</span></label>
       <div class="grid" key={pipeline.name}>{pipeline.params.map((param) => <ParamField key={param.name} param={param} />)}</div>
       <div class="grid">
-        <label>{t("name")}<input name="name" maxlength={200} placeholder={files[0]?.name ?? t("new.nameHint")} disabled={files.length > 1} /></label>
+        <label>{t("name")}<input name="name" maxlength={200} placeholder={files[0]?.name ?? t("new.nameHint")} disabled={groups.length > 1} /></label>
         <label>{t("new.labels")}<textarea name="labels" rows={1} placeholder="class=7B" /></label>
       </div>
       <div class="row end"><button class="main" onClick={(event) => {

@@ -45,7 +45,7 @@ export function ParamField({param}: {readonly param: Param}) {
   const label = param.name.replace(/_/g, " ");
   const whole = param.type === "integer";
   return <label>{label}{required ? <span aria-hidden="true"> *</span> : null}
-    {choices ? <select name={name} required={required} defaultValue={param.default ?? ""}>
+    {param.type === "file" ? <input type="file" name={name} required={required} /> : choices ? <select name={name} required={required} defaultValue={param.default ?? ""}>
       {choices.map((choice) => <option key={choice} value={choice} selected={choice === param.default}>{choice}</option>)}</select>
       : <input name={name} required={required} placeholder={param.default ?? ""} inputMode={whole || param.type === "number" ? "decimal" : undefined}
         onInput={(event) => {

@@ -1,47 +1,39 @@
-// Uploads by tus 1.0, in the background of all pages. After a lost connection an upload continues at the offset of the server;
-// after a reload it continues when the person chooses the same file again.
+// The uploads of this page, in the background of all pages. After a lost connection or a restart of the server an upload
+// continues by itself; after a reload of the page it continues when the person chooses the same file again.
 import {useEffect, useState} from "preact/hooks";
-import {ServerError, batchPath, call, post} from "../../api/call.js";
-import type {CreatedBatch, ProblemBody} from "../../api/types.js";
-import {t} from "../../text/text.js";
-
-const kPieceBytes = 8 << 20;
-const kPausesMs = [500, 1_000, 2_000, 5_000, 10_000];
-const kTries = 60;
-const kTus = {"Tus-Resumable": "1.0.0"};
-const kKept = "sheafline-uploads";
+import type {EarlierUpload, ParamValue} from "@sheafline/client";
+import {ServerError, batchPath, messageOf, post} from "../../api/call.js";
+import {client} from "../../api/client.js";
 
 export interface Upload {
-  readonly batch: string;
+  readonly id: number;
   readonly name: string;
-  readonly size: number;
+  batch: string;  // empty while several files are being prepared
+  size: number;
   sent: number;
   rate: number;  // bytes a second
-  state: "sending" | "waiting" | "sent" | "failed" | "cancelled";
+  left: number | null;  // seconds
+  prepared: number;  // share
+  state: "preparing" | "sending" | "waiting" | "sent" | "failed" | "cancelled";
   problem: string;
   readonly abort: AbortController;
 }
 
 export interface Order {
   readonly pipeline: string;
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, ParamValue>>;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-interface KeptUpload {
-  readonly print: string;
-  readonly batch: string;
-  readonly url: string;
-  readonly pipeline: string;
-}
-
+const kStored = "sheafline-upload:";
 let uploads: readonly Upload[] = [];
+let last = 0;
 const watchers = new Set<() => void>();
 const changed = (): void => watchers.forEach((watcher) => watcher());
-const atWork = (upload: Upload): boolean => upload.state === "sending" || upload.state === "waiting";
+export const isAtWork = (upload: Upload): boolean => upload.state === "preparing" || upload.state === "sending" || upload.state === "waiting";
 
-addEventListener("beforeunload", (event) => { if (uploads.some(atWork)) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (uploads.some(isAtWork)) event.preventDefault(); });
 
 export function useUploads(): readonly Upload[] {
   const [, show] = useState(0);
@@ -58,137 +50,92 @@ export function dismiss(upload: Upload): void {
   changed();
 }
 
-// Name, size and time tell files apart well enough to offer the upload again; the person decides.
-const printOf = (file: File): string => [file.name, file.size, file.lastModified].join("/");
+interface KeptUpload {
+  readonly key: string;
+  readonly batch: string;
+  readonly url: string;
+  readonly name: string;
+  readonly size: number;
+}
 
 function kept(): readonly KeptUpload[] {
-  try {
-    return JSON.parse(localStorage.getItem(kKept) ?? "[]") as readonly KeptUpload[];
-  } catch {
-    return [];
-  }
-}
-
-const keep = (list: readonly KeptUpload[]): void => localStorage.setItem(kKept, JSON.stringify(list.slice(-20)));
-const forget = (batch: string): void => keep(kept().filter((one) => one.batch !== batch));
-
-async function offsetOf(url: string): Promise<number> {
-  const reply = await fetch(url, {method: "HEAD", headers: kTus}).catch(() => { throw new ServerError(0, {}); });
-  if (!reply.ok) throw new ServerError(reply.status, {detail: t("upload.gone")});
-  return Number(reply.headers.get("Upload-Offset"));
-}
-
-// An upload of this file that has not ended, and how much of it the server has.
-export async function unfinished(file: File, pipeline: string): Promise<{readonly found: KeptUpload; readonly offset: number} | null> {
-  const found = kept().find((one) => one.print === printOf(file) && one.pipeline === pipeline);
-  if (!found || uploads.some((upload) => upload.batch === found.batch && atWork(upload))) return null;
-  try {
-    return {found, offset: await offsetOf(found.url)};
-  } catch (error) {
-    if (error instanceof ServerError && !error.mayPass) forget(found.batch);
-    return null;
-  }
-}
-
-// XMLHttpRequest reports how much of a body was sent; fetch does not.
-function sendPiece(url: string, offset: number, piece: Blob, onSent: (bytes: number) => void, signal: AbortSignal): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("PATCH", url);
-    for (const [name, value] of Object.entries(kTus)) request.setRequestHeader(name, value);
-    request.setRequestHeader("Content-Type", "application/offset+octet-stream");
-    request.setRequestHeader("Upload-Offset", String(offset));
-    request.upload.onprogress = (event) => onSent(offset + event.loaded);
-    request.onload = () => request.status === 204 ? resolve(Number(request.getResponseHeader("Upload-Offset")))
-      : reject(new ServerError(request.status, parsed(request.responseText)));
-    request.onerror = () => reject(new ServerError(0, {}));
-    request.onabort = () => reject(new DOMException("", "AbortError"));
-    signal.addEventListener("abort", () => request.abort(), {once: true});
-    request.send(piece);
+  const keys = Array.from({length: localStorage.length}, (_, i) => localStorage.key(i) ?? "").filter((key) => key.startsWith(kStored));
+  return keys.flatMap((key) => {
+    try {
+      return [{...JSON.parse(localStorage.getItem(key) ?? "") as Omit<KeptUpload, "key">, key}];
+    } catch {
+      return [];
+    }
   });
 }
 
-function parsed(text: string): ProblemBody {
-  try {
-    return JSON.parse(text) as ProblemBody;
-  } catch {
-    return {};
-  }
+function forget(batch: string): void {
+  for (const one of kept()) if (one.batch === batch) localStorage.removeItem(one.key);
 }
 
-// 409: the server has another offset; 423: an earlier request still holds the upload.
-const mayPass = (error: unknown): boolean => error instanceof ServerError && (error.mayPass || error.status === 409 || error.status === 460);
+export interface Unfinished {
+  readonly batch: string;
+  readonly name: string;
+  readonly share: number;
+}
 
-async function sendAll(upload: Upload, url: string, file: File): Promise<void> {
-  let offset = upload.sent;
-  const {signal} = upload.abort;
-  for (let tries = 0; offset < file.size;) {
-    const begun = performance.now();
-    const from = offset;
-    const onSent = (bytes: number): void => {
-      const seconds = (performance.now() - begun) / 1000;
-      upload.sent = bytes;
-      if (seconds > 0.3) upload.rate = (bytes - from) / seconds;
-      changed();
-    };
+// The uploads that another page began and did not end, as the server knows them.
+export async function unfinishedUploads(): Promise<readonly Unfinished[]> {
+  const found = await Promise.all(kept().filter((one) => !uploads.some((upload) => upload.batch === one.batch && isAtWork(upload))).map(async (one) => {
     try {
-      upload.state = "sending";
-      offset = await sendPiece(url, offset, file.slice(offset, offset + kPieceBytes), onSent, signal);
-      tries = 0;
+      const reply = await client.send(one.url, {method: "HEAD", headers: {"Tus-Resumable": "1.0.0"}});
+      return [{batch: one.batch, name: one.name, share: Number(reply.headers.get("Upload-Offset")) / (one.size || 1)}];
     } catch (error) {
-      if (!mayPass(error) || ++tries > kTries) throw error;
-      upload.state = "waiting";
-      changed();
-      await new Promise((resolve) => setTimeout(resolve, kPausesMs[Math.min(tries, kPausesMs.length) - 1]));
-      signal.throwIfAborted();
-      offset = await offsetOf(url).catch((problem: unknown) => {
-        if (problem instanceof ServerError && !problem.mayPass) throw problem;
-        return offset;
-      });
+      if (error instanceof ServerError && !error.mayPass && error.status !== 401) localStorage.removeItem(one.key);
+      return [];
     }
-    upload.sent = offset;
-    changed();
-  }
+  }));
+  return found.flat();
 }
 
-async function run(upload: Upload, url: string, file: File): Promise<void> {
-  try {
-    await sendAll(upload, url, file);
-    upload.state = "sent";
-    forget(upload.batch);
-  } catch (error) {
-    upload.state = upload.abort.signal.aborted ? "cancelled" : "failed";
-    upload.problem = upload.state === "failed" ? (error as Error).message : "";
-    if (upload.state === "cancelled") {
-      forget(upload.batch);
-      await post(batchPath(upload.batch, "/cancel")).catch(() => {});
-    }
-  }
-  changed();
+export async function discardUnfinished(batch: string): Promise<void> {
+  await post(batchPath(batch, "/cancel"));
+  forget(batch);
 }
 
-function begin(batch: string, url: string, file: File, sent: number): Upload {
-  const upload: Upload = {batch, name: file.name, size: file.size, sent, rate: 0, state: "sending", problem: "", abort: new AbortController()};
+// Returns the batch's id as soon as the server knows the batch; the files are sent in the background.
+export function submit(order: Order, files: readonly File[], onEarlier: (earlier: EarlierUpload) => Promise<boolean>): Promise<string> {
+  const [first] = files;
+  const name = files.length === 1 ? first?.name ?? "" : `${first?.name} + ${files.length - 1}`;
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  const upload: Upload = {id: ++last, batch: "", name, size, sent: 0, rate: 0, left: null, prepared: 0, state: files.length > 1 ? "preparing" : "sending",
+    problem: "", abort: new AbortController()};
   uploads = [...uploads, upload];
   changed();
-  void run(upload, url, file);
-  return upload;
-}
-
-// Returns the batch's id as soon as the server knows the batch; the file is sent in the background.
-export async function submit(order: Order, file: File | null): Promise<string> {
-  const made = await call<CreatedBatch>("/api/batches", {
-    method: "POST", headers: {"Content-Type": "application/json"},
-    body: JSON.stringify({pipeline: order.pipeline, params: order.params, labels: order.labels, ...(order.name ? {name: order.name} : {}),
-      ...(file ? {length: file.size, filename: file.name} : {})}),
+  const {name: named, ...rest} = order;
+  return new Promise((resolve, reject) => {
+    client.upload(files, {
+      ...rest, ...(named === "" ? {} : {name: named}), store: localStorage, signal: upload.abort.signal, onEarlier,
+      onPrepared: (share) => { upload.prepared = share; changed(); },
+      onCreated: (batch, all) => {
+        Object.assign(upload, {batch, size: all, state: "sending"});
+        changed();
+        resolve(batch);
+      },
+      onProgress: ({sent, rate, left, waiting}) => {
+        Object.assign(upload, {sent, rate, left, state: waiting ? "waiting" : "sending"});
+        changed();
+      },
+    }).then(() => { upload.state = "sent"; }, async (error: unknown) => {
+      const cancelled = upload.abort.signal.aborted;
+      upload.state = cancelled ? "cancelled" : "failed";
+      upload.problem = cancelled ? "" : messageOf(error);
+      if (upload.batch === "") {  // the form shows the problem
+        dismiss(upload);
+        return reject(error);
+      }
+      forget(upload.batch);
+      if (cancelled) await post(batchPath(upload.batch, "/cancel")).catch(() => {});
+    }).finally(changed);
   });
-  if (!file || !made.upload_url) return made.batch_id;
-  keep([...kept(), {print: printOf(file), batch: made.batch_id, url: made.upload_url, pipeline: order.pipeline}]);
-  begin(made.batch_id, made.upload_url, file, 0);
-  return made.batch_id;
 }
 
-export function resume(found: KeptUpload, offset: number, file: File): string {
-  begin(found.batch, found.url, file, offset);
-  return found.batch;
+// A pipeline that takes no file.
+export async function submitWithoutFile({name, ...order}: Order): Promise<string> {
+  return (await post<{readonly batch_id: string}>("/api/batches", {...order, ...(name === "" ? {} : {name})})).batch_id;
 }

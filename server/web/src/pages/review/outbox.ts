@@ -66,7 +66,7 @@ export class Outbox {
         return;
       } catch (error) {
         const problem = error instanceof ServerError ? error : new ServerError(0, {});
-        if (problem.mayPass || problem.status === 401) {
+        if ((problem.mayPass && problem.status !== 500) || problem.status === 401) {
           await new Promise((resolve) => setTimeout(resolve, kPauseMs));
         } else if (list.length > 1) {
           for (const one of list) await this.#send([one]);
