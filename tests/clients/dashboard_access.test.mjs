@@ -1,11 +1,12 @@
 // axe-core finds nothing on the pages of the dashboard, in light and dark, on a phone and on a large screen.
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {assertAccessible, assertQuiet, finishedBatch, kNotSignedIn, resize, signIn, visit} from "./dashboard_browser.mjs";
+import {assertAccessible, assertQuiet, finishedBatch, finishedExam, kNotSignedIn, resize, signIn, visit} from "./dashboard_browser.mjs";
 import {chromium, server} from "./dashboard_site.mjs";
 
 test("axe-core finds nothing on any page, in light and dark, on a phone and on a large screen", async () => {
   const id = await finishedBatch(server, "Mid-term", "--sheets", "40", "--bad-cases", "--profile", "hard");
+  const exam = await finishedExam(server, "exam", "--sheets", "30");
   const quarantined = (await server.call(`/api/batches/${id}/sheets?state=quarantined`)).items.at(-1).sheet;
   const pages = [
     ["list", "#/", ".batches"], ["nothing", "#/?q=nothing-like-this", ".empty"], ["new", "#/new", ".new-batch"], ["batch", `#/batches/${id}`, ".files"],
@@ -13,6 +14,9 @@ test("axe-core finds nothing on any page, in light and dark, on a phone and on a
     ["contact", `#/batches/${id}/review?show=contact`, ".contact"], ["quarantined", `#/batches/${id}/review?show=quarantined`, ".quarantine"],
     ["results", `#/batches/${id}/results`, ".grid-table .rows .tr"], ["sheet", `#/batches/${id}/sheets/1`, ".reading"],
     ["quarantined sheet", `#/batches/${id}/sheets/${quarantined}`, ".viewer"], ["account", "#/account", ".sessions tbody tr"],
+    ["analysis", `#/batches/${exam}/analysis`, ".histogram"], ["sheets behind a bar", `#/batches/${exam}/analysis?question=q1&value=A`, "#behind .sheet-links"],
+    ["no analysis", `#/batches/${id}/analysis`, ".empty"], ["pipelines", "#/pipelines", ".pipeline .graph"], ["plugins", "#/plugins", "tbody tr"],
+    ["users", "#/users", ".users tbody tr"], ["audit", "#/audit", ".audit tbody tr"], ["system", "#/system", ".system .facts"],
   ];
   await signIn(chromium, server);
   for (const [theme, width, height] of [["light", 1440, 900], ["dark", 360, 780], ["dark", 2560, 1440], ["light", 360, 780]]) {
@@ -27,7 +31,7 @@ test("axe-core finds nothing on any page, in light and dark, on a phone and on a
   }
   await resize(chromium, 1280, 900);
   await chromium.run(async () => localStorage.removeItem("sheafline-theme"));
-  await assertQuiet(chromium, kNotSignedIn, /image.* 404/);
+  await assertQuiet(chromium, kNotSignedIn, /image.* 404/, /analysis\.json.* 404/);
 });
 
 test("the sign-in page passes axe-core, and the switch changes the colors and is remembered", async () => {

@@ -54,9 +54,14 @@ export async function sampleOf(server, name, ...options) {
 }
 
 // A finished batch of sample sheets.
-export async function finishedBatch(server, name, ...options) {
+export const finishedBatch = (server, name, ...options) => finished(server, "omr-batch", name, options);
+
+// One with an analysis.
+export const finishedExam = (server, name, ...options) => finished(server, "omr-exam", name, options);
+
+async function finished(server, pipeline, name, options) {
   const body = readFileSync(await sampleOf(server, name, ...options));
-  const {batch_id: id} = await server.call(`/api/batches?pipeline=omr-batch&set.exam=math&name=${name}&label.class=7B`, {
+  const {batch_id: id} = await server.call(`/api/batches?pipeline=${pipeline}&set.exam=math&name=${name}&label.class=7B`, {
     method: "POST", headers: {"Content-Type": "application/zip"}, body});
   await server.ended(id);
   return id;

@@ -73,52 +73,6 @@ test("the results show only the rows in view, and search, order and columns work
   await assertQuiet(chromium, kNotSignedIn);
 });
 
-// Slows the uploads of the browser down, so that a test can act in the middle of one; 0 ends that.
-const slowUploads = (browser, bytesPerSecond) => browser.send("POST", "/goog/cdp/execute", {cmd: "Network.emulateNetworkConditions",
-  params: {offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerSecond || -1}});
-
-test("an upload survives a kill of the server and a reload of the page, and no byte is lost", async () => {
-  const mine = await SheaflineServer.create({settings: demoPipelines()});
-  const browser = await Chromium.create();
-  try {
-    const file = await sampleOf(mine, "upload", "--sheets", "60", "--profile", "hard");
-    await signIn(browser, mine);
-    await browser.send("POST", "/goog/cdp/execute", {cmd: "Network.enable", params: {}});
-    await slowUploads(browser, 3_000_000);
-    await visit(browser, "#/new");
-    await browser.waitFor("input[name=file]");
-    await browser.type("input[name=file]", file);
-    await browser.click(".new-batch button.main");
-    await browser.waitFor(".tray .upload.sending");
-    const [{batch_id: id}] = (await mine.call("/api/batches")).items;
-    await mine.crash();
-    await browser.waitFor(".tray .upload.waiting", /continues by itself/);
-    await mine.start();
-    await browser.waitFor(".tray .upload.sending", /MB of/);
-    const part = async () => Number((await fetch(`${mine.url}/api/uploads/${id}`, {method: "HEAD", headers: {...mine.authorization, "Tus-Resumable": "1.0.0"}})).headers.get("Upload-Offset"));
-    await eventually(async () => await part() > 0, "nothing was stored");
-    await browser.run(async () => { window.onbeforeunload = null; });
-    await browser.send("POST", "/refresh", {}).catch(() => {});
-    await browser.send("POST", "/alert/accept", {}).catch(() => {});
-    await browser.waitFor("#who");
-    await visit(browser, "#/");
-    await visit(browser, "#/new");
-    await browser.waitFor("input[name=file]");
-    await slowUploads(browser, 0);
-    await browser.type("input[name=file]", file);
-    await browser.click(".new-batch button.main");
-    await browser.waitFor("dialog[open]", /earlier upload of “upload\.zip” stopped at \d+%/);
-    await browser.run(async () => document.querySelector("dialog button[value=yes]").click());
-    await browser.waitFor(".verdict", /60 sheets read/);
-    assert.equal((await mine.call("/api/batches")).items.length, 1);
-    assert.equal(sha256(mine.archiveOf(id)), sha256(readFileSync(file)));
-    await assertQuiet(browser, kNotSignedIn, kCut, /api\/uploads\/.* (409|423)/);
-  } finally {
-    await browser.remove();
-    await mine.remove();
-  }
-});
-
 test("a hidden tab closes its stream, and a visible one continues without a gap", async () => {
   const probes = await SheaflineServer.create();
   const browser = await Chromium.create();

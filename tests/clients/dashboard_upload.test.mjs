@@ -102,7 +102,9 @@ test("an upload survives a reload of the page and a restart of the server, and a
     assert.equal(warns, true, "the browser warns before the page closes");
     await browser.run(async () => { addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), {capture: true}); });
     await mine.crash();
+    await browser.waitFor(".tray .upload.waiting", /continues by itself/);
     await mine.start();
+    await browser.waitFor(".tray .upload.sending", /MB of/);
     await browser.send("POST", "/refresh", {}).catch(() => {});
     await browser.send("POST", "/alert/accept", {}).catch(() => {});
     await browser.waitFor("#who", /admin/);
@@ -118,6 +120,7 @@ test("an upload survives a reload of the page and a restart of the server, and a
     await browser.waitFor(".tray", /Uploaded/);
     const ended = await mine.ended(batch.batch_id);
     assert.equal(ended.state, "completed");
+    assert.equal(sha256(mine.archiveOf(batch.batch_id)), sha256(readFileSync(path)), "no byte is lost");
     assert.equal((await mine.call("/api/batches")).items.length, 1, "it is the same batch");
     assert.equal(await browser.run(async () => Object.keys(localStorage).filter((key) => key.startsWith("sheafline-upload")).length), 0);
     await assertQuiet(browser, kNotSignedIn, kCut, /401/);

@@ -5,6 +5,11 @@ import {useCut} from "./api/connection.js";
 import {mayCreate} from "./api/rights.js";
 import type {Session} from "./api/types.js";
 import {AccountPage, FirstPasswordPage} from "./pages/account/account_page.js";
+import {AuditPage} from "./pages/admin/audit_page.js";
+import {PipelinesPage, PluginsPage} from "./pages/admin/pipelines_page.js";
+import {SystemPage} from "./pages/admin/system_page.js";
+import {UsersPage} from "./pages/admin/users_page.js";
+import {AnalysisPage} from "./pages/analysis/analysis_page.js";
 import {BatchPage} from "./pages/batch/batch_page.js";
 import {BatchListPage} from "./pages/batches/batch_list_page.js";
 import {useDrop} from "./pages/new_batch/files.js";
@@ -27,9 +32,15 @@ const kThemes: readonly Theme[] = ["system", "light", "dark"];
 function Page({place, session}: {readonly place: Place; readonly session: Session}) {
   const [first, second, third, fourth] = place.parts;
   if (first === "account") return <AccountPage session={session} />;
-  if (first === "new") return <NewBatchPage />;
+  if (first === "new") return <NewBatchPage params={place.params} />;
+  if (first === "pipelines") return <PipelinesPage session={session} />;
+  if (first === "plugins") return <PluginsPage />;
+  if (first === "users") return <UsersPage session={session} />;
+  if (first === "audit") return <AuditPage params={place.params} />;
+  if (first === "system") return <SystemPage />;
   if (first !== "batches" || !second) return <BatchListPage params={place.params} session={session} />;
   if (third === "review") return <ReviewPage key={second} id={second} params={place.params} session={session} />;
+  if (third === "analysis") return <AnalysisPage key={second} id={second} params={place.params} />;
   if (third === "results") return <ResultsPage key={second} id={second} params={place.params} />;
   if (third === "sheets") return <SheetPage id={second} sheet={Number(fourth)} session={session} />;
   return <BatchPage key={second} id={second} params={place.params} session={session} />;
@@ -48,6 +59,8 @@ function Header({session, onSignOut}: {readonly session: Session | null; readonl
     {session ? <nav aria-label={t("nav.label")}>
       <a href="#/">{t("nav.batches")}</a>
       {mayCreate(session) ? <a href="#/new">{t("nav.new")}</a> : null}
+      <a href="#/pipelines">{t("nav.pipelines")}</a>
+      {session.role === "admin" ? <><a href="#/users">{t("nav.users")}</a><a href="#/audit">{t("nav.audit")}</a><a href="#/system">{t("nav.system")}</a></> : null}
     </nav> : null}
     <span class="space" />
     <ThemeButton />

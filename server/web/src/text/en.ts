@@ -1,7 +1,9 @@
 // All texts of the dashboard in English. A text with `one` and `other` has a plural; `n` selects the form.
+import {pageTexts} from "./en_pages.js";
 import {reviewTexts} from "./en_review.js";
 
 export const en = {
+  ...pageTexts,
   ...reviewTexts,
   "skip": "Skip to the content",
   "close": "Close",
@@ -83,6 +85,11 @@ export const en = {
   "sort.oldest": "oldest first",
   "sort.name": "by name",
 
+  "score": "Score again",
+  "score.key": "Key (CSV, YAML or JSON)",
+  "score.reason": "Reason",
+  "score.hint": "No sheet is read again. The old results remain until the new ones are complete.",
+  "verdict.sheets": {one: "{n} sheet", other: "{n} sheets"},
   "verdict.read": {one: "{n} sheet read", other: "{n} sheets read"},
   "verdict.doubtful": {one: "{n} doubtful answer", other: "{n} doubtful answers"},
   "verdict.quarantined": "{n} quarantined",
@@ -91,6 +98,7 @@ export const en = {
   "verdict.waiting": {one: "{n} sheet waiting", other: "{n} sheets waiting"},
   "next.review": {one: "Review {n} case", other: "Review {n} cases"},
   "next.look": {one: "Look at {n} open case", other: "Look at {n} open cases"},
+  "next.analysis": "Analysis",
   "next.results": "Show results",
   "next.download": "Download {name}",
   "retry": "Retry from the stage that stopped",
@@ -136,6 +144,11 @@ export const en = {
   "events.none": "No event fits.",
   "files": "Files",
   "file": "File",
+  "files.all": "Download all",
+  "files.allHint": "One ZIP with all files of this batch and pictures of the doubtful answers",
+  "file.analysis": "The analysis of the exam as a report to print.",
+  "file.analysisJson": "The figures of the analysis, for other programs.",
+  "file.findings": "What differs from the class list.",
   "file.codes": "How many codes were read, and by which search.",
   "file.decisions": "Who decided what, when and why.",
   "file.items": "How difficult each question was, and how well it separates good from weak results.",
@@ -174,6 +187,7 @@ export const en = {
   "results.search": "Search in all columns",
   "results.show": "Rows",
   "results.doubtful": "with doubts",
+  "results.export": "Download these rows",
   "results.columns": "Columns",
   "results.count": {one: "{n} row", other: "{n} rows"},
   "results.soFar": {one: "{n} row so far", other: "{n} rows so far"},

@@ -91,3 +91,40 @@ export const askShares = (now: SharesChoice): Promise<SharesChoice | null> => in
       <div class="row end"><button class="main">{t("share")}</button><button type="button" onClick={() => done(null)}>{t("cancel")}</button></div>
     </form>
   </Dialog>);
+
+interface TextField {
+  readonly type?: "text" | "password";
+  readonly minLength?: number;
+}
+
+export const askText = (label: string, yes: string, field: TextField = {}): Promise<string | null> => inDialog((done) =>
+  <Dialog onClose={() => done(null)} label={label}>
+    <form class="stack" onSubmit={(event) => {
+      event.preventDefault();
+      done((event.currentTarget.elements.namedItem("text") as HTMLInputElement).value);
+    }}>
+      <label>{label}<input name="text" required autofocus autocomplete="off" {...field} /></label>
+      <div class="row end"><button class="main">{yes}</button><button type="button" onClick={() => done(null)}>{t("cancel")}</button></div>
+    </form>
+  </Dialog>);
+
+export interface NewKey {
+  readonly file: File;
+  readonly reason: string;
+}
+
+export const askKey = (): Promise<NewKey | null> => inDialog((done) =>
+  <Dialog onClose={() => done(null)} label={t("score")}>
+    <form class="stack" onSubmit={(event) => {
+      event.preventDefault();
+      const field = (name: string): HTMLInputElement => event.currentTarget.elements.namedItem(name) as HTMLInputElement;
+      const file = field("key").files?.[0];
+      if (file) done({file, reason: field("reason").value});
+    }}>
+      <h2>{t("score")}</h2>
+      <label>{t("score.key")}<input name="key" type="file" accept=".csv,.yaml,.yml,.json" required autofocus /></label>
+      <label>{t("score.reason")}<input name="reason" maxlength={500} required /></label>
+      <p class="quiet">{t("score.hint")}</p>
+      <div class="row end"><button class="main">{t("score")}</button><button type="button" onClick={() => done(null)}>{t("cancel")}</button></div>
+    </form>
+  </Dialog>);

@@ -1,12 +1,13 @@
 // One batch: what became of it, what to do next, and how it went.
 import {useEffect, useState} from "preact/hooks";
 import {batchPath, call, patch, post, remove} from "../../api/call.js";
+import {client} from "../../api/client.js";
 import {mayChange, mayDecide} from "../../api/rights.js";
 import {type Batch, type BatchStatus, type ProgressEvent, type Session, type Shares, isUnfinished} from "../../api/types.js";
 import {go, restoreScroll} from "../../router.js";
 import {age, decimal, duration, when} from "../../text/format.js";
 import {t} from "../../text/text.js";
-import {askName, askShares, confirmed} from "../../ui/ask.js";
+import {askKey, askName, askShares, confirmed} from "../../ui/ask.js";
 import {Bar, Button, Failed, State} from "../../ui/controls.js";
 import {tell} from "../../ui/notices.js";
 import {useRepeat, useTitle} from "../../ui/use_data.js";
@@ -21,6 +22,8 @@ import {NextSteps, Verdict, sheetsText} from "./verdict.js";
 
 const kClockMs = 1_000;
 
+const keyTypeOf = (name: string) => /\.csv$/i.test(name) ? "text/csv" as const : /\.json$/i.test(name) ? "application/json" as const : "application/yaml" as const;
+
 function Actions({batch, restart}: {readonly batch: Batch; readonly restart: () => Promise<void>}) {
   const id = batch.batch_id;
   const run = async (path: string): Promise<void> => {
@@ -30,6 +33,12 @@ function Actions({batch, restart}: {readonly batch: Batch; readonly restart: () 
   const live = isUnfinished(batch.state) || batch.state === "reviewing";
   return <>
     {batch.state === "failed" || batch.state === "interrupted" ? <Button kind="main" act={() => run("/retry")}>{t("retry")}</Button> : null}
+    {batch.state === "completed" || batch.state === "failed" ? <Button act={async () => {
+      const asked = await askKey();
+      if (!asked) return;
+      await client.score(id, await asked.file.text(), keyTypeOf(asked.file.name), {reason: asked.reason});
+      await restart();
+    }}>{t("score")}</Button> : null}
     <Button act={async () => {
       const named = await askName({name: nameOf(batch), labels: {...batch.labels}});
       if (!named) return;
@@ -100,7 +109,7 @@ export function BatchPage({id, params, session}: {readonly id: string; readonly 
       {batch.state === "reviewing" ? <p class="hint">{t("reviewing.hint")}</p> : null}
       <div class="row actions"><NextSteps batch={batch} status={status} mayDecide={mayDecide(session)} /><span class="space" />{mayChange(session, batch) ? <Actions batch={batch} restart={restart} /> : null}</div>
     </div>
-    {live ? null : <Files artifacts={status.artifacts} />}
+    {live ? null : <Files id={batch.batch_id} artifacts={status.artifacts} />}
     <section class="card stages"><div class="row spread"><h2>{t("timeline")}</h2>
       <span class="quiet">{batch.finished_at ? t("timeline.took", {took: duration((new Date(batch.finished_at).getTime() - new Date(batch.created_at).getTime()) / 1000)}) : ""}</span></div>
       <Timeline events={events} stages={status.stages} now={now / 1000} /></section>

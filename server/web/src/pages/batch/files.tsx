@@ -1,4 +1,5 @@
 // The files that a batch made, each with a sentence on what it is.
+import {batchPath} from "../../api/call.js";
 import type {Artifact} from "../../api/types.js";
 import {bytes} from "../../text/format.js";
 import {t} from "../../text/text.js";
@@ -8,6 +9,9 @@ function aboutOf(artifact: Artifact, main: boolean): string {
   const name = artifact.name.toLowerCase();
   if (name === "codes.csv") return t("file.codes");
   if (name === "decisions.csv") return t("file.decisions");
+  if (name === "analysis.html") return t("file.analysis");
+  if (name === "analysis.json") return t("file.analysisJson");
+  if (name === "roster-findings.csv") return t("file.findings");
   if (name.includes("item")) return t("file.items");
   if (name.includes("score")) return t("file.scores");
   if (name.includes("statistic") || name.includes("summary")) return t("file.statistics");
@@ -20,11 +24,11 @@ function aboutOf(artifact: Artifact, main: boolean): string {
   return t("file.other");
 }
 
-export function Files({artifacts}: {readonly artifacts: readonly Artifact[]}) {
+export function Files({id, artifacts}: {readonly id: string; readonly artifacts: readonly Artifact[]}) {
   if (artifacts.length === 0) return null;
   const main = mainArtifact(artifacts);
   const sorted = [...artifacts].sort((a, b) => Number(b === main) - Number(a === main));
-  return <section class="card files"><h2>{t("files")}</h2>
+  return <section class="card files"><div class="row spread"><h2>{t("files")}</h2><a class="button" href={batchPath(id, "/bundle")} download title={t("files.allHint")}>{t("files.all")}</a></div>
     <ul>{sorted.map((artifact) => <li key={artifact.name}>
       <a class="button" href={artifact.url} download={artifact.name}>{artifact.name}</a>
       <span>{aboutOf(artifact, artifact === main)}</span><span class="quiet number">{bytes(artifact.size)}</span>

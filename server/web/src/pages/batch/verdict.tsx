@@ -42,6 +42,7 @@ export function NextSteps({batch, status, mayDecide}: {readonly batch: Batch; re
   const main = mainArtifact(status.artifacts);
   if (main) steps.push({text: t("next.download", {name: main.name}), href: main.url, download: main.name});
   if (batch.sheets_read > 0) steps.push({text: t("next.results"), href: place + "/results"});
+  if (status.artifacts.some((one) => one.name === "analysis.json")) steps.push({text: t("next.analysis"), href: place + "/analysis"});
   return <>{steps.map((step, i) => <a key={step.href} class={i === 0 ? "button main" : "button"} href={step.href} {...(step.download ? {download: step.download} : {})}>{step.text}</a>)}</>;
 }
 

@@ -51,10 +51,10 @@ function FileField({files, onFiles}: {readonly files: readonly File[]; readonly 
   </>;
 }
 
-export function NewBatchPage() {
+export function NewBatchPage({params}: {readonly params: URLSearchParams}) {
   useTitle(t("nav.new"));
   const {data, error} = useData(() => call<Page<Pipeline>>("/api/pipelines"), []);
-  const [chosen, setChosen] = useState(localStorage.getItem(kLast) ?? "");
+  const [chosen, setChosen] = useState(params.get("pipeline") ?? localStorage.getItem(kLast) ?? "");
   const [files, setFiles] = useState<readonly File[]>(takeDropped);
   const pipelines = data?.items ?? [];
   const pipeline = pipelines.find((one) => one.name === chosen) ?? pipelines[0];

@@ -30,7 +30,7 @@ export function patternInWords(pattern: string): string {
   return t("param.set", {set: words.join(", ")}) + (count === "" ? "" : ", " + count);
 }
 
-function hintOf(param: Param): string {
+export function hintOf(param: Param): string {
   const range = param.min !== undefined && param.max !== undefined ? t("param.between", {min: param.min, max: param.max})
     : param.min !== undefined ? t("param.min", {min: param.min}) : param.max !== undefined ? t("param.max", {max: param.max}) : "";
   const kind = param.type === "size" ? t("param.size") : param.type === "duration" ? t("param.duration") : param.type === "percent" ? t("param.percent") : "";

@@ -8,7 +8,7 @@ import {client} from "../../api/client.js";
 export interface Upload {
   readonly id: number;
   readonly name: string;
-  batch: string;  // empty while several files are being prepared
+  batch: string;  // empty until the server knows it
   size: number;
   sent: number;
   rate: number;  // bytes a second
@@ -103,7 +103,7 @@ export function submit(order: Order, files: readonly File[], onEarlier: (earlier
   const [first] = files;
   const name = files.length === 1 ? first?.name ?? "" : `${first?.name} + ${files.length - 1}`;
   const size = files.reduce((sum, file) => sum + file.size, 0);
-  const upload: Upload = {id: ++last, batch: "", name, size, sent: 0, rate: 0, left: null, prepared: 0, state: files.length > 1 ? "preparing" : "sending",
+  const upload: Upload = {id: ++last, batch: "", name, size, sent: 0, rate: 0, left: null, prepared: 0, state: "preparing",
     problem: "", abort: new AbortController()};
   uploads = [...uploads, upload];
   changed();

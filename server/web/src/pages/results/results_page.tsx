@@ -5,11 +5,12 @@ import {batchPath, call} from "../../api/call.js";
 import type {Batch, Result} from "../../api/types.js";
 import {setParams} from "../../router.js";
 import {t, word} from "../../text/text.js";
-import {Failed} from "../../ui/controls.js";
+import {Button, Failed} from "../../ui/controls.js";
 import {useData, useTitle} from "../../ui/use_data.js";
 import {nameOf} from "../batches/batch_list_page.js";
 import {doubtsOf} from "../sheet/sheet_page.js";
 import {type ResultFilter, ResultRows} from "./result_rows.js";
+import {saveRows} from "./save_rows.js";
 
 const kRowHeight = 30;
 const kSpare = 12;  // rows beyond the edge that exist already
@@ -122,6 +123,7 @@ export function ResultsPage({id, params}: {readonly id: string; readonly params:
       }} /></label>
       {select("state", t("results.show"), [["", t("list.all")], ["doubtful", t("results.doubtful")]])}
       {select("sort", t("list.sort"), [["", t("review.bySheet")], ["confidence", t("review.byConfidence")]])}
+      <Button act={() => saveRows(id, nameOf(batch), filter, shown)}>{t("results.export")}</Button>
       <ColumnPicker columns={known.current} hidden={hidden} onChange={(next) => { setHidden(next); localStorage.setItem(kColumnsName, [...next].join("\n")); }} />
     </div>
     <Failed error={error} />

@@ -1,0 +1,46 @@
+// The pipelines with their stages and params, and the plugins.
+import {call} from "../../api/call.js";
+import {mayCreate} from "../../api/rights.js";
+import type {Page, Param, Pipeline, Plugin, Session} from "../../api/types.js";
+import {t, word} from "../../text/text.js";
+import {Failed} from "../../ui/controls.js";
+import {useData, useTitle} from "../../ui/use_data.js";
+import {hintOf} from "../new_batch/param_field.js";
+
+function Params({name, params}: {readonly name: string; readonly params: readonly Param[]}) {
+  if (params.length === 0) return <p class="quiet">{t("pipelines.noParams")}</p>;
+  return <div class="scroll" tabindex={0} role="region" aria-label={t("pipelines.params", {name})}><table>
+    <thead><tr><th>{t("pipelines.param")}</th><th>{t("pipelines.type")}</th><th>{t("pipelines.default")}</th><th>{t("pipelines.help")}</th></tr></thead>
+    <tbody>{params.map((param) => <tr key={param.name}><td>{param.name}</td><td>{param.type}</td>
+      <td>{param.default ?? (param.required ? t("pipelines.required") : "–")}</td><td class="quiet">{[param.help, hintOf(param), param.choices?.join(", ") ?? ""].filter((text) => text !== "").join(". ")}</td></tr>)}</tbody>
+  </table></div>;
+}
+
+export function PipelinesPage({session}: {readonly session: Session}) {
+  useTitle(t("nav.pipelines"));
+  const {data, error} = useData(() => call<Page<Pipeline>>("/api/pipelines"), []);
+  return <section class="page medium">
+    <div class="head"><h1>{t("nav.pipelines")}</h1><a href="#/plugins">{t("nav.plugins")}</a></div>
+    <Failed error={error} />
+    {data && data.items.length === 0 ? <p class="empty">{t("new.noPipelines")}</p> : null}
+    {data?.items.map((pipeline) => <section key={pipeline.name} class="card pipeline">
+      <div class="row spread"><h2>{pipeline.name}</h2>{mayCreate(session) ? <a class="button" href={"#/new?pipeline=" + encodeURIComponent(pipeline.name)}>{t("pipelines.use")}</a> : null}</div>
+      <p>{pipeline.description}</p>
+      <ol class="graph" aria-label={t("pipelines.graph", {name: pipeline.name})}>{pipeline.stages.map((stage) => <li key={stage}>{stage}</li>)}</ol>
+      <Params name={pipeline.name} params={pipeline.params} />
+    </section>)}
+  </section>;
+}
+
+export function PluginsPage() {
+  useTitle(t("nav.plugins"));
+  const {data, error} = useData(() => call<Page<Plugin>>("/api/plugins"), []);
+  return <section class="page medium">
+    <div class="head"><h1>{t("nav.plugins")}</h1><a href="#/pipelines">{t("nav.pipelines")}</a></div>
+    <Failed error={error} />
+    <div class="scroll card flush" tabindex={0} role="region" aria-label={t("nav.plugins")}><table>
+      <thead><tr><th>{t("name")}</th><th>{t("plugins.kind")}</th><th>{t("plugins.version")}</th><th>{t("plugins.summary")}</th></tr></thead>
+      <tbody>{data?.items.map((plugin) => <tr key={plugin.kind + plugin.name}><td>{plugin.name}</td><td>{word("plugin", plugin.kind)}</td><td>{plugin.version}</td><td class="quiet">{plugin.summary}</td></tr>)}</tbody>
+    </table></div>
+  </section>;
+}
