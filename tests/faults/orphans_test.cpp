@@ -63,6 +63,12 @@ struct Hanging {
     bool allRun() const {
         return eventually([&] { return programs().size() >= kProcesses; });
     }
+    bool allGone(const std::set<pid_t>& some) const {
+        return eventually([&] {
+            const std::set<pid_t> now = programs();
+            return std::ranges::none_of(some, [&](pid_t pid) { return now.contains(pid); });
+        });
+    }
     bool allGone() const {
         return eventually([&] { return programs().empty(); });
     }
@@ -102,10 +108,7 @@ TEST_CASE("no program outlives its batch, whatever is killed", "[F34][F39]") {
     // Everything is cleaned up at once, except after a kill of a worker's guard: then the end of
     // the batch cleans up.
     if (depth != 3) {
-        CHECK(eventually([&] {
-            const std::set<pid_t> now = batch.programs();
-            return std::ranges::none_of(first, [&](pid_t pid) { return now.contains(pid); });
-        }));
+        CHECK(batch.allGone(first));
     }
     if (depth != 0) program.signal(SIGINT);
     program.wait();
@@ -151,10 +154,7 @@ TEST_CASE("no program of the stage exec outlives its batch, whatever is killed")
     if (depth == 3) {
         CHECK(program.wait().status == 1);  // the batch fails
     } else {
-        CHECK(eventually([&] {
-            const std::set<pid_t> now = batch.programs();
-            return std::ranges::none_of(first, [&](pid_t pid) { return now.contains(pid); });
-        }));
+        CHECK(batch.allGone(first));
         if (depth != 0) program.signal(SIGINT);
         program.wait();
     }

@@ -48,6 +48,11 @@ SHEAFLINE_API ProgramEnd runProgram(const ProgramSpec& spec);
 SHEAFLINE_API std::filesystem::path findProgram(const std::string& name,
                                                 const std::filesystem::path& folder = {});
 
+// The absolute path of a program that findProgram() finds. Throws Error of class permanent with the
+// code PROGRAM_MISSING, which says where it was searched.
+SHEAFLINE_API std::filesystem::path requireProgram(const std::string& name,
+                                                   const std::filesystem::path& folder);
+
 // PATH, HOME, LANG and TMPDIR of the caller, as far as they are set, and those that `more` names.
 SHEAFLINE_API std::vector<std::string> plainEnvironment(const std::vector<std::string>& more = {});
 

@@ -122,14 +122,7 @@ class Command : public sheafline::Processor {
                     "command: the program's name must not come from a sheet's code; write it out");
             }
         }
-        if (!sheafline::findProgram(program, options_.folder).empty()) return;
-        throw sheafline::Error(
-            sheafline::ErrorClass::permanent, "PROGRAM_MISSING",
-            "there is no program '" + program + "' that may be executed, " +
-                (program.find('/') == std::string::npos
-                     ? std::string("in PATH; install it")
-                     : "from the folder " + options_.folder.string() + "; put it there") +
-                " or correct `command`");
+        sheafline::requireProgram(program, options_.folder);
     }
 
     std::vector<std::string> columns() const override { return options_.columns; }

@@ -117,16 +117,7 @@ class Exec : public Stage {
 
  private:
     fs::path program() const {
-        const std::string& name = options_.command.front();
-        fs::path file = findProgram(name, options_.pipeline_folder);
-        if (!file.empty()) return fs::absolute(file);
-        throw Error(
-            ErrorClass::permanent, "PROGRAM_MISSING",
-            "there is no program '" + name + "' that may be executed, " +
-                (name.find('/') == std::string::npos
-                     ? std::string("in PATH; install it")
-                     : "from the folder " + options_.pipeline_folder.string() + "; put it there") +
-                " or correct `command`");
+        return requireProgram(options_.command.front(), options_.pipeline_folder);
     }
 
     std::vector<std::string> argumentsFor(StageRun& run) const {

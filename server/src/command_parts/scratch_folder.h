@@ -7,6 +7,9 @@
 
 namespace sheafline {
 
+// The system's folder: TMPDIR, or /tmp. Throws ConfigError with the remedy if it is not a folder.
+std::filesystem::path temporaryPlace();
+
 class ScratchFolder {
  public:
     // The name begins with `prefix`. Throws Error.

@@ -10,7 +10,7 @@
 
 #include <sheafline/error.h>
 
-#include "command_parts/temporary_place.h"
+#include "command_parts/scratch_folder.h"
 
 namespace sheafline {
 

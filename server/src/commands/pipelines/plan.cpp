@@ -72,8 +72,9 @@ std::string timeText(double seconds) {
     const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
     if (seconds < 1) return "under 1 s";
     if (whole < 120) return std::to_string(whole) + " s";
-    if (whole < 2 * 3600) return std::to_string((whole + 59) / 60) + " min";
-    return std::to_string((whole + 3599) / 3600) + " h";
+    constexpr std::int64_t kHour = 3600;
+    if (whole < 2 * kHour) return std::to_string((whole + 59) / 60) + " min";
+    return std::to_string((whole + kHour - 1) / kHour) + " h";
 }
 
 // "yes", "no: …", or what decides it.
