@@ -50,7 +50,8 @@ void showResults(const RemoteServer& server, const std::string& batch_id) {
         const auto status =
             Poco::JSON::Parser().parse(answer.body).extract<Poco::JSON::Object::Ptr>();
         if (status->optValue<std::string>("state", "") == "reviewing")
-            std::cerr << "  the batch waits for people; decide at " << server.url() << '/' << '\n';
+            std::cerr << "  the batch waits for people; decide at " << server.url() << "/#/batches/"
+                      << batch_id << "/review\n";
         const auto artifacts = status->getArray("artifacts");
         for (std::size_t i = 0; i < artifacts->size(); ++i) {
             const auto artifact = artifacts->getObject(static_cast<unsigned>(i));

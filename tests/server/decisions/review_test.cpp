@@ -1,4 +1,5 @@
 // A batch that waits for people before a stage, and what ends its waiting.
+#include <filesystem>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -35,6 +36,7 @@ TEST_CASE("a batch in review goes back to waiting while something is open, until
     CHECK(sheafline::eventually(
         [&] { return batch.state() == "reviewing" && value(batch.get(""), "seq") != seq; }));
     CHECK(value(batch.get(""), "answers_doubtful") == std::to_string(std::stoi(open) - 1));
+    CHECK(batch.get("/artifacts/decisions.csv").find(",confirm,") != std::string::npos);
     REQUIRE(batch.post("/decisions", R"([{"continue":true}])") == 201);
     CHECK(batch.post("/decisions/apply", "") == 202);
     CHECK(batch.server->stream(batch.id, batch.admin).back().name == "complete");
@@ -61,6 +63,27 @@ TEST_CASE("a batch in review can be cancelled, and uses no place among the runni
     CHECK(batch.post("/cancel", "") == 202);
     CHECK(batch.server->stream(batch.id, batch.admin).back().name == "error");
     CHECK(batch.state() == "cancelled");
+}
+
+TEST_CASE("a batch that fails or is cancelled after a review keeps the trail of its decisions") {
+    const std::string end = GENERATE("cancel", "continue");
+    const Waiting batch("review: {before: csv}", R"(
+  - {id: load, uses: db_load, needs: [csv],
+     with: {url: "sqlite:${{ batch.data_dir }}/results.db", table: t}})");
+    // The stage after the review fails: a folder has the name of its database.
+    const auto database =
+        batch.site.folder / ("sheafline-data/batches/" + batch.id + "/results.db");
+    std::filesystem::remove(database);
+    std::filesystem::create_directory(database);
+    const Doubt first = batch.firstDoubt();
+    REQUIRE(batch.post("/decisions", R"([{"sheet":)" + std::to_string(first.sheet) +
+                                         R"(,"field":")" + first.field +
+                                         R"(","confirm":true},{"continue":true}])") == 201);
+    CHECK(batch.post(end == "cancel" ? "/cancel" : "/decisions/apply", "") == 202);
+    CHECK(batch.server->stream(batch.id, batch.admin).back().name == "error");
+    const std::string state = end == "cancel" ? "pending" : "applied";
+    CHECK_THAT(batch.get("/artifacts/decisions.csv"),
+               Catch::Contains("," + first.field + ",confirm,") && Catch::Contains(state));
 }
 
 TEST_CASE("run leaves a batch in review with status 5, and decide continues it") {

@@ -20,7 +20,7 @@ std::string number(int value) { return value == 0 ? "" : std::to_string(value); 
 std::vector<std::string> lineOf(const Decision& decision, const SheetTable& sheets) {
     const bool has_file =
         decision.sheet >= 1 && static_cast<std::size_t>(decision.sheet) <= sheets.size();
-    // The file is written when an apply has succeeded, just before its decisions are `applied`.
+    // The file is written when an apply has ended, just before its decisions are `applied`.
     const DecisionState state =
         decision.state == DecisionState::applying ? DecisionState::applied : decision.state;
     return {std::to_string(decision.id),

@@ -168,8 +168,9 @@ void Runner::finish(const Outcome& outcome) {
         HeldArtifacts held(environment_);
         outcome.state == BatchState::completed ? held.publish() : held.remove();
     }
-    std::optional<ArtifactRow> decisions;
-    if (outcome.state == BatchState::completed) decisions = writeDecisions(environment_);
+    // If the apply of an ended batch fails, its decisions do not count, and the trail is as before.
+    const bool counts = outcome.state == BatchState::completed || !environment_.holds_artifacts;
+    const auto decisions = counts ? writeDecisions(environment_) : std::nullopt;
     environment_.link.editAndWait([&](Change& change) {
         if (decisions) change.artifacts.push_back(*decisions);
         change.state = outcome.state;
@@ -188,7 +189,9 @@ bool Runner::waitsForPeople() const {
 // The process ends; people decide, and an apply starts the next one.
 void Runner::review() {
     faultPoint("runner.review");
+    const auto decisions = writeDecisions(environment_);  // the trail of a review that takes days
     environment_.link.editAndWait([&](Change& change) {
+        if (decisions) change.artifacts.push_back(*decisions);
         change.state = BatchState::reviewing;
         change.events.push_back(
             {.stage = "reviewing", .message = "Waiting for people: " + hold_.open()});
