@@ -48,7 +48,7 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS adduser)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS fonts-dejavu-core)
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "nginx | caddy, postgresql, redis-server, sqlite3")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "imagemagick, nginx | caddy, postgresql, python3, redis-server, sqlite3, tesseract-ocr")
 set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "${PROJECT_DESCRIPTION}
 Sheafline takes a ZIP of scanned answer sheets, sorts them by QR code, reads
 the marks in parallel, and writes a CSV file and a database table. Progress
