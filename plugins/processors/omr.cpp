@@ -80,7 +80,8 @@ class Omr : public Processor {
                                              {.qr = task.qr, .group = task.group}, columns);
         Reading reading = withDecisions(before, this->columns(), task.decided);
         if (!settled) return columns.empty() ? std::nullopt : std::optional(reading);
-        reading.flags = sheets::flagsWithScore(reading.flags, settled->values, template_);
+        reading.flags =
+            sheets::flagsWithScore(reading.flags, settled->values, template_, settled->page);
         reading.values = withReview(std::move(settled->values), task.decided);
         reading.evidence = std::move(settled->evidence);
         // The evidence has four decimals; a column that had the lowest confidence still has it.

@@ -15,6 +15,7 @@
 
 #include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
+#include <sheafline/shown_text.h>
 
 namespace sheafline {
 
@@ -105,7 +106,7 @@ class Removal {
         // A sheet may have a second link in the folder of its group.
         if (status.st_nlink == 1) bytes_ += static_cast<std::uint64_t>(status.st_size);
         if (files_ % 100 == 0) {
-            run_.progress().publish({.message = "Removed " + std::to_string(files_) + " files"});
+            run_.progress().publish({.message = "Removed " + counted(files_, "file")});
         }
     }
 
@@ -165,8 +166,8 @@ class Cleanup : public Stage {
         std::error_code gone;  // usually there is none
         for (const char* unfinished : {"archive.zip.tmp", "sheets.zip.tmp"})
             std::filesystem::remove(run.batchFolder() / unfinished, gone);
-        run.progress().publish({.message = "Removed " + std::to_string(removal.files()) +
-                                           " files (" + megabytes(removal.bytes()) + ")",
+        run.progress().publish({.message = "Removed " + counted(removal.files(), "file") + " (" +
+                                           megabytes(removal.bytes()) + ")",
                                 .done = 1,
                                 .total = 1});
     }

@@ -159,7 +159,7 @@ std::string flagsOf(const SheetReading& reading, const Template& sheet) {
     }
     std::vector<std::string> values;
     for (const ColumnReading& column : reading.columns) values.push_back(column.value);
-    return flagsWithScore(flags, values, sheet);
+    return flagsWithScore(flags, values, sheet, reading.page);
 }
 
 }  // namespace sheafline::sheets

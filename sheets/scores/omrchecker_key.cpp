@@ -9,6 +9,7 @@
 #include <sheafline/error.h>
 #include <sheafline/sheets/read_image.h>
 #include <sheafline/sheets/read_sheet.h>
+#include <sheafline/shown_text.h>
 
 #include "base/units.h"
 #include "scores/csv_key.h"
@@ -149,8 +150,8 @@ class EvaluationReader {
         const auto names = namesOf(*questions);
         if (names.size() != answers->items.size()) {
             report(*answers, "answers_in_order",
-                   "there are " + std::to_string(answers->items.size()) + " answers to " +
-                       std::to_string(names.size()) + " questions");
+                   "the list has " + counted(answers->items.size(), "answer") + " to " +
+                       counted(names.size(), "question"));
             return;
         }
         for (std::size_t i = 0; i < names.size(); ++i) {

@@ -63,7 +63,7 @@ std::optional<SettledSheet> settleColumns(std::string_view evidence, const Templ
     const auto page = pageIn(evidence, form);
     if (!page) return std::nullopt;
     const Template& sheet = page->sheet;
-    SettledSheet settled{.evidence = std::string(evidence)};
+    SettledSheet settled{.evidence = std::string(evidence), .page = sheet.page};
     std::vector<ColumnReading> columns;
     for (const OutputColumn& column : sheet.output) {
         ColumnReading read = columnOf(column, page->fields, sheet);

@@ -12,4 +12,7 @@ namespace sheafline::sheets {
 // template's output.
 void putScore(std::vector<std::string>& values, const SheetOrigin& origin, const Template& sheet);
 
+// Whether the page has the columns that tell the version of the exam.
+bool knowsVersion(const Template& page);
+
 }  // namespace sheafline::sheets

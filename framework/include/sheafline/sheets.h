@@ -98,7 +98,8 @@ class SHEAFLINE_API SheetTable {
     virtual std::vector<DecidedField> decisions(int number) const = 0;
     virtual void settle(int number, const Reading& reading) = 0;
 
-    // The finished rows of the batch, in the columns of rowColumns(); made by `collect`.
+    // The finished rows of the batch, in the columns of rowColumns(); made by `collect`. A sheet
+    // whose answers are in the row of another one has less, see collected_row.h.
     virtual std::vector<std::string> rowColumns() const = 0;
     virtual void setRow(int number, const std::vector<std::string>& row) = 0;
     virtual std::optional<std::vector<std::string>> row(int number) const = 0;

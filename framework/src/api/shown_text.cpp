@@ -45,4 +45,10 @@ std::string shownText(std::string_view text, LineBreaks breaks) {
     return shown;
 }
 
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+    std::string text = std::to_string(count) + " ";
+    if (count == 1) return text.append(one);
+    return many.empty() ? text.append(one) + "s" : text.append(many);
+}
+
 }  // namespace sheafline

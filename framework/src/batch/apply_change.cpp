@@ -6,6 +6,7 @@
 
 #include <sheafline/error.h>
 #include <sheafline/progress.h>
+#include <sheafline/shown_text.h>
 
 #include "batch/run/step.h"
 #include "history/decisions/decision_reader.h"
@@ -159,14 +160,12 @@ Change applyChange(HistoryReader& history, const PluginCatalog& plugins,
         DecisionReader(history.database()).list(batch_id, {.state = DecisionState::pending});
     if (pending.empty())
         throw ConfigError("the batch '" + batch_id + "' has no pending decision to apply");
-    const std::string count = std::to_string(pending.size());
     Change change{.batch_id = batch_id,
                   .expected = Expected{.states = {batch.state}, .execution = batch.execution},
                   .apply = ApplyDecisions{.last = pending.back().id, .reversible = !reviewing},
                   .state = BatchState::running,
                   .events = {{.stage = std::string(toString(ProcessingStage::queued)),
-                              .message = "Applying " + count +
-                                         (pending.size() == 1 ? " decision" : " decisions")}}};
+                              .message = "Applying " + counted(pending.size(), "decision")}}};
     auto reruns = rerunsOf(history, plugins, batch, pending);
     // A batch in review continues its execution.
     if (reviewing) {

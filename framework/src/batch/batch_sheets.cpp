@@ -1,10 +1,11 @@
 #include "batch/batch_sheets.h"
 
-#include <array>
 #include <stdexcept>
 #include <utility>
 
+#include <sheafline/collected_row.h>
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 
 #include "history/decisions/decision_reader.h"
 #include "history/text_list.h"
@@ -13,9 +14,7 @@ namespace sheafline {
 
 namespace {
 
-// Contract section 8: the columns before and after those of the processor.
-constexpr std::array kFirstColumns{"batch_id", "sheet", "file",   "page",
-                                   "qr",       "group", "status", "flags"};
+// Contract section 8: the column after those of the processor.
 constexpr const char* kLastColumn = "confidence";
 
 }  // namespace
@@ -216,8 +215,8 @@ void BatchSheets::requireColumns(int number, const Reading& reading) const {
     if (!reading.reason.empty() || reading.values.size() == wanted) return;
     throw Error(ErrorClass::permanent, "WRONG_COLUMNS",
                 "the reading of sheet " + std::to_string(number) + " has " +
-                    std::to_string(reading.values.size()) + " values for " +
-                    std::to_string(wanted) + " columns; call setColumns() with as many names");
+                    counted(reading.values.size(), "value") + " for " + counted(wanted, "column") +
+                    "; call setColumns() with as many names");
 }
 
 std::optional<Reading> BatchSheets::reading(int number) const {
@@ -228,7 +227,7 @@ std::optional<Reading> BatchSheets::reading(int number) const {
 std::vector<std::string> BatchSheets::rowColumns() const { return rowColumnsOf(columns()); }
 
 std::vector<std::string> rowColumnsOf(const std::vector<std::string>& own) {
-    std::vector<std::string> names(kFirstColumns.begin(), kFirstColumns.end());
+    std::vector<std::string> names(sheetColumns().begin(), sheetColumns().end());
     names.insert(names.end(), own.begin(), own.end());
     names.emplace_back(kLastColumn);
     return names;

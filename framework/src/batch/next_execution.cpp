@@ -5,6 +5,7 @@
 
 #include <sheafline/error.h>
 #include <sheafline/progress.h>
+#include <sheafline/shown_text.h>
 
 #include "base/login_name.h"
 #include "batch/apply_change.h"
@@ -90,10 +91,8 @@ Change scoreChange(HistoryReader& history, const PluginCatalog& plugins,
         throw ConfigError("a request to score names one key");
     const BatchRow batch = endedBatch(history, batch_id, "scored again");
     const Decision planned{.kind = DecisionKind::score};
-    Change change =
-        opened(batch, {.reruns = rerunsOf(history, plugins, batch, {planned})},
-               "Scoring " + std::to_string(batch.sheets_read) +
-                   (batch.sheets_read == 1 ? " sheet" : " sheets") + " with another key");
+    Change change = opened(batch, {.reruns = rerunsOf(history, plugins, batch, {planned})},
+                           "Scoring " + counted(batch.sheets_read, "sheet") + " with another key");
     change.apply = ApplyDecisions{.request = decision.request, .reversible = true};
     change.decisions = std::move(decision);
     return change;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 #include <sheafline/stage.h>
 #include <sheafline/utf8.h>
 
@@ -274,7 +275,8 @@ void LocalWorkers::failAttempt(SheetTask task, const std::string& why, const Don
         .task = task, .attempt_failed = !use_.repeat || !last, .timed_out = timed_out};
     outcome.reading.reason = why;
     if (!outcome.attempt_failed && task.attempt > 1)
-        outcome.reading.reason += " (" + std::to_string(task.attempt) + " attempts)";
+        outcome.reading.reason +=
+            " (" + counted(static_cast<std::uint64_t>(task.attempt), "attempt") + ")";
     outcome.reading.confidence = 0;
     done(outcome);
     if (!outcome.attempt_failed || !use_.repeat) return;

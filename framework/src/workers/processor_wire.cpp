@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <sheafline/shown_text.h>
 #include <sheafline/utf8.h>
 
 namespace sheafline {
@@ -39,8 +40,8 @@ ParamValues readParams(WireReader& in) {
 
 std::string columnsError(const Reading& reading, std::size_t columns) {
     if (!reading.reason.empty() || reading.values.size() == columns) return {};
-    return "the processor gave " + std::to_string(reading.values.size()) + " values for " +
-           std::to_string(columns) + " columns";
+    return "the processor gave " + counted(reading.values.size(), "value") + " for " +
+           counted(columns, "column");
 }
 
 void writeReading(WireWriter& out, const Reading& reading) {

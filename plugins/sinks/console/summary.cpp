@@ -1,5 +1,7 @@
 #include "summary.h"
 
+#include <sheafline/shown_text.h>
+
 #include "text.h"
 
 namespace sheafline::console {
@@ -11,8 +13,8 @@ std::string summary(const ShownEvent& final_event) {
     text += duration(final_event.elapsed_seconds);
     if (!final_event.error.empty()) text += ": " + final_event.error;
     if (final_event.sheets_total == 0) return text;
-    text += (final_event.error.empty() ? ": " : "; ") + std::to_string(final_event.sheets_total) +
-            (final_event.sheets_total == 1 ? " sheet" : " sheets");
+    text += (final_event.error.empty() ? ": " : "; ") +
+            counted(static_cast<std::uint64_t>(final_event.sheets_total), "sheet");
     // Not every pipeline reads its sheets.
     const long long read = final_event.sheets_processed - final_event.sheets_failed;
     if (read > 0) text += ", " + std::to_string(read) + " read";

@@ -75,15 +75,19 @@ struct HistogramBar {
 };
 
 struct SheetCounts {
+    bool by_student = false;  // what is counted are students, not sheets
     std::int64_t total = 0;
     std::int64_t analyzed = 0;
     std::int64_t quarantined = 0;
     std::int64_t discarded = 0;
+    std::int64_t incomplete = 0;  // students without a page
     bool blank_included = true;
     std::int64_t blank = 0;            // read, without a single answer
     std::int64_t duplicates = 0;       // with the flag sheet:duplicate
     std::int64_t other_score = 0;      // whose column `score` differs from what the key gives
     std::int64_t without_version = 0;  // read, but no version of the exam fits; not analyzed
+
+    const char* noun() const { return by_student ? "student" : "sheet"; }
 };
 
 struct Analysis {

@@ -54,10 +54,12 @@ void write(JsonWriter& json, const ScoreFigures& scores) {
 
 void write(JsonWriter& json, const SheetCounts& sheets) {
     json.key("sheets").beginObject();
-    json.integer("total", sheets.total)
+    json.text("rows", sheets.noun())
+        .integer("total", sheets.total)
         .integer("analyzed", sheets.analyzed)
         .integer("quarantined", sheets.quarantined)
         .integer("discarded", sheets.discarded)
+        .integer("incomplete", sheets.incomplete)
         .integer("blank", sheets.blank)
         .integer("duplicates", sheets.duplicates)
         .integer("without_version", sheets.without_version)

@@ -12,6 +12,7 @@
 #include <sheafline/plugin.h>
 #include <sheafline/sheets/answer_points.h>
 #include <sheafline/sheets/load_template.h>
+#include <sheafline/shown_text.h>
 #include <sheafline/text_pattern.h>
 
 #include "analysis_json.h"
@@ -147,8 +148,9 @@ class Analyze : public Stage {
         run.sheets().flush();  // stores pending rows
         const Columns columns = columnsOf(sheet_, options_, run.sheets().rowColumns());
         ExamStatistics statistics(columns.questions, sheet_);
-        SheetCounts counts{.total = static_cast<std::int64_t>(run.sheets().size()),
+        SheetCounts counts{.by_student = rowKeyOf(columns.names) == RowKey::student,
                            .blank_included = options_.blank_sheets};
+        const auto sheets = static_cast<std::int64_t>(run.sheets().size());
         forEachRow(run, columns, 0, [&](const std::vector<std::string>& row) {
             const auto version = isCounted(row, columns, counts);
             if (!version) return;
@@ -160,7 +162,7 @@ class Analyze : public Stage {
         });
         statistics.finishScores();
         SheetCounts again{};
-        forEachRow(run, columns, counts.total, [&](const std::vector<std::string>& row) {
+        forEachRow(run, columns, sheets, [&](const std::vector<std::string>& row) {
             if (const auto version = isCounted(row, columns, again))
                 statistics.addToGroups(row, *version);
         });
@@ -192,16 +194,20 @@ class Analyze : public Stage {
                                         .done = static_cast<double>(done + number - 1),
                                         .total = 2.0 * total + 1});
             }
-            use(collectedRow(run.sheets(), number, columns.names.size(), "analyze"));
+            const auto row = collectedRow(run.sheets(), number, columns.names.size(), "analyze");
+            if (row) use(*row);
         }
     }
 
     // The version of a sheet that counts, into ScoringKey::versions; 0 without a key.
     std::optional<std::size_t> isCounted(const std::vector<std::string>& row,
                                          const Columns& columns, SheetCounts& counts) const {
+        ++counts.total;
         const std::string& status = row[columns.status];
         if (status != toString(SheetState::read)) {
-            ++(status == toString(SheetState::discarded) ? counts.discarded : counts.quarantined);
+            ++(status == toString(SheetState::discarded)     ? counts.discarded
+               : status == toString(SheetState::quarantined) ? counts.quarantined
+                                                             : counts.incomplete);
             return std::nullopt;
         }
         const bool blank = std::ranges::all_of(columns.questions, [&](const Question& question) {
@@ -236,13 +242,15 @@ class Analyze : public Stage {
     }
 
     static std::string summary(const Analysis& analysis) {
-        std::string text = "Analyzed " + std::to_string(analysis.sheets.analyzed) + " sheets";
+        std::string text =
+            "Analyzed " + counted(static_cast<std::uint64_t>(analysis.sheets.analyzed),
+                                  analysis.sheets.by_student ? "student" : "sheet");
         if (!analysis.has_key) return text + ", without a key";
         const auto doubtful = std::ranges::count_if(
             analysis.questions, [](const auto& question) { return !question.remarks.empty(); });
         return text + ": mean " + shownNumber(analysis.exam.mean, 2) + " of " +
-               shownNumber(analysis.most_points, 2) + ", " + std::to_string(doubtful) +
-               (doubtful == 1 ? " question" : " questions") + " to check";
+               shownNumber(analysis.most_points, 2) + ", " +
+               counted(static_cast<std::uint64_t>(doubtful), "question") + " to check";
     }
 
     const Options options_;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+
+#include <sheafline/shown_text.h>
 
 #include "markup.h"
 #include "shown_number.h"
@@ -81,9 +84,10 @@ std::string scoreHistogram(const Analysis& analysis) {
     }
     for (const HistogramBar& bar : bars) {
         const double y = frame.y(static_cast<double>(bar.count) / top);
-        svg +=
-            box(x(bar.from) + 0.75, y, std::max(1.0, x(bar.to) - x(bar.from) - 1.5), frame.y(0) - y,
-                "bar", rangeText(bar) + " points: " + std::to_string(bar.count) + " sheets");
+        svg += box(x(bar.from) + 0.75, y, std::max(1.0, x(bar.to) - x(bar.from) - 1.5),
+                   frame.y(0) - y, "bar",
+                   rangeText(bar) + " points: " +
+                       counted(static_cast<std::uint64_t>(bar.count), analysis.sheets.noun()));
     }
     // A bar of one whole score is labeled below its middle.
     const double width = bars.front().to - from;

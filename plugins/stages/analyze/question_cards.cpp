@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "charts.h"
 #include "markup.h"
@@ -95,7 +96,8 @@ std::string questionCard(const Analysis& analysis, const QuestionFigures& questi
     }
     html +=
         "</header><div class=\"parts\"><table><thead><tr><th>answer</th><th>share</th>"
-        "<th>sheets</th>";
+        "<th>" +
+        std::string(analysis.sheets.noun()) + "s</th>";
     if (analysis.has_key) html += "<th class=\"optional\">points</th><th>discr.</th>";
     html += "</tr></thead><tbody>\n";
     for (const AnswerFigures& answer : question.answers) {

@@ -1,7 +1,10 @@
 #include "remarks.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
+
+#include <sheafline/shown_text.h>
 
 #include "shown_number.h"
 
@@ -15,9 +18,7 @@ constexpr double kUnused = 0.05;  // a wrong answer that fewer choose does not d
 constexpr double kOftenBlank = 0.2;
 constexpr double kLowReliability = 0.7;
 
-std::string plural(std::int64_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
+std::uint64_t countOf(std::int64_t count) { return static_cast<std::uint64_t>(count); }
 
 bool isChoice(const AnswerFigures& answer, AnswerKind kind) {
     return answer.kind == kind && !answer.value.empty();
@@ -99,7 +100,8 @@ void judgeExam(Analysis& analysis) {
                            "the template has no key, so there are no scores; the tables show how "
                            "often each answer was given"});
     } else if (sheets.analyzed < kLeastForFigures) {
-        remarks.push_back({"FEW_SHEETS", "with " + plural(sheets.analyzed, "sheet") +
+        remarks.push_back({"FEW_SHEETS", "with " +
+                                             counted(countOf(sheets.analyzed), sheets.noun()) +
                                              ", discrimination and reliability vary by chance"});
     }
     if (analysis.exam.reliability < kLowReliability) {
@@ -110,22 +112,30 @@ void judgeExam(Analysis& analysis) {
     if (sheets.duplicates > 0) {
         remarks.push_back(
             {"DUPLICATES", "pages that were scanned more than once count more than once (" +
-                               plural(sheets.duplicates, "row") +
+                               counted(countOf(sheets.duplicates), "row") +
                                "); set duplicates: first in the stage collect"});
     }
     if (sheets.blank > 0 && sheets.blank_included) {
-        remarks.push_back({"BLANK_SHEETS", plural(sheets.blank, "sheet") + " without any answer " +
+        remarks.push_back({"BLANK_SHEETS", counted(countOf(sheets.blank), sheets.noun()) +
+                                               " without any answer " +
                                                (sheets.blank == 1 ? "is" : "are") + " included"});
     }
+    if (sheets.incomplete > 0) {
+        remarks.push_back({"INCOMPLETE", counted(countOf(sheets.incomplete), sheets.noun()) +
+                                             (sheets.incomplete == 1 ? " lacks" : " lack") +
+                                             " a page and " +
+                                             (sheets.incomplete == 1 ? "is" : "are") +
+                                             " not analyzed; look for the sheets"});
+    }
     if (sheets.without_version > 0) {
-        remarks.push_back({"NO_VERSION", plural(sheets.without_version, "sheet") +
+        remarks.push_back({"NO_VERSION", counted(countOf(sheets.without_version), sheets.noun()) +
                                              (sheets.without_version == 1 ? " fits" : " fit") +
                                              " no version of the exam and " +
                                              (sheets.without_version == 1 ? "is" : "are") +
                                              " not analyzed; decide about the version column"});
     }
     if (sheets.other_score > 0) {
-        remarks.push_back({"OTHER_SCORE", plural(sheets.other_score, "row") +
+        remarks.push_back({"OTHER_SCORE", counted(countOf(sheets.other_score), "row") +
                                               (sheets.other_score == 1 ? " has" : " have") +
                                               " a score that the key does not give; use the "
                                               "template of the stage that read the sheets"});

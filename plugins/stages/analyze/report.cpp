@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <string_view>
+
+#include <sheafline/shown_text.h>
 
 #include "charts.h"
 #include "markup.h"
@@ -33,14 +36,15 @@ std::string head(const Analysis& analysis) {
 
 std::string sheetCounts(const Analysis& analysis) {
     const SheetCounts& sheets = analysis.sheets;
-    std::string text = std::to_string(sheets.analyzed) + " of " + std::to_string(sheets.total) +
-                       " sheets analyzed";
+    std::string text = std::to_string(sheets.analyzed) + " of " +
+                       counted(static_cast<std::uint64_t>(sheets.total), sheets.noun()) +
+                       " analyzed";
+    if (sheets.incomplete > 0) text += ", " + std::to_string(sheets.incomplete) + " incomplete";
     if (sheets.quarantined > 0) text += ", " + std::to_string(sheets.quarantined) + " quarantined";
     if (sheets.discarded > 0) text += ", " + std::to_string(sheets.discarded) + " discarded";
     if (sheets.without_version > 0)
         text += ", " + std::to_string(sheets.without_version) + " without a version";
-    text += ", " + std::to_string(analysis.questions.size()) +
-            (analysis.questions.size() == 1 ? " question" : " questions");
+    text += ", " + counted(analysis.questions.size(), "question");
     return "<p class=\"quiet\">" + text + ". Batch " + escaped(analysis.batch_id) + ".</p>\n";
 }
 
@@ -56,8 +60,8 @@ std::string notes(const Analysis& analysis) {
 
 std::string tiles(const Analysis& analysis) {
     const ScoreFigures& exam = analysis.exam;
-    std::string html =
-        "<div class=\"tiles\">" + tile(std::to_string(analysis.sheets.analyzed), "sheets");
+    std::string html = "<div class=\"tiles\">" + tile(std::to_string(analysis.sheets.analyzed),
+                                                      std::string(analysis.sheets.noun()) + "s");
     if (analysis.has_key) {
         html += tile(shownNumber(exam.mean, 2),
                      "mean of " + shownNumber(analysis.most_points, 2) + " points") +
@@ -83,7 +87,8 @@ std::string questionsToCheck(const Analysis& analysis) {
     if (doubtful.empty()) {
         const bool judged = analysis.sheets.analyzed >= kLeastForJudgment;
         return html + (judged ? "<p>No question has a remark.</p></section>\n"
-                              : "<p>There are too few sheets to judge questions.</p></section>\n");
+                              : "<p>There are too few " + std::string(analysis.sheets.noun()) +
+                                    "s to judge questions.</p></section>\n");
     }
     const auto grave = [](const QuestionFigures* question) {
         return std::ranges::any_of(question->remarks, isGrave);
@@ -108,7 +113,8 @@ std::string classTable(const Analysis& analysis) {
     std::string html =
         "<section><h2>By " + escaped(analysis.class_column) +
         "</h2><div class=\"wide\"><table><thead><tr><th>" + escaped(analysis.class_column) +
-        "</th><th>sheets</th><th>mean</th><th>standard deviation</th><th>median</th>"
+        "</th><th>" + analysis.sheets.noun() +
+        "s</th><th>mean</th><th>standard deviation</th><th>median</th>"
         "<th>lowest</th><th>highest</th><th>reliability</th>"
         "<th class=\"left\">lowest, quartiles, median, highest</th></tr></thead><tbody>\n";
     for (const ClassFigures& each : analysis.classes) {

@@ -14,6 +14,7 @@
 
 #include <sheafline/csv.h>
 #include <sheafline/durable_file.h>
+#include <sheafline/shown_text.h>
 #include <sheafline/text_pattern.h>
 
 namespace sheafline {
@@ -49,7 +50,8 @@ RosterOptions::RosterOptions(Params& p)
       student(p.string("student",
                        {.help = "column with the id of the student", .default_value = "student"})),
       code(p.string("code", {.help = "pattern for the text of the codes, with the groups student, "
-                                     "page and exam; for the roster",
+                                     "page and exam; for the roster and for rows of students, "
+                                     "whose default fits the codes of printed sheets",
                              .default_value = ""})),
       exam(p.string("exam", {.help = "the exam that the codes must name; default: that of more "
                                      "than half of the sheets",
@@ -60,8 +62,9 @@ RosterOptions::RosterOptions(Params& p)
                               .min = "0",
                               .max = "1000"}))) {}
 
-BatchRoster::BatchRoster(const RosterOptions& options)
-    : options_(options), roster_(sheets::readRoster(options.file)) {
+BatchRoster::BatchRoster(const RosterOptions& options) : options_(options) {
+    if (options.file.empty()) return;
+    roster_ = sheets::readRoster(options.file);
     const auto id = static_cast<std::size_t>(std::ranges::find(roster_.columns, "id") -
                                              roster_.columns.begin());
     for (const std::string& column : roster_.columns)
@@ -71,8 +74,9 @@ BatchRoster::BatchRoster(const RosterOptions& options)
 }
 
 SeenSheet BatchRoster::seenSheet(const Sheet& sheet, const std::optional<Reading>& reading,
-                                 std::optional<std::size_t> student_column) const {
-    SeenSheet seen{.number = sheet.number, .page = 1};
+                                 std::optional<std::size_t> student_column,
+                                 const std::string& unread) const {
+    SeenSheet seen{.number = sheet.number, .page = 1, .is_read = sheet.state == SheetState::read};
     if (!options_.code.empty()) {
         const TextPattern pattern(options_.code, TextPattern::Scope::whole);
         if (const auto groups = pattern.match(sheet.qr)) {
@@ -87,31 +91,39 @@ SeenSheet BatchRoster::seenSheet(const Sheet& sheet, const std::optional<Reading
     }
     if (!reading) return seen;
     if (const int page = pageIn(reading->evidence); page > 0) seen.page = page;
-    const bool has_column = student_column && *student_column < reading->values.size();
-    if (has_column && !reading->values[*student_column].empty())
-        seen.student = reading->values[*student_column];
+    if (!student_column || *student_column >= reading->values.size()) return seen;
+    const std::string& read = reading->values[*student_column];
+    // A number with unread digits tells less than a code.
+    const bool complete = read.find(unread) == std::string::npos;
+    if (!read.empty() && (complete || seen.student.empty())) seen.student = read;
     return seen;
 }
 
-void BatchRoster::compare(StageRun& run, const std::vector<std::string>& columns) {
+void BatchRoster::compare(StageRun& run, const std::vector<std::string>& columns,
+                          RosterRules rules) {
     const auto found = std::ranges::find(columns, options_.student);
     std::optional<std::size_t> student_column;
     if (found != columns.end())
         student_column = static_cast<std::size_t>(found - columns.begin());
     else if (options_.code.empty())
         throw ConfigError("the results have no column '" + options_.student +
-                          "' to find students of the roster by; set the option student to one of "
+                          "' to find students by; set the option student to one of "
                           "their columns, or code to a pattern with the group student");
-    std::vector<SeenSheet> seen;
     const SheetTable& sheets = run.sheets();
     for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
         const Sheet sheet = sheets.at(number);
         if (sheet.state == SheetState::discarded) continue;
-        seen.push_back(seenSheet(sheet, sheets.reading(number), student_column));
-        students_[number] = seen.back().student;
+        seen_.push_back(seenSheet(sheet, sheets.reading(number), student_column, rules.unread));
+        students_[number] = seen_.back().student;
     }
-    findings_ = rosterFindings(roster_, seen, {.exam = options_.exam, .pages = options_.pages});
+    rules.exam = options_.exam;
+    rules.has_list = !options_.file.empty();
+    RosterResult result = compareWithRoster(roster_, seen_, rules);
+    findings_ = std::move(result.findings);
+    pages_ = std::max(1, result.pages);
     for (const RosterFinding& finding : findings_) {
+        if (finding.problem == RosterProblem::other_exam)
+            of_other_exam_.insert(finding.sheets.begin(), finding.sheets.end());
         for (const int number : finding.sheets) {
             std::string& flags = flags_[number];
             const std::string flag = "sheet:" + std::string(toString(finding.problem));
@@ -160,8 +172,8 @@ std::string BatchRoster::publish(StageRun& run) const {
     file.write(text);
     file.publish();
     run.artifact({.name = kArtifact, .path = path});
-    return std::to_string(findings_.size()) + (findings_.size() == 1 ? " finding" : " findings") +
-           " about the roster";
+    return counted(findings_.size(), "finding") +
+           (options_.file.empty() ? " about students" : " about the roster");
 }
 
 }  // namespace sheafline

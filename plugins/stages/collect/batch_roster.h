@@ -1,10 +1,11 @@
-// The class list of a batch: what it adds to the rows, and what is wrong with the sheets. One
-// thread.
+// The students of a batch: whose sheets are which, what a class list adds to the rows, and what is
+// wrong with the sheets. The list may be missing. One thread.
 #pragma once
 
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,14 @@ class BatchRoster {
     // The columns that are added: those of the list, without the id.
     const std::vector<std::string>& columns() const { return added_; }
 
-    // Compares the sheets with the list. `columns` are those of the readings.
-    void compare(StageRun& run, const std::vector<std::string>& columns);
+    // Compares the sheets with the list. `columns` are those of the readings. Of `rules`, exam and
+    // has_list come from the options.
+    void compare(StageRun& run, const std::vector<std::string>& columns, RosterRules rules);
+
+    // As of compare(): the sheets that were not discarded, in order, and the pages of a student.
+    const std::vector<SeenSheet>& seen() const { return seen_; }
+    int pages() const { return pages_; }
+    bool isOfOtherExam(int sheet) const { return of_other_exam_.contains(sheet); }
 
     // What the row of a sheet gets, empty texts for an unknown student; and its flags, such as
     // "sheet:unknown_student".
@@ -46,15 +53,18 @@ class BatchRoster {
 
  private:
     SeenSheet seenSheet(const Sheet& sheet, const std::optional<Reading>& reading,
-                        std::optional<std::size_t> student_column) const;
+                        std::optional<std::size_t> student_column, const std::string& unread) const;
 
     const RosterOptions& options_;
-    sheets::Roster roster_;
+    sheets::Roster roster_{};
     std::vector<std::string> added_{};
     std::map<std::string, std::size_t> by_id_{};  // into roster_.students
-    std::map<int, std::string> students_{};       // by sheet
-    std::map<int, std::string> flags_{};          // by sheet
+    std::vector<SeenSheet> seen_{};
+    std::map<int, std::string> students_{};  // by sheet
+    std::map<int, std::string> flags_{};     // by sheet
+    std::set<int> of_other_exam_{};
     std::vector<RosterFinding> findings_{};
+    int pages_ = 1;
 };
 
 }  // namespace sheafline

@@ -1,13 +1,16 @@
-// Joins the data of each sheet into the rows of the batch. There is one row per sheet: `status` is
+// Joins the data of the sheets into the rows of the batch. There is one row per sheet: `status` is
 // the sheet's state (read, quarantined, discarded), and only a sheet that was read has answers and
 // a confidence. Nothing is collected unless every sheet has one of these states.
+//
+// With `rows: student` there is one row per student instead, see student_groups.h. The other sheets
+// of the student keep what is known about them without their answers, see collected_row.h.
 //
 // When people's decisions are applied, only the rows that they change are made again.
 //
 //   checkpoint = execution " " sheet      ; the last sheet whose row is durable
 #include <algorithm>
-#include <array>
-#include <charconv>
+#include <functional>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <sstream>
@@ -15,135 +18,49 @@
 #include <utility>
 #include <vector>
 
+#include <sheafline/collected_row.h>
 #include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
-#include <sheafline/text_pattern.h>
+#include <sheafline/shown_text.h>
 
 #include "batch_roster.h"
+#include "collect_options.h"
 #include "scanned_twice.h"
+#include "settled_sheets.h"
+#include "sheet_row.h"
+#include "student_groups.h"
+#include "student_row.h"
 
 namespace sheafline {
 
 namespace {
 
+constexpr std::size_t kSheetColumn = 1;
 constexpr int kRowsPerCheckpoint = 1000;
 const std::string kDuplicate = "sheet:duplicate";
-constexpr std::size_t kFlagsColumn = 7;  // of a row, see rowOf()
-
-struct Options {
-    std::string duplicates;
-    RosterOptions roster;
-
-    explicit Options(Params& p)
-        : duplicates(
-              p.choice("duplicates",
-                       {.help = "which of several scans of a page counts: the first, the last, "
-                                "or all, each with the flag sheet:duplicate",
-                        .default_value = "flag",
-                        .choices = {"first", "last", "flag"}})),
-          roster(p) {
-        if (!roster.code.empty()) TextPattern(roster.code);  // throws if it is wrong
-    }
-};
-
-[[noreturn]] void reject(const std::string& message) {
-    throw Error(ErrorClass::permanent, "SHEETS_DO_NOT_ADD_UP", message);
-}
-
-std::string named(const Sheet& sheet) {
-    return "sheet " + std::to_string(sheet.number) + " (" + sheet.file + ")";
-}
-
-// Each entry of the archive is ignored or has a first page.
-void checkEntries(const SheetTable& sheets) {
-    const EntryCounts entries = sheets.entries();
-    if (entries.total == 0) return;
-    std::size_t with_sheets = 0;
-    for (int number = 1; number <= static_cast<int>(sheets.size()); ++number)
-        if (sheets.at(number).page == 1) ++with_sheets;
-    if (with_sheets + entries.ignored == entries.total) return;
-    reject("of " + std::to_string(entries.total) + " entries of the archive " +
-           std::to_string(with_sheets) + " have sheets and " + std::to_string(entries.ignored) +
-           " are ignored; run the batch again from its archive");
-}
-
-void checkSums(const SheetTable& sheets) {
-    checkEntries(sheets);
-    const std::size_t settled = sheets.count(SheetState::read) +
-                                sheets.count(SheetState::quarantined) +
-                                sheets.count(SheetState::discarded);
-    if (settled == sheets.size()) return;
-    for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
-        const Sheet sheet = sheets.at(number);
-        if (sheet.state == SheetState::waiting) {
-            reject(named(sheet) + " was never read, and " +
-                   std::to_string(sheets.size() - settled - 1) +
-                   " others; put a stage that reads the sheets before collect");
-        }
-    }
-    reject("of " + std::to_string(sheets.size()) + " sheets " + std::to_string(settled) +
-           " are accounted for");
-}
-
-std::string threeDecimals(double confidence) {
-    const double share = confidence >= 0 ? std::min(confidence, 1.0) : 0;  // NaN becomes 0 too
-    std::array<char, 16> text{};
-    const auto end =
-        std::to_chars(text.data(), text.data() + text.size(), share, std::chars_format::fixed, 3);
-    return {text.data(), end.ptr};
-}
-
-// Empty for a sheet that was not read. Version 0.1.0 stored readings without counting their values:
-// such a sheet is quarantined, so that it can be fixed and the others are collected.
-std::optional<Reading> readingOf(Sheet& sheet, SheetTable& sheets, std::size_t columns) {
-    if (sheet.state != SheetState::read) return std::nullopt;
-    auto reading = sheets.reading(sheet.number);
-    if (!reading)
-        reject(named(sheet) +
-               " counts as read but has no reading; read it again with: "
-               "sheafline sheets fix");
-    if (reading->values.size() == columns) return reading;
-    sheets.quarantine(sheet.number, "its reading has " + std::to_string(reading->values.size()) +
-                                        " values for " + std::to_string(columns) + " columns");
-    sheet.state = SheetState::quarantined;
-    return std::nullopt;
-}
-
-std::vector<std::string> rowOf(std::string_view batch_id, const Sheet& sheet,
-                               const std::optional<Reading>& reading, std::size_t columns) {
-    std::vector<std::string> row{std::string(batch_id),
-                                 std::to_string(sheet.number),
-                                 sheet.file,
-                                 std::to_string(sheet.page),
-                                 sheet.qr,
-                                 sheet.group,
-                                 std::string(toString(sheet.state))};
-    if (!reading) {
-        row.resize(row.size() + 1 + columns + 1);
-        return row;
-    }
-    row.push_back(reading->flags);
-    row.insert(row.end(), reading->values.begin(), reading->values.end());
-    row.push_back(threeDecimals(reading->confidence));
-    return row;
-}
-
-void addFlags(Reading& reading, const std::string& flags) {
-    if (flags.empty()) return;
-    reading.flags += reading.flags.empty() ? flags : ";" + flags;
-}
-
 class Collect : public Stage {
  public:
-    explicit Collect(Params& params) : options_(params) {
-        if (!options_.roster.file.empty()) roster_.emplace(options_.roster);
+    explicit Collect(Params& params) : options_(params), form_(options_.load()) {
+        if (!options_.roster.file.empty() || options_.by_student) roster_.emplace(options_.roster);
     }
 
+    void preflightRows(const std::vector<std::string>& columns, std::stop_token) override {
+        if (!options_.by_student) return;
+        try {
+            StudentRows::requireColumns(columns, formOrNull());
+        } catch (const ConfigError& error) {
+            throw Error(ErrorClass::permanent, "CONFIG", error.what());
+        }
+    }
+
+    // Also for columns that an earlier run has added already.
     std::vector<std::string> columnsAfter(std::vector<std::string> columns) override {
         if (!roster_) return columns;
         const auto confidence = std::move(columns.back());
         columns.pop_back();
-        for (const std::string& column : roster_->columns())
+        if (options_.by_student)
+            columns.erase(std::ranges::find(columns, kSheetsOfStudent), columns.end());
+        for (const std::string& column : addedTo(columns))
             if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
         columns.push_back(confidence);
         return columns;
@@ -152,59 +69,192 @@ class Collect : public Stage {
     void run(StageRun& run) override {
         SheetTable& sheets = run.sheets();
         sheets.flush();  // stores pending readings
-        checkSums(sheets);
-        const ScannedTwice scans(run);
-        const int total = static_cast<int>(sheets.size());
-        const std::size_t columns = addRosterColumns(run);
-        const std::vector<int> numbers = sheetsToDo(run, scans);
-        const auto say = [&](std::string message, int done) {
-            run.progress().publish({.message = std::move(message),
-                                    .done = static_cast<double>(done),
-                                    .total = static_cast<double>(total)});
-        };
-        auto next = std::ranges::upper_bound(numbers, collectedBefore(run));
-        say("Collecting results", next == numbers.begin() ? 0 : *(next - 1));
-        while (next != numbers.end()) {
-            throwIfStopped(run.stop());
-            const auto end = numbers.end() - next > kRowsPerCheckpoint ? next + kRowsPerCheckpoint
-                                                                       : numbers.end();
-            for (; next != end; ++next) collect(run, scans, *next, columns);
-            const int last = *(next - 1);
-            faultPoint("collect.chunk");
-            run.checkpoint(std::to_string(run.execution()) + " " + std::to_string(last));
-            if (last < total) say("Collecting results", last);
-        }
-        std::string message = summary(sheets);
-        if (roster_) message += ", " + roster_->publish(run);
-        say(std::move(message), total);
+        requireSettled(sheets);
+        const std::vector<std::string> columns = addColumns(run);
+        if (roster_) roster_->compare(run, columns, rosterRules());
+        const ScannedTwice scans(run, samePages());
+        if (options_.by_student)
+            collectStudents(run, scans, columns);
+        else
+            collectSheets(run, scans, columns.size());
     }
 
  private:
-    // How many columns the readings have. The columns of the roster come after them; an earlier run
-    // may have added them already.
-    std::size_t addRosterColumns(StageRun& run) {
+    using Progress = std::function<void(std::string message, int done)>;
+
+    const sheets::Template* formOrNull() const { return form_ ? &*form_ : nullptr; }
+
+    RosterRules rosterRules() const {
+        RosterRules rules{.pages = options_.roster.pages, .all_named = options_.by_student};
+        if (form_ && rules.pages == 0) rules.pages = static_cast<int>(form_->pages.size());
+        if (form_) rules.unread = form_->placeholder;
+        return rules;
+    }
+
+    GroupRules groupRules() const {
+        return {.unread = rosterRules().unread,
+                .is_of_other_exam = [this](int sheet) { return roster_->isOfOtherExam(sheet); }};
+    }
+
+    // What is added to the columns of the readings.
+    std::vector<std::string> addedTo(const std::vector<std::string>& columns) const {
+        std::vector<std::string> added;
+        if (options_.by_student) added = StudentRows::addedTo(columns);
+        added.insert(added.end(), roster_->columns().begin(), roster_->columns().end());
+        return added;
+    }
+
+    // The columns of the readings, without those of addedTo(), which an earlier run may have added
+    // already.
+    std::vector<std::string> addColumns(StageRun& run) {
         SheetTable& sheets = run.sheets();
         std::vector<std::string> columns = sheets.columns();
-        if (!roster_) return columns.size();
-        const auto& added = roster_->columns();
-        std::vector<std::string> others = sheets.rowColumns();
-        const bool known = columns.size() >= added.size() &&
-                           std::equal(added.rbegin(), added.rend(), columns.rbegin());
-        if (known) {
-            columns.resize(columns.size() - added.size());
-            others.resize(others.size() - added.size() - 1);
+        if (!roster_) return columns;
+        const auto mark = std::ranges::find(columns, kSheetsOfStudent);
+        std::vector<std::string> own(columns.begin(), mark);
+        const auto& list = roster_->columns();
+        const bool known = options_.by_student
+                               ? mark != columns.end()
+                               : columns.size() >= list.size() &&
+                                     std::equal(list.rbegin(), list.rend(), columns.rbegin());
+        if (!options_.by_student) {
+            own = columns;
+            if (known) own.resize(own.size() - list.size());
         }
-        for (const std::string& column : added) {
-            if (std::ranges::find(others, column) == others.end()) continue;
+        const std::vector<std::string> added = addedTo(own);
+        std::vector<std::string> taken(sheetColumns().begin(), sheetColumns().end());
+        taken.insert(taken.end(), own.begin(), own.end());
+        taken.insert(taken.end(), added.begin(), added.end() - static_cast<long>(list.size()));
+        taken.emplace_back("confidence");
+        for (const std::string& column : list) {
+            if (std::ranges::find(taken, column) == taken.end()) continue;
             throw ConfigError("the roster's column '" + column +
                               "' is a column of the results already; rename it in " +
                               options_.roster.file.filename().string());
         }
-        roster_->compare(run, columns);
-        const std::size_t own = columns.size();
+        columns = own;
         columns.insert(columns.end(), added.begin(), added.end());
         if (!known) sheets.setColumns(std::move(columns));
         return own;
+    }
+
+    // In rows of students, a page has one sheet.
+    std::vector<std::pair<int, int>> samePages() const {
+        std::vector<std::pair<int, int>> same;
+        if (!options_.by_student) return same;
+        const GroupRules rules = groupRules();
+        std::map<std::pair<std::string, int>, int> first;
+        for (const SeenSheet& sheet : roster_->seen()) {
+            if (!sheet.is_read || !isIdentified(sheet, rules)) continue;
+            const auto [known, is_first] =
+                first.emplace(std::pair(sheet.student, sheet.page), sheet.number);
+            if (!is_first) same.emplace_back(sheet.number, known->second);
+        }
+        return same;
+    }
+
+    void collectSheets(StageRun& run, const ScannedTwice& scans, std::size_t columns) {
+        const auto make_row = [&](int number) {
+            SheetTable& sheets = run.sheets();
+            Sheet sheet = sheets.at(number);
+            setDuplicateAside(sheet, sheets, scans);
+            auto reading = settledReading(sheet, sheets, columns);
+            if (reading) addFlags(reading->flags, flagsOf(number, scans));
+            auto row = rowOf(run.batchId(), sheet, reading, columns);
+            if (roster_) join(row, number);
+            return row;
+        };
+        setRows(run, sheetsToDo(run, scans), make_row);
+        finish(run, counted(run.sheets().size(), "result"));
+    }
+
+    void collectStudents(StageRun& run, const ScannedTwice& scans,
+                         const std::vector<std::string>& columns) {
+        SheetTable& sheets = run.sheets();
+        const int total = static_cast<int>(sheets.size());
+        for (int number = 1; number <= total; ++number) {
+            Sheet sheet = sheets.at(number);
+            setDuplicateAside(sheet, sheets, scans);
+        }
+        std::vector<SeenSheet> seen = roster_->seen();
+        std::map<int, std::string> flags;
+        for (SeenSheet& sheet : seen) {
+            sheet.is_read = sheets.at(sheet.number).state == SheetState::read;
+            flags[sheet.number] = flagsOf(sheet.number, scans);
+        }
+        const std::vector<StudentGroup> groups = groupByStudent(seen, groupRules());
+        std::map<int, const StudentGroup*> group_of;
+        for (const StudentGroup& group : groups)
+            for (const int number : group.sheets) group_of[number] = &group;
+        const StudentRows rows(columns, formOrNull(), roster_->pages());
+        const auto make_row = [&](int number) {
+            const auto found = group_of.find(number);
+            if (found != group_of.end() && found->second->first == number) {
+                auto row = rows.rowOf(run.batchId(), *found->second, sheets, flags);
+                join(row, number);
+                return row;
+            }
+            auto row = rowHead(run.batchId(), sheets.at(number));
+            if (found != group_of.end()) row[kSheetColumn] = std::to_string(found->second->first);
+            row[kFlagsColumn] = flags[number];
+            return row;
+        };
+        std::vector<int> all(static_cast<std::size_t>(total));
+        std::iota(all.begin(), all.end(), 1);
+        setRows(run, all, make_row);
+        finish(run, counted(groups.size(), "row") + " from " + counted(sheets.size(), "sheet"));
+    }
+
+    // Stores the rows of these sheets, and continues after the last checkpoint.
+    void setRows(StageRun& run, const std::vector<int>& numbers,
+                 const std::function<std::vector<std::string>(int)>& make_row) const {
+        SheetTable& sheets = run.sheets();
+        const int total = static_cast<int>(sheets.size());
+        auto next = std::ranges::upper_bound(numbers, collectedBefore(run));
+        say(run, "Collecting results", next == numbers.begin() ? 0 : *(next - 1));
+        while (next != numbers.end()) {
+            throwIfStopped(run.stop());
+            const auto end = numbers.end() - next > kRowsPerCheckpoint ? next + kRowsPerCheckpoint
+                                                                       : numbers.end();
+            for (; next != end; ++next) {
+                const auto row = make_row(*next);
+                // In an apply, other rows stay as they are.
+                if (!run.changedSheets() || sheets.row(*next) != row) sheets.setRow(*next, row);
+            }
+            const int last = *(next - 1);
+            faultPoint("collect.chunk");
+            run.checkpoint(std::to_string(run.execution()) + " " + std::to_string(last));
+            if (last < total) say(run, "Collecting results", last);
+        }
+    }
+
+    void finish(StageRun& run, const std::string& collected) const {
+        const SheetTable& sheets = run.sheets();
+        std::string message =
+            "Collected " + collected + " (" + std::to_string(sheets.count(SheetState::read)) +
+            " read, " + std::to_string(sheets.count(SheetState::quarantined)) + " quarantined, " +
+            std::to_string(sheets.count(SheetState::discarded)) + " discarded)";
+        if (roster_) message += ", " + roster_->publish(run);
+        say(run, std::move(message), static_cast<int>(sheets.size()));
+    }
+
+    static void say(StageRun& run, std::string message, int done) {
+        run.progress().publish({.message = std::move(message),
+                                .done = static_cast<double>(done),
+                                .total = static_cast<double>(run.sheets().size())});
+    }
+
+    std::string flagsOf(int number, const ScannedTwice& scans) const {
+        std::string flags = roster_ ? roster_->flagsOf(number) : "";
+        if (options_.duplicates == "flag" && !scans.othersOf(number).empty())
+            addFlags(flags, kDuplicate);
+        return flags;
+    }
+
+    // Adds what the roster has about the student of the sheet.
+    void join(std::vector<std::string>& row, int number) const {
+        const auto values = roster_->valuesOf(number);
+        row.insert(row.end() - 1, values.begin(), values.end());
     }
 
     // A decision about one scan of a page may change the rows of its other scans, and with a roster
@@ -223,23 +273,6 @@ class Collect : public Stage {
         std::vector<int> all(run.sheets().size());
         std::iota(all.begin(), all.end(), 1);
         return all;
-    }
-
-    void collect(StageRun& run, const ScannedTwice& scans, int number, std::size_t columns) const {
-        SheetTable& sheets = run.sheets();
-        Sheet sheet = sheets.at(number);
-        setDuplicateAside(sheet, sheets, scans);
-        auto reading = readingOf(sheet, sheets, columns);
-        if (reading && roster_) addFlags(*reading, roster_->flagsOf(number));
-        if (reading && options_.duplicates == "flag" && !scans.othersOf(number).empty())
-            addFlags(*reading, kDuplicate);
-        auto row = rowOf(run.batchId(), sheet, reading, columns);
-        if (roster_) {
-            const auto joined = roster_->valuesOf(number);
-            row.insert(row.end() - 1, joined.begin(), joined.end());
-        }
-        if (run.changedSheets() && sheets.row(number) == row) return;  // it stays as it is
-        sheets.setRow(number, row);
     }
 
     // Of several scans of a page only one is kept, unless all are.
@@ -264,14 +297,8 @@ class Collect : public Stage {
         return text >> execution >> sheet && execution == run.execution() ? sheet : 0;
     }
 
-    static std::string summary(const SheetTable& sheets) {
-        return "Collected " + std::to_string(sheets.size()) + " results (" +
-               std::to_string(sheets.count(SheetState::read)) + " read, " +
-               std::to_string(sheets.count(SheetState::quarantined)) + " quarantined, " +
-               std::to_string(sheets.count(SheetState::discarded)) + " discarded)";
-    }
-
-    const Options options_;
+    const CollectOptions options_;
+    const std::optional<sheets::Template> form_;
     std::optional<BatchRoster> roster_{};
 };
 
@@ -283,10 +310,11 @@ const sheafline::PluginDescriptor sheafline_plugin{
     .kind = sheafline::PluginKind::stage,
     .name = "collect",
     .version = "1.0.0",
-    .summary = "joins the results of all sheets into rows",
+    .summary = "joins the results of all sheets into rows, one a sheet or one a student",
     .stage = sheafline::ProcessingStage::collecting_results,
     .weight = 1,
     .restart = sheafline::Restart::from_checkpoint,
     .rows_only = true,
-    .params = sheafline::paramsOf<sheafline::Options>,
+    .params = sheafline::paramsOf<sheafline::CollectOptions>,
+    .files = sheafline::filesOfTemplate,
     .make_stage = sheafline::makeStage<sheafline::Collect>};

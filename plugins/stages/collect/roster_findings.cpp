@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include <sheafline/shown_text.h>
+
 namespace sheafline {
 
 namespace {
@@ -39,7 +41,7 @@ class Comparison {
         }
     }
 
-    std::vector<RosterFinding> findings() {
+    RosterResult result() {
         const std::string exam = rules_.exam.empty() ? mostFrequentExam() : rules_.exam;
         for (const SeenSheet& sheet : sheets_) {
             if (!exam.empty() && !sheet.exam.empty() && sheet.exam != exam)
@@ -61,7 +63,7 @@ class Comparison {
         std::vector<RosterFinding> all = missing();
         all.insert(all.end(), std::make_move_iterator(others_.begin()),
                    std::make_move_iterator(others_.end()));
-        return all;
+        return {.findings = std::move(all), .pages = pages};
     }
 
  private:
@@ -83,7 +85,13 @@ class Comparison {
     void take(const SeenSheet& sheet) {
         if (sheet.student.empty()) {
             ++without_student_;
-        } else if (lines_.contains(sheet.student)) {
+            if (rules_.all_named && sheet.is_read)
+                add({.problem = RosterProblem::no_student,
+                     .page = sheet.page,
+                     .sheets = {sheet.number},
+                     .detail = "neither the code nor the answers name a student; decide about the "
+                               "number of the sheet, or enter its code"});
+        } else if (isKnown(sheet.student)) {
             seen_[sheet.student][sheet.page].push_back(sheet.number);
         } else {
             add({.problem = RosterProblem::unknown_student,
@@ -94,7 +102,15 @@ class Comparison {
         }
     }
 
+    bool isKnown(const std::string& student) const {
+        return rules_.has_list ? lines_.contains(student)
+                               : student.find(rules_.unread) == std::string::npos;
+    }
+
     std::string whyUnknown(const std::string& student) const {
+        if (!rules_.has_list)
+            return "the number '" + student +
+                   "' has digits that were not read; decide about the number of the sheet";
         const std::string text = "the student '" + student + "' is not on the roster";
         std::vector<std::string> like;
         for (const std::string& id : ids_) {
@@ -112,10 +128,11 @@ class Comparison {
 
     // Digits that were not read may be any.
     bool fits(const std::string& student, const std::string& id) const {
-        if (student.size() != id.size() || student.find(rules_.unread) == std::string::npos)
+        if (student.size() != id.size() || rules_.unread.size() != 1 ||
+            student.find(rules_.unread) == std::string::npos)
             return false;
         for (std::size_t i = 0; i < id.size(); ++i)
-            if (student[i] != rules_.unread && student[i] != id[i]) return false;
+            if (student[i] != rules_.unread[0] && student[i] != id[i]) return false;
         return true;
     }
 
@@ -152,8 +169,10 @@ class Comparison {
             if (seen_.contains(id)) continue;
             std::string detail = "the student has no sheet";
             if (without_student_ > 0)
-                detail += "; " + std::to_string(without_student_) +
-                          (without_student_ == 1 ? " sheet names" : " sheets name") + " no student";
+                detail += "; " +
+                          counted(static_cast<std::uint64_t>(without_student_), "sheet names",
+                                  "sheets name") +
+                          " no student";
             findings.push_back({.student = id, .detail = std::move(detail)});
         }
         return findings;
@@ -172,15 +191,15 @@ class Comparison {
 }  // namespace
 
 std::string_view toString(RosterProblem problem) {
-    constexpr std::array<std::string_view, 5> kNames{
-        "missing_student", "missing_page", "several_sheets", "unknown_student", "other_exam"};
+    constexpr std::array<std::string_view, 6> kNames{"missing_student", "missing_page",
+                                                     "several_sheets",  "unknown_student",
+                                                     "other_exam",      "no_student"};
     return kNames.at(static_cast<std::size_t>(problem));
 }
 
-std::vector<RosterFinding> rosterFindings(const sheets::Roster& roster,
-                                          const std::vector<SeenSheet>& sheets,
-                                          const RosterRules& rules) {
-    return Comparison(roster, sheets, rules).findings();
+RosterResult compareWithRoster(const sheets::Roster& roster, const std::vector<SeenSheet>& sheets,
+                               const RosterRules& rules) {
+    return Comparison(roster, sheets, rules).result();
 }
 
 }  // namespace sheafline

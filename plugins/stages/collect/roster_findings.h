@@ -17,6 +17,7 @@ enum class RosterProblem {
     several_sheets,   // more than one sheet of a student's page
     unknown_student,  // not on the list
     other_exam,       // the code names another exam
+    no_student,       // read, but neither its code nor its answers name a student
 };
 
 std::string_view toString(RosterProblem problem);
@@ -27,6 +28,7 @@ struct SeenSheet {
     std::string student{};  // empty: unknown
     std::string exam{};     // from its code; empty: unknown
     int page = 1;
+    bool is_read = true;  // otherwise it is quarantined
 };
 
 struct RosterFinding {
@@ -38,14 +40,21 @@ struct RosterFinding {
 };
 
 struct RosterRules {
-    std::string exam{};  // empty: that of more than half of the sheets
-    int pages = 0;       // of each student; 0: the highest page number of the exam's sheets
-    char unread = '_';   // stands for a digit that was not read
+    std::string exam{};        // empty: that of more than half of the sheets
+    int pages = 0;             // of each student; 0: the highest page number of the exam's sheets
+    std::string unread = "_";  // stands for a digit that was not read
+    bool has_list = true;      // false: every student whose number was read completely is known
+    bool all_named = false;    // whether a sheet without a student is a finding
 };
 
-// Missing students in the order of the list, then the others in the order of their first sheets.
-std::vector<RosterFinding> rosterFindings(const sheets::Roster& roster,
-                                          const std::vector<SeenSheet>& sheets,
-                                          const RosterRules& rules);
+struct RosterResult {
+    // Missing students in the order of the list, then the others in the order of their first
+    // sheets.
+    std::vector<RosterFinding> findings{};
+    int pages = 0;  // of each student
+};
+
+RosterResult compareWithRoster(const sheets::Roster& roster, const std::vector<SeenSheet>& sheets,
+                               const RosterRules& rules);
 
 }  // namespace sheafline

@@ -36,9 +36,10 @@ std::string identityIn(const std::string& evidence) {
 
 }  // namespace
 
-ScannedTwice::ScannedTwice(StageRun& run) {
+ScannedTwice::ScannedTwice(StageRun& run, const std::vector<std::pair<int, int>>& same_pages) {
     readCodes(run);
     readIdentities(run.sheets());
+    for (const auto& [sheet, first] : same_pages) join(sheet, first);
     for (const auto& [sheet, root] : roots_) {
         if (run.sheets().at(sheet).state == SheetState::read)
             groups_[rootOf(sheet)].push_back(sheet);

@@ -1,10 +1,11 @@
 // Sheets that are scans of the same page. Two sources name them: the codes, whose pattern has a
 // group `student` (`organize_qr` compares exam, student and page), and the fields that a template
-// names in `identity`. Only sheets that were read count; a sheet whose identity is in doubt is
-// never compared. One thread.
+// names in `identity`; rows of students add sheets of one page of a student. Only sheets that were
+// read count; a sheet whose identity is in doubt is never compared. One thread.
 #pragma once
 
 #include <map>
+#include <utility>
 #include <vector>
 
 #include <sheafline/plugin.h>
@@ -13,7 +14,8 @@ namespace sheafline {
 
 class ScannedTwice {
  public:
-    explicit ScannedTwice(StageRun& run);
+    // `same_pages`: pairs of sheets that are scans of the same page besides.
+    explicit ScannedTwice(StageRun& run, const std::vector<std::pair<int, int>>& same_pages = {});
 
     bool empty() const { return groups_.empty(); }  // no page was scanned twice
 

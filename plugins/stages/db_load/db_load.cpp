@@ -1,5 +1,6 @@
-// Loads the rows of the batch into a table of SQLite or PostgreSQL. The target database itself
-// records what is loaded, so an attempt that ended during a COMMIT is neither lost nor repeated.
+// Loads the rows of the batch, of sheets or of students, into a table of SQLite or PostgreSQL. The
+// target database itself records what is loaded, so an attempt that ended during a COMMIT is
+// neither lost nor repeated.
 #include <algorithm>
 #include <memory>
 #include <numeric>
@@ -13,6 +14,7 @@
 #include <sheafline/durable_file.h>
 #include <sheafline/fault_point.h>
 #include <sheafline/plugin.h>
+#include <sheafline/shown_text.h>
 
 #include "postgres_database.h"
 #include "sqlite_database.h"
@@ -109,30 +111,31 @@ class DbLoad : public Stage {
         const auto row_of = [&](int number) {
             return collectedRow(sheets, number, table.columns().size(), "db_load");
         };
+        const RowCount rows = rowCounts(sheets, table);
         const auto changed = run.changedSheets();
         // A table that was emptied or replaced since is loaded as a whole.
-        const bool only_changed = changed && loader.hasAll(total);
+        const bool only_changed = changed && loader.hasAll(total, rows);
         std::vector<int> numbers(static_cast<std::size_t>(total));
         std::iota(numbers.begin(), numbers.end(), 1);
         if (only_changed) {
             loader.replace(*changed, row_of);
         } else {
-            loadAll(run, loader, numbers, row_of);
+            loadAll(run, loader, numbers, row_of, rows);
         }
         const std::vector<Reject> rejects = loader.rejects();
         if (!rejects.empty()) writeRejects(run, rejects);
         publish(run,
-                only_changed ? "Loaded " + std::to_string(changed->size()) + " changed rows into " +
-                                   options_.table
-                             : summary(total, rejects.size()),
+                only_changed ? "Loaded " + counted(changedRows(*changed, row_of), "changed row") +
+                                   " into " + options_.table
+                             : summary(rows(total), rejects.size()),
                 total, total);
     }
 
  private:
     void loadAll(StageRun& run, TableLoader& loader, std::span<const int> numbers,
-                 const RowOf& row_of) const {
+                 const RowOf& row_of, const RowCount& rows) const {
         const auto total = static_cast<int>(numbers.size());
-        for (int done = loader.loadedUpTo(); done < total;) {
+        for (int done = loader.loadedUpTo(rows); done < total;) {
             throwIfStopped(run.stop());
             const int last = std::min(total, done + options_.chunk_rows);
             loader.load(numbers.subspan(static_cast<std::size_t>(done),
@@ -158,9 +161,26 @@ class DbLoad : public Stage {
         }
     }
 
-    std::string summary(int total, std::size_t rejects) const {
-        std::string text = "Loaded " + std::to_string(static_cast<std::size_t>(total) - rejects) +
-                           " rows into " + options_.table;
+    // Each sheet has a row, unless a row is a student.
+    static RowCount rowCounts(const SheetTable& sheets, const ResultTable& table) {
+        if (table.key() == RowKey::sheet) return [](int last) { return last; };
+        std::vector<int> with_row;
+        for (int number = 1; number <= static_cast<int>(sheets.size()); ++number)
+            if (collectedRow(sheets, number, table.columns().size(), "db_load"))
+                with_row.push_back(number);
+        return [with_row = std::move(with_row)](int last) {
+            return static_cast<int>(std::ranges::upper_bound(with_row, last) - with_row.begin());
+        };
+    }
+
+    static std::uint64_t changedRows(const std::vector<int>& changed, const RowOf& row_of) {
+        return static_cast<std::uint64_t>(
+            std::ranges::count_if(changed, [&](int number) { return row_of(number).has_value(); }));
+    }
+
+    std::string summary(int rows, std::size_t rejects) const {
+        std::string text = "Loaded " + counted(static_cast<std::size_t>(rows) - rejects, "row") +
+                           " into " + options_.table;
         if (rejects > 0) text += " (" + std::to_string(rejects) + " rejected)";
         return text;
     }

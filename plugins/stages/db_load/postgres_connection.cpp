@@ -124,10 +124,7 @@ PostgresConnection::Verdict PostgresConnection::verdictOf(std::string_view sqlst
     if (sqlstate == "42501") return {.code = "SINK_PERMISSION", .remedy = "; grant the right"};
     if (sqlstate == "3F000") return {.code = "SINK_MISSING", .remedy = "; create the schema"};
     if (sqlstate == "53100") return {.code = "DISK_FULL", .remedy = "; free some space there"};
-    if (sqlstate == "42P10") {
-        return {.code = "SCHEMA_DRIFT",
-                .remedy = "; the table needs the primary key (batch_id, sheet)"};
-    }
+    if (sqlstate == "42P10") return {.code = "SCHEMA_DRIFT"};
     static constexpr std::array kTransient = {"40001", "40P01", "55P03", "57014", "25006"};
     if (group == "08" || group == "53" || sqlstate.starts_with("57P") ||
         std::ranges::find(kTransient, sqlstate) != kTransient.end()) {

@@ -89,7 +89,15 @@ void PostgresDatabase::prepareUpsert(const ResultTable& table) {
     // The types are those of the existing table, which may be narrower than ours.
     connection_.query("CREATE TEMPORARY TABLE sheafline_staging ON COMMIT DELETE ROWS AS SELECT " +
                       table.columnList() + " FROM " + name + " WITH NO DATA");
-    connection_.query(merge_);  // without rows: shows whether the table has its key
+    try {
+        connection_.query(merge_);  // without rows: shows whether the table has its key
+    } catch (const Error& error) {
+        if (error.code() != "SCHEMA_DRIFT") throw;
+        throw Error(error.errorClass(), error.code(),
+                    std::string(error.what()) + "; the table " + table.name() +
+                        " needs the primary key (" + table.keyText() +
+                        "), which identifies rows; load into another table");
+    }
 }
 
 void PostgresDatabase::upsert(const NextRow& next, SameKeys same_keys) {

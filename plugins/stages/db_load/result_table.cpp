@@ -24,8 +24,6 @@ ColumnType typeOf(std::string_view column) {
     return ColumnType::text;
 }
 
-bool isKey(std::string_view column) { return column == "batch_id" || column == "sheet"; }
-
 std::string lower(std::string text) {
     std::ranges::transform(text, text.begin(),
                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -76,8 +74,17 @@ std::string quotedTable(std::string_view name) {
 
 std::string ResultTable::schema() const { return name_.substr(0, name_.find('.') + 1); }
 
+std::string ResultTable::keyText() const { return "batch_id, " + keyColumn(); }
+
+bool ResultTable::isKey(std::string_view column) const {
+    return column == "batch_id" || column == "sheet" || column == keyColumn();
+}
+
 ResultTable::ResultTable(std::string name, const std::vector<std::string>& columns)
-    : name_(std::move(name)) {
+    : ResultTable(std::move(name), columns, rowKeyOf(columns)) {}
+
+ResultTable::ResultTable(std::string name, const std::vector<std::string>& columns, RowKey key)
+    : name_(std::move(name)), key_(key) {
     const auto reject = [this](const std::string& reason) {
         throw Error(ErrorClass::permanent, "SCHEMA",
                     "no table " + name_ + " can be made of the results: " + reason);
@@ -106,7 +113,7 @@ std::string ResultTable::createSql() const {
         sql += quotedIdentifier(column.name) + " " + std::string(sqlName(column.type));
         sql += isKey(column.name) ? " NOT NULL, " : ", ";
     }
-    return sql + R"(PRIMARY KEY ("batch_id", "sheet")))";
+    return sql + R"(PRIMARY KEY ("batch_id", )" + quotedIdentifier(keyColumn()) + "))";
 }
 
 std::string ResultTable::columnList() const {
@@ -121,12 +128,13 @@ std::string ResultTable::columnList() const {
 std::string ResultTable::onConflict() const {
     std::string sets;
     for (const Column& column : columns_) {
-        if (isKey(column.name)) continue;
+        if (column.name == "batch_id" || column.name == keyColumn()) continue;
         if (!sets.empty()) sets += ", ";
         const std::string name = quotedIdentifier(column.name);
         sets.append(name).append(" = excluded.").append(name);
     }
-    return R"(ON CONFLICT ("batch_id", "sheet") DO UPDATE SET )" + sets;
+    return R"(ON CONFLICT ("batch_id", )" + quotedIdentifier(keyColumn()) + ") DO UPDATE SET " +
+           sets;
 }
 
 std::string ResultTable::addColumnSql(const Column& column) const {

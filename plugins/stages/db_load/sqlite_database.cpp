@@ -125,9 +125,8 @@ void SqliteDatabase::prepareUpsert(const ResultTable& table) {
     } catch (const Error& error) {
         if (error.code() != "SINK") throw;
         throw Error(ErrorClass::permanent, "SCHEMA_DRIFT",
-                    "table " + table.name() +
-                        " needs the primary key (batch_id, sheet), which identifies rows; load "
-                        "into another table");
+                    "table " + table.name() + " needs the primary key (" + table.keyText() +
+                        "), which identifies rows; load into another table");
     }
     insert_many_ = insertOf(rows_at_once_);
 }

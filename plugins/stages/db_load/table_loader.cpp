@@ -27,6 +27,12 @@ void checkDrift(const ResultTable& table, const std::vector<std::string>& existi
         remedy += (remedy.empty() ? "" : "; ") + table.addColumnSql(column);
     }
     if (names.empty()) return;
+    if (table.key() == RowKey::student &&
+        std::ranges::find(existing, kSheetsOfStudent) == existing.end())
+        throw Error(ErrorClass::permanent, "SCHEMA_DRIFT",
+                    "table " + table.name() +
+                        " has a row for each sheet, and this batch has one for each student; load "
+                        "into another table");
     std::string unknown;
     for (const std::string& name : existing) {
         if (std::ranges::find(table.columns(), name, &Column::name) != table.columns().end()) {
@@ -95,7 +101,25 @@ void TableLoader::prepare() {
                            " (batch_id text NOT NULL, sheet integer NOT NULL, reason text NOT "
                            "NULL, PRIMARY KEY (batch_id, sheet))");
     createWhereMissing(table_.name(), table_.createSql());
-    database_.prepareUpsert(table_);
+    prepareUpsert();
+}
+
+// As long as only the columns of every batch are known, the table may have either key.
+void TableLoader::prepareUpsert() {
+    if (known_ == Known::all_columns) return database_.prepareUpsert(table_);
+    database_.query("SAVEPOINT sheafline_key");
+    try {
+        return database_.prepareUpsert(table_);
+    } catch (const Error& error) {
+        if (error.code() != "SCHEMA_DRIFT") throw;
+        database_.query("ROLLBACK TO SAVEPOINT sheafline_key");
+        const auto existing = database_.columnsOf(table_.name()).value_or(Row());
+        if (std::ranges::find(existing, kSheetsOfStudent) == existing.end()) throw;
+    }
+    std::vector<std::string> columns;
+    for (const Column& column : table_.columns()) columns.push_back(column.name);
+    columns.emplace_back(kStudentColumn);
+    database_.prepareUpsert(ResultTable(table_.name(), columns, RowKey::student));
 }
 
 void TableLoader::createWhereMissing(const std::string& table, const std::string& sql) {
@@ -108,7 +132,7 @@ void TableLoader::createWhereMissing(const std::string& table, const std::string
     }
 }
 
-int TableLoader::loadedUpTo() {
+int TableLoader::loadedUpTo(const RowCount& rows) {
     static const std::string kMine = " WHERE table_name = $1 AND batch_id = $2 AND execution = $3";
     const std::vector<std::string> key{table_.name(), key_.batch_id,
                                        std::to_string(key_.execution)};
@@ -118,7 +142,7 @@ int TableLoader::loadedUpTo() {
         if (std::stoi(record[0]) != last + 1) break;
         last = std::stoi(record[1]);
     }
-    if (rowsUpTo(last) == last) return last;
+    if (rowsUpTo(last) == rows(last)) return last;
     // The table was emptied or dropped in the meantime: load everything again.
     database_.query("DELETE FROM " + progress_ + kMine, key);
     return 0;
@@ -142,8 +166,13 @@ void TableLoader::load(Sheets sheets, const RowOf& row_of) {
     database_.query(
         "DELETE FROM " + rejects_table_ + " WHERE batch_id = $1 AND sheet BETWEEN $2 AND $3",
         {key_.batch_id, std::to_string(first), std::to_string(last)});
+    // An earlier execution may have loaded the row of a student with another sheet.
+    const bool by_student = table_.key() == RowKey::student;
+    if (by_student)
+        forgetRows("sheet BETWEEN $2 AND $3", {std::to_string(first), std::to_string(last)});
     Reasons rejects;
-    upsert(sheets, row_of, hasRows(first, last) ? SameKeys::perhaps : SameKeys::none, rejects);
+    upsert(sheets, row_of, by_student || hasRows(first, last) ? SameKeys::perhaps : SameKeys::none,
+           rejects);
     storeRejects(rejects);
     database_.query("INSERT INTO " + progress_ +
                         " (table_name, batch_id, execution, chunk, "
@@ -163,12 +192,22 @@ void TableLoader::replace(Sheets sheets, const RowOf& row_of) {
         database_.query("DELETE FROM " + rejects_table_ + " WHERE batch_id = $1 AND sheet = $2",
                         {key_.batch_id, std::to_string(reject.sheet)});
     }
+    // A student's row may have moved to another sheet, or exist no more.
+    if (table_.key() == RowKey::student)
+        for (const int sheet : sheets) forgetRows("sheet = $2", {std::to_string(sheet)});
     Reasons rejects;
     upsert(sheets, row_of, SameKeys::perhaps, rejects);
     storeRejects(rejects);
     faultPoint("db_load.replace");
     transaction.commit();
     faultPoint("db_load.replaced");
+}
+
+void TableLoader::forgetRows(const std::string& of_sheets, std::vector<std::string> values) {
+    values.insert(values.begin(), key_.batch_id);
+    database_.query(
+        "DELETE FROM " + quotedTable(table_.name()) + " WHERE batch_id = $1 AND " + of_sheets,
+        values);
 }
 
 bool TableLoader::hasRows(int first, int last) {
@@ -188,8 +227,9 @@ void TableLoader::upsert(Sheets sheets, const RowOf& row_of, SameKeys same_keys,
         const auto next_sound = [&]() -> std::optional<Row> {
             for (; sheet != sheets.end(); ++sheet) {
                 if (rejects.contains(*sheet)) continue;
-                Row row = row_of(*sheet);
-                std::string reason = table_.whyRejected(row);
+                std::optional<Row> row = row_of(*sheet);
+                if (!row) continue;
+                std::string reason = table_.whyRejected(*row);
                 if (!reason.empty()) {
                     rejects.emplace(*sheet, std::move(reason));
                     continue;

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,8 +24,11 @@ struct Reject {
     std::string reason{};
 };
 
-// Returns the row of a sheet, and the same row when it is called again.
-using RowOf = std::function<Row(int sheet)>;
+// Returns the row of a sheet, or nothing if the row of another sheet has its answers; the same when
+// it is called again.
+using RowOf = std::function<std::optional<Row>(int sheet)>;
+// How many of the sheets 1 to `last` have a row.
+using RowCount = std::function<int(int last)>;
 
 using Sheets = std::span<const int>;  // the numbers of some sheets, in order
 
@@ -40,12 +44,12 @@ class TableLoader {
 
     // The last sheet of the chunks that are loaded without a gap from the first one; 0 if there are
     // none.
-    int loadedUpTo();
+    int loadedUpTo(const RowCount& rows);
     // Loads the rows of these sheets, whose numbers have no gap. Throws TOO_MANY_REJECTS without
     // loading any of them.
     void load(Sheets sheets, const RowOf& row_of);
-    // Whether each of the sheets 1 to `total` has a row or a reject.
-    bool hasAll(int total) { return rowsUpTo(total) == total; }
+    // Whether each row of the sheets 1 to `total` is loaded or rejected.
+    bool hasAll(int total, const RowCount& rows) { return rowsUpTo(total) == rows(total); }
     // Replaces the rows of these sheets, in order, in one transaction. Throws TOO_MANY_REJECTS
     // without replacing any of them.
     void replace(Sheets sheets, const RowOf& row_of);
@@ -57,6 +61,8 @@ class TableLoader {
     TableLoader(Database& database, const ResultTable& table, Known known);  // for rehearse()
 
     void prepare();
+    void prepareUpsert();
+    void forgetRows(const std::string& of_sheets, std::vector<std::string> values);
     int rowsUpTo(int last);
     void createWhereMissing(const std::string& table, const std::string& sql);
     bool hasRows(int first, int last);

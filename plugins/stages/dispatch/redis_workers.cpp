@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include <sheafline/shown_text.h>
 #include <sheafline/stage.h>
 
 namespace sheafline {
@@ -179,13 +180,14 @@ void RedisWorkers::accept(WorkOutcome outcome, const Done& done) {
         outcome.kind = WorkOutcome::Kind::failed;
         told.reading = {.confidence = 0,
                         .reason = "the processor gave " +
-                                  std::to_string(told.reading.values.size()) + " values for " +
-                                  std::to_string(columns) + " columns"};
+                                  counted(told.reading.values.size(), "value") + " for " +
+                                  counted(columns, "column")};
     }
     if (outcome.kind == WorkOutcome::Kind::failed) {
         told.attempt_failed = task.attempt < max_attempts_;
         if (!told.attempt_failed)
-            told.reading.reason += " (" + std::to_string(task.attempt) + " attempts)";
+            told.reading.reason +=
+                " (" + counted(static_cast<std::uint64_t>(task.attempt), "attempt") + ")";
     }
     done(told);
     if (told.attempt_failed) {

@@ -11,6 +11,7 @@
 #include <sheafline/collected_row.h>
 #include <sheafline/durable_file.h>
 #include <sheafline/fault_point.h>
+#include <sheafline/shown_text.h>
 
 namespace sheafline::exports {
 
@@ -21,21 +22,22 @@ constexpr int kRowsPerChunk = 2000;
 struct Written {
     int execution = 0;
     std::uint64_t bytes = 0;
-    int rows = 0;
+    int sheets = 0;  // the last one whose row is written
     std::uint32_t crc32 = 0;
+    int rows = 0;
 };
 
 std::string toText(const Written& written) {
     std::ostringstream text;
-    text << written.execution << ' ' << written.bytes << ' ' << written.rows << ' '
-         << written.crc32;
+    text << written.execution << ' ' << written.bytes << ' ' << written.sheets << ' '
+         << written.crc32 << ' ' << written.rows;
     return text.str();
 }
 
 std::optional<Written> parse(const std::string& text) {
     Written written;
     std::istringstream in(text);
-    in >> written.execution >> written.bytes >> written.rows >> written.crc32;
+    in >> written.execution >> written.bytes >> written.sheets >> written.crc32 >> written.rows;
     return in ? std::optional(written) : std::nullopt;
 }
 
@@ -72,9 +74,9 @@ void append(StageRun& run, DurableFile& file, const std::string& chunk, Written&
 
 }  // namespace
 
-void publishRows(StageRun& run, std::string message, int rows, int total) {
+void publishRows(StageRun& run, std::string message, int sheets, int total) {
     run.progress().publish({.message = std::move(message),
-                            .done = static_cast<double>(rows),
+                            .done = static_cast<double>(sheets),
                             .total = static_cast<double>(total)});
 }
 
@@ -91,25 +93,30 @@ void writeRows(StageRun& run, const std::string& name, const RowFormat& format) 
     DurableFile file(path, written.bytes);
     const std::size_t columns = sheets.rowColumns().size();
     const auto total = static_cast<int>(sheets.size());
-    publishRows(run, "Generating " + format.name(), written.rows, total);
+    publishRows(run, "Generating " + format.name(), written.sheets, total);
     std::string chunk;
     if (written.bytes == 0) chunk = format.header();
-    while (written.rows < total) {
+    while (written.sheets < total) {
         throwIfStopped(run.stop());
-        const int end = std::min(total, written.rows + kRowsPerChunk);
-        while (written.rows < end)
-            chunk += format.line(collectedRow(sheets, ++written.rows, columns, format.stage()));
+        const int end = std::min(total, written.sheets + kRowsPerChunk);
+        while (written.sheets < end) {
+            const auto row = collectedRow(sheets, ++written.sheets, columns, format.stage());
+            if (!row) continue;
+            chunk += format.line(*row);
+            ++written.rows;
+        }
         append(run, file, chunk, written);
         chunk.clear();
-        if (written.rows < total)
-            publishRows(run, "Generating " + format.name(), written.rows, total);
+        if (written.sheets < total)
+            publishRows(run, "Generating " + format.name(), written.sheets, total);
     }
     file.write(chunk);  // a header without rows
     file.publish();
     run.artifact({.name = name, .path = path});
-    publishRows(
-        run, "Generated " + format.name() + " " + name + " with " + std::to_string(total) + " rows",
-        total, total);
+    publishRows(run,
+                "Generated " + format.name() + " " + name + " with " +
+                    counted(static_cast<std::uint64_t>(written.rows), "row"),
+                total, total);
 }
 
 }  // namespace sheafline::exports

@@ -1,9 +1,9 @@
-// Writes the rows of the batch to a text file, in the order of the sheets, one line for each. After
-// a crash, a run continues at its checkpoint if the beginning of the unfinished file matches the
-// checkpoint, and otherwise at the first row. The rows come from the table, so the file is always
-// the same.
+// Writes the rows of the batch to a text file, in the order of their sheets, one line for each.
+// After a crash, a run continues at its checkpoint if the beginning of the unfinished file matches
+// the checkpoint, and otherwise at the first row. The rows come from the table, so the file is
+// always the same.
 //
-//   checkpoint = execution " " bytes " " rows " " crc32      ; decimal
+//   checkpoint = execution " " bytes " " last-sheet " " crc32 " " rows      ; decimal
 //
 // The CRC-32 of the bytes detects a damaged file or one of another program; it protects against
 // accidents, not against attackers.
@@ -34,8 +34,8 @@ inline constexpr const char* kFileName = R"(^[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,1
 // Reads the option `file`.
 std::string fileOption(Params& params, const std::string& default_name);
 
-// Reports how many rows are written.
-void publishRows(StageRun& run, std::string message, int rows, int total);
+// Reports the rows of how many sheets are written.
+void publishRows(StageRun& run, std::string message, int sheets, int total);
 
 // The rows must be flushed. Publishes the artifact `name`.
 void writeRows(StageRun& run, const std::string& name, const RowFormat& format);

@@ -12,6 +12,7 @@
 #include <sheafline/csv_records.h>
 #include <sheafline/durable_file.h>
 #include <sheafline/plugin.h>
+#include <sheafline/shown_text.h>
 
 #include "analysis_sheets.h"
 #include "column_kind.h"
@@ -125,13 +126,17 @@ class Xlsx : public Stage {
         const std::vector<std::string> columns = sheets.rowColumns();
         Rows rows(book, columns);
         const auto total = static_cast<int>(sheets.size());
+        std::uint64_t written = 0;
         for (int number = 1; number <= total; ++number) {
             if (number % kRowsPerCheck == 1) {
                 throwIfStopped(run.stop());
                 rows.flush();
                 publishRows(run, "Generating Excel file", number - 1, total);
             }
-            rows.add(collectedRow(sheets, number, columns.size(), "xlsx"));
+            const auto row = collectedRow(sheets, number, columns.size(), "xlsx");
+            if (!row) continue;
+            rows.add(*row);
+            ++written;
         }
         const auto analysis = run.batchFolder() / "artifacts" / options_.analysis;
         if (std::filesystem::exists(analysis)) addAnalysis(book, analysis);
@@ -140,10 +145,9 @@ class Xlsx : public Stage {
         book.close();
         DurableFile(path, std::filesystem::file_size(unfinished)).publish();
         run.artifact({.name = options_.file, .path = path});
-        publishRows(
-            run,
-            "Generated Excel file " + options_.file + " with " + std::to_string(total) + " rows",
-            total, total);
+        publishRows(run,
+                    "Generated Excel file " + options_.file + " with " + counted(written, "row"),
+                    total, total);
     }
 
  private:

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <sheafline/plugin.h>
+#include <sheafline/shown_text.h>
 
 #include "batch_archive.h"
 #include "entry_extraction.h"
@@ -57,8 +58,8 @@ void warnOfOddities(const ZipArchive& archive, Log& log) {
         if (!names.insert(entry.name).second) ++duplicates;
     }
     if (duplicates > 0) {
-        log.warning(archive.name() + " has " + std::to_string(duplicates) +
-                    " entries with the name of an earlier entry; each is a separate sheet");
+        log.warning(archive.name() + " has " + counted(duplicates, "entry", "entries") +
+                    " with the name of an earlier entry; each is a separate sheet");
     }
 }
 
@@ -75,11 +76,11 @@ const char* kindName(UploadKind kind) {
 }
 
 // "12 pages from PDF"
-std::string counted(std::size_t count, UploadKind kind) {
-    const std::string number = std::to_string(count);
-    if (kind == UploadKind::zip) return number + " files from ZIP";
-    if (kind == UploadKind::image) return number + " image";
-    return number + (count == 1 ? " page" : " pages") + " from PDF";
+std::string extractedText(std::size_t count, UploadKind kind) {
+    // Clients know this message with this noun.
+    if (kind == UploadKind::zip) return std::to_string(count) + " files from ZIP";
+    if (kind == UploadKind::image) return counted(count, "image");
+    return counted(count, "page") + " from PDF";
 }
 
 // Making the archive of pages takes the first half of the stage.
@@ -146,9 +147,10 @@ class Extract : public Stage {
         }
         run.sheets().flush();
         const auto count = static_cast<double>(wanted.size());
-        run.progress().publish({.message = "Restored " + counted(entries.size(), batch.kind()),
-                                .done = count,
-                                .total = count});
+        run.progress().publish(
+            {.message = "Restored " + extractedText(entries.size(), batch.kind()),
+             .done = count,
+             .total = count});
     }
 
     WantedImages wantedOf(const BatchArchive& batch) const {
@@ -173,7 +175,7 @@ class Extract : public Stage {
         requireSheets(archive, sheets);
         addSheets(run.sheets(), std::move(sheets));
         const std::size_t ignored = extracted.size() - files - unreadable;
-        std::string message = "Extracted " + counted(files, batch.kind());
+        std::string message = "Extracted " + extractedText(files, batch.kind());
         if (unreadable > 0) message += " (" + std::to_string(unreadable) + " unreadable";
         if (ignored > 0)
             message += (unreadable > 0 ? ", " : " (") + std::to_string(ignored) + " ignored";

@@ -36,8 +36,8 @@ std::vector<Sheet> listSheets(const ZipArchive& archive,
         for (std::uint64_t page = 1; page <= extracted[i].pages; ++page) {
             if (sheets.size() == max_sheets) {
                 throw Error(ErrorClass::permanent, "ARCHIVE_TOO_MANY",
-                            archive.name() + " has more than the " + std::to_string(max_sheets) +
-                                " sheets that max_entries allows");
+                            archive.name() + " has more than the " + counted(max_sheets, "sheet") +
+                                " that max_entries allows");
             }
             const std::string& reason = extracted[i].unreadable_reason;
             sheets.push_back(

@@ -19,6 +19,7 @@
 #include <sheafline/plugin.h>
 #include <sheafline/sheets/code_pattern.h>
 #include <sheafline/sheets/find_code.h>
+#include <sheafline/shown_text.h>
 
 #include "code_evidence.h"
 #include "code_report.h"
@@ -218,11 +219,13 @@ void OrganizeQr::reportBlankPages(StageRun& run) const {
         blank += run.sheets().at(number).reason == kBlankPage ? 1 : 0;
     if (blank == 0) return;
     if (blank == total)
-        throw Error(ErrorClass::permanent, "ALL_PAGES_BLANK",
-                    "all " + std::to_string(total) +
-                        " pages are blank; scan the printed side, or set blank_pages: sheet");
+        throw Error(
+            ErrorClass::permanent, "ALL_PAGES_BLANK",
+            (total == 1 ? "the only page is" : "all " + std::to_string(total) + " pages are") +
+                std::string(" blank; scan the printed side, or set blank_pages: sheet"));
     run.progress().publish({.message = "Discarded " + std::to_string(blank) + " of " +
-                                       std::to_string(total) + " pages: they are blank",
+                                       counted(total, "page") +
+                                       (blank == 1 ? ": it is blank" : ": they are blank"),
                             .done = kReadingShare * static_cast<double>(total),
                             .total = static_cast<double>(total),
                             .kind = EventKind::step});

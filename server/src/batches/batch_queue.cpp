@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 
 #include "batch/batch_scope.h"
 #include "batch/review_deadline.h"
@@ -68,7 +69,8 @@ void BatchQueue::recover() {
                      .resumed_because = began ? "the server was started again" : ""});
     }
     if (queue_.size() > 0)
-        log_.info(std::to_string(queue_.size()) + " unfinished batches are resumed");
+        log_.info(counted(queue_.size(), "unfinished batch is", "unfinished batches are") +
+                  " resumed");
     for (const std::string& batch_id : batchesToDeliver(*history, plugins_, sinks_)) {
         try {
             addSinks(batch_id);

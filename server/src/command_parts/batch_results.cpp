@@ -26,11 +26,10 @@ void showResults(const DataFolder& folder, const std::string& batch_id) {
     }
     const std::uint64_t ignored = batch.entries_ignored.value_or(0);
     if (ignored > 0)
-        std::cerr << "  " << ignored << (ignored == 1 ? " entry" : " entries")
+        std::cerr << "  " << counted(ignored, "entry", "entries")
                   << " of the archive ignored; see: sheafline batches entries " << batch_id << '\n';
     if (batch.sheets_quarantined > 0) {
-        std::cerr << "  " << batch.sheets_quarantined
-                  << (batch.sheets_quarantined == 1 ? " sheet is" : " sheets are")
+        std::cerr << "  " << counted(batch.sheets_quarantined, "sheet is", "sheets are")
                   << " quarantined; see: sheafline sheets " << batch_id << " --state quarantined\n";
     }
     if (batch.state == BatchState::reviewing) {
@@ -62,11 +61,12 @@ void showResults(const RemoteServer& server, const std::string& batch_id) {
             status->getObject("progress")->optValue<Poco::Int64>("sheets_failed", 0);
         const auto ignored = status->optValue<Poco::Int64>("entries_ignored", 0);
         if (ignored > 0)
-            std::cerr << "  " << ignored << (ignored == 1 ? " entry" : " entries")
+            std::cerr << "  " << counted(static_cast<std::uint64_t>(ignored), "entry", "entries")
                       << " of the archive ignored; see: " << server.url() << path
                       << "/entries?state=ignored\n";
         if (quarantined > 0) {
-            std::cerr << "  " << quarantined << (quarantined == 1 ? " sheet is" : " sheets are")
+            std::cerr << "  "
+                      << counted(static_cast<std::uint64_t>(quarantined), "sheet is", "sheets are")
                       << " quarantined; see: " << server.url() << path
                       << "/sheets?state=quarantined\n";
         }

@@ -3,6 +3,8 @@
 
 #include <iostream>
 
+#include <sheafline/shown_text.h>
+
 #include "command_parts/exit_status.h"
 #include "commands/commands.h"
 
@@ -12,8 +14,8 @@ namespace {
 
 void print(const char* what, const BackupReport& report, const std::string& place) {
     for (const std::string& warning : report.warnings) std::cerr << "warning: " << warning << '\n';
-    std::cout << what << " " << report.batches << (report.batches == 1 ? " batch" : " batches")
-              << " (" << report.files << " files, " << report.bytes << " bytes) to " << place
+    std::cout << what << " " << counted(report.batches, "batch", "batches") << " ("
+              << counted(report.files, "file") << ", " << report.bytes << " bytes) to " << place
               << '\n';
 }
 

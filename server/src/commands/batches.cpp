@@ -38,7 +38,7 @@ std::string sheetsText(const BatchRow& batch) {
         std::to_string(batch.sheets_total) + " (" + std::to_string(batch.sheets_read) + " read, ";
     if (batch.sheets_doubtful.value_or(0) > 0)
         text += std::to_string(*batch.sheets_doubtful) + " of them with " +
-                std::to_string(batch.answers_doubtful.value_or(0)) + " doubtful answers, ";
+                counted(batch.answers_doubtful.value_or(0), "doubtful answer") + ", ";
     return text + std::to_string(batch.sheets_quarantined) + " quarantined, " +
            std::to_string(batch.sheets_discarded) + " discarded)";
 }
@@ -91,7 +91,8 @@ int batchesListCommand(const BatchListOptions& options, const Settings& settings
     page.limit = 1;
     if (more && !history.batches(page).empty()) {
         std::cout.flush();
-        std::cerr << listed << " batches are listed; there are more. Next page: sheafline batches "
+        std::cerr << counted(listed, "batch is", "batches are")
+                  << " listed; there are more. Next page: sheafline batches "
                   << "--after " << last << "; all: sheafline batches --limit 0\n";
     }
     return kDone;

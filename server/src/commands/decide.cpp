@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 
 #include "batch/apply_change.h"
 #include "command_parts/existing_batch.h"
@@ -35,7 +36,7 @@ int decideCommand(const std::string& batch_id, const DecideOptions& options,
         }
         const std::size_t count = list.size();
         if (count > 0) storeDecisions(folder, batch_id, std::move(list));
-        std::cerr << "stored " << count << (count == 1 ? " decision" : " decisions")
+        std::cerr << "stored " << counted(count, "decision")
                   << (options.apply
                           ? ""
                           : "; make them count with: sheafline decide " + batch_id + " --apply")

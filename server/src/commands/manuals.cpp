@@ -5,6 +5,7 @@
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 
 #include "command_line/version_text.h"
 #include "command_parts/exit_status.h"
@@ -44,7 +45,7 @@ int manualCommand(const std::string& out, const CommandEntry& program, const std
         file.write(page.text);
         file.publish();
     }
-    std::cout << "wrote " << pages.size() << " pages to " << out << '\n';
+    std::cout << "wrote " << counted(pages.size(), "page") << " to " << out << '\n';
     return kDone;
 }
 

@@ -23,10 +23,6 @@ namespace sheafline {
 
 namespace {
 
-std::string counted(std::size_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 Poco::JSON::Object pluginJson(const PluginEntry& plugin) {
     const PluginDescriptor& d = *plugin.descriptor;
     Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);

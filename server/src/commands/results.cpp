@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 
 #include "batches/batch_json.h"
 #include "batches/results/bundle.h"
@@ -68,9 +69,9 @@ int batchesBundleCommand(const std::string& batch_id, const BundleOptions& optio
         throwSystemError(errno == 0 ? EIO : errno, "cannot write " + options.out.string());
     }
     std::filesystem::rename(unfinished, options.out);
-    std::cerr << "Wrote " << options.out.string() << " with " << counts.artifacts
-              << (counts.artifacts == 1 ? " artifact" : " artifacts") << " and " << counts.pictures
-              << (counts.pictures == 1 ? " picture" : " pictures");
+    std::cerr << "Wrote " << options.out.string() << " with "
+              << counted(counts.artifacts, "artifact") << " and "
+              << counted(counts.pictures, "picture");
     if (counts.missing > 0)
         std::cerr << "; " << counts.missing << " could not be added, see bundle.txt in it";
     std::cerr << '\n';

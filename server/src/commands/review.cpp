@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 
 #include "command_parts/existing_batch.h"
 #include "command_parts/exit_status.h"
@@ -62,8 +63,7 @@ int reviewCommand(const std::string& batch_id, const ReviewOptions& options,
         return kDone;
     }
     converse(session);
-    std::cerr << "\nstored " << session.stored()
-              << (session.stored() == 1 ? " decision" : " decisions");
+    std::cerr << "\nstored " << counted(session.stored(), "decision");
     if (session.stored() > 0)
         std::cerr << "; make them count with: sheafline decide " << batch_id << " --apply";
     std::cerr << '\n';

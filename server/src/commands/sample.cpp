@@ -3,6 +3,7 @@
 
 #include <sheafline/error.h>
 #include <sheafline/sheets/write_samples.h>
+#include <sheafline/shown_text.h>
 
 #include "command_parts/exit_status.h"
 #include "commands/commands.h"
@@ -21,7 +22,8 @@ int sampleCommand(const SampleCommandOptions& options) {
     if (options.profile == "clean") samples.profile = sheets::SampleProfile::clean;
     if (options.profile == "hard") samples.profile = sheets::SampleProfile::hard;
     sheets::writeSamples(samples);
-    std::cerr << "Wrote " << options.out << ": " << options.sheets << " sheets"
+    std::cerr << "Wrote " << options.out << ": "
+              << counted(static_cast<std::uint64_t>(options.sheets), "sheet")
               << (options.bad_cases ? " and the bad cases" : "") << '\n';
     return kDone;
 }

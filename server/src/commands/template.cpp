@@ -8,6 +8,7 @@
 #include <sheafline/sheets/overlay.h>
 #include <sheafline/sheets/print_sheets.h>
 #include <sheafline/sheets/read_image.h>
+#include <sheafline/shown_text.h>
 
 #include "command_parts/exit_status.h"
 #include "command_parts/output_folder.h"
@@ -45,9 +46,6 @@ int templatePrintCommand(const TemplatePrintOptions& options) {
     if (options.paper == "a4") print.paper = sheets::Paper::a4;
     if (options.paper == "letter") print.paper = sheets::Paper::letter;
     const sheets::PrintedSheets printed = sheets::printSheets(print, options.out);
-    const auto counted = [](std::size_t count, const std::string& noun) {
-        return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-    };
     std::cerr << "Wrote " << options.out << ": " << counted(printed.pages, "page") << " for "
               << counted(printed.students, print.roster ? "student" : "blank form") << '\n';
     return kDone;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 
 #include "base/stderr_log.h"
 #include "base/units.h"
@@ -71,8 +72,9 @@ int workerCommand(const WorkerOptions& options, const Settings& settings) {
     const WorkerFolder folder(settings.work_folder);
     const WorkerHostOptions host_options = hostOptions(options, settings, folder.path());
     WorkerHost host(host_options, plugins, log);
-    std::cout << "worker " << host.name() << " takes " << host_options.concurrency
-              << " sheets at a time from " << host_options.redis.shown() << std::endl;
+    std::cout << "worker " << host.name() << " takes "
+              << counted(static_cast<std::uint64_t>(host_options.concurrency), "sheet")
+              << " at a time from " << host_options.redis.shown() << std::endl;
     const LogField name{"worker", host.name()};
     logEvent(log, LogLevel::info, versionText() + " worker started", std::span(&name, 1));
     notifyService("READY=1\nSTATUS=takes sheets from " + host_options.redis.shown());

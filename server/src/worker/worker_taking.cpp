@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 
 #include "worker/worker_host.h"
 
@@ -174,7 +175,7 @@ std::vector<TakenSheet> WorkerHost::lostByOthers(work::WorkSource& source,
         if (sheets.empty()) continue;
         const std::lock_guard lock(mutex_);
         orders_.at(run).look_for_lost = {};  // there may be more
-        log_.info("took over " + std::to_string(sheets.size()) + " sheets of batch " +
+        log_.info("took over " + counted(sheets.size(), "sheet") + " of batch " +
                   work::batchOf(run) + " whose worker was silent");
         return sheets;
     }

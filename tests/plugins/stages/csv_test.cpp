@@ -124,3 +124,16 @@ TEST_CASE("the name of a CSV file must not contain a folder") {
                                       "a\\b.csv", "a\nb.csv", "");
     CHECK_THROWS_AS(makeStage("csv", {{"file", {.text = name}}}), ConfigError);
 }
+
+TEST_CASE("a sheet whose answers are in the row of another one has no line") {
+    for (const int more : {0, 2500}) {
+        Batch batch(numberedAnswers(4 + more));
+        batch.run.sheets().setColumns({"answer", "sheets_of_student"});
+        batch.run.sheets().setRow(2, {"b", "1", "f", "1", "", "", "read", ""});
+        batch.run.sheets().setRow(4, {"b", "3", "f", "1", "", "", "read", ""});
+        REQUIRE(batch.write() == "done");
+        CHECK(batch.file().find("b,2,") == std::string::npos);
+        CHECK(batch.run.progress().lastMessage() ==
+              "Generated CSV math.csv with " + std::to_string(2 + more) + " rows");
+    }
+}

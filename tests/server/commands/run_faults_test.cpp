@@ -97,7 +97,7 @@ TEST_CASE("more quarantined sheets than the skip limit fail the batch") {
     const Batch batch(text);
     CHECK(batch.run().status == 1);
     CHECK(batch.lastEvent().find(
-              "1 of 40 sheets are quarantined, and skip allows 0 (limit 2%, at_least 1)") !=
+              "1 of 40 sheets is quarantined, and skip allows 0 (limit 2%, at_least 1)") !=
           std::string::npos);
 }
 

@@ -91,7 +91,7 @@ void preflightRows(const std::vector<Step>& steps, const Pipeline& pipeline,
                           environment.pipeline_folder);
             const auto stage = step.plugin->make_stage(params);
             stage->preflightRows(known, stop);
-            known = stage->columnsAfter(std::move(known));
+            known = stage->columnsAfter(known);
         } catch (const Error& error) {
             if (error.errorClass() != ErrorClass::permanent) continue;
             throw Error(ErrorClass::permanent, error.code(),

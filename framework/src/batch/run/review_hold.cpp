@@ -2,17 +2,11 @@
 
 #include <algorithm>
 
+#include <sheafline/shown_text.h>
+
 #include "batch/run/skip_rule.h"
 
 namespace sheafline {
-
-namespace {
-
-std::string counted(std::uint64_t count, const char* one, const char* many) {
-    return std::to_string(count) + " " + (count == 1 ? one : many);
-}
-
-}  // namespace
 
 ReviewHold::ReviewHold(const Pipeline& pipeline, const std::vector<Step>& steps,
                        const BatchEnvironment& environment)
@@ -76,9 +70,7 @@ std::string ReviewHold::open() const {
     const std::uint64_t sheets = environment_.sheets.count(SheetState::quarantined);
     std::string text;
     if (answers > 0) text = counted(answers, "answer in doubt", "answers in doubt");
-    if (sheets > 0)
-        text += (text.empty() ? "" : " and ") +
-                counted(sheets, "quarantined sheet", "quarantined sheets");
+    if (sheets > 0) text += (text.empty() ? "" : " and ") + counted(sheets, "quarantined sheet");
     return text.empty() ? "sheets with a flag" : text;
 }
 

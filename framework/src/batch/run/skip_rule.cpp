@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <sheafline/shown_text.h>
+
 #include "base/units.h"
 
 namespace sheafline {
@@ -31,9 +33,10 @@ std::optional<std::string> overLimit(const SkipLimit& limit, std::uint64_t total
     const std::uint64_t allowed =
         std::max(share, limit.at_least - std::min<std::uint64_t>(limit.at_least, 1));
     if (quarantined <= allowed + accepted) return std::nullopt;
-    return std::to_string(quarantined) + " of " + all +
-           " sheets are quarantined, and skip allows " + std::to_string(allowed) + " (limit " +
-           percentText(limit.share) + ", at_least " + std::to_string(limit.at_least) + ")";
+    return std::to_string(quarantined) + " of " + all + (total == 1 ? " sheet" : " sheets") +
+           (quarantined == 1 ? " is" : " are") + " quarantined, and skip allows " +
+           std::to_string(allowed) + " (limit " + percentText(limit.share) + ", at_least " +
+           std::to_string(limit.at_least) + ")";
 }
 
 }  // namespace sheafline

@@ -37,21 +37,23 @@ constexpr std::string_view kAnswersByConfidence =
     "ORDER BY a.confidence, a.number, a.place, a.field LIMIT ?9";
 
 // ?1 batch, ?2 state, ?3 field, ?4 flag, ?5 a text, ?6 the same as it is written in JSON, ?7 and ?8
-// the position after which the page begins.
+// the position after which the page begins. A sheet whose answers are in the row of another one has
+// the first 8 columns alone; its column `sheet` is the number of the other one.
 constexpr std::string_view kRows = R"sql(
 SELECT number, row, confidence FROM (
   SELECT w.number, w.row, coalesce(d.confidence, r.confidence, 2) AS confidence
   FROM rows w JOIN sheets s USING(batch_id, number) LEFT JOIN readings r ON s.state = 'read'
     AND r.batch_id = w.batch_id AND r.number = w.number
     LEFT JOIN settled d ON s.state = 'read' AND d.batch_id = w.batch_id AND d.number = w.number
-  WHERE w.batch_id = ?1 AND (?2 IS NULL OR s.state = ?2)
+  WHERE w.batch_id = ?1 AND (?2 IS NULL OR s.state = ?2) AND json_array_length(w.row) <> 8
     AND (?5 = '' OR (instr(lower(w.row), lower(?6)) > 0 AND EXISTS(SELECT 1 FROM json_each(w.row) v
       WHERE v.key > 0 AND instr(lower(v.value), lower(?5)) > 0)))) matching
 WHERE (?8 IS NULL OR )sql";
 
-constexpr std::string_view kOnlyDoubtful = R"sql(AND EXISTS(
-  SELECT 1 FROM doubts d WHERE d.batch_id = ?1 AND d.number = matching.number
-    AND (?3 IS NULL OR d.field = ?3) AND (?4 IS NULL OR d.flag = ?4)) )sql";
+constexpr std::string_view kOnlyDoubtful = R"sql(AND number IN (
+  SELECT CAST(json_extract(j.row, '$[1]') AS INTEGER)
+  FROM doubts d JOIN rows j ON j.batch_id = ?1 AND j.number = d.number
+  WHERE d.batch_id = ?1 AND (?3 IS NULL OR d.field = ?3) AND (?4 IS NULL OR d.flag = ?4)) )sql";
 
 constexpr std::string_view kRowsBySheet = "number > ?8) ";
 constexpr std::string_view kRowsByConfidence = "(confidence, number) > (?7, ?8)) ";

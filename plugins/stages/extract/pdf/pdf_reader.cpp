@@ -74,9 +74,8 @@ bool PdfReader::readSome(const std::filesystem::path& file, Run& run, const Take
         if (kind == PageFrameKind::count) {
             run.count = frame->head.page;
             if (run.count > run.max_pages)
-                throw UnreadablePdf("has " + std::to_string(run.count) +
-                                    " pages, and max_pages allows " +
-                                    std::to_string(run.max_pages) +
+                throw UnreadablePdf("has " + counted(run.count, "page") +
+                                    ", and max_pages allows " + std::to_string(run.max_pages) +
                                     " more; split it, or raise max_pages in the pipeline");
             continue;
         }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <utility>
 
+#include <sheafline/shown_text.h>
 #include <sheafline/utf8.h>
 
 #include "zip_error.h"
@@ -149,8 +150,8 @@ std::vector<ZipHeader> readZipHeaders(const ArchiveFile& file, const ZipEnd& end
                                       const ZipLimits& limits) {
     const auto rejectCount = [&](std::uint64_t count) {
         rejectArchive(file.name(), "ARCHIVE_TOO_MANY",
-                      "is rejected: it has " + std::to_string(count) +
-                          " entries; max_entries allows " + std::to_string(limits.max_entries));
+                      "is rejected: it has " + counted(count, "entry", "entries") +
+                          "; max_entries allows " + std::to_string(limits.max_entries));
     };
     if (end.entries > limits.max_entries || end.directory_size > kLargestDirectory) {
         rejectCount(end.entries);
@@ -179,8 +180,9 @@ std::vector<ZipHeader> readZipHeaders(const ArchiveFile& file, const ZipEnd& end
     }
     if (!isCount(end, headers.size())) {
         rejectArchive(file.name(), "ARCHIVE_DIRECTORY",
-                      "is rejected: its directory has " + std::to_string(headers.size()) +
-                          " entries and says " + std::to_string(end.entries));
+                      "is rejected: its directory has " +
+                          counted(headers.size(), "entry", "entries") + " and says " +
+                          std::to_string(end.entries));
     }
     if (end.wrapped) unwrapOffsets(headers);
     for (ZipHeader& header : headers) header.local_offset += end.base;

@@ -45,7 +45,7 @@ constexpr std::array kQuery{
     Described{"pictures", R"({"type":"string","enum":["0","1"],"default":"1"})"},
     Described{
         "problem",
-        R"({"type":"string","enum":["missing_student","missing_page","several_sheets","unknown_student","other_exam"]})"},
+        R"({"type":"string","enum":["missing_student","missing_page","several_sheets","unknown_student","other_exam","no_student"]})"},
     Described{"q", R"({"type":"string","description":"a part of any value of the row"})",
               "/results"},
     Described{

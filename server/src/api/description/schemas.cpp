@@ -193,7 +193,7 @@ constexpr std::string_view kSheets = R"json(
  "reason":{"type":"string","description":"why it is not a sheet"}}},
 "Finding":{"type":"object","required":["id","problem","student","name","class","page","sheets","detail"],
  "properties":{"id":{"type":"integer","minimum":1},
- "problem":{"type":"string","enum":["missing_student","missing_page","several_sheets","unknown_student","other_exam"]},
+ "problem":{"type":"string","enum":["missing_student","missing_page","several_sheets","unknown_student","other_exam","no_student"]},
  "student":{"type":"string"},"name":{"type":"string"},"class":{"type":"string"},
  "page":{"type":"integer","description":"0: it is not about a page"},
  "sheets":{"type":"array","items":{"type":"integer"}},"detail":{"type":"string"}}},

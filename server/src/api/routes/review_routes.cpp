@@ -156,7 +156,7 @@ void addReviewRoutes(ApiRoutes& routes, const FileParts& parts) {
                [&parts](ApiRequest& request) { answers(request, parts); });
     routes.add("GET", "/api/batches/{id}/results",
                {.id = "listResults",
-                .summary = "The finished rows, one a sheet",
+                .summary = "The finished rows, one a sheet or one a student",
                 .query = {"state", "flag", "question", "q", "sort", "limit", "after"},
                 .gives = "ResultList",
                 .errors = {"NO_SUCH_BATCH"}},

@@ -22,6 +22,7 @@ struct SettledSheet {
     std::vector<std::string> values{};  // one for each of the template's output
     double confidence = 1;              // the lowest of the columns that nobody decided
     std::string evidence{};             // with the identity that results from the decided values
+    int page = 0;                       // of a form of several pages
 };
 
 // From what evidenceOf() (read_sheet.h) stored; the columns of other pages are empty. Nothing if
@@ -31,9 +32,10 @@ SHEAFLINE_API std::optional<SettledSheet> settleColumns(
     const std::vector<DecidedColumn>& decided = {});
 
 // The flags of a sheet with "score:no_version" if its values have no score because no version of
-// the exam fits, and without it otherwise.
+// the exam fits, and without it otherwise. A page of a form whose version is on another page, alone
+// has no score and no such flag.
 SHEAFLINE_API std::string flagsWithScore(std::string_view flags,
                                          const std::vector<std::string>& values,
-                                         const Template& sheet);
+                                         const Template& sheet, int page = 0);
 
 }  // namespace sheafline::sheets
