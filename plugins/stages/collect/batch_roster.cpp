@@ -75,7 +75,7 @@ BatchRoster::BatchRoster(const RosterOptions& options) : options_(options) {
 
 SeenSheet BatchRoster::seenSheet(const Sheet& sheet, const std::optional<Reading>& reading,
                                  std::optional<std::size_t> student_column,
-                                 const std::string& unread) const {
+                                 const RosterRules& rules) const {
     SeenSheet seen{.number = sheet.number, .page = 1, .is_read = sheet.state == SheetState::read};
     if (!options_.code.empty()) {
         const TextPattern pattern(options_.code, TextPattern::Scope::whole);
@@ -94,8 +94,9 @@ SeenSheet BatchRoster::seenSheet(const Sheet& sheet, const std::optional<Reading
     if (!student_column || *student_column >= reading->values.size()) return seen;
     const std::string& read = reading->values[*student_column];
     // A number with unread digits tells less than a code.
-    const bool complete = read.find(unread) == std::string::npos;
-    if (!read.empty() && (complete || seen.student.empty())) seen.student = read;
+    const bool complete = read.find(rules.unread) == std::string::npos;
+    if (!read.empty() && read != rules.blank && (complete || seen.student.empty()))
+        seen.student = read;
     return seen;
 }
 
@@ -113,7 +114,7 @@ void BatchRoster::compare(StageRun& run, const std::vector<std::string>& columns
     for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
         const Sheet sheet = sheets.at(number);
         if (sheet.state == SheetState::discarded) continue;
-        seen_.push_back(seenSheet(sheet, sheets.reading(number), student_column, rules.unread));
+        seen_.push_back(seenSheet(sheet, sheets.reading(number), student_column, rules));
         students_[number] = seen_.back().student;
     }
     rules.exam = options_.exam;

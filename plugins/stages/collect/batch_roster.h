@@ -53,7 +53,7 @@ class BatchRoster {
 
  private:
     SeenSheet seenSheet(const Sheet& sheet, const std::optional<Reading>& reading,
-                        std::optional<std::size_t> student_column, const std::string& unread) const;
+                        std::optional<std::size_t> student_column, const RosterRules& rules) const;
 
     const RosterOptions& options_;
     sheets::Roster roster_{};

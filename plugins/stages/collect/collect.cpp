@@ -88,6 +88,7 @@ class Collect : public Stage {
         RosterRules rules{.pages = options_.roster.pages, .all_named = options_.by_student};
         if (form_ && rules.pages == 0) rules.pages = static_cast<int>(form_->pages.size());
         if (form_) rules.unread = form_->placeholder;
+        if (form_) rules.blank = form_->empty_value;
         return rules;
     }
 

@@ -43,6 +43,7 @@ struct RosterRules {
     std::string exam{};        // empty: that of more than half of the sheets
     int pages = 0;             // of each student; 0: the highest page number of the exam's sheets
     std::string unread = "_";  // stands for a digit that was not read
+    std::string blank{};       // a number without any mark
     bool has_list = true;      // false: every student whose number was read completely is known
     bool all_named = false;    // whether a sheet without a student is a finding
 };

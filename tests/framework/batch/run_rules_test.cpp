@@ -156,7 +156,7 @@ TEST_CASE("a reading with too few values costs its sheet an attempt, not the bat
     CHECK(batch.run().status == 0);
     const Sheet sheet = batch.history().sheets("b").at(2);
     CHECK(sheet.state == SheetState::quarantined);
-    CHECK(sheet.reason == "the processor gave 0 values for 1 columns (3 attempts)");
+    CHECK(sheet.reason == "the processor gave 0 values for 1 column (3 attempts)");
     CHECK(batch.row().sheets_read == 19);
 }
 

@@ -60,7 +60,7 @@ TEST_CASE("collect names the first unread sheet") {
     batch.run.sheets().setReading(1, reading("1", 1));
     const StageOutcome outcome = runStage("collect", {}, batch.run);
     CHECK(outcome.code == "SHEETS_DO_NOT_ADD_UP");
-    CHECK_THAT(outcome.message, Catch::StartsWith("sheet 2 (a.jpg) was never read, and 1 others"));
+    CHECK_THAT(outcome.message, Catch::StartsWith("sheet 2 (a.jpg) was never read, and 1 other;"));
 }
 
 TEST_CASE("collect requires that each entry of the archive has a sheet or is ignored") {
@@ -82,7 +82,7 @@ TEST_CASE("collect quarantines a stored reading that does not fit the columns") 
     batch.run.sheets().setReading(2, reading("1", 1));
     REQUIRE(runStage("collect", {}, batch.run).code == "done");
     CHECK(batch.run.sheets().at(1).state == SheetState::quarantined);
-    CHECK(batch.run.sheets().at(1).reason == "its reading has 1 values for 2 columns");
+    CHECK(batch.run.sheets().at(1).reason == "its reading has 1 value for 2 columns");
     CHECK(batch.run.sheets().row(1)->at(6) == "quarantined");
     CHECK(batch.run.sheets().row(2)->at(6) == "read");
 }

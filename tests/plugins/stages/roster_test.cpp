@@ -1,10 +1,13 @@
 // Batches compared with a class list: what is found, what is not invented, and what rows get.
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
+
+#include <sheafline/collected_row.h>
 
 #include "stage_outcome.h"
 #include "temporary_folder.h"
@@ -66,10 +69,8 @@ struct Exam {
     }
 };
 
-}  // namespace
-
-TEST_CASE("of a roster of 300, all missing, double and foreign sheets and lost pages are found") {
-    Exam exam;
+// A two-page exam of 300 students with every kind of mistake; returns the findings.
+std::vector<std::string> examOf300(Exam& exam) {
     std::string roster = "id,name,class\n";
     for (int student = 0; student < 300; ++student)
         roster += idOf(student) + ",Student " + std::to_string(student) + "," +
@@ -96,6 +97,14 @@ TEST_CASE("of a roster of 300, all missing, double and foreign sheets and lost p
         expected.push_back(std::string("unknown_student,") + stranger);
     }
     exam.read();
+    return expected;
+}
+
+}  // namespace
+
+TEST_CASE("of a roster of 300, all missing, double and foreign sheets and lost pages are found") {
+    Exam exam;
+    const std::vector<std::string> expected = examOf300(exam);
     REQUIRE(exam.collect().message.empty());
     CHECK(exam.counts() == "missing_page 4;missing_student 5;several_sheets 3;unknown_student 2;");
     const std::string findings = exam.findings();
@@ -113,6 +122,31 @@ TEST_CASE("of a roster of 300, all missing, double and foreign sheets and lost p
     const auto stranger = *exam.run.sheets().row(static_cast<int>(exam.sheets.size()));
     CHECK(stranger[7] == "sheet:unknown_student");
     CHECK(stranger[stranger.size() - 3].empty());
+}
+
+TEST_CASE("rows of students of the roster of 300 have the same findings, and lose no sheet") {
+    Exam exam;
+    examOf300(exam);
+    exam.params["rows"] = {.text = "student"};
+    REQUIRE(exam.collect().message.empty());
+    CHECK(exam.counts() == "missing_page 4;missing_student 5;several_sheets 3;unknown_student 2;");
+    SheetTable& sheets = exam.run.sheets();
+    std::map<std::string, int> statuses;
+    std::vector<bool> in_row(sheets.size());
+    for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
+        const auto row = collectedRow(sheets, number, sheets.rowColumns().size(), "test");
+        if (!row) continue;
+        ++statuses[row->at(6)];
+        std::istringstream numbers(row->at(10));
+        for (std::size_t joined = 0; numbers >> joined;) {
+            CHECK_FALSE(in_row.at(joined - 1));
+            in_row.at(joined - 1) = true;
+        }
+    }
+    CHECK(std::ranges::count(in_row, false) == 0);
+    // 291 students have both pages; 4 lost one, 2 are strangers with one, 3 sheets are second
+    // scans.
+    CHECK(statuses == std::map<std::string, int>{{"read", 291}, {"incomplete", 9}});
 }
 
 TEST_CASE("a batch that has every page of every student once has no findings") {

@@ -181,6 +181,14 @@ TEST_CASE("sheets without a known student have rows of their own, each with a fl
           "no_student,;unknown_student,1_0;other_exam,300;unknown_student,1_0;");
 }
 
+TEST_CASE("numbers without a mark are not one student") {
+    Batch batch({first("--", "A"), first("--", "B")});
+    batch.folder.write("two.yaml", kTemplate + std::string("empty: \"--\"\n"));
+    for (const int number : {1, 2}) batch.run.sheets().setCode(number, "MATH-7B/1", "");
+    const std::string rows = batch.collect();
+    CHECK_THAT(rows, Catch::Contains("1: #1 A") && Catch::Contains("2: #2 B"));
+}
+
 TEST_CASE("a discarded sheet has no row of its own and does not count for its student") {
     Batch batch({first("100", "A"), second("100"), first("200", "A")});
     batch.run.sheets().discard(2);

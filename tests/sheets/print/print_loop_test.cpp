@@ -101,6 +101,52 @@ TEST_CASE("printed sheets of twenty random templates are read as they were fille
     for (std::uint64_t seed = 101; seed <= 120; ++seed) checkLoop(seed);
 }
 
+// What a photograph of a printed and filled sheet gives, over 20 random templates.
+struct PhotoSeries {
+    int right = 0;
+    int flagged = 0;  // a wrong answer that has a flag, or a right one with a flag
+    int refused = 0;
+    std::string wrong{};  // in silence: no flag says so
+
+    void add(std::uint64_t seed, int dpi) {
+        Dice dice(seed);
+        const TemporaryFolder folder;
+        const Template sheet = parseTemplate(randomTemplate(dice), folder / "t.yaml");
+        printSheets({.pages = {sheet}, .copies = 1, .title = "Random"}, folder / "t.pdf");
+        GreyImage page = renderedPage(folder / "t.pdf", 1, dpi);
+        const auto truth = fillIn(page, sheet, dice);
+        try {
+            const SheetReading reading = readSheet(photographed(page, dice), sheet);
+            bool doubt = false;
+            for (std::size_t i = 0; i < truth.size(); ++i) {
+                const auto& column = reading.columns[i];
+                doubt = doubt || column.flag != FieldFlag::ok;
+                if (column.value != truth[i] && column.flag == FieldFlag::ok)
+                    wrong += std::to_string(seed) + ":" + sheet.output[i].name + " ";
+            }
+            ++(doubt ? flagged : right);
+        } catch (const UnreadableSheet&) {
+            ++refused;
+        }
+    }
+};
+
+TEST_CASE("photographs of printed sheets of twenty templates give no wrong answer in silence",
+          "[.slow]") {
+    if (!hasPdfTools()) {
+        WARN("skipped: poppler-utils is not installed");
+        return;
+    }
+    for (const int dpi : {150, 200}) {
+        PhotoSeries series;
+        for (std::uint64_t seed = 101; seed <= 120; ++seed) series.add(seed, dpi);
+        WARN("photographs at " << dpi << " dpi: " << series.right << " read, " << series.flagged
+                               << " with a flag, " << series.refused << " refused");
+        CHECK(series.wrong == "");
+        CHECK(series.right >= 15);
+    }
+}
+
 TEST_CASE("a printed demo sheet is read on other paper, where it is smaller") {
     if (!hasPdfTools()) {
         WARN("skipped: poppler-utils is not installed");

@@ -28,6 +28,9 @@ std::vector<std::string> fillIn(sheets::GreyImage& page, const sheets::Template&
 // Turned, shifted, blurred and noisy.
 sheets::GreyImage scanned(const sheets::GreyImage& page, sheets::Dice& dice);
 
+// As a phone takes it on a desk: in perspective, bent, with a shadow and darker corners.
+sheets::GreyImage photographed(const sheets::GreyImage& page, sheets::Dice& dice);
+
 // As fax sends it: black and white.
 sheets::GreyImage faxed(const sheets::GreyImage& page);
 

@@ -1,5 +1,6 @@
 // The rows of the results, loaded in blocks when they are shown. In the order of the sheets without a filter, any block can be
-// loaded at once, because a row is at the place of its sheet; else the blocks are loaded one after the other.
+// loaded at once, because a row is at the place of its sheet; else the blocks are loaded one after the other. So are rows of
+// students, because not every sheet has one.
 import {batchPath, call, query} from "../../api/call.js";
 import type {Page, Result} from "../../api/types.js";
 
@@ -15,12 +16,15 @@ export interface ResultFilter {
 
 export const isPlain = (filter: ResultFilter): boolean => filter.q === "" && filter.state === "" && filter.flag === "" && filter.question === "" && filter.sort !== "confidence";
 
+export const isOfStudent = (row: Result): boolean => "sheets_of_student" in row;
+
 export class ResultRows {
   #rows = new Map<number, Result>();  // by place in the list
   #blocks = new Set<number>();        // loaded or asked for
   #next: string | null = "";
   #busy = false;
   #ended = false;
+  #byStudent = false;
 
   // `total`: the number of sheets. `onChange` is called when rows have come.
   constructor(private readonly batch: string, private readonly filter: ResultFilter, private readonly total: number,
@@ -31,7 +35,7 @@ export class ResultRows {
   }
 
   get plain(): boolean {
-    return isPlain(this.filter);
+    return !this.#byStudent && isPlain(this.filter);
   }
 
   get complete(): boolean {
@@ -69,6 +73,12 @@ export class ResultRows {
     this.#pending.add(block);
     try {
       const page = await call<Page<Result>>(batchPath(this.batch, "/results" + query({limit: kBlock, after: block * kBlock || ""})));
+      if (page.items.some(isOfStudent)) {
+        this.#byStudent = true;
+        this.#rows.clear();
+        void this.#loadMore();
+        return;
+      }
       for (const row of page.items) {
         const place = Number(row["sheet"]) - 1;
         if (place < (block + 1) * kBlock) this.#rows.set(place, row);

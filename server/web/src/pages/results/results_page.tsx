@@ -9,7 +9,7 @@ import {Button, Failed} from "../../ui/controls.js";
 import {useData, useTitle} from "../../ui/use_data.js";
 import {nameOf} from "../batches/batch_list_page.js";
 import {doubtsOf} from "../sheet/sheet_page.js";
-import {type ResultFilter, ResultRows} from "./result_rows.js";
+import {isOfStudent, type ResultFilter, ResultRows} from "./result_rows.js";
 import {saveRows} from "./save_rows.js";
 
 const kRowHeight = 30;
@@ -94,7 +94,8 @@ export function ResultsPage({id, params}: {readonly id: string; readonly params:
 
   const places = Array.from({length: Math.max(0, Math.min(to, rows.length) - from)}, (_, i) => from + i);
   const sample = places.map((place) => rows.at(place)).find((row) => row !== undefined);
-  const names = sample ? Object.keys(sample).filter((name) => !kHidden.has(name)) : [];
+  // Only a row of a student has a status that its sheet does not show: incomplete.
+  const names = sample ? Object.keys(sample).filter((name) => !kHidden.has(name) || (name === "status" && isOfStudent(sample))) : [];
   if (sample && names.join() !== known.current.join()) known.current = names;
   if (columns.current.names !== known.current || columns.current.hidden !== hidden)
     columns.current = {names: known.current, hidden, shown: known.current.filter((name) => !hidden.has(name))};
