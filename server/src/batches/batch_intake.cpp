@@ -66,21 +66,26 @@ CreatedBatch BatchIntake::create(const BatchOrder& order) {
         created.batch_id = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
     if (created.wants_upload) params["input"] = {.text = archiveOf(created.batch_id).string()};
     storeParamFiles(owner_.folder(), created.batch_id, files, FilesFrom::http);
-    owner_.history().commit(
-        {.batch_id = created.batch_id,
-         .create =
-             NewBatch{.pipeline = pipeline->name,
-                      .pipeline_file = pipeline->file,
-                      .pipeline_text = pipeline->text,
-                      .params = storedParams(owner_.folder(), created.batch_id, params),
-                      .user = order.user,
-                      .state = created.wants_upload ? BatchState::uploading : BatchState::queued,
-                      .name = nameOf(order.title),
-                      .file_name = order.title.file_name,
-                      .labels = labelsJson(order.title.labels)},
-         .plan = planOf(*pipeline, owner_.plugins()),
-         .events = {{.stage = created.wants_upload ? "uploading" : "queued",
-                     .message = "Batch created"}}});
+    try {
+        owner_.history().commit(
+            {.batch_id = created.batch_id,
+             .create = NewBatch{.pipeline = pipeline->name,
+                                .pipeline_file = pipeline->file,
+                                .pipeline_text = pipeline->text,
+                                .params = storedParams(owner_.folder(), created.batch_id, params),
+                                .user = order.user,
+                                .state = created.wants_upload ? BatchState::uploading
+                                                              : BatchState::queued,
+                                .name = nameOf(order.title),
+                                .file_name = order.title.file_name,
+                                .labels = labelsJson(order.title.labels)},
+             .plan = planOf(*pipeline, owner_.plugins()),
+             .events = {{.stage = created.wants_upload ? "uploading" : "queued",
+                         .message = "Batch created"}}});
+    } catch (...) {
+        forgetParamFiles(owner_.folder(), created.batch_id);
+        throw;
+    }
     if (!created.wants_upload) queue_.push(created.batch_id, order.user, "");
     return created;
 }

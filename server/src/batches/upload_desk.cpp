@@ -89,7 +89,11 @@ StoredBytes UploadDesk::storedBy(const std::string& user) {
     StoredBytes stored;
     for (const BatchRow& batch : readers_.take()->batches({.limit = INT32_MAX})) {
         std::error_code error;
-        const std::uint64_t files = bytesOfFiles(owner_.folder(), batch.batch_id);
+        std::uint64_t files = bytesOfFiles(owner_.folder(), batch.batch_id);
+        // What a stage made of a PDF or of images, beside the upload.
+        const auto made =
+            std::filesystem::file_size(owner_.folder().batch(batch.batch_id) / "sheets.zip", error);
+        if (!error) files += made;
         stored.in_all += files;
         if (batch.user == user) stored.by_owner += files;
         const auto size = std::filesystem::file_size(intake_.archiveOf(batch.batch_id), error);

@@ -140,9 +140,14 @@ int runCommand(const RunOptions& options, const Settings& settings) {
         packed->writeTo(archive);
     }
     storeParamFiles(owner.folder(), batch_id, files, FilesFrom::this_machine);
-    addRedisSink(owner, plugins, settings, "");
-    addSinks(owner, plugins, pipeline, batch, options.json);
-    owner.history().commit(std::move(create));
+    try {
+        addRedisSink(owner, plugins, settings, "");
+        addSinks(owner, plugins, pipeline, batch, options.json);
+        owner.history().commit(std::move(create));
+    } catch (...) {
+        forgetParamFiles(owner.folder(), batch_id);
+        throw;
+    }
     rememberPluginPath(folder, batch_id, settings);
     if (front)
         std::cerr << "stream: " << front->url() << "/api/batches/" << batch_id << "/stream\n";

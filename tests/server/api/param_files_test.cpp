@@ -1,9 +1,13 @@
 // Files for params of type `file`, over HTTP and on the command line.
+#include "batch/params/param_files.h"
+
 #include <filesystem>
 #include <string>
 
 #include <catch2/catch.hpp>
 
+#include "base/data_folder.h"
+#include "history/history.h"
 #include "program.h"
 #include "running_server.h"
 #include "uploads/base64.h"
@@ -24,6 +28,19 @@ stages:
   - {id: extract, uses: extract, with: {archive: "${{ params.input }}"}}
   - {id: process, uses: dispatch, with: {processor: omr, template: "${{ params.template }}", workers: 1}}
   - {id: collect, uses: collect}
+  - {id: csv, uses: csv, with: {file: rows.csv}}
+)";
+// With a row for each student of the class list.
+constexpr const char* kMarks = R"(
+name: marks
+params:
+  input: {type: path, required: true}
+  template: {type: file, required: true}
+  roster: {type: file, required: true}
+stages:
+  - {id: extract, uses: extract, with: {archive: "${{ params.input }}"}}
+  - {id: process, uses: dispatch, with: {processor: omr, template: "${{ params.template }}", workers: 1}}
+  - {id: collect, uses: collect, with: {rows: student, template: "${{ params.template }}", roster: "${{ params.roster }}"}}
   - {id: csv, uses: csv, with: {file: rows.csv}}
 )";
 constexpr const char* kRoster = "id,name\n1,\"Ada, Countess\"\n2,Łukasz\n";
@@ -48,6 +65,7 @@ struct Exam {
 
     Exam() {
         site.folder.write("pipelines/exam.yaml", kExam);
+        site.folder.write("pipelines/marks.yaml", kMarks);
         sheet = site.folder.read(SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml");
         site.folder.write("sheet.yaml", sheet);
         site.folder.write("students.csv", kRoster);
@@ -232,4 +250,46 @@ TEST_CASE_METHOD(ExamServer, "a template that was sent names the key of another 
     const std::string id = value(made.body, "batch_id");
     REQUIRE(server.patch(id, 0, archive, admin).status == 204);
     CHECK(server.stream(id, admin).back().name == "complete");
+}
+
+TEST_CASE_METHOD(ExamServer, "a class list and a template that were sent make rows of students") {
+    const std::string first = R"({"pipeline":"marks","length":)" + std::to_string(archive.size()) +
+                              R"(,"params":{"template":{"filename":"sheet.yaml","text":)" +
+                              jsonText(sheet) + R"(},"roster":{"filename":"class.csv","text":)";
+    const auto rows = [&](const std::string& list) {
+        const Reply made = server.post("/api/batches", first + jsonText(list) + "}}}", admin);
+        INFO(made.body);
+        REQUIRE(made.status == 201);
+        const std::string id = value(made.body, "batch_id");
+        REQUIRE(server.patch(id, 0, archive, admin).status == 204);
+        const auto events = server.stream(id, admin);
+        INFO(events.back().data);
+        REQUIRE(events.back().name == "complete");
+        CHECK_THAT(get(at(id, "/findings"), admin).body,
+                   Catch::Contains(R"("problem":"missing_student","student":"0000001")"));
+        return get(at(id, "/results"), admin).body;
+    };
+    const std::string unknown = rows("id,name\n0000001,Nobody\n");
+    CHECK(countOf(unknown, "sheet:unknown_student") == 2);
+    CHECK(countOf(unknown, "\"sheets_of_student\":\"") == 2);
+    const std::string student = value(unknown, "student");
+    const std::string known = rows("id,name\n0000001,Nobody\n" + student + ",Ada\n");
+    CHECK(countOf(known, "\"name\":\"Ada\"") == 1);
+    CHECK(countOf(known, "sheet:unknown_student") == 1);
+}
+
+TEST_CASE("files of a batch that cannot be stored leave nothing behind") {
+    const TemporaryFolder folder;
+    const DataFolder data(folder / "data");
+    data.prepare();
+    const History history(data.history(), "owner");
+    const std::string impossible(300, 'x');  // longer than the name of a folder
+    const ParamFiles files{{"a", {.name = "a.csv", .bytes = "1"}},
+                           {impossible, {.name = "b.csv", .bytes = "2"}}};
+    CHECK_THROWS(storeParamFiles(data, "one", files, FilesFrom::http));
+    CHECK_FALSE(std::filesystem::exists(data.batch("one")));
+    storeParamFiles(data, "one", {{"a", {.name = "a.csv", .bytes = "1"}}}, FilesFrom::http);
+    CHECK(bytesOfFiles(data, "one") == 1);
+    forgetParamFiles(data, "one");
+    CHECK_FALSE(std::filesystem::exists(data.batch("one")));
 }

@@ -258,6 +258,21 @@ TEST_CASE("quotas are checked before bytes are accepted", "[F62]") {
     }
 }
 
+TEST_CASE("what a batch makes of a PDF counts for the quota") {
+    const Site site;
+    const RunningServer server(site, "0", {{"SHEAFLINE_USER_QUOTA", "250KB"}});
+    const Headers admin = server.signInAdmin();
+    const auto order = [&] {
+        return server.post("/api/batches", R"({"pipeline":"keep","length":1000})", admin);
+    };
+    const std::string id = value(order().body, "batch_id");
+    site.folder.write("sheafline-data/batches/" + id + "/sheets.zip", std::string(247'000, 'x'));
+    CHECK(order().status == 201);
+    const Reply reply = order();
+    CHECK(reply.status == 413);
+    CHECK(codeOf(reply) == "QUOTA");
+}
+
 TEST_CASE("a server killed at any byte of an upload keeps what it acknowledged", "[F64]") {
     const Site site;
     std::mt19937 random(Catch::rngSeed());

@@ -104,17 +104,28 @@ void storeParamFiles(const DataFolder& folder, const std::string& batch_id, cons
                      FilesFrom from) {
     if (files.empty()) return;
     requireNewBatch(folder, batch_id);
-    if (from == FilesFrom::http) {
-        createFolders(folderOf(folder, batch_id));
-        DurableFile(folderOf(folder, batch_id) / ".sent").publish();
+    try {
+        if (from == FilesFrom::http) {
+            createFolders(folderOf(folder, batch_id));
+            DurableFile(folderOf(folder, batch_id) / ".sent").publish();
+        }
+        for (const auto& [name, file] : files) {
+            const std::filesystem::path own = folderOf(folder, batch_id) / name;
+            createFolders(own);
+            DurableFile stored(own / nameOf(name, file));
+            stored.write(file.bytes);
+            stored.publish();
+        }
+    } catch (...) {
+        forgetParamFiles(folder, batch_id);
+        throw;
     }
-    for (const auto& [name, file] : files) {
-        const std::filesystem::path own = folderOf(folder, batch_id) / name;
-        createFolders(own);
-        DurableFile stored(own / nameOf(name, file));
-        stored.write(file.bytes);
-        stored.publish();
-    }
+}
+
+void forgetParamFiles(const DataFolder& folder, const std::string& batch_id) noexcept {
+    std::error_code ignored;
+    std::filesystem::remove_all(folderOf(folder, batch_id), ignored);
+    std::filesystem::remove(folder.batch(batch_id), ignored);  // if nothing else is in it
 }
 
 void usePathsOfFiles(ParamValues& params, const Pipeline& pipeline, const DataFolder& folder,

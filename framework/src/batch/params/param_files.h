@@ -44,6 +44,9 @@ enum class FilesFrom { this_machine, http };
 void storeParamFiles(const DataFolder& folder, const std::string& batch_id, const ParamFiles& files,
                      FilesFrom from);
 
+// Removes what storeParamFiles() stored for a batch that could not be created.
+void forgetParamFiles(const DataFolder& folder, const std::string& batch_id) noexcept;
+
 // Stages receive the path of a stored file.
 void usePathsOfFiles(ParamValues& params, const Pipeline& pipeline, const DataFolder& folder,
                      const std::string& batch_id);
