@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <sheafline/error.h>
@@ -46,6 +48,33 @@ const YamlNode& childOf(const YamlNode& node, const char* key) {
     return found == nullptr ? kNone : *found;
 }
 
+// Keys that OMRChecker knows. Those about its own pictures and tables change no score.
+constexpr std::array<std::string_view, 5> kEvaluationKeys{
+    "source_type", "options", "marking_schemes", "conditional_sets", "outputs_configuration"};
+constexpr std::array<std::string_view, 6> kOptionKeys{
+    "answer_key_csv_path", "answer_key_image_path",  "questions_in_order",
+    "answers_in_order",    "should_explain_scoring", "enable_evaluation_table_to_csv"};
+constexpr std::array<std::string_view, 3> kSectionKeys{"questions", "marking", "marking_type"};
+constexpr std::array<std::string_view, 3> kMarkingKeys{"correct", "incorrect", "unmarked"};
+constexpr std::array<std::string_view, 3> kSetKeys{"name", "matcher", "evaluation"};
+constexpr std::array<std::string_view, 2> kMatcherKeys{"formatString", "matchRegex"};
+
+// A key that is not known may be a mistake that changes scores.
+void requireKnownKeys(const YamlNode& node, std::span<const std::string_view> known,
+                      FindingList& findings) {
+    if (node.kind != YamlNode::Kind::map) return;
+    for (const YamlNode& key : node.keys) {
+        if (std::ranges::find(known, key.text) != known.end() || key.text.starts_with('$'))
+            continue;
+        std::string names;
+        for (const std::string_view name : known)
+            names.append(names.empty() ? "" : ", ").append(name);
+        findings.add(
+            key.line, key.column, key.text,
+            "unknown key '" + key.text + "' of an evaluation.json; known here are " + names);
+    }
+}
+
 // One evaluation: the whole file, or one of its conditional sets.
 class EvaluationReader {
  public:
@@ -59,7 +88,9 @@ class EvaluationReader {
             const YamlNode& own = childOf(evaluation, key);
             return &own == &kNone ? childOf(otherwise, key) : own;
         };
+        requireKnownKeys(evaluation, kEvaluationKeys, findings_);
         const YamlNode& options = part("options");
+        requireKnownKeys(options, kOptionKeys, findings_);
         const YamlNode& source = part("source_type");
         if (source.text == "csv" || source.text == "image_and_csv")
             readCsv(options);
@@ -185,6 +216,7 @@ class EvaluationReader {
         std::vector<Points> of(answers_.size(), fallback);
         for (std::size_t i = 0; i < schemes.items.size(); ++i) {
             if (schemes.keys[i].text == "DEFAULT") continue;
+            requireKnownKeys(schemes.items[i], kSectionKeys, findings_);
             const YamlNode* questions = schemes.items[i].find("questions");
             const YamlNode* marking = schemes.items[i].find("marking");
             if (questions == nullptr || marking == nullptr) {
@@ -196,8 +228,8 @@ class EvaluationReader {
             if (&type != &kNone && type.text != "default")
                 report(type, "marking_type",
                        "'" + type.text +
-                           "' is not supported: points do not depend on other answers; write "
-                           "default");
+                           "' is not supported, because the points of an answer do not depend on "
+                           "other answers; write default");
             const Points own = markingOf(*marking);
             for (const std::string& name : namesOf(*questions)) {
                 const auto found = std::ranges::find(answers_, name, &KeyedAnswer::column);
@@ -218,6 +250,7 @@ class EvaluationReader {
     }
 
     Points markingOf(const YamlNode& node) {
+        requireKnownKeys(node, kMarkingKeys, findings_);
         const auto points = [&](const char* key, double otherwise) {
             const YamlNode* value = node.find(key);
             if (value == nullptr) return otherwise;
@@ -268,6 +301,8 @@ class EvaluationReader {
 // {"name": …, "matcher": {"formatString": "{set}", "matchRegex": "^A"}, "evaluation": …}
 std::optional<KeyVersion> conditionOf(const YamlNode& set, FindingList& findings) {
     const YamlNode& matcher = childOf(set, "matcher");
+    requireKnownKeys(set, kSetKeys, findings);
+    requireKnownKeys(matcher, kMatcherKeys, findings);
     KeyVersion version{.name = childOf(set, "name").text,
                        .form = childOf(matcher, "formatString").text};
     const std::string& pattern = childOf(matcher, "matchRegex").text;
