@@ -15,7 +15,7 @@ namespace sheafline {
 
 // `request` is one of those of control_socket.h. Gives the exit status.
 int restartedBatch(const std::string& batch_id, const std::string& request,
-                   const RestartOptions& options, const Settings& settings);
+                   const RestartOptions& options, const Settings& given);
 
 // The pipeline of a batch, whose secrets are there.
 Pipeline pipelineOf(const BatchRow& batch, const PluginCatalog& plugins, const DataFolder& folder);
