@@ -153,6 +153,41 @@ TEST_CASE("an evaluation of OMRChecker gives points by section, answer and weigh
     CHECK(sheet.key.versions[0].answers[2].blank == 1);
 }
 
+TEST_CASE("keys and marking that change scores in no known way are rejected with their line") {
+    const auto [key, with, told] = GENERATE(table<std::string, std::string, std::string>({
+        {"outputs_configuration", "should_explain_scoring", ""},  // known, without a score
+        {"marking_scheme", "a", "evaluation.json:2:1: unknown key 'marking_scheme'"},
+        {"options", "answer_in_order", "unknown key 'answer_in_order'"},
+        {"DEFAULT", "correkt",
+         "unknown key 'correkt' of an evaluation.json; known here are correct"},
+        {"marking_type", "verdict_level_streak", "'verdict_level_streak' is not supported"},
+        {"correct", "[1, 2]", "points by streak are not supported"},
+    }));
+    const sheafline::TemporaryFolder folder;
+    folder.write("template.json", kTemplate);
+    const bool of_section = key == "marking_type" || key == "correct";
+    const std::string top = of_section || key == "options" || key == "DEFAULT"
+                                ? ""
+                                : "\"" + key + "\": {\"" + with + "\": 1},\n";
+    folder.write(
+        "evaluation.json",
+        "{\n" + top + R"("source_type": "custom", "options": {"questions_in_order": ["q9"],
+"answers_in_order": ["A"])" +
+            (key == "options" ? ", \"" + with + "\": 1" : "") +
+            R"(}, "marking_schemes": {"DEFAULT": {"correct": 1, "incorrect": 0, "unmarked": 0)" +
+            (key == "DEFAULT" ? ", \"" + with + "\": 1" : "") +
+            "}, \"ONE\": {\"questions\": [\"q9\"]" +
+            (key == "marking_type" ? ", \"marking_type\": \"" + with + "\"" : "") +
+            ", \"marking\": {\"correct\": " + (key == "correct" ? with : "2") +
+            ", \"incorrect\": 0, \"unmarked\": 0}}}}");
+    const std::string findings = findingsIn([&] { loadTemplate(folder / "template.json"); });
+    CAPTURE(key, with);
+    if (told.empty())
+        CHECK(findings.empty());
+    else
+        CHECK_THAT(findings, Catch::Contains(told));
+}
+
 TEST_CASE("bubbles from right to left keep their values") {
     std::string text = kTemplate;
     text.replace(text.find("QTYPE_MCQ4"), 10, "QTYPE_MCQ4_RTL");
