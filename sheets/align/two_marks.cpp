@@ -58,7 +58,7 @@ double slantOf(const Point& page, const Point& image) {
 std::vector<FiducialPlaces> placesByTwoMarks(const GreyImage& page, const Template& sheet) {
     constexpr double kMostStrain = 0.05;  // of the length of the side
     constexpr double kMostSlant = 6;      // degrees
-    constexpr std::size_t kMost = 6;
+    constexpr std::size_t kMost = 24;
     const std::vector<Point>& centres = sheet.align.centres;
     const double longer = std::max(sheet.width, sheet.height);
     const double shorter = std::min(sheet.width, sheet.height);
@@ -87,8 +87,9 @@ std::vector<FiducialPlaces> placesByTwoMarks(const GreyImage& page, const Templa
         }
     }
     std::ranges::sort(found, {}, [](const auto& each) { return each.first; });
-    if (found.size() > 4 * kMost) found.resize(4 * kMost);
+    if (found.size() > kMost) found.resize(kMost);
     std::vector<FiducialPlaces> places;
+    places.reserve(found.size());
     for (const auto& [strain, each] : found) places.push_back(each);
     return places;
 }

@@ -133,7 +133,9 @@ void OmrCheckerReader::readPreProcessors() {
             const bool features = name == "FeatureBasedAlignment";
             report(item, "preProcessors",
                    features ? "FeatureBasedAlignment (by the features of a reference scan) is not "
-                              "supported; use CropOnMarkers or CropPage"
+                              "supported; use CropOnMarkers if the form has markers, CropPage if "
+                              "the edges of the paper are visible, or remove it if the scan shows "
+                              "the whole page"
                             : "there is no pre-processor '" + name +
                                   "'; known are CropPage, CropOnMarkers, GaussianBlur, MedianBlur, "
                                   "Levels");

@@ -116,7 +116,8 @@ TEST_CASE("unsupported parts of an OMRChecker template are rejected by name") {
     const auto [change, with, told] = GENERATE(table<std::string, std::string, std::string>({
         {"\"CropPage\"", "\"FeatureBasedAlignment\"",
          "template.json:4:21: FeatureBasedAlignment (by the features of a reference scan) is not "
-         "supported; use CropOnMarkers or CropPage"},
+         "supported; use CropOnMarkers if the form has markers, CropPage if the edges of the paper "
+         "are visible, or remove it if the scan shows the whole page"},
         {"\"CropPage\", \"options\": {\"morphKernel\": [10, 10]}",
          "\"CropOnMarkers\", \"options\": {\"relativePath\": \"none.jpg\"}",
          "template.json:4:58: the marker 'none.jpg' cannot be used: "},
