@@ -32,7 +32,7 @@ class Comparison {
  public:
     Comparison(const sheets::Roster& roster, const std::vector<SeenSheet>& sheets,
                const RosterRules& rules)
-        : roster_(roster), sheets_(sheets), rules_(rules) {
+        : sheets_(sheets), rules_(rules) {
         const auto id = std::ranges::find(roster.columns, "id");
         const auto column = static_cast<std::size_t>(id - roster.columns.begin());
         for (std::size_t i = 0; i < roster.students.size(); ++i) {
@@ -122,7 +122,8 @@ class Comparison {
         if (like.empty() || like.size() > kMostCandidates)
             return text + "; correct the number of the sheet, or add the student";
         std::string names;
-        for (const std::string& id : like) names += (names.empty() ? "'" : ", '") + id + "'";
+        for (const std::string& id : like)
+            names.append(names.empty() ? "'" : ", '").append(id).append("'");
         return text + "; it may be " + names + ": decide about the number of the sheet";
     }
 
@@ -178,7 +179,6 @@ class Comparison {
         return findings;
     }
 
-    const sheets::Roster& roster_;
     const std::vector<SeenSheet>& sheets_;
     const RosterRules& rules_;
     std::vector<std::string> ids_{};
