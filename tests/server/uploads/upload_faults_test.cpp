@@ -266,6 +266,7 @@ TEST_CASE("what a batch makes of a PDF counts for the quota") {
         return server.post("/api/batches", R"({"pipeline":"keep","length":1000})", admin);
     };
     const std::string id = value(order().body, "batch_id");
+    std::filesystem::create_directories(site.folder / ("sheafline-data/batches/" + id));
     site.folder.write("sheafline-data/batches/" + id + "/sheets.zip", std::string(247'500, 'x'));
     CHECK(order().status == 201);
     const Reply reply = order();
