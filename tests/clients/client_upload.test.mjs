@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import {readFileSync, statSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
+import {File} from "node:buffer";
 import {after, before, test} from "node:test";
 import {cuttingProxy} from "./cutting_proxy.mjs";
 import {SheaflineServer, sha256, start} from "./sheafline_server.mjs";

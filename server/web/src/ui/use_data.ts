@@ -1,5 +1,5 @@
 // Data of the server for a component.
-import {useCallback, useEffect, useRef, useState} from "preact/hooks";
+import {useCallback, useEffect, useLayoutEffect, useRef, useState} from "preact/hooks";
 
 export interface Loaded<T> {
   readonly data: T | undefined;
@@ -46,11 +46,12 @@ export function useRepeat(act: () => unknown, ms: number): void {
   }, [ms]);
 }
 
-// Handles a key press anywhere on the page, except in a field or a dialog.
+// Handles a key press anywhere on the page, except in a field or a dialog. The listener is there as soon as the page shows what the
+// keys act on: with useEffect, a key that is pressed in the first moments would be lost.
 export function useKeys(onKey: (key: string, event: KeyboardEvent) => boolean): void {
   const latest = useRef(onKey);
   latest.current = onKey;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       if (event.target instanceof Element && event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;

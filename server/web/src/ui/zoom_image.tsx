@@ -14,24 +14,32 @@ const kMost = 12;
 interface ZoomProps {
   readonly src: string;
   readonly alt: string;
+  readonly first?: string;  // shown until `src` is loaded, if that is quicker
   readonly start?: View;
   readonly onMissing?: () => void;
+  readonly onLoaded?: () => void;
 }
 
-export function ZoomImage({src, alt, start = kWhole, onMissing}: ZoomProps) {
+export function ZoomImage({src, first, alt, start = kWhole, onMissing, onLoaded}: ZoomProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState(start);
-  const [shown, setShown] = useState(src);
+  const [shown, setShown] = useState(first ?? src);
   const drag = useRef<{x: number; y: number} | null>(null);
   useEffect(() => setView(start), [start]);
 
   // The earlier image stays until the next one is loaded, so that nothing flickers.
   useEffect(() => {
     const next = new Image();
-    next.onload = () => setShown(src);
-    next.onerror = () => { setShown(src); onMissing?.(); };
+    const quick = new Image();
+    const stop = (): void => { next.onload = next.onerror = quick.onload = null; };
+    next.onload = () => { stop(); setShown(src); onLoaded?.(); };
+    next.onerror = () => { stop(); setShown(src); onMissing?.(); };
     next.src = src;
-    return () => { next.onload = next.onerror = null; };
+    if (first !== undefined && first !== src && !next.complete) {
+      quick.onload = () => setShown(first);
+      quick.src = first;
+    }
+    return stop;
   }, [src]);
 
   function zoom(factor: number, atX = 0.5, atY = 0.5): void {

@@ -1,5 +1,5 @@
 // Starts a batch: files, a pipeline, and its params.
-import {useEffect, useState} from "preact/hooks";
+import {useEffect, useRef, useState} from "preact/hooks";
 import type {ParamValue} from "@sheafline/client";
 import {call} from "../../api/call.js";
 import type {Page, Param, Pipeline} from "../../api/types.js";
@@ -38,6 +38,14 @@ function UnfinishedUploads() {
 }
 
 function FileField({files, onFiles}: {readonly files: readonly File[]; readonly onFiles: (files: readonly File[]) => void}) {
+  const field = useRef<HTMLInputElement>(null);
+  // Dropped files also go into the field, so that it names what is sent.
+  useEffect(() => {
+    if (!field.current || field.current.files?.length === files.length) return;
+    const transfer = new DataTransfer();
+    for (const file of files) transfer.items.add(file);
+    field.current.files = transfer.files;
+  }, [files]);
   const groups = groupsOf(files);
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const odd = files.filter((file) => !isScan(file));
@@ -45,7 +53,7 @@ function FileField({files, onFiles}: {readonly files: readonly File[]; readonly 
     <label class="drop">
       <b>{files.length === 0 ? t("new.drop") : t("new.files", {n: files.length})}</b>
       <span class="quiet">{files.length === 0 ? t("new.kinds") : `${files.slice(0, 8).map((file) => file.name).join(", ")}${files.length > 8 ? " …" : ""} · ${bytes(size)}`}</span>
-      <input name="file" type="file" multiple accept={kKinds} onChange={(event) => onFiles([...event.currentTarget.files ?? []])} /></label>
+      <input ref={field} name="file" type="file" multiple accept={kKinds} onChange={(event) => onFiles([...event.currentTarget.files ?? []])} /></label>
     {groups.length > 1 ? <p class="hint">{t("new.several", {n: groups.length})}</p> : files.length > 1 ? <p class="hint">{t("new.together", {n: files.length})}</p> : null}
     {odd.length > 0 ? <p class="hint wait">{t("new.odd", {names: odd.slice(0, 5).map((file) => file.name).join(", ")})}</p> : null}
   </>;

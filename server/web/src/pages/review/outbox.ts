@@ -16,6 +16,7 @@ export interface OutboxEvents {
 
 const kMost = 500;  // decisions of one request
 const kPauseMs = 1_500;
+const kSheetChanges = "SHEET_CHANGES";  // an apply changes the sheet now; the decision counts after it
 
 interface DecisionsReply {
   readonly items: readonly Decision[];
@@ -66,7 +67,7 @@ export class Outbox {
         return;
       } catch (error) {
         const problem = error instanceof ServerError ? error : new ServerError(0, {});
-        if ((problem.mayPass && problem.status !== 500) || problem.status === 401) {
+        if ((problem.mayPass && problem.status !== 500) || problem.status === 401 || problem.code === kSheetChanges) {
           await new Promise((resolve) => setTimeout(resolve, kPauseMs));
         } else if (list.length > 1) {
           for (const one of list) await this.#send([one]);

@@ -9,6 +9,7 @@ import {t, word} from "../../text/text.js";
 import {Button, Failed, Form, State, valueOf} from "../../ui/controls.js";
 import {useData, useKeys, useTitle} from "../../ui/use_data.js";
 import {ZoomImage} from "../../ui/zoom_image.js";
+import {preload} from "../review/preload.js";
 import {nameOf} from "../batches/batch_list_page.js";
 
 export interface Doubt {
@@ -52,6 +53,12 @@ function Reading({sheet, path}: {readonly sheet: SheetDetail; readonly path: str
   </div>;
 }
 
+// Drawing the reading over a sheet takes the server a while, so it begins before the person asks for the next sheet.
+async function preloadOverlay(path: string): Promise<void> {
+  const next = await call<SheetDetail>(path).catch(() => null);
+  if (next?.reading) preload([path + "/image?overlay=1"]);
+}
+
 export function SheetPage({id, sheet: number, session}: {readonly id: string; readonly sheet: number; readonly session: Session}) {
   const path = batchPath(id, "/sheets/" + number);
   const batch = useData(() => call<Batch>(batchPath(id)), [id]);
@@ -86,7 +93,8 @@ export function SheetPage({id, sheet: number, session}: {readonly id: string; re
         <nav class="row" aria-label={t("sheets")}>{link(number - 1, t("sheet.previous"))}{link(number + 1, t("sheet.next"))}</nav></div>
       {problem ? <p class="failure">{problem}</p> : null}
       <div class="viewer">
-        {problem ? <div /> : <ZoomImage src={path + "/image" + (overlay ? "?overlay=1" : "")} alt={t("sheet.image", {n: String(number), file: sheet.file})}
+        {problem ? <div /> : <ZoomImage src={path + "/image" + (overlay ? "?overlay=1" : "")} first={path + "/image"} alt={t("sheet.image", {n: String(number), file: sheet.file})}
+          onLoaded={() => { if (overlay && number < total) void preloadOverlay(batchPath(id, "/sheets/" + (number + 1))); }}
           onMissing={() => void whyMissing(path + "/image").then(setProblem)} />}
         <Reading sheet={sheet} path={path} />
       </div>
