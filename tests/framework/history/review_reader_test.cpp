@@ -156,10 +156,10 @@ TEST_CASE_METHOD(ReviewFixture, "a row of a student is found by the doubts of an
     // The answers of sheet 1 are in the row of sheet 2, those of sheet 3 in none.
     history.commit(
         {.batch_id = "b",
-         .sheets = {{.number = 1,
-                     .row = jsonArray({"b", "2", "a.jpg", "1", "CODE-7", "", "read", ""})},
-                    {.number = 3,
-                     .row = jsonArray({"b", "3", "c.jpg", "1", "CODE-7", "", "discarded", ""})}}});
+         .sheets = {
+             {.number = 1, .row = jsonArray({"b", "2", "a.jpg", "1", "CODE-7", "", "read", ""})},
+             {.number = 3,
+              .row = jsonArray({"b", "3", "c.jpg", "1", "CODE-7", "", "discarded", ""})}}});
     CHECK(rows({.limit = 100}) == "2 4 ");
     CHECK(rows({.doubtful = true, .limit = 100}) == "2 ");
     CHECK(rows({.field = "q10", .limit = 100}) == "2 ");

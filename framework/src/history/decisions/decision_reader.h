@@ -17,7 +17,7 @@ struct DecisionFilter {
     std::optional<DecisionState> state{};
     std::optional<int> sheet{};
     std::optional<std::string> field{};  // of this field, or of no field
-    int after = 0;  // only decisions with a greater id
+    int after = 0;                       // only decisions with a greater id
     int limit = 1'000'000'000;
 };
 

@@ -1,7 +1,7 @@
 // Counts the calls of a plugin to the framework, and acts at one of them. A call is one that
 // changes something: a change to a sheet, a checkpoint, an artifact, a published event, and each
-// durable step of a DurableFile (fsync, rename). Thread-safe. The steps of files count for the watch of
-// this process whose actAt() was called last.
+// durable step of a DurableFile (fsync, rename). Thread-safe. The steps of files count for the
+// watch of this process whose actAt() was called last.
 //
 //     CallWatch calls;
 //     calls.actAt(3, [] { ::kill(::getpid(), SIGKILL); });
