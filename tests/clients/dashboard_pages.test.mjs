@@ -1,12 +1,11 @@
-// The lists of the dashboard in Chromium: filters and the scroll position survive Back, and long tables keep few rows. Uploads and streams
-// survive what happens to servers and pages.
+// The lists of the dashboard in Chromium: filters and the scroll position survive Back, and long tables keep few rows. Streams
+// survive what happens to pages.
 import assert from "node:assert/strict";
-import {readFileSync} from "node:fs";
 import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
-import {assertQuiet, finishedBatch, kCut, kNotSignedIn, sampleOf, signIn, visit} from "./dashboard_browser.mjs";
+import {assertQuiet, finishedBatch, kNotSignedIn, signIn, visit} from "./dashboard_browser.mjs";
 import {chromium, server} from "./dashboard_site.mjs";
-import {SheaflineServer, demoPipelines, eventually, sha256} from "./sheafline_server.mjs";
+import {SheaflineServer, eventually} from "./sheafline_server.mjs";
 
 test("filters are in the address, and Back returns to the same filter and place in a long list", async () => {
   const many = await SheaflineServer.create();

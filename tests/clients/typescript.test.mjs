@@ -28,6 +28,20 @@ async function seqsOf(client, batch, options) {
 
 const committed = async (batch) => (await server.events(batch)).map((event) => event.seq);
 
+// Passes requests on to the server, except those that `take` answers or keeps (it then returns true).
+async function passingProxy(take) {
+  const proxy = createServer((incoming, outgoing) => {
+    if (take(incoming, outgoing) || outgoing.headersSent) return;
+    incoming.pipe(request(server.url + incoming.url, {method: incoming.method, headers: incoming.headers}, (reply) => {
+      outgoing.writeHead(reply.statusCode, reply.headers);
+      reply.pipe(outgoing);
+    }));
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return {url: "http://127.0.0.1:" + proxy.address().port, end: () => { proxy.closeAllConnections(); proxy.close(); }};
+}
+
 test("it signs in, and says what is rejected", async () => {
   const client = new SheaflineClient(server.url + "/");
   await assert.rejects(client.signIn("admin", "wrong"), (error) => error instanceof SheaflineError && error.code === "WRONG_CREDENTIALS");
@@ -52,72 +66,50 @@ test("it follows a batch through a restart of the server, each event once", asyn
 });
 
 test("where no stream comes through it polls", async () => {
-  const proxy = createServer((incoming, outgoing) => {
-    if (incoming.url.endsWith("/stream")) return outgoing.writeHead(502).end("no streams here");
-    incoming.pipe(request(server.url + incoming.url, {method: incoming.method, headers: incoming.headers}, (reply) => {
-      outgoing.writeHead(reply.statusCode, reply.headers);
-      reply.pipe(outgoing);
-    }));
+  const proxy = await passingProxy((incoming, outgoing) => {
+    if (incoming.url.endsWith("/stream")) outgoing.writeHead(502).end("no streams here");
   });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
   try {
-    const client = await signedIn("http://127.0.0.1:" + proxy.address().port);
+    const client = await signedIn(proxy.url);
     const batch = await server.batch("slow");
     assert.deepEqual(await seqsOf(client, batch), await committed(batch));
   } finally {
-    proxy.closeAllConnections();
-    proxy.close();
+    proxy.end();
   }
 });
 
 test("after polling it returns to the stream, and reports the state of the connection", async () => {
   let streams = 0;
-  const proxy = createServer((incoming, outgoing) => {
-    if (incoming.url.endsWith("/stream") && ++streams <= 3) return outgoing.writeHead(502).end("no streams here");
-    incoming.pipe(request(server.url + incoming.url, {method: incoming.method, headers: incoming.headers}, (reply) => {
-      outgoing.writeHead(reply.statusCode, reply.headers);
-      reply.pipe(outgoing);
-    }));
+  const proxy = await passingProxy((incoming, outgoing) => {
+    if (incoming.url.endsWith("/stream") && ++streams <= 3) outgoing.writeHead(502).end("no streams here");
   });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
   try {
-    const client = await signedIn("http://127.0.0.1:" + proxy.address().port);
+    const client = await signedIn(proxy.url);
     const batch = await server.batch("waits");
     const states = [];
     const seqs = [];
     for await (const event of client.watch(batch, {pollMs: 20, streamAgainMs: 100, onState: (state) => states.push(state)})) {
       seqs.push(event.seq);
       if (states.at(-1) === "streaming") continue;
-      await eventually(() => true);
       if (states.includes("polling") && event.message === "waiting") void eventually(() => states.at(-1) === "streaming").then(() => client.cancel(batch));
     }
     assert.ok(states.includes("polling") && states.indexOf("polling") < states.lastIndexOf("streaming"), states.join());
     assert.deepEqual(seqs, await committed(batch));
   } finally {
-    proxy.closeAllConnections();
-    proxy.close();
+    proxy.end();
   }
 });
 
 test("a stream that never opens does not keep it from polling", async () => {
-  const proxy = createServer((incoming, outgoing) => {
-    if (incoming.url.endsWith("/stream")) return;  // as a browser without a free connection
-    incoming.pipe(request(server.url + incoming.url, {method: incoming.method, headers: incoming.headers}, (reply) => {
-      outgoing.writeHead(reply.statusCode, reply.headers);
-      reply.pipe(outgoing);
-    }));
+  const proxy = await passingProxy((incoming, outgoing) => {
+    return incoming.url.endsWith("/stream");  // no answer, as in a browser without a free connection
   });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
   try {
-    const client = await signedIn("http://127.0.0.1:" + proxy.address().port);
+    const client = await signedIn(proxy.url);
     const batch = await server.batch("slow");
     assert.deepEqual(await seqsOf(client, batch, {openMs: 100, pollMs: 50}), await committed(batch));
   } finally {
-    proxy.closeAllConnections();
-    proxy.close();
+    proxy.end();
   }
 });
 
