@@ -22,7 +22,7 @@ inline PluginCatalog demoPlugins() {
     using enum ParamType;
     static const PluginDescriptor extract{.name = "extract"}, organize{.name = "organize_qr"},
         dispatch{.name = "dispatch"}, collect{.name = "collect"}, csv{.name = "csv"},
-        db_load{.name = "db_load"}, cleanup{.name = "cleanup"},
+        db_load{.name = "db_load"}, exec{.name = "exec"}, cleanup{.name = "cleanup"},
         jsonl{.kind = PluginKind::sink, .name = "jsonl"},
         command{.kind = PluginKind::processor, .name = "command"},
         omr{.kind = PluginKind::processor, .name = "omr", .summary = "reads marks"};
@@ -48,6 +48,9 @@ inline PluginCatalog demoPlugins() {
           option("max_ratio", integer, {.default_value = "200", .min = "1"}),
           option("strict", boolean, {.default_value = "true"}),
           option("kinds", list, {.max = "3", .pattern = "^[a-z]+$"})}},
+        {&exec,
+         {},
+         {option("command", list, {.required = true, .min = "1"}), option("artifacts", list)}},
         {&organize,
          {},
          {option("pattern", string, {.required = true}),

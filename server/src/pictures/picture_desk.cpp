@@ -26,6 +26,12 @@ Error unwanted() {
     return {ErrorClass::cancelled, "CLIENT_GONE", "the client left before its picture was ready"};
 }
 
+// The process ended before it answered.
+class ProcessDied : public Error {
+ public:
+    using Error::Error;
+};
+
 Error noPicture(const std::string& why) { return {ErrorClass::permanent, "NO_IMAGE", why}; }
 
 // Identifies the state of a file; changes with each change of the file.
@@ -87,11 +93,11 @@ class PictureDesk::Artist {
         return {.bytes = std::move(second), .media_type = std::move(first)};
     }
 
-    Error died() {
+    ProcessDied died() {
         healthy_ = false;
         process_.kill();
-        return noPicture("the image cannot be decoded: its process ended with " +
-                         process_.wait().text);
+        return {ErrorClass::permanent, "NO_IMAGE",
+                "the image cannot be decoded: its process ended with " + process_.wait().text};
     }
 
     Process process_;
@@ -154,8 +160,7 @@ SheetPicture PictureDesk::picture(const PictureOrder& order, const std::function
     if (findKept(key, picture)) return picture;
     std::unique_ptr<Artist> artist = take(wanted);
     try {
-        if (!artist) artist = std::make_unique<Artist>();
-        picture = artist->draw(order, limits_.time, wanted);
+        picture = drawn(artist, order, wanted);
     } catch (...) {
         giveBack(std::move(artist));
         throw;
@@ -163,6 +168,19 @@ SheetPicture PictureDesk::picture(const PictureOrder& order, const std::function
     giveBack(std::move(artist));
     keep(key, picture);
     return picture;
+}
+
+SheetPicture PictureDesk::drawn(std::unique_ptr<Artist>& artist, const PictureOrder& order,
+                                const std::function<bool()>& wanted) const {
+    if (artist) {
+        try {
+            return artist->draw(order, limits_.time, wanted);
+        } catch (const ProcessDied&) {
+            // The system may have killed it while it was idle, so a new process decides.
+        }
+    }
+    artist = std::make_unique<Artist>();
+    return artist->draw(order, limits_.time, wanted);
 }
 
 bool PictureDesk::findKept(const std::string& key, SheetPicture& picture) {

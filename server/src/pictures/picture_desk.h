@@ -54,6 +54,9 @@ class PictureDesk {
 
     std::unique_ptr<Artist> take(const std::function<bool()>& wanted);
     void giveBack(std::unique_ptr<Artist> artist);
+    // By the process that was taken, or by a new one, which `artist` then is.
+    SheetPicture drawn(std::unique_ptr<Artist>& artist, const PictureOrder& order,
+                       const std::function<bool()>& wanted) const;
     bool findKept(const std::string& key, SheetPicture& picture);
     void keep(const std::string& key, const SheetPicture& picture);
 
