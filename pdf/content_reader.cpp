@@ -86,8 +86,9 @@ void ContentReader::read(const std::string& content, const QPDFObjectHandle& res
     const int outer_depth = std::exchange(depth_, depth);
     const auto outer_states = states_.size();
     const auto outer_floor = std::exchange(floor_, outer_states + 1);
-    states_.push_back(State(states_.back()));
-    states_.back().matrix = matrix;
+    State inner = states_.back();
+    inner.matrix = matrix;
+    states_.push_back(inner);
     Operators operators(*this);
     // In a separate document, which is freed: it would stay in the memory of the page's document.
     QPDF scratch;
@@ -128,7 +129,8 @@ void ContentReader::applyState(const std::string& name, const Operands& operands
     State& state = states_.back();
     if (name == "q") {
         if (states_.size() >= kMostStates) return give("its content is nested too deeply");
-        states_.push_back(State(state));
+        const State saved = state;  // the vector may move
+        states_.push_back(saved);
     } else if (name == "Q") {
         if (states_.size() > floor_) states_.pop_back();
     } else if (name == "cm") {

@@ -127,7 +127,7 @@ bool setSpace(Pixels& pixels, const QPDFObjectHandle& space, const QPDFObjectHan
 
 }  // namespace
 
-std::optional<Pixels> pixelsOf(QPDFObjectHandle dictionary, QPDFObjectHandle resources) {
+std::optional<Pixels> pixelsOf(QPDFObjectHandle dictionary, const QPDFObjectHandle& resources) {
     const auto number = [&](const char* key) {
         auto value = dictionary.getKey(key);
         return value.isInteger() ? value.getIntValue() : 0;

@@ -9,6 +9,6 @@
 namespace sheafline::pdf {
 
 // Size, bits, components, palette and whether white is zero; nothing if the page must be drawn.
-std::optional<Pixels> pixelsOf(QPDFObjectHandle dictionary, QPDFObjectHandle resources);
+std::optional<Pixels> pixelsOf(QPDFObjectHandle dictionary, const QPDFObjectHandle& resources);
 
 }  // namespace sheafline::pdf

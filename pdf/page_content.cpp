@@ -116,7 +116,7 @@ bool hasDrawnNotes(QPDFPageObjectHelper page) {
 
 }  // namespace
 
-PageSize sizeOf(QPDFPageObjectHelper page) {
+PageSize sizeOf(const QPDFPageObjectHelper& page) {
     const Box box = boxOf(page);
     PageSize size{.width = std::max(0.0, box.width()), .height = std::max(0.0, box.height())};
     if (quarterTurns(page) % 2 == 1) std::swap(size.width, size.height);

@@ -31,6 +31,6 @@ struct PageSize {
     double width = 0;
     double height = 0;
 };
-PageSize sizeOf(QPDFPageObjectHelper page);
+PageSize sizeOf(const QPDFPageObjectHelper& page);
 
 }  // namespace sheafline::pdf
