@@ -134,6 +134,7 @@ void PipelineReader::readReview(const YamlNode* review, const std::vector<ReadSt
         read.timeout = parseDuration(*timeout).value_or(read.timeout);
     reader.finish();
     std::vector<std::string> ids;
+    ids.reserve(stages.size());
     for (const ReadStage& stage : stages) ids.push_back(stage.use.id);
     const YamlNode* before = review->find("before");
     if (before == nullptr) {

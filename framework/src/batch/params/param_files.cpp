@@ -85,8 +85,9 @@ ParamFiles readParamFiles(const Pipeline& pipeline, const std::map<std::string, 
         try {
             files.emplace(name, readFile(base / text));
         } catch (const ConfigError& error) {
-            findings.push_back(
-                {.file = {}, .key = name, .message = name + ": " + text + ": " + error.what()});
+            std::string message = name;
+            message.append(": ").append(text).append(": ").append(error.what());
+            findings.push_back({.file = {}, .key = name, .message = std::move(message)});
         }
     }
     if (!findings.empty()) throw ConfigError(std::move(findings));
