@@ -4,6 +4,7 @@
 #include <atomic>
 #include <fcntl.h>
 #include <fstream>
+#include <iostream>
 #include <signal.h>
 #include <sstream>
 #include <stdexcept>
@@ -84,7 +85,16 @@ ProgramResult Program::wait() {
 }
 
 bool Program::waitForOutput(const std::string& text) const {
-    return eventually([&] { return contents(out_).find(text) != std::string::npos; });
+    const auto printed = [&] { return contents(out_).find(text) != std::string::npos; };
+    const auto ended = [&] {
+        siginfo_t info{};
+        return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+               info.si_pid == pid_;
+    };
+    eventually([&] { return printed() || ended(); });
+    if (printed()) return true;
+    std::cerr << "the program did not print '" << text << "'; its messages:\n" << contents(err_);
+    return false;
 }
 
 std::string Program::waitForLineAfter(const std::string& text) const {

@@ -10,6 +10,8 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/Net/HostEntry.h>
+#include <Poco/Net/IPAddress.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/URI.h>
@@ -60,6 +62,13 @@ Context::Ptr tlsContext(const std::filesystem::path& ca_file) {
     return context;
 }
 
+// DNS::resolve() would ask for the name of an address, and then for the addresses of that name.
+Poco::Net::HostEntry::AddressList addressesOf(const std::string& host) {
+    Poco::Net::IPAddress address;
+    if (Poco::Net::IPAddress::tryParse(host, address)) return {address};
+    return Poco::Net::DNS::hostByName(host).addresses();
+}
+
 }  // namespace
 
 Receiver::Receiver(ReceiverOptions options) : options_(std::move(options)) {
@@ -83,7 +92,7 @@ void Receiver::post(const std::string& body, const Fields& fields) const {
     try {
         // The address that was checked is the one that is connected to: a name that changes between
         // the two would lead elsewhere.
-        const auto addresses = Poco::Net::DNS::resolve(host_).addresses();
+        const auto addresses = addressesOf(host_);
         const auto allowed = std::ranges::find_if(addresses, [&](const auto& address) {
             return options_.allow_private || isPublicAddress(address.toString());
         });

@@ -272,7 +272,9 @@ TEST_CASE("each final event arrives once by its id, though receiver and server f
     CHECK(eventually(
         [&] { return has("accepted") && has("rejected") && has("hung") && has("away"); }));
     server.signal(SIGTERM);
-    CHECK(server.wait().status == 0);
+    const ProgramResult stopped = server.wait();
+    INFO(stopped.err);
+    CHECK(stopped.status == 0);
     {
         // What was accepted is not sent again.
         const std::size_t attempts = receiver.attempts();
