@@ -56,6 +56,9 @@ class Form:
         self.fiducials = [(12, 12), (198, 12), (198, 285), (12, 285)]
         self.half = self.radius * (1.35 if self.shape == "oval" else 1.0)
 
+    def name(self):
+        return f"{self.scan}-{self.shape}-{self.dpi}"
+
     def bubbles(self):
         number = 1
         for x, y, rows in self.columns:
@@ -237,26 +240,27 @@ def scan(page, form, rng):
     return stored.getvalue()
 
 
-def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def write_forms(description, forms, sheets, seed, form_of, scan_of):
+    """The command line of a generator: a folder for each form, with its template, its sheets and the truth."""
+    options = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("out", type=Path)
-    options.add_argument("--forms", type=int, default=20)
-    options.add_argument("--sheets", type=int, default=5)
-    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--forms", type=int, default=forms)
+    options.add_argument("--sheets", type=int, default=sheets)
+    options.add_argument("--seed", type=int, default=seed)
     given = options.parse_args()
     for number in range(given.forms):
         rng = random.Random(given.seed * 1000 + number)
-        form = Form(number, rng)
-        folder = given.out / f"form-{number:02d}-{form.scan}-{form.shape}-{form.dpi}"
+        form = form_of(number, rng)
+        folder = given.out / f"form-{number:02d}-{form.name()}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "template.yaml").write_text(form.template())
         truth = {}
         for sheet in range(given.sheets):
             marks, answers, doubt = choose_marks(form, rng)
-            (folder / f"sheet-{sheet}.jpg").write_bytes(scan(form.draw(marks), form, rng))
+            (folder / f"sheet-{sheet}.jpg").write_bytes(scan_of(form.draw(marks), form, rng))
             truth[f"sheet-{sheet}.jpg"] = {"answers": answers, "doubt": doubt}
         (folder / "truth.json").write_text(json.dumps(truth))
 
 
 if __name__ == "__main__":
-    main()
+    write_forms(__doc__, 20, 5, 1, Form, scan)

@@ -6,17 +6,13 @@
 Toner has faded or left specks, outlines lie askew, and scans are noisy or in black and white; pens
 are as usual. The folders are like those of foreign_forms.py, from which marks and forms are taken.
 """
-import argparse
 import io
-import json
 import random
-from pathlib import Path
 
 import numpy
 from PIL import Image, ImageDraw
 
-import foreign_forms
-from foreign_forms import DRAWN_DPI, Form
+from foreign_forms import DRAWN_DPI, Form, write_forms
 
 
 class PoorForm(Form):
@@ -38,6 +34,9 @@ class PoorForm(Form):
         self.digit_step = max(6.0, 2.6 * self.half)
         self.digit_pitch = max(5.0, 2.35 * self.radius)
         self.columns = [(30, 115, rows)]
+
+    def name(self):
+        return f"{self.digits}-{self.shape}-{self.dpi}"
 
     def bubbles(self):
         yield from super().bubbles()
@@ -91,26 +90,5 @@ def scan(page, form, rng):
     return stored.getvalue()
 
 
-def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("out", type=Path)
-    options.add_argument("--forms", type=int, default=40)
-    options.add_argument("--sheets", type=int, default=3)
-    options.add_argument("--seed", type=int, default=11)
-    given = options.parse_args()
-    for number in range(given.forms):
-        rng = random.Random(given.seed * 1000 + number)
-        form = PoorForm(number, rng)
-        folder = given.out / f"form-{number:02d}-{form.digits}-{form.shape}-{form.dpi}"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "template.yaml").write_text(form.template())
-        truth = {}
-        for sheet in range(given.sheets):
-            marks, answers, doubt = foreign_forms.choose_marks(form, rng)
-            (folder / f"sheet-{sheet}.jpg").write_bytes(scan(form.draw(marks), form, rng))
-            truth[f"sheet-{sheet}.jpg"] = {"answers": answers, "doubt": doubt}
-        (folder / "truth.json").write_text(json.dumps(truth))
-
-
 if __name__ == "__main__":
-    main()
+    write_forms(__doc__, 40, 3, 11, PoorForm, scan)

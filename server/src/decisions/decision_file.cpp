@@ -13,6 +13,7 @@
 
 #include <sheafline/csv_records.h>
 #include <sheafline/error.h>
+#include <sheafline/shown_text.h>
 #include <sheafline/utf8.h>
 
 #include "base/did_you_mean.h"
@@ -135,10 +136,6 @@ class DecisionFile {
         for (const DecisionProblem& problem : given.problems) add(record.line, problem);
         given.list.front().place = name_ + ":" + std::to_string(record.line) + ": ";
         decisions_.push_back(std::move(given.list.front()));
-    }
-
-    static std::string counted(std::size_t count, const std::string& noun) {
-        return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
     }
 
     const std::filesystem::path& file_;

@@ -6,11 +6,9 @@
 
 #include <catch2/catch.hpp>
 
-#include <sheafline/sheets/load_template.h>
 #include <sheafline/sheets/read_image.h>
-#include <sheafline/sheets/read_sheet.h>
 
-#include "sample_batch.h"
+#include "silent_errors.h"
 
 using namespace sheafline::sheets;
 
@@ -19,10 +17,6 @@ namespace {
 constexpr int kDpi = 150;
 
 int inPixels(double mm) { return static_cast<int>(std::lround(mm * kDpi / 25.4)); }
-
-Template demo() {
-    return loadTemplate(SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml");
-}
 
 SampledSheet oneSample() {
     return makeSampleBatch(
@@ -47,24 +41,6 @@ GreyImage cutTo(const GreyImage& page, int width, int height) {
     return part;
 }
 
-// The answers without a flag that differ from the truth, or why the sheet was rejected.
-std::string wrongIn(const GreyImage& page, const SampledSheet& sample) {
-    const Template sheet = demo();
-    try {
-        const SheetReading reading = readSheet(page, sheet, {.qr = sample.truth.qr});
-        std::string wrong;
-        for (std::size_t i = 0; i < sheet.output.size(); ++i) {
-            const ColumnReading& column = reading.columns[i];
-            if (column.flag == FieldFlag::ok &&
-                column.value != sample.truth.answers.at(sheet.output[i].name))
-                wrong += sheet.output[i].name + "=" + column.value + " ";
-        }
-        return wrong;
-    } catch (const UnreadableSheet& error) {
-        return error.what();
-    }
-}
-
 }  // namespace
 
 TEST_CASE("a sheet whose marks of one side lie under a dark edge is read by the two others") {
@@ -74,18 +50,18 @@ TEST_CASE("a sheet whose marks of one side lie under a dark edge is read by the 
     const double bottom = page.height * 25.4 / kDpi;
     for (const double width : {9.0, 11.0, 13.0, 16.0}) {
         INFO("dark edge of " << width << " mm");
-        CHECK(wrongIn(painted(page, 0, 0, width, bottom, 10), sample).empty());
-        CHECK(wrongIn(painted(page, 0, 0, right, width, 10), sample).empty());
-        CHECK(wrongIn(painted(page, right - width, 0, right, bottom, 10), sample).empty());
-        CHECK(wrongIn(painted(page, 0, bottom - width, right, bottom, 10), sample).empty());
+        CHECK(silentErrors(painted(page, 0, 0, width, bottom, 10), sample).empty());
+        CHECK(silentErrors(painted(page, 0, 0, right, width, 10), sample).empty());
+        CHECK(silentErrors(painted(page, right - width, 0, right, bottom, 10), sample).empty());
+        CHECK(silentErrors(painted(page, 0, bottom - width, right, bottom, 10), sample).empty());
     }
 }
 
 TEST_CASE("marks that paper covers are as good as hidden ones") {
     const SampledSheet sample = oneSample();
     const GreyImage page = readImage(sample.bytes);
-    CHECK(wrongIn(painted(page, 0, 270, 210, 297, 235), sample).empty());
-    CHECK(wrongIn(painted(page, 188, 0, 210, 20, 235), sample).empty());
+    CHECK(silentErrors(painted(page, 0, 270, 210, 297, 235), sample).empty());
+    CHECK(silentErrors(painted(page, 188, 0, 210, 20, 235), sample).empty());
 }
 
 TEST_CASE("a dark edge around the whole page leaves no mark, so nothing is read") {
@@ -96,16 +72,16 @@ TEST_CASE("a dark edge around the whole page leaves no mark, so nothing is read"
     page = painted(painted(page, 0, 0, 16, bottom, 10), 0, 0, right, 16, 10);
     page =
         painted(painted(page, right - 16, 0, right, bottom, 10), 0, bottom - 16, right, bottom, 10);
-    CHECK_THAT(wrongIn(page, sample),
+    CHECK_THAT(silentErrors(page, sample),
                Catch::StartsWith("unreadable: the corner marks were not found"));
 }
 
 TEST_CASE("a part of a page is rejected with the field at which it ends") {
     const SampledSheet sample = oneSample();
     const GreyImage page = readImage(sample.bytes);
-    CHECK(wrongIn(cutTo(page, page.width * 62 / 100, page.height), sample) ==
+    CHECK(silentErrors(cutTo(page, page.width * 62 / 100, page.height), sample) ==
           "unreadable: the image ends before the positions of q41; scan the whole page");
-    CHECK(wrongIn(cutTo(page, page.width, page.height * 55 / 100), sample) ==
+    CHECK(silentErrors(cutTo(page, page.width, page.height * 55 / 100), sample) ==
           "unreadable: the image ends before the positions of q11; scan the whole page");
 }
 
@@ -116,7 +92,7 @@ TEST_CASE("rows that slipped too far to be followed are named") {
         const auto row = page.row(y);
         std::rotate(row.begin(), row.end() - inPixels(3.2), row.end());
     }
-    CHECK_THAT(wrongIn(page, sample),
+    CHECK_THAT(silentErrors(page, sample),
                Catch::Contains("the bubbles of q10 are printed beside their positions, because the "
                                "page slipped or was stretched"));
 }
