@@ -3,30 +3,13 @@
 
 #include <string>
 
-#include <sheafline/sheets/load_template.h>
-#include <sheafline/sheets/read_sheet.h>
+#include <sheafline/sheets/grey_image.h>
 
 #include "sample_batch.h"
 
 namespace sheafline::sheets {
 
 // The answers without a flag that differ from the truth, or why the sheet was rejected.
-inline std::string silentErrors(const GreyImage& page, const SampledSheet& sample) {
-    const Template sheet =
-        loadTemplate(SHEAFLINE_SOURCE_DIR "/pipelines/templates/demo-sheet.yaml");
-    try {
-        const SheetReading reading = readSheet(page, sheet, {.qr = sample.truth.qr});
-        std::string wrong;
-        for (std::size_t i = 0; i < sheet.output.size(); ++i) {
-            const ColumnReading& column = reading.columns[i];
-            const std::string& truth = sample.truth.answers.at(sheet.output[i].name);
-            if (column.flag == FieldFlag::ok && column.value != truth)
-                wrong += sheet.output[i].name + "=" + column.value + " ";
-        }
-        return wrong;
-    } catch (const UnreadableSheet& error) {
-        return error.what();
-    }
-}
+std::string silentErrors(const GreyImage& page, const SampledSheet& sample);
 
 }  // namespace sheafline::sheets
