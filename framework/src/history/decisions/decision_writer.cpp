@@ -1,6 +1,7 @@
 #include "history/decisions/decision_writer.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/clocks.h"
@@ -72,17 +73,21 @@ Before beforeOf(sqlite::Database& database, const std::string& batch_id,
             .flag = flagOf(find.text(4), decision.field)};
 }
 
+// Almost no batch is in `applies`, which is why it comes first: a batch changes each of its sheets.
+constexpr std::string_view kKeep = R"sql(
+INSERT OR IGNORE INTO kept SELECT h.batch_id, h.number, h.state, h.attempt, h.reason,
+  h.qr, h.grp, h.by_hand, r."values", r.flags, r.confidence, r.evidence,
+  s."values", s.flags, s.confidence, s.evidence, w.row, w.execution
+FROM applies a CROSS JOIN sheets h USING(batch_id) LEFT JOIN readings r USING(batch_id, number)
+  LEFT JOIN settled s USING(batch_id, number) LEFT JOIN rows w USING(batch_id, number)
+WHERE a.batch_id = ?1)sql";
+
 }  // namespace
 
 DecisionWriter::DecisionWriter(sqlite::Database& database)
     : database_(database),
-      keep_(database,
-            "INSERT OR IGNORE INTO kept SELECT h.batch_id, h.number, h.state, h.attempt, h.reason, "
-            "h.qr, h.grp, h.by_hand, r.\"values\", r.flags, r.confidence, r.evidence, "
-            "s.\"values\", s.flags, s.confidence, s.evidence, w.row, w.execution FROM sheets h "
-            "LEFT JOIN readings r USING(batch_id, number) LEFT JOIN settled s USING(batch_id, "
-            "number) LEFT JOIN rows w USING(batch_id, number) WHERE batch_id = ?1 AND (?2 = 0 OR "
-            "number = ?2) AND EXISTS(SELECT 1 FROM applies WHERE applies.batch_id = ?1)"),
+      keep_(database, std::string(kKeep) + " AND h.number = ?2"),
+      keep_all_(database, kKeep),
       // Evidence that is that of the reading is not stored twice.
       settle_(database,
               "INSERT OR REPLACE INTO settled VALUES(?1, ?2, ?3, ?4, ?5, nullif(?6, (SELECT "
@@ -93,9 +98,7 @@ void DecisionWriter::keep(const std::string& batch_id, int sheet) {
     if (sheet > 0) keep_.bind(1, batch_id).bind(2, sheet).run();
 }
 
-void DecisionWriter::keepAll(const std::string& batch_id) {
-    keep_.bind(1, batch_id).bind(2, 0).run();
-}
+void DecisionWriter::keepAll(const std::string& batch_id) { keep_all_.bind(1, batch_id).run(); }
 
 void DecisionWriter::settle(const std::string& batch_id, int sheet, const Reading& reading) {
     settle_.bind(1, batch_id)

@@ -52,7 +52,8 @@ class DecisionWriter {
     void countSheets(const std::string& batch_id, const std::vector<int>& changed);
 
     sqlite::Database& database_;
-    sqlite::Statement keep_;
+    sqlite::Statement keep_;  // one sheet
+    sqlite::Statement keep_all_;
     sqlite::Statement settle_;
     sqlite::Statement forget_settled_;
 };
