@@ -72,8 +72,8 @@ void addGraph(CommandLine& line) {
         ->required();
     graph
         .add_option("--format", *format,
-                    "text (default), dot for Graphviz, or mermaid for Markdown pages")
-        ->check(CLI::IsMember({"text", "dot", "mermaid"}));
+                    "text (default), dot for Graphviz, mermaid for Markdown pages, or json")
+        ->check(CLI::IsMember({"text", "dot", "mermaid", "json"}));
 }
 
 void addSchema(CommandLine& line) {

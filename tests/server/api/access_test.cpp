@@ -21,10 +21,16 @@ std::string pathOf(const DescribedOperation& operation, const std::string& batch
     std::string path = operation.pattern;
     const bool of_users = path.starts_with("/api/users");
     const bool of_schemas = path.starts_with("/api/schema");
-    const std::map<std::string, std::string> values{
-        {"{id}", batch},       {"{n}", "1"},
-        {"{param}", "roster"}, {"{session}", "none"},
-        {"{token}", "none"},   {"{name}", of_users ? user : of_schemas ? "event" : "out.csv"}};
+    const bool of_pipelines = path.starts_with("/api/pipelines");
+    const std::map<std::string, std::string> values{{"{id}", batch},
+                                                    {"{n}", "1"},
+                                                    {"{param}", "roster"},
+                                                    {"{session}", "none"},
+                                                    {"{token}", "none"},
+                                                    {"{name}", of_users       ? user
+                                                               : of_schemas   ? "event"
+                                                               : of_pipelines ? "squares"
+                                                                              : "out.csv"}};
     for (const auto& [name, text] : values) {
         if (const auto place = path.find(name); place != std::string::npos)
             path.replace(place, name.size(), text);

@@ -55,6 +55,8 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
      "see GET /api/batches"},
     {"NO_SUCH_TEMPLATE", 404, "there is no template of this name",
      "GET /api/templates lists the names"},
+    {"NO_SUCH_PIPELINE", 404, "there is no installed pipeline of this name",
+     "GET /api/pipelines lists the names"},
     {"NO_SUCH_SCHEMA", 404, "there is no schema of this name",
      "ask for pipeline, event or template"},
     {"NO_SUCH_SESSION", 404, "you have no open session of this id", "see GET /api/auth/sessions"},

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "api/description/event_schema.h"
+#include "api/description/server_schemas.h"
 
 namespace sheafline::api {
 
@@ -235,55 +236,6 @@ constexpr std::string_view kSheets = R"json(
 "Result":{"type":"object","additionalProperties":{"type":"string"},
  "description":"One row per sheet; the keys are the columns of the CSV."},)json";
 
-constexpr std::string_view kServer = R"json(
-"Param":{"type":"object","required":["name","type","help","required","default"],"properties":{
- "name":{"type":"string"},"type":{"type":"string"},"help":{"type":"string"},
- "required":{"type":"boolean"},"default":{"type":"string","nullable":true},
- "pattern":{"type":"string"},"min":{"type":"string"},"max":{"type":"string"},
- "choices":{"type":"array","items":{"type":"string"}}}},
-"Pipeline":{"type":"object","required":["name","description","upload","params","stages"],
- "properties":{"name":{"type":"string"},"description":{"type":"string"},
- "upload":{"type":"boolean","description":"whether it takes a file"},
- "params":{"type":"array","items":{"$ref":"#/components/schemas/Param"}},
- "stages":{"type":"array","items":{"type":"string"}}}},
-"Plugin":{"type":"object","required":["kind","name","version","summary"],"properties":{
- "kind":{"type":"string","enum":["stage","sink","processor"]},"name":{"type":"string"},
- "version":{"type":"string"},"summary":{"type":"string"}}},
-"Template":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}},
-"PrintOrder":{"type":"object","required":["templates"],"additionalProperties":false,"properties":{
- "templates":{"type":"array","minItems":1,"maxItems":20,"items":{"type":"string"},
-  "description":"names of GET /api/templates; several are the pages of each student"},
- "roster":{"type":"string","description":"a class list as CSV with the columns id, name, class and others"},
- "copies":{"type":"integer","minimum":1,"maximum":2000,"description":"blank forms, without a roster"},
- "title":{"type":"string"},"instructions":{"type":"string"},
- "exam":{"type":"string","description":"{exam} in the codes"},
- "code":{"type":"string","description":"text of the QR codes, with {exam}, {page} and columns of the roster"},
- "paper":{"type":"string","enum":["a4","letter"]}}},
-"Worker":{"type":"object","required":["name","state","concurrency","done","failed","sheets"],
- "properties":{"name":{"type":"string"},"state":{"type":"string"},"program":{"type":"string"},
- "processors":{"type":"object","additionalProperties":{"type":"string"}},
- "concurrency":{"type":"integer"},"done":{"type":"integer"},"failed":{"type":"integer"},
- "late":{"type":"integer"},"rate_per_second":{"type":"number"},"since":{"type":"string"},
- "heartbeat_ms":{"type":"integer"},"seen_seconds_ago":{"type":"number"},
- "sheets":{"type":"array","items":{"type":"object","properties":{"batch_id":{"type":"string"},
-  "sheet":{"type":"integer"},"attempt":{"type":"integer"},"seconds":{"type":"number"}}}},
- "refuses":{"type":"array","items":{"type":"object","properties":{
-  "batch_id":{"type":"string"},"reason":{"type":"string"}}}}}},
-"System":{"type":"object","required":["version","since","running","waiting","streams","free_bytes"],
- "properties":{"version":{"type":"string"},"since":{"type":"string"},"running":{"type":"integer"},
- "waiting":{"type":"integer"},"streams":{"type":"integer"},"free_bytes":{"type":"integer"}}},
-"Health":{"type":"object","required":["status"],"properties":{
- "status":{"type":"string","enum":["ok"]}}},
-"Readiness":{"type":"object","required":["status","reasons"],"properties":{
- "status":{"type":"string","enum":["ready","degraded","not ready"]},
- "reasons":{"type":"array","items":{"type":"string"}}}},
-"JsonSchema":{"type":"object","additionalProperties":true},
-"Problem":{"type":"object","required":["type","title","status","detail","code"],"properties":{
- "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
- "detail":{"type":"string"},"code":{"type":"string"},"errors":{"type":"array","items":{
-  "type":"object","properties":{"pointer":{"type":"string"},"detail":{"type":"string"},
-  "decision":{"$ref":"#/components/schemas/Decision"}}}}}})json";
-
 std::string listOf(const std::string& item) {
     return '"' + item +
            R"json(List":{"type":"object","required":["items","next"],"properties":{"items":{)json"
@@ -306,7 +258,8 @@ std::string eventAsComponent() {
 std::string componentSchemas() {
     std::string schemas = eventAsComponent();
     for (const char* item : kListed) schemas += listOf(item);
-    for (const std::string_view part : {kSignIn, kBatches, kSheets, kServer}) schemas += part;
+    for (const std::string_view part : {kSignIn, kBatches, kSheets, kServerSchemas})
+        schemas += part;
     return schemas;
 }
 

@@ -8,6 +8,8 @@
 #include "api/description/param_json.h"
 #include "batches/batch_json.h"
 #include "pipeline/pipeline_schema.h"
+#include "pipelines/pipeline_graph.h"
+#include "pipelines/shown_source.h"
 
 namespace sheafline::api {
 
@@ -59,6 +61,17 @@ std::string wholeList(const std::vector<Item>& items, ToJson to_json) {
     return pageJson(items, items.size(), to_json, [](const Item&) { return std::string(); });
 }
 
+PipelineShelf::PipelinePtr pipelineOf(ApiRequest& request, PipelineShelf& pipelines) {
+    if (auto pipeline = pipelines.find(request.param("name"))) return pipeline;
+    throw http::HttpError(404, "NO_SUCH_PIPELINE",
+                          "there is no installed pipeline of this name; see GET /api/pipelines");
+}
+
+// A JSON file is YAML too.
+void source(ApiRequest& request, PipelineShelf& pipelines) {
+    request.sendText(shownSource(pipelineOf(request, pipelines)->text), "application/yaml");
+}
+
 void schema(ApiRequest& request, const PluginCatalog& plugins) {
     const std::string& name = request.param("name");
     if (name == "event") return request.sendJson(eventSchema());
@@ -78,6 +91,21 @@ void addCatalogRoutes(ApiRoutes& routes, PipelineShelf& pipelines, const PluginC
                        return pipelineJson(*pipeline);
                    }));
                });
+    routes.add("GET", "/api/pipelines/{name}/graph",
+               {.id = "getPipelineGraph",
+                .summary = "The stages of a pipeline and what each needs",
+                .gives = "PipelineGraph",
+                .errors = {"NO_SUCH_PIPELINE"}},
+               [&pipelines](ApiRequest& request) {
+                   request.sendJson(graphJson(graphOf(*pipelineOf(request, pipelines))));
+               });
+    routes.add("GET", "/api/pipelines/{name}/source",
+               {.id = "getPipelineSource",
+                .access = Access::creator,
+                .summary = "The file of a pipeline, with *** for secrets in it",
+                .answer = "application/yaml",
+                .errors = {"NO_SUCH_PIPELINE"}},
+               [&pipelines](ApiRequest& request) { source(request, pipelines); });
     routes.add("GET", "/api/plugins",
                {.id = "listPlugins", .summary = "The installed plugins", .gives = "PluginList"},
                [&plugins](ApiRequest& request) {
