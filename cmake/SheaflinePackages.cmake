@@ -17,7 +17,7 @@ install(FILES ${made}/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-
 install(FILES ${made}/completion.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _sheafline)
 install(FILES ${made}/completion.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME sheafline.fish)
 install(FILES CHANGELOG.md deploy/debian/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sheafline)
-install(DIRECTORY deploy/prometheus deploy/grafana DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sheafline OPTIONAL)
+install(DIRECTORY deploy/prometheus deploy/grafana deploy/kubernetes DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sheafline OPTIONAL)
 install(PROGRAMS deploy/scanner/sheafline-scan-folder DESTINATION ${CMAKE_INSTALL_DATADIR}/sheafline)
 # Files at fixed places, which the relocatable archive leaves out.
 install(FILES ${made}/sheafline.conf DESTINATION /etc/sheafline COMPONENT service)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian packages of scripts/packages.txt that are missing on this machine.
 #   scripts/install.sh [GROUP...]     build, run, test, bench, site, check; without a group: all of them
-# `build run` is enough to build and use Sheafline. `test` also installs the npm packages of tests/clients and
-# clients/typescript, `bench` those of bench/peers. Needs root or sudo. If nothing is missing, it changes nothing and does not
+# `build run` is enough to build and use Sheafline. `test` also installs the npm packages of tests/clients,
+# clients/typescript, server/web and tests/packaging/kubernetes, `bench` those of bench/peers. Needs root or sudo. If nothing is missing, it changes nothing and does not
 # use the network.
 set -euo pipefail
 
@@ -75,5 +75,6 @@ if [[ " ${groups[*]} " == *" test "* ]]; then
     install_npm_packages tests/clients
     install_npm_packages clients/typescript
     install_npm_packages server/web
+    install_npm_packages tests/packaging/kubernetes
 fi
 if [[ " ${groups[*]} " == *" bench "* ]]; then install_npm_packages bench/peers; fi

@@ -38,11 +38,15 @@ TEST_CASE("every file that repeats the version of the project has the same one")
                    R"re(^set\(PACKAGE_VERSION "([^"]+)"\))re"},
           Repeated{client / "package.json", npm}, Repeated{client / "package-lock.json", npm},
           Repeated{client / "openapi.json", npm},
+          Repeated{source / "deploy/kubernetes/server.yaml", "image: [^ ]+/sheafline:(.+)$"},
+          Repeated{source / "deploy/kubernetes/workers.yaml", "image: [^ ]+/sheafline:(.+)$"},
+          Repeated{source / "deploy/kubernetes/Dockerfile", "-t [^ ]+/sheafline:([^ ]+) "},
           Repeated{source / "CHANGELOG.md",
                    R"re(^## ([0-9]\S*) \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$)re"}}) {
         const auto versions = found(repeated.file, repeated.pattern);
         INFO(repeated.file.string());
         REQUIRE_FALSE(versions.empty());
+        // The first one is the project's; a lock file and the list of changes have more.
         CHECK(versions.front() == project.front());
     }
 }
