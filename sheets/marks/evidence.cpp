@@ -54,6 +54,21 @@ void putField(std::string& text, const FieldReading& field, const Field* in_doub
     text += '}';
 }
 
+// Of each field those of its first and its last bubble, because print bends little within one.
+void putMoves(std::string& text, const BubbleMoves& moves, const Template& sheet) {
+    if (moves.empty()) return;
+    text += ",\"moves\":";
+    std::size_t next = 0;
+    putList(text, sheet.fields, [&](const Field& field) {
+        const std::size_t count = field.bubbles.size();
+        const Point first = count == 0 ? Point{} : moves[next];
+        const Point last = count == 0 ? Point{} : moves[next + count - 1];
+        next += count;
+        putList(text, std::array{first.x, first.y, last.x, last.y},
+                [&](double move) { putFixed(text, move, 2); });
+    });
+}
+
 // Flagged columns, except those that are one field with the same name.
 void putColumns(std::string& text, const SheetReading& reading, const Template& sheet) {
     bool first = true;
@@ -102,9 +117,11 @@ std::string evidenceOf(const SheetReading& form_reading, const Template& form) {
     putFixed(text, alignment.residual, 3);
     text += ",\"contrast\":";
     putFixed(text, alignment.outline_contrast, 3);
-    text += ",\"map\":";
+    text += ",\"size\":[" + std::to_string(alignment.width) + "," +
+            std::to_string(alignment.height) + "],\"map\":";
     putList(text, alignment.map.rows(),
             [&](double value) { put(text, value, std::chars_format::general, 7); });
+    putMoves(text, alignment.moves, sheet);
     text += ",\"marks\":";
     putList(text, alignment.marks, [&](Point mark) {
         putList(text, std::array{mark.x, mark.y}, [&](double place) { putFixed(text, place, 2); });

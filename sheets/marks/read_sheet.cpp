@@ -73,6 +73,8 @@ SheetReading readPage(const GreyImage& image, const Template& sheet,
     const auto filtered = applyFilters(image, sheet.filters);
     const GreyImage& page = filtered ? *filtered : image;
     SheetReading reading{.alignment = alignSheet(page, sheet), .page = sheet.page};
+    reading.alignment.width = page.width;
+    reading.alignment.height = page.height;
     reading.fields = readMarks(page, reading.alignment, sheet);
     // No answer has a higher confidence than the page map.
     for (FieldReading& field : reading.fields)

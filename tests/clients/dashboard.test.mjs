@@ -5,9 +5,9 @@ import {existsSync, readFileSync} from "node:fs";
 import {join} from "node:path";
 import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
-import {assertQuiet, finishedBatch, kEnter, kNotSignedIn, kRight, kTab, signIn, visit} from "./dashboard_browser.mjs";
+import {assertQuiet, finishedBatch, kEnter, kNotSignedIn, kRight, kTab, sampleOf, signIn, visit} from "./dashboard_browser.mjs";
 import {chromium, server} from "./dashboard_site.mjs";
-import {SheaflineServer, eventually} from "./sheafline_server.mjs";
+import {SheaflineServer, demoPipelines, eventually, start} from "./sheafline_server.mjs";
 
 test("a person signs in, uploads, watches until complete and downloads the CSV", async () => {
   await chromium.open(server.url + "/");
@@ -48,7 +48,20 @@ test("a person signs in, uploads, watches until complete and downloads the CSV",
   await assertQuiet(chromium, kNotSignedIn, /api\/auth\/login.* 401/);
 });
 
-test("a sheet is shown with its overlay, and the arrow keys show the next one", async () => {
+// From a press of the right arrow to the frame that shows the next sheet with its drawing.
+const msToNextDrawing = () => chromium.run(async () => {
+  const rings = () => document.querySelector(".drawing .empty")?.getAttribute("d");
+  const before = rings();
+  const image = () => document.querySelector(".frame img");
+  const src = image().src;
+  const begun = performance.now();
+  document.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}));
+  while (image().src === src || !image().complete || !rings() || rings() === before)
+    await new Promise(requestAnimationFrame);
+  return performance.now() - begun;
+});
+
+test("a sheet is shown with its overlay, and the arrow keys show the next one", async (test) => {
   const id = await finishedBatch(server, "sheets", "--sheets", "30", "--profile", "hard");
   await signIn(chromium, server);
   await visit(chromium, `#/batches/${id}/sheets/1`);
@@ -56,18 +69,89 @@ test("a sheet is shown with its overlay, and the arrow keys show the next one", 
   await chromium.waitFor(".values", /student\s+\d{7}/);
   await eventually(() => chromium.run(async () => {
     const image = document.querySelector(".frame img");
-    return image.complete && image.naturalWidth > 1000 && image.src.endsWith("?overlay=1");
+    return image.complete && image.naturalWidth > 1000 && image.src.endsWith("/image") && document.querySelector(".frame .drawing .marked");
   }));
+  const {reading} = await server.call(`/api/batches/${id}/sheets/1?places=1`);
+  const drawn = await chromium.run(async () => ({
+    labels: [...document.querySelectorAll(".drawing text")].map((label) => label.textContent), box: document.querySelector(".drawing").getBoundingClientRect().toJSON(),
+    image: document.querySelector(".frame img").getBoundingClientRect().toJSON(), first: document.querySelector(".drawing path.marked").getBBox().x,
+  }));
+  assert.deepEqual(drawn.box, drawn.image, "the drawing covers the image");
+  assert.deepEqual(drawn.labels.filter((label) => /^[A-E]$/.test(label)), reading.places.fields.filter((field) => /^[A-E]$/.test(field.value) && field.flag === "ok").map((field) => field.value));
+  assert.ok(drawn.first > 0);
   await chromium.waitFor("figcaption", /^q\d+: (faint|several marks|erased)$/);  // a doubtful answer, as it is on the paper
   await eventually(() => chromium.run(async () => document.querySelector("figure img").naturalWidth > 100));
   await chromium.screenshot("4-overlay");
   await chromium.press("o");
-  await eventually(() => chromium.run(async () => document.querySelector(".frame img").src.endsWith("/image")));
+  await eventually(async () => !await chromium.has(".drawing"), "the drawing was never hidden");
+  await chromium.press("o");
+  await chromium.waitFor(".drawing");
   await chromium.press(kRight);
   await chromium.waitFor("h1", /^Sheet 2 /);
+  const times = [];
+  for (let sheet = 3; sheet <= 12; ++sheet) {
+    await eventually(() => chromium.run(async (place) => document.querySelector(".frame img").src.includes(place) && document.querySelector(".drawing") !== null, `/sheets/${sheet - 1}/`));
+    times.push(await msToNextDrawing());
+  }
+  times.sort((a, b) => a - b);
+  test.diagnostic(`the next sheet with its drawing: median ${times[5].toFixed(0)} ms, slowest ${times.at(-1).toFixed(0)} ms`);
+  await chromium.waitFor(".frame img");
   await chromium.click(".zoom-buttons button");
   assert.ok(await chromium.has(".frame.zoomed"));
   await assertQuiet(chromium, kNotSignedIn);
+});
+
+test("a sheet that an older program read is drawn by the server", async () => {
+  const mine = await SheaflineServer.create({settings: demoPipelines()});
+  const browser = await Chromium.create();
+  try {
+    const id = await finishedBatch(mine, "older", "--sheets", "2");
+    const forget = "import sqlite3, sys; history = sqlite3.connect(sys.argv[1], timeout=30); history.execute(\"UPDATE readings SET evidence = replace(evidence, '\\\"size\\\"', '\\\"once\\\"')\"); history.commit()";
+    const changed = start("python3", ["-c", forget, join(mine.folder.path, "sheafline-data/history.db")]);
+    assert.equal(await changed.end, 0, changed.out);
+    await signIn(browser, mine);
+    await visit(browser, `#/batches/${id}/sheets/1`);
+    await eventually(() => browser.run(async () => {
+      const image = document.querySelector(".frame img");
+      return image?.complete && image.naturalWidth > 1000 && image.src.endsWith("?overlay=1");
+    }), "the picture of the server was never shown");
+    assert.equal(await browser.has(".drawing"), false);
+    await assertQuiet(browser, kNotSignedIn);
+  } finally {
+    await browser.remove();
+    await mine.remove();
+  }
+});
+
+test("a page that lies on its side is shown upright, with the drawing on its bubbles", async () => {
+  const mine = await SheaflineServer.create({settings: demoPipelines()});
+  const browser = await Chromium.create();
+  try {
+    const zip = await sampleOf(mine, "side", "--sheets", "3");
+    const turned = join(mine.folder.path, "turned.zip");
+    const turn = "import io, sys, zipfile; from PIL import Image\nsource = zipfile.ZipFile(sys.argv[1]); target = zipfile.ZipFile(sys.argv[2], 'w')\nfor i, name in enumerate(n for n in source.namelist() if n.lower().endswith(('.jpg', '.jpeg', '.png'))):\n  out = io.BytesIO(); Image.open(io.BytesIO(source.read(name))).rotate(90 * (i + 1), expand=True).save(out, 'PNG'); target.writestr(name.rsplit('.', 1)[0] + '.png', out.getvalue())\ntarget.close()";
+    const made = start("/usr/bin/python3", ["-c", turn, zip, turned]);
+    assert.equal(await made.end, 0, made.out);
+    const {batch_id: id} = await mine.call("/api/batches?pipeline=omr-batch&set.exam=math&name=side", {method: "POST", headers: {"Content-Type": "application/zip"}, body: readFileSync(turned)});
+    await mine.ended(id);
+    await signIn(browser, mine);
+    for (const sheet of [1, 2, 3]) {
+      await visit(browser, `#/batches/${id}/sheets/${sheet}`);
+      await eventually(() => browser.run(async (place) => document.querySelector(".frame img")?.src.includes(place) && document.querySelector(".drawing"), `/sheets/${sheet}/`));
+      const boxes = await browser.run(async () => ["img", ".drawing"].map((name) => document.querySelector(".frame " + name).getBoundingClientRect()).map(({x, y, width, height}) => [x, y, width, height].map(Math.round)));
+      assert.deepEqual(boxes[0], boxes[1], "the drawing covers the image");
+      assert.ok(boxes[0][3] > boxes[0][2], "the page is upright");
+      const frame = await browser.run(async () => Math.round(document.querySelector(".frame").getBoundingClientRect().width));
+      assert.ok(Math.abs(frame - boxes[0][2]) <= 3, `the page has ${boxes[0][2]} of ${frame} pixels`);
+      const {reading} = await mine.call(`/api/batches/${id}/sheets/${sheet}?places=1`);
+      assert.equal(reading.places.quarter_turns, 4 - sheet);
+      await browser.screenshot("4-turned-" + sheet);
+    }
+    await assertQuiet(browser, kNotSignedIn);
+  } finally {
+    await browser.remove();
+    await mine.remove();
+  }
 });
 
 test("a person renames a batch, changes its labels, and removes it", async () => {

@@ -4,7 +4,9 @@
 
 #include <sheafline/sheets/load_template.h>
 #include <sheafline/sheets/overlay.h>
+#include <sheafline/sheets/overlay_places.h>
 #include <sheafline/sheets/read_image.h>
+#include <sheafline/sheets/score_again.h>
 
 #include "sample_batch.h"
 #include "temporary_folder.h"
@@ -33,6 +35,68 @@ TEST_CASE("an overlay shows the page upright whatever its orientation") {
     for (std::size_t i = 0; i < picture.pixels.size(); ++i)
         different += std::abs(picture.pixels[i] - upright.pixels[i]) > 40 ? 1 : 0;
     CHECK(different < 20'000);
+}
+
+TEST_CASE("the stored reading says where the bubbles lie, on a turned and on a bent page") {
+    const Template demo = loadTemplate(kDemo);
+    const GreyImage page = readImage(oneSheet().bytes);
+    for (const int turns : {0, 1, 2, 3}) {
+        const GreyImage image = turned(page, turns);
+        SheetReading reading = readSheet(image, demo);
+        for (const bool bent : {false, true}) {
+            if (bent) {
+                reading.alignment.moves.clear();
+                for (std::size_t f = 0; f < demo.fields.size(); ++f)
+                    for (std::size_t b = 0; b < demo.fields[f].bubbles.size(); ++b)
+                        reading.alignment.moves.push_back(
+                            {.x = 0.25, .y = -0.1 * static_cast<double>(b)});
+            }
+            const auto places = overlayPlaces(evidenceOf(reading, demo), demo).value();
+            INFO(turns << (bent ? " bent" : " plain"));
+            CHECK(places.width == image.width);
+            CHECK(places.quarter_turns == reading.alignment.quarter_turns);
+            CHECK(places.marks.size() == reading.alignment.marks.size());
+            REQUIRE(places.fields.size() == demo.fields.size());
+            double worst = 0;
+            std::size_t next = 0;
+            for (std::size_t f = 0; f < demo.fields.size(); ++f) {
+                CHECK(places.fields[f].value == reading.fields[f].value);
+                for (std::size_t b = 0; b < demo.fields[f].bubbles.size(); ++b, ++next) {
+                    Point on_page = demo.fields[f].bubbles[b].centre;
+                    if (!reading.alignment.moves.empty()) {
+                        on_page.x += reading.alignment.moves[next].x;
+                        on_page.y += reading.alignment.moves[next].y;
+                    }
+                    const BubblePlace& place = places.fields[f].bubbles[b];
+                    worst = std::max(worst, distance(place.centre, reading.alignment.map(on_page)));
+                    CHECK(place.marked == reading.fields[f].marked[b]);
+                    CHECK(place.half_width ==
+                          Approx(demo.fields[f].half_width * 150 / 25.4).epsilon(0.05));
+                }
+            }
+            CHECK(worst < 1);  // pixel
+        }
+    }
+}
+
+TEST_CASE("there are no places without their evidence, or for another template") {
+    const Template demo = loadTemplate(kDemo);
+    const SheetReading reading = readSheet(readImage(oneSheet().bytes), demo);
+    const std::string evidence = evidenceOf(reading, demo);
+    const auto without = [&](std::string_view part, std::string_view instead) {
+        std::string changed = evidence;
+        return changed.replace(changed.find(part), part.size(), instead);
+    };
+    REQUIRE(overlayPlaces(evidence, demo));
+    CHECK_FALSE(overlayPlaces("", demo));
+    CHECK_FALSE(overlayPlaces("{}", demo));
+    CHECK_FALSE(overlayPlaces(without(R"("size")", R"("once")"), demo));
+    CHECK_FALSE(overlayPlaces(without(R"("size":[)", R"("size":[1,)"), demo));
+    CHECK_FALSE(overlayPlaces(without(R"("map":[)", R"("map":[1e300,)"), demo));
+    CHECK_FALSE(overlayPlaces(without(R"("map":[)", R"("map":null,"once":[)"), demo));
+    CHECK_FALSE(overlayPlaces(without(R"("q1":)", R"("other":)"), demo));
+    // A reading without places can be scored again.
+    CHECK(settleColumns(without(R"("size")", R"("once")"), demo));
 }
 
 TEST_CASE("a field's picture is no larger than its bubbles need") {

@@ -150,8 +150,9 @@ export class SheaflineClient {
     return this.#all((after) => this.request("GET", "/api/batches/{id}/sheets", {...one(batch), query: {...filter, limit: kPage, after}}));
   }
 
-  sheet(batch: string, sheet: number): Promise<SheetDetail> {
-    return this.request("GET", "/api/batches/{id}/sheets/{n}", {path: {id: batch, n: sheet}});
+  // `places` adds where on its image the bubbles are.
+  sheet(batch: string, sheet: number, {places = false}: {readonly places?: boolean} = {}): Promise<SheetDetail> {
+    return this.request("GET", "/api/batches/{id}/sheets/{n}", {path: {id: batch, n: sheet}, ...(places ? {query: {places: "1"}} : {})});
   }
 
   // The image of a sheet; `overlay` draws what was read over it, `field` is one answer only.

@@ -110,6 +110,13 @@ TEST_CASE("a sheet's image comes from the archive, and its overlay is what templ
     CHECK(decoded(overlay.body).width == decoded(sent.body).width);
 
     CHECK(client.get(at(id, "/sheets/3/image?overlay=2"), admin).status == 400);
+    const Reply plain = client.get(at(id, "/sheets/3"), admin);
+    CHECK(plain.body.find("places") == std::string::npos);
+    const Reply places = client.get(at(id, "/sheets/3?places=1"), admin);
+    CHECK_THAT(places.body,
+               Catch::Contains(R"("places":{"width":1240,"height":1754,"quarter_turns":0,)"));
+    CHECK_THAT(places.body, Catch::Contains(R"({"name":"q1","value":)"));
+    CHECK(client.get(at(id, "/sheets/3?places=2"), admin).status == 400);
     CHECK(client.get(at(id, "/sheets/7/image"), admin).status == 404);
     CHECK(client.get(at(id, "/sheets/3/image")).status == 401);
     std::filesystem::remove(site.folder / ("sheafline-data/batches/" + id + "/archive.zip"));

@@ -43,6 +43,7 @@ constexpr std::array kQuery{
     Described{"overlay", R"({"type":"string","enum":["0","1"]})"},
     Described{"pipeline", R"({"type":"string","description":"the name of a pipeline"})"},
     Described{"pictures", R"({"type":"string","enum":["0","1"],"default":"1"})"},
+    Described{"places", R"({"type":"string","enum":["0","1"],"default":"0"})"},
     Described{
         "problem",
         R"({"type":"string","enum":["missing_student","missing_page","several_sheets","unknown_student","other_exam","no_student"]})"},

@@ -169,7 +169,29 @@ constexpr std::string_view kSheets = R"json(
 "Reading":{"type":"object","required":["values","flags","confidence"],"properties":{
  "values":{"type":"object","additionalProperties":{"type":"string"}},
  "flags":{"type":"string","description":"such as q7:faint;q9:multiple"},
- "confidence":{"type":"number","minimum":0,"maximum":1}}},
+ "confidence":{"type":"number","minimum":0,"maximum":1},
+ "places":{"type":"object","nullable":true,"description":"only with places=1; null if unknown",
+  "allOf":[{"$ref":"#/components/schemas/SheetPlaces"}]}}},
+"SheetPlaces":{"type":"object","description":"where the bubbles are, in pixels of the image",
+ "required":["width","height","quarter_turns","fields","images","marks"],"properties":{
+ "width":{"type":"integer"},"height":{"type":"integer"},
+ "quarter_turns":{"type":"integer","description":"how far the image is turned clockwise"},
+ "fields":{"type":"array","items":{"type":"object","required":["name","value","flag","bubbles"],
+  "properties":{"name":{"type":"string"},
+  "value":{"type":"string","description":"as it was read"},
+  "flag":{"type":"string","description":"ok, or why it is in doubt"},
+  "bubbles":{"type":"array","items":{"$ref":"#/components/schemas/BubblePlace"}}}}},
+ "images":{"type":"array","items":{"type":"object","required":["name","corners"],"properties":{
+  "name":{"type":"string"},
+  "corners":{"type":"array","items":{"$ref":"#/components/schemas/ImagePoint"}}}}},
+ "marks":{"type":"array","items":{"$ref":"#/components/schemas/ImagePoint"}}}},
+"ImagePoint":{"type":"object","required":["x","y"],"properties":{
+ "x":{"type":"number"},"y":{"type":"number"}}},
+"BubblePlace":{"type":"object","description":"an ellipse around a bubble",
+ "required":["x","y","half_width","half_height","turn_degrees","marked"],"properties":{
+ "x":{"type":"number"},"y":{"type":"number"},"half_width":{"type":"number"},
+ "half_height":{"type":"number"},
+ "turn_degrees":{"type":"number","description":"clockwise"},"marked":{"type":"boolean"}}},
 "SheetDetail":{"allOf":[{"$ref":"#/components/schemas/Sheet"},{"type":"object",
  "required":["image_url","reading"],"properties":{"image_url":{"type":"string"},
   "reading":{"type":"object","nullable":true,"allOf":[{"$ref":"#/components/schemas/Reading"}]}}}]},

@@ -6,11 +6,14 @@
 #include <Poco/Net/HTTPServerResponse.h>
 
 #include <sheafline/error.h>
+#include <sheafline/sheets/load_template.h>
+#include <sheafline/sheets/overlay_places.h>
 
 #include "api/bodies/list_page.h"
 #include "api/routes/file_routes.h"
 #include "api/visible_batch.h"
 #include "batches/batch_json.h"
+#include "batches/results/places_json.h"
 #include "pictures/picture_desk.h"
 
 namespace sheafline::api {
@@ -34,6 +37,29 @@ Sheet visibleSheet(ApiRequest& request, HistoryReader& history) {
     const auto sheet = history.sheet(id, sheetNumber(request));
     if (!sheet) throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
     return *sheet;
+}
+
+bool flagParam(ApiRequest& request, const char* name) {
+    const std::string value = request.query(name).value_or("0");
+    if (value != "0" && value != "1")
+        throw HttpError(400, "BAD_QUERY", "'" + std::string(name) + "' must be 0 or 1");
+    return value == "1";
+}
+
+// Null if the batch was read by a program that did not store the places, or its template can no
+// longer be read.
+Poco::Dynamic::Var placesOf(const BatchRow& batch, const Sheet& sheet, const Reading& reading,
+                            const FileParts& parts) {
+    try {
+        const PictureOrder order = overlayOrder(parts.folder, parts.plugins, batch, sheet);
+        const auto places =
+            sheets::overlayPlaces(reading.evidence, sheets::loadTemplate(order.template_file));
+        return places ? Poco::Dynamic::Var(placesJson(*places)) : Poco::Dynamic::Var();
+    } catch (const ConfigError&) {
+        return {};
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 void list(ApiRequest& request, const FileParts& parts) {
@@ -81,7 +107,8 @@ void detail(ApiRequest& request, const FileParts& parts) {
                "/api/batches/" + id + "/sheets/" + std::to_string(sheet.number) + "/image");
     object.set("reading", Poco::Dynamic::Var());
     if (const auto reading = history->reading(id, sheet.number)) {
-        const auto columns = visibleBatch(*history, request.caller, id).columns;
+        const BatchRow batch = visibleBatch(*history, request.caller, id);
+        const auto& columns = batch.columns;
         Poco::JSON::Object values(Poco::JSON_PRESERVE_KEY_ORDER);
         for (std::size_t i = 0; i < std::min(columns.size(), reading->values.size()); ++i)
             values.set(columns[i], reading->values[i]);
@@ -89,6 +116,8 @@ void detail(ApiRequest& request, const FileParts& parts) {
         shown.set("values", values);
         shown.set("flags", reading->flags);
         shown.set("confidence", reading->confidence);
+        if (flagParam(request, "places"))
+            shown.set("places", placesOf(batch, sheet, *reading, parts));
         object.set("reading", shown);
     }
     request.sendJson(compactJson(object));
@@ -98,13 +127,11 @@ PictureOrder wantedPicture(ApiRequest& request, const FileParts& parts) {
     const auto history = parts.readers.take();
     const Sheet sheet = visibleSheet(request, *history);
     const BatchRow batch = visibleBatch(*history, request.caller, request.param("id"));
-    const std::string overlay = request.query("overlay").value_or("0");
-    if (overlay != "0" && overlay != "1")
-        throw HttpError(400, "BAD_QUERY", "'overlay' must be 0 or 1");
+    const bool overlay = flagParam(request, "overlay");
     const auto field = request.query("field");
     const std::uint64_t rows = request.queryNumber("rows", 0, kMostRows);
     if (rows > 0 && !field) throw HttpError(400, "BAD_QUERY", "'rows' requires 'field'");
-    if (!field && overlay == "0") return originalOrder(parts.folder, batch.batch_id, sheet);
+    if (!field && !overlay) return originalOrder(parts.folder, batch.batch_id, sheet);
     PictureOrder order = overlayOrder(parts.folder, parts.plugins, batch, sheet);
     if (!field) return order;
     order.kind = PictureKind::field;
@@ -146,7 +173,9 @@ void addSheetRoutes(ApiRoutes& routes, const FileParts& parts) {
                [&parts](ApiRequest& request) { entries(request, parts); });
     routes.add("GET", "/api/batches/{id}/sheets/{n}",
                {.id = "getSheet",
-                .summary = "One sheet with what was read",
+                .summary = "One sheet with what was read; with `places=1` also where on its image "
+                           "the bubbles are",
+                .query = {"places"},
                 .gives = "SheetDetail",
                 .errors = {"NO_SUCH_BATCH", "NO_SUCH_SHEET"}},
                [&parts](ApiRequest& request) { detail(request, parts); });

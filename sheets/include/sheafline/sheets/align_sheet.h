@@ -19,6 +19,8 @@
 namespace sheafline::sheets {
 
 struct SheetAlignment {
+    int width = 0;  // of the image, in pixels
+    int height = 0;
     Homography map{};             // from the template's lengths to pixels of the image
     BubbleMoves moves{};          // where the print is bent: how far each bubble lies from the map
     std::vector<Point> marks{};   // fiducials as they were found, in pixels

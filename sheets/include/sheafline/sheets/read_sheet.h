@@ -45,10 +45,13 @@ SHEAFLINE_API std::string flagsOf(const SheetReading& reading, const Template& s
 
 // The data that explains a decision, as compact JSON:
 //
-//     {"turns":0,"residual":0.05,"contrast":0.17,"map":[9 numbers],"marks":[[x,y],…],
+//     {"turns":0,"residual":0.05,"contrast":0.17,"size":[width,height],"map":[9 numbers],
+//      "marks":[[x,y],…],
 //      "fields":{"q1":{"value":"B","flag":"ok","confidence":0.999,"darkness":[1,70,0,2,0]},…}}
 //
-// `darkness` is in percent, in the order of the template's values. On a form of several pages,
+// `darkness` is in percent, in the order of the template's values. Where the print is bent, "moves"
+// after "map" has for each field [x,y,x,y], how far its first and its last bubble lie from the map.
+// On a form of several pages,
 // `"page":2` comes before "turns", and "fields" has those of that page. A template with an identity
 // adds "identity" as the first key: the values of its columns, or an empty text where one is in
 // doubt. The fields of a flagged column add what a person chooses from: "values":["A","B",…]. If

@@ -1,14 +1,13 @@
 // The doubtful answers one by one, with the keyboard alone.
 import {useEffect, useRef, useState} from "preact/hooks";
-import {batchPath} from "../../api/call.js";
 import type {Answer} from "../../api/types.js";
 import {decimal} from "../../text/format.js";
 import {t, word} from "../../text/text.js";
 import {Dialog} from "../../ui/ask.js";
-import {Key} from "../../ui/controls.js";
+import {Failed, Key} from "../../ui/controls.js";
 import {tellError} from "../../ui/notices.js";
-import {useKeys} from "../../ui/use_data.js";
-import {ZoomImage} from "../../ui/zoom_image.js";
+import {useData, useKeys} from "../../ui/use_data.js";
+import {SheetImage, sheetDetail} from "../sheet/sheet_image.js";
 import {preload} from "./preload.js";
 import {type Review, keyOf} from "./use_review.js";
 
@@ -36,6 +35,11 @@ function Help({onClose}: {readonly onClose: () => void}) {
   return <Dialog onClose={onClose} label={t("review.keys")}><h2>{t("review.keys")}</h2>
     <dl class="keys">{keys.map(([key, text]) => <div key={key}><dt><Key>{key}</Key></dt><dd>{t(text)}</dd></div>)}</dl>
     <form method="dialog" class="row end"><button autofocus>{t("close")}</button></form></Dialog>;
+}
+
+function WholePage({batch, sheet}: {readonly batch: string; readonly sheet: number}) {
+  const {data, error} = useData(() => sheetDetail(batch, sheet), [batch, sheet]);
+  return data?.sheet === sheet ? <SheetImage batch={batch} sheet={data} drawn /> : <Failed error={error} />;
 }
 
 export function AnswerQueue({review, answers, batch, mayDecide}: QueueProps) {
@@ -98,7 +102,7 @@ export function AnswerQueue({review, answers, batch, mayDecide}: QueueProps) {
     {allDone ? <p class="hint done" role="status">{t("review.allDecided")}</p> : null}
     <div class="card answer" ref={card} tabindex={-1} role="group" aria-label={t("review.answer", {field: answer.field, sheet: answer.sheet})} data-key={key}>
       <div class="answer-picture">
-        {page ? <ZoomImage src={batchPath(batch, `/sheets/${answer.sheet}/image?overlay=1`)} alt={t("sheet.image", {n: String(answer.sheet), file: answer.file})} />
+        {page ? <WholePage batch={batch} sheet={answer.sheet} />
           : <><img class="crop" key={answer.image_url} src={answer.image_url} alt={t("sheet.onPaper", {field: answer.field})} />
             <img class="rows" key={answer.context_url} src={answer.context_url} alt={t("review.rows", {field: answer.field})} /></>}
       </div>

@@ -8,9 +8,8 @@ import {decimal} from "../../text/format.js";
 import {t, word} from "../../text/text.js";
 import {Button, Failed, Form, State, valueOf} from "../../ui/controls.js";
 import {useData, useKeys, useTitle} from "../../ui/use_data.js";
-import {ZoomImage} from "../../ui/zoom_image.js";
-import {preload} from "../review/preload.js";
 import {nameOf} from "../batches/batch_list_page.js";
+import {SheetImage, preloadSheet, sheetDetail} from "./sheet_image.js";
 
 export interface Doubt {
   readonly field: string;
@@ -53,21 +52,16 @@ function Reading({sheet, path}: {readonly sheet: SheetDetail; readonly path: str
   </div>;
 }
 
-// Drawing the reading over a sheet takes the server a while, so it begins before the person asks for the next sheet.
-async function preloadOverlay(path: string): Promise<void> {
-  const next = await call<SheetDetail>(path).catch(() => null);
-  if (next?.reading) preload([path + "/image?overlay=1"]);
-}
-
 export function SheetPage({id, sheet: number, session}: {readonly id: string; readonly sheet: number; readonly session: Session}) {
   const path = batchPath(id, "/sheets/" + number);
   const batch = useData(() => call<Batch>(batchPath(id)), [id]);
-  const {data: sheet, error} = useData(() => call<SheetDetail>(path), [id, number]);
+  const {data: sheet, error} = useData(() => sheetDetail(id, number), [id, number]);
+  const total = batch.data?.sheets_total ?? 0;
   const [drawn, setDrawn] = useState(true);
   const [problem, setProblem] = useState("");
   useEffect(() => setProblem(""), [path, drawn]);
+  useEffect(() => { if (sheet?.sheet === number && number < total) void preloadSheet(id, number + 1); }, [sheet, total]);
   useTitle(t("sheet.title", {n: String(number)}), batch.data ? nameOf(batch.data) : "");
-  const total = batch.data?.sheets_total ?? 0;
   const to = (other: number): string => `#/batches/${id}/sheets/${other}`;
   useKeys((key) => {
     if (key === "ArrowLeft" && number > 1) go(to(number - 1));
@@ -93,9 +87,7 @@ export function SheetPage({id, sheet: number, session}: {readonly id: string; re
         <nav class="row" aria-label={t("sheets")}>{link(number - 1, t("sheet.previous"))}{link(number + 1, t("sheet.next"))}</nav></div>
       {problem ? <p class="failure">{problem}</p> : null}
       <div class="viewer">
-        {problem ? <div /> : <ZoomImage src={path + "/image" + (overlay ? "?overlay=1" : "")} first={path + "/image"} alt={t("sheet.image", {n: String(number), file: sheet.file})}
-          onLoaded={() => { if (overlay && number < total) void preloadOverlay(batchPath(id, "/sheets/" + (number + 1))); }}
-          onMissing={() => void whyMissing(path + "/image").then(setProblem)} />}
+        {problem ? <div /> : <SheetImage batch={id} sheet={sheet} drawn={overlay} onMissing={() => void whyMissing(path + "/image").then(setProblem)} />}
         <Reading sheet={sheet} path={path} />
       </div>
     </div>
