@@ -1,4 +1,4 @@
-// `extract` compared with `unzip`, `7z` and `bsdtar` on the same archives of 300 MB in one run: one
+// `extract` compared with `unzip`, `7zz` and `bsdtar` on the same archives of 300 MB in one run: one
 // of JPEG-like bytes, which deflate cannot shrink, and one that deflate halves. The best of three
 // runs counts; the goals are ratios to unzip of at least 5 and 3 with the durable copy.
 //
@@ -107,7 +107,7 @@ void compare(const fs::path& root, const std::string& what, unsigned symbols) {
     std::vector<std::pair<std::string, Cost>> peers;
     for (const auto& words : std::vector<std::vector<std::string>>{
              {"unzip", "-q", archive.string(), "-d", there},
-             {"7z", "x", "-bso0", "-bsp0", "-o" + there, archive.string()},
+             {"7zz", "x", "-bso0", "-bsp0", "-o" + there, archive.string()},
              {"bsdtar", "-x", "-C", there, "-f", archive.string()}}) {
         const Cost cost = bestCost(there, RUSAGE_CHILDREN, [&] {
             fs::create_directories(there);

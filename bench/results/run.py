@@ -78,6 +78,7 @@ def ratio(row, subjects):
 
 
 def table(comparison, values):
+    causes = []
     lines = ["| what | unit | Sheafline | others | ratio | goal |", "| --- | --- | --- | --- | --- | --- |"]
     for name, subjects in values.items():
         row = comparison.rows.get(name)
@@ -86,9 +87,12 @@ def table(comparison, values):
         others = ", ".join(f"{other} {spread(found)}" for other, found in subjects.items() if other != "Sheafline")
         found = ratio(row, subjects) if row.peer in subjects else None
         ratio_text = f"{found:.2f} × {row.peer}" if found else ""
-        goal = "" if not row.goal else f"{row.goal:.2f}" + (": met" if found and found >= row.goal else ": **missed**")
+        missed = row.goal and not (found and found >= row.goal)
+        goal = "" if not row.goal else f"{row.goal:.2f}" + (": **missed**" if missed else ": met")
+        if missed and row.cause:
+            causes += ["", f"Why {name} misses its goal: {row.cause}"]
         lines.append(f"| {name} | {row.unit} | {spread(subjects['Sheafline'])} | {others} | {ratio_text} | {goal} |")
-    return lines
+    return lines + causes
 
 
 def main():
