@@ -49,6 +49,11 @@ TEST_CASE("every file that repeats the version of the project has the same one")
         // The first one is the project's; a lock file and the list of changes have more.
         CHECK(versions.front() == project.front());
     }
+    // An author names the minor version, which may break what is built on it.
+    const auto needed = found(source / "tests/outside_plugin/CMakeLists.txt",
+                              R"re(find_package\(Sheafline (\S+) REQUIRED)re");
+    REQUIRE(needed.size() == 1);
+    CHECK(project.front().starts_with(needed.front() + "."));
 }
 
 TEST_CASE("the list of changes begins with what is not released") {
