@@ -100,7 +100,9 @@ std::string environmentName(std::string_view key) {
 
 bool isOtherVariable(std::string_view name) {
     constexpr auto kNames = std::to_array<std::string_view>(
-        {"SHEAFLINE_TOKEN", "SHEAFLINE_FAULT", "SHEAFLINE_FAULT_COUNT"});
+        {"SHEAFLINE_TOKEN", "SHEAFLINE_FAULT", "SHEAFLINE_FAULT_COUNT",
+         // of sheafline-scan-folder, which people set for the whole shell
+         "SHEAFLINE_URL", "SHEAFLINE_SCAN_QUIET"});
     constexpr auto kPrefixes =
         std::to_array<std::string_view>({"SHEAFLINE_SECRET_", "SHEAFLINE_TEST_", "SHEAFLINE_CI_"});
     return std::ranges::find(kNames, name) != kNames.end() ||

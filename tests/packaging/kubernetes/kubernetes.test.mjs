@@ -136,6 +136,13 @@ function onThisMachine(pod, name, ports) {
   };
   const env = Object.fromEntries((container.env ?? []).map(({name, value, valueFrom}) =>
     [name, mapped(value ?? named("Secret", valueFrom.secretKeyRef.name).stringData[valueFrom.secretKeyRef.key])]));
+  // The variables that Kubernetes adds for each Service.
+  if (pod.spec.enableServiceLinks !== false) {
+    for (const {manifest} of documents.filter(({manifest}) => manifest.kind === "Service")) {
+      const prefix = manifest.metadata.name.toUpperCase().replaceAll("-", "_");
+      Object.assign(env, {[prefix + "_SERVICE_HOST"]: "10.0.0.1", [prefix + "_PORT"]: "tcp://10.0.0.1:" + manifest.spec.ports[0].port});
+    }
+  }
   for (const {name: volume, mountPath} of container.volumeMounts ?? []) {
     const of = pod.spec.volumes.find((one) => one.name === volume);
     mkdirSync(place(mountPath), {recursive: true});

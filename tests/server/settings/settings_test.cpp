@@ -94,8 +94,8 @@ TEST_CASE("a wrong setting is named with its line or variable") {
           "unknown environment variable SHEAFLINE_MAX_RUNING; did you mean "
           "'SHEAFLINE_MAX_RUNNING'?");
     CHECK(valueOf("max-running", "",
-                  {"SHEAFLINE_SECRET_X=1", "SHEAFLINE_TOKEN=t", "SHEAF=1",
-                   "SHEAFLINE_FAULT=x:kill"}) == "2");
+                  {"SHEAFLINE_SECRET_X=1", "SHEAFLINE_TOKEN=t", "SHEAF=1", "SHEAFLINE_FAULT=x:kill",
+                   "SHEAFLINE_URL=http://a", "SHEAFLINE_SCAN_QUIET=1"}) == "2");
 }
 
 TEST_CASE("an origin is written as browsers send it") {

@@ -1,5 +1,5 @@
 // Runs one stage from its built plugin, without a pipeline. Params, sheets and the checkpoint are
-// in memory; files are in a temporary folder. Each run makes the stage anew, as a new process does.
+// in memory; files are in a temporary folder. Each run makes a new stage, as a new process does.
 // One thread.
 //
 //     StageTrial trial("build/list_sheets.so", {{"file", "all.txt"}});
