@@ -14,20 +14,20 @@ using Poco::JSON::Object;
 
 Object::Ptr newObject() { return new Object(Poco::JSON_PRESERVE_KEY_ORDER); }
 
-double rounded(double number) { return std::round(number * 10) / 10; }
+double tenths(double number) { return std::round(number * 10) / 10; }
 
 Object::Ptr pointJson(sheets::Point point) {
     auto object = newObject();
-    object->set("x", rounded(point.x));
-    object->set("y", rounded(point.y));
+    object->set("x", tenths(point.x));
+    object->set("y", tenths(point.y));
     return object;
 }
 
 Object::Ptr bubbleJson(const sheets::BubblePlace& bubble) {
     auto object = pointJson(bubble.centre);
-    object->set("half_width", rounded(bubble.half_width));
-    object->set("half_height", rounded(bubble.half_height));
-    object->set("turn_degrees", rounded(bubble.turn_degrees));
+    object->set("half_width", tenths(bubble.half_width));
+    object->set("half_height", tenths(bubble.half_height));
+    object->set("turn_degrees", tenths(bubble.turn_degrees));
     object->set("marked", bubble.marked);
     return object;
 }
