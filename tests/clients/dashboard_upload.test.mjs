@@ -1,7 +1,7 @@
 // Starts batches on the dashboard: several files of several kinds, files for params, a reload and a restart in the middle of an
 // upload.
 import assert from "node:assert/strict";
-import {readFileSync, writeFileSync} from "node:fs";
+import {mkdirSync, readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {test} from "node:test";
 import {assertAccessible, assertQuiet, kCut, kEnter, kNotSignedIn, sampleOf, signIn, visit} from "./dashboard_browser.mjs";
@@ -76,6 +76,52 @@ test("a ZIP and other files become two batches, and a file that is no scan is na
   await drop(chromium, [{name: "a.zip", base64: zip}, {name: "page.png", base64: "iVBORw0KGgo="}, {name: "letter.docx", base64: "UEsDBA=="}]);
   await chromium.waitFor(".new-batch", /become 2 batches/);
   await chromium.waitFor(".new-batch .wait", /letter\.docx/);
+});
+
+test("a dropped folder becomes one batch in the order of its names, without the files of the system", async () => {
+  const folder = join(chromium.folder.path, "Room 12");
+  mkdirSync(join(folder, "second"), {recursive: true});
+  const images = await imagesOf("folder", 4);
+  const names = ["page-10.jpg", "page-2.jpg", "second/page-1.jpg", "page-1.jpg"];
+  images.forEach((image, i) => writeFileSync(join(folder, names[i]), Buffer.from(image.base64, "base64")));
+  for (const name of [".DS_Store", "Thumbs.db", "second/desktop.ini"]) writeFileSync(join(folder, name), "of the system");
+  for (let i = 0; i < 130; ++i) writeFileSync(join(folder, `note-${i}.txt`), `${i}`);  // a browser lists a folder in parts of 100
+  await visit(chromium, "#/");
+  await chromium.waitFor("h1", /Batches/);
+  const data = {items: [], files: [folder], dragOperationsMask: 1};
+  for (const type of ["dragEnter", "dragOver", "drop"])
+    await chromium.send("POST", "/goog/cdp/execute", {cmd: "Input.dispatchDragEvent", params: {type, x: 300, y: 300, data}});
+  await chromium.waitFor(".drop", /134 files/);
+  await chromium.waitFor(".hint", /134 files of the folder “Room 12” become one batch, in the order of their names/);
+  await assertAccessible(chromium, "the page of a new batch with a folder");
+  await chromium.type("input[name='param.exam']", "math");
+  await chromium.click(".new-batch button.main");
+  await chromium.waitFor("h1", /Room 12\.zip/);
+  await chromium.waitFor(".state", /completed/);
+  const [batch] = (await server.call("/api/batches?q=Room")).items;
+  const sheets = (await server.call(`/api/batches/${batch.batch_id}/sheets`)).items;
+  assert.deepEqual(sheets.map((sheet) => sheet.file), ["Room 12/page-1.jpg", "Room 12/page-2.jpg", "Room 12/page-10.jpg", "Room 12/second/page-1.jpg"]);
+  assert.equal(batch.entries_total, 134);
+  await assertQuiet(chromium, kNotSignedIn);
+});
+
+test("a folder that is chosen in the form, and files beside a folder, become batches as well", async () => {
+  await visit(chromium, "#/new");
+  await chromium.waitFor("input[name=folder]");
+  await chromium.run(async () => {
+    const transfer = new DataTransfer();
+    for (const [name, path] of [["b.png", "Scans/b.png"], ["a.zip", "Scans/a.zip"], ["c.png", ""], [".hidden", "Scans/.hidden"]]) {
+      const file = new File(["x"], name);
+      Object.defineProperty(file, "webkitRelativePath", {value: path});
+      transfer.items.add(file);
+    }
+    const input = document.querySelector("input[name=folder]");
+    Object.defineProperty(input, "files", {configurable: true, value: [...transfer.files].map((file, i) => Object.defineProperty(file, "webkitRelativePath", {value: ["Scans/b.png", "Scans/a.zip", "", "Scans/.hidden"][i]}))});
+    input.dispatchEvent(new Event("change", {bubbles: true}));
+  });
+  await chromium.waitFor(".new-batch", /become 3 batches: one for each ZIP and each folder/);
+  await visit(chromium, "#/");
+  await assertQuiet(chromium, kNotSignedIn);
 });
 
 test("an upload survives a reload of the page and a restart of the server, and asks before it continues", async () => {

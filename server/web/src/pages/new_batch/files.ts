@@ -1,31 +1,95 @@
-// The files of a new batch: from the field, or dropped on any page.
+// The files of a new batch: from the field, or dropped on any page, also in folders.
 import {useEffect, useState} from "preact/hooks";
-import type {ParamFile} from "@sheafline/client";
+import type {ParamFile, UploadInput} from "@sheafline/client";
 import {bytes} from "../../text/format.js";
 import {t} from "../../text/text.js";
+import {tellError} from "../../ui/notices.js";
 
 export const kKinds = ".zip,.pdf,.tif,.tiff,.png,.jpg,.jpeg,.webp";
 const kMostBytes = 8 << 20;  // of the file of a param
 
-const isZip = (file: File): boolean => /\.zip$/i.test(file.name);
-export const isScan = (file: File): boolean => kKinds.split(",").some((end) => file.name.toLowerCase().endsWith(end));
-
-// Each ZIP is one batch; all other files together are one.
-export function groupsOf(files: readonly File[]): readonly (readonly File[])[] {
-  const others = files.filter((file) => !isZip(file));
-  return [...files.filter(isZip).map((file) => [file]), ...(others.length > 0 ? [others] : [])];
+export interface Chosen {
+  readonly file: File;
+  readonly path: string;  // with the folder in which it was chosen, such as "scans/2024/page-1.tif"; else its name
 }
 
-let dropped: readonly File[] = [];
+export interface Group {
+  readonly name: string;
+  readonly files: readonly Chosen[];  // in the order in which they are sent
+}
+
+const isZip = ({file}: Chosen): boolean => /\.zip$/i.test(file.name);
+export const isScan = ({file}: Chosen): boolean => kKinds.split(",").some((end) => file.name.toLowerCase().endsWith(end));
+const folderOf = ({path}: Chosen): string => path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
+
+const inNameOrder = new Intl.Collator("en", {numeric: true});  // page-2 before page-10
+const sorted = (files: readonly Chosen[]): readonly Chosen[] => [...files].sort((a, b) => inNameOrder.compare(a.path, b.path) || (a.path < b.path ? -1 : 1));
+
+// Each ZIP is one batch; the other files of a folder are one batch, in the order of their names; so are all files without a folder.
+export function groupsOf(files: readonly Chosen[]): readonly Group[] {
+  const groups: Group[] = files.filter(isZip).map((zip) => ({name: zip.file.name, files: [zip]}));
+  const folders = new Map<string, Chosen[]>();
+  for (const one of files.filter((chosen) => !isZip(chosen))) folders.set(folderOf(one), [...folders.get(folderOf(one)) ?? [], one]);
+  for (const [folder, inside] of folders) groups.push(folder === "" ? {name: inside[0]?.file.name ?? "", files: inside} : {name: folder, files: sorted(inside)});
+  return groups;
+}
+
+export const isFolder = ({files}: Group): boolean => files[0] !== undefined && !isZip(files[0]) && folderOf(files[0]) !== "";
+
+// What is sent of a group: one file as it is, several as one ZIP, in which files of a folder keep their paths.
+export const inputsOf = (group: Group): readonly UploadInput[] => group.files.length === 1 ? group.files.map(({file}) => file) : group.files.map(({file, path}) => ({
+  name: path, size: file.size, modified: file.lastModified, read: (begin: number, end: number) => Promise.resolve(file.slice(begin, end)),
+}));
+
+// Systems put these files into folders; nobody means to send them.
+const isOfSystem = (name: string): boolean => name.startsWith(".") || /^(thumbs\.db|desktop\.ini)$/i.test(name);
+
+// The files of a field; those of a chosen folder have a path.
+export const chosenOf = (list: Iterable<File>): readonly Chosen[] => [...list].map((file) => ({file, path: file.webkitRelativePath || file.name}))
+  .filter(({file, path}) => !path.includes("/") || !isOfSystem(file.name));
+
+const entriesIn = (folder: FileSystemDirectoryEntry): Promise<readonly FileSystemEntry[]> => new Promise((resolve, reject) => {
+  const reader = folder.createReader();
+  const all: FileSystemEntry[] = [];
+  const more = (): void => reader.readEntries((some) => {  // at most 100 at once
+    if (some.length === 0) return resolve(all);
+    all.push(...some);
+    more();
+  }, reject);
+  more();
+});
+
+async function filesIn(entry: FileSystemEntry): Promise<readonly Chosen[]> {
+  const path = entry.fullPath.replace(/^\//, "");
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    return [{file, path}];
+  }
+  const inside = (await entriesIn(entry as FileSystemDirectoryEntry)).filter((one) => !isOfSystem(one.name));
+  const found: Chosen[] = [];
+  for (const one of inside) found.push(...await filesIn(one));
+  return found;
+}
+
+// The entries must be taken before the event ends.
+function droppedFiles(transfer: DataTransfer): Promise<readonly Chosen[]> {
+  const entries = [...transfer.items].map((item) => item.kind === "file" ? item.webkitGetAsEntry() : null);
+  if (!entries.some((entry) => entry?.isDirectory)) return Promise.resolve(chosenOf(transfer.files));
+  return Promise.all(entries.flatMap((entry) => entry ? [filesIn(entry).catch((error: unknown) => {
+    throw new Error(t("new.unreadable", {name: entry.name, why: error instanceof Error ? error.message : String(error)}));
+  })] : [])).then((lists) => lists.flat());
+}
+
+let dropped: readonly Chosen[] = [];
 
 // Files that were dropped on another page; they are returned once.
-export function takeDropped(): readonly File[] {
+export function takeDropped(): readonly Chosen[] {
   const files = dropped;
   dropped = [];
   return files;
 }
 
-// Whether files are over the window. Dropped files go to `onFiles`, or are kept for the page of a new batch.
+// Whether files are over the window. Dropped files are kept for the page of a new batch, which `onFiles` shows.
 export function useDrop(onFiles: (() => void) | null): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -36,13 +100,16 @@ export function useDrop(onFiles: (() => void) | null): boolean {
     const leave = (event: DragEvent): void => { if (hasFiles(event) && --depth <= 0) setOver(false); };
     const hold = (event: DragEvent): void => { if (hasFiles(event)) event.preventDefault(); };
     const drop = (event: DragEvent): void => {
-      if (!hasFiles(event) || (event.target instanceof Element && event.target.closest("input[type=file]:not([name=file])"))) return;
+      if (!event.dataTransfer || !hasFiles(event) || (event.target instanceof Element && event.target.closest("input[type=file]:not([name=file])"))) return;
       event.preventDefault();
       depth = 0;
       setOver(false);
-      dropped = [...event.dataTransfer?.files ?? []];
-      onFiles();
-      dispatchEvent(new Event("filesdropped"));
+      droppedFiles(event.dataTransfer).then((files) => {
+        if (files.length === 0) throw new Error(t("new.emptyFolder"));
+        dropped = files;
+        onFiles();
+        dispatchEvent(new Event("filesdropped"));
+      }).catch(tellError);
     };
     const all = {dragenter: enter, dragleave: leave, dragover: hold, drop} as const;
     for (const [name, act] of Object.entries(all)) addEventListener(name, act as EventListener);

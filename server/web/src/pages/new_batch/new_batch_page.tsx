@@ -10,7 +10,7 @@ import {confirmed, labelsOf} from "../../ui/ask.js";
 import {Button, Failed, Form, valueOf} from "../../ui/controls.js";
 import {tellError} from "../../ui/notices.js";
 import {useData, useTitle} from "../../ui/use_data.js";
-import {groupsOf, isScan, kKinds, paramFileOf, takeDropped} from "./files.js";
+import {type Chosen, chosenOf, groupsOf, isScan, kKinds, paramFileOf, takeDropped} from "./files.js";
 import {ParamField} from "./param_field.js";
 import {discardUnfinished, submit, submitWithoutFile, unfinishedUploads} from "./uploads.js";
 
@@ -37,33 +37,43 @@ function UnfinishedUploads() {
       }}>{t("unfinished.discard")}</Button></li>)}</ul></section>;
 }
 
-function FileField({files, onFiles}: {readonly files: readonly File[]; readonly onFiles: (files: readonly File[]) => void}) {
+function FileField({files, onFiles}: {readonly files: readonly Chosen[]; readonly onFiles: (files: readonly Chosen[]) => void}) {
   const field = useRef<HTMLInputElement>(null);
-  // Dropped files also go into the field, so that it names what is sent.
+  const folder = useRef<HTMLInputElement | null>(null);
+  const hasFolders = files.some(({path}) => path.includes("/"));
+  // Dropped files also go into the field, so that it names what is sent. A field of files cannot show folders.
   useEffect(() => {
-    if (!field.current || field.current.files?.length === files.length) return;
+    if (!field.current) return;
+    const shown = hasFolders ? [] : files;
+    if (field.current.files?.length === shown.length) return;
     const transfer = new DataTransfer();
-    for (const file of files) transfer.items.add(file);
+    for (const {file} of shown) transfer.items.add(file);
     field.current.files = transfer.files;
   }, [files]);
   const groups = groupsOf(files);
-  const size = files.reduce((sum, file) => sum + file.size, 0);
-  const odd = files.filter((file) => !isScan(file));
-  return <>
+  const size = files.reduce((sum, {file}) => sum + file.size, 0);
+  const odd = files.filter((one) => !isScan(one));
+  return <div class="stack">
     <label class="drop">
       <b>{files.length === 0 ? t("new.drop") : t("new.files", {n: files.length})}</b>
-      <span class="quiet">{files.length === 0 ? t("new.kinds") : `${files.slice(0, 8).map((file) => file.name).join(", ")}${files.length > 8 ? " …" : ""} · ${bytes(size)}`}</span>
-      <input ref={field} name="file" type="file" multiple accept={kKinds} onChange={(event) => onFiles([...event.currentTarget.files ?? []])} /></label>
-    {groups.length > 1 ? <p class="hint">{t("new.several", {n: groups.length})}</p> : files.length > 1 ? <p class="hint">{t("new.together", {n: files.length})}</p> : null}
-    {odd.length > 0 ? <p class="hint wait">{t("new.odd", {names: odd.slice(0, 5).map((file) => file.name).join(", ")})}</p> : null}
-  </>;
+      <span class="quiet breaks">{files.length === 0 ? t("new.kinds") : `${files.slice(0, 8).map(({path}) => path).join(", ")}${files.length > 8 ? " …" : ""} · ${bytes(size)}`}</span>
+      <input ref={field} name="file" type="file" multiple accept={kKinds} onChange={(event) => onFiles(chosenOf(event.currentTarget.files ?? []))} /></label>
+    <div class="row"><button type="button" onClick={() => folder.current?.click()}>{t("new.folder")}</button>
+      <input ref={(input) => { folder.current = input; input?.setAttribute("webkitdirectory", ""); }} name="folder" type="file" hidden aria-label={t("new.folder")} onChange={(event) => {
+        onFiles(chosenOf(event.currentTarget.files ?? []));
+        event.currentTarget.value = "";
+      }} /></div>
+    {groups.length > 1 ? <p class="hint">{t(hasFolders ? "new.severalFolders" : "new.several", {n: groups.length})}</p> : files.length > 1
+      ? <p class="hint">{t(hasFolders ? "new.folderTogether" : "new.together", {n: files.length, folder: groups[0]?.name ?? ""})}</p> : null}
+    {odd.length > 0 ? <p class="hint wait">{t("new.odd", {names: odd.slice(0, 5).map(({path}) => path).join(", ")})}</p> : null}
+  </div>;
 }
 
 export function NewBatchPage({params}: {readonly params: URLSearchParams}) {
   useTitle(t("nav.new"));
   const {data, error} = useData(() => call<Page<Pipeline>>("/api/pipelines"), []);
   const [chosen, setChosen] = useState(params.get("pipeline") ?? localStorage.getItem(kLast) ?? "");
-  const [files, setFiles] = useState<readonly File[]>(takeDropped);
+  const [files, setFiles] = useState<readonly Chosen[]>(takeDropped);
   const pipelines = data?.items ?? [];
   const pipeline = pipelines.find((one) => one.name === chosen) ?? pipelines[0];
   const groups = groupsOf(files);
@@ -82,7 +92,7 @@ export function NewBatchPage({params}: {readonly params: URLSearchParams}) {
     const ids: string[] = [];
     for (const group of groups)
       ids.push(await submit(groups.length > 1 ? {...order, name: ""} : order, group, ({offset, size}) => confirmed(
-        t("upload.again", {name: group[0]?.name ?? "", done: percent(offset / (size || 1))}), t("upload.resume"), t("upload.fresh"), "main")));
+        t("upload.again", {name: group.name, done: percent(offset / (size || 1))}), t("upload.resume"), t("upload.fresh"), "main")));
     go(ids.length === 1 ? "#/batches/" + ids[0] : "#/");
   }
 
@@ -99,7 +109,7 @@ export function NewBatchPage({params}: {readonly params: URLSearchParams}) {
         <span class="quiet">{t("new.stages", {stages: pipeline.stages.join(" → ")})}</span></label>
       <div class="grid" key={pipeline.name}>{pipeline.params.map((param) => <ParamField key={param.name} param={param} />)}</div>
       <div class="grid">
-        <label>{t("name")}<input name="name" maxlength={200} placeholder={files[0]?.name ?? t("new.nameHint")} disabled={groups.length > 1} /></label>
+        <label>{t("name")}<input name="name" maxlength={200} placeholder={groups[0]?.name ?? t("new.nameHint")} disabled={groups.length > 1} /></label>
         <label>{t("new.labels")}<textarea name="labels" rows={1} placeholder="class=7B" /></label>
       </div>
       <div class="row end"><button class="main" onClick={(event) => {

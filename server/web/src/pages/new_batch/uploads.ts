@@ -4,6 +4,7 @@ import {useEffect, useState} from "preact/hooks";
 import type {EarlierUpload, ParamValue} from "@sheafline/client";
 import {ServerError, batchPath, messageOf, post} from "../../api/call.js";
 import {client} from "../../api/client.js";
+import {type Group, inputsOf, isFolder} from "./files.js";
 
 export interface Upload {
   readonly id: number;
@@ -99,18 +100,18 @@ export async function discardUnfinished(batch: string): Promise<void> {
 }
 
 // Returns the batch's id as soon as the server knows the batch; the files are sent in the background.
-export function submit(order: Order, files: readonly File[], onEarlier: (earlier: EarlierUpload) => Promise<boolean>): Promise<string> {
-  const [first] = files;
-  const name = files.length === 1 ? first?.name ?? "" : `${first?.name} + ${files.length - 1}`;
-  const size = files.reduce((sum, file) => sum + file.size, 0);
+export function submit(order: Order, group: Group, onEarlier: (earlier: EarlierUpload) => Promise<boolean>): Promise<string> {
+  const {files} = group;
+  const name = files.length === 1 || isFolder(group) ? group.name : `${group.name} + ${files.length - 1}`;
+  const size = files.reduce((sum, {file}) => sum + file.size, 0);
   const upload: Upload = {id: ++last, batch: "", name, size, sent: 0, rate: 0, left: null, prepared: 0, state: "preparing",
     problem: "", abort: new AbortController()};
   uploads = [...uploads, upload];
   changed();
   const {name: named, ...rest} = order;
   return new Promise((resolve, reject) => {
-    client.upload(files, {
-      ...rest, ...(named === "" ? {} : {name: named}), store: localStorage, signal: upload.abort.signal, onEarlier,
+    client.upload(inputsOf(group), {
+      ...rest, ...(files.length > 1 && isFolder(group) ? {filename: group.name + ".zip"} : {}), ...(named === "" ? {} : {name: named}), store: localStorage, signal: upload.abort.signal, onEarlier,
       onPrepared: (share) => { upload.prepared = share; changed(); },
       onCreated: (batch, all) => {
         Object.assign(upload, {batch, size: all, state: "sending"});
