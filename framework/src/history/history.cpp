@@ -46,6 +46,11 @@ void History::commit(Change change) {
     promise.get_future().get();
 }
 
+void History::onCommit(std::function<void(const Committed&)> committed) {
+    const std::lock_guard lock(mutex_);
+    committed_ = std::move(committed);
+}
+
 void History::setCursor(const std::string& sink, std::int64_t event_id) {
     const std::lock_guard lock(mutex_);
     cursors_.emplace_back(sink, event_id);
@@ -138,6 +143,13 @@ void History::writeGroup(std::deque<Waiting>& group, const Cursors& cursors) {
     {
         const std::lock_guard lock(mutex_);
         last_event_id_ = writer_->lastEventId();
+        for (std::size_t i = 0; committed_ && i < group.size(); ++i) {
+            const Change& change = group[i].change;
+            if (!results[i])
+                committed_({.batch_id = change.batch_id,
+                            .removed = change.remove,
+                            .shares = change.shares.has_value()});
+        }
     }
     events_.notify_all();
     for (std::size_t i = 0; i < group.size(); ++i) {

@@ -33,6 +33,13 @@ class History {
     // Called on the writer's thread once the change is durable, or with the Error that rejected it.
     using Done = std::function<void(std::exception_ptr)>;
 
+    // What a committed change was about.
+    struct Committed {
+        std::string batch_id{};
+        bool removed = false;
+        bool shares = false;  // who may see the batch
+    };
+
     // Opens or creates the file. Throws Error if it is damaged (DATABASE_CORRUPT) or of a newer
     // program.
     History(const std::filesystem::path& file, std::string owner_id);
@@ -46,6 +53,9 @@ class History {
     // Called on the writer's thread when the disk is full; if it returns true, it has made room
     // and the changes are written once more. Set it before anything is submitted.
     void onFullDisk(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
+
+    // Called on the writer's thread for each committed change; must be quick and not call back.
+    void onCommit(std::function<void(const Committed&)> committed);
 
     void setCursor(const std::string& sink, std::int64_t event_id);  // soon, not at once
 
@@ -75,6 +85,7 @@ class History {
     // guarded by mutex_
     std::deque<Waiting> waiting_;
     Cursors cursors_;
+    std::function<void(const Committed&)> committed_;
     bool closing_ = false;
     std::int64_t last_event_id_ = 0;
     mutable std::condition_variable_any work_;

@@ -9,11 +9,12 @@
 #include "api/routes/accounts/user_routes.h"
 #include "api/routes/audit_routes.h"
 #include "api/routes/catalog_routes.h"
+#include "api/routes/streams/list_stream_route.h"
 #include "api/routes/templates/template_routes.h"
 #include "api/routes/web_routes.h"
 #include "base/clocks.h"
 #include "neighbours/redis_feed.h"
-#include "neighbours/shared_sign_in.h"
+#include "serving/startup.h"
 #include "serving/stream_rights.h"
 #include "streams/stream_front.h"
 
@@ -33,40 +34,6 @@ constexpr int kTicksBetweenDiskChecks = 5;
 constexpr std::int64_t kDayMs = 24 * kHourSeconds * 1000;
 
 std::int64_t wallSeconds() { return wallMs() / 1000; }
-
-OwnerOptions ownerOptions(const Settings& settings) {
-    return {.folder = DataFolder(settings.data_folder, settings.work_folder, settings.file_group),
-            .plugin_folders = settings.plugin_folders,
-            .given_plugin_folders = settings.given_plugin_folders,
-            .command = "serve",
-            .log = settings.serviceLog(),
-            .batch_memory_bytes = settings.batch_memory_bytes,
-            .set_aside_history = settings.set_aside_history,
-            .resumes_batches = true,
-            .most_running = settings.serve.max_running};
-}
-
-std::filesystem::path keyFile(const Settings& settings) {
-    if (!settings.serve.secret_key.empty()) return settings.serve.secret_key;
-    DataFolder(settings.data_folder, settings.work_folder).prepare();
-    return settings.data_folder / kSecretKeyFile;
-}
-
-std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& accounts,
-                                      ApiTokenStore& api_tokens, PasswordHasher& hasher,
-                                      const Tokens& tokens, Revocations* revocations) {
-    if (settings.serve.accounts_url.empty())
-        return std::make_unique<SignIn>(
-            accounts, api_tokens, hasher, tokens,
-            SignInClocks{.wall_seconds = wallSeconds, .steady_ms = bootMs},
-            SignInTimes{.token_seconds = settings.serve.token_hours * kHourSeconds});
-    if (revocations == nullptr)
-        throw ConfigError(
-            "accounts-url requires redis as well: through it this server learns which sessions "
-            "have ended");
-    return std::make_unique<SharedSignIn>(settings.serve.accounts_url, tokens, *revocations,
-                                          settings.tls);
-}
 
 // For every answer: browsers must not frame our content, guess its type, or run it as a page.
 http::Fields securityFields() {
@@ -105,6 +72,10 @@ Server::Server(const Settings& settings, Log& log)
                                                     settings.serve.servers, settings.tls)),
       owner_(ownerOptions(settings), plugins_, log),
       hub_(addStreamHub(owner_, plugins_)),
+      list_streams_({.changes = list_changes_,
+                     .readers = readers_,
+                     .owner_id = owner_.identity().id,
+                     .log = log}),
       streams_(shared_ ? std::make_unique<RemoteStreams>(redis::parseRedisUrl(settings.redis),
                                                          shared_->batches, shared_->events,
                                                          dynamic_cast<Sink&>(hub_), log)
@@ -189,6 +160,7 @@ Server::Server(const Settings& settings, Log& log)
                   .draining = draining_,
                   .hears_of_sessions = [this] { return !revocations_ || revocations_->heard(); },
                   .front_stats = [this] { return front_->stats(); },
+                  .list_streams = [this] { return list_streams_.clients(); },
                   .tally = &tally_},
       work_{.gate = gate_,
             .tokens = tokens_,
@@ -196,6 +168,8 @@ Server::Server(const Settings& settings, Log& log)
             .readers = readers_,
             .redis = settings.redis} {
     for (const RejectedPlugin& plugin : plugins_.rejected()) log_.warning(plugin.reason);
+    owner_.history().onCommit(
+        [this](const History::Committed& change) { list_changes_.note(change); });
     addRoutes();
     http::FrontConfig config{.host = address_.host,
                              .port = address_.port,
@@ -223,6 +197,7 @@ Server::Server(const Settings& settings, Log& log)
 
 void Server::addRoutes() {
     api::addProgressRoutes(routes_, progress_);
+    api::addListStreamRoute(routes_, list_streams_);
     api::addAuthRoutes(routes_, auth_);
     api::addBatchRoutes(routes_, batches_);
     api::addDecisionRoutes(routes_, batches_);
@@ -275,8 +250,10 @@ void Server::stop(const std::function<bool()>& hurry) {
     const auto deadline = Clock::now() + grace;
     draining_ = true;
     // At the same time: clients of streams and uploads reconnect to the next server.
-    std::jthread streams(
-        [this, grace] { hub_.drain(std::min<milliseconds>(kStreamGrace, grace)); });
+    std::jthread streams([this, grace] {
+        list_streams_.drain();
+        hub_.drain(std::min<milliseconds>(kStreamGrace, grace));
+    });
     std::jthread front([this, grace] { front_->stop(grace); });
     while (!queue_.interrupt(milliseconds(100))) {
         if (Clock::now() < deadline && !hurry()) continue;
@@ -293,6 +270,7 @@ void Server::keepHouse(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any never;
     StreamRights rights({.hub = hub_,
+                         .list = list_streams_,
                          .readers = readers_,
                          .sign_in = *sign_in_,
                          .owner = owner_,

@@ -42,6 +42,7 @@
 #include "settings/listen_address.h"
 #include "settings/settings.h"
 #include "streams/history_events.h"
+#include "streams/list/list_streams.h"
 #include "worker/work_offers.h"
 
 namespace sheafline {
@@ -77,8 +78,10 @@ class Server {
     const Tokens tokens_;
     const std::unique_ptr<SharedBatches> shared_;  // null without Redis, like the others of this
                                                    // kind
+    ListChanges list_changes_;                     // the owner's history notes them
     Owner owner_;
     StreamHub& hub_;
+    ListStreams list_streams_;
     const std::unique_ptr<RemoteStreams> streams_;
     AccountStore accounts_;
     ApiTokenStore api_tokens_;

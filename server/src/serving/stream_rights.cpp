@@ -71,7 +71,7 @@ void StreamRights::closeUnshared() {
 void StreamRights::closeEnded(bool aged_too) {
     std::map<std::string, bool> open;  // each session is looked up once
     const std::int64_t now = wallMs() / 1000;
-    parts_.hub.revoke([parts = parts_, aged_too, now, open](const std::string& principal) mutable {
+    const auto ended = [parts = parts_, aged_too, now, open](const std::string& principal) mutable {
         const Watcher watcher = Watcher::ofPrincipal(principal);
         if (aged_too && now - watcher.opened_at > kLongestStreamSeconds) return true;
         const auto known = open.find(watcher.session);
@@ -79,7 +79,9 @@ void StreamRights::closeEnded(bool aged_too) {
         const bool lives = parts.sign_in.isOpen({.session = watcher.session});
         open.emplace(watcher.session, lives);
         return !lives;
-    });
+    };
+    parts_.hub.revoke(ended);
+    parts_.list.revoke(ended);
 }
 
 }  // namespace sheafline

@@ -9,6 +9,7 @@
 #include "batches/reader_pool.h"
 #include "neighbours/remote_shares.h"
 #include "owner/owner.h"
+#include "streams/list/list_streams.h"
 
 namespace sheafline {
 
@@ -16,6 +17,7 @@ class StreamRights {
  public:
     struct Parts {
         StreamHub& hub;
+        ListStreams& list;
         ReaderPool& readers;
         SessionDesk& sign_in;
         Owner& owner;

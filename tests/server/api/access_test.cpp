@@ -112,6 +112,8 @@ TEST_CASE("no list or answer reveals one user to another") {
     for (const DescribedOperation& operation : server.document().operations()) {
         if (operation.method != "GET" || operation.pattern.find("{id}") != std::string::npos)
             continue;
+        if (operation.pattern.starts_with("/api/streams"))
+            continue;  // it does not end; list_stream_test.cpp reads it
         const Reply reply =
             server.client().get(pathOf(operation, "", "alice"), headersFor(operation, bob));
         INFO(operation.pattern << ": " << reply.body);

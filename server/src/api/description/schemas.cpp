@@ -120,6 +120,8 @@ constexpr std::string_view kBatches = R"json(
  "seq":{"type":"integer","description":"of the newest event"},
  "error":{"type":"object","nullable":true,"allOf":[{"$ref":"#/components/schemas/Failure"}]},
  "user":{"type":"string","description":"the owner"},
+ "progress":{"allOf":[{"$ref":"#/components/schemas/Event"}],
+  "description":"the newest event, while the batch has not ended; only in lists"},
  "files":{"type":"array","items":{"$ref":"#/components/schemas/BatchFile"},
   "description":"of its params of type file; only in GET /api/batches/{id}"}}},
 "BatchFile":{"type":"object","required":["param","name","sha256","url"],"properties":{

@@ -16,6 +16,7 @@
 #include "batch/next_execution.h"
 #include "batch/params/param_files.h"
 #include "batches/batch_json.h"
+#include "batches/listed_batch.h"
 #include "decisions/decision_check.h"
 
 namespace sheafline::api {
@@ -28,10 +29,6 @@ Poco::JSON::Object objectOf(const BatchRow& batch, const BatchParts& parts) {
     auto object = batchJson(batch, shownState(batch, parts.owner.identity().id));
     object.set("user", batch.user);
     return object;
-}
-
-std::string asJson(const BatchRow& batch, const BatchParts& parts) {
-    return compactJson(objectOf(batch, parts));
 }
 
 BatchSort sortOf(ApiRequest& request) {
@@ -88,9 +85,11 @@ void list(ApiRequest& request, const BatchParts& parts) {
     if (const auto state = request.query("state")) filter.state = stateNamed(*state);
     filter.sort = sortOf(request);
     if (const auto after = request.query("after")) filter.after = placeOf(*after, filter.sort);
+    const auto history = parts.readers.take();
+    const std::string& owner_id = parts.owner.identity().id;
     request.sendJson(pageJson(
-        parts.readers.take()->batches(filter), limit,
-        [&](const BatchRow& batch) { return asJson(batch, parts); },
+        history->batches(filter), limit,
+        [&](const BatchRow& batch) { return listedBatch(batch, owner_id, *history); },
         [&](const BatchRow& batch) { return cursorOf(batch, filter.sort); }));
 }
 
@@ -199,7 +198,8 @@ void rename(ApiRequest& request, const BatchParts& parts) {
 
 void answerState(ApiRequest& request, const BatchParts& parts, const std::string& batch_id) {
     const auto history = parts.readers.take();
-    request.sendJson(asJson(visibleBatch(*history, request.caller, batch_id), parts), 202);
+    request.sendJson(compactJson(objectOf(visibleBatch(*history, request.caller, batch_id), parts)),
+                     202);
 }
 
 void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts) {

@@ -121,8 +121,10 @@ void addFront(MetricText& metrics, const http::FrontStats& front) {
     metrics.add("sheafline_http_evicted_total", "counter", "Cut to make room", front.evicted);
 }
 
-void addStreams(MetricText& metrics, const StreamStats& streams) {
+void addStreams(MetricText& metrics, const StreamStats& streams, std::size_t list_streams) {
     metrics.add("sheafline_streams", "gauge", "Open event streams", streams.clients);
+    metrics.add("sheafline_list_streams", "gauge", "Open streams of the list of batches",
+                list_streams);
     metrics.add("sheafline_deliveries_total", "counter", "Live events times their clients",
                 streams.deliveries);
     metrics.add("sheafline_replayed_total", "counter", "Events read from the history",
@@ -148,7 +150,7 @@ void metrics(ApiRequest& request, const OperationParts& parts) {
     addDisk(metrics, parts.owner.folder().data());
     addFront(metrics, parts.front_stats());
     if (parts.tally != nullptr) parts.tally->write(metrics);
-    addStreams(metrics, parts.hub.stats());
+    addStreams(metrics, parts.hub.stats(), parts.list_streams());
     const QueueCounts queue = parts.queue.counts();
     metrics.add("sheafline_batches_running", "gauge", "Batches at work", queue.running);
     metrics.add("sheafline_batches_waiting", "gauge", "Batches in the queue", queue.waiting);

@@ -29,7 +29,8 @@ struct OperationParts {
     std::function<bool()> hears_of_sessions{};  // whether it receives sessions that end on other
                                                 // servers
     std::function<http::FrontStats()> front_stats{};
-    const RequestTally* tally = nullptr;  // null: requests are not counted by route
+    std::function<std::size_t()> list_streams{};  // how many are open
+    const RequestTally* tally = nullptr;          // null: requests are not counted by route
 };
 
 void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts);
