@@ -46,8 +46,8 @@ TEST_CASE("the stored reading says where the bubbles lie, on a turned and on a b
         for (const bool bent : {false, true}) {
             if (bent) {
                 reading.alignment.moves.clear();
-                for (std::size_t f = 0; f < demo.fields.size(); ++f)
-                    for (std::size_t b = 0; b < demo.fields[f].bubbles.size(); ++b)
+                for (const auto& field : demo.fields)
+                    for (std::size_t b = 0; b < field.bubbles.size(); ++b)
                         reading.alignment.moves.push_back(
                             {.x = 0.25, .y = -0.1 * static_cast<double>(b)});
             }
