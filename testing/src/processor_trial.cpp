@@ -1,5 +1,6 @@
 #include <utility>
 
+#include <sheafline/shown_text.h>
 #include <sheafline/testing/processor_trial.h>
 
 #include "child_run.h"
@@ -37,9 +38,9 @@ Reading ProcessorTrial::read(SheetTask task) {
     if (!ended.empty()) return {.reason = ended};
     Reading reading = decodedReading(bytesOf(answer));
     const std::size_t wanted = columns().size();
-    if (reading.reason.empty() && reading.values.size() != wanted) {
-        return {.reason = "gave " + std::to_string(reading.values.size()) + " values for " +
-                          std::to_string(wanted) + " columns"};
+    const std::size_t got = reading.values.size();
+    if (reading.reason.empty() && got != wanted) {
+        return {.reason = "gave " + counted(got, "value") + " for " + counted(wanted, "column")};
     }
     return reading;
 }

@@ -24,5 +24,5 @@ TEST_CASE("a processor reads one sheet without a batch") {
 TEST_CASE("a processor that fails on a sheet gives the reason, and the test continues") {
     CHECK(readingOf("throw").reason == "the sheet says so");
     CHECK(readingOf("crash").reason == "killed by SIGABRT");
-    CHECK(readingOf("twice").reason == "gave 2 values for 1 columns");
+    CHECK(readingOf("twice").reason == "gave 2 values for 1 column");
 }

@@ -20,13 +20,14 @@ void addValidate(CommandLine& line) {
         line.root(), "validate", "Check a pipeline file and report every error in it",
         [=](const Settings& s) {
             environment->pipeline = *file;
+            environment->json = *json;
             return *asked ? environmentCommand(*environment, s) : validateCommand(*file, *json, s);
         });
     validate
         .add_option("PIPELINE", *file,
                     "pipeline file (YAML or JSON), or the name of an installed pipeline")
         ->required();
-    validate.add_flag("--json", *json, "print one JSON object per error");
+    validate.add_flag("--json", *json, "print one JSON object per error, or per check");
     CLI::Option* check = validate.add_flag(
         "--environment", *asked,
         "also check what a batch needs here: secrets, files, programs, databases, Redis");
@@ -49,6 +50,7 @@ void addPlan(CommandLine& line) {
         ->required();
     plan.add_option("--input", options->input, "the param `input`")->required();
     plan.add_option("--set", options->set, "KEY=VALUE, a param; repeatable");
+    plan.add_flag("--json", options->json, "print one JSON object, as `schema plan` describes it");
 }
 
 void addInit(CommandLine& line) {
@@ -80,8 +82,8 @@ void addSchema(CommandLine& line) {
     const auto name = std::make_shared<std::string>("pipeline");
     CLI::App& schema = line.add(line.root(), "schema", "Print a JSON Schema, for editors",
                                 [name](const Settings& s) { return schemaCommand(*name, s); });
-    schema.add_option("NAME", *name, "pipeline (default), event or template")
-        ->check(CLI::IsMember({"pipeline", "event", "template", "key"}));
+    schema.add_option("NAME", *name, "pipeline (default), event, template, key or plan")
+        ->check(CLI::IsMember({"pipeline", "event", "template", "key", "plan"}));
 }
 
 void addPlugins(CommandLine& line) {

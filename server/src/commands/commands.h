@@ -135,6 +135,7 @@ struct EnvironmentOptions {
     std::string pipeline{};
     std::optional<std::string> input{};
     std::vector<std::string> set{};  // KEY=VALUE
+    bool json = false;
 };
 int environmentCommand(const EnvironmentOptions& options, const Settings& settings);
 int planCommand(const EnvironmentOptions& options, const Settings& settings);

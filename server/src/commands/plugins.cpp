@@ -15,6 +15,7 @@
 #include "command_parts/exit_status.h"
 #include "command_parts/installed_pipeline.h"
 #include "commands/commands.h"
+#include "commands/pipelines/batch_plan.h"
 #include "pipeline/pipeline_loader.h"
 #include "pipeline/pipeline_schema.h"
 #include "terminal/text_table.h"
@@ -71,6 +72,7 @@ int schemaCommand(const std::string& name, const Settings& settings) {
     if (name == "event") std::cout << eventSchema();
     if (name == "template") std::cout << sheets::templateSchema() << '\n';
     if (name == "key") std::cout << sheets::scoringKeySchema() << '\n';
+    if (name == "plan") std::cout << planSchema();
     if (name == "pipeline")
         std::cout << pipelineSchema(PluginCatalog(settings.plugin_folders)) << '\n';
     return kDone;

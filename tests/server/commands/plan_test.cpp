@@ -113,3 +113,63 @@ TEST_CASE("a TMPDIR that is not a folder is an error with the remedy") {
                                 "', which is not a folder; create it, or name another one\n");
     }
 }
+
+TEST_CASE("plan prints the same as one JSON object that its schema describes") {
+    const TemporaryFolder folder;
+    makeSheets(folder, "s.zip", "5");
+    folder.write(
+        "p.yaml",
+        "name: p\nparams:\n  input: {type: path, required: true}\n  export: {type: boolean, "
+        "default: false}\nstages:\n"
+        "  - {id: extract, uses: extract, with: {archive: \"${{ params.input }}\"}}\n"
+        "  - {id: process, uses: probe, with: {act: sheets, count: 1}, if: "
+        "stages.extract.done > 0}\n"
+        "  - {id: collect, uses: collect}\n"
+        "  - {id: csv, uses: csv, if: params.export, with: {file: a.csv}}\n"
+        "finally:\n  - {id: cleanup, uses: cleanup}\n");
+    const auto plan = run(folder, {"plan", "p.yaml", "--input", "s.zip", "--json"});
+    INFO(plan.out << plan.err);
+    REQUIRE(plan.status == 0);
+    CHECK(plan.out.starts_with(R"({"pipeline":"p","input":"s.zip","files":5,"stages":[{"id":)"));
+    CHECK(plan.out.find(R"("id":"process","uses":"probe","runs":"decided_later","condition":)"
+                        R"("stages.extract.done > 0","after_review":false,"at_end":false,)"
+                        R"("seconds":null)") != std::string::npos);
+    CHECK(plan.out.find(R"("id":"csv","uses":"csv","runs":"no","condition":"params.export")") !=
+          std::string::npos);
+    CHECK(plan.out.find(R"("at_end":true)") != std::string::npos);
+    CHECK(plan.out.find(R"("time":{"seconds":null,"complete":false,"batches":0})") !=
+          std::string::npos);
+    if (std::system("python3 -c 'import jsonschema' 2>/dev/null") != 0) {
+        WARN("skipped: python3-jsonschema is not installed");
+        return;
+    }
+    folder.write("plan.json", plan.out);
+    REQUIRE(run(folder, {"run", "omr-batch", "--input", "s.zip"}).status == 0);
+    folder.write("known.json",
+                 run(folder, {"plan", "omr-batch", "--input", "s.zip", "--json"}).out);
+    folder.write("schema.json", run(folder, {"schema", "plan"}).out);
+    const std::string check =
+        "cd " + folder.path().string() +
+        " && python3 -c \"import json, jsonschema; s = json.load(open('schema.json')); "
+        "jsonschema.Draft7Validator.check_schema(s); "
+        "plans = [json.load(open(f)) for f in ('plan.json', 'known.json')]; "
+        "[jsonschema.validate(p, s) for p in plans]; "
+        "assert plans[1]['time']['seconds'] > 0 and plans[1]['time']['complete']; "
+        "assert plans[1]['disk']['fits']\"";
+    CHECK(std::system(check.c_str()) == 0);
+}
+
+TEST_CASE("the checks of an environment are JSON objects on request") {
+    const TemporaryFolder folder;
+    makeSheets(folder, "s.zip", "1");
+    const auto good =
+        run(folder, {"validate", "omr-batch", "--environment", "--json", "--input", "s.zip"});
+    INFO(good.out << good.err);
+    CHECK(good.status == 0);
+    CHECK(good.out.find(R"({"state":"ok","check":"secrets"})") != std::string::npos);
+    const auto bad =
+        run(folder, {"validate", "omr-batch", "--environment", "--json", "--input", "none.zip"});
+    INFO(bad.out << bad.err);
+    CHECK(bad.status == 2);
+    CHECK(bad.out.find(R"({"state":"error","check":"file input","reason":)") != std::string::npos);
+}

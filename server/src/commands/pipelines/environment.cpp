@@ -11,16 +11,17 @@
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
+#include <sheafline/json_writer.h>
 #include <sheafline/redis/connection.h>
 #include <sheafline/redis/redis_url.h>
+#include <sheafline/shown_text.h>
 #include <sheafline/stage.h>
 
 #include "batch/batch_scope.h"
 #include "command_parts/exit_status.h"
-#include "command_parts/given_params.h"
-#include "command_parts/installed_pipeline.h"
 #include "command_parts/scratch_folder.h"
 #include "commands/commands.h"
+#include "commands/pipelines/chosen_pipeline.h"
 #include "pipeline/pipeline_loader.h"
 #include "pipeline/required_secrets.h"
 
@@ -30,15 +31,15 @@ namespace {
 
 constexpr const char* kBatch = "environment";
 
-// Prints one line for each check, and counts those that failed.
+// Prints one line for each check, or one JSON object, and counts those that failed.
 class Report {
  public:
-    explicit Report(const Redactor& redactor) : redactor_(redactor) {}
+    Report(const Redactor& redactor, bool json) : redactor_(redactor), json_(json) {}
 
     void check(const std::string& what, const std::function<void()>& run) {
         try {
             run();
-            std::cout << "ok: " << what << '\n';
+            print("ok", what);
         } catch (const Error& error) {
             fail(what, error.code() + ": " + error.what());
         } catch (const std::exception& error) {
@@ -46,20 +47,31 @@ class Report {
         }
     }
     void fail(const std::string& what, const std::string& why) {
-        std::cout << "error: " << what << ": " << redactor_.masked(why) << '\n';
+        print("error", what, redactor_.masked(why));
         ++failed_;
     }
-    int failed() const { return failed_; }
+    void print(std::string_view state, std::string_view what, std::string_view why = "") const {
+        if (json_) {
+            JsonWriter json;
+            json.beginObject().text("state", state).text("check", what);
+            if (!why.empty()) json.text("reason", why);
+            std::cout << json.endObject().take() << '\n';
+            return;
+        }
+        std::cout << state << ": " << what << (why.empty() ? "" : ": ") << why << '\n';
+    }
+    std::uint64_t failed() const { return failed_; }
 
  private:
     const Redactor& redactor_;
-    int failed_ = 0;
+    const bool json_;
+    std::uint64_t failed_ = 0;
 };
 
 void checkSecrets(Report& report, const Pipeline& pipeline, const ExpressionScope& scope) {
     const auto missing = missingSecrets(pipeline, scope);
     for (const MissingSecret& secret : missing) report.fail("secret", toString(secret.place));
-    if (missing.empty()) std::cout << "ok: secrets\n";
+    if (missing.empty()) report.print("ok", "secrets");
 }
 
 bool usesOtherStages(const RawValues& values) {
@@ -98,7 +110,7 @@ void checkStage(Report& report, const Pipeline& pipeline, const PipelineStage& s
                 const PluginCatalog& plugins, const ExpressionScope& scope) {
     const std::string what = "stage " + stage.id + " (" + stage.uses + ")";
     if (!stage.condition.empty() || usesOtherStages(stage.with)) {
-        std::cout << "skipped: " << what << ": it depends on what other stages do\n";
+        report.print("skipped", what, "it depends on what other stages do");
         return;
     }
     report.check(what, [&] {
@@ -124,19 +136,16 @@ void requireWritable(std::filesystem::path folder) {
 }  // namespace
 
 int environmentCommand(const EnvironmentOptions& options, const Settings& settings) {
-    const PluginCatalog plugins(settings.plugin_folders);
-    const Pipeline pipeline = namedPipeline(options.pipeline, plugins, settings);
-    auto given = givenParams(options.set);
-    if (options.input) given.emplace("input", *options.input);
-    const ParamValues params =
-        resolveParams(pipeline, given, std::filesystem::current_path(), true);
+    const ChosenPipeline chosen(options, settings);
+    const Pipeline& pipeline = chosen.pipeline;
+    const ParamValues& params = chosen.params;
     // A batch has its own folder, in which a stage may open a database to check it.
     const ScratchFolder scratch("sheafline-check-");
     const DataFolder batches(scratch.path());
     createFolders(batches.batch(kBatch));
     Redactor redactor;
     const ExpressionScope scope = batchScope(kBatch, params, pipeline, batches, redactor);
-    Report report(redactor);
+    Report report(redactor, options.json);
     checkSecrets(report, pipeline, scope);
     for (const ParamSpec& spec : pipeline.params) {
         const auto value = params.find(spec.name);
@@ -145,7 +154,7 @@ int environmentCommand(const EnvironmentOptions& options, const Settings& settin
         report.check("file " + spec.name, [&] { requireReadableFile(value->second.text); });
     }
     for (const PipelineStage& stage : pipeline.stages)
-        checkStage(report, pipeline, stage, plugins, scope);
+        checkStage(report, pipeline, stage, chosen.plugins, scope);
     report.check("data folder " + settings.data_folder.string(),
                  [&] { requireWritable(settings.data_folder); });
     if (!settings.redis.empty()) {
@@ -154,8 +163,7 @@ int environmentCommand(const EnvironmentOptions& options, const Settings& settin
                      [&] { redis::Connection({.url = url, .name = "sheafline-check"}).connect(); });
     }
     if (report.failed() == 0) return kDone;
-    std::cerr << pipeline.name << ": " << report.failed()
-              << (report.failed() == 1 ? " check failed\n" : " checks failed\n");
+    std::cerr << pipeline.name << ": " << counted(report.failed(), "check") << " failed\n";
     return kBadUsage;
 }
 
