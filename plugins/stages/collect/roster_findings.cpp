@@ -1,6 +1,7 @@
 #include "roster_findings.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -112,13 +113,16 @@ class Comparison {
             return "the number '" + student +
                    "' has digits that were not read; decide about the number of the sheet";
         const std::string text = "the student '" + student + "' is not on the roster";
+        const std::string digits = withoutZeros(student);
+        const auto same = std::ranges::find_if(ids_, [&](const std::string& id) {
+            return !digits.empty() && withoutZeros(id) == digits;
+        });
+        if (same != ids_.end())
+            return text + "; line " + std::to_string(lines_.at(*same)) + " has '" + *same +
+                   "', which differs in leading zeros: correct the roster";
         std::vector<std::string> like;
-        for (const std::string& id : ids_) {
-            if (withoutZeros(id) == withoutZeros(student) && !withoutZeros(id).empty())
-                return text + "; line " + std::to_string(lines_.at(id)) + " has '" + id +
-                       "', which differs in leading zeros: correct the roster";
-            if (fits(student, id)) like.push_back(id);
-        }
+        std::ranges::copy_if(ids_, std::back_inserter(like),
+                             [&](const std::string& id) { return fits(student, id); });
         if (like.empty() || like.size() > kMostCandidates)
             return text + "; correct the number of the sheet, or add the student";
         std::string names;

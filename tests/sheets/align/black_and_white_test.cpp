@@ -57,8 +57,8 @@ GreyImage withMovedPrint(const GreyImage& page, int by) {
     for (int y = pixels(30); y < pixels(270); ++y) {
         const auto from = page.row(y);
         auto to = moved.row(y);
-        for (int x = pixels(10); x < pixels(200); ++x)
-            to[static_cast<std::size_t>(x + by)] = from[static_cast<std::size_t>(x)];
+        std::copy(from.begin() + pixels(10), from.begin() + pixels(200),
+                  to.begin() + pixels(10) + by);
     }
     return moved;
 }
