@@ -9,13 +9,13 @@ namespace sheafline {
 
 namespace {
 
-std::string_view textOf(PlannedStage::Runs runs) {
+std::string_view textOf(StageForecast::Runs runs) {
     switch (runs) {
-        case PlannedStage::Runs::yes:
+        case StageForecast::Runs::yes:
             return "yes";
-        case PlannedStage::Runs::no:
+        case StageForecast::Runs::no:
             return "no";
-        case PlannedStage::Runs::decided_later:
+        case StageForecast::Runs::decided_later:
             return "decided_later";
     }
     return "";
@@ -35,14 +35,14 @@ void addBytes(JsonWriter& json, std::string_view name, std::optional<std::uint64
 
 std::optional<double> BatchPlan::seconds() const {
     std::optional<double> sum;
-    for (const PlannedStage& stage : stages)
+    for (const StageForecast& stage : stages)
         if (stage.seconds) sum = sum.value_or(0) + *stage.seconds;
     return sum;
 }
 
 bool BatchPlan::everyTimeIsKnown() const {
-    return std::ranges::all_of(stages, [](const PlannedStage& stage) {
-        return stage.seconds || stage.runs == PlannedStage::Runs::no;
+    return std::ranges::all_of(stages, [](const StageForecast& stage) {
+        return stage.seconds || stage.runs == StageForecast::Runs::no;
     });
 }
 
@@ -55,7 +55,7 @@ std::string planJson(const BatchPlan& plan) {
     json.beginObject().text("pipeline", plan.pipeline).text("input", plan.input);
     addBytes(json, "files", plan.size.files);
     json.key("stages").beginArray();
-    for (const PlannedStage& stage : plan.stages) {
+    for (const StageForecast& stage : plan.stages) {
         json.beginObject().text("id", stage.id).text("uses", stage.uses);
         json.text("runs", textOf(stage.runs)).key("condition");
         stage.condition.empty() ? json.raw("null") : json.text(stage.condition);

@@ -11,7 +11,7 @@
 
 namespace sheafline {
 
-struct PlannedStage {
+struct StageForecast {
     enum class Runs { yes, no, decided_later };  // decided_later: by what earlier stages do
 
     std::string id{};
@@ -27,7 +27,7 @@ struct BatchPlan {
     std::string pipeline{};
     std::string input{};
     InputSize size{};
-    std::vector<PlannedStage> stages{};
+    std::vector<StageForecast> stages{};
     std::uint64_t past_batches = 0;  // that the estimates come from
     std::uint64_t artifact_bytes = 0;
     std::string disk{};  // a folder of the disk that would be used

@@ -44,13 +44,13 @@ std::string timeText(double seconds) {
     return std::to_string((whole + kHour - 1) / kHour) + " h";
 }
 
-PlannedStage::Runs runsOf(const PipelineStage& stage, const ExpressionScope& scope) {
-    if (stage.condition.empty()) return PlannedStage::Runs::yes;
+StageForecast::Runs runsOf(const PipelineStage& stage, const ExpressionScope& scope) {
+    if (stage.condition.empty()) return StageForecast::Runs::yes;
     if (stage.condition.find("stages.") != std::string::npos ||
         stage.condition.find("batch.state") != std::string::npos)
-        return PlannedStage::Runs::decided_later;
-    return evaluateCondition(stage.condition, scope) ? PlannedStage::Runs::yes
-                                                     : PlannedStage::Runs::no;
+        return StageForecast::Runs::decided_later;
+    return evaluateCondition(stage.condition, scope) ? StageForecast::Runs::yes
+                                                     : StageForecast::Runs::no;
 }
 
 PastRuns pastRunsOf(const fs::path& history, const std::string& pipeline) {
@@ -79,11 +79,11 @@ BatchPlan planOf(const ChosenPipeline& chosen, const std::string& input, const S
     plan.past_batches = static_cast<std::uint64_t>(past.batches);
     const auto files = static_cast<double>(plan.size.files.value_or(0));
     plan.artifact_bytes = static_cast<std::uint64_t>(past.artifact_bytes_per_sheet * files);
-    const auto add = [&](const PipelineStage& stage) -> PlannedStage& {
-        PlannedStage planned{.id = stage.id, .uses = stage.uses, .condition = stage.condition};
+    const auto add = [&](const PipelineStage& stage) -> StageForecast& {
+        StageForecast planned{.id = stage.id, .uses = stage.uses, .condition = stage.condition};
         planned.runs = runsOf(stage, scope);
         const auto known = past.seconds_per_sheet.find(stage.id);
-        if (planned.runs != PlannedStage::Runs::no && plan.size.files &&
+        if (planned.runs != StageForecast::Runs::no && plan.size.files &&
             known != past.seconds_per_sheet.end())
             planned.seconds = known->second * files;
         return plan.stages.emplace_back(std::move(planned));
@@ -96,12 +96,12 @@ BatchPlan planOf(const ChosenPipeline& chosen, const std::string& input, const S
 }
 
 // "yes", "no: …", or what decides it.
-std::string runsText(const PlannedStage& stage) {
-    if (stage.runs == PlannedStage::Runs::decided_later)
+std::string runsText(const StageForecast& stage) {
+    if (stage.runs == StageForecast::Runs::decided_later)
         return "decided by earlier stages: " + stage.condition;
     std::string text = "yes";
     if (!stage.condition.empty()) {
-        const bool runs = stage.runs == PlannedStage::Runs::yes;
+        const bool runs = stage.runs == StageForecast::Runs::yes;
         text = (runs ? "yes: " : "no: ") + stage.condition + (runs ? " is true" : " is false");
     }
     if (stage.after_review) text += ", after people have decided what is in doubt";
@@ -114,9 +114,9 @@ void printStages(const BatchPlan& plan) {
     if (plan.size.files) std::cout << counted(*plan.size.files, "file") << ", ";
     std::cout << shownSize(plan.size.packed_bytes) << "\n\n";
     std::vector<TableRow> rows{{"STAGE", "USES", "TIME", "RUNS"}};
-    for (const PlannedStage& stage : plan.stages) {
+    for (const StageForecast& stage : plan.stages) {
         std::string time = stage.seconds ? timeText(*stage.seconds) : "not known";
-        if (stage.runs == PlannedStage::Runs::no) time = "-";
+        if (stage.runs == StageForecast::Runs::no) time = "-";
         rows.push_back({stage.id, stage.uses, std::move(time), runsText(stage)});
     }
     writeTable(std::cout, rows);
