@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Builds the documentation as a static site in build/site/html. Open index.html there, or serve the folder.
+# Builds the documentation as a static site in build/site/html. Open index.html there. The search needs a server:
+#   python3 -m http.server --bind 127.0.0.1 --directory build/site/html
 #   scripts/site.sh
 # Needs mkdocs-material (group `site` of scripts/packages.txt). Pages that the menu lacks and links to nowhere are errors.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 case "${1:-}" in
-    -h | --help) sed -n '2,4s/^# \?//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,5s/^# \?//p' "$0"; exit 0 ;;
 esac
 # Debian's program, which sees Debian's Python packages.
 mkdocs=/usr/bin/mkdocs

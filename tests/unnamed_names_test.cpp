@@ -100,3 +100,33 @@ TEST_CASE("names in an unnamed namespace are found by kind, and functions with t
           std::set<std::string>{"a::Part", "a::fail(const std::string&, int)", "a::kList",
                                 "a::kMost", "a::textOf(const Part&, int)"});
 }
+
+TEST_CASE("two headers do not define one type in the same namespace") {
+    // The program and its plugins would disagree about it, and the release build does not compile.
+    static const std::regex kNamespace(R"(^namespace ([\w:]+) \{$)");
+    static const std::regex kType(
+        R"(^(?:class|struct|enum class|union) (?:SHEAFLINE_API )?(\w+)(?: final)?(?: : .*| \{.*)$)");
+    std::map<std::string, std::string> first_header;  // NAMESPACE::NAME to its header
+    std::string twice;
+    for (const char* folder :
+         {"framework", "pdf", "plugins", "redis", "server", "sheets", "streams", "work"}) {
+        for (const auto& entry :
+             fs::recursive_directory_iterator(fs::path(SHEAFLINE_SOURCE_DIR) / folder)) {
+            if (entry.path().extension() != ".h") continue;
+            const std::string name = fs::relative(entry.path(), SHEAFLINE_SOURCE_DIR).string();
+            if (name.find("node_modules") != std::string::npos) continue;
+            std::ifstream header(entry.path());
+            std::string space;
+            for (std::string line; std::getline(header, line);) {
+                std::smatch found;
+                if (std::regex_match(line, found, kNamespace)) space = found[1];
+                if (!std::regex_match(line, found, kType)) continue;
+                const auto [at, is_new] = first_header.emplace(space + "::" + found[1].str(), name);
+                if (!is_new) twice += at->first + " in " + at->second + " and " + name + "\n";
+            }
+        }
+    }
+    INFO("Give them different names, or write the type once.");
+    CHECK(twice == "");
+    CHECK(first_header.size() > 500);
+}
