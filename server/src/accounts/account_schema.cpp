@@ -48,7 +48,13 @@ CREATE TRIGGER user_removed AFTER UPDATE OF removed ON users WHEN new.removed BE
 CREATE TRIGGER user_changed AFTER UPDATE OF disabled, role ON users BEGIN UPDATE revision SET number = number + 1; END;
 )sql";
 
-constexpr std::array kAccountMigrations{kVersion1, kVersion2, kVersion3};
+// Limits of one user; without one, the server's setting applies.
+constexpr const char* kVersion4 = R"sql(
+ALTER TABLE users ADD COLUMN max_bytes INTEGER;
+ALTER TABLE users ADD COLUMN max_uploads INTEGER;
+)sql";
+
+constexpr std::array kAccountMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
 
 constexpr DatabaseFormat kAccountFormat{
     .what = "the accounts",

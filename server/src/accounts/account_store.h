@@ -88,6 +88,12 @@ struct UserChange {
     std::optional<bool> disabled{};
 };
 
+// Limits of one user. Those without a value are the server's settings.
+struct UserQuota {
+    std::optional<std::uint64_t> bytes{};    // of uploads and stored archives
+    std::optional<std::uint64_t> uploads{};  // open at the same time
+};
+
 // Throws Error (USER_NAME) if no user can have this name.
 void requireUserName(std::string_view name);
 
@@ -135,6 +141,10 @@ class AccountStore {
     bool changePassword(std::string_view name, const PasswordChange& change);
     std::vector<OpenSession> sessionsOf(std::string_view name, std::int64_t now);  // newest first
     bool endOf(std::string_view name, const std::string& session);  // false if it is not open
+
+    UserQuota quotaOf(std::string_view name);  // without limits for an unknown user
+    void setQuota(std::string_view name, const UserQuota& quota);
+    int endAllOf(std::string_view name);  // returns how many sessions were open
 
     std::int64_t revision();
     // Sessions that ended after that number, and whose tokens could still be used on servers that

@@ -1,4 +1,4 @@
-// What users do with their own account: the password and the open sessions.
+// The password of an account, and its open sessions.
 #include <sheafline/sqlite/statement.h>
 #include <sheafline/sqlite/transaction.h>
 
@@ -49,6 +49,12 @@ bool AccountStore::endOf(std::string_view name, const std::string& session) {
         .bind(2, session)
         .run();
     return database_->changes() == 1;
+}
+
+int AccountStore::endAllOf(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    sqlite::Statement(*database_, "DELETE FROM sessions WHERE user = ?1").bind(1, name).run();
+    return static_cast<int>(database_->changes());
 }
 
 }  // namespace sheafline

@@ -38,11 +38,12 @@ std::string hashOf(const UploadOrder& order) {
 }  // namespace
 
 UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake, BatchQueue& queue,
-                       const UploadLimits& limits, Log& log)
+                       const UploadLimits& limits, QuotaOf quota_of, Log& log)
     : owner_(owner),
       readers_(readers),
       intake_(intake),
       queue_(queue),
+      quota_of_(std::move(quota_of)),
       log_(log),
       keys_(owner.folder().data() / "idempotency.db", &log),
       store_(
@@ -106,6 +107,11 @@ StoredBytes UploadDesk::storedBy(const std::string& user) {
     return stored;
 }
 
+UserUsage UploadDesk::usageOf(const std::string& user) {
+    const UploadUsage uploads = store_.usageOf(user);
+    return {.bytes = storedBy(user).by_owner + uploads.bytes, .open_uploads = uploads.open};
+}
+
 OpenedUpload UploadDesk::open(const UploadOrder& order) {
     intake_.check(order.batch);
     if (order.requires_upload && !intake_.wantsUpload(order.batch.pipeline))
@@ -137,11 +143,14 @@ OpenedUpload UploadDesk::make(const UploadOrder& order, const std::string& batch
     batch.batch_id = batch_id;
     opened.wants_upload = intake_.wantsUpload(batch.pipeline);
     if (opened.wants_upload) {
+        const UserQuota quota = quota_of_(batch.user);
         opened.result = store_.create({.id = batch_id,
                                        .owner = batch.user,
                                        .length = order.length,
                                        .sha256 = order.sha256,
-                                       .metadata = order.metadata},
+                                       .metadata = order.metadata,
+                                       .owner_bytes = quota.bytes,
+                                       .owner_open = quota.uploads},
                                       storedBy(batch.user));
         if (opened.result.outcome != UploadOutcome::ok) return opened;
     }

@@ -9,6 +9,7 @@
 
 #include <sheafline/log.h>
 
+#include "accounts/account_store.h"
 #include "batches/batch_intake.h"
 #include "batches/reader_pool.h"
 #include "owner/owner.h"
@@ -34,13 +35,24 @@ struct OpenedUpload {
     UploadResult result{};  // if its outcome is not ok, nothing was created
 };
 
+// What a user's uploads and the files of the user's batches take.
+struct UserUsage {
+    std::uint64_t bytes = 0;
+    std::uint64_t open_uploads = 0;
+};
+
 class UploadDesk {
  public:
+    // The limits of a user that differ from UploadLimits. Any thread.
+    using QuotaOf = std::function<UserQuota(const std::string& user)>;
+
     // Queues uploads that were complete when the last server ended.
     UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake, BatchQueue& queue,
-               const UploadLimits& limits, Log& log);
+               const UploadLimits& limits, QuotaOf quota_of, Log& log);
 
     UploadStore& store() { return store_; }
+    const UploadLimits& limits() const { return store_.limits(); }
+    UserUsage usageOf(const std::string& user);
     // Throws what BatchIntake::create throws, and Error (KEY_REUSED) for a key that was used for
     // another order.
     OpenedUpload open(const UploadOrder& order);
@@ -74,6 +86,7 @@ class UploadDesk {
     ReaderPool& readers_;
     BatchIntake& intake_;
     BatchQueue& queue_;
+    const QuotaOf quota_of_;
     Log& log_;
     IdempotencyKeys keys_;
     std::set<std::string> lost_{};  // used by sweep(): uploading batches without an upload

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "accounts/server_token.h"
-#include "api/routes/accounts/user_routes.h"
 #include "api/routes/audit_routes.h"
 #include "api/routes/catalog_routes.h"
 #include "api/routes/streams/list_stream_route.h"
@@ -99,13 +98,14 @@ Server::Server(const Settings& settings, Log& log)
       reviews_(owner_, readers_, queue_,
                keyRenewal(shared_ ? &shared_->batches : nullptr, settings.redis_ttl), log),
       intake_(owner_, pipelines_, queue_),
-      uploads_(owner_, readers_, intake_, queue_,
-               {.upload_bytes = settings.serve.upload_bytes,
-                .user_bytes = settings.serve.user_bytes,
-                .user_open = settings.serve.user_uploads,
-                .all_bytes = settings.serve.total_bytes,
-                .lifetime_seconds = settings.serve.upload_hours * kHourSeconds},
-               log),
+      uploads_(
+          owner_, readers_, intake_, queue_,
+          {.upload_bytes = settings.serve.upload_bytes,
+           .user_bytes = settings.serve.user_bytes,
+           .user_open = settings.serve.user_uploads,
+           .all_bytes = settings.serve.total_bytes,
+           .lifetime_seconds = settings.serve.upload_hours * kHourSeconds},
+          [this](const std::string& user) { return accounts_.quotaOf(user); }, log),
       cors_(settings.serve.cors_origins),
       own_host_(address_.host, {settings.serve.server_url}),
       router_([this](const http::RequestHead& head, const http::Origin& origin) {
@@ -142,6 +142,7 @@ Server::Server(const Settings& settings, Log& log)
                .hasher = hasher_,
                .sign_in = *sign_in_,
                .gate = gate_},
+      quota_{.accounts = accounts_, .uploads = uploads_},
       batches_{.owner = owner_, .readers = readers_, .queue = queue_, .uploads = uploads_},
       upload_parts_{
           .desk = uploads_, .readers = readers_, .max_bytes = settings.serve.upload_bytes},
@@ -215,6 +216,8 @@ void Server::addRoutes() {
     api::addAccountRoutes(routes_, account_);
     api::addTokenRoutes(routes_, account_);
     api::addUserRoutes(routes_, accounts_, hasher_);
+    api::addQuotaRoutes(routes_, quota_);
+    api::addUserSessionRoutes(routes_, accounts_);
     api::addAuditRoutes(routes_, audit_);
     api::addOperationRoutes(routes_, operations_);
     api::addWorkRoutes(routes_, work_);

@@ -21,6 +21,7 @@
 #include "api/own_host.h"
 #include "api/routes/accounts/account_routes.h"
 #include "api/routes/accounts/auth_routes.h"
+#include "api/routes/accounts/user_routes.h"
 #include "api/routes/batch_routes.h"
 #include "api/routes/file_routes.h"
 #include "api/routes/operation_routes.h"
@@ -109,6 +110,7 @@ class Server {
     const api::ProgressSources progress_;
     const api::AuthParts auth_;
     const api::AccountParts account_;
+    const api::QuotaParts quota_;
     const api::BatchParts batches_;
     const api::UploadParts upload_parts_;
     PictureDesk pictures_;

@@ -24,6 +24,11 @@ UploadStore::Promised UploadStore::promised(std::string_view owner) const {
     return sum;
 }
 
+UploadUsage UploadStore::usageOf(std::string_view owner) const {
+    const Promised sum = promised(owner);
+    return {.bytes = sum.bytes_of_owner, .open = sum.open_of_owner};
+}
+
 // An upload is accepted only if there is room for all of it.
 UploadOutcome UploadStore::roomFor(const NewUpload& upload, const StoredBytes& stored,
                                    std::uint64_t& at_most) const {
@@ -31,9 +36,9 @@ UploadOutcome UploadStore::roomFor(const NewUpload& upload, const StoredBytes& s
         return limit > used ? limit - used : 0;
     };
     const Promised sum = promised(upload.owner);
-    const std::uint64_t quota =
-        std::min(left(limits_.user_bytes, stored.by_owner + sum.bytes_of_owner),
-                 left(limits_.all_bytes, stored.in_all + sum.bytes));
+    const std::uint64_t quota = std::min(
+        left(upload.owner_bytes.value_or(limits_.user_bytes), stored.by_owner + sum.bytes_of_owner),
+        left(limits_.all_bytes, stored.in_all + sum.bytes));
     const std::uint64_t space = left(free_bytes_(), limits_.reserve_bytes + sum.missing);
     // Without a declared length it may use the remaining room, and is stopped there.
     const std::uint64_t bytes = upload.length.value_or(1);
@@ -42,7 +47,8 @@ UploadOutcome UploadStore::roomFor(const NewUpload& upload, const StoredBytes& s
     if (bytes > quota || stored.files_by_owner + sum.open_of_owner >= limits_.user_files) {
         return UploadOutcome::over_quota;
     }
-    if (sum.open_of_owner >= limits_.user_open || sum.open >= limits_.all_open) {
+    if (sum.open_of_owner >= upload.owner_open.value_or(limits_.user_open) ||
+        sum.open >= limits_.all_open) {
         return UploadOutcome::too_many;
     }
     return bytes > space ? UploadOutcome::no_space : UploadOutcome::ok;

@@ -44,6 +44,15 @@ struct NewUpload {
     std::optional<std::uint64_t> length{};  // length or sha256 is set
     std::string sha256{};                   // hexadecimal, of the whole file
     std::string metadata{};                 // Upload-Metadata as received
+    // Limits of this owner; without a value those of UploadLimits.
+    std::optional<std::uint64_t> owner_bytes{};
+    std::optional<std::uint64_t> owner_open{};
+};
+
+// What the uploads of one user take.
+struct UploadUsage {
+    std::uint64_t bytes = 0;  // declared, or those that have arrived
+    std::uint64_t open = 0;
 };
 
 // Bytes that are already stored, of this user and of all users: archives of batches.
@@ -102,6 +111,8 @@ class UploadStore {
     std::optional<UploadInfo> info(const std::string& id) const;
     bool isWhole(const std::string& id) const;  // all bytes are durable, here or handed over
     std::size_t open() const;
+    UploadUsage usageOf(std::string_view owner) const;
+    const UploadLimits& limits() const { return limits_; }
     std::uint64_t storedBytes() const { return stored_bytes_; }  // durable bytes since the start
     std::uint64_t sliceBytes() const { return limits_.slice_bytes; }
 

@@ -174,13 +174,18 @@ TEST_CASE_METHOD(StoreFixture, "accounts of earlier versions are taken over") {
         "sqlite3 '" + file +
         "' 'DROP TRIGGER user_changed; DROP TRIGGER user_removed; DROP TRIGGER api_token_removed; "
         "DROP TABLE api_tokens; ALTER TABLE sessions DROP COLUMN address; "
-        "ALTER TABLE users DROP COLUMN must_change; PRAGMA user_version = 2";
+        "ALTER TABLE users DROP COLUMN must_change; ALTER TABLE users DROP COLUMN max_bytes; "
+        "ALTER TABLE users DROP COLUMN max_uploads; PRAGMA user_version = 2";
     if (first_version)
         back += "; DROP TRIGGER session_noted; DROP TABLE ended; PRAGMA user_version = 1";
     REQUIRE(std::system((back + '\'').c_str()) == 0);
     AccountStore again(folder / "accounts.db");
     CHECK(again.find("one"));
     CHECK_FALSE(again.users()[0].must_change);
+    CHECK_FALSE(again.quotaOf("ann").bytes);
+    again.setQuota("ann", {.bytes = 7, .uploads = 0});
+    CHECK(again.quotaOf("ann").bytes == 7);
+    CHECK(again.quotaOf("ann").uploads == 0);
     again.end("one");
     CHECK(again.endedAfter(0, 100).size() == 1);
 }

@@ -125,11 +125,16 @@ TEST_CASE("metrics count answers by the pattern of their route, and rejected sig
     server.client().get("/no/such/path", admin);
     server.login("admin", "a wrong password");
     server.login("nobody", "a wrong password");
-    const std::string text = server.client().get("/metrics").body;
-    INFO(text);
+    std::string text;
     const auto has = [&](const std::string& line) {
         return text.find("\n" + line + "\n") != std::string::npos;
     };
+    // An answer is counted just after its client has it.
+    eventually([&] {
+        text = server.client().get("/metrics").body;
+        return has("sheafline_sign_ins_failed_total 2");
+    });
+    INFO(text);
     const std::string answers = "sheafline_http_answers_total";
     CHECK(has(answers + R"({route="/api/batches/{id}/status",method="GET",status="200"} 3)"));
     CHECK(has(answers + R"({route="/api/auth/login",method="POST",status="200"} 1)"));

@@ -18,6 +18,9 @@ struct Described {
 constexpr std::array kPath{
     Described{"id", R"({"$ref":"#/components/schemas/BatchId"})"},
     Described{"n", R"({"type":"integer","minimum":1,"description":"the sheet's number"})"},
+    Described{"session",
+              R"({"type":"string","description":"id of GET /api/users/{name}/sessions"})",
+              "/users"},
     Described{"session", R"({"type":"string","description":"id of GET /api/auth/sessions"})"},
     Described{"token", R"({"type":"string","description":"id of GET /api/tokens"})"},
     Described{"name", R"({"type":"string"})"},

@@ -54,6 +54,17 @@ constexpr std::string_view kSignIn = R"json(
 "User":{"type":"object","required":["user","role","disabled","created_at"],"properties":{
  "user":{"type":"string"},"role":{"$ref":"#/components/schemas/Role"},"disabled":{"type":"boolean"},
  "created_at":{"$ref":"#/components/schemas/Time"}}},
+"QuotaLimit":{"type":"object","required":["used","limit","own_limit"],"properties":{
+ "used":{"type":"integer"},"limit":{"type":"integer","description":"what counts"},
+ "own_limit":{"type":"integer","nullable":true,"description":"of this user; null: the server's"}}},
+"Quota":{"type":"object","required":["user","bytes","uploads"],"properties":{
+ "user":{"type":"string"},"bytes":{"$ref":"#/components/schemas/QuotaLimit"},
+ "uploads":{"$ref":"#/components/schemas/QuotaLimit"}}},
+"QuotaLimits":{"type":"object","additionalProperties":false,"properties":{
+ "bytes":{"type":"integer","minimum":0,"maximum":9007199254740992,"nullable":true,
+  "description":"of uploads and stored archives; null: the server's limit"},
+ "uploads":{"type":"integer","minimum":0,"maximum":1000,"nullable":true,
+  "description":"open at the same time; null: the server's limit"}}},
 "AuditEntry":{"type":"object","required":["id","at","user","address","action","subject","detail",
   "status"],"properties":{
  "id":{"type":"integer","minimum":1},"at":{"$ref":"#/components/schemas/Time"},

@@ -22,8 +22,6 @@ Identity personOf(const ApiRequest& request, SignInGate& gate) {
     return identity;
 }
 
-namespace {
-
 std::string sessionJson(const OpenSession& session, const std::string& own) {
     Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
     object.set("id", session.session);
@@ -34,6 +32,8 @@ std::string sessionJson(const OpenSession& session, const std::string& own) {
     object.set("current", session.session == own);
     return compactJson(object);
 }
+
+namespace {
 
 void changePassword(ApiRequest& request, const AccountParts& parts) {
     const Identity caller = personOf(request, parts.gate);

@@ -24,4 +24,7 @@ void addTokenRoutes(ApiRoutes& routes, const AccountParts& parts);
 // The caller's identity. Throws HttpError 403 for a token.
 Identity personOf(const ApiRequest& request, SignInGate& gate);
 
+// `own` is hashOfId() of the session of the request.
+std::string sessionJson(const OpenSession& session, const std::string& own);
+
 }  // namespace sheafline::api
