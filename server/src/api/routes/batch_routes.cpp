@@ -16,7 +16,7 @@
 #include "batch/next_execution.h"
 #include "batch/params/param_files.h"
 #include "batches/batch_json.h"
-#include "batches/listed_batch.h"
+#include "batches/list/listed_batch.h"
 #include "decisions/decision_check.h"
 
 namespace sheafline::api {

@@ -2,7 +2,7 @@
 
 #include <Poco/String.h>
 
-#include "batches/listed_batch.h"
+#include "batches/list/listed_batch.h"
 #include "history/shares/share_rows.h"
 
 namespace sheafline {

@@ -1,4 +1,4 @@
-#include "batches/listed_batch.h"
+#include "batches/list/listed_batch.h"
 
 #include "batches/batch_json.h"
 
