@@ -1,5 +1,6 @@
 #include "command_line/unknown_word.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -34,12 +35,16 @@ std::vector<std::string> commandsOf(const CLI::App& app) {
     return names;
 }
 
-// Its own and those of the words before it, which it takes too.
+// Its own and those of the words before it, which it takes too: each once, without hidden ones.
 std::vector<std::string> optionsOf(const CLI::App* app) {
     std::vector<std::string> names;
     for (; app != nullptr; app = app->get_parent()) {
         for (const CLI::Option* option : app->get_options()) {
-            for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+            if (option->get_group().empty()) continue;
+            for (const std::string& name : option->get_lnames()) {
+                if (std::ranges::find(names, "--" + name) == names.end())
+                    names.push_back("--" + name);
+            }
         }
     }
     return names;

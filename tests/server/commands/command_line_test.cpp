@@ -97,6 +97,10 @@ TEST_CASE("an unknown command or option is named with the nearest one, exit 2") 
         {{"sheets", "fix", "b", "1", "--discrad"},
          "sheafline: unknown option '--discrad' for 'sheafline sheets fix'; did you mean "
          "'--discard'?"},
+        {{"template", "check", "t.yaml", "s.png", "--blank"},
+         "sheafline: unknown option '--blank' for 'sheafline template check'; known are '--help', "
+         "'--help-all', '--out', '--version', '--config', '--data-dir', '--work-dir', "
+         "'--plugin-path', '--log-level', '--log-format', '--set-aside-history'\n"},
         {{"cancel", "b", "c"}, "sheafline: unexpected argument 'c' for 'sheafline cancel'"},
         {{"b\x1b[2Jx"}, "sheafline: unknown command 'b\\x1b[2Jx'; known are 'run', 'resume', "},
         {{}, "sheafline: A subcommand is required"},
