@@ -4,7 +4,7 @@ import {existsSync, readFileSync, readdirSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
-import {assertQuiet, finishedExam, kEnter, kNotSignedIn, signIn, visit} from "./dashboard_browser.mjs";
+import {assertAccessible, assertQuiet, finishedExam, kEnter, kNotSignedIn, signIn, visit} from "./dashboard_browser.mjs";
 import {chromium, server} from "./dashboard_site.mjs";
 import {SheaflineServer, eventually, start} from "./sheafline_server.mjs";
 
@@ -126,8 +126,28 @@ test("pipelines, plugins and the system are shown as the API describes them", as
   const pipelines = (await server.call("/api/pipelines")).items;
   await visit(chromium, "#/pipelines");
   await chromium.waitFor(".pipeline");
-  const shown = await chromium.run(async () => [...document.querySelectorAll(".pipeline")].map((card) => ({name: card.querySelector("h2").textContent, stages: [...card.querySelectorAll(".graph li")].map((stage) => stage.textContent)})));
-  assert.deepEqual(shown, pipelines.map(({name, stages}) => ({name, stages})));
+  const cards = () => chromium.run(async () => [...document.querySelectorAll(".pipeline")].map((card) => ({name: card.querySelector("h2").textContent, stages: [...card.querySelectorAll(".stage-box")].map((box) => box.dataset.stage)})));
+  const graphs = await Promise.all(pipelines.map(({name}) => server.call(`/api/pipelines/${name}/graph`)));
+  await eventually(async () => (await cards()).every((card) => card.stages.length > 0), "a graph was never drawn");
+  assert.deepEqual(await cards(), pipelines.map(({name}, i) => ({name, stages: graphs[i].nodes.map((node) => node.id)})));
+  // Each edge leads to the right, and is drawn.
+  const drawn = await chromium.run(async () => [...document.querySelectorAll(".pipeline")].map((card) => ({
+    lines: card.querySelectorAll(".graph path").length, left: Object.fromEntries([...card.querySelectorAll(".stage-box")].map((box) => [box.dataset.stage, box.offsetLeft])),
+    places: new Set([...card.querySelectorAll(".stage-box")].map((box) => `${box.offsetLeft} ${box.offsetTop}`)).size})));
+  graphs.forEach(({nodes, edges}, i) => {
+    assert.equal(drawn[i].lines, edges.length);
+    assert.equal(drawn[i].places, nodes.length, "no box covers another");
+    for (const {from, to} of edges) assert.ok(drawn[i].left[from] < drawn[i].left[to], `${from} is not before ${to}`);
+  });
+  // With the keyboard: a stage says what it needs.
+  const last = graphs[0].edges.at(-1);
+  await chromium.run(async (stage) => document.querySelector(`.pipeline [data-stage="${stage}"]`).focus(), last.to);
+  await chromium.press(kEnter);
+  await chromium.waitFor(".about-stage", new RegExp(last.to));
+  await chromium.run(async () => document.querySelector(".source summary").click());
+  await chromium.waitFor(".source pre", new RegExp(`^[^]*name: ${graphs[0].name}[^]*stages:`));
+  await assertAccessible(chromium, "pipelines with a stage and the file");
+  await chromium.screenshot("20-pipelines");
   await visit(chromium, "#/plugins");
   await chromium.waitFor("tbody tr");
   assert.equal(await chromium.run(async () => document.querySelectorAll("tbody tr").length), (await server.call("/api/plugins")).items.length);

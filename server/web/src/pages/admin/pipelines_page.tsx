@@ -1,11 +1,14 @@
 // The pipelines with their stages and params, and the plugins.
+import {useState} from "preact/hooks";
 import {call} from "../../api/call.js";
+import {client} from "../../api/client.js";
 import {mayCreate} from "../../api/rights.js";
 import type {Page, Param, Pipeline, Plugin, Session} from "../../api/types.js";
 import {t, word} from "../../text/text.js";
 import {Failed} from "../../ui/controls.js";
 import {useData, useTitle} from "../../ui/use_data.js";
 import {hintOf} from "../new_batch/param_field.js";
+import {Graph} from "./pipeline_graph.js";
 
 function Params({name, params}: {readonly name: string; readonly params: readonly Param[]}) {
   if (params.length === 0) return <p class="quiet">{t("pipelines.noParams")}</p>;
@@ -16,18 +19,30 @@ function Params({name, params}: {readonly name: string; readonly params: readonl
   </table></div>;
 }
 
+// The file of the pipeline, loaded when a person opens it.
+function Source({name}: {readonly name: string}) {
+  const [open, setOpen] = useState(false);
+  const {data, error} = useData(async () => open ? (await client.send(`/api/pipelines/${encodeURIComponent(name)}/source`)).text() : "", [name, open]);
+  return <details class="source" onToggle={(event) => setOpen(event.currentTarget.open)}><summary>{t("pipelines.file")}</summary>
+    <Failed error={error} />
+    {open && data ? <pre tabindex={0} role="region" aria-label={t("pipelines.fileOf", {name})}>{data}</pre> : null}
+  </details>;
+}
+
 export function PipelinesPage({session}: {readonly session: Session}) {
   useTitle(t("nav.pipelines"));
   const {data, error} = useData(() => call<Page<Pipeline>>("/api/pipelines"), []);
-  return <section class="page medium">
+  const plugins = useData(() => call<Page<Plugin>>("/api/plugins"), []);
+  return <section class="page">
     <div class="head"><h1>{t("nav.pipelines")}</h1><a href="#/plugins">{t("nav.plugins")}</a></div>
     <Failed error={error} />
     {data && data.items.length === 0 ? <p class="empty">{t("new.noPipelines")}</p> : null}
     {data?.items.map((pipeline) => <section key={pipeline.name} class="card pipeline">
       <div class="row spread"><h2>{pipeline.name}</h2>{mayCreate(session) ? <a class="button" href={"#/new?pipeline=" + encodeURIComponent(pipeline.name)}>{t("pipelines.use")}</a> : null}</div>
       <p>{pipeline.description}</p>
-      <ol class="graph" aria-label={t("pipelines.graph", {name: pipeline.name})}>{pipeline.stages.map((stage) => <li key={stage}>{stage}</li>)}</ol>
+      <Graph name={pipeline.name} plugins={plugins.data?.items ?? []} />
       <Params name={pipeline.name} params={pipeline.params} />
+      <Source name={pipeline.name} />
     </section>)}
   </section>;
 }
