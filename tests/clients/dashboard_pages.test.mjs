@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
-import {assertQuiet, finishedBatch, kNotSignedIn, signIn, visit} from "./dashboard_browser.mjs";
+import {assertQuiet, finishedBatch, kCut, kNotSignedIn, signIn, visit} from "./dashboard_browser.mjs";
 import {chromium, server} from "./dashboard_site.mjs";
 import {SheaflineServer, eventually} from "./sheafline_server.mjs";
 
@@ -70,6 +70,50 @@ test("the results show only the rows in view, and search, order and columns work
   await eventually(() => chromium.run(async () => ![...document.querySelectorAll(".header .td")].some((cell) => cell.textContent === "q1")));
   await chromium.run(async () => localStorage.removeItem("sheafline-columns"));
   await assertQuiet(chromium, kNotSignedIn);
+});
+
+test("the list follows the batches by one stream, and is fetched again after a restart and in a tab that was hidden", async () => {
+  const probes = await SheaflineServer.create();
+  const browser = await Chromium.create();
+  try {
+    await signIn(browser, probes);
+    await browser.waitFor(".empty");
+    const lists = () => browser.run(async () => performance.getEntriesByType("resource").filter((entry) => /\/api\/batches\?/.test(entry.name)).length);
+    const streams = async () => Number((await (await fetch(probes.url + "/metrics", {headers: probes.authorization})).text()).match(/^sheafline_list_streams (\d+)/m)[1]);
+    await eventually(async () => await streams() === 1, "the page never opened its stream");
+    await eventually(async () => await lists() >= 2, "the list is never fetched after the stream has opened");
+    const before = await lists();
+    const failed = await probes.batch("fails");
+    await browser.waitFor(`#batch-${failed} .state`, /failed/);
+    const waits = await probes.batch("waits");
+    await browser.waitFor(`#batch-${waits} .state`, /running/);
+    await browser.waitFor(`#batch-${waits} .now`, /waiting/);
+    assert.deepEqual(await browser.run(async () => [...document.querySelectorAll(".batches tbody tr")].map((row) => row.id)), [waits, failed].map((id) => "batch-" + id));
+    assert.equal(await lists() - before <= 1, true, `the list was fetched ${await lists() - before} times for two batches`);
+
+    const show = (hidden) => browser.run(async (value) => {
+      Object.defineProperty(document, "hidden", {configurable: true, get: () => value});
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+    await show(true);
+    await eventually(async () => await streams() === 0, "a hidden tab keeps its stream");
+    await probes.call(`/api/batches/${waits}/cancel`, {method: "POST"});
+    await probes.ended(waits);
+    await show(false);
+    await browser.waitFor(`#batch-${waits} .state`, /cancelled/);
+    await eventually(async () => await streams() === 1);
+    await probes.crash();
+    await browser.waitFor(".cut-banner");
+    await probes.start();
+    const late = await probes.batch("fails");
+    await browser.waitFor(`#batch-${late} .state`, /failed/);
+    await probes.call("/api/batches/" + failed, {method: "DELETE"});
+    await eventually(async () => !await browser.has("#batch-" + failed), "a removed batch stays in the list");
+    await assertQuiet(browser, kNotSignedIn, kCut);
+  } finally {
+    await browser.remove();
+    await probes.remove();
+  }
 });
 
 test("a hidden tab closes its stream, and a visible one continues without a gap", async () => {

@@ -1,10 +1,12 @@
 // The review in Chromium: one person with the keyboard, two at once, and a server that is killed in the middle.
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
+import {join} from "node:path";
 import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
-import {assertQuiet, finishedBatch, kBackspace, kCut, kEnter, kNotSignedIn, signIn, visit} from "./dashboard_browser.mjs";
+import {assertAccessible, assertQuiet, finishedBatch, kBackspace, kCut, kEnter, kNotSignedIn, sampleOf, signIn, visit} from "./dashboard_browser.mjs";
 import {chromium, server} from "./dashboard_site.mjs";
-import {SheaflineServer, demoPipelines, eventually} from "./sheafline_server.mjs";
+import {SheaflineServer, demoPipelines, eventually, start} from "./sheafline_server.mjs";
 
 const pending = async (id) => (await server.call(`/api/batches/${id}/decisions?state=pending&limit=1000`)).items;
 const shownAnswer = (browser) => browser.run(async () => document.querySelector(".answer")?.dataset.key);
@@ -114,6 +116,47 @@ test("quarantined sheets get a code or are discarded, and one apply makes that c
   assert.equal(now.sheets_discarded, before.sheets_discarded + 1);
   assert.ok(now.sheets_quarantined < before.sheets_quarantined);
   await assertQuiet(chromium, kNotSignedIn, /image.* 404/, /decisions.* 422/);
+});
+
+// A ZIP with four sheets, of which two were scanned once more.
+async function scannedTwice() {
+  const [all, again] = [await sampleOf(server, "all", "--sheets", "4"), await sampleOf(server, "again", "--sheets", "2", "--dpi", "200")];
+  const both = join(server.folder.path, "both.zip");
+  const join_zips = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[3], 'w') as target:\n  for path, folder in ((sys.argv[1], ''), (sys.argv[2], 'again/')):\n    for name in zipfile.ZipFile(path).namelist():\n      if not name.endswith('/'): target.writestr(folder + name, zipfile.ZipFile(path).read(name))";
+  const made = start("python3", ["-c", join_zips, all, again, both]);
+  assert.equal(await made.end, 0, made.out);
+  return readFileSync(both);
+}
+
+test("sheets that were scanned twice are shown with their page, and one of them is discarded", async () => {
+  const {batch_id: id} = await server.call("/api/batches?pipeline=omr-batch&set.exam=math&name=twice", {method: "POST", headers: {"Content-Type": "application/zip"}, body: await scannedTwice()});
+  await server.ended(id);
+  await signIn(chromium, server);
+  await openReview(chromium, id);
+  await chromium.waitFor(".tabs", /4 flagged sheets/);
+  await press(chromium, "4 flagged sheets");
+  await chromium.waitFor(".quarantine", /The same sheet was scanned more than once/);
+  assert.deepEqual(await chromium.run(async () => [...document.querySelectorAll(".sheet-picker button")].map((button) => button.textContent)), ["1", "2", "5", "6"]);
+  await chromium.waitFor(".quarantine .drawing");
+  await assertAccessible(chromium, "flagged sheets");
+  await chromium.screenshot("12-flagged");
+  await press(chromium, "Leave it as it is");
+  await chromium.waitFor(".quarantine h2", /Sheet 2$/);
+  await press(chromium, "5");
+  await chromium.waitFor(".quarantine h2", /Sheet 5$/);
+  await press(chromium, "Discard sheet");
+  await chromium.waitFor("#apply", /Apply 1 decision/);
+  await chromium.click("#apply");
+  await chromium.waitFor("dialog[open]");
+  await chromium.click("dialog .risky");
+  await chromium.waitFor("h1", /^twice$/);
+  const now = await eventually(async () => {
+    const batch = await server.call("/api/batches/" + id);
+    return batch.execution === 2 && batch.state === "completed" ? batch : null;
+  });
+  assert.equal(now.sheets_discarded, 1);
+  assert.deepEqual((await server.call(`/api/batches/${id}/answers?question=sheet`)).items.map((one) => one.sheet), [2, 6]);
+  await assertQuiet(chromium, kNotSignedIn);
 });
 
 test("the second of two reviewers learns what the first one decided, and may replace it", async () => {

@@ -100,6 +100,32 @@ test("after polling it returns to the stream, and reports the state of the conne
   }
 });
 
+test("the list of batches is watched, also where no stream comes through", async () => {
+  for (const blocked of [false, true]) {
+    const proxy = await passingProxy((incoming, outgoing) => {
+      if (blocked && incoming.url.startsWith("/api/streams")) outgoing.writeHead(502).end("no streams here");
+    });
+    try {
+      const client = await signedIn(proxy.url);
+      const stop = new AbortController();
+      const states = [];
+      let batch = "";
+      const seen = [];
+      for await (const change of client.watchList({signal: stop.signal, pollMs: 50, onState: (state) => states.push(state)})) {
+        batch ||= await server.batch("fails");
+        if (change.kind === "changed") seen.push(...change.items);
+        else for await (const one of client.batches()) seen.push(one);
+        if (seen.some((one) => one.batch_id === batch && one.state === "failed")) break;
+      }
+      stop.abort();
+      assert.equal(states.includes("polling"), blocked);
+      assert.equal(states.includes("streaming"), !blocked);
+    } finally {
+      proxy.end();
+    }
+  }
+});
+
 test("a stream that never opens does not keep it from polling", async () => {
   const proxy = await passingProxy((incoming, outgoing) => {
     return incoming.url.endsWith("/stream");  // no answer, as in a browser without a free connection

@@ -8,6 +8,7 @@ import type {
 import {type ParamValue, type UploadOptions, upload} from "./upload.js";
 import type {UploadInput} from "./upload_source.js";
 import {type WatchOptions, watch} from "./watch.js";
+import {type ListChange, type WatchListOptions, watchList} from "./watch_list.js";
 
 export type {TokenSource} from "./connection.js";
 export {SheaflineError} from "./problems.js";
@@ -17,6 +18,7 @@ export * from "./types.js";
 export type {EarlierUpload, ParamFile, ParamValue, UploadOptions, UploadProgress, UploadStore} from "./upload.js";
 export type {UploadInput, UploadSource} from "./upload_source.js";
 export type {WatchOptions, WatchState} from "./watch.js";
+export type {ListChange, WatchListOptions} from "./watch_list.js";
 export type {WatchOptions as FollowOptions} from "./watch.js";
 export {zipOf} from "./zip.js";
 
@@ -91,6 +93,11 @@ export class SheaflineClient {
 
   watch(batch: string, options: WatchOptions = {}): AsyncGenerator<ProgressEvent, void> {
     return watch(this.#connection, batch, options);
+  }
+
+  // What changes in the list of batches, until `signal` ends it.
+  watchList(options: WatchListOptions = {}): AsyncGenerator<ListChange, void> {
+    return watchList(this.#connection, options);
   }
 
   // The earlier name of watch().

@@ -3,7 +3,8 @@
 // stream when that works again.
 import type {Connection} from "./connection.js";
 import {EventStreamParser} from "./event_stream.js";
-import {Patience, SheaflineError, errorOf, sleep} from "./problems.js";
+import {Patience, SheaflineError, sleep} from "./problems.js";
+import {kNotOpened, streamTexts} from "./stream_body.js";
 import type {EventPage, Gap, ProgressEvent} from "./types.js";
 
 // connecting: a stream is being opened. cut: the server does not answer; the next try follows.
@@ -84,43 +85,20 @@ async function* stream(connection: Connection, path: string, after: number, trie
   }
 }
 
-const kNotOpened = "STREAM_NOT_OPENED";
-
 async function* streamOnce(connection: Connection, path: string, after: number, settings: Settings): AsyncGenerator<ProgressEvent | Ended, void> {
-  const headers: Record<string, string> = {Accept: "text/event-stream"};
-  if (after > 0) headers["Last-Event-ID"] = String(after);
-  const request = new AbortController();
-  const abort = (): void => request.abort(settings.signal?.reason);
-  settings.signal?.addEventListener("abort", abort, {once: true});
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    request.abort();
-  }, settings.openMs);
-  try {
-    settings.signal?.throwIfAborted();
-    const reply = await connection.ask(path + "/stream", {headers, signal: request.signal, cache: "no-store"});
-    clearTimeout(timer);
-    if (reply.status === 204) return yield {final: true, retry: 0};
-    if (!reply.ok) throw await errorOf(reply);
-    if (!reply.body || !(reply.headers.get("Content-Type") ?? "").startsWith("text/event-stream"))
-      throw new SheaflineError(0, {code: kNotOpened, detail: "the answer is not an event stream; a proxy may have replaced it"});
-    settings.onState("streaming");
-    yield* parts(reply.body, settings);
-  } catch (error) {
-    if (late) throw new SheaflineError(0, {code: kNotOpened, detail: `no stream opened within ${settings.openMs} ms`});
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    settings.signal?.removeEventListener("abort", abort);
-    request.abort();
-  }
+  let ended = false;
+  const texts = streamTexts(connection, path + "/stream", after > 0 ? {"Last-Event-ID": String(after)} : {}, settings, (reply) => {
+    ended = reply.status === 204;
+    if (!ended) settings.onState("streaming");
+    return !ended;
+  });
+  yield* parts(texts, () => ended, settings);
 }
 
 // An event named `error` is the final event of a batch that failed or was cancelled; a broken line has no event.
-async function* parts(body: ReadableStream<Uint8Array>, settings: Settings): AsyncGenerator<ProgressEvent | Ended, void> {
+async function* parts(texts: AsyncIterable<string>, ended: () => boolean, settings: Settings): AsyncGenerator<ProgressEvent | Ended, void> {
   const parser = new EventStreamParser();
-  for await (const text of texts(body, settings)) {
+  for await (const text of texts) {
     for (const message of parser.take(text)) {
       if (message.name === "auth_expired") throw new SheaflineError(401, {code: "AUTH_EXPIRED", detail: "the session ended; sign in again"});
       if (message.name === "gap") settings.onGap(JSON.parse(message.data) as Gap);
@@ -130,26 +108,9 @@ async function* parts(body: ReadableStream<Uint8Array>, settings: Settings): Asy
     }
   }
   settings.signal?.throwIfAborted();
+  if (ended()) return yield {final: true, retry: 0};
   settings.onState("cut");
   yield {final: false, retry: parser.retry};
-}
-
-// Ends when the body breaks off or is silent for too long.
-async function* texts(body: ReadableStream<Uint8Array>, {silenceMs}: Settings): AsyncGenerator<string, void> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  try {
-    while (true) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const silence = new Promise<{readonly done: true; readonly value?: undefined}>((resolve) => { timer = setTimeout(() => resolve({done: true}), silenceMs); });
-      const piece = await Promise.race([reader.read().catch(() => ({done: true as const, value: undefined})), silence]);
-      clearTimeout(timer);
-      if (piece.done || piece.value === undefined) return;
-      yield decoder.decode(piece.value, {stream: true});
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
 }
 
 // Ends without a part when it is time to try the stream again: after a while, or when the server answers again.

@@ -1,21 +1,20 @@
 // All batches, with search and filters in the address.
 import {useEffect, useRef, useState} from "preact/hooks";
-import {batchPath, call} from "../../api/call.js";
+import {call} from "../../api/call.js";
+import {useLiveList} from "../../api/live_list.js";
 import {mayCreate} from "../../api/rights.js";
-import {type Batch, type BatchState, type Pipeline, type Page, type ProgressEvent, type Session, isUnfinished} from "../../api/types.js";
+import {type Batch, type BatchState, type Pipeline, type Page, type Session, isUnfinished} from "../../api/types.js";
 import {restoreScroll, setParams} from "../../router.js";
 import {age, when} from "../../text/format.js";
 import {t, word} from "../../text/text.js";
 import {Bar, Failed, State} from "../../ui/controls.js";
 import {useData, useRepeat, useTitle} from "../../ui/use_data.js";
-import {type BatchRows, keptRows, more, refresh} from "./batch_rows.js";
+import {type BatchRows, changed, keptRows, more, refresh} from "./batch_rows.js";
 
 const kStates: readonly BatchState[] = ["uploading", "queued", "running", "retrying", "cancelling", "interrupted", "reviewing", "completed", "failed", "cancelled"];
 const kFilters = ["q", "state", "pipeline", "sort"] as const;
-const kLiveMs = 2_000;
-const kQuietMs = 5_000;
 const kTypingMs = 250;
-const kProgress = 20;  // rows whose progress is asked for
+const kClockMs = 30_000;  // the ages of the batches
 
 export const nameOf = (batch: Batch): string => batch.name || batch.filename || batch.exam || batch.batch_id.slice(0, 13);
 
@@ -24,7 +23,8 @@ export function Labels({labels}: {readonly labels: Readonly<Record<string, strin
     <a class="label" key={key} href={"#/?q=" + encodeURIComponent(`${key}=${value}`)} title={t("list.labelTitle")}>{key}={value}</a>)}</>;
 }
 
-function Row({batch, event}: {readonly batch: Batch; readonly event: ProgressEvent | undefined}) {
+function Row({batch}: {readonly batch: Batch}) {
+  const event = batch.progress;
   const place = "#/batches/" + batch.batch_id;
   const live = isUnfinished(batch.state);
   const done = batch.sheets_read + batch.sheets_quarantined + batch.sheets_discarded;
@@ -64,21 +64,6 @@ function Filters({params}: {readonly params: URLSearchParams}) {
   </form>;
 }
 
-// The newest events of the batches that are at work.
-function useProgress(batches: readonly Batch[]): ReadonlyMap<string, ProgressEvent> {
-  const [events, setEvents] = useState<ReadonlyMap<string, ProgressEvent>>(new Map());
-  useEffect(() => {
-    const active = batches.filter((batch) => isUnfinished(batch.state) && batch.state !== "queued").slice(0, kProgress);
-    if (active.length === 0) return;
-    let ended = false;
-    void Promise.all(active.map((batch) => call<ProgressEvent>(batchPath(batch.batch_id, "/progress")).catch(() => null))).then((found) => {
-      if (!ended) setEvents(new Map(found.flatMap((event) => event ? [[event.batch_id, event] as const] : [])));
-    });
-    return () => { ended = true; };
-  }, [batches]);
-  return events;
-}
-
 export function BatchListPage({params, session}: {readonly params: URLSearchParams; readonly session: Session}) {
   useTitle(t("nav.batches"));
   const filter = new URLSearchParams(kFilters.flatMap((name) => params.get(name) ? [[name, params.get(name) ?? ""]] : [])).toString();
@@ -99,11 +84,25 @@ export function BatchListPage({params, session}: {readonly params: URLSearchPara
       setError(problem as Error);
     }
   };
-  useEffect(() => { void load(refresh); }, [filter]);
   useEffect(restoreScroll, []);
-  const live = rows?.batches.some((batch) => isUnfinished(batch.state)) ?? false;
-  useRepeat(() => void load(refresh), live ? kLiveMs : kQuietMs);
-  const events = useProgress(rows?.batches ?? []);
+  const [, setClock] = useState(0);
+  useRepeat(() => setClock((ticks) => ticks + 1), kClockMs);
+  const loading = useRef<Promise<void> | null>(null);
+  // At most one request at a time, and one more for what changed in the meantime.
+  const reload = (): void => {
+    const begin = (): Promise<void> => load(refresh).finally(() => { if (loading.current === mine) loading.current = null; });
+    const mine: Promise<void> = loading.current ? loading.current.then(begin) : begin();
+    loading.current = mine;
+  };
+  useEffect(reload, [filter]);
+  useLiveList({
+    onReload: reload,
+    onChanged: (items, removed) => {
+      const next = changed(filter, items, removed);
+      if (next && !loading.current) setRows(next);
+      else reload();
+    },
+  });
 
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -121,7 +120,7 @@ export function BatchListPage({params, session}: {readonly params: URLSearchPara
     {rows && rows.batches.length > 0 ? <div class="scroll card flush" data-filter={shown}><table class="batches responsive">
       <thead><tr><th>{t("list.batch")}</th><th>{t("list.state")}</th><th class="number">{t("list.sheets")}</th><th class="number">{t("list.doubtful")}</th>
         <th class="number">{t("list.quarantined")}</th><th>{t("list.owner")}</th><th>{t("list.created")}</th></tr></thead>
-      <tbody>{rows.batches.map((batch) => <Row key={batch.batch_id} batch={batch} event={events.get(batch.batch_id)} />)}</tbody>
+      <tbody>{rows.batches.map((batch) => <Row key={batch.batch_id} batch={batch} />)}</tbody>
     </table></div> : null}
     {rows && rows.batches.length === 0 ? <div class="empty">{filter === "" ? <><p>{t("list.none")}</p>
       {creates ? <a class="button main" href="#/new">{t("list.first")}</a> : null}</> : <p>{t("list.nothingFound")}</p>}</div> : null}

@@ -45,3 +45,18 @@ export async function more(filter: string): Promise<BatchRows> {
   const listed = new Set(before.batches.map((batch) => batch.batch_id));
   return keep(filter, {batches: [...before.batches, ...page.items.filter((batch) => !listed.has(batch.batch_id))], next: page.next});
 }
+
+// The rows after a change that the stream tells; null if only the server can say which rows a filter or an order has now.
+export function changed(filter: string, items: readonly Batch[], removed: readonly string[]): BatchRows | null {
+  const before = kept.get(filter);
+  if (!before) return null;
+  const listed = new Set(before.batches.map((batch) => batch.batch_id));
+  if (filter !== "") return null;
+  const now = new Map(items.map((batch) => [batch.batch_id, batch]));
+  const gone = new Set(removed);
+  const fresh = items.filter((batch) => !listed.has(batch.batch_id));
+  const newest = before.batches[0]?.created_at ?? "";
+  if (fresh.some((batch) => batch.created_at < newest)) return null;  // such as one that is shared now
+  const rows = before.batches.filter((batch) => !gone.has(batch.batch_id)).map((batch) => now.get(batch.batch_id) ?? batch);
+  return keep(filter, {batches: [...[...fresh].sort((a, b) => a.created_at < b.created_at ? 1 : -1), ...rows], next: before.next});
+}

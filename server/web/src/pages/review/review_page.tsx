@@ -2,7 +2,7 @@
 import {useEffect, useMemo, useRef} from "preact/hooks";
 import {batchPath, post} from "../../api/call.js";
 import {mayDecide} from "../../api/rights.js";
-import {type Session, isUnfinished} from "../../api/types.js";
+import {type Answer, type Session, isUnfinished} from "../../api/types.js";
 import {go, setParams} from "../../router.js";
 import {duration} from "../../text/format.js";
 import {t, word} from "../../text/text.js";
@@ -14,11 +14,11 @@ import {nameOf} from "../batches/batch_list_page.js";
 import {AnswerQueue} from "./answer_queue.js";
 import {ContactSheet} from "./contact_sheet.js";
 import {type Choice, choicesOf, filterOf, select} from "./filter.js";
-import {Quarantined} from "./quarantined.js";
+import {Quarantined, type ShownSheet} from "./quarantined.js";
 import {type Conflict, type Review, keyOf, useReview} from "./use_review.js";
 
 const kConfidences = ["0.3", "0.5", "0.8"];
-const kShows = ["queue", "contact", "quarantined"] as const;
+const kShows = ["queue", "contact", "quarantined", "flagged"] as const;
 const kSteps = 30;  // the steps from which the time that is left is estimated
 
 // Seconds for one answer, from the last decisions of this person; 0 while unknown. Pauses do not count.
@@ -52,6 +52,16 @@ function Filters({params, review, shown}: {readonly params: URLSearchParams; rea
   </div>;
 }
 
+// Each sheet once, with what is odd about it.
+function sheetsOf(flagged: readonly Answer[]): readonly ShownSheet[] {
+  const found = new Map<number, ShownSheet>();
+  for (const {sheet, file, page, qr, flags} of flagged) {
+    const reasons = [found.get(sheet)?.reason ?? "", ...flags.map((flag) => word("sheetflag", flag))].filter((text) => text !== "");
+    found.set(sheet, {sheet, file, page, qr, reason: reasons.join(" ")});
+  }
+  return [...found.values()].sort((a, b) => a.sheet - b.sheet);
+}
+
 function Conflicts({review}: {readonly review: Review}) {
   const about = (conflict: Conflict): string => t("conflict", {user: conflict.first.user, field: conflict.answer.field, sheet: conflict.answer.sheet,
     value: conflict.first.value === "" ? t("review.noAnswer") : conflict.first.value,
@@ -65,6 +75,7 @@ function Conflicts({review}: {readonly review: Review}) {
 export function ReviewPage({id, params, session}: {readonly id: string; readonly params: URLSearchParams; readonly session: Session}) {
   const review = useReview(id, session.user);
   const {batch, answers, sheets, decided} = review;
+  const flagged = useMemo(() => sheetsOf(review.flagged), [review.flagged]);
   const asked = params.get("show") ?? "queue";
   const shown = kShows.find((one) => one === asked) ?? "queue";
   useTitle(t("review"), batch ? nameOf(batch) : "");
@@ -93,7 +104,8 @@ export function ReviewPage({id, params, session}: {readonly id: string; readonly
     <a class="back" href={"#/batches/" + id}>← {nameOf(batch)}</a>
     <div class="head"><h1>{t("review")}</h1>
       <div class="tabs" role="group" aria-label={t("review.views")}>{tab("queue", t("review.queue", {n: answers.length}))}{tab("contact", t("review.contact"))}
-        {tab("quarantined", t("review.quarantined", {n: sheets.length || batch.sheets_quarantined}))}</div>
+        {tab("quarantined", t("review.quarantined", {n: sheets.length || batch.sheets_quarantined}))}
+        {flagged.length > 0 || shown === "flagged" ? tab("flagged", t("review.flagged", {n: flagged.length})) : null}</div>
       <span class="space" />
       {mayDecide(session) ? <Button id="apply" kind="main" disabled={running || (review.pending === 0 && review.unsent === 0)} act={apply}>{t("apply", {n: review.pending})}</Button> : null}</div>
     <div class="review-progress"><Bar share={answers.length ? done / answers.length : review.complete ? 1 : 0} label={t("review.progress")} />
@@ -101,7 +113,7 @@ export function ReviewPage({id, params, session}: {readonly id: string; readonly
     {running ? <p class="hint">{t("review.running")}</p> : null}
     <Failed error={review.error} />
     <Conflicts review={review} />
-    {shown === "quarantined" ? <Quarantined review={review} batch={id} mayDecide={decides} example={answers.find((answer) => answer.qr !== "")?.qr ?? ""} /> : <>
+    {shown === "quarantined" || shown === "flagged" ? <Quarantined key={shown} review={review} sheets={shown === "flagged" ? flagged : sheets} flagged={shown === "flagged"} batch={id} mayDecide={decides} example={answers.find((answer) => answer.qr !== "")?.qr ?? ""} /> : <>
       <Filters params={params} review={review} shown={shown} />
       {shown === "contact" ? <ContactSheet key={params.toString()} review={review} answers={selected} batch={id} mayDecide={decides} />
         : <AnswerQueue key={params.toString()} review={review} answers={selected} batch={id} mayDecide={decides} />}</>}

@@ -8,6 +8,9 @@ import {useRepeat} from "../../ui/use_data.js";
 import {Outbox} from "./outbox.js";
 
 const kPage = 500;
+// Fields of doubts that are about a whole sheet and not about an answer.
+const kSheet = "sheet";
+const kIdentity = "identity";
 const kOthersMs = 4_000;  // how often the decisions of others are asked for
 
 export const keyOf = (sheet: number, field: string): string => `${sheet}:${field}`;
@@ -29,6 +32,7 @@ export interface Review {
   readonly batch: Batch | undefined;
   readonly answers: readonly Answer[];
   readonly sheets: readonly Sheet[];  // quarantined
+  readonly flagged: readonly Answer[];  // flags of whole sheets, such as a duplicate
   readonly codePattern: string;       // empty if any code is allowed
   readonly complete: boolean;         // all answers are loaded
   readonly error: Error | undefined;
@@ -61,6 +65,7 @@ export function useReview(id: string, user: string): Review {
   const [batch, setBatch] = useState<Batch>();
   const [answers, setAnswers] = useState<readonly Answer[]>([]);
   const [sheets, setSheets] = useState<readonly Sheet[]>([]);
+  const [flagged, setFlagged] = useState<readonly Answer[]>([]);
   const [codePattern, setCodePattern] = useState("");
   const [complete, setComplete] = useState(false);
   const [error, setError] = useState<Error>();
@@ -115,8 +120,9 @@ export function useReview(id: string, user: string): Review {
       for await (const page of pages<Answer>(batchPath(id, "/answers"), {limit: kPage})) {
         for (const answer of page) known.current.set(keyOf(answer.sheet, answer.field), answer);
         items = [...items, ...page];
-        setAnswers(items);
+        setAnswers(items.filter((answer) => answer.field !== kIdentity));
       }
+      setFlagged([...await all<Answer>(batchPath(id, "/answers"), {question: kSheet, limit: kPage}), ...items.filter((answer) => answer.field === kIdentity)]);
       setComplete(true);
       setSheets(await all<Sheet>(batchPath(id, "/sheets"), {state: "quarantined", limit: kPage}));
     } catch (problem) {
@@ -189,5 +195,5 @@ export function useReview(id: string, user: string): Review {
   }, []);
 
   const sent = useCallback(() => outbox.current?.idle() ?? Promise.resolve(), []);
-  return {batch, answers, sheets, codePattern, complete, error, decided, pending, unsent, conflicts, decide, decideSheet, undo, settle, sent};
+  return {batch, answers, sheets, flagged, codePattern, complete, error, decided, pending, unsent, conflicts, decide, decideSheet, undo, settle, sent};
 }
