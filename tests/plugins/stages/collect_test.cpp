@@ -64,7 +64,7 @@ TEST_CASE("collect names the first unread sheet") {
 }
 
 TEST_CASE("collect requires that each entry of the archive has a sheet or is ignored") {
-    for (const std::size_t entries : {2, 3, 4}) {
+    for (const std::size_t entries : {2U, 3U, 4U}) {
         Batch batch(2);
         batch.run.sheets().setReading(1, reading("1", 1));
         batch.run.sheets().quarantine(2, "unreadable: the file is empty");
