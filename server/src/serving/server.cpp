@@ -163,6 +163,7 @@ Server::Server(const Settings& settings, Log& log)
                   .front_stats = [this] { return front_->stats(); },
                   .list_streams = [this] { return list_streams_.clients(); },
                   .tally = &tally_},
+      system_{.operations = operations_, .redis = settings.redis},
       work_{.gate = gate_,
             .tokens = tokens_,
             .folder = owner_.folder(),
@@ -220,6 +221,7 @@ void Server::addRoutes() {
     api::addUserSessionRoutes(routes_, accounts_);
     api::addAuditRoutes(routes_, audit_);
     api::addOperationRoutes(routes_, operations_);
+    api::addSystemRoutes(routes_, system_);
     api::addWorkRoutes(routes_, work_);
     api::addDescriptionRoute(routes_);
     api::addWebRoutes(routes_);

@@ -26,6 +26,7 @@
 #include "api/routes/file_routes.h"
 #include "api/routes/operation_routes.h"
 #include "api/routes/progress_routes.h"
+#include "api/routes/system/system_routes.h"
 #include "api/routes/upload_routes.h"
 #include "api/routes/work_routes.h"
 #include "audit/audit_store.h"
@@ -116,6 +117,7 @@ class Server {
     PictureDesk pictures_;
     const api::FileParts files_;
     const api::OperationParts operations_;
+    const api::SystemParts system_;
     const api::WorkParts work_;
     std::unique_ptr<http::Front> front_;
     std::unique_ptr<WorkOffers> work_offers_;  // null without Redis

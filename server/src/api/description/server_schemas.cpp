@@ -53,6 +53,41 @@ const std::string_view kServerSchemas = R"json(
 "System":{"type":"object","required":["version","since","running","waiting","streams","free_bytes"],
  "properties":{"version":{"type":"string"},"since":{"type":"string"},"running":{"type":"integer"},
  "waiting":{"type":"integer"},"streams":{"type":"integer"},"free_bytes":{"type":"integer"}}},
+"ServiceError":{"type":"object","required":["code","message"],"properties":{
+ "code":{"type":"string"},"message":{"type":"string"}}},
+"SystemState":{"type":"object","required":["versions","since","queue","disk","database","redis",
+  "sinks","streams","batches","workers"],"properties":{
+ "versions":{"type":"object","required":["sheafline","plugin_abi","plugins","rejected_plugins"],
+  "properties":{"sheafline":{"type":"string"},"plugin_abi":{"type":"integer"},
+  "plugins":{"type":"integer"},"rejected_plugins":{"type":"integer",
+   "description":"the log says why"}}},
+ "since":{"type":"string","description":"start of the server"},
+ "queue":{"type":"object","required":["running","waiting"],"properties":{
+  "running":{"type":"integer"},"waiting":{"type":"integer"}}},
+ "disk":{"type":"object","required":["total_bytes","free_bytes","full","error"],"properties":{
+  "total_bytes":{"type":"integer"},"free_bytes":{"type":"integer"},
+  "full":{"type":"boolean","description":"uploads are rejected"},
+  "error":{"type":"string","description":"why the data folder cannot be written, or empty"}}},
+ "database":{"type":"object","required":["kind","version","schema","size_bytes","log_bytes",
+  "events","changes_waiting"],"properties":{"kind":{"type":"string","enum":["sqlite"]},
+  "version":{"type":"string"},"schema":{"type":"integer","description":"version of the history"},
+  "size_bytes":{"type":"integer"},"log_bytes":{"type":"integer","description":"of the write-ahead log"},
+  "events":{"type":"integer"},"changes_waiting":{"type":"integer"}}},
+ "redis":{"type":"object","nullable":true,"required":["reachable","version","latency_ms","error"],
+  "description":"null: the server uses none","properties":{"reachable":{"type":"boolean"},
+  "version":{"type":"string"},"latency_ms":{"type":"number","nullable":true},
+  "error":{"type":"object","nullable":true,"allOf":[{"$ref":"#/components/schemas/ServiceError"}]}}},
+ "sinks":{"type":"array","items":{"type":"object","required":["name","lag","error"],"properties":{
+  "name":{"type":"string","description":"of a batch's pipeline: BATCH_ID/PLUGIN#NUMBER"},
+  "lag":{"type":"integer","description":"events that it has still to take"},
+  "error":{"type":"object","nullable":true,"description":"of its last delivery",
+   "allOf":[{"$ref":"#/components/schemas/ServiceError"}]}}}},
+ "streams":{"type":"object","required":["batches","lists"],"properties":{
+  "batches":{"type":"integer"},"lists":{"type":"integer"}}},
+ "batches":{"type":"array","description":"at work here, with rate and progress",
+  "items":{"$ref":"#/components/schemas/Batch"}},
+ "workers":{"type":"array","description":"on all hosts, from Redis",
+  "items":{"$ref":"#/components/schemas/Worker"}}}},
 "Health":{"type":"object","required":["status"],"properties":{
  "status":{"type":"string","enum":["ok"]}}},
 "Readiness":{"type":"object","required":["status","reasons"],"properties":{
