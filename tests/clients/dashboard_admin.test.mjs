@@ -122,6 +122,41 @@ test("an admin adds a user, changes the role, disables and removes the user, and
   await assertQuiet(chromium, kNotSignedIn);
 });
 
+test("an admin ends the sessions of a user and sets the limits of the user's uploads", async () => {
+  await server.addUser("dora", "operator", "a password of dora");
+  const signedIn = async () => {
+    const form = new URLSearchParams({username: "dora", password: "a password of dora"});
+    return (await (await fetch(server.url + "/api/auth/login", {method: "POST", body: form})).json()).access_token;
+  };
+  const tokens = [await signedIn(), await signedIn()];
+  const status = async (token) => (await fetch(server.url + "/api/auth/session", {headers: {Authorization: "Bearer " + token}})).status;
+  await visit(chromium, "#/plugins");
+  await visit(chromium, "#/users");
+  await chromium.waitFor("#user-dora");
+  await press(chromium, "Sessions and quota", "#user-dora");
+  await chromium.waitFor("#more-dora .quota", /of 100/);
+  await chromium.waitFor("#more-dora tbody tr:nth-child(2)");
+  await assertAccessible(chromium, "the sessions and the quota of a user");
+  await chromium.type("#more-dora input[name=bytes]", "0.5");
+  await chromium.type("#more-dora input[name=uploads]", "3");
+  await press(chromium, "Save limits", "#more-dora");
+  await chromium.waitFor("#more-dora .quota", /0 of 3/);
+  const quota = await server.call("/api/users/dora/quota");
+  assert.equal(quota.bytes.own_limit, 2 ** 29);
+  assert.equal(quota.uploads.own_limit, 3);
+  await chromium.screenshot("21-user");
+  await chromium.run(async () => { document.querySelector("#more-dora input[name=bytes]").value = ""; });
+  await press(chromium, "Save limits", "#more-dora");
+  await eventually(async () => (await server.call("/api/users/dora/quota")).bytes.own_limit === null, "an empty field never became the limit of the server");
+
+  await press(chromium, "End all sessions", "#more-dora");
+  await chromium.waitFor("dialog[open]", /End all sessions of this user/);
+  await chromium.click("dialog button.risky");
+  await chromium.waitFor("#more-dora", /No session is open/);
+  for (const token of tokens) assert.equal(await status(token), 401);
+  await assertQuiet(chromium, kNotSignedIn);
+});
+
 test("pipelines, plugins and the system are shown as the API describes them", async () => {
   const pipelines = (await server.call("/api/pipelines")).items;
   await visit(chromium, "#/pipelines");

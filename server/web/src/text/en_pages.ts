@@ -76,6 +76,7 @@ export const pageTexts = {
   "users.disabled": "disabled",
   "users.disable": "Disable",
   "users.enable": "Enable",
+  "users.more": "Sessions and quota",
   "users.reset": "Set a new password",
   "users.resetFor": "New password of {user}",
   "users.remove": "Remove user",

@@ -1,14 +1,15 @@
 // The account of the person: password, open sessions, and tokens for programs.
 import {useState} from "preact/hooks";
 import {call, post, remove} from "../../api/call.js";
-import {kScopes} from "../../api/rights.js";
-import type {ApiToken, CreatedApiToken, OpenSession, Page, Session} from "../../api/types.js";
+import {kScopes, mayCreate} from "../../api/rights.js";
+import type {ApiToken, CreatedApiToken, Page, Quota, Session} from "../../api/types.js";
 import {when} from "../../text/format.js";
 import {t, word} from "../../text/text.js";
 import {confirmed} from "../../ui/ask.js";
 import {Button, Failed, Form, focused, valueOf} from "../../ui/controls.js";
 import {tell} from "../../ui/notices.js";
 import {useData, useTitle} from "../../ui/use_data.js";
+import {QuotaUse, SessionList} from "./sessions.js";
 
 const kLeast = 10;  // characters of a password
 
@@ -37,18 +38,9 @@ export function FirstPasswordPage({onChanged}: {readonly onChanged: () => Promis
   return <section class="narrow"><h1 class="unseen">{t("password.change")}</h1><PasswordForm why={t("password.why")} onChanged={onChanged} /></section>;
 }
 
-function Sessions() {
-  const {data, error, reload} = useData(() => call<Page<OpenSession>>("/api/auth/sessions"), []);
-  return <section class="card sessions"><h2>{t("sessions")}</h2><Failed error={error} />
-    <div class="scroll"><table><thead><tr>{[t("session.address"), t("session.opened"), t("session.renewed"), t("session.ends"), ""].map((name) =>
-      name === "" ? <td key={name} /> : <th key={name}>{name}</th>)}</tr></thead>
-    <tbody>{(data?.items ?? []).map((one) => <tr key={one.id}><td>{one.address}</td><td>{when(one.opened_at)}</td><td>{when(one.refreshed_at)}</td><td>{when(one.expires_at)}</td>
-      <td>{one.current ? t("session.this") : <Button kind="risky" act={async () => {
-        if (!await confirmed(t("session.ask"), t("session.end"))) return;
-        await remove("/api/auth/sessions/" + encodeURIComponent(one.id));
-        await reload();
-      }}>{t("session.end")}</Button>}</td></tr>)}</tbody></table></div>
-  </section>;
+function OwnQuota() {
+  const {data, error} = useData(() => call<Quota>("/api/auth/quota"), []);
+  return <section class="card"><h2>{t("quota")}</h2><Failed error={error} />{data ? <QuotaUse quota={data} /> : null}</section>;
 }
 
 function Tokens({session}: {readonly session: Session}) {
@@ -88,6 +80,7 @@ export function AccountPage({session}: {readonly session: Session}) {
   useTitle(t("nav.account"));
   return <section class="page">
     <div class="head"><h1>{session.user}</h1><span class="quiet">{word("role", session.role)}</span></div>
-    <Sessions /><Tokens session={session} /><PasswordForm why="" onChanged={async () => {}} />
+    <section class="card sessions"><h2>{t("sessions")}</h2><SessionList path="/api/auth/sessions" /></section>
+    {mayCreate(session) ? <OwnQuota /> : null}<Tokens session={session} /><PasswordForm why="" onChanged={async () => {}} />
   </section>;
 }

@@ -1,16 +1,46 @@
-// The users of the server, for admins.
+// The users of the server with their sessions and quotas, for admins.
+import {useState} from "preact/hooks";
 import {call, patch, post, remove} from "../../api/call.js";
-import type {Page, Role, Session, User} from "../../api/types.js";
+import type {Page, Quota, Role, Session, User} from "../../api/types.js";
 import {when} from "../../text/format.js";
 import {t, word} from "../../text/text.js";
 import {askText, confirmed} from "../../ui/ask.js";
 import {Button, Failed, Form, valueOf} from "../../ui/controls.js";
 import {tell, tellError} from "../../ui/notices.js";
 import {useData, useTitle} from "../../ui/use_data.js";
+import {QuotaUse, SessionList} from "../account/sessions.js";
 
 const kRoles: readonly Role[] = ["viewer", "reviewer", "operator", "admin"];
 const kLeast = 10;  // characters of a password
 const pathOf = (user: string): string => "/api/users/" + encodeURIComponent(user);
+
+const kGiB = 2 ** 30;
+
+// The limits of a user; an empty field is the limit of the server.
+function QuotaForm({user, quota, reload}: {readonly user: string; readonly quota: Quota; readonly reload: () => Promise<void>}) {
+  const limitOf = (form: HTMLFormElement, name: string, unit: number): number | null => {
+    const text = valueOf(form, name).trim();
+    return text === "" ? null : Math.round(Number(text) * unit);
+  };
+  const own = (limit: number | null, unit: number): string => limit === null ? "" : String(limit / unit);
+  return <Form class="row" send={async (form) => {
+    const limits = {bytes: limitOf(form, "bytes", kGiB), uploads: limitOf(form, "uploads", 1)};
+    await call(pathOf(user) + "/quota", {method: "PUT", headers: {"Content-Type": "application/json"}, body: JSON.stringify(limits)});
+    tell(t("quota.saved", {user}));
+    await reload();
+  }}>
+    <label>{t("quota.ownBytes")}<input name="bytes" type="number" min={0} step="any" value={own(quota.bytes.own_limit, kGiB)} placeholder={t("quota.server")} /></label>
+    <label>{t("quota.ownUploads")}<input name="uploads" type="number" min={0} max={1000} value={own(quota.uploads.own_limit, 1)} placeholder={t("quota.server")} /></label>
+    <button>{t("quota.save")}</button>
+  </Form>;
+}
+
+function More({user}: {readonly user: string}) {
+  const {data, error, reload} = useData(() => call<Quota>(pathOf(user) + "/quota"), [user]);
+  return <div class="stack"><h2>{t("sessions")}</h2><SessionList path={pathOf(user) + "/sessions"} all />
+    <h2>{t("quota")}</h2><Failed error={error} />
+    {data ? <><QuotaUse quota={data} /><QuotaForm user={user} quota={data} reload={reload} /></> : null}</div>;
+}
 
 function Row({user, mine, reload}: {readonly user: User; readonly mine: boolean; readonly reload: () => Promise<void>}) {
   const name = user.user;
@@ -19,7 +49,8 @@ function Row({user, mine, reload}: {readonly user: User; readonly mine: boolean;
     if (done !== "") tell(done);
     await reload();
   };
-  return <tr id={"user-" + name}>
+  const [open, setOpen] = useState(false);
+  return <><tr id={"user-" + name}>
     <td>{name}</td>
     <td><select aria-label={`${t("users.role")}: ${name}`} value={user.role} disabled={mine} onChange={(event) => {
       const role = event.currentTarget.value as Role;
@@ -28,6 +59,7 @@ function Row({user, mine, reload}: {readonly user: User; readonly mine: boolean;
     <td>{t(user.disabled ? "users.disabled" : "users.active")}</td>
     <td class="quiet">{when(user.created_at)}</td>
     <td>{mine ? <a href="#/account">{t("nav.account")}</a> : <div class="row">
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>{t("users.more")}</button>
       <Button act={async () => {
         const password = await askText(t("users.resetFor", {user: name}), t("users.reset"), {type: "password", minLength: kLeast});
         if (password !== null) await change({password}, t("users.passwordSet", {user: name}));
@@ -40,7 +72,8 @@ function Row({user, mine, reload}: {readonly user: User; readonly mine: boolean;
         await remove(pathOf(name));
         await reload();
       }}>{t("users.remove")}</Button></div>}</td>
-  </tr>;
+  </tr>
+  {open ? <tr class="more" id={"more-" + name}><td colspan={5}><More user={name} /></td></tr> : null}</>;
 }
 
 export function UsersPage({session}: {readonly session: Session}) {
