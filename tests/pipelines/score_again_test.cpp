@@ -163,5 +163,9 @@ finally:
     INFO(bundle.err);
     CHECK(bundle.status == 0);
     CHECK(bundle.err.find("Wrote b.zip with 3 artifacts") != std::string::npos);
+    const ProgramResult elsewhere =
+        runProgram(folder.path(), {"batches", "bundle", "b", "--out", "none/b.zip"});
+    CHECK(elsewhere.status != 0);
+    CHECK(elsewhere.err.find("cannot write none/b.zip") != std::string::npos);
     CHECK(folder.read("b.zip").find("results/marks.csv") != std::string::npos);
 }

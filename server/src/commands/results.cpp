@@ -39,10 +39,9 @@ int batchesFindingsCommand(const std::string& batch_id, bool json, const Setting
 }
 
 int batchesBundleCommand(const std::string& batch_id, const BundleOptions& options,
-                         const Settings& given) {
-    const Settings settings = withPluginPathOf(batch_id, given);
+                         const Settings& settings) {
     const DataFolder folder(settings.data_folder, settings.work_folder);
-    const PluginCatalog plugins(settings.plugin_folders);
+    const PluginCatalog plugins(withPluginPathOf(batch_id, settings).plugin_folders);
     HistoryReader history(folder.history());
     const BatchRow batch = existingBatch(history, batch_id);
     PictureMaker maker;
@@ -60,15 +59,16 @@ int batchesBundleCommand(const std::string& batch_id, const BundleOptions& optio
     try {
         counts = writeBundle(out, batch, parts);
         out.close();
+        if (!out) throwSystemError(errno, "cannot write " + options.out.string());
+        std::filesystem::rename(unfinished, options.out);
     } catch (...) {
-        out.setstate(std::ios::failbit);
-    }
-    if (!out) {
+        const bool written = out.good();
+        const int reason = errno == 0 ? EIO : errno;
         std::error_code ignored;
         std::filesystem::remove(unfinished, ignored);
-        throwSystemError(errno == 0 ? EIO : errno, "cannot write " + options.out.string());
+        if (written) throw;
+        throwSystemError(reason, "cannot write " + options.out.string());
     }
-    std::filesystem::rename(unfinished, options.out);
     std::cerr << "Wrote " << options.out.string() << " with "
               << counted(counts.artifacts, "artifact") << " and "
               << counted(counts.pictures, "picture");
