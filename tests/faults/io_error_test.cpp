@@ -133,6 +133,17 @@ TEST_CASE("an I/O error of any call, in any process, is never taken for success"
     }
 }
 
+TEST_CASE("one read that fails does not make the history a damaged one", "[F11]") {
+    if (!shimIsHere()) return;
+    // Around the check of the history at the start.
+    for (int n = 22; n <= 32; ++n) {
+        const std::string fault = "owner/read:" + std::to_string(n) + ":EIO";
+        INFO(fault);
+        const auto result = survives({{"SHIM_FAIL", fault}});
+        CHECK(result.err.find("is damaged") == std::string::npos);
+    }
+}
+
 TEST_CASE("a disk that starts to fail stops the batch, which continues later", "[F11]") {
     if (!shimIsHere()) return;
     const std::string call = GENERATE("write", "fsync");

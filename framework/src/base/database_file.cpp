@@ -165,14 +165,12 @@ std::optional<std::string> reportedDamage(const fs::path& file) {
 std::optional<std::string> damageOf(const fs::path& file) {
     if (!fs::exists(file)) return std::nullopt;
     if (!fs::is_regular_file(file)) return "it is not a regular file";
-    auto damage = reportedDamage(file);
+    if (!reportedDamage(file)) return std::nullopt;
     // SQLite reports a disk that cannot be read as a malformed database. Read through SQLite: a raw
     // descriptor would drop the locks of this process.
-    if (damage) {
-        sqlite::Database(file, {.mode = sqlite::OpenMode::read_only}).readAll([](std::string_view) {
-        });
-    }
-    return damage;
+    sqlite::Database(file, {.mode = sqlite::OpenMode::read_only}).readAll([](std::string_view) {});
+    // It can be read now. If a single read had failed before, the second check finds no damage.
+    return reportedDamage(file);
 }
 
 std::unique_ptr<sqlite::Database> openDatabase(const fs::path& file, const DatabaseFormat& format) {
