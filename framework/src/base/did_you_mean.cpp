@@ -9,8 +9,9 @@ namespace {
 constexpr std::size_t kMostListed = 30;
 constexpr std::size_t kLongestWord = 64;  // longer ones are no typing mistakes
 
-// Optimal string alignment: insertions, deletions, changes and swaps of neighbours cost one each.
-std::size_t distance(std::string_view a, std::string_view b) {
+}  // namespace
+
+std::size_t editDistance(std::string_view a, std::string_view b) {
     std::vector<std::vector<std::size_t>> cost(a.size() + 1,
                                                std::vector<std::size_t>(b.size() + 1));
     for (std::size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
@@ -25,8 +26,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
         }
     return cost[a.size()][b.size()];
 }
-
-}  // namespace
 
 std::string quotedList(const std::vector<std::string>& words) {
     std::string text;
@@ -45,7 +44,7 @@ std::string didYouMean(std::string_view word, const std::vector<std::string>& kn
     std::size_t nearest = std::min(std::max<std::size_t>(1, word.size() / 3) + 1, word.size());
     for (const std::string& candidate : known) {
         if (word.size() > kLongestWord || candidate.size() > kLongestWord) continue;
-        if (const std::size_t d = distance(word, candidate); d < nearest) {
+        if (const std::size_t d = editDistance(word, candidate); d < nearest) {
             nearest = d;
             best = &candidate;
         }

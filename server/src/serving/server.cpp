@@ -212,6 +212,7 @@ void Server::addRoutes() {
     api::addSheetRoutes(routes_, files_);
     api::addReviewRoutes(routes_, files_);
     api::addResultRoutes(routes_, files_);
+    api::addCodeRoutes(routes_, files_);
     api::addCatalogRoutes(routes_, pipelines_, plugins_);
     api::addTemplateRoutes(routes_, pipelines_.folder() / "templates");
     api::addAccountRoutes(routes_, account_);

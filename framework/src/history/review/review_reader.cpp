@@ -17,7 +17,8 @@ namespace {
 // Doubts of fields that are no columns come after those of the columns.
 constexpr std::size_t kNoColumn = 1'000'000;
 
-// ?1 batch, ?2 columns, ?3 field, ?4 flag, ?5 to ?8 the position after which the page begins.
+// ?1 batch, ?2 columns, ?3 field, ?4 flag, ?5 to ?8 the position after which the page begins, ?10
+// the path of a column in the row, ?11 its value.
 constexpr std::string_view kAnswers = R"sql(
 SELECT s.number, s.file, s.page, s.state, s.reason, s.qr, s.grp, a.field, a.flags, a.confidence,
   r."values", r.evidence, a.place
@@ -28,7 +29,11 @@ FROM (SELECT d.number, d.field, group_concat(d.flag, ';') AS flags, min(d.confid
       GROUP BY d.number, d.field) a
 JOIN sheets s ON s.batch_id = ?1 AND s.number = a.number
 JOIN readings r ON r.batch_id = ?1 AND r.number = a.number
-WHERE (?4 IS NULL OR a.has_flag) AND (?6 IS NULL OR )sql";
+WHERE (?4 IS NULL OR a.has_flag) AND (?11 IS NULL OR EXISTS(
+  SELECT 1 FROM rows o JOIN rows w ON w.batch_id = ?1
+    AND w.number = CAST(json_extract(o.row, '$[1]') AS INTEGER)
+  WHERE o.batch_id = ?1 AND o.number = a.number AND json_extract(w.row, ?10) = ?11))
+AND (?6 IS NULL OR )sql";
 
 constexpr std::string_view kAnswersBySheet =
     "(a.number, a.place, a.field) > (?6, ?7, ?8)) ORDER BY a.number, a.place, a.field LIMIT ?9";
@@ -37,8 +42,9 @@ constexpr std::string_view kAnswersByConfidence =
     "ORDER BY a.confidence, a.number, a.place, a.field LIMIT ?9";
 
 // ?1 batch, ?2 state, ?3 field, ?4 flag, ?5 a text, ?6 the same as it is written in JSON, ?7 and ?8
-// the position after which the page begins. A sheet whose answers are in the row of another one has
-// the first 8 columns alone; its column `sheet` is the number of the other one.
+// the position after which the page begins, ?10 and ?11 as above. A sheet whose answers are in the
+// row of another one has the first 8 columns alone; its column `sheet` is the number of the other
+// one.
 constexpr std::string_view kRows = R"sql(
 SELECT number, row, confidence FROM (
   SELECT w.number, w.row, coalesce(d.confidence, r.confidence, 2) AS confidence
@@ -46,6 +52,7 @@ SELECT number, row, confidence FROM (
     AND r.batch_id = w.batch_id AND r.number = w.number
     LEFT JOIN settled d ON s.state = 'read' AND d.batch_id = w.batch_id AND d.number = w.number
   WHERE w.batch_id = ?1 AND (?2 IS NULL OR s.state = ?2) AND json_array_length(w.row) <> 8
+    AND (?11 IS NULL OR json_extract(w.row, ?10) = ?11)
     AND (?5 = '' OR (instr(lower(w.row), lower(?6)) > 0 AND EXISTS(SELECT 1 FROM json_each(w.row) v
       WHERE v.key > 0 AND instr(lower(v.value), lower(?5)) > 0)))) matching
 WHERE (?8 IS NULL OR )sql";
@@ -72,6 +79,11 @@ std::string escaped(const std::string& text) {
     return json.substr(kBefore.size(), json.size() - kBefore.size() - kBehind.size());
 }
 
+void bindColumn(sqlite::Statement& list, const std::optional<ColumnFilter>& column) {
+    if (!column) return;
+    list.bind(10, "$[" + std::to_string(column->place) + "]").bind(11, column->value);
+}
+
 }  // namespace
 
 void ReviewReader::requireDoubts() {
@@ -94,6 +106,7 @@ std::vector<DoubtfulAnswer> ReviewReader::answers(const BatchRow& batch,
         .bind(3, filter.field)
         .bind(4, filter.flag)
         .bind(9, filter.limit);
+    bindColumn(list, filter.column);
     if (const auto& after = filter.after) {
         if (!by_sheet) list.bind(5, after->confidence);
         list.bind(6, after->number)
@@ -134,6 +147,7 @@ std::vector<ReviewedRow> ReviewReader::rows(const BatchRow& batch, const RowFilt
         .bind(5, filter.text)
         .bind(6, escaped(filter.text))
         .bind(9, filter.limit);
+    bindColumn(list, filter.column);
     if (only_doubtful) list.bind(3, filter.field).bind(4, filter.flag);
     if (filter.state) list.bind(2, toString(*filter.state));
     if (filter.after) {

@@ -6,6 +6,7 @@
 //     for (const DoubtfulAnswer& answer : reader.answers(batch, {.flag = "faint"})) show(answer);
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,9 +23,16 @@ struct ReviewPosition {
     std::string field{};  // of an answer
 };
 
+// Only sheets whose row has this value; `place` is the column's place in the row.
+struct ColumnFilter {
+    std::size_t place = 0;
+    std::string value{};
+};
+
 struct AnswerFilter {
     std::optional<std::string> flag{};
     std::optional<std::string> field{};  // "sheet": flags of the whole sheet, which are no answers
+    std::optional<ColumnFilter> column{};
     ReviewOrder order = ReviewOrder::by_sheet;
     std::optional<ReviewPosition> after{};
     int limit = 1000;
@@ -48,6 +56,7 @@ struct RowFilter {
     bool doubtful = false;              // only rows of doubtful sheets
     std::optional<std::string> flag{};  // only rows with such a doubt
     std::optional<std::string> field{};
+    std::optional<ColumnFilter> column{};
     std::string text{};  // a part of any value but the batch's id; letter case of ASCII is ignored
     ReviewOrder order = ReviewOrder::by_sheet;
     std::optional<ReviewPosition> after{};

@@ -66,6 +66,8 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
     {"NO_SUCH_USER", 404, "there is no user of this name", "see GET /api/users"},
     {"NO_SUCH_FIELD", 404, "the sheet has no such field in doubt",
      "see 'flags' of its reading for the fields"},
+    {"NO_ROSTER", 404, "the batch has no class list that can be read",
+     "type the code without suggestions"},
     {"NO_TEMPLATE", 404, "the batch has no template that says what is where on a sheet",
      "ask for the image without 'overlay' and 'field'"},
     {"METHOD_NOT_ALLOWED", 405, "the path has other methods", "use one that the field Allow names"},

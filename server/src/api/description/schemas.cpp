@@ -11,9 +11,9 @@ namespace sheafline::api {
 namespace {
 
 // Each list has the same shape: {"items": [ITEM…], "next": CURSOR or null}.
-constexpr std::array kListed{"Answer",   "ApiToken", "OpenSession", "AuditEntry", "Batch",
-                             "Decision", "Entry",    "Finding",     "Pipeline",   "Plugin",
-                             "Result",   "Sheet",    "Template",    "User",       "Worker"};
+constexpr std::array kListed{
+    "Answer",   "ApiToken", "OpenSession", "AuditEntry", "Batch", "Decision", "Entry", "Finding",
+    "NearCode", "Pipeline", "Plugin",      "Result",     "Sheet", "Template", "User",  "Worker"};
 
 constexpr std::string_view kSignIn = R"json(
 "SignIn":{"type":"object","required":["username","password"],"properties":{
@@ -233,6 +233,12 @@ constexpr std::string_view kSheets = R"json(
  "student":{"type":"string"},"name":{"type":"string"},"class":{"type":"string"},
  "page":{"type":"integer","description":"0: it is not about a page"},
  "sheets":{"type":"array","items":{"type":"integer"}},"detail":{"type":"string"}}},
+"NearCode":{"type":"object","required":["code","student","name","class","page","edits","sheet"],
+ "properties":{"code":{"type":"string"},"student":{"type":"string","description":"the id"},
+ "name":{"type":"string"},"class":{"type":"string"},
+ "page":{"type":"string","description":"empty if codes do not name pages"},
+ "edits":{"type":"integer","nullable":true,"description":"from the text to the code; null without a text"},
+ "sheet":{"type":"integer","nullable":true,"description":"another sheet that has the code already"}}},
 "ScoringKey":{"type":"object","additionalProperties":true,
  "description":"A key as 'sheafline schema key' describes it; also as CSV with the lines question,answer,points,wrong,blank."},
 "SheetFix":{"type":"object","additionalProperties":false,

@@ -19,6 +19,7 @@ struct FileParts {
 void addFileRoutes(ApiRoutes& routes, const FileParts& parts);  // `parts` outlives the routes
 void addSheetRoutes(ApiRoutes& routes, const FileParts& parts);
 void addResultRoutes(ApiRoutes& routes, const FileParts& parts);
+void addCodeRoutes(ApiRoutes& routes, const FileParts& parts);
 void addReviewRoutes(ApiRoutes& routes, const FileParts& parts);
 
 }  // namespace sheafline::api

@@ -1,6 +1,7 @@
 // What a person reviews: the answers in doubt, and the finished rows.
 //
 //     cursor = [ confidence ":" ] sheet [ ":" field ]     ; the field is percent-encoded
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -88,6 +89,20 @@ std::string cursorOf(const ReviewPosition& position, ReviewOrder order) {
     return cursor + ':' + field;
 }
 
+// Only batches with a roster have a class.
+std::optional<ColumnFilter> classFilter(ApiRequest& request, const BatchRow& batch) {
+    const auto class_name = request.query("class");
+    if (!class_name) return std::nullopt;
+    const std::vector<std::string> columns = rowColumnsOf(batch.columns);
+    const auto found = std::ranges::find(columns, "class");
+    if (found == columns.end())
+        throw HttpError(400, "BAD_QUERY",
+                        "'class' requires a batch whose results have the column class; a roster "
+                        "adds it");
+    return ColumnFilter{.place = static_cast<std::size_t>(found - columns.begin()),
+                        .value = *class_name};
+}
+
 void answers(ApiRequest& request, const FileParts& parts) {
     const auto history = parts.readers.take();
     const BatchRow batch = visibleBatch(*history, request.caller, request.param("id"));
@@ -98,6 +113,7 @@ void answers(ApiRequest& request, const FileParts& parts) {
                         .field = request.query("question"),
                         .order = orderOf(request),
                         .limit = static_cast<int>(limit) + 1};
+    filter.column = classFilter(request, batch);
     filter.after = positionOf(request, filter.order, true);
     request.sendJson(pageJson(
         ReviewReader(*history).answers(batch, filter), limit,
@@ -130,6 +146,7 @@ void results(ApiRequest& request, const FileParts& parts) {
     const BatchRow batch = visibleBatch(*history, request.caller, request.param("id"));
     const std::size_t limit = pageLimit(request);
     RowFilter filter = rowFilter(request);
+    filter.column = classFilter(request, batch);
     filter.limit = static_cast<int>(limit) + 1;
     const std::vector<std::string> columns = rowColumnsOf(batch.columns);
     request.sendJson(pageJson(
@@ -150,14 +167,14 @@ void addReviewRoutes(ApiRoutes& routes, const FileParts& parts) {
     routes.add("GET", "/api/batches/{id}/answers",
                {.id = "listAnswers",
                 .summary = "The answers in doubt, with what a person chooses from",
-                .query = {"state", "flag", "question", "sort", "limit", "after"},
+                .query = {"state", "flag", "question", "class", "sort", "limit", "after"},
                 .gives = "AnswerList",
                 .errors = {"NO_SUCH_BATCH"}},
                [&parts](ApiRequest& request) { answers(request, parts); });
     routes.add("GET", "/api/batches/{id}/results",
                {.id = "listResults",
                 .summary = "The finished rows, one a sheet or one a student",
-                .query = {"state", "flag", "question", "q", "sort", "limit", "after"},
+                .query = {"state", "flag", "question", "class", "q", "sort", "limit", "after"},
                 .gives = "ResultList",
                 .errors = {"NO_SUCH_BATCH"}},
                [&parts](ApiRequest& request) { results(request, parts); });

@@ -26,10 +26,10 @@ using Poco::JSON::Array;
 using Poco::JSON::Object;
 using Clock = std::chrono::steady_clock;
 
-Object ordered() { return Object(Poco::JSON_PRESERVE_KEY_ORDER); }
+Object orderedObject() { return Object(Poco::JSON_PRESERVE_KEY_ORDER); }
 
 Object failureJson(const std::string& code, const std::string& message) {
-    Object error = ordered();
+    Object error = orderedObject();
     error.set("code", code);
     error.set("message", message);
     return error;
@@ -38,7 +38,7 @@ Object failureJson(const std::string& code, const std::string& message) {
 Array sinksJson(Owner& owner) {
     Array sinks;
     for (const SinkState& state : owner.sinkStates()) {
-        Object sink = ordered();
+        Object sink = orderedObject();
         sink.set("name", state.name);
         sink.set("lag", state.lag);
         state.error ? sink.set("error", failureJson(state.error->code, state.error->message))
@@ -49,7 +49,7 @@ Array sinksJson(Owner& owner) {
 }
 
 struct RedisState {
-    Object json = ordered();
+    Object json = orderedObject();
     std::vector<work::WorkerRecord> workers{};
 };
 
@@ -93,7 +93,7 @@ Object databaseJson(const OperationParts& parts, HistoryReader& history) {
     sqlite::Statement version(history.database(), "SELECT sqlite_version()");
     version.step();
     const std::filesystem::path file = parts.owner.folder().history();
-    Object object = ordered();
+    Object object = orderedObject();
     object.set("kind", "sqlite");
     object.set("version", version.text(0));
     object.set("schema", kHistoryVersion);
@@ -107,7 +107,7 @@ Object databaseJson(const OperationParts& parts, HistoryReader& history) {
 Object diskJson(const OperationParts& parts) {
     std::error_code error;
     const auto space = std::filesystem::space(parts.owner.folder().data(), error);
-    Object disk = ordered();
+    Object disk = orderedObject();
     disk.set("total_bytes", error ? 0 : space.capacity);
     disk.set("free_bytes", error ? 0 : space.available);
     disk.set("full", error || space.available < kDiskFullBelowBytes);
@@ -117,14 +117,14 @@ Object diskJson(const OperationParts& parts) {
 
 Object queueJson(const OperationParts& parts) {
     const QueueCounts counts = parts.queue.counts();
-    Object queue = ordered();
+    Object queue = orderedObject();
     queue.set("running", counts.running);
     queue.set("waiting", counts.waiting);
     return queue;
 }
 
 Object versionsJson(const OperationParts& parts) {
-    Object versions = ordered();
+    Object versions = orderedObject();
     versions.set("sheafline", SHEAFLINE_VERSION);
     versions.set("plugin_abi", kAbi);
     versions.set("plugins", parts.owner.plugins().plugins().size());
@@ -152,7 +152,7 @@ void state(ApiRequest& request, const SystemParts& system) {
     std::optional<RedisState> redis;
     if (!system.redis.empty()) redis = redisState(system.redis);
     const auto history = parts.readers.take();
-    Object object = ordered();
+    Object object = orderedObject();
     object.set("versions", versionsJson(parts));
     object.set("since", parts.owner.identity().since);
     object.set("queue", queueJson(parts));
@@ -160,7 +160,7 @@ void state(ApiRequest& request, const SystemParts& system) {
     object.set("database", databaseJson(parts, *history));
     redis ? object.set("redis", redis->json) : object.set("redis", Poco::Dynamic::Var());
     object.set("sinks", sinksJson(parts.owner));
-    Object streams = ordered();
+    Object streams = orderedObject();
     streams.set("batches", parts.hub.stats().clients);
     streams.set("lists", parts.list_streams());
     object.set("streams", streams);
