@@ -1,6 +1,7 @@
 // The pages that are not about one batch's progress: the analysis of an exam, pipelines, users, audit and system; and seven tabs.
 import assert from "node:assert/strict";
 import {existsSync, readFileSync, readdirSync, writeFileSync} from "node:fs";
+import {createServer} from "node:net";
 import {join} from "node:path";
 import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
@@ -8,6 +9,12 @@ import {assertAccessible, assertQuiet, finishedExam, kEnter, kNotSignedIn, signI
 import {chromium, server} from "./dashboard_site.mjs";
 import {SheaflineServer, eventually, start} from "./sheafline_server.mjs";
 
+const freePort = () => new Promise((resolve) => {
+  const listener = createServer().listen(0, "127.0.0.1", () => {
+    const {port} = listener.address();
+    listener.close(() => resolve(port));
+  });
+});
 const press = (browser, text, within = "body") => browser.run(async (wanted, place) =>
   [...document.querySelector(place).querySelectorAll("button")].find((button) => button.textContent.trim() === wanted).click(), text, within);
 const ofExam = async (id) => (await server.call(`/api/batches/${id}/results?limit=1000`)).items.filter((row) => row.status === "read");
@@ -190,7 +197,35 @@ test("pipelines, plugins and the system are shown as the API describes them", as
   await chromium.waitFor(".system", /ready/);
   const {version} = await server.call("/api/system");
   await chromium.waitFor(".system .facts", new RegExp(version.replace(/\./g, "\\.")));
+  await chromium.waitFor("#redis", /uses no Redis/);
+  await chromium.waitFor(".system", /SQLite|sqlite/);
   await assertQuiet(chromium, kNotSignedIn);
+});
+
+test("the system page shows a Redis that answers, and one that is gone", async () => {
+  const port = await freePort();
+  const startRedis = async () => {
+    const redis = start("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+    await redis.waitFor(/Ready to accept connections/);
+    return redis;
+  };
+  const redis = await startRedis();
+  const mine = await SheaflineServer.create({settings: {SHEAFLINE_REDIS: `redis://127.0.0.1:${port}`}});
+  const browser = await Chromium.create();
+  try {
+    await signIn(browser, mine);
+    await visit(browser, "#/system");
+    await browser.waitFor("#redis", /reachable[^]*Latency[^]*ms/);
+    await assertAccessible(browser, "the system page with Redis");
+    await browser.screenshot("22-system");
+    await redis.stop();
+    await browser.waitFor("#redis", /not reachable/);
+    await assertAccessible(browser, "the system page without its Redis");
+  } finally {
+    await browser.remove();
+    await mine.remove();
+    await redis.stop();
+  }
 });
 
 test("a viewer sees no pages of administrators, and the server rejects them", async () => {
