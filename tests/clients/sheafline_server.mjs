@@ -8,6 +8,7 @@ import {join} from "node:path";
 
 const kBinaries = process.env.SHEAFLINE_TEST_BINARY_DIR;
 const kSource = new URL("../..", import.meta.url).pathname;
+export const sourceFolder = kSource;
 
 const kPipelines = {
   slow: `name: slow
