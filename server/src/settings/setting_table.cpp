@@ -87,6 +87,7 @@ std::span<const SettingSpec> settingTable() { return kSettings; }
 
 std::vector<std::string> settingKeys() {
     std::vector<std::string> keys;
+    keys.reserve(kSettings.size());
     for (const SettingSpec& spec : kSettings) keys.emplace_back(spec.key);
     return keys;
 }
