@@ -12,11 +12,17 @@ namespace sheafline {
 namespace {
 
 void addServe(CommandLine& line) {
+    const auto replay = std::make_shared<ReplayOrder>();
     CLI::App& serve =
         line.add(line.root(), "serve", "Serve the HTTP API: uploads, batches, event streams",
-                 [&line](const Settings& s) {
-                     return serveCommand([&line] { return line.settings(); }, s);
+                 [&line, replay](const Settings& s) {
+                     return serveCommand([&line] { return line.settings(); }, *replay, s);
                  });
+    serve.add_option("--replay", replay->batch_id,
+                     "BATCH, stream this finished batch again, from the moment the server listens; "
+                     "nothing is written");
+    serve.add_option("--speed", replay->speed,
+                     "how many times faster than the batch was (default: 1)");
     line.addListen(serve);
     line.addRedis(serve);
 }

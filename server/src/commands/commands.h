@@ -10,6 +10,7 @@
 
 #include "client/server_sign_in.h"
 #include "manuals/command_entry.h"
+#include "replay/replay.h"
 #include "settings/settings.h"
 
 namespace sheafline {
@@ -119,7 +120,8 @@ struct TestOptions {
 int testCommand(const TestOptions& options, const Settings& settings);
 
 // `read` reads the settings again, for SIGHUP.
-int serveCommand(const std::function<Settings()>& read, const Settings& settings);
+int serveCommand(const std::function<Settings()>& read, const ReplayOrder& replay,
+                 const Settings& settings);
 
 struct WorkerOptions {
     int concurrency = 0;       // 0: one for each core

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "command_parts/exit_status.h"
 #include "command_parts/signals.h"
 #include "commands/commands.h"
+#include "replay/replay_folder.h"
 #include "serving/server.h"
 #include "serving/service_notice.h"
 
@@ -58,13 +60,26 @@ void requireSinks(const Settings& settings) {
     }
 }
 
+void requireReplay(const ReplayOrder& replay) {
+    constexpr double kFastest = 10'000;
+    if (!(replay.speed > 0) || replay.speed > kFastest)
+        throw ConfigError("--speed must be above 0 and at most 10000; 1 is the speed of the batch");
+    if (replay.batch_id.empty() && replay.speed != ReplayOrder{}.speed)
+        throw ConfigError("--speed requires --replay BATCH");
+}
+
 }  // namespace
 
-int serveCommand(const std::function<Settings()>& read, const Settings& settings) {
+int serveCommand(const std::function<Settings()>& read, const ReplayOrder& replay,
+                 const Settings& given) {
+    requireReplay(replay);
     const Signals signals({SIGINT, SIGTERM, SIGHUP});
-    StderrLog log(settings.serviceLog(), "");
-    requireSinks(settings);
-    Server server(settings, log);
+    StderrLog log(given.serviceLog(), "");
+    requireSinks(given);
+    std::optional<ReplayFolder> folder;
+    if (!replay.batch_id.empty()) folder.emplace(given, replay.batch_id);
+    const Settings settings = folder ? folder->settings() : given;
+    Server server(settings, log, replay);
     if (const auto& password = server.firstPassword()) {
         std::cout << "first start: sign in as 'admin' with the password " << *password
                   << "\nIt is not shown again; change it with: sheafline user passwd admin\n";

@@ -47,6 +47,18 @@ RunLimits runLimits(const ServeSettings& settings) {
     return {.all = settings.max_running, .one_user = settings.user_running};
 }
 
+// A replay serves readers: the batch is a copy, and its files are those of the real one.
+std::optional<http::Problem> changeDuringReplay(const http::RequestHead& head) {
+    const bool reads = head.method == "GET" || head.method == "HEAD" || head.method == "OPTIONS";
+    const bool signs_in = head.path == "/api/auth/login" || head.path == "/api/auth/logout" ||
+                          head.path == "/api/auth/refresh" || head.path.ends_with("/stream-ticket");
+    if (reads || signs_in) return std::nullopt;
+    return http::Problem{
+        .status = 409,
+        .code = "REPLAY",
+        .detail = "this server replays a batch and changes nothing; use a server without --replay"};
+}
+
 std::string accessLine(const http::Served& served) {
     return "request id=" + served.request_id + " client=" + served.client +
            " method=" + served.method + " path=" + served.path +
@@ -57,7 +69,7 @@ std::string accessLine(const http::Served& served) {
 
 }  // namespace
 
-Server::Server(const Settings& settings, Log& log)
+Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
     : settings_(settings),
       log_(log),
       address_(listenAddress(settings.serve.listen)),
@@ -108,9 +120,11 @@ Server::Server(const Settings& settings, Log& log)
           [this](const std::string& user) { return accounts_.quotaOf(user); }, log),
       cors_(settings.serve.cors_origins),
       own_host_(address_.host, {settings.serve.server_url}),
-      router_([this](const http::RequestHead& head, const http::Origin& origin) {
+      router_([this, replays = !replay.batch_id.empty()](const http::RequestHead& head,
+                                                         const http::Origin& origin) {
           noteProxy(origin);
           auto rejection = own_host_.reason(head, origin);
+          if (!rejection && replays) rejection = changeDuringReplay(head);
           return rejection ? rejection : cors_.preflight(head);
       }),
       elsewhere_(shared_ ? std::make_unique<api::Elsewhere>(api::Elsewhere::Parts{
@@ -193,6 +207,13 @@ Server::Server(const Settings& settings, Log& log)
                                                     tokens_, readers_, log_);
     }
     addRedisSink(owner_, plugins_, settings, home());
+    if (!replay.batch_id.empty())
+        replay_ =
+            std::make_unique<Replay>(replay, Replay::Parts{.history = owner_.folder().history(),
+                                                           .owner_id = owner_.identity().id,
+                                                           .hub = dynamic_cast<Sink&>(hub_),
+                                                           .list = list_changes_,
+                                                           .log = log});
     house_ = std::jthread([this](const std::stop_token& stop) { keepHouse(stop); });
     front_->start();
 }

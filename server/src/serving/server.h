@@ -41,6 +41,7 @@
 #include "neighbours/shared_batches.h"
 #include "owner/owner.h"
 #include "pictures/picture_desk.h"
+#include "replay/replay.h"
 #include "settings/listen_address.h"
 #include "settings/settings.h"
 #include "streams/history_events.h"
@@ -51,7 +52,9 @@ namespace sheafline {
 
 class Server {
  public:
-    Server(const Settings& settings, Log& log);
+    // With an order, the data folder is that of a ReplayFolder, and requests that change something
+    // are rejected.
+    Server(const Settings& settings, Log& log, const ReplayOrder& replay = {});
 
     std::string url() const;
     // The password of the admin that the first start creates; to be shown only once.
@@ -121,6 +124,7 @@ class Server {
     const api::WorkParts work_;
     std::unique_ptr<http::Front> front_;
     std::unique_ptr<WorkOffers> work_offers_;  // null without Redis
+    std::unique_ptr<Replay> replay_;           // null if nothing is replayed
     std::jthread house_;                       // last: it uses all of the above
 };
 

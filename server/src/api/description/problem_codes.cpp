@@ -73,6 +73,8 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
     {"METHOD_NOT_ALLOWED", 405, "the path has other methods", "use one that the field Allow names"},
     {"TOO_SLOW", 408, "the request arrived too slowly",
      "send it again; an upload continues at the offset that HEAD gives"},
+    {"REPLAY", 409, "the server replays a batch and changes nothing",
+     "use a server without --replay"},
     {"BATCH_ENDED", 409, "the batch has ended already", "create a new batch to run it again"},
     {"BATCH_EXISTS", 409, "a batch of this id exists", "choose another id"},
     {"BATCH_RUNS", 409, "the batch has not ended", "cancel it first, or wait for its end"},
@@ -165,7 +167,7 @@ constexpr auto kCodes = std::to_array<ProblemCode>({
 constexpr auto kCommon = std::to_array<std::string_view>(
     {"BAD_CHUNK", "BAD_ENCODING", "BAD_QUERY", "BAD_REQUEST", "REPEATED_FIELD", "TRUNCATED",
      "TOO_SLOW", "BODY_TOO_LARGE", "BUSY", "URI_TOO_LONG", "HEAD_TOO_LARGE", "INTERNAL",
-     "EXPECTATION_FAILED", "FOREIGN_HOST", "NOT_IMPLEMENTED", "OVERLOADED", "STOPPING",
+     "EXPECTATION_FAILED", "FOREIGN_HOST", "REPLAY", "NOT_IMPLEMENTED", "OVERLOADED", "STOPPING",
      "HTTP_VERSION"});
 
 }  // namespace
