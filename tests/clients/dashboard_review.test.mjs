@@ -1,12 +1,12 @@
 // The review in Chromium: one person with the keyboard, two at once, and a server that is killed in the middle.
 import assert from "node:assert/strict";
-import {readFileSync} from "node:fs";
+import {readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
 import {assertAccessible, assertQuiet, finishedBatch, kBackspace, kCut, kEnter, kNotSignedIn, sampleOf, signIn, visit} from "./dashboard_browser.mjs";
 import {chromium, server} from "./dashboard_site.mjs";
-import {SheaflineServer, demoPipelines, eventually, start} from "./sheafline_server.mjs";
+import {SheaflineServer, demoPipelines, eventually, sourceFolder, start} from "./sheafline_server.mjs";
 
 const pending = async (id) => (await server.call(`/api/batches/${id}/decisions?state=pending&limit=1000`)).items;
 const shownAnswer = (browser) => browser.run(async () => document.querySelector(".answer")?.dataset.key);
@@ -157,6 +157,54 @@ test("sheets that were scanned twice are shown with their page, and one of them 
   assert.equal(now.sheets_discarded, 1);
   assert.deepEqual((await server.call(`/api/batches/${id}/answers?question=sheet`)).items.map((one) => one.sheet), [2, 6]);
   await assertQuiet(chromium, kNotSignedIn);
+});
+
+test("codes of the class list are suggested while a person types, and the results are filtered by class", async () => {
+  const template = join(sourceFolder, "pipelines/templates/demo-exam.yaml");
+  const mine = await SheaflineServer.create({pipelines: {class: `name: class
+params:
+  input: {type: path, required: true}
+stages:
+  - {id: extract, uses: extract, with: {archive: "\${{ params.input }}"}}
+  - {id: organize, uses: organize_qr, with: {pattern: "(?<exam>[A-Z0-9]+)-(?<class>[A-Z0-9]+)/(?<page>[0-9]+)/(?<student>[0-9]+)", group_by: "{exam}-{class}", on_unreadable: quarantine, template: ${template}}}
+  - {id: process, uses: dispatch, with: {processor: omr, template: ${template}}}
+  - {id: collect, uses: collect, with: {roster: class.csv}}
+`}});
+  const browser = await Chromium.create();
+  try {
+    writeFileSync(join(mine.folder.path, "pipelines/class.csv"), "id,name,class\n7139053,Ana,5A\n7146972,Ben,5A\n7154891,Cai,5A\n7162810,Dee,5A\n7202405,Eve,5C\n7194486,Fay,5A\n7210324,Gus,5A\n7139999,Max,5A\n7250001,Zoe,5B\n");
+    const zip = await sampleOf(mine, "bad", "--sheets", "4", "--seed", "3", "--bad-cases");
+    const {batch_id: id} = await mine.call("/api/batches?pipeline=class&name=listed", {method: "POST", headers: {"Content-Type": "application/zip"}, body: readFileSync(zip)});
+    await mine.ended(id);
+    await signIn(browser, mine);
+    await openReview(browser, id, "?show=quarantined");
+    await browser.waitFor(".sheet-picker button");
+    await browser.run(async () => [...document.querySelectorAll(".sheet-picker button")].find((button) => button.textContent === "1").click());
+    await browser.waitFor(".quarantine h2", /Sheet 1$/);
+    await press(browser, "Suggest codes of the class list");
+    await browser.waitFor(".near-codes li:nth-child(3)");
+    await browser.type(".quarantine input[name=qr]", "MATH-5A/1/7139998");
+    await browser.waitFor(".near-codes li:first-child", /MATH-5A\/1\/7139999[^]*Max, 5A/);
+    await browser.waitFor(".near-codes li:nth-child(2)", /7139053[^]*Ana[^]*sheet 4 has it already/);
+    await assertAccessible(browser, "suggested codes");
+    await browser.screenshot("12-codes");
+    await browser.click(".near-codes li:first-child button");
+    assert.equal(await browser.run(async () => document.querySelector(".quarantine input[name=qr]").value), "MATH-5A/1/7139999");
+    await press(browser, "Give this code");
+    await browser.waitFor("#apply", /Apply 1 decision/);
+
+    await visit(browser, `#/batches/${id}/results`);
+    await browser.waitFor("input[name=class]");
+    const wanted = (await mine.call(`/api/batches/${id}/results?class=5C&limit=100`)).items.map((row) => row.sheet);
+    assert.ok(wanted.length > 0);
+    await browser.type("input[name=class]", "5C" + kEnter);
+    await browser.waitFor(".head [role=status]", new RegExp(`^${wanted.length} row`));
+    assert.deepEqual(await browser.run(async () => [...document.querySelectorAll(".grid-table .rows .first")].map((cell) => cell.textContent)), wanted);
+    await assertQuiet(browser, kNotSignedIn, /image.* 404/);
+  } finally {
+    await browser.remove();
+    await mine.remove();
+  }
 });
 
 test("the second of two reviewers learns what the first one decided, and may replace it", async () => {

@@ -29,6 +29,7 @@ export type Session = Schemas["Session"];
 export type Shares = Schemas["Shares"];
 export type Sheet = Schemas["Sheet"];
 export type SheetDetail = Schemas["SheetDetail"];
+export type NearCode = Schemas["NearCode"];
 export type SystemState = Schemas["SystemState"];
 export type Quota = Schemas["Quota"];
 export type PipelineGraph = Schemas["PipelineGraph"];

@@ -191,6 +191,7 @@ export const en = {
   "results.columns": "Columns",
   "results.count": {one: "{n} row", other: "{n} rows"},
   "results.soFar": {one: "{n} row so far", other: "{n} rows so far"},
+  "results.class": "Class",
   "results.none": "No row fits.",
   "results.notRead": "This sheet was not read; open it to see why.",
 

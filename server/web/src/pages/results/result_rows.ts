@@ -11,10 +11,11 @@ export interface ResultFilter {
   readonly state: string;
   readonly flag: string;
   readonly question: string;
+  readonly class: string;  // of the class list
   readonly sort: string;
 }
 
-export const isPlain = (filter: ResultFilter): boolean => filter.q === "" && filter.state === "" && filter.flag === "" && filter.question === "" && filter.sort !== "confidence";
+export const isPlain = (filter: ResultFilter): boolean => filter.q === "" && filter.state === "" && filter.flag === "" && filter.question === "" && filter.class === "" && filter.sort !== "confidence";
 
 export const isOfStudent = (row: Result): boolean => "sheets_of_student" in row;
 

@@ -57,7 +57,7 @@ function ColumnPicker({columns, hidden, onChange}: {readonly columns: readonly s
 
 export function ResultsPage({id, params}: {readonly id: string; readonly params: URLSearchParams}) {
   const {data: batch, error: missing} = useData(() => call<Batch>(batchPath(id)), [id]);
-  const filter: ResultFilter = {q: params.get("q") ?? "", state: params.get("state") ?? "", flag: params.get("flag") ?? "", question: params.get("question") ?? "", sort: params.get("sort") ?? ""};
+  const filter: ResultFilter = {q: params.get("q") ?? "", state: params.get("state") ?? "", flag: params.get("flag") ?? "", question: params.get("question") ?? "", class: params.get("class") ?? "", sort: params.get("sort") ?? ""};
   const address = JSON.stringify([id, filter]);
   const [, draw] = useState(0);
   const [error, setError] = useState<Error>();
@@ -124,6 +124,8 @@ export function ResultsPage({id, params}: {readonly id: string; readonly params:
       }} /></label>
       {select("state", t("results.show"), [["", t("list.all")], ["doubtful", t("results.doubtful")]])}
       {select("sort", t("list.sort"), [["", t("review.bySheet")], ["confidence", t("review.byConfidence")]])}
+      {names.includes("class") || filter.class !== "" ? <label>{t("results.class")}<input name="class" defaultValue={filter.class} maxlength={100} placeholder={t("list.all")}
+        onChange={(event) => setParams({class: event.currentTarget.value.trim()})} /></label> : null}
       <Button act={() => saveRows(id, nameOf(batch), filter, shown)}>{t("results.export")}</Button>
       <ColumnPicker columns={known.current} hidden={hidden} onChange={(next) => { setHidden(next); localStorage.setItem(kColumnsName, [...next].join("\n")); }} />
     </div>

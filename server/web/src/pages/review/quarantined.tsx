@@ -7,6 +7,7 @@ import {type View, ZoomImage, kWhole} from "../../ui/zoom_image.js";
 import {useData} from "../../ui/use_data.js";
 import {fits} from "../new_batch/param_field.js";
 import {SheetImage, sheetDetail} from "../sheet/sheet_image.js";
+import {NearCodes} from "./near_codes.js";
 import {type Review, keyOf} from "./use_review.js";
 
 const kCorner: View = {scale: 2.4, x: -1.4, y: 0};  // the upper right corner, where most sheets have their code
@@ -75,6 +76,7 @@ export function Quarantined({review, sheets, flagged = false, batch, mayDecide, 
           <label>{t("fix.code")}<input name="qr" required autocomplete="off" spellcheck={false} value={code} placeholder={example} aria-describedby="code-hint"
             onInput={(event) => setCode(event.currentTarget.value)} /></label>
           <p id="code-hint" role="status" class={unlike ? "hint wait" : "quiet"}>{unlike ? t(example ? "quarantined.unlike" : "quarantined.unfit", {example, pattern: review.codePattern}) : example ? t("quarantined.example", {example}) : ""}</p>
+          <NearCodes batch={batch} sheet={sheet.sheet} typed={code} onChoose={setCode} />
           <div class="row"><button class="main">{t("quarantined.give")}</button>
             <Button act={() => decide({sheet: sheet.sheet, read_again: true})}>{t("quarantined.again")}</Button>
             {flagged ? <button type="button" onClick={keep}>{t("flagged.keep")}</button> : null}
