@@ -1,6 +1,5 @@
 #include "plain_lines.h"
 
-#include "summary.h"
 #include "text.h"
 
 namespace sheafline::console {
@@ -15,6 +14,7 @@ bool PlainLines::isWorthReading(const ShownEvent& event, const Printed& last) co
 }
 
 std::string PlainLines::take(const ShownEvent& event) {
+    clock_.take(event);
     Printed& last = printed_[event.stage_id];
     if (!isWorthReading(event, last)) return {};
     last = {event.percentage, event.elapsed_seconds, event.message};
@@ -25,7 +25,7 @@ std::string PlainLines::take(const ShownEvent& event) {
     percentage.insert(0, percentage.size() < 6 ? 6 - percentage.size() : 0, ' ');
     std::string line = fitted(time, 8) + "  " + fitted(event.stage, 18) + "  " + percentage + "  " +
                        event.message + "\n";
-    if (event.isFinal()) line += summary(event) + "\n";
+    if (event.isFinal()) line += summary(event, clock_) + "\n";
     return line;
 }
 

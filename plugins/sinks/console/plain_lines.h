@@ -8,6 +8,7 @@
 #include <string>
 
 #include "shown_event.h"
+#include "summary.h"
 
 namespace sheafline::console {
 
@@ -24,6 +25,7 @@ class PlainLines {
     bool isWorthReading(const ShownEvent& event, const Printed& last) const;
 
     std::map<std::string, Printed> printed_;  // by stage_id
+    ExecutionClock clock_;
 };
 
 }  // namespace sheafline::console

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "summary.h"
 #include "text.h"
 
 namespace sheafline::console {
@@ -23,6 +22,7 @@ void ProgressBars::take(const ShownEvent& event) {
         overall_ = 0;
     }
     newest_ = event;
+    clock_.take(event);
     overall_ = event.overall.value_or(overall_);
     // Queued and final events belong to no stage.
     if (event.isFinal() || event.stage == "queued") return;
@@ -74,7 +74,7 @@ std::vector<ProgressBars::Line> ProgressBars::lines(std::size_t columns) const {
     }
     const Mark mark = newest_.stage == "completed" ? Mark::done : Mark::failed;
     // The summary stays on the screen: it is written in full, on as many lines as it needs.
-    std::string text = summary(newest_);
+    std::string text = summary(newest_, clock_);
     const double percentage = mark == Mark::done ? 100 : overall_;
     all.push_back({line("batch", percentage, newest_.message, columns), mark});
     all.push_back({std::move(text), mark});

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "shown_event.h"
+#include "summary.h"
 
 namespace sheafline::console {
 
@@ -48,6 +49,7 @@ class ProgressBars {
     const TerminalStyle style_;
     std::vector<ShownEvent> stages_;  // the newest event of each stage, in the order of appearance
     ShownEvent newest_;
+    ExecutionClock clock_;
     double overall_ = 0;
     std::vector<std::size_t> drawn_;  // the widths of the lines on the screen
 };

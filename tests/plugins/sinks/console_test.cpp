@@ -126,6 +126,27 @@ TEST_CASE("piped, the console prints a line for each event worth reading") {
           "Completed in 2 min 05 s: 40 sheets, 38 read, 2 quarantined\n");
 }
 
+TEST_CASE("the summary of a later execution counts from its begin, not from the batch's creation") {
+    const auto [mode, ends, line] = GENERATE(table<std::string, std::string, std::string>({
+        {"lines", "completed", "Completed execution 2 in 14 s, 1 h 00 min after the batch was"},
+        {"bars", "completed", "Completed execution 2 in 14 s, 1 h 00 min after the batch was"},
+        {"lines", "failed", "Failed in execution 2 after 14 s, 1 h 00 min after the batch was"},
+        {"lines", "cancelled", "Cancelled in execution 2 after 14 s, 1 h 00 min after the batch"},
+    }));
+    const auto later = [](const std::string& stage, int seconds) {
+        return R"({"stage":")" + stage + R"(","message":"m","progress_percentage":0.0,)" +
+               R"("sheets_total":40,"sheets_processed":40,"elapsed_seconds":)" +
+               std::to_string(seconds) + R"(,"timestamp":"2025-11-20T12:00:05Z",)" +
+               R"("batch_id":"b","seq":9,"execution":2})";
+    };
+    Driver driver(mode, mode == "bars" ? 120 : 0);
+    driver.send(kCompleted);
+    driver.send(later("queued", 3'600 - 14));
+    driver.send(later("processing_sheets", 3'600 - 5));
+    driver.send(later(ends, 3'600));
+    CHECK_THAT(driver.rest(), Catch::Contains(line));
+}
+
 TEST_CASE("a failed batch ends with its error") {
     Driver driver("lines", 0);
     driver.send(event(
