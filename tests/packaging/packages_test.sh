@@ -213,4 +213,6 @@ for page in stage sink python-processor; do
     code="$(cd "$author/tmp/$page" && find . -name build -prune -o -name sheafline-data -prune -o \( -name '*.cpp' -o -name '*.py' \) -exec cat {} + | wc -l)"
     echo "$page: $((SECONDS - started)) s, $code lines of code and tests; $(tail -n 1 "$work/author.log")"
 done
+chroot "$author" cmake --install /tmp/stage/count_groups/build --prefix /usr > "$work/author.log" 2>&1 || fail "cmake --install"
+chroot "$author" sheafline plugins show count_groups | head -n 1 || fail "the installed program does not find the new stage"
 echo "passed"
