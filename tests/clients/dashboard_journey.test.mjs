@@ -159,6 +159,9 @@ test("from a dropped PDF to the scores, through a cut line, a killed server and 
     await admin.waitFor(".state", /failed/);
     await admin.waitFor(".failure", /archive|ZIP/i);
     await assertAccessible(admin, "a batch that failed");
+    await resize(admin, 360, 780);
+    await assertAccessible(admin, "a batch that failed on a phone");
+    await resize(admin, 1280, 900);
     await assertQuiet(admin, kNotSignedIn, kCut);
     await assertQuiet(berta, kNotSignedIn, kCut);
   } finally {

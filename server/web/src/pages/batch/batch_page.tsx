@@ -32,7 +32,7 @@ function Actions({batch, restart}: {readonly batch: Batch; readonly restart: () 
   };
   const live = isUnfinished(batch.state) || batch.state === "reviewing";
   return <>
-    {batch.state === "failed" || batch.state === "interrupted" ? <Button kind="main" act={() => run("/retry")}>{t("retry")}</Button> : null}
+    {batch.state === "failed" || batch.state === "interrupted" ? <Button kind={(batch.answers_doubtful ?? 0) + batch.sheets_quarantined > 0 ? "" : "main"} act={() => run("/retry")}>{t("retry")}</Button> : null}
     {batch.state === "completed" || batch.state === "failed" ? <Button act={async () => {
       const asked = await askKey();
       if (!asked) return;
