@@ -9,12 +9,15 @@
 #include <catch2/catch.hpp>
 
 #include <sheafline/error.h>
+#include <sheafline/sqlite/database.h>
 
 #include "history/change_wire.h"
 #include "history/history_reader.h"
+#include "history_place.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
+using sheafline::test::historyPlace;
 
 namespace {
 
@@ -34,7 +37,7 @@ std::string field(const std::string& json, const std::string& key) {
 TEST_CASE("events of a batch count 1, 2, 3 whoever commits them") {
     const TemporaryFolder folder;
     {
-        History history(folder / "history.db", "owner");
+        History history(historyPlace(folder), "owner");
         history.commit(created("a"));
         history.commit(created("b"));
         std::vector<std::jthread> threads;
@@ -45,7 +48,7 @@ TEST_CASE("events of a batch count 1, 2, 3 whoever commits them") {
             });
         }
     }
-    HistoryReader reader(folder / "history.db");
+    HistoryReader reader(historyPlace(folder));
     const auto events = reader.eventsOf("a", 0, 1000);
     REQUIRE(events.size() == 201);
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -57,7 +60,7 @@ TEST_CASE("events of a batch count 1, 2, 3 whoever commits them") {
 
 TEST_CASE("a rejected change leaves no trace, and the changes next to it are kept") {
     const TemporaryFolder folder;
-    History history(folder / "history.db", "owner");
+    History history(historyPlace(folder), "owner");
     history.commit(created("a"));
     CHECK_THROWS_WITH(history.commit(created("a")),
                       Catch::Contains("already exists") && Catch::Contains("sheafline resume a"));
@@ -66,7 +69,7 @@ TEST_CASE("a rejected change leaves no trace, and the changes next to it are kep
                  .events = {{.stage = "s", .message = "never"}}};
     CHECK_THROWS_WITH(history.commit(wrong), Catch::Contains("no sheet 7"));
     history.commit({.batch_id = "a", .events = {{.stage = "s", .message = "next"}}});
-    HistoryReader reader(folder / "history.db");
+    HistoryReader reader(historyPlace(folder));
     const auto events = reader.eventsOf("a", 0, 10);
     REQUIRE(events.size() == 2);
     CHECK(field(events[1].json, "message") == "\"next\"");
@@ -74,7 +77,7 @@ TEST_CASE("a rejected change leaves no trace, and the changes next to it are kep
 
 TEST_CASE("counters follow the sheets, and every event shows them") {
     const TemporaryFolder folder;
-    History history(folder / "history.db", "owner");
+    History history(historyPlace(folder), "owner");
     history.commit(created("a"));
     history.commit({.batch_id = "a",
                     .new_sheets = {{.number = 1, .file = "x"},
@@ -91,7 +94,7 @@ TEST_CASE("counters follow the sheets, and every event shows them") {
     history.commit({.batch_id = "a",
                     .sheets = {{.number = 2, .state = SheetState::read}},
                     .events = {{.stage = "s", .message = "m"}}});
-    HistoryReader reader(folder / "history.db");
+    HistoryReader reader(historyPlace(folder));
     const auto events = reader.eventsOf("a", 1, 10);
     REQUIRE(events.size() == 2);
     CHECK(field(events[0].json, "sheets_processed") == "2");
@@ -107,7 +110,7 @@ TEST_CASE("counters follow the sheets, and every event shows them") {
 
 TEST_CASE("the overall share is weighted, never falls, and is 100 only at completed") {
     const TemporaryFolder folder;
-    History history(folder / "history.db", "owner");
+    History history(historyPlace(folder), "owner");
     history.commit(created("a"));
     history.commit({.batch_id = "a",
                     .plan = {{.stage_id = "one", .weight = 1},
@@ -127,7 +130,7 @@ TEST_CASE("the overall share is weighted, never falls, and is 100 only at comple
     history.commit({.batch_id = "a",
                     .state = BatchState::completed,
                     .events = {{.stage = "completed", .message = "m", .complete = true}}});
-    HistoryReader reader(folder / "history.db");
+    HistoryReader reader(historyPlace(folder));
     std::string shares;
     for (const auto& event : reader.eventsOf("a", 1, 10))
         shares += field(event.json, "overall_percentage") + " ";
@@ -137,14 +140,14 @@ TEST_CASE("the overall share is weighted, never falls, and is 100 only at comple
 TEST_CASE("committed changes and counters are there for the next owner") {
     const TemporaryFolder folder;
     {
-        History first(folder / "history.db", "one");
+        History first(historyPlace(folder), "one");
         first.commit(created("a"));
         first.commit({.batch_id = "a", .new_sheets = {{.number = 1, .file = "x"}}});
     }
-    History second(folder / "history.db", "two");
+    History second(historyPlace(folder), "two");
     CHECK(second.lastEventId() == 1);
     second.commit({.batch_id = "a", .events = {{.stage = "s", .message = "m"}}});
-    HistoryReader reader(folder / "history.db");
+    HistoryReader reader(historyPlace(folder));
     const auto events = reader.eventsOf("a", 1, 10);
     REQUIRE(events.size() == 1);
     CHECK(events[0].seq == 2);
@@ -154,7 +157,7 @@ TEST_CASE("committed changes and counters are there for the next owner") {
 
 TEST_CASE("a reader that waits for an event wakes when it is committed") {
     const TemporaryFolder folder;
-    History history(folder / "history.db", "owner");
+    History history(historyPlace(folder), "owner");
     std::stop_source stop;
     auto waiting =
         std::async(std::launch::async, [&] { return history.waitForEvent(0, stop.get_token()); });
@@ -179,7 +182,7 @@ TEST_CASE("a decision about a batch that another one has changed is rejected and
     };
     for (const Case& one : cases) {
         const TemporaryFolder folder;
-        History history(folder / "history.db", "owner");
+        History history(historyPlace(folder), "owner");
         history.commit(created("a"));
         const Change change{.batch_id = "a",
                             .expected = Expected{.states = one.states, .execution = one.execution},
@@ -192,7 +195,7 @@ TEST_CASE("a decision about a batch that another one has changed is rejected and
             code = error.code();
         }
         CHECK(code == (one.accepted ? "accepted" : "STATE_CHANGED"));
-        const BatchRow batch = HistoryReader(folder / "history.db").batch("a").value();
+        const BatchRow batch = HistoryReader(historyPlace(folder)).batch("a").value();
         CHECK(batch.state == (one.accepted ? BatchState::cancelled : BatchState::queued));
         CHECK(batch.seq == (one.accepted ? 2U : 1U));
     }
@@ -200,7 +203,7 @@ TEST_CASE("a decision about a batch that another one has changed is rejected and
 
 TEST_CASE("of two decisions in one transaction the second sees the first") {
     const TemporaryFolder folder;
-    History history(folder / "history.db", "owner");
+    History history(historyPlace(folder), "owner");
     history.commit(created("a"));
     std::vector<std::future<void>> decisions;
     for (int i = 0; i < 20; ++i) {
@@ -244,7 +247,8 @@ TEST_CASE("a change is the same after encoding and decoding") {
     CHECK_THROWS_AS(decodeChange(encode(change).substr(0, 10)), Error);
 }
 
-TEST_CASE("a history of a newer program and a file that is not a history are rejected by name") {
+TEST_CASE("a history of a newer program and a file that is not a history are rejected by name",
+          "[sqlite]") {
     const TemporaryFolder folder;
     { sqlite::Database(folder / "newer.db").execute("PRAGMA user_version = 99"); }
     CHECK_THROWS_WITH(History(folder / "newer.db", "o"), Catch::Contains("version 99"));

@@ -22,6 +22,7 @@
 
 #include "base/clocks.h"
 #include "base/folder_access.h"
+#include "base/url_password.h"
 
 namespace sheafline {
 
@@ -102,8 +103,48 @@ bool DataFolder::isOurs() const {
     std::error_code error;
     if (std::filesystem::is_empty(data_, error)) return true;
     return std::ranges::any_of(
-        std::to_array({"history.db", "owner.lock", "accounts.db"}),
+        std::to_array({"history.db", "history.url", "owner.lock", "accounts.db"}),
         [&](const char* name) { return std::filesystem::exists(data_ / name, error); });
+}
+
+sql::Place DataFolder::history() const {
+    std::string url;
+    std::ifstream in(historyUrl());
+    std::getline(in, url);
+    return {data_ / "history.db", std::move(url)};
+}
+
+void DataFolder::useHistory(const std::string& url) const {
+    const sql::Place there = history();
+    if (there.url == url) return;
+    const bool has_file = std::filesystem::exists(there.file);
+    if (has_file || !there.url.empty()) {
+        throw Error(ErrorClass::permanent, "DATA_FOLDER",
+                    "the data folder " + data_.string() + " belongs to the history in " +
+                        (has_file ? "its history.db" : withoutPasswords(there.url)) +
+                        ", not to that of --history; name another folder with --data-dir");
+    }
+    prepare();
+    rememberHistory(url);
+}
+
+// The URL comes first: while both files are there, it counts.
+void DataFolder::moveHistory(const std::string& url) const {
+    rememberHistory(url);
+    const std::string file = (data_ / "history.db").string();
+    for (const char* part : {"-wal", "-shm", ""}) {
+        if (std::filesystem::exists(file + part))
+            std::filesystem::rename(file + part, file + ".copied" + part);
+    }
+    syncFolder(data_);
+}
+
+void DataFolder::rememberHistory(const std::string& url) const {
+    DurableFile file(historyUrl());
+    std::filesystem::permissions(historyUrl().string() + ".tmp",  // it contains a password
+                                 std::filesystem::perms(0600));
+    file.write(url + "\n");
+    file.publish();
 }
 
 void DataFolder::prepare() const {

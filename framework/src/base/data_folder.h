@@ -11,6 +11,8 @@
 
 #include <sheafline/file_descriptor.h>
 
+#include "base/sql/place.h"
+
 namespace sheafline {
 
 class DataFolder {
@@ -23,7 +25,9 @@ class DataFolder {
     const std::filesystem::path& data() const { return data_; }
     std::filesystem::path lockFile() const { return data_ / "owner.lock"; }
     std::filesystem::path controlSocket() const { return data_ / "owner.sock"; }
-    std::filesystem::path history() const { return data_ / "history.db"; }
+    // history.db, unless useHistory() has named a database.
+    sql::Place history() const;
+    std::filesystem::path historyUrl() const { return data_ / "history.url"; }
     std::filesystem::path reserve() const { return data_ / "reserve"; }
     std::filesystem::path batch(std::string_view batch_id) const;  // durable: archive, artifacts
     std::filesystem::path artifacts(std::string_view batch_id) const;  // inside it
@@ -32,9 +36,15 @@ class DataFolder {
     // Makes the folder if it is missing, and closes it to users outside the group (0750). Throws
     // Error (DATA_FOLDER) with the remedy if it cannot be used.
     void prepare() const;
+    // Joins the folder to the history in this database, for all later commands. Throws Error
+    // (DATA_FOLDER) if the folder has another history.
+    void useHistory(const std::string& url) const;
+    // The same after history.db was copied there; renames the file to history.db.copied.
+    void moveHistory(const std::string& url) const;
 
  private:
     bool isOurs() const;
+    void rememberHistory(const std::string& url) const;
 
     std::filesystem::path data_;
     std::filesystem::path work_;

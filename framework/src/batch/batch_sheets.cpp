@@ -19,8 +19,8 @@ constexpr const char* kLastColumn = "confidence";
 
 }  // namespace
 
-BatchSheets::BatchSheets(OwnerLink& link, const std::filesystem::path& history,
-                         const BatchRow& batch, std::filesystem::path work)
+BatchSheets::BatchSheets(OwnerLink& link, const sql::Place& history, const BatchRow& batch,
+                         std::filesystem::path work)
     : link_(link),
       batch_id_(batch.batch_id),
       work_(std::move(work)),

@@ -23,7 +23,7 @@ std::vector<std::string> rowColumnsOf(const std::vector<std::string>& own);
 class BatchSheets : public SheetTable {
  public:
     // Paths below `work` are stored as relative paths, so that the folder can move.
-    BatchSheets(OwnerLink& link, const std::filesystem::path& history, const BatchRow& batch,
+    BatchSheets(OwnerLink& link, const sql::Place& history, const BatchRow& batch,
                 std::filesystem::path work);
 
     std::size_t size() const override;

@@ -9,10 +9,10 @@
 
 namespace sheafline {
 
-ChangeStatements::ChangeStatements(sqlite::Database& db)
+ChangeStatements::ChangeStatements(sql::Database& db)
     : create(db,
              "INSERT INTO batches(batch_id, pipeline, pipeline_file, pipeline_text, params, "
-             "user, state, owner, created_at, "
+             "\"user\", state, owner, created_at, "
              "created_ms, created_boot_ms, boot_id, name, file_name, labels) "
              "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"),
       title(db,
@@ -49,8 +49,8 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
                     "failed_before=?7, active_since_ms=?8 WHERE batch_id=?1 AND execution=?2 AND "
                     "stage_id=?3"),
       stage_finished(db,
-                     "UPDATE stage_runs SET finished_at=?4, elapsed_seconds=max(0, "
-                     "?5-coalesce(started_ms,?5))/1000.0 "
+                     "UPDATE stage_runs SET finished_at=?4, elapsed_seconds=CASE WHEN ?5 > "
+                     "started_ms THEN (?5-started_ms)/1000.0 ELSE 0.0 END "
                      "WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
       stage_attempt(db,
                     "UPDATE stage_runs SET attempt=?4 WHERE batch_id=?1 AND execution=?2 AND "
@@ -68,12 +68,13 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
                     "execution=?2 AND stage_id=?3"),
       stage_progress(db,
                      "UPDATE stage_runs SET done=?4, total=?5, failed=?6, "
-                     "active_ms=active_ms+coalesce(max(0, ?7-active_since_ms), 0), "
+                     "active_ms=active_ms+CASE WHEN ?7 > active_since_ms THEN ?7-active_since_ms "
+                     "ELSE 0 END, "
                      "active_since_ms=CASE WHEN active_since_ms IS NULL THEN NULL ELSE ?7 END "
                      "WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
       stage_rests(db,
-                  "UPDATE stage_runs SET active_ms=active_ms+coalesce(max(0, "
-                  "?4-active_since_ms), 0), active_since_ms=NULL "
+                  "UPDATE stage_runs SET active_ms=active_ms+CASE WHEN ?4 > active_since_ms "
+                  "THEN ?4-active_since_ms ELSE 0 END, active_since_ms=NULL "
                   "WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
       stages_rest(db,
                   "UPDATE stage_runs SET active_since_ms=NULL WHERE batch_id=?1 AND execution=?2 "
@@ -92,29 +93,38 @@ ChangeStatements::ChangeStatements(sqlite::Database& db)
       sheet_reason(db, "UPDATE sheets SET reason=?3 WHERE batch_id=?1 AND number=?2"),
       sheet_by_hand(db, "UPDATE sheets SET by_hand=1, attempt=0 WHERE batch_id=?1 AND number=?2"),
       sheet_attempt(db, "UPDATE sheets SET attempt=attempt+1 WHERE batch_id=?1 AND number=?2"),
-      reading(db, "INSERT OR REPLACE INTO readings VALUES(?1,?2,?3,?4,?5,?6)"),
+      reading(db,
+              "INSERT INTO readings VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(batch_id, number) DO "
+              "UPDATE SET \"values\"=excluded.\"values\", flags=excluded.flags, "
+              "confidence=excluded.confidence, evidence=excluded.evidence"),
       forget_reading(db, "DELETE FROM readings WHERE batch_id=?1 AND number=?2"),
-      row(db, "INSERT OR REPLACE INTO rows VALUES(?1,?2,?3,?4)"),
-      skip(db, "INSERT INTO skipped VALUES(?1,?2,?3)"),
+      row(db,
+          "INSERT INTO rows VALUES(?1,?2,?3,?4) ON CONFLICT(batch_id, number) DO UPDATE SET "
+          "row=excluded.row, execution=excluded.execution"),
+      skip(db, "INSERT INTO skipped(batch_id, file, reason) VALUES(?1,?2,?3)"),
       entries(db,
               "UPDATE batches SET entries_ignored = entries_ignored + ?2, "
               "entries_total = coalesce(?3, entries_total) WHERE batch_id=?1"),
-      artifact(db, "INSERT OR REPLACE INTO artifacts VALUES(?1,?2,?3,?4,?5)"),
+      artifact(db,
+               "INSERT INTO artifacts VALUES(?1,?2,?3,?4,?5) ON CONFLICT(batch_id, name) DO UPDATE "
+               "SET size=excluded.size, sha256=excluded.sha256, created_at=excluded.created_at"),
       outcome(db,
               "UPDATE batches SET outcome=?2, error_code=?3, error_message=?4, error_stage=?5 "
               "WHERE batch_id=?1"),
       stop_error(db,
                  "UPDATE batches SET error_code=?2, error_message=?3, error_stage=?4 "
                  "WHERE batch_id=?1 AND outcome IS NULL"),
-      event(db, "INSERT INTO events(batch_id, seq, execution, json) VALUES(?1,?2,?3,?4)"),
-      last_event(db, "SELECT seq FROM sqlite_sequence WHERE name = 'events'"),
+      event(db,
+            "INSERT INTO events(event_id, batch_id, seq, execution, json) "
+            "VALUES(?1,?2,?3,?4,?5)"),
+      last_event(db, db.dialect().last_event_id),
       // A sink of one batch is named BATCH/…; its cursor goes with the batch.
       cursor(db,
-             "INSERT OR REPLACE INTO sinks SELECT ?1, ?2 WHERE instr(?1, '/') = 0 OR EXISTS("
-             "SELECT 1 FROM batches WHERE batch_id = substr(?1, 1, instr(?1, '/') - 1))") {}
+             "INSERT INTO sinks SELECT ?1, ?2 WHERE ?3 = '' OR EXISTS(SELECT 1 FROM batches WHERE "
+             "batch_id = ?3) ON CONFLICT(name) DO UPDATE SET cursor=excluded.cursor") {}
 
 BatchTally loadTally(ChangeStatements& sql, const std::string& batch_id) {
-    sqlite::Statement& load = sql.load;
+    sql::Statement& load = sql.load;
     if (!load.bind(1, batch_id).step()) {
         throw Error(ErrorClass::permanent, "NO_SUCH_BATCH", "there is no batch '" + batch_id + "'");
     }
@@ -132,7 +142,7 @@ BatchTally loadTally(ChangeStatements& sql, const std::string& batch_id) {
                      .overall_tenths = static_cast<int>(load.integer(10)),
                      .state = batchState(load.text(11))};
     load.run();
-    sqlite::Statement& stages = sql.load_stages;
+    sql::Statement& stages = sql.load_stages;
     stages.bind(1, batch_id).bind(2, found.execution);
     while (stages.step()) {
         const StageState state = stageState(stages.text(3));
@@ -167,6 +177,25 @@ void ChangeStatements::storeNew(const std::string& batch_id, const NewBatch& bat
         .bind(13, batch.name)
         .bind(14, batch.file_name)
         .bind(15, batch.labels)
+        .run();
+}
+
+void ChangeStatements::storeTally(const std::string& batch_id, const BatchTally& tally,
+                                  const std::string& owner_id) {
+    store.bind(1, batch_id)
+        .bind(2, tally.seq)
+        .bind(3, tally.elapsed_seconds)
+        .bind(4, tally.overall_tenths)
+        .bind(5, tally.total)
+        .bind(6, tally.read)
+        .bind(7, tally.quarantined)
+        .bind(8, tally.discarded)
+        .bind(9, toString(tally.state))
+        .bind(10, tally.execution)
+        .bind(11, isFinal(tally.state) ? std::optional(utcText(wallMs())) : std::nullopt)
+        .bind(12, owner_id)
+        .bind(13, tally.doubtful.sheets)
+        .bind(14, tally.doubtful.answers)
         .run();
 }
 

@@ -4,23 +4,24 @@
 
 #include <string>
 
-#include <sheafline/sqlite/statement.h>
-
+#include "base/sql/statement.h"
 #include "history/batch_tally.h"
 
 namespace sheafline {
 
 struct ChangeStatements {
-    explicit ChangeStatements(sqlite::Database& db);
+    explicit ChangeStatements(sql::Database& db);
 
     void storeNew(const std::string& batch_id, const NewBatch& batch, const std::string& owner_id);
+    void storeTally(const std::string& batch_id, const BatchTally& tally,
+                    const std::string& owner_id);
     void storeTitle(const std::string& batch_id, const NewTitle& title);
     void storeOutcome(const std::string& batch_id, const Outcome& outcome);
     // The reason of an interruption stays until the state changes again. An outcome keeps its
     // error.
     void storeStopError(const std::string& batch_id, const std::optional<EventError>& error);
 
-    sqlite::Statement create, title, exists, load, load_stages, store, plan, stage_state,
+    sql::Statement create, title, exists, load, load_stages, store, plan, stage_state,
         stage_started, stage_finished, stage_attempt, stage_fingerprint, stage_checkpoint,
         stage_error, stage_crashed, stage_progress, stage_rests, stages_rest, add_sheet, freeze,
         columns, sheet_path, sheet_code, sheet_state, sheet_move, sheet_reason, sheet_by_hand,

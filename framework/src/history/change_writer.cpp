@@ -4,17 +4,17 @@
 #include <utility>
 
 #include <sheafline/error.h>
-#include <sheafline/sqlite/statement.h>
-#include <sheafline/sqlite/transaction.h>
 
 #include "base/clocks.h"
+#include "base/sql/statement.h"
+#include "base/sql/transaction.h"
 #include "history/change_statements.h"
 #include "history/decisions/decision_writer.h"
 #include "history/event_json.h"
 #include "history/execution_rows.h"
-#include "history/history_schema.h"
 #include "history/review/doubt_rows.h"
 #include "history/shares/share_rows.h"
+#include "history/stores/open_history.h"
 #include "history/text_list.h"
 
 namespace sheafline {
@@ -28,34 +28,46 @@ std::string claimed(const std::string& batch_id) {
 
 }  // namespace
 
-ChangeWriter::ChangeWriter(const std::filesystem::path& file, std::string owner_id)
-    : database_file_(openDatabase(file, historyFormat())),
-      database_(*database_file_),
-      owner_id_(std::move(owner_id)) {
-    database_.execute("PRAGMA wal_autocheckpoint = 4000");
+ChangeWriter::ChangeWriter(const sql::Place& place, std::string owner_id)
+    : store_(openHistory(place)), database_(*store_), owner_id_(std::move(owner_id)) {
     sql_ = std::make_unique<ChangeStatements>(database_);
     doubts_ = std::make_unique<DoubtRows>(database_);
     decisions_ = std::make_unique<DecisionWriter>(database_);
-    forget();
+    if (const auto store = database_.dialect().store_event_id; !store.empty())
+        event_id_ = std::make_unique<sql::Statement>(database_, store);
+    countEvents();
 }
 
 ChangeWriter::~ChangeWriter() = default;
 
 void ChangeWriter::inTransaction(const std::function<void()>& work) {
-    sqlite::Transaction transaction(database_);
+    sql::Transaction transaction(database_);
+    if (forgotten_) countEvents();
     work();
+    if (event_id_ && last_event_id_ != committed_event_id_)
+        event_id_->bind(1, last_event_id_).run();
     transaction.commit();
+    committed_event_id_ = last_event_id_;
 }
 
 void ChangeWriter::forget() {
     tallies_.clear();
+    last_event_id_ = committed_event_id_;
+    forgotten_ = true;
+}
+
+void ChangeWriter::countEvents() {
     last_event_id_ = 0;
     if (sql_->last_event.step()) last_event_id_ = sql_->last_event.integer(0);
-    sql_->last_event.run();
+    sql_->last_event.reset();
+    committed_event_id_ = last_event_id_;
+    forgotten_ = false;
 }
 
 void ChangeWriter::setCursor(const std::string& sink, std::int64_t event_id) {
-    sql_->cursor.bind(1, sink).bind(2, event_id).run();
+    const std::size_t slash = sink.find('/');
+    const std::string batch_id = slash == std::string::npos ? "" : sink.substr(0, slash);
+    sql_->cursor.bind(1, sink).bind(2, event_id).bind(3, batch_id).run();
 }
 
 BatchTally& ChangeWriter::tallyOf(const std::string& batch_id) {
@@ -64,7 +76,7 @@ BatchTally& ChangeWriter::tallyOf(const std::string& batch_id) {
 }
 
 void ChangeWriter::apply(const Change& change) {
-    database_.execute("SAVEPOINT one");
+    database_.savepoint();
     const auto before = tallies_.find(change.batch_id);
     const std::optional<BatchTally> saved =
         before == tallies_.end() ? std::nullopt : std::optional(before->second);
@@ -92,14 +104,14 @@ void ChangeWriter::apply(const Change& change) {
         if (change.outcome) sql_->storeOutcome(change.batch_id, *change.outcome);
         if (change.state) storeStopError(change);
         report(change);
+        database_.release();
     } catch (...) {
-        if (database_.inTransaction()) database_.execute("ROLLBACK TO one; RELEASE one");
+        if (database_.inTransaction()) database_.rollbackToSavepoint();
         tallies_.erase(change.batch_id);
         if (saved) tallies_.emplace(change.batch_id, *saved);
         last_event_id_ = saved_event_id;
         throw;
     }
-    database_.execute("RELEASE one");
 }
 
 void ChangeWriter::create(const Change& change) {
@@ -134,7 +146,7 @@ void ChangeWriter::report(const Change& change) {
     if (change.state) tally.state = *change.state;
     for (const EventDraft& draft : change.events) addEvent(change, draft, tally);
     if (restored) tally.state = *restored;
-    store(change.batch_id, tally);
+    sql_->storeTally(change.batch_id, tally, owner_id_);
 }
 
 void ChangeWriter::remove(const std::string& batch_id) {
@@ -143,8 +155,8 @@ void ChangeWriter::remove(const std::string& batch_id) {
                     "the batch '" + batch_id + "' has not ended");
     }
     removeRows(database_, batch_id);
+    database_.release();
     tallies_.erase(batch_id);
-    database_.execute("RELEASE one");
 }
 
 void ChangeWriter::storeStopError(const Change& change) {
@@ -181,8 +193,8 @@ void ChangeWriter::enter(BatchState state, const std::string& batch_id, BatchTal
 }
 
 void ChangeWriter::changeStages(const Change& change, BatchTally& tally) {
-    const auto bound = [&](sqlite::Statement& statement,
-                           const std::string& stage_id) -> sqlite::Statement& {
+    const auto bound = [&](sql::Statement& statement,
+                           const std::string& stage_id) -> sql::Statement& {
         return statement.bind(1, change.batch_id).bind(2, tally.execution).bind(3, stage_id);
     };
     for (const ChangedStage& stage : change.stages) {
@@ -285,7 +297,7 @@ void ChangeWriter::changeSheets(const Change& change, BatchTally& tally) {
 
 void ChangeWriter::moveSheet(const std::string& batch_id, int number, SheetState to,
                              BatchTally& tally) {
-    sqlite::Statement& old = sql_->sheet_state;
+    sql::Statement& old = sql_->sheet_state;
     if (!old.bind(1, batch_id).bind(2, number).step()) {
         throw Error(ErrorClass::permanent, "NO_SUCH_SHEET",
                     "the batch '" + batch_id + "' has no sheet " + std::to_string(number));
@@ -312,29 +324,12 @@ void ChangeWriter::addEvent(const Change& change, const EventDraft& draft, Batch
             .bind(7, bootMs())
             .run();
     }
-    sql_->event.bind(1, change.batch_id)
-        .bind(2, tally.seq)
-        .bind(3, tally.execution)
-        .bind(4, eventJson(draft, frame))
-        .run();
     ++last_event_id_;
-}
-
-void ChangeWriter::store(const std::string& batch_id, const BatchTally& tally) {
-    sql_->store.bind(1, batch_id)
-        .bind(2, tally.seq)
-        .bind(3, tally.elapsed_seconds)
-        .bind(4, tally.overall_tenths)
-        .bind(5, tally.total)
-        .bind(6, tally.read)
-        .bind(7, tally.quarantined)
-        .bind(8, tally.discarded)
-        .bind(9, toString(tally.state))
-        .bind(10, tally.execution)
-        .bind(11, isFinal(tally.state) ? std::optional(utcText(wallMs())) : std::nullopt)
-        .bind(12, owner_id_)
-        .bind(13, tally.doubtful.sheets)
-        .bind(14, tally.doubtful.answers)
+    sql_->event.bind(1, event_id_ ? std::optional(last_event_id_) : std::nullopt)
+        .bind(2, change.batch_id)
+        .bind(3, tally.seq)
+        .bind(4, tally.execution)
+        .bind(5, eventJson(draft, frame))
         .run();
 }
 

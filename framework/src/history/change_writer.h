@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,12 +10,16 @@
 #include <unordered_map>
 #include <vector>
 
-#include <sheafline/sqlite/database.h>
-
+#include "base/sql/database.h"
+#include "base/sql/place.h"
 #include "history/batch_tally.h"
 #include "history/change.h"
 
 namespace sheafline {
+
+namespace sql {
+class Statement;
+}  // namespace sql
 
 struct ChangeStatements;
 class DoubtRows;
@@ -24,7 +27,7 @@ class DecisionWriter;
 
 class ChangeWriter {
  public:
-    ChangeWriter(const std::filesystem::path& file, std::string owner_id);
+    ChangeWriter(const sql::Place& place, std::string owner_id);
     ~ChangeWriter();
     ChangeWriter(const ChangeWriter&) = delete;
     ChangeWriter& operator=(const ChangeWriter&) = delete;
@@ -39,6 +42,7 @@ class ChangeWriter {
     void forget();  // after a rollback: what was counted is read again
 
  private:
+    void countEvents();
     BatchTally& tallyOf(const std::string& batch_id);
     void create(const Change& change);
     void decide(const Change& change);
@@ -51,16 +55,18 @@ class ChangeWriter {
     void changeSheets(const Change& change, BatchTally& tally);
     void moveSheet(const std::string& batch_id, int number, SheetState to, BatchTally& tally);
     void addEvent(const Change& change, const EventDraft& draft, BatchTally& tally);
-    void store(const std::string& batch_id, const BatchTally& tally);
 
-    const std::unique_ptr<sqlite::Database> database_file_;
-    sqlite::Database& database_;
+    const std::unique_ptr<sql::Database> store_;
+    sql::Database& database_;
     const std::string owner_id_;
     std::unique_ptr<ChangeStatements> sql_;
     std::unique_ptr<DoubtRows> doubts_;
     std::unique_ptr<DecisionWriter> decisions_;
+    std::unique_ptr<sql::Statement> event_id_;  // null: the database gives the ids of events
     std::unordered_map<std::string, BatchTally> tallies_;
     std::int64_t last_event_id_ = 0;
+    std::int64_t committed_event_id_ = 0;
+    bool forgotten_ = false;
 };
 
 }  // namespace sheafline

@@ -1,7 +1,6 @@
 #include "history/execution_rows.h"
 
-#include <sheafline/sqlite/statement.h>
-
+#include "base/sql/statement.h"
 #include "history/review/doubt_rows.h"
 
 namespace sheafline {
@@ -10,10 +9,10 @@ namespace {
 
 // A quarantined sheet with a reading was rejected by a processor, one without a reading by the
 // stage that reads the codes.
-void readSheetsAgain(sqlite::Database& database, const std::string& batch_id,
+void readSheetsAgain(sql::Database& database, const std::string& batch_id,
                      const NextExecution& next) {
     const auto run = [&](const std::string& sql) {
-        sqlite::Statement(database, sql).bind(1, batch_id).run();
+        sql::Statement(database, sql).bind(1, batch_id).run();
     };
     const std::string wait =
         "UPDATE sheets SET state = 'waiting', reason = '', attempt = 0 WHERE batch_id = ?1 ";
@@ -46,11 +45,10 @@ void readSheetsAgain(sqlite::Database& database, const std::string& batch_id,
 
 }  // namespace
 
-void addExecution(sqlite::Database& database, const std::string& batch_id,
-                  const NextExecution& next) {
+void addExecution(sql::Database& database, const std::string& batch_id, const NextExecution& next) {
     // Rare, so nothing is prepared ahead. A batch keeps the stage runs of all its executions.
     const auto run = [&](const char* sql) {
-        sqlite::Statement(database, sql).bind(1, batch_id).run();
+        sql::Statement(database, sql).bind(1, batch_id).run();
     };
     run("INSERT INTO stage_runs SELECT batch_id, execution + 1, position, stage_id, stage, plugin, "
         "plugin_version, weight, in_finally, state, attempt, crashes, fingerprint, checkpoint, "
@@ -69,15 +67,15 @@ void addExecution(sqlite::Database& database, const std::string& batch_id,
     reopenStages(database, batch_id, next.reruns);
 }
 
-void reopenStages(sqlite::Database& database, const std::string& batch_id,
+void reopenStages(sql::Database& database, const std::string& batch_id,
                   const std::vector<RerunStage>& stages) {
-    sqlite::Statement again(
+    sql::Statement again(
         database,
         "UPDATE stage_runs SET state = 'pending', attempt = 0, crashes = 0, started_at "
         "= NULL, started_ms = NULL, finished_at = NULL, elapsed_seconds = NULL, active_ms = 0, "
         "done = "
         "0, total = 0, failed_before = 0, failed = 0, error = NULL, fingerprint = CASE "
-        "WHEN ?3 THEN fingerprint END, checkpoint = CASE WHEN ?3 THEN checkpoint END, "
+        "WHEN ?3 = 1 THEN fingerprint END, checkpoint = CASE WHEN ?3 = 1 THEN checkpoint END, "
         "changes_only = ?4 WHERE batch_id = ?1 AND stage_id = ?2 AND execution = "
         "(SELECT execution FROM batches WHERE batch_id = ?1)");
     for (const RerunStage& stage : stages)
@@ -88,20 +86,19 @@ void reopenStages(sqlite::Database& database, const std::string& batch_id,
             .run();
 }
 
-void removeRows(sqlite::Database& database, const std::string& batch_id) {
+void removeRows(sql::Database& database, const std::string& batch_id) {
     for (const char* table :
          {"events", "stage_runs", "sheets", "readings", "rows", "doubts", "skipped", "artifacts",
           "decisions", "settled", "applies", "kept", "shares", "batches"}) {
-        sqlite::Statement(database, std::string("DELETE FROM ") + table + " WHERE batch_id = ?1")
+        sql::Statement(database, std::string("DELETE FROM ") + table + " WHERE batch_id = ?1")
             .bind(1, batch_id)
             .run();
     }
     // The cursors of its sinks.
-    sqlite::Statement(database,
-                      "DELETE FROM sinks WHERE substr(name, 1, length(?1) + 1) = ?1 || '/'")
+    sql::Statement(database, "DELETE FROM sinks WHERE substr(name, 1, length(?1) + 1) = ?1 || '/'")
         .bind(1, batch_id)
         .run();
-    sqlite::Statement(database, "INSERT INTO removed VALUES(?1)").bind(1, batch_id).run();
+    sql::Statement(database, "INSERT INTO removed VALUES(?1)").bind(1, batch_id).run();
 }
 
 }  // namespace sheafline

@@ -5,22 +5,20 @@
 #include <string>
 #include <vector>
 
-#include <sheafline/sqlite/database.h>
-
+#include "base/sql/database.h"
 #include "history/change.h"
 
 namespace sheafline {
 
 // Copies the stage runs of the batch's last execution, resets those that run again, and sets the
 // sheets that are read again to waiting.
-void addExecution(sqlite::Database& database, const std::string& batch_id,
-                  const NextExecution& next);
+void addExecution(sql::Database& database, const std::string& batch_id, const NextExecution& next);
 
 // Resets stage runs of the current execution, so that they run again.
-void reopenStages(sqlite::Database& database, const std::string& batch_id,
+void reopenStages(sql::Database& database, const std::string& batch_id,
                   const std::vector<RerunStage>& stages);
 
 // Deletes everything that the history has of a batch, but its id, which is not used again.
-void removeRows(sqlite::Database& database, const std::string& batch_id);
+void removeRows(sql::Database& database, const std::string& batch_id);
 
 }  // namespace sheafline

@@ -1,5 +1,6 @@
 #include "history/history.h"
 
+#include <chrono>
 #include <future>
 #include <utility>
 
@@ -14,11 +15,42 @@ namespace {
 
 constexpr std::size_t kMaxWaiting = 10'000;
 constexpr std::size_t kMaxGroup = 1'000;
+constexpr std::string_view kDiskFull = "DISK_FULL";
+constexpr std::string_view kDatabaseLost = "HISTORY_UNAVAILABLE";
+constexpr std::string_view kGroupFailed = "HISTORY_GROUP";
+constexpr int kMostAttempts = 10;
+constexpr std::chrono::seconds kDatabasePatience{60};  // with a database that cannot be reached
+
+// Otherwise the change is to blame.
+bool isOfDatabase(const Error& error) {
+    return error.code() == kDiskFull || error.code() == kDatabaseLost ||
+           error.code() == kGroupFailed;
+}
+
+// A group is written again when there is room on the disk again, when the connection to a database
+// was lost, and when the database could not say which of the changes was wrong.
+std::vector<std::exception_ptr> repeated(
+    const std::function<std::vector<std::exception_ptr>()>& write,
+    const std::function<bool()>& make_room) {
+    bool made_room = false;
+    const auto deadline = std::chrono::steady_clock::now() + kDatabasePatience;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return write();
+        } catch (const Error& error) {
+            if (attempt == kMostAttempts || !isOfDatabase(error)) throw;
+            if (error.code() == kDatabaseLost && std::chrono::steady_clock::now() > deadline) throw;
+            if (error.code() != kDiskFull) continue;
+            if (made_room || !make_room || !make_room()) throw;
+            made_room = true;
+        }
+    }
+}
 
 }  // namespace
 
-History::History(const std::filesystem::path& file, std::string owner_id)
-    : writer_(std::make_unique<ChangeWriter>(file, std::move(owner_id))),
+History::History(const sql::Place& place, std::string owner_id)
+    : writer_(std::make_unique<ChangeWriter>(place, std::move(owner_id))),
       last_event_id_(writer_->lastEventId()),
       thread_([this] { writeLoop(); }) {}
 
@@ -102,7 +134,7 @@ std::vector<std::exception_ptr> History::written(std::deque<Waiting>& group,
                 try {
                     writer_->apply(group[i].change);
                 } catch (const Error& error) {
-                    if (error.code() == "DISK_FULL") throw;
+                    if (isOfDatabase(error)) throw;
                     results[i] = std::current_exception();
                 } catch (const std::exception& error) {
                     // This change is undone; the others of the group are not to blame.
@@ -125,12 +157,7 @@ std::vector<std::exception_ptr> History::written(std::deque<Waiting>& group,
 void History::writeGroup(std::deque<Waiting>& group, const Cursors& cursors) {
     std::vector<std::exception_ptr> results;
     try {
-        try {
-            results = written(group, cursors);
-        } catch (const Error& error) {
-            if (error.code() != "DISK_FULL" || !make_room_ || !make_room_()) throw;
-            results = written(group, cursors);
-        }
+        results = repeated([&] { return written(group, cursors); }, make_room_);
     } catch (const Error&) {
         // Nothing of the group was stored; each of its changes gets the reason.
         results.assign(group.size(), std::current_exception());

@@ -1,7 +1,7 @@
-// The history: what happened in every batch, in one SQLite file, and the only place where events
-// are made. One thread writes; all waiting changes go into its next transaction, so a thousand
-// small changes cost one fsync. A change and its events are one; they are visible after COMMIT, not
-// before. Thread-safe.
+// The history: what happened in every batch, in one SQLite file or PostgreSQL database, and the
+// only place where events are made. One thread writes; all waiting changes go into its next
+// transaction, so a thousand small changes cost one fsync. A change and its events are one; they
+// are visible after COMMIT, not before. Thread-safe.
 //
 //     History history(folder.history(), owner_id);
 //     history.commit({.batch_id = id, .state = BatchState::running});
@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/sql/place.h"
 #include "history/change.h"
 
 namespace sheafline {
@@ -40,9 +40,9 @@ class History {
         bool shares = false;  // who may see the batch
     };
 
-    // Opens or creates the file. Throws Error if it is damaged (DATABASE_CORRUPT) or of a newer
-    // program.
-    History(const std::filesystem::path& file, std::string owner_id);
+    // Opens or creates the file, or the tables of the database. Throws Error if it is damaged
+    // (DATABASE_CORRUPT) or of a newer program.
+    History(const sql::Place& place, std::string owner_id);
     ~History();  // writes what waits
     History(const History&) = delete;
     History& operator=(const History&) = delete;

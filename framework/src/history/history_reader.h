@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,8 +13,9 @@
 
 #include <sheafline/sheets.h>
 #include <sheafline/sink.h>
-#include <sheafline/sqlite/database.h>
 
+#include "base/sql/database.h"
+#include "base/sql/place.h"
 #include "history/change.h"
 #include "history/review/doubt_rows.h"
 
@@ -104,7 +105,7 @@ class HistoryReader {
  public:
     // Throws Error (NO_HISTORY) if there is no history yet, (HISTORY_TOO_NEW) if a newer program
     // made it.
-    explicit HistoryReader(const std::filesystem::path& file);
+    explicit HistoryReader(const sql::Place& place);
 
     std::optional<BatchRow> batch(std::string_view batch_id);
     std::vector<BatchRow> batches(const BatchFilter& filter);  // the newest first
@@ -139,10 +140,11 @@ class HistoryReader {
     std::optional<std::int64_t> cursor(std::string_view sink);
 
     // For readers of single tables, on the same thread.
-    sqlite::Database& database() { return database_; }
+    sql::Database& database() { return database_; }
 
  private:
-    sqlite::Database database_;
+    const std::unique_ptr<sql::Database> store_;
+    sql::Database& database_;
 };
 
 }  // namespace sheafline

@@ -43,7 +43,8 @@ Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
 }
 
 void Owner::setHistoryAside() {
-    const auto file = options_.folder.history();
+    const auto& [file, url] = options_.folder.history();
+    if (!url.empty()) return;  // PostgreSQL checks its own files
     const auto damage = damageOf(file);
     if (!damage) return;
     log_.error("the history is damaged (" + *damage + ") and was set aside as " +

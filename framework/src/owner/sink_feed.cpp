@@ -18,9 +18,9 @@ std::atomic<bool>& abandoned() {
 }  // namespace
 
 SinkFeed::SinkFeed(SinkFeedOptions options, std::unique_ptr<Sink> sink, History& history,
-                   const std::filesystem::path& history_file, Log& log)
-    : loop_(std::make_shared<SinkFeedLoop>(std::move(options), std::move(sink), history,
-                                           history_file, log)),
+                   const sql::Place& place, Log& log)
+    : loop_(
+          std::make_shared<SinkFeedLoop>(std::move(options), std::move(sink), history, place, log)),
       thread_([loop = loop_] { loop->run(); }) {}
 
 SinkFeed::~SinkFeed() {

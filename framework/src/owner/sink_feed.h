@@ -47,7 +47,7 @@ class SinkFeedLoop;
 class SinkFeed {
  public:
     SinkFeed(SinkFeedOptions options, std::unique_ptr<Sink> sink, History& history,
-             const std::filesystem::path& history_file, Log& log);
+             const sql::Place& place, Log& log);
     // Lets the current call of the sink end, but waits no longer than `stop_patience`: then the
     // thread is abandoned together with the sink, and sinkWasAbandoned() is true.
     ~SinkFeed();

@@ -23,12 +23,12 @@ std::string inSeconds(std::chrono::milliseconds time) {
 }  // namespace
 
 SinkFeedLoop::SinkFeedLoop(SinkFeedOptions options, std::unique_ptr<Sink> sink, History& history,
-                           const std::filesystem::path& history_file, Log& log)
+                           const sql::Place& place, Log& log)
     : options_(std::move(options)),
       history_(history),
       log_(log),
       sink_(std::move(sink)),
-      reader_(history_file) {
+      reader_(place) {
     cursor_ = firstCursor();
 }
 

@@ -25,7 +25,7 @@ namespace sheafline {
 class SinkFeedLoop : private SinkHistory {
  public:
     SinkFeedLoop(SinkFeedOptions options, std::unique_ptr<Sink> sink, History& history,
-                 const std::filesystem::path& history_file, Log& log);
+                 const sql::Place& place, Log& log);
 
     void run();
     void askToStop();

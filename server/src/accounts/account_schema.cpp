@@ -6,7 +6,7 @@
 
 #include <sheafline/error.h>
 
-#include "base/database_file.h"
+#include "base/sql/sqlite_store.h"
 
 namespace sheafline {
 
@@ -67,13 +67,13 @@ constexpr DatabaseFormat kAccountFormat{
 
 }  // namespace
 
-std::unique_ptr<sqlite::Database> openAccounts(const std::filesystem::path& file) {
+std::unique_ptr<sql::Database> openAccounts(const std::filesystem::path& file) {
     if (std::filesystem::is_symlink(std::filesystem::symlink_status(file))) {
         throw Error(ErrorClass::permanent, "DATA_FOLDER",
                     file.filename().string() +
                         " is a symbolic link; put the file itself into the data folder");
     }
-    auto database = openDatabase(file, kAccountFormat);
+    auto database = sql::openStore(file, kAccountFormat);
     // By name, because closing a descriptor of the file would release SQLite's locks.
     if (::chmod(file.c_str(), kAccountFormat.mode) != 0)
         throwSystemError(errno, "cannot close " + file.filename().string() + " to other users");

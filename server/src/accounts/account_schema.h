@@ -4,12 +4,12 @@
 #include <filesystem>
 #include <memory>
 
-#include <sheafline/sqlite/database.h>
+#include "base/sql/database.h"
 
 namespace sheafline {
 
 // Creates the file, or migrates it to the newest version. Throws Error if it is damaged, or of a
 // newer program.
-std::unique_ptr<sqlite::Database> openAccounts(const std::filesystem::path& file);
+std::unique_ptr<sql::Database> openAccounts(const std::filesystem::path& file);
 
 }  // namespace sheafline

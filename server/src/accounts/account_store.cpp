@@ -3,16 +3,16 @@
 #include <algorithm>
 
 #include <sheafline/error.h>
-#include <sheafline/sqlite/statement.h>
-#include <sheafline/sqlite/transaction.h>
 
 #include "accounts/account_schema.h"
+#include "base/sql/statement.h"
+#include "base/sql/transaction.h"
 
 namespace sheafline {
 
 namespace {
 
-User userOf(const sqlite::Statement& row, int first) {
+User userOf(const sql::Statement& row, int first) {
     return {.name = row.text(first),
             .role = roleNamed(row.text(first + 1)).value_or(Role::viewer),
             .disabled = row.integer(first + 2) != 0,
@@ -37,30 +37,33 @@ void requireUserName(std::string_view name) {
 }
 
 struct AccountStore::Statements {
-    explicit Statements(sqlite::Database& database)
+    explicit Statements(sql::Database& database)
         : add(database,
               "INSERT INTO users(name, role, password_hash, created_at, must_change) "
               "VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"),
           find(database,
                "SELECT name, role, disabled, created_at, must_change, password_hash FROM users "
-               "WHERE name = ?1 AND NOT removed"),
+               "WHERE name = ?1 AND removed = 0"),
           open(database,
-               "INSERT INTO sessions(session, user, opened_at, refreshed_at, expires_at, address) "
+               "INSERT INTO sessions(session, \"user\", opened_at, refreshed_at, expires_at, "
+               "address) "
                "SELECT ?1, name, ?2, ?2, ?3, ?6 FROM users "
-               "WHERE name = ?4 AND password_hash = ?5 AND NOT disabled AND NOT removed"),
-          make_room(database,
-                    "DELETE FROM sessions WHERE session IN (SELECT session FROM sessions "
-                    "WHERE user = ?1 ORDER BY opened_at DESC, session LIMIT -1 OFFSET ?2)"),
-          session(database,
-                  "SELECT name, role, disabled, created_at, must_change, generation, opened_at, "
-                  "refreshed_at, expires_at FROM sessions JOIN users ON name = user WHERE session "
-                  "= ?1"),
+               "WHERE name = ?4 AND password_hash = ?5 AND disabled = 0 AND removed = 0"),
+          make_room(
+              database,
+              "DELETE FROM sessions WHERE session IN (SELECT session FROM sessions "
+              "WHERE \"user\" = ?1 ORDER BY opened_at DESC, session LIMIT 1000000 OFFSET ?2)"),
+          session(
+              database,
+              "SELECT name, role, disabled, created_at, must_change, generation, opened_at, "
+              "refreshed_at, expires_at FROM sessions JOIN users ON name = \"user\" WHERE session "
+              "= ?1"),
           refresh(database,
                   "UPDATE sessions SET generation = generation + 1, refreshed_at = ?3, "
                   "expires_at = ?4 WHERE session = ?1 AND generation = ?2"),
           revision(database, "SELECT number FROM revision") {}
 
-    sqlite::Statement add, find, open, make_room, session, refresh, revision;
+    sql::Statement add, find, open, make_room, session, refresh, revision;
 };
 
 AccountStore::AccountStore(const std::filesystem::path& file, int sessions_per_user)
@@ -88,8 +91,8 @@ void AccountStore::add(std::string_view name, Role role, const std::string& pass
 bool AccountStore::addFirst(std::string_view name, Role role, const std::string& password_hash,
                             std::int64_t now, PasswordKind kind) {
     const std::lock_guard lock(mutex_);
-    sqlite::Transaction transaction(*database_);
-    sqlite::Statement any(*database_, "SELECT EXISTS(SELECT 1 FROM users)");
+    sql::Transaction transaction(*database_);
+    sql::Statement any(*database_, "SELECT EXISTS(SELECT 1 FROM users)");
     any.step();
     const bool first = any.integer(0) == 0;
     any.run();
@@ -106,9 +109,9 @@ bool AccountStore::addFirst(std::string_view name, Role role, const std::string&
 
 void AccountStore::setPassword(std::string_view name, const std::string& password_hash) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement set(*database_,
-                          "UPDATE users SET password_hash = ?2, must_change = 0 "
-                          "WHERE name = ?1 AND NOT removed");
+    sql::Statement set(*database_,
+                       "UPDATE users SET password_hash = ?2, must_change = 0 "
+                       "WHERE name = ?1 AND removed = 0");
     set.bind(2, password_hash);
     change(name, set);
 }
@@ -117,11 +120,11 @@ void AccountStore::setRole(std::string_view name, Role role) { update(name, {.ro
 
 void AccountStore::update(std::string_view name, const UserChange& changed) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement set(*database_,
-                          "UPDATE users SET password_hash = COALESCE(?2, password_hash), "
-                          "role = COALESCE(?3, role), disabled = COALESCE(?4, disabled), "
-                          "must_change = COALESCE(?5, must_change) "
-                          "WHERE name = ?1 AND NOT removed");
+    sql::Statement set(*database_,
+                       "UPDATE users SET password_hash = COALESCE(?2, password_hash), "
+                       "role = COALESCE(?3, role), disabled = COALESCE(?4, disabled), "
+                       "must_change = COALESCE(?5, must_change) "
+                       "WHERE name = ?1 AND removed = 0");
     if (changed.password_hash) set.bind(2, *changed.password_hash);
     if (changed.role) set.bind(3, toString(*changed.role));
     if (changed.disabled) set.bind(4, std::int64_t{*changed.disabled ? 1 : 0});
@@ -134,23 +137,23 @@ void AccountStore::disable(std::string_view name) { update(name, {.disabled = tr
 
 void AccountStore::remove(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement set(
+    sql::Statement set(
         *database_,
-        "UPDATE users SET removed = 1, password_hash = '' WHERE name = ?1 AND NOT removed");
+        "UPDATE users SET removed = 1, password_hash = '' WHERE name = ?1 AND removed = 0");
     change(name, set);
 }
 
 void AccountStore::enable(std::string_view name) { update(name, {.disabled = false}); }
 
 // Changes one user and ends its sessions in one transaction.
-void AccountStore::change(std::string_view name, sqlite::Statement& statement) {
-    sqlite::Transaction transaction(*database_);
+void AccountStore::change(std::string_view name, sql::Statement& statement) {
+    sql::Transaction transaction(*database_);
     const bool had_admin = hasAdmin();
     statement.bind(1, name).run();
     if (database_->changes() != 1) {
         throw Error(ErrorClass::permanent, "NO_SUCH_USER", "there is no user " + std::string(name));
     }
-    sqlite::Statement(*database_, "DELETE FROM sessions WHERE user = ?1").bind(1, name).run();
+    sql::Statement(*database_, "DELETE FROM sessions WHERE \"user\" = ?1").bind(1, name).run();
     if (had_admin && !hasAdmin()) {
         throw Error(ErrorClass::permanent, "LAST_ADMIN",
                     "this is the last admin; add another first");
@@ -159,19 +162,19 @@ void AccountStore::change(std::string_view name, sqlite::Statement& statement) {
 }
 
 bool AccountStore::hasAdmin() {
-    sqlite::Statement admins(
+    sql::Statement admins(
         *database_,
-        "SELECT EXISTS(SELECT 1 FROM users WHERE role = 'admin' AND NOT disabled AND "
-        "NOT removed)");
+        "SELECT EXISTS(SELECT 1 FROM users WHERE role = 'admin' AND disabled = 0 AND "
+        "removed = 0)");
     admins.step();
     return admins.integer(0) == 1;
 }
 
 std::vector<User> AccountStore::users() {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement rows(
+    sql::Statement rows(
         *database_,
-        "SELECT name, role, disabled, created_at, must_change FROM users WHERE NOT removed "
+        "SELECT name, role, disabled, created_at, must_change FROM users WHERE removed = 0 "
         "ORDER BY name");
     std::vector<User> users;
     while (rows.step()) users.push_back(userOf(rows, 0));
@@ -180,7 +183,7 @@ std::vector<User> AccountStore::users() {
 
 std::optional<Credentials> AccountStore::credentials(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement& row = statements_->find;
+    sql::Statement& row = statements_->find;
     if (!row.bind(1, name).step()) return std::nullopt;
     Credentials credentials{.user = userOf(row, 0), .password_hash = row.text(5)};
     row.run();
@@ -190,8 +193,8 @@ std::optional<Credentials> AccountStore::credentials(std::string_view name) {
 void AccountStore::replaceHash(std::string_view name, const std::string& old_hash,
                                const std::string& new_hash) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement(*database_,
-                      "UPDATE users SET password_hash = ?3 WHERE name = ?1 AND password_hash = ?2")
+    sql::Statement(*database_,
+                   "UPDATE users SET password_hash = ?3 WHERE name = ?1 AND password_hash = ?2")
         .bind(1, name)
         .bind(2, old_hash)
         .bind(3, new_hash)
@@ -201,7 +204,7 @@ void AccountStore::replaceHash(std::string_view name, const std::string& old_has
 bool AccountStore::open(const NewSession& session, std::string_view name,
                         const std::string& verified_hash) {
     const std::lock_guard lock(mutex_);
-    sqlite::Transaction transaction(*database_);
+    sql::Transaction transaction(*database_);
     statements_->open.bind(1, session.session).bind(2, session.opened_at);
     statements_->open.bind(3, session.expires_at).bind(4, name).bind(5, verified_hash);
     statements_->open.bind(6, session.address).run();
@@ -213,7 +216,7 @@ bool AccountStore::open(const NewSession& session, std::string_view name,
 
 std::optional<Session> AccountStore::find(const std::string& session) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement& row = statements_->session;
+    sql::Statement& row = statements_->session;
     if (!row.bind(1, session).step()) return std::nullopt;
     Session found{.user = userOf(row, 0),
                   .generation = row.integer(5),
@@ -234,25 +237,22 @@ bool AccountStore::refresh(const std::string& session, std::int64_t generation, 
 
 void AccountStore::end(const std::string& session) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement(*database_, "DELETE FROM sessions WHERE session = ?1").bind(1, session).run();
+    sql::Statement(*database_, "DELETE FROM sessions WHERE session = ?1").bind(1, session).run();
 }
 
 void AccountStore::forgetExpired(std::int64_t expired_before) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement(*database_, "DELETE FROM sessions WHERE expires_at < ?1")
+    sql::Statement(*database_, "DELETE FROM sessions WHERE expires_at < ?1")
         .bind(1, expired_before)
         .run();
-    sqlite::Statement(*database_, "DELETE FROM ended WHERE until < ?1")
-        .bind(1, expired_before)
-        .run();
+    sql::Statement(*database_, "DELETE FROM ended WHERE until < ?1").bind(1, expired_before).run();
 }
 
 std::vector<EndedSession> AccountStore::endedAfter(std::int64_t number, std::int64_t now) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement rows(
-        *database_,
-        "SELECT number, session, until FROM ended WHERE number > ?1 AND until > ?2 "
-        "ORDER BY number");
+    sql::Statement rows(*database_,
+                        "SELECT number, session, until FROM ended WHERE number > ?1 AND until > ?2 "
+                        "ORDER BY number");
     rows.bind(1, number).bind(2, now);
     std::vector<EndedSession> ended;
     while (rows.step())

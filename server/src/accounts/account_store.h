@@ -21,10 +21,10 @@
 
 namespace sheafline {
 
-namespace sqlite {
+namespace sql {
 class Database;
 class Statement;
-}  // namespace sqlite
+}  // namespace sql
 
 inline constexpr const char* kAccountsFile = "accounts.db";  // in the data folder
 
@@ -154,13 +154,13 @@ class AccountStore {
  private:
     struct Statements;
 
-    void change(std::string_view name, sqlite::Statement& statement);
+    void change(std::string_view name, sql::Statement& statement);
     bool hasAdmin();
 
     const int sessions_per_user_;
     std::mutex mutex_;
-    const std::unique_ptr<sqlite::Database> database_;  // guarded by mutex_
-    const std::unique_ptr<Statements> statements_;      // guarded by mutex_
+    const std::unique_ptr<sql::Database> database_;  // guarded by mutex_
+    const std::unique_ptr<Statements> statements_;   // guarded by mutex_
 };
 
 }  // namespace sheafline

@@ -1,23 +1,22 @@
 // The password of an account, and its open sessions.
-#include <sheafline/sqlite/statement.h>
-#include <sheafline/sqlite/transaction.h>
-
 #include "accounts/account_store.h"
+#include "base/sql/statement.h"
+#include "base/sql/transaction.h"
 
 namespace sheafline {
 
 bool AccountStore::changePassword(std::string_view name, const PasswordChange& change) {
     const std::lock_guard lock(mutex_);
-    sqlite::Transaction transaction(*database_);
-    sqlite::Statement(*database_,
-                      "UPDATE users SET password_hash = ?3, must_change = 0 WHERE name = ?1 AND "
-                      "password_hash = ?2 AND NOT disabled AND NOT removed")
+    sql::Transaction transaction(*database_);
+    sql::Statement(*database_,
+                   "UPDATE users SET password_hash = ?3, must_change = 0 WHERE name = ?1 AND "
+                   "password_hash = ?2 AND disabled = 0 AND removed = 0")
         .bind(1, name)
         .bind(2, change.old_hash)
         .bind(3, change.new_hash)
         .run();
     if (database_->changes() != 1) return false;
-    sqlite::Statement(*database_, "DELETE FROM sessions WHERE user = ?1 AND session != ?2")
+    sql::Statement(*database_, "DELETE FROM sessions WHERE \"user\" = ?1 AND session != ?2")
         .bind(1, name)
         .bind(2, change.kept_session)
         .run();
@@ -27,10 +26,10 @@ bool AccountStore::changePassword(std::string_view name, const PasswordChange& c
 
 std::vector<OpenSession> AccountStore::sessionsOf(std::string_view name, std::int64_t now) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement rows(*database_,
-                           "SELECT session, address, opened_at, refreshed_at, expires_at FROM "
-                           "sessions WHERE user = ?1 AND expires_at > ?2 ORDER BY opened_at DESC, "
-                           "session");
+    sql::Statement rows(*database_,
+                        "SELECT session, address, opened_at, refreshed_at, expires_at FROM "
+                        "sessions WHERE \"user\" = ?1 AND expires_at > ?2 ORDER BY opened_at DESC, "
+                        "session");
     rows.bind(1, name).bind(2, now);
     std::vector<OpenSession> sessions;
     while (rows.step())
@@ -44,7 +43,7 @@ std::vector<OpenSession> AccountStore::sessionsOf(std::string_view name, std::in
 
 bool AccountStore::endOf(std::string_view name, const std::string& session) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement(*database_, "DELETE FROM sessions WHERE user = ?1 AND session = ?2")
+    sql::Statement(*database_, "DELETE FROM sessions WHERE \"user\" = ?1 AND session = ?2")
         .bind(1, name)
         .bind(2, session)
         .run();
@@ -53,7 +52,7 @@ bool AccountStore::endOf(std::string_view name, const std::string& session) {
 
 int AccountStore::endAllOf(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement(*database_, "DELETE FROM sessions WHERE user = ?1").bind(1, name).run();
+    sql::Statement(*database_, "DELETE FROM sessions WHERE \"user\" = ?1").bind(1, name).run();
     return static_cast<int>(database_->changes());
 }
 

@@ -3,9 +3,8 @@
 #include <array>
 #include <limits>
 
-#include <sheafline/sqlite/statement.h>
-
-#include "base/database_file.h"
+#include "base/sql/sqlite_store.h"
+#include "base/sql/statement.h"
 
 namespace sheafline {
 
@@ -32,15 +31,15 @@ constexpr DatabaseFormat kAuditFormat{
 }  // namespace
 
 AuditStore::AuditStore(const std::filesystem::path& file)
-    : database_(openDatabase(file, kAuditFormat)) {}
+    : database_(sql::openStore(file, kAuditFormat)) {}
 
 AuditStore::~AuditStore() = default;
 
 void AuditStore::record(const AuditEntry& entry) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement(*database_,
-                      "INSERT INTO audit(at, user, address, action, subject, detail, status) "
-                      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    sql::Statement(*database_,
+                   "INSERT INTO audit(at, \"user\", address, action, subject, detail, status) "
+                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(1, entry.at)
         .bind(2, entry.user)
         .bind(3, entry.address)
@@ -53,11 +52,12 @@ void AuditStore::record(const AuditEntry& entry) {
 
 std::vector<AuditEntry> AuditStore::list(const AuditFilter& filter) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement rows(*database_,
-                           "SELECT id, at, user, address, action, subject, detail, status FROM "
-                           "audit WHERE id < ?1 AND (?2 IS NULL OR user = ?2) AND (?3 IS NULL OR "
-                           "action = ?3) AND (?4 IS NULL OR subject = ?4) ORDER BY id DESC LIMIT "
-                           "?5");
+    sql::Statement rows(
+        *database_,
+        "SELECT id, at, \"user\", address, action, subject, detail, status FROM "
+        "audit WHERE id < ?1 AND (\"user\" = ?2 OR ?2 IS NULL) AND (action = ?3 OR ?3 "
+        "IS NULL) AND (subject = ?4 OR ?4 IS NULL) ORDER BY id DESC LIMIT "
+        "?5");
     rows.bind(1, filter.before_id > 0 ? filter.before_id : std::numeric_limits<std::int64_t>::max())
         .bind(2, filter.user)
         .bind(3, filter.action)
@@ -79,15 +79,15 @@ std::vector<AuditEntry> AuditStore::list(const AuditFilter& filter) {
 
 void AuditStore::forgetBefore(std::int64_t time, const AuditLimits& limits) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement(*database_, "DELETE FROM audit WHERE at < ?1").bind(1, time).run();
-    sqlite::Statement(*database_,
-                      "DELETE FROM audit WHERE action = 'sign_in_failed' AND id <= (SELECT id FROM "
-                      "audit WHERE action = 'sign_in_failed' ORDER BY id DESC LIMIT 1 OFFSET ?1)")
+    sql::Statement(*database_, "DELETE FROM audit WHERE at < ?1").bind(1, time).run();
+    sql::Statement(*database_,
+                   "DELETE FROM audit WHERE action = 'sign_in_failed' AND id <= (SELECT id FROM "
+                   "audit WHERE action = 'sign_in_failed' ORDER BY id DESC LIMIT 1 OFFSET ?1)")
         .bind(1, limits.failed_sign_ins)
         .run();
-    sqlite::Statement(*database_,
-                      "DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id DESC LIMIT "
-                      "1 OFFSET ?1)")
+    sql::Statement(*database_,
+                   "DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id DESC LIMIT "
+                   "1 OFFSET ?1)")
         .bind(1, limits.entries)
         .run();
 }

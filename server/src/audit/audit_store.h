@@ -16,9 +16,9 @@
 
 namespace sheafline {
 
-namespace sqlite {
+namespace sql {
 class Database;
-}  // namespace sqlite
+}  // namespace sql
 
 inline constexpr const char* kAuditFile = "audit.db";  // in the data folder
 
@@ -64,7 +64,7 @@ class AuditStore {
 
  private:
     std::mutex mutex_;
-    const std::unique_ptr<sqlite::Database> database_;  // guarded by mutex_
+    const std::unique_ptr<sql::Database> database_;  // guarded by mutex_
 };
 
 }  // namespace sheafline

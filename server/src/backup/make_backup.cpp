@@ -16,6 +16,7 @@
 #include "backup/data_copy.h"
 #include "backup/staged_folder.h"
 #include "base/clocks.h"
+#include "base/data_folder.h"
 #include "base/file_digest.h"
 
 namespace sheafline {
@@ -100,6 +101,12 @@ void publish(StagedFolder& staged, const BackupManifest& manifest) {
 
 BackupReport makeBackup(const fs::path& data_folder, const fs::path& target,
                         const std::string& program) {
+    if (!DataFolder(data_folder).history().url.empty()) {
+        throw Error(ErrorClass::permanent, "HISTORY_IN_DATABASE",
+                    "the history of " + fs::absolute(data_folder).string() +
+                        " is in PostgreSQL; stop the server, back up the database with pg_dump, "
+                        "and copy the data folder");
+    }
     if (!fs::exists(data_folder / kHistoryFile)) {
         throw Error(ErrorClass::permanent, "NO_HISTORY",
                     "there is no history in " + fs::absolute(data_folder).string() +

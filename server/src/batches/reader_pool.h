@@ -33,13 +33,13 @@ class ReaderPool {
         std::unique_ptr<HistoryReader> reader_;
     };
 
-    explicit ReaderPool(std::filesystem::path history) : history_(std::move(history)) {}
+    explicit ReaderPool(sql::Place history) : history_(std::move(history)) {}
     Lease take();
 
  private:
     void giveBack(std::unique_ptr<HistoryReader> reader);
 
-    const std::filesystem::path history_;
+    const sql::Place history_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<HistoryReader>> idle_;  // guarded by mutex_
 };

@@ -283,6 +283,20 @@ void addBackup(CommandLine& line) {
     restore.add_option("DIR", *folder, "folder of the backup")->required();
 }
 
+void addHistory(CommandLine& line) {
+    const auto folder = std::make_shared<std::string>();
+    const auto url = std::make_shared<std::string>();
+    CLI::App& history = line.addGroup("history", "Move the history");
+    CLI::App& copy =
+        line.add(history, "copy", "Copy the history of a data folder into PostgreSQL, and use it",
+                 [=](const Settings&) { return historyCopyCommand(*folder, *url); });
+    copy.add_option("DATA_FOLDER", *folder, "the data folder; no server may use it")->required();
+    copy.add_option("URL", *url,
+                    "postgresql://USER:PASSWORD@HOST/DATABASE of an empty database; ~/.pgpass can "
+                    "have the password instead")
+        ->required();
+}
+
 }  // namespace
 
 void addBatchCommands(CommandLine& line) {
@@ -297,6 +311,7 @@ void addBatchCommands(CommandLine& line) {
     addReview(line);
     addWatch(line);
     addBackup(line);
+    addHistory(line);
 }
 
 }  // namespace sheafline

@@ -21,8 +21,8 @@ constexpr const char* kFooter =
     "the file named by --config holds defaults for both. docs/running.md lists all settings.";
 
 constexpr const char* kCommandFooter =
-    "All commands also accept --config, --data-dir, --work-dir, --plugin-path, --log-level and\n"
-    "--log-format; see: sheafline --help";
+    "All commands also accept --config, --data-dir, --history, --work-dir, --plugin-path,\n"
+    "--log-level and --log-format; see: sheafline --help";
 
 }  // namespace
 
@@ -36,6 +36,11 @@ CommandLine::CommandLine()
     app_->add_option("--config", common_.config, "configuration file with lines of key = value");
     app_->add_option("--data-dir", common_.data_dir,
                      "folder of the history and the batches (default: ./sheafline-data)");
+    app_->add_option(
+        "--history", common_.history,
+        "postgresql://USER:PASSWORD@HOST/DATABASE of the history, which the data "
+        "folder remembers (default: history.db in the data folder); keep a password out of "
+        "the command line: use SHEAFLINE_HISTORY or the configuration file");
     app_->add_option("--work-dir", common_.work_dir,
                      "folder for extracted files, may be a tmpfs (default: in the data folder)");
     app_->add_option("--plugin-path", common_.plugin_path,

@@ -247,6 +247,8 @@ int sheetsListCommand(const std::string& batch_id, const std::optional<std::stri
 
 int backupCommand(const std::string& target, const Settings& settings);
 int restoreCommand(const std::string& backup, const Settings& settings);
+// Moves the history of a data folder into PostgreSQL.
+int historyCopyCommand(const std::string& data_folder, const std::string& url);
 
 int settingsCommand(const std::string& format, const std::vector<std::string>& set);
 int completionCommand(const std::string& shell, const CommandEntry& program);

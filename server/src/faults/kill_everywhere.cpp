@@ -40,7 +40,7 @@ std::map<std::string, long> passagesIn(const std::filesystem::path& folder) {
 }
 
 bool batchExists(const DataFolder& folder) {
-    if (!std::filesystem::exists(folder.history())) return false;
+    if (!std::filesystem::exists(folder.history().file)) return false;
     try {
         return HistoryReader(folder.history()).batch(kBatch).has_value();
     } catch (const Error&) {

@@ -21,14 +21,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void requireEnded(const fs::path& file, const std::string& batch_id) {
-    HistoryReader history(file);
+void requireEnded(const sql::Place& place, const std::string& batch_id) {
+    if (!place.url.empty())
+        throw ConfigError(
+            "--replay: the history of this data folder is in PostgreSQL; only a batch in a "
+            "history.db can be replayed");
+    HistoryReader history(place);
     const BatchRow batch = existingBatch(history, batch_id);
     if (!isFinal(batch.state))
         throw ConfigError("--replay: the batch '" + batch_id + "' is " +
                           std::string(toString(batch.state)) +
                           "; only a batch that has ended can be replayed");
-    if (history.database().integerOf("PRAGMA user_version") != kHistoryVersion)
+    if (history.database().version() != kHistoryVersion)
         throw ConfigError(
             "--replay: the history is of an older version; start `sheafline serve` once without "
             "--replay, which migrates it");
@@ -58,13 +62,13 @@ ReplayFolder::ReplayFolder(const Settings& settings, const std::string& batch_id
 }
 
 void ReplayFolder::copyHistory(const std::string& batch_id) const {
-    const fs::path file = DataFolder(scratch_.path()).history();
+    const fs::path file = DataFolder(scratch_.path()).history().file;
     { const History made(file, "replay"); }  // makes the tables
     sqlite::Database database(file);
     // Otherwise the end of this connection would write the log of the original into its file.
     ::sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite::Statement(database, "ATTACH ?1 AS original")
-        .bind(1, DataFolder(given_.data_folder).history().string())
+        .bind(1, DataFolder(given_.data_folder).history().file.string())
         .run();
     database.execute("BEGIN");
     for (const std::string& table : tablesOfBatches(database))

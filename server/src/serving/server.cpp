@@ -208,12 +208,12 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
     }
     addRedisSink(owner_, plugins_, settings, home());
     if (!replay.batch_id.empty())
-        replay_ =
-            std::make_unique<Replay>(replay, Replay::Parts{.history = owner_.folder().history(),
-                                                           .owner_id = owner_.identity().id,
-                                                           .hub = dynamic_cast<Sink&>(hub_),
-                                                           .list = list_changes_,
-                                                           .log = log});
+        replay_ = std::make_unique<Replay>(replay,
+                                           Replay::Parts{.history = owner_.folder().history().file,
+                                                         .owner_id = owner_.identity().id,
+                                                         .hub = dynamic_cast<Sink&>(hub_),
+                                                         .list = list_changes_,
+                                                         .log = log});
     house_ = std::jthread([this](const std::stop_token& stop) { keepHouse(stop); });
     front_->start();
 }

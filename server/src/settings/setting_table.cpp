@@ -13,6 +13,9 @@ using enum SettingScope;
 constexpr auto kSettings = std::to_array<SettingSpec>({
     {"data-dir", all, "sheafline-data", "`./sheafline-data`",
      "folder of the history and the batches"},
+    {"history", all, "", "`history.db` in the data folder",
+     "`postgresql://user:password@host[:port]/database` of the history; see "
+     "[PostgreSQL](../data-folder.md#a-history-in-postgresql)"},
     {"work-dir", all, "", "in the data folder", "folder for extracted files; may be a tmpfs"},
     {"plugin-path", all, "", "none",
      "additional folders of plugins, separated by `:`, searched before the program's own"},

@@ -7,6 +7,7 @@
 #include <sheafline/error.h>
 #include <sheafline/redis/redis_url.h>
 
+#include "base/data_folder.h"
 #include "settings/setting_values.h"
 
 namespace sheafline {
@@ -42,6 +43,7 @@ std::map<std::string, std::string> given(const CommonOptions& options) {
     };
     add("data-dir", options.data_dir);
     add("work-dir", options.work_dir);
+    add("history", options.history);
     add("log-level", options.log_level);
     add("log-format", options.log_format);
     add("listen", options.listen);
@@ -68,6 +70,18 @@ void addPluginFolders(Settings& settings, const CommonOptions& options,
     }
     settings.given_plugin_folders = settings.plugin_folders.size();
     for (auto& folder : ownPluginFolders()) settings.plugin_folders.push_back(std::move(folder));
+}
+
+// The data folder remembers it, so that every later command and process finds it.
+void useHistory(const Settings& settings, const SettingValues& values) {
+    const std::string url = values.text("history");
+    if (url.empty()) return;
+    if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) {
+        values.reject("history",
+                      "must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE; without it, the "
+                      "history is a file in the data folder");
+    }
+    DataFolder(settings.data_folder, settings.work_folder, settings.file_group).useHistory(url);
 }
 
 TlsFiles tlsFiles(const SettingValues& values) {
@@ -116,6 +130,7 @@ Settings settingsOf(const CommonOptions& options) {
     values.duration("redis-ttl", std::chrono::milliseconds(0));
     settings.set_aside_history = options.set_aside_history;
     addPluginFolders(settings, options, values);
+    useHistory(settings, values);
     return settings;
 }
 

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include <sheafline/sqlite/statement.h>
-
-#include "base/database_file.h"
+#include "base/sql/sqlite_store.h"
+#include "base/sql/statement.h"
 
 namespace sheafline {
 
@@ -22,7 +21,7 @@ constexpr DatabaseFormat kKeyFormat{
     .remedy = "remove idempotency.db, idempotency.db-wal and idempotency.db-shm"};
 
 // A damaged file costs only the memory of the last day's requests, so it is replaced at once.
-std::unique_ptr<sqlite::Database> opened(const std::filesystem::path& file, Log* log) {
+std::unique_ptr<sql::Database> opened(const std::filesystem::path& file, Log* log) {
     if (const auto damage = damageOf(file)) {
         const auto aside = setDamagedFileAside(file);
         if (log != nullptr) {
@@ -32,7 +31,7 @@ std::unique_ptr<sqlite::Database> opened(const std::filesystem::path& file, Log*
                        "second batch");
         }
     }
-    return openDatabase(file, kKeyFormat);
+    return sql::openStore(file, kKeyFormat);
 }
 
 }  // namespace
@@ -51,16 +50,16 @@ KeyClaim IdempotencyKeys::claim(std::string_view user, std::string_view key,
                                 std::string_view request_hash, std::string_view batch_id,
                                 std::int64_t now) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement insert(*database_,
-                             "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4, ?5) "
-                             "ON CONFLICT DO NOTHING");
+    sql::Statement insert(*database_,
+                          "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4, ?5) "
+                          "ON CONFLICT DO NOTHING");
     insert.bind(1, user).bind(2, key).bind(3, request_hash).bind(4, batch_id).bind(5, now).run();
     if (database_->changes() == 1) {
         return {.outcome = KeyOutcome::first, .batch_id = std::string(batch_id)};
     }
-    sqlite::Statement find(
+    sql::Statement find(
         *database_,
-        "SELECT request_hash, batch_id FROM idempotency_keys WHERE user = ?1 AND "
+        "SELECT request_hash, batch_id FROM idempotency_keys WHERE \"user\" = ?1 AND "
         "key = ?2");
     find.bind(1, user).bind(2, key).step();
     if (find.text(0) != request_hash) return {.outcome = KeyOutcome::conflict};
@@ -69,7 +68,7 @@ KeyClaim IdempotencyKeys::claim(std::string_view user, std::string_view key,
 
 void IdempotencyKeys::release(std::string_view user, std::string_view key) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement(*database_, "DELETE FROM idempotency_keys WHERE user = ?1 AND key = ?2")
+    sql::Statement(*database_, "DELETE FROM idempotency_keys WHERE \"user\" = ?1 AND key = ?2")
         .bind(1, user)
         .bind(2, key)
         .run();
@@ -77,7 +76,7 @@ void IdempotencyKeys::release(std::string_view user, std::string_view key) {
 
 void IdempotencyKeys::forgetBefore(std::int64_t time) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement(*database_, "DELETE FROM idempotency_keys WHERE claimed_at < ?1")
+    sql::Statement(*database_, "DELETE FROM idempotency_keys WHERE claimed_at < ?1")
         .bind(1, time)
         .run();
 }

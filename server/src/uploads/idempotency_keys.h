@@ -19,9 +19,9 @@
 
 namespace sheafline {
 
-namespace sqlite {
+namespace sql {
 class Database;
-}  // namespace sqlite
+}  // namespace sql
 
 enum class KeyOutcome {
     first,     // the key is new
@@ -53,7 +53,7 @@ class IdempotencyKeys {
 
  private:
     std::mutex mutex_;
-    const std::unique_ptr<sqlite::Database> database_;  // guarded by mutex_
+    const std::unique_ptr<sql::Database> database_;  // guarded by mutex_
 };
 
 }  // namespace sheafline

@@ -6,11 +6,14 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/sql/sqlite_store.h"
 #include "history/history.h"
 #include "history/history_reader.h"
+#include "history_place.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
+using sheafline::test::historyPlace;
 
 namespace {
 
@@ -19,7 +22,7 @@ constexpr int kSheets = 2000;
 // A batch with one answer in each of its sheets.
 struct DecisionFixture {
     TemporaryFolder folder{};
-    std::filesystem::path file{folder / "history.db"};
+    sql::Place file{historyPlace(folder)};
     History history{file, "owner"};
     HistoryReader reader{file};
 
@@ -76,14 +79,16 @@ TEST_CASE_METHOD(DecisionFixture, "decisions are listed by state, sheet and fiel
     CHECK(listed({.after = 1, .limit = 2}) == "2 3 ");
 }
 
-TEST_CASE_METHOD(DecisionFixture, "the decisions about a sheet are found without the others") {
+TEST_CASE_METHOD(DecisionFixture, "the decisions about a sheet are found without the others",
+                 "[sqlite]") {
     std::vector<NewDecision> list;
     for (int sheet = 1; sheet <= kSheets; ++sheet)
         list.push_back({.sheet = sheet, .field = "q1", .kind = DecisionKind::confirm});
     decide(std::move(list));
+    auto& opened = dynamic_cast<sql::SqliteStore&>(reader.database()).file();
     int steps = 0;
-    sqlite3_progress_handler(reader.database().handle(), 1, countSteps, &steps);
+    sqlite3_progress_handler(opened.handle(), 1, countSteps, &steps);
     CHECK(listed({.sheet = kSheets}) == std::to_string(kSheets) + " ");
-    sqlite3_progress_handler(reader.database().handle(), 0, nullptr, nullptr);
+    sqlite3_progress_handler(opened.handle(), 0, nullptr, nullptr);
     CHECK(steps < kSheets);
 }

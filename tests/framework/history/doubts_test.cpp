@@ -4,15 +4,16 @@
 
 #include <catch2/catch.hpp>
 
-#include <sheafline/sqlite/statement.h>
-
+#include "base/sql/statement.h"
 #include "history/history.h"
 #include "history/history_reader.h"
 #include "history/review/flag_list.h"
 #include "history/text_list.h"
+#include "history_place.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
+using sheafline::test::historyPlace;
 
 namespace {
 
@@ -22,7 +23,7 @@ const std::string kEvidence =
 
 struct DoubtsFixture {
     TemporaryFolder folder{};
-    std::filesystem::path file{folder / "history.db"};
+    sql::Place file{historyPlace(folder)};
     History history{file, "owner"};
 
     DoubtsFixture() {
@@ -59,10 +60,11 @@ struct DoubtsFixture {
     }
     // "1 q1:faint 0.61" for each, then the counts of the batch.
     std::string doubts() const {
-        sqlite::Database database(file, {.mode = sqlite::OpenMode::read_only});
-        sqlite::Statement list(database,
-                               "SELECT number || ' ' || field || ':' || flag || ' ' || "
-                               "round(confidence, 2) FROM doubts ORDER BY number, field, flag");
+        HistoryReader reader(file);
+        sql::Statement list(reader.database(),
+                            "SELECT number || ' ' || field || ':' || flag || ' ' || "
+                            "(round(confidence * 100) / 100) FROM doubts ORDER BY number, field, "
+                            "flag");
         std::string all;
         while (list.step()) all += list.text(0) + ", ";
         const BatchRow batch = HistoryReader(file).batch("b").value();
@@ -156,5 +158,6 @@ TEST_CASE_METHOD(DoubtsFixture, "a removed batch leaves no doubts, and a rejecte
     CHECK_THAT(newestEvent(), Catch::Contains(R"("sheets_doubtful":1)"));
     history.commit({.batch_id = "b", .state = BatchState::completed});
     history.commit({.batch_id = "b", .remove = true});
-    CHECK(sqlite::Database(file).integerOf("SELECT count(*) FROM doubts") == 0);
+    HistoryReader reader(file);
+    CHECK(sql::integerOf(reader.database(), "SELECT count(*) FROM doubts") == 0);
 }

@@ -7,16 +7,19 @@
 
 #include <sheafline/error.h>
 
+#include "base/sql/statement.h"
 #include "history/history.h"
+#include "history_place.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
+using sheafline::test::historyPlace;
 
 namespace {
 
 struct ReaderFixture {
     TemporaryFolder folder{};
-    std::filesystem::path file{folder / "history.db"};
+    sql::Place file{historyPlace(folder)};
     History history{file, "owner"};
     HistoryReader reader{file};
 
@@ -34,7 +37,7 @@ struct ReaderFixture {
 
 }  // namespace
 
-TEST_CASE("a reader of a folder without history names the folder and the option") {
+TEST_CASE("a reader of a folder without history names the folder and the option", "[sqlite]") {
     const TemporaryFolder folder;
     CHECK_THROWS_WITH(HistoryReader(folder / "history.db"),
                       Catch::Contains("no history in") && Catch::Contains("--data-dir"));
@@ -199,28 +202,28 @@ TEST_CASE_METHOD(ReaderFixture, "a stage counts as active only while it works") 
     };
     // The test does not wait: what matters is when the clock runs at all.
     const auto since = [&] {
-        return sqlite::Database(file, {.mode = sqlite::OpenMode::read_only})
-            .textOf(
-                "SELECT coalesce(active_since_ms > 0, 'stopped') FROM stage_runs WHERE "
-                "stage_id = 'one'");
+        sql::Statement find(reader.database(),
+                            "SELECT active_since_ms FROM stage_runs WHERE stage_id = 'one'");
+        find.step();
+        return find.isNull(0) ? "stopped" : "runs";
     };
     moved(StageState::running);
     event();
-    CHECK(since() == "1");
+    CHECK(since() == std::string("runs"));
     CHECK(active() >= 0.0);
     history.commit({.batch_id = "b", .state = BatchState::interrupted});
-    CHECK(since() == "stopped");
+    CHECK(since() == std::string("stopped"));
     event();
-    CHECK(since() == "stopped");
+    CHECK(since() == std::string("stopped"));
     moved(StageState::running);
-    CHECK(since() == "1");
+    CHECK(since() == std::string("runs"));
     history.commit({.batch_id = "b", .state = BatchState::running});  // the owner was killed
-    CHECK(since() == "stopped");
+    CHECK(since() == std::string("stopped"));
     moved(StageState::running);
     moved(StageState::retrying);
-    CHECK(since() == "stopped");
+    CHECK(since() == std::string("stopped"));
     moved(StageState::running);
     moved(StageState::completed);
-    CHECK(since() == "stopped");
+    CHECK(since() == std::string("stopped"));
     CHECK(reader.stages("b", 1).at(1).state == StageState::pending);
 }

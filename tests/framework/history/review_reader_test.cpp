@@ -5,11 +5,15 @@
 
 #include <catch2/catch.hpp>
 
+#include <sheafline/sqlite/database.h>
+
 #include "history/history.h"
 #include "history/text_list.h"
+#include "history_place.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
+using sheafline::test::historyPlace;
 
 namespace {
 
@@ -17,7 +21,7 @@ namespace {
 // was not read.
 struct ReviewFixture {
     TemporaryFolder folder{};
-    std::filesystem::path file{folder / "history.db"};
+    sql::Place file{historyPlace(folder)};
     History history{file, "owner"};
     HistoryReader reader{file};
 
@@ -152,6 +156,14 @@ TEST_CASE_METHOD(ReviewFixture, "rows are found by a flag, a field and a part of
     CHECK(rows({.text = "b"}) == "1 2 3 ");  // "b.jpg", "B" and "blank", not the batch's id
 }
 
+TEST_CASE_METHOD(ReviewFixture, "rows and answers are found by the value of a column") {
+    const ColumnFilter column{.place = 9, .value = "E"};
+    CHECK(rows({.column = column}) == "3 ");
+    CHECK(rows({.column = ColumnFilter{.place = 9, .value = ""}}) == "4 ");
+    CHECK(rows({.column = ColumnFilter{.place = 99, .value = "E"}}).empty());
+    CHECK(answers({.column = column}) == "3 roll=1_ blank, 3 other= faint, ");
+}
+
 TEST_CASE_METHOD(ReviewFixture, "a row of a student is found by the doubts of any of its sheets") {
     // The answers of sheet 1 are in the row of sheet 2, those of sheet 3 in none.
     history.commit(
@@ -166,7 +178,7 @@ TEST_CASE_METHOD(ReviewFixture, "a row of a student is found by the doubts of an
     CHECK(rows({.flag = "blank", .limit = 100}).empty());
 }
 
-TEST_CASE("a history without doubts has rows, and its answers name the migration") {
+TEST_CASE("a history without doubts has rows, and its answers name the migration", "[sqlite]") {
     const TemporaryFolder folder;
     {
         History history(folder / "history.db", "owner");

@@ -9,15 +9,17 @@
 
 #include "history/history.h"
 #include "history/history_reader.h"
+#include "history_place.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
+using sheafline::test::historyPlace;
 
 namespace {
 
 struct ShareFixture {
     TemporaryFolder folder{};
-    History history{folder / "history.db", "owner"};
+    History history{historyPlace(folder), "owner"};
 
     ShareFixture() {
         for (const char* id : {"a", "b"})
@@ -42,7 +44,7 @@ std::string idsOf(const std::vector<BatchRow>& batches) {
 
 TEST_CASE_METHOD(ShareFixture, "a batch is shared with the users of the newest change alone") {
     share("a", {"bob", "eve", "bob"});
-    HistoryReader reader(folder / "history.db");
+    HistoryReader reader(historyPlace(folder));
     ShareReader shares(reader.database());
     CHECK(shares.of("a").users == std::vector<std::string>{"bob", "eve"});
     CHECK(shares.sharedWith("a", "BOB"));
@@ -68,7 +70,7 @@ TEST_CASE_METHOD(ShareFixture, "a removed batch has no shares, and a missing one
     CHECK_THROWS_AS(share("c", {"bob"}), Error);
     history.commit({.batch_id = "a", .state = BatchState::cancelled});
     history.commit({.batch_id = "a", .remove = true});
-    HistoryReader reader(folder / "history.db");
+    HistoryReader reader(historyPlace(folder));
     ShareReader shares(reader.database());
     CHECK(shares.users().empty());
     CHECK(shares.revision() == 1);

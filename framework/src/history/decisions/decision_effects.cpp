@@ -27,17 +27,15 @@ constexpr const char* kSettleAgain =
     "AND d.sheet = ?2 AND d.kind IN ('value', 'confirm') AND d.state IN ('applying', 'applied')) "
     "THEN 'waiting' ELSE 'read' END WHERE batch_id = ?1 AND number = ?2";
 
-bool changesScores(sqlite::Database& database, const std::string& batch_id,
-                   const Decision& decision) {
+bool changesScores(sql::Database& database, const std::string& batch_id, const Decision& decision) {
     if (decision.kind == DecisionKind::score) return true;
     if (decision.kind != DecisionKind::undo) return false;
     const auto undone = DecisionReader(database).find(batch_id, decision.undoes);
     return undone && undone->kind == DecisionKind::score;
 }
 
-std::optional<std::string> rowOf(sqlite::Database& database, const std::string& batch_id,
-                                 int sheet) {
-    sqlite::Statement find(database, "SELECT row FROM rows WHERE batch_id = ?1 AND number = ?2");
+std::optional<std::string> rowOf(sql::Database& database, const std::string& batch_id, int sheet) {
+    sql::Statement find(database, "SELECT row FROM rows WHERE batch_id = ?1 AND number = ?2");
     if (!find.bind(1, batch_id).bind(2, sheet).step()) return std::nullopt;
     return find.text(0);
 }
@@ -45,19 +43,19 @@ std::optional<std::string> rowOf(sqlite::Database& database, const std::string& 
 }  // namespace
 
 void DecisionWriter::begin(const std::string& batch_id) {
-    sqlite::Statement(database_,
-                      "INSERT OR IGNORE INTO applies SELECT batch_id, state, outcome, columns FROM "
-                      "batches WHERE batch_id = ?1")
+    sql::Statement(database_,
+                   "INSERT INTO applies SELECT batch_id, state, outcome, columns FROM "
+                   "batches WHERE batch_id = ?1 ON CONFLICT DO NOTHING")
         .bind(1, batch_id)
         .run();
 }
 
 void DecisionWriter::apply(const std::string& batch_id, const ApplyDecisions& apply) {
     const int last = apply.last > 0 ? apply.last : DecisionReader(database_).lastId(batch_id);
-    sqlite::Statement(database_,
-                      "UPDATE decisions SET state = 'applying', execution = (SELECT execution FROM "
-                      "batches WHERE batch_id = ?1) WHERE batch_id = ?1 AND state = 'pending' AND "
-                      "decision_id <= ?2 AND (?3 = '' OR request = ?3)")
+    sql::Statement(database_,
+                   "UPDATE decisions SET state = 'applying', execution = (SELECT execution FROM "
+                   "batches WHERE batch_id = ?1) WHERE batch_id = ?1 AND state = 'pending' AND "
+                   "decision_id <= ?2 AND (?3 = '' OR request = ?3)")
         .bind(1, batch_id)
         .bind(2, last)
         .bind(3, apply.request)
@@ -78,7 +76,7 @@ void DecisionWriter::apply(const std::string& batch_id, const ApplyDecisions& ap
 
 void DecisionWriter::changeSheet(const std::string& batch_id, const Decision& decision) {
     const auto run = [&](const char* sql) {
-        sqlite::Statement(database_, sql).bind(1, batch_id).bind(2, decision.sheet).run();
+        sql::Statement(database_, sql).bind(1, batch_id).bind(2, decision.sheet).run();
     };
     switch (decision.kind) {
         case DecisionKind::value:
@@ -87,9 +85,9 @@ void DecisionWriter::changeSheet(const std::string& batch_id, const Decision& de
                 "state = 'read'");
             return forgetSettled(batch_id, decision.sheet);
         case DecisionKind::qr:
-            sqlite::Statement(database_,
-                              "UPDATE sheets SET qr = ?3, grp = '', by_hand = 1 WHERE batch_id = "
-                              "?1 AND number = ?2")
+            sql::Statement(database_,
+                           "UPDATE sheets SET qr = ?3, grp = '', by_hand = 1 WHERE batch_id = "
+                           "?1 AND number = ?2")
                 .bind(1, batch_id)
                 .bind(2, decision.sheet)
                 .bind(3, decision.value)
@@ -100,10 +98,10 @@ void DecisionWriter::changeSheet(const std::string& batch_id, const Decision& de
         case DecisionKind::discard:
             return run(kDiscarded);
         case DecisionKind::read_again:
-            sqlite::Statement(database_,
-                              "UPDATE decisions SET state = 'undone', undone_by = ?3 WHERE "
-                              "batch_id = ?1 AND sheet = ?2 AND decision_id < ?3 AND kind IN "
-                              "('value', 'confirm', 'discard') AND state <> 'undone'")
+            sql::Statement(database_,
+                           "UPDATE decisions SET state = 'undone', undone_by = ?3 WHERE "
+                           "batch_id = ?1 AND sheet = ?2 AND decision_id < ?3 AND kind IN "
+                           "('value', 'confirm', 'discard') AND state <> 'undone'")
                 .bind(1, batch_id)
                 .bind(2, decision.sheet)
                 .bind(3, decision.id)
@@ -130,12 +128,12 @@ void DecisionWriter::scoreAgain(const std::string& batch_id) {
          {"UPDATE sheets SET state = 'waiting' WHERE batch_id = ?1 AND state = 'read' AND EXISTS("
           "SELECT 1 FROM readings r WHERE r.batch_id = ?1 AND r.number = sheets.number)",
           "DELETE FROM settled WHERE batch_id = ?1"})
-        sqlite::Statement(database_, sql).bind(1, batch_id).run();
+        sql::Statement(database_, sql).bind(1, batch_id).run();
 }
 
 void DecisionWriter::undo(const std::string& batch_id, const Decision& undone) {
     const auto run = [&](const char* sql) {
-        sqlite::Statement(database_, sql).bind(1, batch_id).bind(2, undone.sheet).run();
+        sql::Statement(database_, sql).bind(1, batch_id).bind(2, undone.sheet).run();
     };
     if (undone.kind == DecisionKind::score) return scoreAgain(batch_id);
     if (undone.kind == DecisionKind::qr) {
@@ -146,9 +144,9 @@ void DecisionWriter::undo(const std::string& batch_id, const Decision& undone) {
         return forgetSettled(batch_id, undone.sheet);
     }
     if (undone.kind == DecisionKind::discard) {
-        run("UPDATE sheets SET by_hand = EXISTS(SELECT 1 FROM decisions d WHERE d.batch_id = ?1 "
-            "AND d.sheet = ?2 AND d.kind = 'qr' AND d.state IN ('applying', 'applied')) WHERE "
-            "batch_id = ?1 AND number = ?2");
+        run("UPDATE sheets SET by_hand = (SELECT count(*) FROM (SELECT 1 FROM decisions d WHERE "
+            "d.batch_id = ?1 AND d.sheet = ?2 AND d.kind = 'qr' AND d.state IN ('applying', "
+            "'applied') LIMIT 1) codes) WHERE batch_id = ?1 AND number = ?2");
         // A reading that rejected the sheet is made again.
         run("DELETE FROM readings WHERE batch_id = ?1 AND number = ?2 AND \"values\" = '[]'");
     }
@@ -157,9 +155,9 @@ void DecisionWriter::undo(const std::string& batch_id, const Decision& undone) {
 }
 
 void DecisionWriter::noteReview(const std::string& batch_id, bool waits) {
-    sqlite::Statement(database_,
-                      "UPDATE batches SET reviewing_since = CASE WHEN ?2 THEN "
-                      "coalesce(reviewing_since, ?3) END WHERE batch_id = ?1")
+    sql::Statement(database_,
+                   "UPDATE batches SET reviewing_since = CASE WHEN ?2 = 1 THEN "
+                   "coalesce(reviewing_since, ?3) END WHERE batch_id = ?1")
         .bind(1, batch_id)
         .bind(2, waits ? 1 : 0)
         .bind(3, utcText(wallMs()))
@@ -168,11 +166,11 @@ void DecisionWriter::noteReview(const std::string& batch_id, bool waits) {
 
 std::optional<BatchState> DecisionWriter::end(const std::string& batch_id, BatchState state) {
     const auto run = [&](const char* sql) {
-        sqlite::Statement(database_, sql).bind(1, batch_id).run();
+        sql::Statement(database_, sql).bind(1, batch_id).run();
     };
     std::optional<BatchState> before;
     {
-        sqlite::Statement find(database_, "SELECT state FROM applies WHERE batch_id = ?1");
+        sql::Statement find(database_, "SELECT state FROM applies WHERE batch_id = ?1");
         if (find.bind(1, batch_id).step()) before = batchState(find.text(0));
     }
     const bool restored = before && state != BatchState::completed;
@@ -185,7 +183,7 @@ std::optional<BatchState> DecisionWriter::end(const std::string& batch_id, Batch
 
 void DecisionWriter::restore(const std::string& batch_id) {
     const auto run = [&](const char* sql) {
-        sqlite::Statement(database_, sql).bind(1, batch_id).run();
+        sql::Statement(database_, sql).bind(1, batch_id).run();
     };
     run("UPDATE sheets SET (state, attempt, reason, qr, grp, by_hand) = (SELECT k.state, "
         "k.attempt, k.reason, k.qr, k.grp, k.by_hand FROM kept k WHERE k.batch_id = "
@@ -214,7 +212,7 @@ void DecisionWriter::restore(const std::string& batch_id) {
     run("UPDATE batches SET (outcome, columns) = (SELECT a.outcome, coalesce(a.columns, "
         "batches.columns) FROM applies a WHERE a.batch_id = ?1) WHERE batch_id = ?1");
     std::vector<int> changed;
-    sqlite::Statement kept(database_, "SELECT number FROM kept WHERE batch_id = ?1");
+    sql::Statement kept(database_, "SELECT number FROM kept WHERE batch_id = ?1");
     kept.bind(1, batch_id);
     while (kept.step()) changed.push_back(static_cast<int>(kept.integer(0)));
     countSheets(batch_id, changed);
@@ -230,12 +228,12 @@ void DecisionWriter::countSheets(const std::string& batch_id, const std::vector<
             doubts.updateFromRow(batch_id, sheet, *row, counts);
     }
     DoubtRows::dropOfUnreadSheets(database_, batch_id);
-    sqlite::Statement(database_,
-                      "UPDATE batches SET sheets_read = (SELECT count(*) FROM sheets WHERE "
-                      "batch_id = ?1 AND state = 'read'), sheets_quarantined = (SELECT count(*) "
-                      "FROM sheets WHERE batch_id = ?1 AND state = 'quarantined'), "
-                      "sheets_discarded = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND "
-                      "state = 'discarded') WHERE batch_id = ?1")
+    sql::Statement(database_,
+                   "UPDATE batches SET sheets_read = (SELECT count(*) FROM sheets WHERE "
+                   "batch_id = ?1 AND state = 'read'), sheets_quarantined = (SELECT count(*) "
+                   "FROM sheets WHERE batch_id = ?1 AND state = 'quarantined'), "
+                   "sheets_discarded = (SELECT count(*) FROM sheets WHERE batch_id = ?1 AND "
+                   "state = 'discarded') WHERE batch_id = ?1")
         .bind(1, batch_id)
         .run();
 }

@@ -4,17 +4,18 @@
 #include <charconv>
 #include <string>
 
-#include <sheafline/sqlite/statement.h>
+#include "base/sql/statement.h"
 
 namespace sheafline {
 
 namespace {
 
 constexpr std::string_view kColumns =
-    "SELECT decision_id, sheet, field, kind, value, undoes, before, before_flag, user, decided_at, "
+    "SELECT decision_id, sheet, field, kind, value, undoes, before, before_flag, \"user\", "
+    "decided_at, "
     "reason, state, execution, undone_by FROM decisions WHERE batch_id = ?1 ";
 
-std::vector<Decision> decisionsOf(sqlite::Statement& rows) {
+std::vector<Decision> decisionsOf(sql::Statement& rows) {
     std::vector<Decision> decisions;
     while (rows.step()) {
         decisions.push_back({.id = static_cast<int>(rows.integer(0)),
@@ -45,7 +46,7 @@ std::vector<Decision> DecisionReader::list(std::string_view batch_id,
     if (filter.state) sql += "AND state = ?2 ";
     if (filter.sheet) sql += "AND sheet = ?3 ";
     if (filter.field) sql += "AND field IN ('', ?6) ";
-    sqlite::Statement list(database_, sql + "AND decision_id > ?4 ORDER BY decision_id LIMIT ?5");
+    sql::Statement list(database_, sql + "AND decision_id > ?4 ORDER BY decision_id LIMIT ?5");
     list.bind(1, batch_id).bind(4, filter.after).bind(5, filter.limit);
     if (filter.state) list.bind(2, toString(*filter.state));
     if (filter.sheet) list.bind(3, *filter.sheet);
@@ -55,24 +56,23 @@ std::vector<Decision> DecisionReader::list(std::string_view batch_id,
 
 std::vector<Decision> DecisionReader::ofRequest(std::string_view batch_id,
                                                 std::string_view request) {
-    sqlite::Statement list(database_,
-                           std::string(kColumns) + "AND request = ?2 ORDER BY decision_id");
+    sql::Statement list(database_, std::string(kColumns) + "AND request = ?2 ORDER BY decision_id");
     list.bind(1, batch_id).bind(2, request);
     return decisionsOf(list);
 }
 
 std::optional<Decision> DecisionReader::find(std::string_view batch_id, int id) {
-    sqlite::Statement one(database_, std::string(kColumns) + "AND decision_id = ?2");
+    sql::Statement one(database_, std::string(kColumns) + "AND decision_id = ?2");
     one.bind(1, batch_id).bind(2, id);
     const auto found = decisionsOf(one);
     return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
 std::map<int, std::vector<DecidedField>> DecisionReader::decidedFields(std::string_view batch_id) {
-    sqlite::Statement list(database_,
-                           "SELECT sheet, field, value, user, decided_at FROM decisions WHERE "
-                           "batch_id = ?1 AND state IN ('applying', 'applied') AND kind IN "
-                           "('value', 'confirm') ORDER BY decision_id");
+    sql::Statement list(database_,
+                        "SELECT sheet, field, value, \"user\", decided_at FROM decisions WHERE "
+                        "batch_id = ?1 AND state IN ('applying', 'applied') AND kind IN "
+                        "('value', 'confirm') ORDER BY decision_id");
     list.bind(1, batch_id);
     std::map<int, std::vector<DecidedField>> decided;
     while (list.step()) {
@@ -88,7 +88,7 @@ std::map<int, std::vector<DecidedField>> DecisionReader::decidedFields(std::stri
 
 std::vector<int> DecisionReader::changedSheets(std::string_view batch_id, int execution) {
     // Another key changes all of them.
-    sqlite::Statement list(
+    sql::Statement list(
         database_,
         "SELECT DISTINCT sheet FROM decisions WHERE batch_id = ?1 AND state = 'applying' AND sheet "
         "> 0 UNION SELECT number FROM rows WHERE batch_id = ?1 AND execution = ?2 UNION SELECT "
@@ -103,34 +103,34 @@ std::vector<int> DecisionReader::changedSheets(std::string_view batch_id, int ex
 }
 
 std::string DecisionReader::scoringKey(std::string_view batch_id) {
-    sqlite::Statement find(database_,
-                           "SELECT value FROM decisions WHERE batch_id = ?1 AND kind = 'score' AND "
-                           "state IN ('applying', 'applied') ORDER BY decision_id DESC LIMIT 1");
+    sql::Statement find(database_,
+                        "SELECT value FROM decisions WHERE batch_id = ?1 AND kind = 'score' AND "
+                        "state IN ('applying', 'applied') ORDER BY decision_id DESC LIMIT 1");
     return find.bind(1, batch_id).step() ? find.text(0) : std::string();
 }
 
 bool DecisionReader::reversibleApply(std::string_view batch_id) {
-    sqlite::Statement find(database_, "SELECT 1 FROM applies WHERE batch_id = ?1");
+    sql::Statement find(database_, "SELECT 1 FROM applies WHERE batch_id = ?1");
     return find.bind(1, batch_id).step();
 }
 
 std::optional<std::string> DecisionReader::reviewingSince(std::string_view batch_id) {
-    sqlite::Statement find(database_, "SELECT reviewing_since FROM batches WHERE batch_id = ?1");
+    sql::Statement find(database_, "SELECT reviewing_since FROM batches WHERE batch_id = ?1");
     return find.bind(1, batch_id).step() ? find.optionalText(0) : std::nullopt;
 }
 
 int DecisionReader::lastId(std::string_view batch_id) {
-    sqlite::Statement last(
-        database_, "SELECT coalesce(max(decision_id), 0) FROM decisions WHERE batch_id = ?1");
+    sql::Statement last(database_,
+                        "SELECT coalesce(max(decision_id), 0) FROM decisions WHERE batch_id = ?1");
     last.bind(1, batch_id).step();
     return static_cast<int>(last.integer(0));
 }
 
 std::optional<std::uint64_t> DecisionReader::continuedWithout(std::string_view batch_id) {
-    sqlite::Statement last(database_,
-                           "SELECT value FROM decisions WHERE batch_id = ?1 AND kind = 'continue' "
-                           "AND state IN ('applying', 'applied') ORDER BY decision_id DESC LIMIT "
-                           "1");
+    sql::Statement last(database_,
+                        "SELECT value FROM decisions WHERE batch_id = ?1 AND kind = 'continue' "
+                        "AND state IN ('applying', 'applied') ORDER BY decision_id DESC LIMIT "
+                        "1");
     if (!last.bind(1, batch_id).step()) return std::nullopt;
     const std::string text = last.text(0);
     std::uint64_t sheets = 0;

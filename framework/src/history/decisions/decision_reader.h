@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <sheafline/sheets.h>
-#include <sheafline/sqlite/database.h>
 
+#include "base/sql/database.h"
 #include "history/decisions/decision.h"
 
 namespace sheafline {
@@ -23,7 +23,7 @@ struct DecisionFilter {
 
 class DecisionReader {
  public:
-    explicit DecisionReader(sqlite::Database& database) : database_(database) {}
+    explicit DecisionReader(sql::Database& database) : database_(database) {}
 
     std::vector<Decision> list(std::string_view batch_id, const DecisionFilter& filter = {});
     std::vector<Decision> ofRequest(std::string_view batch_id, std::string_view request);
@@ -43,7 +43,7 @@ class DecisionReader {
     std::optional<std::uint64_t> continuedWithout(std::string_view batch_id);
 
  private:
-    sqlite::Database& database_;
+    sql::Database& database_;
 };
 
 }  // namespace sheafline

@@ -46,16 +46,15 @@ struct Before {
     std::string flag{};
 };
 
-Before beforeOf(sqlite::Database& database, const std::string& batch_id,
-                const NewDecision& decision) {
+Before beforeOf(sql::Database& database, const std::string& batch_id, const NewDecision& decision) {
     if (decision.kind == DecisionKind::score)
         return {.value = DecisionReader(database).scoringKey(batch_id)};
     if (decision.sheet == 0) return {};
-    sqlite::Statement find(database,
-                           "SELECT h.state, h.reason, h.qr, coalesce(s.\"values\", r.\"values\"), "
-                           "coalesce(s.flags, r.flags), b.columns FROM sheets h JOIN batches b "
-                           "USING(batch_id) LEFT JOIN readings r USING(batch_id, number) LEFT JOIN "
-                           "settled s USING(batch_id, number) WHERE batch_id = ?1 AND number = ?2");
+    sql::Statement find(database,
+                        "SELECT h.state, h.reason, h.qr, coalesce(s.\"values\", r.\"values\"), "
+                        "coalesce(s.flags, r.flags), b.columns FROM sheets h JOIN batches b "
+                        "USING(batch_id) LEFT JOIN readings r USING(batch_id, number) LEFT JOIN "
+                        "settled s USING(batch_id, number) WHERE batch_id = ?1 AND number = ?2");
     if (!find.bind(1, batch_id).bind(2, decision.sheet).step())
         throw about("NO_SUCH_SHEET", "the batch has no sheet " + std::to_string(decision.sheet));
     const std::string state = find.text(0);
@@ -75,23 +74,27 @@ Before beforeOf(sqlite::Database& database, const std::string& batch_id,
 
 // Almost no batch is in `applies`, which is why it comes first: a batch changes each of its sheets.
 constexpr std::string_view kKeep = R"sql(
-INSERT OR IGNORE INTO kept SELECT h.batch_id, h.number, h.state, h.attempt, h.reason,
+INSERT INTO kept SELECT h.batch_id, h.number, h.state, h.attempt, h.reason,
   h.qr, h.grp, h.by_hand, r."values", r.flags, r.confidence, r.evidence,
   s."values", s.flags, s.confidence, s.evidence, w.row, w.execution
-FROM applies a CROSS JOIN sheets h USING(batch_id) LEFT JOIN readings r USING(batch_id, number)
-  LEFT JOIN settled s USING(batch_id, number) LEFT JOIN rows w USING(batch_id, number)
-WHERE a.batch_id = ?1)sql";
+FROM applies a CROSS JOIN sheets h
+  LEFT JOIN readings r ON r.batch_id = h.batch_id AND r.number = h.number
+  LEFT JOIN settled s ON s.batch_id = h.batch_id AND s.number = h.number
+  LEFT JOIN rows w ON w.batch_id = h.batch_id AND w.number = h.number
+WHERE a.batch_id = ?1 AND h.batch_id = a.batch_id)sql";
 
 }  // namespace
 
-DecisionWriter::DecisionWriter(sqlite::Database& database)
+DecisionWriter::DecisionWriter(sql::Database& database)
     : database_(database),
-      keep_(database, std::string(kKeep) + " AND h.number = ?2"),
-      keep_all_(database, kKeep),
+      keep_(database, std::string(kKeep) + " AND h.number = ?2 ON CONFLICT DO NOTHING"),
+      keep_all_(database, std::string(kKeep) + " ON CONFLICT DO NOTHING"),
       // Evidence that is that of the reading is not stored twice.
       settle_(database,
-              "INSERT OR REPLACE INTO settled VALUES(?1, ?2, ?3, ?4, ?5, nullif(?6, (SELECT "
-              "evidence FROM readings WHERE batch_id = ?1 AND number = ?2)))"),
+              "INSERT INTO settled VALUES(?1, ?2, ?3, ?4, ?5, nullif(?6, (SELECT evidence FROM "
+              "readings WHERE batch_id = ?1 AND number = ?2))) ON CONFLICT(batch_id, number) DO "
+              "UPDATE SET \"values\"=excluded.\"values\", flags=excluded.flags, "
+              "confidence=excluded.confidence, evidence=excluded.evidence"),
       forget_settled_(database, "DELETE FROM settled WHERE batch_id = ?1 AND number = ?2") {}
 
 void DecisionWriter::keep(const std::string& batch_id, int sheet) {
@@ -220,9 +223,9 @@ int DecisionWriter::addOne(const std::string& batch_id, const NewDecision& decis
         decision.kind == DecisionKind::undo ? NewDecision{.kind = decision.kind} : decision);
     if (decision.kind == DecisionKind::confirm) stored.value = before.value;
     const int id = reader.lastId(batch_id) + 1;
-    sqlite::Statement(database_,
-                      "INSERT INTO decisions VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
-                      "0,0)")
+    sql::Statement(database_,
+                   "INSERT INTO decisions VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
+                   "0,0)")
         .bind(1, batch_id)
         .bind(2, id)
         .bind(3, stored.sheet)
@@ -243,9 +246,9 @@ int DecisionWriter::addOne(const std::string& batch_id, const NewDecision& decis
 }
 
 void DecisionWriter::undoPending(const std::string& batch_id, int id, int by) {
-    sqlite::Statement(database_,
-                      "UPDATE decisions SET state = 'undone', undone_by = ?3 WHERE batch_id = ?1 "
-                      "AND decision_id = ?2")
+    sql::Statement(database_,
+                   "UPDATE decisions SET state = 'undone', undone_by = ?3 WHERE batch_id = ?1 "
+                   "AND decision_id = ?2")
         .bind(1, batch_id)
         .bind(2, id)
         .bind(3, by)

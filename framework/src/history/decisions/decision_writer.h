@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <sheafline/sheets.h>
-#include <sheafline/sqlite/database.h>
-#include <sheafline/sqlite/statement.h>
 
+#include "base/sql/database.h"
+#include "base/sql/statement.h"
 #include "history/decisions/decision.h"
 #include "history/states.h"
 
@@ -19,7 +19,7 @@ namespace sheafline {
 
 class DecisionWriter {
  public:
-    explicit DecisionWriter(sqlite::Database& database);
+    explicit DecisionWriter(sql::Database& database);
 
     // Throws DecisionConflict if somebody else decided first, and Error (NO_SUCH_SHEET,
     // SHEET_NOT_READ, NO_SUCH_DECISION, NOTHING_TO_UNDO) if a decision is about nothing.
@@ -51,11 +51,11 @@ class DecisionWriter {
     void restore(const std::string& batch_id);
     void countSheets(const std::string& batch_id, const std::vector<int>& changed);
 
-    sqlite::Database& database_;
-    sqlite::Statement keep_;  // one sheet
-    sqlite::Statement keep_all_;
-    sqlite::Statement settle_;
-    sqlite::Statement forget_settled_;
+    sql::Database& database_;
+    sql::Statement keep_;  // one sheet
+    sql::Statement keep_all_;
+    sql::Statement settle_;
+    sql::Statement forget_settled_;
 };
 
 }  // namespace sheafline

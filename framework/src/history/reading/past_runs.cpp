@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include <sheafline/sqlite/statement.h>
+#include "base/sql/statement.h"
 
 namespace sheafline {
 
@@ -22,9 +22,9 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-PastRuns pastRuns(sqlite::Database& history, std::string_view pipeline) {
+PastRuns pastRuns(sql::Database& history, std::string_view pipeline) {
     PastRuns past;
-    sqlite::Statement totals(
+    sql::Statement totals(
         history, std::string(kNewest) +
                      "SELECT count(*), coalesce(sum(sheets_total), 0), coalesce((SELECT sum(size) "
                      "FROM artifacts JOIN newest USING(batch_id)), 0) FROM newest");
@@ -34,7 +34,7 @@ PastRuns pastRuns(sqlite::Database& history, std::string_view pipeline) {
         const double sheets = totals.real(1);
         if (sheets > 0) past.artifact_bytes_per_sheet = totals.real(2) / sheets;
     }
-    sqlite::Statement stages(
+    sql::Statement stages(
         history, std::string(kNewest) +
                      "SELECT stage_id, elapsed_seconds / sheets_total FROM stage_runs JOIN newest "
                      "USING(batch_id) WHERE execution = 1 AND state = 'completed' AND "

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include <sheafline/sqlite/database.h>
+#include "base/sql/database.h"
 
 namespace sheafline {
 
@@ -16,6 +16,6 @@ struct PastRuns {
     double artifact_bytes_per_sheet = 0;
 };
 
-PastRuns pastRuns(sqlite::Database& history, std::string_view pipeline);
+PastRuns pastRuns(sql::Database& history, std::string_view pipeline);
 
 }  // namespace sheafline

@@ -9,17 +9,17 @@ namespace sheafline {
 
 namespace {
 
-std::optional<std::uint64_t> optionalCount(const sqlite::Statement& row, int column) {
+std::optional<std::uint64_t> optionalCount(const sql::Statement& row, int column) {
     return row.isNull(column) ? std::nullopt : std::optional(count(row, column));
 }
 
 }  // namespace
 
-std::uint64_t count(const sqlite::Statement& row, int column) {
+std::uint64_t count(const sql::Statement& row, int column) {
     return static_cast<std::uint64_t>(row.integer(column));
 }
 
-BatchRow batchOf(const sqlite::Statement& row) {
+BatchRow batchOf(const sql::Statement& row) {
     BatchRow batch{.batch_id = row.text(0),
                    .pipeline = row.text(1),
                    .pipeline_file = row.text(2),
@@ -59,13 +59,13 @@ BatchRow batchOf(const sqlite::Statement& row) {
     return batch;
 }
 
-std::vector<BatchRow> batchesOf(sqlite::Statement& rows) {
+std::vector<BatchRow> batchesOf(sql::Statement& rows) {
     std::vector<BatchRow> batches;
     while (rows.step()) batches.push_back(batchOf(rows));
     return batches;
 }
 
-std::vector<Sheet> sheetsOf(sqlite::Statement& rows) {
+std::vector<Sheet> sheetsOf(sql::Statement& rows) {
     std::vector<Sheet> sheets;
     while (rows.step()) {
         sheets.push_back({.number = static_cast<int>(rows.integer(0)),
@@ -81,7 +81,7 @@ std::vector<Sheet> sheetsOf(sqlite::Statement& rows) {
     return sheets;
 }
 
-std::vector<CommittedEvent> eventsOfRows(sqlite::Statement& rows) {
+std::vector<CommittedEvent> eventsOfRows(sql::Statement& rows) {
     std::vector<CommittedEvent> events;
     while (rows.step()) {
         events.push_back({.event_id = rows.integer(0),

@@ -5,14 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include <sheafline/sqlite/statement.h>
-
+#include "base/sql/statement.h"
 #include "history/history_reader.h"
 
 namespace sheafline {
 
 inline constexpr std::string_view kBatchColumns =
-    "SELECT batch_id, pipeline, pipeline_file, pipeline_text, params, user, state, execution, "
+    "SELECT batch_id, pipeline, pipeline_file, pipeline_text, params, \"user\", state, execution, "
     "owner, created_at, finished_at, seq, "
     "sheets_total, sheets_read, sheets_quarantined, sheets_discarded, sheets_frozen, columns, "
     "outcome, error_code, "
@@ -24,13 +23,13 @@ inline constexpr std::string_view kBatchColumns =
 inline constexpr std::string_view kSheetColumns =
     "SELECT number, file, page, path, state, attempt, reason, qr, grp FROM sheets ";
 
-std::uint64_t count(const sqlite::Statement& row, int column);
+std::uint64_t count(const sql::Statement& row, int column);
 
 // Statements that begin with kBatchColumns or kSheetColumns:
-BatchRow batchOf(const sqlite::Statement& row);
-std::vector<BatchRow> batchesOf(sqlite::Statement& rows);
-std::vector<Sheet> sheetsOf(sqlite::Statement& rows);
+BatchRow batchOf(const sql::Statement& row);
+std::vector<BatchRow> batchesOf(sql::Statement& rows);
+std::vector<Sheet> sheetsOf(sql::Statement& rows);
 // SELECT event_id, batch_id, seq, json
-std::vector<CommittedEvent> eventsOfRows(sqlite::Statement& rows);
+std::vector<CommittedEvent> eventsOfRows(sql::Statement& rows);
 
 }  // namespace sheafline

@@ -14,16 +14,21 @@ constexpr std::size_t kFlagsColumn = 7;  // of a row; contract section 8
 // A person's decisions can change a reading without its evidence, which is written by plugins and
 // may be any text.
 constexpr std::string_view kAdd = R"sql(
-INSERT OR IGNORE INTO doubts(batch_id, number, field, flag, confidence)
-SELECT ?1, ?2, ?3, ?4, max(0.0, min(1.0, coalesce(
-  (SELECT CAST(json_extract(f.value, '$.confidence') AS REAL)
+INSERT INTO doubts(batch_id, number, field, flag, confidence)
+WITH c AS MATERIALIZED (SELECT r.batch_id, r.number, coalesce(
+  (SELECT CAST(json_extract(f.value, '$.confidence') AS DOUBLE PRECISION)
    FROM json_each(CASE WHEN json_valid(r.evidence) THEN r.evidence ELSE '{}' END, '$.columns') f
-   WHERE f.key = ?3 AND f.type = 'object'),
-  (SELECT CAST(json_extract(f.value, '$.confidence') AS REAL)
+   WHERE f.key = ?3 AND f.type = 'object'
+     AND json_type(f.value, '$.confidence') IN ('real', 'integer')),
+  (SELECT CAST(json_extract(f.value, '$.confidence') AS DOUBLE PRECISION)
    FROM json_each(CASE WHEN json_valid(r.evidence) THEN r.evidence ELSE '{}' END, '$.fields') f
-   WHERE f.key = ?3 AND f.type = 'object'),
-  r.confidence, 0.0)))
-FROM readings r WHERE r.batch_id = ?1 AND r.number = ?2)sql";
+   WHERE f.key = ?3 AND f.type = 'object'
+     AND json_type(f.value, '$.confidence') IN ('real', 'integer')),
+  r.confidence, 0.0) AS confidence
+  FROM readings r WHERE r.batch_id = ?1 AND r.number = ?2)
+SELECT batch_id, number, ?3, ?4,
+  CASE WHEN confidence < 0.0 THEN 0.0 WHEN confidence > 1.0 THEN 1.0 ELSE confidence END
+FROM c WHERE true ON CONFLICT DO NOTHING)sql";
 
 // Replaces what one sheet contributed to the counts of its batch.
 void replace(DoubtCounts& counts, const DoubtCounts& before, const DoubtCounts& now) {
@@ -33,7 +38,7 @@ void replace(DoubtCounts& counts, const DoubtCounts& before, const DoubtCounts& 
 
 }  // namespace
 
-DoubtRows::DoubtRows(sqlite::Database& database)
+DoubtRows::DoubtRows(sql::Database& database)
     : count_(database,
              "SELECT count(*), count(DISTINCT nullif(field, 'sheet')) FROM doubts "
              "WHERE batch_id = ?1 AND number = ?2"),
@@ -93,14 +98,14 @@ void DoubtRows::updateFromRow(const std::string& batch_id, int number, const std
     replace(counts, before, countsOf(batch_id, number));
 }
 
-void DoubtRows::dropOfUnreadSheets(sqlite::Database& database, const std::string& batch_id) {
+void DoubtRows::dropOfUnreadSheets(sql::Database& database, const std::string& batch_id) {
     for (const char* sql :
          {"DELETE FROM doubts WHERE batch_id = ?1 AND number NOT IN (SELECT number FROM sheets "
           "WHERE batch_id = ?1 AND state = 'read')",
           "UPDATE batches SET sheets_doubtful = (SELECT count(DISTINCT number) FROM doubts WHERE "
           "batch_id = ?1), answers_doubtful = (SELECT count(*) FROM (SELECT DISTINCT number, "
-          "field FROM doubts WHERE batch_id = ?1 AND field <> 'sheet')) WHERE batch_id = ?1"})
-        sqlite::Statement(database, sql).bind(1, batch_id).run();
+          "field FROM doubts WHERE batch_id = ?1 AND field <> 'sheet') a) WHERE batch_id = ?1"})
+        sql::Statement(database, sql).bind(1, batch_id).run();
 }
 
 }  // namespace sheafline

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include <sheafline/sqlite/statement.h>
+#include "base/sql/statement.h"
 
 namespace sheafline {
 
@@ -18,7 +18,7 @@ struct DoubtCounts {
 
 class DoubtRows {
  public:
-    explicit DoubtRows(sqlite::Database& database);
+    explicit DoubtRows(sql::Database& database);
 
     // After the reading or the state of a sheet changed. `counts` are those of its batch.
     void updateFromReading(const std::string& batch_id, int number, DoubtCounts& counts);
@@ -28,14 +28,14 @@ class DoubtRows {
                        DoubtCounts& counts);
 
     // After many sheets changed their state at once; the counts in `batches` are correct then.
-    static void dropOfUnreadSheets(sqlite::Database& database, const std::string& batch_id);
+    static void dropOfUnreadSheets(sql::Database& database, const std::string& batch_id);
 
  private:
     DoubtCounts countsOf(const std::string& batch_id, int number);
     void add(const std::string& batch_id, int number, const std::string& field,
              const std::string& flag);
 
-    sqlite::Statement count_, forget_, forget_of_sheet_, flags_, add_;
+    sql::Statement count_, forget_, forget_of_sheet_, flags_, add_;
 };
 
 }  // namespace sheafline

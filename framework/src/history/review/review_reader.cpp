@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include <Poco/String.h>
+
 #include <sheafline/error.h>
 #include <sheafline/json_writer.h>
-#include <sheafline/sqlite/statement.h>
 
+#include "base/sql/statement.h"
 #include "history/history_schema.h"
 #include "history/review/flag_list.h"
 #include "history/text_list.h"
@@ -23,47 +25,48 @@ constexpr std::string_view kAnswers = R"sql(
 SELECT s.number, s.file, s.page, s.state, s.reason, s.qr, s.grp, a.field, a.flags, a.confidence,
   r."values", r.evidence, a.place
 FROM (SELECT d.number, d.field, group_concat(d.flag, ';') AS flags, min(d.confidence) AS confidence,
-        max(d.flag = ?4) AS has_flag, coalesce(c.key, 1000000) AS place
+        max(CASE WHEN d.flag = ?4 THEN 1 ELSE 0 END) AS has_flag, coalesce(min(c.key), 1000000) AS place
       FROM doubts d LEFT JOIN json_each(?2) c ON c.value = d.field
-      WHERE d.batch_id = ?1 AND CASE WHEN ?3 IS NULL THEN d.field <> 'sheet' ELSE d.field = ?3 END
+      WHERE d.batch_id = ?1 AND (d.field = ?3 OR (?3 IS NULL AND d.field <> 'sheet'))
       GROUP BY d.number, d.field) a
 JOIN sheets s ON s.batch_id = ?1 AND s.number = a.number
 JOIN readings r ON r.batch_id = ?1 AND r.number = a.number
-WHERE (?4 IS NULL OR a.has_flag) AND (?11 IS NULL OR EXISTS(
+WHERE (?4 IS NULL OR a.has_flag = 1) AND (CAST(?11 AS TEXT) IS NULL OR EXISTS(
   SELECT 1 FROM rows o JOIN rows w ON w.batch_id = ?1
     AND w.number = CAST(json_extract(o.row, '$[1]') AS INTEGER)
   WHERE o.batch_id = ?1 AND o.number = a.number AND json_extract(w.row, ?10) = ?11))
-AND (?6 IS NULL OR )sql";
+AND ()sql";
 
 constexpr std::string_view kAnswersBySheet =
-    "(a.number, a.place, a.field) > (?6, ?7, ?8)) ORDER BY a.number, a.place, a.field LIMIT ?9";
+    "(a.number, a.place, a.field) > (?6, ?7, ?8) OR ?6 IS NULL) ORDER BY a.number, a.place, "
+    "a.field LIMIT ?9";
 constexpr std::string_view kAnswersByConfidence =
-    "(a.confidence, a.number, a.place, a.field) > (?5, ?6, ?7, ?8)) "
+    "(a.confidence, a.number, a.place, a.field) > (?5, ?6, ?7, ?8) OR ?6 IS NULL) "
     "ORDER BY a.confidence, a.number, a.place, a.field LIMIT ?9";
 
-// ?1 batch, ?2 state, ?3 field, ?4 flag, ?5 a text, ?6 the same as it is written in JSON, ?7 and ?8
-// the position after which the page begins, ?10 and ?11 as above. A sheet whose answers are in the
-// row of another one has the first 8 columns alone; its column `sheet` is the number of the other
-// one.
+// ?1 batch, ?2 state, ?3 field, ?4 flag, ?5 a text in lower case, ?6 the same as it is written in
+// JSON, ?7 and ?8 the position after which the page begins, ?10 and ?11 as above. A sheet whose
+// answers are in the row of another one has the first 8 columns alone; its column `sheet` is the
+// number of the other one.
 constexpr std::string_view kRows = R"sql(
 SELECT number, row, confidence FROM (
   SELECT w.number, w.row, coalesce(d.confidence, r.confidence, 2) AS confidence
   FROM rows w JOIN sheets s USING(batch_id, number) LEFT JOIN readings r ON s.state = 'read'
     AND r.batch_id = w.batch_id AND r.number = w.number
     LEFT JOIN settled d ON s.state = 'read' AND d.batch_id = w.batch_id AND d.number = w.number
-  WHERE w.batch_id = ?1 AND (?2 IS NULL OR s.state = ?2) AND json_array_length(w.row) <> 8
-    AND (?11 IS NULL OR json_extract(w.row, ?10) = ?11)
-    AND (?5 = '' OR (instr(lower(w.row), lower(?6)) > 0 AND EXISTS(SELECT 1 FROM json_each(w.row) v
-      WHERE v.key > 0 AND instr(lower(v.value), lower(?5)) > 0)))) matching
-WHERE (?8 IS NULL OR )sql";
+  WHERE w.batch_id = ?1 AND (s.state = ?2 OR ?2 IS NULL) AND json_array_length(w.row) <> 8
+    AND (CAST(?11 AS TEXT) IS NULL OR json_extract(w.row, ?10) = ?11)
+    AND (?5 = '' OR (instr(lower(w.row), ?6) > 0 AND EXISTS(SELECT 1 FROM json_each(w.row) v
+      WHERE v.key > 0 AND instr(lower(v.value), ?5) > 0)))) matching
+WHERE ()sql";
 
 constexpr std::string_view kOnlyDoubtful = R"sql(AND number IN (
   SELECT CAST(json_extract(j.row, '$[1]') AS INTEGER)
   FROM doubts d JOIN rows j ON j.batch_id = ?1 AND j.number = d.number
-  WHERE d.batch_id = ?1 AND (?3 IS NULL OR d.field = ?3) AND (?4 IS NULL OR d.flag = ?4)) )sql";
+  WHERE d.batch_id = ?1 AND (d.field = ?3 OR ?3 IS NULL) AND (d.flag = ?4 OR ?4 IS NULL)) )sql";
 
-constexpr std::string_view kRowsBySheet = "number > ?8) ";
-constexpr std::string_view kRowsByConfidence = "(confidence, number) > (?7, ?8)) ";
+constexpr std::string_view kRowsBySheet = "number > ?8 OR ?8 IS NULL) ";
+constexpr std::string_view kRowsByConfidence = "(confidence, number) > (?7, ?8) OR ?8 IS NULL) ";
 
 std::size_t placeOf(const BatchRow& batch, const std::string& field) {
     const auto found = std::ranges::find(batch.columns, field);
@@ -79,7 +82,7 @@ std::string escaped(const std::string& text) {
     return json.substr(kBefore.size(), json.size() - kBefore.size() - kBehind.size());
 }
 
-void bindColumn(sqlite::Statement& list, const std::optional<ColumnFilter>& column) {
+void bindColumn(sql::Statement& list, const std::optional<ColumnFilter>& column) {
     if (!column) return;
     list.bind(10, "$[" + std::to_string(column->place) + "]").bind(11, column->value);
 }
@@ -87,9 +90,9 @@ void bindColumn(sqlite::Statement& list, const std::optional<ColumnFilter>& colu
 }  // namespace
 
 void ReviewReader::requireDoubts() {
-    if (database_.integerOf("PRAGMA user_version") >= kFirstHistoryWithDoubts) return;
+    if (database_.version() >= kFirstHistoryWithDoubts) return;
     throw Error(ErrorClass::permanent, "DATA_FOLDER",
-                "the history in " + database_.file().parent_path().string() +
+                "the history in " + database_.place() +
                     " is of an older version without doubts; `sheafline serve`, `run` or `resume` "
                     "migrates it");
 }
@@ -98,7 +101,7 @@ std::vector<DoubtfulAnswer> ReviewReader::answers(const BatchRow& batch,
                                                   const AnswerFilter& filter) {
     requireDoubts();
     const bool by_sheet = filter.order == ReviewOrder::by_sheet;
-    sqlite::Statement list(
+    sql::Statement list(
         database_,
         std::string(kAnswers) + std::string(by_sheet ? kAnswersBySheet : kAnswersByConfidence));
     list.bind(1, batch.batch_id)
@@ -138,15 +141,13 @@ std::vector<ReviewedRow> ReviewReader::rows(const BatchRow& batch, const RowFilt
     const bool only_doubtful = filter.doubtful || filter.flag || filter.field;
     if (only_doubtful) requireDoubts();
     const bool by_sheet = filter.order == ReviewOrder::by_sheet;
+    const std::string text = Poco::toLower(filter.text);
     std::string sql(kRows);
     sql += by_sheet ? kRowsBySheet : kRowsByConfidence;
     if (only_doubtful) sql += kOnlyDoubtful;  // a history without doubts has no such table
     sql += by_sheet ? "ORDER BY number LIMIT ?9" : "ORDER BY confidence, number LIMIT ?9";
-    sqlite::Statement list(database_, sql);
-    list.bind(1, batch.batch_id)
-        .bind(5, filter.text)
-        .bind(6, escaped(filter.text))
-        .bind(9, filter.limit);
+    sql::Statement list(database_, sql);
+    list.bind(1, batch.batch_id).bind(5, text).bind(6, escaped(text)).bind(9, filter.limit);
     bindColumn(list, filter.column);
     if (only_doubtful) list.bind(3, filter.field).bind(4, filter.flag);
     if (filter.state) list.bind(2, toString(*filter.state));

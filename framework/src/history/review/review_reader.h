@@ -82,7 +82,7 @@ class ReviewReader {
  private:
     void requireDoubts();
 
-    sqlite::Database& database_;
+    sql::Database& database_;
 };
 
 }  // namespace sheafline

@@ -10,18 +10,17 @@
 #include <string_view>
 #include <vector>
 
-#include <sheafline/sqlite/database.h>
-
+#include "base/sql/database.h"
 #include "history/shares/shares.h"
 
 namespace sheafline {
 
 // Users who have a share already keep its time and the name of the person who gave it.
-void replaceShares(sqlite::Database& database, const std::string& batch_id, const NewShares& next);
+void replaceShares(sql::Database& database, const std::string& batch_id, const NewShares& next);
 
 class ShareReader {
  public:
-    explicit ShareReader(sqlite::Database& database) : database_(database) {}
+    explicit ShareReader(sql::Database& database) : database_(database) {}
 
     Shares of(std::string_view batch_id);
     bool sharedWith(std::string_view batch_id, std::string_view user);
@@ -32,7 +31,7 @@ class ShareReader {
     std::vector<std::string> batchesOf(std::string_view user);
 
  private:
-    sqlite::Database& database_;
+    sql::Database& database_;
 };
 
 }  // namespace sheafline

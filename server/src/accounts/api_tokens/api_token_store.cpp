@@ -3,11 +3,11 @@
 #include <sstream>
 
 #include <sheafline/error.h>
-#include <sheafline/sqlite/statement.h>
-#include <sheafline/sqlite/transaction.h>
 
 #include "accounts/account_schema.h"
 #include "accounts/random_id.h"
+#include "base/sql/statement.h"
+#include "base/sql/transaction.h"
 
 namespace sheafline {
 
@@ -17,7 +17,8 @@ constexpr std::int64_t kMostOfOneUser = 100;
 constexpr std::int64_t kUseSeconds = 60;
 constexpr std::string_view kSession = "token:";
 constexpr const char* kColumns =
-    "id, api_tokens.user, api_tokens.name, scopes, api_tokens.created_at, expires_at, last_used_at";
+    "id, api_tokens.\"user\", api_tokens.name, scopes, api_tokens.created_at, expires_at, "
+    "last_used_at";
 
 std::string textOf(const Scopes& scopes) {
     std::string text;
@@ -32,7 +33,7 @@ Scopes scopesIn(const std::string& text) {
     return scopesNamed(names).value_or(Scopes{});
 }
 
-ApiToken tokenIn(const sqlite::Statement& row) {
+ApiToken tokenIn(const sql::Statement& row) {
     return {.id = row.text(0),
             .user = row.text(1),
             .name = row.text(2),
@@ -42,7 +43,7 @@ ApiToken tokenIn(const sqlite::Statement& row) {
             .last_used_at = row.integer(6)};
 }
 
-User userIn(const sqlite::Statement& row, int first) {
+User userIn(const sql::Statement& row, int first) {
     return {.name = row.text(first), .role = roleNamed(row.text(first + 1)).value_or(Role::viewer)};
 }
 
@@ -66,8 +67,8 @@ MadeApiToken ApiTokenStore::add(const NewApiToken& token, std::int64_t now) {
                                 .expires_at = token.expires_at},
                       .text = std::string(kApiTokenPrefix) + randomId() + randomId()};
     const std::lock_guard lock(mutex_);
-    sqlite::Transaction transaction(*database_);
-    sqlite::Statement count(*database_, "SELECT count(*) FROM api_tokens WHERE user = ?1");
+    sql::Transaction transaction(*database_);
+    sql::Statement count(*database_, "SELECT count(*) FROM api_tokens WHERE \"user\" = ?1");
     count.bind(1, token.user).step();
     const std::int64_t there = count.integer(0);
     count.run();
@@ -75,10 +76,10 @@ MadeApiToken ApiTokenStore::add(const NewApiToken& token, std::int64_t now) {
         throw Error(ErrorClass::permanent, "TOO_MANY_TOKENS",
                     "a user has at most " + std::to_string(kMostOfOneUser) +
                         " tokens; remove those that are no longer used");
-    sqlite::Statement(
+    sql::Statement(
         *database_,
-        "INSERT INTO api_tokens(id, hash, user, name, scopes, created_at, expires_at) "
-        "SELECT ?1, ?2, name, ?4, ?5, ?6, ?7 FROM users WHERE name = ?3 AND NOT removed")
+        "INSERT INTO api_tokens(id, hash, \"user\", name, scopes, created_at, expires_at) "
+        "SELECT ?1, ?2, name, ?4, ?5, ?6, ?7 FROM users WHERE name = ?3 AND removed = 0")
         .bind(1, made.token.id)
         .bind(2, hashOfId(made.text))
         .bind(3, token.user)
@@ -95,9 +96,9 @@ MadeApiToken ApiTokenStore::add(const NewApiToken& token, std::int64_t now) {
 
 std::vector<ApiToken> ApiTokenStore::list(std::string_view user) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement rows(*database_, std::string("SELECT ") + kColumns +
-                                           " FROM api_tokens WHERE ?1 = '' OR user = ?1 "
-                                           "ORDER BY created_at DESC, id");
+    sql::Statement rows(*database_, std::string("SELECT ") + kColumns +
+                                        " FROM api_tokens WHERE ?1 = '' OR \"user\" = ?1 "
+                                        "ORDER BY created_at DESC, id");
     rows.bind(1, user);
     std::vector<ApiToken> tokens;
     while (rows.step()) tokens.push_back(tokenIn(rows));
@@ -106,7 +107,8 @@ std::vector<ApiToken> ApiTokenStore::list(std::string_view user) {
 
 bool ApiTokenStore::remove(std::string_view id, std::string_view user) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement(*database_, "DELETE FROM api_tokens WHERE id = ?1 AND (?2 = '' OR user = ?2)")
+    sql::Statement(*database_,
+                   "DELETE FROM api_tokens WHERE id = ?1 AND (?2 = '' OR \"user\" = ?2)")
         .bind(1, id)
         .bind(2, user)
         .run();
@@ -115,16 +117,16 @@ bool ApiTokenStore::remove(std::string_view id, std::string_view user) {
 
 std::optional<TokenUser> ApiTokenStore::find(std::string_view text, std::int64_t now) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement row(*database_,
-                          std::string("SELECT ") + kColumns +
-                              ", users.name, role FROM api_tokens JOIN users ON users.name = user "
-                              "WHERE hash = ?1 AND (expires_at = 0 OR expires_at > ?2) AND "
-                              "NOT disabled AND NOT removed");
+    sql::Statement row(*database_,
+                       std::string("SELECT ") + kColumns +
+                           ", users.name, role FROM api_tokens JOIN users ON users.name = \"user\" "
+                           "WHERE hash = ?1 AND (expires_at = 0 OR expires_at > ?2) AND "
+                           "disabled = 0 AND removed = 0");
     if (!row.bind(1, hashOfId(text)).bind(2, now).step()) return std::nullopt;
     TokenUser found{.token = tokenIn(row), .user = userIn(row, 7)};
     row.run();
     if (now - found.token.last_used_at >= kUseSeconds)
-        sqlite::Statement(*database_, "UPDATE api_tokens SET last_used_at = ?2 WHERE id = ?1")
+        sql::Statement(*database_, "UPDATE api_tokens SET last_used_at = ?2 WHERE id = ?1")
             .bind(1, found.token.id)
             .bind(2, now)
             .run();
@@ -133,10 +135,11 @@ std::optional<TokenUser> ApiTokenStore::find(std::string_view text, std::int64_t
 
 std::optional<User> ApiTokenStore::userOf(std::string_view id, std::int64_t now) {
     const std::lock_guard lock(mutex_);
-    sqlite::Statement row(*database_,
-                          "SELECT users.name, role FROM api_tokens JOIN users ON users.name = user "
-                          "WHERE id = ?1 AND (expires_at = 0 OR expires_at > ?2) AND "
-                          "NOT disabled AND NOT removed");
+    sql::Statement row(
+        *database_,
+        "SELECT users.name, role FROM api_tokens JOIN users ON users.name = \"user\" "
+        "WHERE id = ?1 AND (expires_at = 0 OR expires_at > ?2) AND "
+        "disabled = 0 AND removed = 0");
     if (!row.bind(1, id).bind(2, now).step()) return std::nullopt;
     User user = userIn(row, 0);
     row.run();

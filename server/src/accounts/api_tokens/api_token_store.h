@@ -12,10 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include <sheafline/sqlite/database.h>
-
 #include "accounts/account_store.h"
 #include "accounts/api_tokens/scopes.h"
+#include "base/sql/database.h"
 
 namespace sheafline {
 
@@ -64,7 +63,7 @@ class ApiTokenStore {
 
  private:
     std::mutex mutex_;
-    const std::unique_ptr<sqlite::Database> database_;  // guarded by mutex_
+    const std::unique_ptr<sql::Database> database_;  // guarded by mutex_
 };
 
 // Identities of API tokens have no session; this stands in its place, so that streams end with the

@@ -53,8 +53,8 @@ StageForecast::Runs runsOf(const PipelineStage& stage, const ExpressionScope& sc
                                                      : StageForecast::Runs::no;
 }
 
-PastRuns pastRunsOf(const fs::path& history, const std::string& pipeline) {
-    if (!fs::exists(history)) return {};
+PastRuns pastRunsOf(const sql::Place& history, const std::string& pipeline) {
+    if (history.url.empty() && !fs::exists(history.file)) return {};
     HistoryReader reader(history);
     return pastRuns(reader.database(), pipeline);
 }

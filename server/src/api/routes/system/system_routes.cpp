@@ -10,9 +10,9 @@
 #include <Poco/JSON/Object.h>
 
 #include <sheafline/export.h>
-#include <sheafline/sqlite/statement.h>
 #include <sheafline/work/worker_record.h>
 
+#include "base/sql/statement.h"
 #include "batches/batch_json.h"
 #include "batches/list/listed_batch.h"
 #include "history/history_schema.h"
@@ -90,15 +90,18 @@ std::uintmax_t sizeOf(const std::filesystem::path& file) {
 }
 
 Object databaseJson(const OperationParts& parts, HistoryReader& history) {
-    sqlite::Statement version(history.database(), "SELECT sqlite_version()");
+    const sql::Dialect& dialect = history.database().dialect();
+    sql::Statement version(history.database(), dialect.server_version);
     version.step();
-    const std::filesystem::path file = parts.owner.folder().history();
+    sql::Statement size(history.database(), dialect.size_bytes);
+    size.step();
+    const std::string file = parts.owner.folder().history().file.string();
     Object object = orderedObject();
-    object.set("kind", "sqlite");
+    object.set("kind", std::string(dialect.kind));
     object.set("version", version.text(0));
     object.set("schema", kHistoryVersion);
-    object.set("size_bytes", sizeOf(file));
-    object.set("log_bytes", sizeOf(file.string() + "-wal"));
+    object.set("size_bytes", size.integer(0));
+    object.set("log_bytes", sizeOf(file + "-wal"));
     object.set("events", parts.owner.history().lastEventId());
     object.set("changes_waiting", parts.owner.history().waiting());
     return object;

@@ -1,0 +1,294 @@
+#include "history/postgres/postgres_store.h"
+
+#include <algorithm>
+#include <charconv>
+#include <libpq-fe.h>
+#include <thread>
+
+#include <sheafline/backoff.h>
+#include <sheafline/error.h>
+
+#include "history/history_schema.h"
+#include "history/postgres/postgres_schema.h"
+#include "history/postgres/postgres_statement.h"
+#include "history/postgres/postgres_types.h"
+
+namespace sheafline::postgres {
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{60};
+constexpr const char* kUnavailable = "HISTORY_UNAVAILABLE";
+constexpr const char* kGroup = "HISTORY_GROUP";
+constexpr sql::Dialect kPostgres{.kind = "postgresql",
+                                 .server_version = "SHOW server_version",
+                                 .size_bytes = "SELECT pg_database_size(current_database())",
+                                 .last_event_id = "SELECT number FROM last_event",
+                                 .store_event_id = "UPDATE last_event SET number = ?1"};
+
+// ?1 becomes $1; not in a text in quotation marks.
+PreparedText translated(std::string_view sql) {
+    PreparedText text;
+    bool quoted = false;
+    for (std::size_t i = 0; i < sql.size(); ++i) {
+        if (sql[i] == '\'') quoted = !quoted;
+        if (quoted || sql[i] != '?') {
+            text.sql += sql[i];
+            continue;
+        }
+        text.sql += '$';
+        std::size_t number = 0;
+        std::from_chars(sql.data() + i + 1, sql.data() + sql.size(), number);
+        if (number > text.used.size()) text.used.resize(number);
+        if (number > 0) text.used[number - 1] = true;
+    }
+    return text;
+}
+
+}  // namespace
+
+PostgresStore::PostgresStore(const std::string& url, const std::string& name, Access access)
+    : link_(url, name), access_(access) {
+    enter();
+}
+
+const sql::Dialect& PostgresStore::dialect() const { return kPostgres; }
+
+int PostgresStore::version() { return kHistoryVersion; }
+
+std::string PostgresStore::textOf(const std::string& sql) {
+    link_.send(sql);
+    const Result found = link_.finish();
+    return PQntuples(found.get()) == 0 ? "" : PQgetvalue(found.get(), 0, 0);
+}
+
+void PostgresStore::enter() {
+    in_transaction_ = false;
+    if (access_ == Access::write) {
+        lock();
+        // A server may be configured to report a commit before it is durable.
+        link_.script(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE "
+            "current_setting('synchronous_commit') = 'off'");
+        bringToNewest();
+    } else {
+        link_.script("SET default_transaction_read_only = on");
+    }
+    link_.script(std::string("SET search_path = ") + kSchema);
+    if (access_ == Access::read) requireNewest();
+}
+
+// Released by the server when the connection ends.
+void PostgresStore::lock() {
+    if (textOf("SELECT pg_try_advisory_lock(" + std::to_string(kOwnerLock) + ")") == "t") return;
+    const std::string holder = textOf(
+        "SELECT application_name || ' since ' || to_char(backend_start AT TIME ZONE 'UTC', "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM pg_locks JOIN pg_stat_activity USING(pid) WHERE "
+        "locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE "
+        "datname = current_database()) AND (classid::bigint << 32) + objid::bigint = " +
+        std::to_string(kOwnerLock) + " LIMIT 1");
+    throw Error(ErrorClass::permanent, "HISTORY_IN_USE",
+                "the history (" + link_.place() + ") is in use by " +
+                    (holder.empty() ? "another process" : holder) +
+                    "; wait for it, stop it, or name another database with --history");
+}
+
+void PostgresStore::bringToNewest() {
+    const bool there =
+        textOf(std::string("SELECT 1 FROM pg_namespace WHERE nspname = '") + kSchema + "'") == "1";
+    link_.script("BEGIN");
+    if (!there) link_.script(std::string("CREATE SCHEMA ") + kSchema);
+    link_.script(std::string("SET LOCAL search_path = ") + kSchema);
+    link_.script("CREATE TABLE IF NOT EXISTS schema_version(number BIGINT NOT NULL)");
+    const int version = schemaVersion();
+    if (version > newestSchema()) {
+        throw Error(ErrorClass::permanent, "HISTORY_TOO_NEW",
+                    "the history (" + link_.place() + ") has version " + std::to_string(version) +
+                        ", but this program knows version " + std::to_string(newestSchema()) +
+                        " at most; run the newer program, or name another database with "
+                        "--history");
+    }
+    for (int next = version; next < newestSchema(); ++next) link_.script(migration(next));
+    if (version < newestSchema())
+        link_.script("DELETE FROM schema_version; INSERT INTO schema_version VALUES(" +
+                     std::to_string(newestSchema()) + ")");
+    link_.script("COMMIT");
+}
+
+int PostgresStore::schemaVersion() {
+    const std::string text = textOf("SELECT number FROM schema_version");
+    return text.empty() ? 0 : std::stoi(text);
+}
+
+void PostgresStore::requireNewest() {
+    if (textOf("SELECT to_regclass('schema_version') IS NOT NULL") != "t") {
+        throw Error(ErrorClass::permanent, "NO_HISTORY",
+                    "there is no history in " + link_.place() +
+                        "; `sheafline serve` or `run` creates it, or name another database with "
+                        "--history");
+    }
+    const int version = schemaVersion();
+    if (version == newestSchema()) return;
+    const bool newer = version > newestSchema();
+    throw Error(ErrorClass::permanent, newer ? "HISTORY_TOO_NEW" : "DATA_FOLDER",
+                "the history (" + link_.place() + ") has version " + std::to_string(version) +
+                    (newer ? "; run the newer program that made it"
+                           : ", an older one; `sheafline serve`, `run` or `resume` migrates it"));
+}
+
+std::unique_ptr<sql::Prepared> PostgresStore::prepare(std::string_view sql) {
+    const auto [found, is_new] = texts_.try_emplace(std::string(sql));
+    if (is_new) found->second = translated(sql);
+    return std::make_unique<PostgresStatement>(*this, found->second);
+}
+
+void PostgresStore::send(PreparedText& text, std::vector<Value>& values) {
+    std::vector<unsigned> types;
+    values.resize(std::max(values.size(), text.used.size()));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        // The server cannot infer the type of a parameter that the statement does not use.
+        const bool used = i < text.used.size() && text.used[i];
+        types.push_back(used || values[i].type != 0 ? values[i].type : kText);
+    }
+    if (text.generation != link_.generation()) text.names.clear();
+    text.generation = link_.generation();
+    const auto [name, is_new] = text.names.try_emplace(types);
+    if (is_new) {
+        name->second = "s" + std::to_string(++last_name_);
+        link_.prepare(name->second, text.sql, types);
+    }
+    link_.send(name->second, values);
+}
+
+Result PostgresStore::run(PreparedText& text, std::vector<Value>& values, bool rows) {
+    if (!in_transaction_ && !link_.isOpen()) returnToServer(std::chrono::seconds(0));
+    if (in_transaction_) {
+        return inGroup([&] {
+            send(text, values);
+            return rows ? link_.finish() : Result();
+        });
+    }
+    try {
+        send(text, values);
+        return link_.finish();
+    } catch (const Error& error) {
+        if (link_.isOpen() || !rows || error.code() != kUnavailable) throw;
+        returnToServer(std::chrono::seconds(0));
+        send(text, values);
+        return link_.finish();
+    }
+}
+
+void PostgresStore::execute(const std::string& sql) {
+    link_.send(sql);
+    if (!in_transaction_) link_.finish();
+}
+
+void PostgresStore::returnToServer(std::chrono::seconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    for (Backoff pause;; std::this_thread::sleep_for(pause.next())) {
+        try {
+            link_.reconnect();
+            return enter();
+        } catch (const Error& error) {
+            // The server may see later than this process that the last connection has ended.
+            const bool passes = error.code() == kUnavailable || error.code() == "HISTORY_IN_USE";
+            if (!passes || std::chrono::steady_clock::now() >= deadline) throw;
+        }
+    }
+}
+
+void PostgresStore::begin() {
+    if (!link_.isOpen()) returnToServer(kPatience);
+    savepoints_ = next_savepoints_;
+    next_savepoints_ = false;
+    in_transaction_ = true;
+    link_.send("BEGIN");
+}
+
+void PostgresStore::commit() {
+    const Result id = inGroup([&] {
+        link_.send("SELECT pg_current_xact_id_if_assigned()");
+        return link_.finish();
+    });
+    const std::string transaction = PQgetvalue(id.get(), 0, 0);
+    try {
+        link_.send("COMMIT");
+        const Result result = link_.finish();
+        in_transaction_ = false;
+        // A transaction in which a statement failed answers ROLLBACK.
+        if (std::string_view(PQcmdStatus(result.get())) == "COMMIT") return;
+        throw Error(ErrorClass::permanent, "DATABASE",
+                    "the history (" + link_.place() + ") rolled back instead of committing");
+    } catch (const Error& error) {
+        if (link_.isOpen() || error.code() != kUnavailable) throw;
+    }
+    in_transaction_ = false;
+    returnToServer(kPatience);
+    if (transaction.empty()) return;
+    std::string status;
+    for (Backoff pause;
+         (status = textOf("SELECT pg_xact_status('" + transaction + "')")) == "in progress";
+         std::this_thread::sleep_for(pause.next())) {
+    }
+    if (status == "committed") return;
+    throw Error(ErrorClass::transient, kUnavailable,
+                "the history (" + link_.place() +
+                    "): the connection was lost before a commit; it is sent again");
+}
+
+void PostgresStore::failGroup(const std::string& why) {
+    next_savepoints_ = true;
+    throw Error(ErrorClass::transient, kGroup,
+                "one change of a group failed; they are written again one by one: " + why);
+}
+
+// Runs `work` inside of the transaction. Without savepoints, nobody knows whose error it is.
+template <typename Work>
+Result PostgresStore::inGroup(const Work& work) {
+    try {
+        return work();
+    } catch (const Error& error) {
+        const bool of_server = error.code() == kUnavailable || error.code() == "DISK_FULL";
+        if (savepoints_ || of_server || !link_.isOpen()) throw;
+        failGroup(error.what());
+    }
+}
+
+void PostgresStore::savepoint() {
+    if (savepoints_) link_.send("SAVEPOINT one");
+}
+
+void PostgresStore::release() {
+    if (!savepoints_) return;
+    link_.finish();
+    link_.send("RELEASE one");
+}
+
+void PostgresStore::rollbackToSavepoint() {
+    if (!savepoints_) failGroup("it was rejected");
+    try {
+        link_.finish();
+    } catch (const Error&) {
+        // Of a statement that is undone now. Without this, the server would skip what follows it.
+    }
+    link_.send("ROLLBACK TO one");
+    link_.send("RELEASE one");
+}
+
+void PostgresStore::rollback() noexcept {
+    in_transaction_ = false;
+    try {
+        link_.send("ROLLBACK");
+        link_.finish();
+    } catch (const std::exception&) {
+        // The connection is lost, which also rolls back; the next statement reports it.
+    }
+}
+
+std::int64_t PostgresStore::changes() {
+    const Result last = link_.finish();
+    return last ? std::atoll(PQcmdTuples(last.get())) : 0;
+}
+
+}  // namespace sheafline::postgres

@@ -1,0 +1,83 @@
+// A PostgreSQL database behind the interface of sql::Database: its statements are prepared on the
+// server, and those without rows are sent together in pipeline mode, so that a group of changes
+// costs few round trips. Their errors are thrown by the next statement with rows, or by commit().
+// One thread.
+//
+// Nearly all transactions succeed, so they have no savepoints. In one in which something fails, the
+// error is HISTORY_GROUP: roll back and repeat it once. The next transaction has savepoints, and
+// its errors come from the change that caused them.
+//
+// A lost connection throws HISTORY_UNAVAILABLE and rolls back; the next begin() connects again.
+// Outside of a transaction, a statement that reads is repeated once on a new connection. When the
+// connection is lost during COMMIT, the server is asked afterwards whether it has committed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/sql/database.h"
+#include "history/postgres/postgres_link.h"
+
+namespace sheafline::postgres {
+
+// One text of SQL, as the server gets it, and the names under which it is prepared: one for each
+// combination of types.
+struct PreparedText {
+    std::string sql{};         // with $1 in place of ?1
+    std::vector<bool> used{};  // which parameters it has
+    std::uint64_t generation = 0;
+    std::map<std::vector<unsigned>, std::string> names{};
+};
+
+enum class Access { read, write };
+
+class PostgresStore : public sql::Database {
+ public:
+    PostgresStore(const std::string& url, const std::string& name, Access access);
+
+    std::unique_ptr<sql::Prepared> prepare(std::string_view sql) override;
+    void execute(const std::string& sql) override;
+    void begin() override;
+    void commit() override;
+    void rollback() noexcept override;
+    void savepoint() override;
+    void release() override;
+    void rollbackToSavepoint() override;
+    bool inTransaction() const override { return in_transaction_ && link_.isOpen(); }
+    std::int64_t changes() override;
+    int version() override;
+    std::string place() const override { return link_.place(); }
+    const sql::Dialect& dialect() const override;
+
+    // For its statements: sends one; `rows` waits for its result.
+    Result run(PreparedText& text, std::vector<Value>& values, bool rows);
+
+ private:
+    void enter();  // after each connect
+    void lock();   // of the only writer
+    void bringToNewest();
+    void requireNewest();
+    int schemaVersion();
+    void returnToServer(std::chrono::seconds patience);  // connects again
+    void send(PreparedText& text, std::vector<Value>& values);
+    std::string textOf(const std::string& sql);
+    [[noreturn]] void failGroup(const std::string& why);
+    template <typename Work>
+    Result inGroup(const Work& work);
+
+    Link link_;
+    const Access access_;
+    bool in_transaction_ = false;
+    bool savepoints_ = false;       // of this transaction
+    bool next_savepoints_ = false;  // of the next one
+    std::unordered_map<std::string, PreparedText> texts_{};
+    std::uint64_t last_name_ = 0;
+};
+
+}  // namespace sheafline::postgres

@@ -1,0 +1,52 @@
+#include "history/stores/open_history.h"
+
+#include <array>
+#include <dlfcn.h>
+#include <string>
+#include <unistd.h>
+
+#include <sheafline/error.h>
+
+#include "history/stores/history_file.h"
+#include "history/stores/postgres_library.h"
+
+namespace sheafline {
+
+namespace {
+
+// In the list of connections of the database's server.
+std::string nameOfThisProcess() {
+    std::array<char, 65> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    return "sheafline on " + std::string(host.data()) + ", pid " + std::to_string(::getpid());
+}
+
+// Stays loaded: the objects that it makes have their code there. The RUNPATH of the program leads
+// to it.
+OpenPostgres* postgresLibrary() {
+    void* const library = ::dlopen(kPostgresLibrary, RTLD_NOW | RTLD_LOCAL);
+    void* const function = library == nullptr ? nullptr : ::dlsym(library, kOpenPostgres);
+    if (function == nullptr) {
+        throw Error(ErrorClass::permanent, "HISTORY_LIBRARY",
+                    std::string("cannot load the library for a history in PostgreSQL: ") +
+                        ::dlerror() + "; install the package libpq5, or Sheafline again");
+    }
+    return reinterpret_cast<OpenPostgres*>(function);
+}
+
+std::unique_ptr<sql::Database> openPostgres(const std::string& url, bool writes) {
+    return std::unique_ptr<sql::Database>(
+        postgresLibrary()(url.c_str(), nameOfThisProcess().c_str(), writes));
+}
+
+}  // namespace
+
+std::unique_ptr<sql::Database> openHistory(const sql::Place& place) {
+    return place.url.empty() ? openHistoryFile(place.file) : openPostgres(place.url, true);
+}
+
+std::unique_ptr<sql::Database> openHistoryToRead(const sql::Place& place) {
+    return place.url.empty() ? openHistoryFileToRead(place.file) : openPostgres(place.url, false);
+}
+
+}  // namespace sheafline

@@ -1,0 +1,14 @@
+// What the library for PostgreSQL and the program agree on. Both are of the same build.
+#pragma once
+
+#include "base/sql/database.h"
+
+namespace sheafline {
+
+inline constexpr const char* kPostgresLibrary = "sheafline_postgres.so";
+inline constexpr const char* kOpenPostgres = "sheafline_open_postgres";
+
+// `name` is what the server's list of connections shows. The caller owns the result. Throws Error.
+using OpenPostgres = sql::Database*(const char* url, const char* name, bool writes);
+
+}  // namespace sheafline

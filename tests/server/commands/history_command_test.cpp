@@ -1,0 +1,86 @@
+// A history in PostgreSQL, through the whole program.
+#include <filesystem>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "postgres_server.h"
+#include "program.h"
+#include "temporary_folder.h"
+
+namespace fs = std::filesystem;
+using namespace sheafline;
+using namespace sheafline::test;
+
+namespace {
+
+struct HistorySite {
+    TemporaryFolder folder{};
+    PostgresServer server{};
+
+    HistorySite() { REQUIRE(sheafline({"sample", "--sheets", "6", "--out", "a.zip"}).status == 0); }
+    ProgramResult sheafline(std::vector<std::string> words) const {
+        return runProgram(folder.path(), words);
+    }
+    ProgramResult run(const std::string& data, const std::string& batch,
+                      std::vector<std::string> more = {}) const {
+        std::vector<std::string> words{"run",       "omr-batch",  "--input", "a.zip",      "--set",
+                                       "exam=math", "--batch-id", batch,     "--data-dir", data};
+        words.insert(words.end(), more.begin(), more.end());
+        return sheafline(words);
+    }
+    std::string csv(const std::string& data, const std::string& batch) const {
+        return folder.read(data + "/batches/" + batch + "/artifacts/math.csv");
+    }
+    std::string listed(const std::string& data) const {
+        return sheafline({"batches", "--json", "--data-dir", data}).out;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a batch with its history in PostgreSQL has the same results") {
+    if (!PostgresServer::installed()) {
+        WARN("skipped: PostgreSQL is not installed; scripts/install.sh test installs it");
+        return;
+    }
+    const HistorySite site;
+    REQUIRE(site.run("file", "one").status == 0);
+    const ProgramResult result = site.run("joined", "one", {"--history", site.server.url()});
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+    CHECK(site.csv("joined", "one") == site.csv("file", "one"));
+    CHECK_FALSE(fs::exists(site.folder / "joined/history.db"));
+    CHECK(site.run("joined", "two").status == 0);  // the folder remembers the database
+    CHECK_THAT(site.listed("joined"), Catch::Contains("\"one\"") && Catch::Contains("\"two\""));
+    CHECK(site.server.query("SELECT count(*) FROM sheafline.batches WHERE state = 'completed'") ==
+          "2");
+    const ProgramResult refused = site.run("file", "three", {"--history", site.server.url()});
+    CHECK(refused.status != 0);
+    CHECK_THAT(refused.err, Catch::Contains("history.db") && !Catch::Contains("secret"));
+    const ProgramResult backup = site.sheafline({"backup", "copy", "--data-dir", "joined"});
+    CHECK(backup.status != 0);
+    CHECK_THAT(backup.err, Catch::Contains("pg_dump"));
+}
+
+TEST_CASE("history copy moves a data folder into an empty database once") {
+    if (!PostgresServer::installed()) {
+        WARN("skipped: PostgreSQL is not installed; scripts/install.sh test installs it");
+        return;
+    }
+    const HistorySite site;
+    REQUIRE(site.run("data", "one").status == 0);
+    REQUIRE(site.run("other", "one").status == 0);
+    const std::string before = site.listed("data");
+    const ProgramResult copied = site.sheafline({"history", "copy", "data", site.server.url()});
+    INFO(copied.err);
+    REQUIRE(copied.status == 0);
+    CHECK_THAT(copied.out, Catch::Contains("copied 1 batch") && !Catch::Contains("secret"));
+    CHECK(site.listed("data") == before);
+    CHECK(site.run("data", "two").status == 0);
+    const ProgramResult again = site.sheafline({"history", "copy", "other", site.server.url()});
+    CHECK(again.status != 0);
+    CHECK_THAT(again.err, Catch::Contains("one, two") && Catch::Contains("empty database"));
+    CHECK(fs::exists(site.folder / "other/history.db"));
+    CHECK_FALSE(fs::exists(site.folder / "other/history.url"));
+}
