@@ -18,10 +18,11 @@ Reading Processor::decided(const Reading& before, const std::vector<DecidedField
 WorkerPool::~WorkerPool() = default;
 StageRun::~StageRun() = default;
 Stage::~Stage() = default;
-// NOLINTNEXTLINE(performance-unnecessary-value-param): overrides keep the token
+// NOLINTBEGIN(performance-unnecessary-value-param): overrides keep the token
 void Stage::preflight(std::stop_token) {}
 std::vector<std::string> Stage::columnsAfter(std::vector<std::string> columns) { return columns; }
 void Stage::preflightRows(const std::vector<std::string>&, std::stop_token) {}
+// NOLINTEND(performance-unnecessary-value-param)
 Sink::~Sink() = default;
 void Sink::attach(SinkHistory& /*history*/) {}
 SinkHistory::~SinkHistory() = default;

@@ -35,8 +35,8 @@ std::string keyTextOf(const std::filesystem::path& file) {
 
 }  // namespace
 
-int scoreCommand(const std::string& batch_id, const ScoreOptions& options, const Settings& given) {
-    const Settings settings = withPluginPathOf(batch_id, given);
+int scoreCommand(const std::string& batch_id, const ScoreOptions& options,
+                 const Settings& settings) {
     const DataFolder folder(settings.data_folder, settings.work_folder);
     std::string kind = options.key.extension().string();
     if (kind == ".yml") kind = ".yaml";
@@ -46,7 +46,7 @@ int scoreCommand(const std::string& batch_id, const ScoreOptions& options, const
     KeyOrder order{
         .user = loginName(), .reason = options.reason, .replaces = options.replaces.value_or(0)};
     {
-        const PluginCatalog plugins(settings.plugin_folders);
+        const PluginCatalog plugins(withPluginPathOf(batch_id, settings).plugin_folders);
         HistoryReader history(folder.history());
         existingBatch(history, batch_id);
         const BatchRow batch = endedBatch(history, batch_id, "scored again");
@@ -57,7 +57,7 @@ int scoreCommand(const std::string& batch_id, const ScoreOptions& options, const
         order.name = storeKey(folder, plugins, batch, keyTextOf(options.key), kind.substr(1));
     }
     return restartedBatch(batch_id, scoreRequest(batch_id, keyDecision(order)), options.restart,
-                          given);
+                          settings);
 }
 
 }  // namespace sheafline

@@ -187,7 +187,7 @@ TEST_CASE("every error code of the OpenAPI document says what happened and what 
             const auto response = value.extract<Poco::JSON::Object::Ptr>();
             const auto content = response->getObject("content");
             if (content.isNull() || !content->has("application/problem+json")) continue;
-            std::string text = response->getValue<std::string>("description");
+            auto text = response->getValue<std::string>("description");
             while (!text.empty()) {
                 const std::size_t end = std::min(text.find("\n\n"), text.size());
                 const std::string one = text.substr(0, end);

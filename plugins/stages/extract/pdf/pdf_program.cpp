@@ -104,7 +104,7 @@ std::string PdfProgram::failure() {
 std::filesystem::path pdfProgramFile() {
     Dl_info own{};
     const bool known = ::dladdr(reinterpret_cast<const void*>(&pdfProgramFile), &own) != 0;
-    const std::filesystem::path file =
+    std::filesystem::path file =
         std::filesystem::path(known ? own.dli_fname : "").parent_path() / "sheafline-pdf";
     if (::access(file.c_str(), X_OK) != 0)
         throw Error(ErrorClass::permanent, "PDF_PROGRAM",

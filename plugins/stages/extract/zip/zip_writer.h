@@ -39,7 +39,7 @@ class ZipWriter {
     void publish();
 
  private:
-    void findWhole(const std::filesystem::path& file);
+    void findWhole(const std::filesystem::path& path);
     void addRecord(ZipEntry entry, std::span<const std::uint8_t> packed);
     void begin(ZipEntry& entry);
 

@@ -65,7 +65,7 @@ ParamFile fileIn(const std::string& name, const Poco::JSON::Object& json) {
     for (const auto& [key, value] : json) {
         const bool known = key == "filename" || key == "text" || key == "base64";
         if (!known || !value.isString())
-            throw fieldProblem(pointer + "/" + key,
+            throw fieldProblem(std::string(pointer).append("/").append(key),
                                "a file has the texts 'filename' and 'text' or 'base64'");
     }
     if (json.has("text") == json.has("base64"))
