@@ -172,10 +172,15 @@ void History::writeGroup(std::deque<Waiting>& group, const Cursors& cursors) {
         last_event_id_ = writer_->lastEventId();
         for (std::size_t i = 0; committed_ && i < group.size(); ++i) {
             const Change& change = group[i].change;
-            if (!results[i])
-                committed_({.batch_id = change.batch_id,
-                            .removed = change.remove,
-                            .shares = change.shares.has_value()});
+            if (results[i]) continue;
+            Committed committed{.batch_id = change.batch_id,
+                                .removed = change.remove,
+                                .shares = change.shares.has_value()};
+            for (const ChangedStage& stage : change.stages) {
+                if (stage.state == StageState::completed || stage.state == StageState::failed)
+                    committed.ended_stages.push_back(stage.stage_id);
+            }
+            committed_(committed);
         }
     }
     events_.notify_all();

@@ -37,7 +37,8 @@ class History {
     struct Committed {
         std::string batch_id{};
         bool removed = false;
-        bool shares = false;  // who may see the batch
+        bool shares = false;                      // who may see the batch
+        std::vector<std::string> ended_stages{};  // ids of those that completed or failed
     };
 
     // Opens or creates the file, or the tables of the database. Throws Error if it is damaged

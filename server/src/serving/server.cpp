@@ -43,10 +43,6 @@ http::Fields securityFields() {
             {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}};
 }
 
-RunLimits runLimits(const ServeSettings& settings) {
-    return {.all = settings.max_running, .one_user = settings.user_running};
-}
-
 // A replay serves readers: the batch is a copy, and its files are those of the real one.
 std::optional<http::Problem> changeDuringReplay(const http::RequestHead& head) {
     const bool reads = head.method == "GET" || head.method == "HEAD" || head.method == "OPTIONS";
@@ -165,6 +161,7 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
              .readers = readers_,
              .plugins = plugins_,
              .pictures = pictures_},
+      worker_watch_(settings.redis),
       operations_{.gate = gate_,
                   .owner = owner_,
                   .readers = readers_,
@@ -176,7 +173,9 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
                   .hears_of_sessions = [this] { return !revocations_ || revocations_->heard(); },
                   .front_stats = [this] { return front_->stats(); },
                   .list_streams = [this] { return list_streams_.clients(); },
-                  .tally = &tally_},
+                  .tally = &tally_,
+                  .stages = stage_tally_,
+                  .workers = worker_watch_},
       system_{.operations = operations_, .redis = settings.redis},
       work_{.gate = gate_,
             .tokens = tokens_,
@@ -184,8 +183,10 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
             .readers = readers_,
             .redis = settings.redis} {
     for (const RejectedPlugin& plugin : plugins_.rejected()) log_.warning(plugin.reason);
-    owner_.history().onCommit(
-        [this](const History::Committed& change) { list_changes_.note(change); });
+    owner_.history().onCommit([this](const History::Committed& change) {
+        list_changes_.note(change);
+        stage_tally_.note(change);
+    });
     addRoutes();
     http::FrontConfig config{.host = address_.host,
                              .port = address_.port,
@@ -310,6 +311,7 @@ void Server::keepHouse(const std::stop_token& stop) {
             const bool sweep = tick % kTicksBetweenSweeps == 1;  // the first one soon
             rights.look(sweep);
             shareEndedSessions();
+            stage_tally_.take(*readers_.take());
             if (tick % kTicksBetweenDiskChecks == 0) {
                 owner_.checkDisk();
                 if (owner_.diskError().empty()) queue_.resumeStopped();

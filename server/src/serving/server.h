@@ -84,6 +84,7 @@ class Server {
     const std::unique_ptr<SharedBatches> shared_;  // null without Redis, like the others of this
                                                    // kind
     ListChanges list_changes_;                     // the owner's history notes them
+    api::StageTally stage_tally_;
     Owner owner_;
     StreamHub& hub_;
     ListStreams list_streams_;
@@ -119,6 +120,7 @@ class Server {
     const api::UploadParts upload_parts_;
     PictureDesk pictures_;
     const api::FileParts files_;
+    const api::WorkerWatch worker_watch_;
     const api::OperationParts operations_;
     const api::SystemParts system_;
     const api::WorkParts work_;

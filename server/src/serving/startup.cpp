@@ -19,6 +19,10 @@ OwnerOptions ownerOptions(const Settings& settings) {
             .most_running = settings.serve.max_running};
 }
 
+RunLimits runLimits(const ServeSettings& settings) {
+    return {.all = settings.max_running, .one_user = settings.user_running};
+}
+
 std::filesystem::path keyFile(const Settings& settings) {
     if (!settings.serve.secret_key.empty()) return settings.serve.secret_key;
     DataFolder(settings.data_folder, settings.work_folder).prepare();

@@ -9,6 +9,7 @@
 #include "accounts/password_hasher.h"
 #include "accounts/session_desk.h"
 #include "accounts/tokens.h"
+#include "batches/batch_queue.h"
 #include "neighbours/revocations.h"
 #include "owner/owner.h"
 #include "settings/settings.h"
@@ -16,6 +17,7 @@
 namespace sheafline {
 
 OwnerOptions ownerOptions(const Settings& settings);
+RunLimits runLimits(const ServeSettings& settings);
 std::filesystem::path keyFile(const Settings& settings);
 // `revocations` is null without Redis. Throws ConfigError if accounts-url is set without Redis.
 std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& accounts,

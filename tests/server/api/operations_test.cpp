@@ -145,10 +145,34 @@ TEST_CASE("metrics count answers by the pattern of their route, and rejected sig
     CHECK(text.find("sheafline_build_info{version=\"") != std::string::npos);
 }
 
+TEST_CASE("metrics have a histogram of the time of each stage") {
+    const Site site;
+    const RunningServer server(site);
+    const Headers admin = server.signInAdmin();
+    server.stream(server.create("squares", admin), admin);
+    server.stream(server.create("fails", admin), admin);
+    std::string text;
+    const auto has = [&](const std::string& line) {
+        return text.find("\n" + line + "\n") != std::string::npos;
+    };
+    const auto count_of = [](const std::string& stage) {
+        return "sheafline_stage_seconds_count{stage=\"" + stage + "\"} ";
+    };
+    CHECK(eventually([&] {
+        text = server.client().get("/metrics").body;
+        return has(count_of("generating_csv") + "1") && has(count_of("probing") + "2");
+    }));
+    INFO(text);
+    CHECK(has(R"(sheafline_stage_seconds_bucket{stage="processing_sheets",le="+Inf"} 1)"));
+    CHECK(has(R"(sheafline_stage_seconds_bucket{stage="processing_sheets",le="86400"} 1)"));
+    CHECK(has("sheafline_workers_connected 0"));
+}
+
 TEST_CASE("the alert rules and the dashboard use metrics that the server has") {
     const Site site;
     const RunningServer server(site);
     const Headers admin = server.signInAdmin();
+    server.stream(server.create("squares", admin), admin);
     const std::string waiting = server.create("waits", admin);
     std::string text;
     REQUIRE(eventually([&] {

@@ -159,6 +159,9 @@ void metrics(ApiRequest& request, const OperationParts& parts) {
     for (const auto& [state, count] : history->countByState())
         metrics.sample("sheafline_batches", "state", state, count);
     addSheets(metrics, *history);
+    parts.stages.take(*history);
+    parts.stages.write(metrics);
+    parts.workers.write(metrics);
     const DoubtCounts doubts = history->countDoubts();
     metrics.add("sheafline_sheets_doubtful", "gauge", "Sheets that were read with a doubt",
                 doubts.sheets);

@@ -8,6 +8,8 @@
 
 #include "api/api_routes.h"
 #include "api/metrics/request_tally.h"
+#include "api/metrics/stage_tally.h"
+#include "api/metrics/worker_watch.h"
 #include "batches/batch_queue.h"
 #include "batches/reader_pool.h"
 #include "http/front/front.h"
@@ -31,6 +33,8 @@ struct OperationParts {
     std::function<http::FrontStats()> front_stats{};
     std::function<std::size_t()> list_streams{};  // how many are open
     const RequestTally* tally = nullptr;          // null: requests are not counted by route
+    StageTally& stages;
+    const WorkerWatch& workers;
 };
 
 void addOperationRoutes(ApiRoutes& routes, const OperationParts& parts);
