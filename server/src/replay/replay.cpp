@@ -7,6 +7,7 @@
 #include <mutex>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
@@ -43,8 +44,11 @@ std::string columnsOf(sqlite::Database& database) {
 
 }  // namespace
 
-Replay::Replay(const ReplayOrder& order, const Parts& parts)
-    : order_(order), parts_(parts), database_(parts.history), columns_(columnsOf(database_)) {
+Replay::Replay(ReplayOrder order, const Parts& parts)
+    : order_(std::move(order)),
+      parts_(parts),
+      database_(parts.history),
+      columns_(columnsOf(database_)) {
     readSteps();
     {
         sqlite::Transaction transaction(database_);
@@ -145,9 +149,9 @@ void Replay::showBatch(const Step& step, bool last) {
 // A stage that has ended, and each one when its execution has, is as the batch has it.
 void Replay::showStages(const Step& step) {
     const Object::Ptr event = objectIn(step.event.json);
-    const std::string stage_id = event->optValue<std::string>("stage_id", "");
+    const auto stage_id = event->optValue<std::string>("stage_id", "");
     const auto execution = event->optValue<std::int64_t>("execution", 1);
-    const double percent = event->getValue<double>("progress_percentage");
+    const auto percent = event->getValue<double>("progress_percentage");
     const bool ends = endsExecution(event->getValue<std::string>("stage"));
     if (ends || percent >= 100) {
         sqlite::Statement(database_,

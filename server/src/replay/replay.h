@@ -35,7 +35,7 @@ class Replay {
         Log& log;
     };
     // Takes the batch back to its first event; returns before the second one.
-    Replay(const ReplayOrder& order, const Parts& parts);
+    Replay(ReplayOrder order, const Parts& parts);
     Replay(const Replay&) = delete;
     Replay& operator=(const Replay&) = delete;
 
