@@ -1,6 +1,6 @@
-// `extract` compared with `unzip`, `7zz` and `bsdtar` on the same archives of 300 MB in one run: one
-// of JPEG-like bytes, which deflate cannot shrink, and one that deflate halves. The best of three
-// runs counts; the goals are ratios to unzip of at least 5 and 3 with the durable copy.
+// `extract` compared with `unzip`, `7zz` and `bsdtar` on the same archives of 300 MB in one run:
+// one of JPEG-like bytes, which deflate cannot shrink, and one that deflate halves. The best of
+// three runs counts; the goals are ratios to unzip of at least 5 and 3 with the durable copy.
 //
 //     extract_bench [FOLDER]
 #include <array>

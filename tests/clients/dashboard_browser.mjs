@@ -69,3 +69,9 @@ async function finished(server, pipeline, name, options) {
 
 // Goes to a page of the dashboard that is open already.
 export const visit = (browser, hash) => browser.run(async (place) => { location.hash = place; }, hash);
+
+// What the page sees when its tab goes to the background or comes back.
+export const setHidden = (browser, hidden) => browser.run(async (value) => {
+  Object.defineProperty(document, "hidden", {configurable: true, get: () => value});
+  document.dispatchEvent(new Event("visibilitychange"));
+}, hidden);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {Chromium} from "./chromium.mjs";
-import {assertQuiet, finishedBatch, kCut, kNotSignedIn, signIn, visit} from "./dashboard_browser.mjs";
+import {assertQuiet, finishedBatch, kCut, kNotSignedIn, setHidden, signIn, visit} from "./dashboard_browser.mjs";
 import {chromium, server} from "./dashboard_site.mjs";
 import {SheaflineServer, eventually} from "./sheafline_server.mjs";
 
@@ -91,15 +91,11 @@ test("the list follows the batches by one stream, and is fetched again after a r
     assert.deepEqual(await browser.run(async () => [...document.querySelectorAll(".batches tbody tr")].map((row) => row.id)), [waits, failed].map((id) => "batch-" + id));
     assert.equal(await lists() - before <= 1, true, `the list was fetched ${await lists() - before} times for two batches`);
 
-    const show = (hidden) => browser.run(async (value) => {
-      Object.defineProperty(document, "hidden", {configurable: true, get: () => value});
-      document.dispatchEvent(new Event("visibilitychange"));
-    }, hidden);
-    await show(true);
+    await setHidden(browser, true);
     await eventually(async () => await streams() === 0, "a hidden tab keeps its stream");
     await probes.call(`/api/batches/${waits}/cancel`, {method: "POST"});
     await probes.ended(waits);
-    await show(false);
+    await setHidden(browser, false);
     await browser.waitFor(`#batch-${waits} .state`, /cancelled/);
     await eventually(async () => await streams() === 1);
     await probes.crash();
@@ -125,15 +121,11 @@ test("a hidden tab closes its stream, and a visible one continues without a gap"
     await visit(browser, "#/batches/" + batch);
     const streams = async () => (await probes.call("/api/system")).streams;
     await eventually(async () => await streams() === 1, "the page never opened a stream");
-    const show = (hidden) => browser.run(async (value) => {
-      Object.defineProperty(document, "hidden", {configurable: true, get: () => value});
-      document.dispatchEvent(new Event("visibilitychange"));
-    }, hidden);
-    await show(true);
+    await setHidden(browser, true);
     await eventually(async () => await streams() === 0, "a hidden tab keeps its stream");
     await probes.call(`/api/batches/${batch}/cancel`, {method: "POST"});
     await probes.ended(batch);
-    await show(false);
+    await setHidden(browser, false);
     await browser.waitFor(".state", /cancelled/);
     const events = await probes.events(batch);
     await browser.waitFor(".events summary", new RegExp(`\\b${events.length} events`));
