@@ -193,6 +193,20 @@ stages:
     await press(browser, "Give this code");
     await browser.waitFor("#apply", /Apply 1 decision/);
 
+    const hard = await sampleOf(mine, "hard", "--sheets", "8", "--seed", "3", "--profile", "hard");
+    const {batch_id: doubts} = await mine.call("/api/batches?pipeline=class&name=doubts", {method: "POST", headers: {"Content-Type": "application/zip"}, body: readFileSync(hard)});
+    await mine.ended(doubts);
+    const answersOf = async (query) => (await mine.call(`/api/batches/${doubts}/answers?limit=1000${query}`)).items.filter((one) => !["sheet", "identity"].includes(one.field));
+    const ofClass = await answersOf("&class=5A");
+    assert.ok(ofClass.length > 0 && ofClass.length < (await answersOf("")).length);
+    await openReview(browser, doubts);
+    await browser.waitFor("input[name=class]");
+    await browser.type("input[name=class]", "5A" + kEnter);
+    await visit(browser, `#/batches/${doubts}/review?show=contact&class=5A`);
+    await eventually(() => browser.run(async (count) => document.querySelectorAll(".tile").length === count, ofClass.length), "not the answers of the class");
+    await visit(browser, `#/batches/${doubts}/review?show=contact&class=9Z`);
+    await eventually(() => browser.run(async () => document.querySelectorAll(".tile").length === 0), "answers of other classes");
+
     await visit(browser, `#/batches/${id}/results`);
     await browser.waitFor("input[name=class]");
     const wanted = (await mine.call(`/api/batches/${id}/results?class=5C&limit=100`)).items.map((row) => row.sheet);

@@ -1,5 +1,6 @@
 // Which doubtful answers are shown, and in which order. The filters are params of the address.
 import type {Answer} from "../../api/types.js";
+import {keyOf} from "./use_review.js";
 
 export interface Filter {
   readonly question: string;
@@ -14,9 +15,11 @@ export const filterOf = (params: URLSearchParams): Filter => ({
   below: Number(params.get("below") ?? 1) || 1, byConfidence: params.get("order") === "confidence",
 });
 
-export function select(answers: readonly Answer[], filter: Filter): readonly Answer[] {
+// `ofClass`: the keys of the answers of the wanted class.
+export function select(answers: readonly Answer[], filter: Filter, ofClass: ReadonlySet<string> | undefined): readonly Answer[] {
   const found = answers.filter((answer) => (filter.question === "" || answer.field === filter.question)
     && (filter.flag === "" || answer.flags.includes(filter.flag)) && (filter.group === "" || answer.group === filter.group)
+    && (ofClass === undefined || ofClass.has(keyOf(answer.sheet, answer.field)))
     && (filter.below >= 1 || answer.confidence < filter.below));
   return filter.byConfidence ? [...found].sort((a, b) => a.confidence - b.confidence) : found;
 }

@@ -15,6 +15,7 @@ import {AnswerQueue} from "./answer_queue.js";
 import {ContactSheet} from "./contact_sheet.js";
 import {type Choice, choicesOf, filterOf, select} from "./filter.js";
 import {Quarantined, type ShownSheet} from "./quarantined.js";
+import {useClass} from "./use_class.js";
 import {type Conflict, type Review, keyOf, useReview} from "./use_review.js";
 
 const kConfidences = ["0.3", "0.5", "0.8"];
@@ -31,7 +32,7 @@ function usePace(count: number): number {
   return steps.length < 4 ? 0 : steps[Math.floor(steps.length / 2)] ?? 0;
 }
 
-function Filters({params, review, shown}: {readonly params: URLSearchParams; readonly review: Review; readonly shown: string}) {
+function Filters({params, review, shown, classes}: {readonly params: URLSearchParams; readonly review: Review; readonly shown: string; readonly classes: boolean}) {
   const {answers} = review;
   const choices = useMemo(() => ({
     question: choicesOf(answers, (answer) => [answer.field]), flag: choicesOf(answers, (answer) => answer.flags),
@@ -45,6 +46,8 @@ function Filters({params, review, shown}: {readonly params: URLSearchParams; rea
     {pick("question", t("review.question"), (choice) => choice.value)}
     {pick("flag", t("review.kind"), (choice) => word("flag", choice.value))}
     {choices.group.length > 1 ? pick("group", t("review.group"), (choice) => choice.value) : null}
+    {classes ? <label>{t("results.class")}<input name="class" defaultValue={params.get("class") ?? ""} maxlength={100} placeholder={t("list.all")}
+      onChange={(event) => setParams({class: event.currentTarget.value.trim()})} /></label> : null}
     <label>{t("review.below")}<select name="below" value={params.get("below") ?? ""} onChange={(event) => setParams({below: event.currentTarget.value})}>
       <option value="">{t("list.all")}</option>{kConfidences.map((one) => <option key={one} value={one}>{t("review.belowThis", {value: one})}</option>)}</select></label>
     {shown === "queue" ? <label>{t("review.order")}<select name="order" value={params.get("order") ?? ""} onChange={(event) => setParams({order: event.currentTarget.value})}>
@@ -80,7 +83,9 @@ export function ReviewPage({id, params, session}: {readonly id: string; readonly
   const shown = kShows.find((one) => one === asked) ?? "queue";
   useTitle(t("review"), batch ? nameOf(batch) : "");
   const filter = filterOf(params);
-  const selected = useMemo(() => select(answers, filter), [answers, params.toString()]);
+  const className = params.get("class") ?? "";
+  const ofClass = useClass(id, className);
+  const selected = useMemo(() => select(answers, filter, ofClass.keys), [answers, params.toString(), ofClass.keys?.size]);
   const done = answers.filter((answer) => decided.has(keyOf(answer.sheet, answer.field))).length;
   const pace = usePace(done);
   const left = pace > 0 && answers.length > done ? t("review.left", {left: duration(pace * (answers.length - done))}) : "";
@@ -111,10 +116,10 @@ export function ReviewPage({id, params, session}: {readonly id: string; readonly
     <div class="review-progress"><Bar share={answers.length ? done / answers.length : review.complete ? 1 : 0} label={t("review.progress")} />
       <span class="quiet" id="progress-text">{t("review.done", {done, all: answers.length})}{left ? ", " + left : ""}{review.unsent > 0 ? " · " + t("review.unsent", {n: review.unsent}) : ""}</span></div>
     {running ? <p class="hint">{t("review.running")}</p> : null}
-    <Failed error={review.error} />
+    <Failed error={review.error ?? ofClass.error} />
     <Conflicts review={review} />
     {shown === "quarantined" || shown === "flagged" ? <Quarantined key={shown} review={review} sheets={shown === "flagged" ? flagged : sheets} flagged={shown === "flagged"} batch={id} mayDecide={decides} example={answers.find((answer) => answer.qr !== "")?.qr ?? ""} /> : <>
-      <Filters params={params} review={review} shown={shown} />
+      <Filters params={params} review={review} shown={shown} classes={ofClass.known || className !== ""} />
       {shown === "contact" ? <ContactSheet key={params.toString()} review={review} answers={selected} batch={id} mayDecide={decides} />
         : <AnswerQueue key={params.toString()} review={review} answers={selected} batch={id} mayDecide={decides} />}</>}
   </section>;

@@ -55,7 +55,7 @@ async function* pages<Item>(path: string, values: Readonly<Record<string, string
   }
 }
 
-async function all<Item>(path: string, values: Readonly<Record<string, string | number>>): Promise<readonly Item[]> {
+export async function all<Item>(path: string, values: Readonly<Record<string, string | number>>): Promise<readonly Item[]> {
   const items: Item[] = [];
   for await (const page of pages<Item>(path, values)) items.push(...page);
   return items;
