@@ -17,10 +17,10 @@ export function SessionList({path, all = false}: {readonly path: string; readonl
     await reload();
   };
   return <><Failed error={error} />
-    {data && sessions.length === 0 ? <p class="quiet">{t("session.none")}</p> : <div class="scroll" tabindex={0} role="region" aria-label={t("sessions")}><table>
+    {data && sessions.length === 0 ? <p class="quiet">{t("session.none")}</p> : <div class="scroll" tabindex={0} role="region" aria-label={t("sessions")}><table class="responsive">
       <thead><tr>{[t("session.address"), t("session.opened"), t("session.renewed"), t("session.ends")].map((name) => <th key={name}>{name}</th>)}<td /></tr></thead>
-      <tbody>{sessions.map((one) => <tr key={one.id}><td>{one.address}</td><td>{when(one.opened_at)}</td><td>{when(one.refreshed_at)}</td><td>{when(one.expires_at)}</td>
-        <td>{one.current ? t("session.this") : <Button kind="risky" act={() => end(`${path}/${encodeURIComponent(one.id)}`, t("session.ask"))}>{t("session.end")}</Button>}</td></tr>)}</tbody></table></div>}
+      <tbody>{sessions.map((one) => <tr key={one.id}><td class="name">{one.address}</td><td data-label={t("session.opened")}>{when(one.opened_at)}</td><td data-label={t("session.renewed")}>{when(one.refreshed_at)}</td>
+        <td data-label={t("session.ends")}>{when(one.expires_at)}</td><td class="wide">{one.current ? t("session.this") : <Button kind="risky" act={() => end(`${path}/${encodeURIComponent(one.id)}`, t("session.ask"))}>{t("session.end")}</Button>}</td></tr>)}</tbody></table></div>}
     {all && sessions.length > 1 ? <div class="row"><Button kind="risky" act={() => end(path, t("session.askAll"))}>{t("session.endAll")}</Button></div> : null}
   </>;
 }

@@ -33,11 +33,11 @@ export function AuditPage({params}: {readonly params: URLSearchParams}) {
     </Form>
     <Failed error={error} />
     {entries && entries.length === 0 ? <p class="empty">{t("audit.none")}</p> : null}
-    {entries && entries.length > 0 ? <div class="scroll card flush" tabindex={0} role="region" aria-label={t("nav.audit")}><table class="audit">
+    {entries && entries.length > 0 ? <div class="scroll card flush" tabindex={0} role="region" aria-label={t("nav.audit")}><table class="audit responsive">
       <thead><tr>{(["at", "user", "action", "subject", "detail", "address", "status"] as const).map((name) => <th key={name} class={name === "status" ? "number" : ""}>{t(`audit.${name}`)}</th>)}</tr></thead>
-      <tbody>{entries.map((entry) => <tr key={entry.id} class={entry.status >= 400 ? "rejected" : ""}><td class="age">{when(entry.at)}</td><td>{entry.user}</td><td>{entry.action}</td>
-        <td class="breaks">{kBatchId.test(entry.subject) ? <a href={"#/batches/" + entry.subject}>{entry.subject.slice(0, 13)}</a> : entry.subject}</td><td class="breaks quiet">{entry.detail}</td>
-        <td>{entry.address === "" ? t("audit.here") : entry.address}</td><td class="number">{entry.status || "–"}</td></tr>)}</tbody>
+      <tbody>{entries.map((entry) => <tr key={entry.id} class={entry.status >= 400 ? "rejected" : ""}><td class="age wide">{when(entry.at)}</td><td data-label={t("audit.user")}>{entry.user}</td><td data-label={t("audit.action")}>{entry.action}</td>
+        <td class="breaks" data-label={t("audit.subject")}>{kBatchId.test(entry.subject) ? <a href={"#/batches/" + entry.subject}>{entry.subject.slice(0, 13)}</a> : entry.subject}</td><td class="breaks quiet" data-label={t("audit.detail")}>{entry.detail}</td>
+        <td data-label={t("audit.address")}>{entry.address === "" ? t("audit.here") : entry.address}</td><td class="number" data-label={t("audit.status")}>{entry.status || "–"}</td></tr>)}</tbody>
     </table></div> : null}
     {next !== null ? <Button act={() => load(entries ?? [], next)}>{t("more")}</Button> : null}
   </section>;

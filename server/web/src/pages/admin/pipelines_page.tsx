@@ -12,10 +12,10 @@ import {Graph} from "./pipeline_graph.js";
 
 function Params({name, params}: {readonly name: string; readonly params: readonly Param[]}) {
   if (params.length === 0) return <p class="quiet">{t("pipelines.noParams")}</p>;
-  return <div class="scroll" tabindex={0} role="region" aria-label={t("pipelines.params", {name})}><table>
+  return <div class="scroll" tabindex={0} role="region" aria-label={t("pipelines.params", {name})}><table class="responsive">
     <thead><tr><th>{t("pipelines.param")}</th><th>{t("pipelines.type")}</th><th>{t("pipelines.default")}</th><th>{t("pipelines.help")}</th></tr></thead>
-    <tbody>{params.map((param) => <tr key={param.name}><td>{param.name}</td><td>{param.type}</td>
-      <td>{param.default ?? (param.required ? t("pipelines.required") : "–")}</td><td class="quiet">{[param.help, hintOf(param), param.choices?.join(", ") ?? ""].filter((text) => text !== "").join(". ")}</td></tr>)}</tbody>
+    <tbody>{params.map((param) => <tr key={param.name}><td class="name">{param.name}</td><td data-label={t("pipelines.type")}>{param.type}</td>
+      <td data-label={t("pipelines.default")}>{param.default ?? (param.required ? t("pipelines.required") : "–")}</td><td class="wide quiet">{[param.help, hintOf(param), param.choices?.join(", ") ?? ""].filter((text) => text !== "").join(". ")}</td></tr>)}</tbody>
   </table></div>;
 }
 
@@ -53,9 +53,9 @@ export function PluginsPage() {
   return <section class="page medium">
     <div class="head"><h1>{t("nav.plugins")}</h1><a href="#/pipelines">{t("nav.pipelines")}</a></div>
     <Failed error={error} />
-    <div class="scroll card flush" tabindex={0} role="region" aria-label={t("nav.plugins")}><table>
+    <div class="scroll card flush" tabindex={0} role="region" aria-label={t("nav.plugins")}><table class="responsive">
       <thead><tr><th>{t("name")}</th><th>{t("plugins.kind")}</th><th>{t("plugins.version")}</th><th>{t("plugins.summary")}</th></tr></thead>
-      <tbody>{data?.items.map((plugin) => <tr key={plugin.kind + plugin.name}><td>{plugin.name}</td><td>{word("plugin", plugin.kind)}</td><td>{plugin.version}</td><td class="quiet">{plugin.summary}</td></tr>)}</tbody>
+      <tbody>{data?.items.map((plugin) => <tr key={plugin.kind + plugin.name}><td class="name">{plugin.name}</td><td data-label={t("plugins.kind")}>{word("plugin", plugin.kind)}</td><td data-label={t("plugins.version")}>{plugin.version}</td><td class="wide quiet">{plugin.summary}</td></tr>)}</tbody>
     </table></div>
   </section>;
 }
