@@ -130,7 +130,7 @@ def main():
         if picture:
             page += [f"![{comparison.title}]({picture.relative_to(options.out.parent)})", ""]
     options.out.write_text("\n".join(page).rstrip() + "\n", encoding="utf-8")
-    print(f"Wrote {options.out}")
+    print(f"Wrote {options.out}; bench/results/readme.py brings its figures into the README")
     return 1 if failed else 0
 
 

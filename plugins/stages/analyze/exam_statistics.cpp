@@ -215,8 +215,8 @@ QuestionFigures ExamStatistics::figuresOf(std::size_t index) const {
         }
     }
     // The blank answer comes last, after the answers in alphabetical order.
-    std::ranges::stable_partition(
-        figures.answers, [](const AnswerFigures& answer) { return !answer.value.empty(); });
+    std::stable_partition(figures.answers.begin(), figures.answers.end(),
+                          [](const AnswerFigures& answer) { return !answer.value.empty(); });
     return figures;
 }
 
