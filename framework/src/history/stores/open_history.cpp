@@ -2,10 +2,12 @@
 
 #include <array>
 #include <dlfcn.h>
+#include <filesystem>
 #include <string>
 #include <unistd.h>
 
 #include <sheafline/error.h>
+#include <sheafline/sqlite/database.h>
 
 #include "history/stores/history_file.h"
 #include "history/stores/postgres_library.h"
@@ -21,10 +23,18 @@ std::string nameOfThisProcess() {
     return "sheafline on " + std::string(host.data()) + ", pid " + std::to_string(::getpid());
 }
 
-// Stays loaded: the objects that it makes have their code there. The RUNPATH of the program leads
-// to it.
+// It is beside libsheafline.so. Its name alone would do, by the RUNPATH of the program, but not
+// under AddressSanitizer, which calls dlopen() from a library of its own.
+std::filesystem::path postgresLibraryFile() {
+    Dl_info framework{};
+    const bool known =
+        ::dladdr(reinterpret_cast<const void*>(&sqlite::isOpenInThisProcess), &framework) != 0;
+    return std::filesystem::path(known ? framework.dli_fname : "").parent_path() / kPostgresLibrary;
+}
+
+// Stays loaded: the objects that it makes have their code there.
 OpenPostgres* postgresLibrary() {
-    void* const library = ::dlopen(kPostgresLibrary, RTLD_NOW | RTLD_LOCAL);
+    void* const library = ::dlopen(postgresLibraryFile().c_str(), RTLD_NOW | RTLD_LOCAL);
     void* const function = library == nullptr ? nullptr : ::dlsym(library, kOpenPostgres);
     if (function == nullptr) {
         throw Error(ErrorClass::permanent, "HISTORY_LIBRARY",
