@@ -15,9 +15,10 @@ if [[ ! -x $mkdocs ]]; then
     exit 77
 fi
 rm -rf build/site
-mkdir -p build/site/source/clients/typescript
+mkdir -p build/site/source/clients/typescript build/site/source/bench
 # Links between pages are those of the source tree, so the site has its layout.
 cp -r README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE docs pipelines build/site/source/
 cp clients/typescript/README.md build/site/source/clients/typescript/
+cp -r bench/RESULTS.md bench/charts build/site/source/bench/
 "$mkdocs" build --strict --quiet
 echo "Built build/site/html/index.html"

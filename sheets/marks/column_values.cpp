@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -20,10 +21,7 @@ bool isNumber(const Template& sheet, const OutputColumn& column, std::string_vie
                isNumber(sheet, column, value.substr(part.size()), at + 1);
     };
     if (fits(sheet.placeholder) || fits(sheet.empty_value)) return true;
-    for (const Bubble& bubble : sheet.fields[column.fields[at]].bubbles) {
-        if (fits(bubble.value)) return true;
-    }
-    return false;
+    return std::ranges::any_of(sheet.fields[column.fields[at]].bubbles, fits, &Bubble::value);
 }
 
 }  // namespace

@@ -68,9 +68,13 @@ class KeyReader {
                 Section section{.marking = marking, .name = name};
                 section.place = placeOf(*reader.child("questions"));
                 if (sections_.emplace(question, section).second) continue;
-                reader.report("questions", "'" + question + "' is in the sections '" +
-                                               sections_[question].name + "' and '" + name +
-                                               "'; leave it in one");
+                reader.report("questions", std::string("'")
+                                               .append(question)
+                                               .append("' is in the sections '")
+                                               .append(sections_[question].name)
+                                               .append("' and '")
+                                               .append(name)
+                                               .append("'; leave it in one"));
             }
             reader.require("questions", "questions: [q1..q20]");
             reader.finish();
@@ -183,8 +187,8 @@ class KeyReader {
     void readGrades(const YamlNode& grades) {
         for (std::size_t i = 0; i < grades.items.size(); ++i) {
             NodeReader reader(grades.items[i], "grades." + std::to_string(i), findings_);
-            const auto name = reader.child("grade");
-            const auto from = reader.child("from");
+            const auto* const name = reader.child("grade");
+            const auto* const from = reader.child("from");
             reader.require("grade", "grade: A");
             reader.require("from", "from: 90%");
             reader.finish();
@@ -238,7 +242,7 @@ class KeyReader {
         const auto by = reader.text("by");
         if (!by) return "";
         // A name alone is the column.
-        const std::string form = by->find('{') == std::string::npos ? "{" + *by + "}" : *by;
+        std::string form = by->find('{') == std::string::npos ? "{" + *by + "}" : *by;
         try {
             for (const std::string& name : namesIn(form)) {
                 const auto column = std::ranges::find(sheet_.output, name, &OutputColumn::name);

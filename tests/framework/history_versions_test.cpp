@@ -38,7 +38,7 @@ struct OldHistoryFixture {
     std::int64_t integerOf(const std::string& sql) const {
         return sqlite::Database(file).integerOf(sql);
     }
-    void checkMigrated() {
+    void checkMigrated() const {
         {
             History history(file, "owner");
             history.commit({.batch_id = "first", .events = {{.stage = "s", .message = "m"}}});

@@ -50,7 +50,9 @@ void add(GreyImage& page, const Drawn& drawn, int left, int top) {
                                       .encode(drawn.text, drawn.width, drawn.height);
     for (int y = 0; y < bits.height(); ++y)
         for (int x = 0; x < bits.width(); ++x)
-            if (bits.get(x, y)) page.row(top + y)[static_cast<std::size_t>(left + x)] = 25;
+            if (bits.get(x, y))
+                page.row(top + y)[static_cast<std::size_t>(left) + static_cast<std::size_t>(x)] =
+                    25;
 }
 
 GreyImage emptyPage() { return blankImage(1240, 1754, kDpi); }

@@ -15,8 +15,8 @@ struct ChangeStatements {
     void storeNew(const std::string& batch_id, const NewBatch& batch, const std::string& owner_id);
     void storeTally(const std::string& batch_id, const BatchTally& tally,
                     const std::string& owner_id);
-    void storeTitle(const std::string& batch_id, const NewTitle& title);
-    void storeOutcome(const std::string& batch_id, const Outcome& outcome);
+    void storeTitle(const std::string& batch_id, const NewTitle& change);
+    void storeOutcome(const std::string& batch_id, const Outcome& change);
     // The reason of an interruption stays until the state changes again. An outcome keeps its
     // error.
     void storeStopError(const std::string& batch_id, const std::optional<EventError>& error);

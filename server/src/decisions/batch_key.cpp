@@ -33,7 +33,7 @@ std::string storeKey(const DataFolder& folder, const PluginCatalog& plugins, con
                      std::string_view text, std::string_view extension) {
     requireKeyOption(batch, plugins, folder);
     auto sheet = sheets::loadTemplate(overlayOrder(folder, plugins, batch, Sheet{}).template_file);
-    const std::string name = sha256Of(text) + "." + std::string(extension);
+    std::string name = sha256Of(text) + "." + std::string(extension);
     const auto file = keyFolder(folder, batch.batch_id) / name;
     std::error_code ignored;
     const bool known = std::filesystem::exists(file, ignored);

@@ -142,7 +142,9 @@ std::string zshCompletion(const CommandEntry& program) {
     text += eachCommand(program, [&](const CommandEntry& command) {
         std::string line = "        (" + quoted(command.words) + ") found=(\n";
         for (const auto& [word, help] : nextWords(program, command))
-            line.append("            ").append(quoted(word + ":" + help)).append("\n");
+            line.append("            ")
+                .append(quoted(std::string(word).append(":").append(help)))
+                .append("\n");
         return line + "        ) ;;\n";
     });
     return text +

@@ -46,8 +46,9 @@ class ShiftedContrasts {
 
  private:
     static std::size_t indexOf(int x, int y) {
-        const auto row = static_cast<std::size_t>(y + kReachSteps);
-        return row * kSide + static_cast<std::size_t>(x + kReachSteps);
+        const int row = y + kReachSteps;
+        const int column = x + kReachSteps;
+        return static_cast<std::size_t>(row) * kSide + static_cast<std::size_t>(column);
     }
     double& at(int x, int y) { return contrasts_[indexOf(x, y)]; }
 

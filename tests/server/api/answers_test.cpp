@@ -90,7 +90,7 @@ TEST_CASE_METHOD(AnswersFixture,
     }
     REQUIRE(flags_of_sheets.size() > 2);
     for (const auto& row : all("/results?limit=3")) {
-        const std::string flags = row->getValue<std::string>("flags");
+        const auto flags = row->getValue<std::string>("flags");
         CHECK(flags_of_sheets[row->getValue<std::string>("sheet")] ==
               (flags.empty() ? "" : ";" + flags));
     }
@@ -115,8 +115,8 @@ TEST_CASE_METHOD(AnswersFixture,
         names.insert(nameOf(*answer));
     }
     CHECK(names.size() == answers.size());
-    const std::string flag = answers.front()->getArray("flags")->getElement<std::string>(0);
-    const std::string question = answers.front()->getValue<std::string>("field");
+    const auto flag = answers.front()->getArray("flags")->getElement<std::string>(0);
+    const auto question = answers.front()->getValue<std::string>("field");
     const auto found = all("/answers?state=doubtful&flag=" + flag + "&question=" + question);
     REQUIRE_FALSE(found.empty());
     for (const auto& answer : found) {
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(AnswersFixture,
         CHECK(flagsOf(*answer) == ";" + question + ":" + flag);
     }
     CHECK(all("/results?flag=" + flag + "&question=" + question).size() == found.size());
-    const std::string file = answers.front()->getValue<std::string>("file");
+    const auto file = answers.front()->getValue<std::string>("file");
     CHECK(all("/results?q=" + file).size() == 1);
 
     const auto listed = runProgram(site.folder.path(), {"batches", "answers", id, "--json"});

@@ -63,7 +63,7 @@ TEST_CASE("another key scores a finished batch again, as a decision, and no shee
     // Without its archive, the batch could neither extract nor read anything.
     std::filesystem::remove(review.site.folder /
                             ("sheafline-data/batches/" + review.id + "/archive.zip"));
-    CHECK(before.at(1).count("score") == 0);
+    CHECK_FALSE(before.at(1).contains("score"));
     const Reply scored =
         score(review, keyOf(before.at(1), "2"), review.admin, "?reason=q7%20wrong");
     INFO(scored.body);

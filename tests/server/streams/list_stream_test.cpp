@@ -236,7 +236,9 @@ TEST_CASE("a hundred watchers of a thousand batches cost little, also those that
     WARN("memory grew by " << grown << " MB; " << messages << " events for " << kBatches + 1
                            << " changes");
     CHECK(messages < kBatches / 5);
+#ifndef __SANITIZE_ADDRESS__  // which keeps freed memory
     CHECK(grown < 32);
+#endif
     // A client that reads again learns that it has missed something.
     for (int i = 9; i < kWatchers; i += 10) {
         CHECK(watchers[static_cast<std::size_t>(i)]->sees(kReload));

@@ -64,8 +64,13 @@ void RequestTally::write(MetricText& metrics) const {
     for (const auto& [key, count] : counts_) {
         const auto& [pattern, method, status] = key;
         metrics.sample("sheafline_http_answers_total",
-                       "route=\"" + pattern + "\",method=\"" + method + "\",status=\"" +
-                           std::to_string(status) + '"',
+                       std::string("route=\"")
+                           .append(pattern)
+                           .append("\",method=\"")
+                           .append(method)
+                           .append("\",status=\"")
+                           .append(std::to_string(status))
+                           .append("\""),
                        count);
     }
     metrics.begin("sheafline_http_seconds", "histogram", "Time from a request to its answer");
