@@ -141,10 +141,10 @@ std::string zshCompletion(const CommandEntry& program) {
     text += "    esac\n    case \"$at\" in\n";
     text += eachCommand(program, [&](const CommandEntry& command) {
         std::string line = "        (" + quoted(command.words) + ") found=(\n";
-        for (const auto& [word, help] : nextWords(program, command))
-            line.append("            ")
-                .append(quoted(std::string(word).append(":").append(help)))
-                .append("\n");
+        for (const auto& [word, help] : nextWords(program, command)) {
+            const std::string described = std::string(word).append(":").append(help);
+            line.append("            ").append(quoted(described)).append("\n");
+        }
         return line + "        ) ;;\n";
     });
     return text +
