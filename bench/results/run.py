@@ -18,10 +18,6 @@ from comparisons import COMPARISONS
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-# A burst of events may outrun the backlog of a client, which the hub then cuts: the client of the comparison does not resume.
-kTries = 3
-
-
 def output_of(words):
     result = subprocess.run([str(word) for word in words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                             check=False)
@@ -55,7 +51,7 @@ def measured(comparison, build, quick):
     """{row: {subject: [value of each round]}}, and what went wrong."""
     values = collections.defaultdict(lambda: collections.defaultdict(list))
     for _ in range(1 if quick else comparison.rounds):
-        for _ in range(kTries):
+        for _ in range(comparison.tries):
             status, text = output_of(comparison.command(str(build), quick))
             if status == 0:
                 break
