@@ -79,32 +79,6 @@ ChangeStatements::ChangeStatements(sql::Database& db)
       stages_rest(db,
                   "UPDATE stage_runs SET active_since_ms=NULL WHERE batch_id=?1 AND execution=?2 "
                   "AND active_since_ms IS NOT NULL"),
-      add_sheet(db,
-                "INSERT INTO sheets(batch_id, number, file, page, path, state, reason) "
-                "VALUES(?1,?2,?3,?4,?5,?6,?7)"),
-      freeze(db, "UPDATE batches SET sheets_frozen=1 WHERE batch_id=?1"),
-      columns(db, "UPDATE batches SET columns=?2 WHERE batch_id=?1"),
-      sheet_path(db, "UPDATE sheets SET path=?3 WHERE batch_id=?1 AND number=?2"),
-      sheet_code(db,
-                 "UPDATE sheets SET qr=coalesce(?3,qr), grp=coalesce(?4,grp) WHERE batch_id=?1 "
-                 "AND number=?2"),
-      sheet_state(db, "SELECT state FROM sheets WHERE batch_id=?1 AND number=?2"),
-      sheet_move(db, "UPDATE sheets SET state=?3 WHERE batch_id=?1 AND number=?2"),
-      sheet_reason(db, "UPDATE sheets SET reason=?3 WHERE batch_id=?1 AND number=?2"),
-      sheet_by_hand(db, "UPDATE sheets SET by_hand=1, attempt=0 WHERE batch_id=?1 AND number=?2"),
-      sheet_attempt(db, "UPDATE sheets SET attempt=attempt+1 WHERE batch_id=?1 AND number=?2"),
-      reading(db,
-              "INSERT INTO readings VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(batch_id, number) DO "
-              "UPDATE SET \"values\"=excluded.\"values\", flags=excluded.flags, "
-              "confidence=excluded.confidence, evidence=excluded.evidence"),
-      forget_reading(db, "DELETE FROM readings WHERE batch_id=?1 AND number=?2"),
-      row(db,
-          "INSERT INTO rows VALUES(?1,?2,?3,?4) ON CONFLICT(batch_id, number) DO UPDATE SET "
-          "row=excluded.row, execution=excluded.execution"),
-      skip(db, "INSERT INTO skipped(batch_id, file, reason) VALUES(?1,?2,?3)"),
-      entries(db,
-              "UPDATE batches SET entries_ignored = entries_ignored + ?2, "
-              "entries_total = coalesce(?3, entries_total) WHERE batch_id=?1"),
       artifact(db,
                "INSERT INTO artifacts VALUES(?1,?2,?3,?4,?5) ON CONFLICT(batch_id, name) DO UPDATE "
                "SET size=excluded.size, sha256=excluded.sha256, created_at=excluded.created_at"),

@@ -23,10 +23,8 @@ struct ChangeStatements {
 
     sql::Statement create, title, exists, load, load_stages, store, plan, stage_state,
         stage_started, stage_finished, stage_attempt, stage_fingerprint, stage_checkpoint,
-        stage_error, stage_crashed, stage_progress, stage_rests, stages_rest, add_sheet, freeze,
-        columns, sheet_path, sheet_code, sheet_state, sheet_move, sheet_reason, sheet_by_hand,
-        sheet_attempt, reading, forget_reading, row, skip, entries, artifact, outcome, stop_error,
-        event, last_event, cursor;
+        stage_error, stage_crashed, stage_progress, stage_rests, stages_rest, artifact, outcome,
+        stop_error, event, last_event, cursor;
 };
 
 // The counters of a batch as the tables have them. Throws Error (NO_SUCH_BATCH).

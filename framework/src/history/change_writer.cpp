@@ -9,13 +9,12 @@
 #include "base/sql/statement.h"
 #include "base/sql/transaction.h"
 #include "history/change_statements.h"
+#include "history/changes/sheet_changes.h"
 #include "history/decisions/decision_writer.h"
 #include "history/event_json.h"
 #include "history/execution_rows.h"
-#include "history/review/doubt_rows.h"
 #include "history/shares/share_rows.h"
 #include "history/stores/open_history.h"
-#include "history/text_list.h"
 
 namespace sheafline {
 
@@ -31,8 +30,8 @@ std::string claimed(const std::string& batch_id) {
 ChangeWriter::ChangeWriter(const sql::Place& place, std::string owner_id)
     : store_(openHistory(place)), database_(*store_), owner_id_(std::move(owner_id)) {
     sql_ = std::make_unique<ChangeStatements>(database_);
-    doubts_ = std::make_unique<DoubtRows>(database_);
     decisions_ = std::make_unique<DecisionWriter>(database_);
+    sheets_ = std::make_unique<SheetChanges>(database_, *decisions_);
     if (const auto store = database_.dialect().store_event_id; !store.empty())
         event_id_ = std::make_unique<sql::Statement>(database_, store);
     countEvents();
@@ -90,7 +89,7 @@ void ChangeWriter::apply(const Change& change) {
         plan(change, tally);
         if (change.state) enter(*change.state, change.batch_id, tally);
         changeStages(change, tally);
-        changeSheets(change, tally);
+        sheets_->apply(change, tally);
         for (const ArtifactRow& artifact : change.artifacts) {
             sql_->artifact.bind(1, change.batch_id)
                 .bind(2, artifact.name)
@@ -232,83 +231,6 @@ void ChangeWriter::changeStages(const Change& change, BatchTally& tally) {
         if (stage.error) bound(sql_->stage_error, stage.stage_id).bind(4, *stage.error).run();
         if (stage.crashed) bound(sql_->stage_crashed, stage.stage_id).run();
     }
-}
-
-void ChangeWriter::changeSheets(const Change& change, BatchTally& tally) {
-    const std::string& id = change.batch_id;
-    for (const Sheet& sheet : change.new_sheets) {
-        sql_->add_sheet.bind(1, id)
-            .bind(2, sheet.number)
-            .bind(3, sheet.file)
-            .bind(4, sheet.page)
-            .bind(5, sheet.path.native())
-            .bind(6, toString(sheet.state))
-            .bind(7, sheet.reason)
-            .run();
-        ++tally.total;
-        tally.moveSheet(SheetState::waiting, sheet.state);
-    }
-    if (change.freeze_sheets) sql_->freeze.bind(1, id).run();
-    for (const SkippedEntry& entry : change.skipped)
-        sql_->skip.bind(1, id).bind(2, entry.file).bind(3, entry.reason).run();
-    if (!change.skipped.empty() || change.entries_total)
-        sql_->entries.bind(1, id)
-            .bind(2, static_cast<std::uint64_t>(change.skipped.size()))
-            .bind(3, change.entries_total)
-            .run();
-    if (change.columns) sql_->columns.bind(1, id).bind(2, jsonArray(*change.columns)).run();
-    for (const ChangedSheet& sheet : change.sheets) {
-        decisions_->keep(id, sheet.number);
-        if (sheet.path)
-            sql_->sheet_path.bind(1, id).bind(2, sheet.number).bind(3, *sheet.path).run();
-        if (sheet.qr || sheet.group)
-            sql_->sheet_code.bind(1, id)
-                .bind(2, sheet.number)
-                .bind(3, sheet.qr)
-                .bind(4, sheet.group)
-                .run();
-        if (sheet.by_hand) sql_->sheet_by_hand.bind(1, id).bind(2, sheet.number).run();
-        if (sheet.attempt_failed) sql_->sheet_attempt.bind(1, id).bind(2, sheet.number).run();
-        if (sheet.reason)
-            sql_->sheet_reason.bind(1, id).bind(2, sheet.number).bind(3, *sheet.reason).run();
-        if (sheet.reading) {
-            sql_->reading.bind(1, id)
-                .bind(2, sheet.number)
-                .bind(3, jsonArray(sheet.reading->values))
-                .bind(4, sheet.reading->flags)
-                .bind(5, sheet.reading->confidence)
-                .bind(6, sheet.reading->evidence)
-                .run();
-            decisions_->forgetSettled(id, sheet.number);
-        }
-        if (sheet.settled) decisions_->settle(id, sheet.number, *sheet.settled);
-        if (sheet.row)
-            sql_->row.bind(1, id)
-                .bind(2, sheet.number)
-                .bind(3, *sheet.row)
-                .bind(4, tally.execution)
-                .run();
-        if (sheet.state) moveSheet(id, sheet.number, *sheet.state, tally);
-        if (sheet.reading || sheet.settled || sheet.state)
-            doubts_->updateFromReading(id, sheet.number, tally.doubtful);
-        if (sheet.row) doubts_->updateFromRow(id, sheet.number, *sheet.row, tally.doubtful);
-    }
-}
-
-void ChangeWriter::moveSheet(const std::string& batch_id, int number, SheetState to,
-                             BatchTally& tally) {
-    sql::Statement& old = sql_->sheet_state;
-    if (!old.bind(1, batch_id).bind(2, number).step()) {
-        throw Error(ErrorClass::permanent, "NO_SUCH_SHEET",
-                    "the batch '" + batch_id + "' has no sheet " + std::to_string(number));
-    }
-    tally.moveSheet(sheetState(old.text(0)), to);
-    old.reset();
-    sql_->sheet_move.bind(1, batch_id).bind(2, number).bind(3, toString(to)).run();
-    // The earlier reading is out of date.
-    if (to != SheetState::waiting) return;
-    sql_->forget_reading.bind(1, batch_id).bind(2, number).run();
-    decisions_->forgetSettled(batch_id, number);
 }
 
 void ChangeWriter::addEvent(const Change& change, const EventDraft& draft, BatchTally& tally) {

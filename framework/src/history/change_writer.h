@@ -22,8 +22,8 @@ class Statement;
 }  // namespace sql
 
 struct ChangeStatements;
-class DoubtRows;
 class DecisionWriter;
+class SheetChanges;
 
 class ChangeWriter {
  public:
@@ -52,16 +52,14 @@ class ChangeWriter {
     void plan(const Change& change, BatchTally& tally);
     void enter(BatchState state, const std::string& batch_id, BatchTally& tally);
     void changeStages(const Change& change, BatchTally& tally);
-    void changeSheets(const Change& change, BatchTally& tally);
-    void moveSheet(const std::string& batch_id, int number, SheetState to, BatchTally& tally);
     void addEvent(const Change& change, const EventDraft& draft, BatchTally& tally);
 
     const std::unique_ptr<sql::Database> store_;
     sql::Database& database_;
     const std::string owner_id_;
     std::unique_ptr<ChangeStatements> sql_;
-    std::unique_ptr<DoubtRows> doubts_;
     std::unique_ptr<DecisionWriter> decisions_;
+    std::unique_ptr<SheetChanges> sheets_;
     std::unique_ptr<sql::Statement> event_id_;  // null: the database gives the ids of events
     std::unordered_map<std::string, BatchTally> tallies_;
     std::int64_t last_event_id_ = 0;
