@@ -32,7 +32,8 @@ std::vector<std::string> argumentsOf(const BatchChildOptions& options) {
                                        std::string(toString(options.log.lowest)),
                                        std::string(toString(options.log.format)),
                                        options.resumed_because,
-                                       options.owner_resumes ? kOwnerResumes : "person-resumes"};
+                                       options.owner_resumes ? kOwnerResumes : "person-resumes",
+                                       std::to_string(options.epoch)};
     for (const auto& folder : options.plugin_folders) arguments.push_back(folder);
     return arguments;
 }
@@ -40,11 +41,12 @@ std::vector<std::string> argumentsOf(const BatchChildOptions& options) {
 BatchChildOptions batchChildOptions(const std::vector<std::string>& arguments) {
     return {.data_folder = arguments.at(1),
             .work_folder = arguments.at(2),
-            .plugin_folders = {arguments.begin() + 8, arguments.end()},
+            .plugin_folders = {arguments.begin() + 9, arguments.end()},
             .batch_id = arguments.at(3),
             .resumed_because = arguments.at(6),
             .log = {.lowest = logLevel(arguments.at(4)), .format = logFormat(arguments.at(5))},
-            .owner_resumes = arguments.at(7) == kOwnerResumes};
+            .owner_resumes = arguments.at(7) == kOwnerResumes,
+            .epoch = std::stoll(arguments.at(8))};
 }
 
 int runBatchChild(const BatchChildOptions& options) {

@@ -20,6 +20,7 @@ struct BatchChildOptions {
     std::string resumed_because{};
     LogSettings log{};
     bool owner_resumes = false;                // a server resumes it; otherwise a person does
+    std::int64_t epoch = 0;                    // of the batch's lease; 0: it has none
     std::uint64_t memory_bytes = 4ULL << 30U;  // held by the owner; not handed on
 };
 

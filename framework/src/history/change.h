@@ -101,6 +101,9 @@ inline Expected notEnded() {
 
 struct Change {
     std::string batch_id{};
+    // Of the lease under which the batch runs; 0: none. The change is rejected with Error (FENCED)
+    // if another server has taken the batch over. Not encoded: the owner knows it.
+    std::int64_t epoch = 0;
     // If the batch is different now, the change is rejected with Error (STATE_CHANGED). It is not
     // encoded, because only the owner decides about a batch as a whole.
     std::optional<Expected> expected{};
