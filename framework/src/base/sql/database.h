@@ -29,7 +29,7 @@ class Database {
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    virtual std::unique_ptr<Prepared> prepare(std::string_view sql) = 0;
+    virtual std::unique_ptr<Prepared> prepare(std::string_view sql, Rows rows = Rows::one) = 0;
     virtual void execute(const std::string& sql) = 0;  // statements without parameters or rows
 
     // Transaction calls these. Only one transaction that writes is open at a time.

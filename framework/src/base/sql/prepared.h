@@ -7,6 +7,11 @@
 
 namespace sheafline::sql {
 
+enum class Rows {
+    one,   // each run has its own values
+    many,  // see Statement::addRow()
+};
+
 class Prepared {
  public:
     Prepared() = default;
@@ -23,6 +28,10 @@ class Prepared {
     virtual bool step() = 0;  // false after the last row; then the statement is reset
     virtual void run() = 0;   // runs to the end; ready for the next bind
     virtual void reset() = 0;
+
+    // Of a statement that was prepared for many rows: ends the row of the bound values.
+    virtual void addRow() = 0;
+    virtual void runRows() = 0;  // those that were added and have not run yet
 
     // Columns are numbered from 0. Throws Error if there is no row.
     virtual bool isNull(int column) const = 0;

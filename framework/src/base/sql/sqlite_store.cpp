@@ -23,6 +23,8 @@ class SqlitePrepared : public Prepared {
     bool step() override { return statement_.step(); }
     void run() override { statement_.run(); }
     void reset() override { statement_.reset(); }
+    void addRow() override { statement_.run(); }
+    void runRows() override {}
     bool isNull(int column) const override { return statement_.isNull(column); }
     std::int64_t integer(int column) const override { return statement_.integer(column); }
     double real(int column) const override { return statement_.real(column); }
@@ -34,7 +36,7 @@ class SqlitePrepared : public Prepared {
 
 }  // namespace
 
-std::unique_ptr<Prepared> SqliteStore::prepare(std::string_view sql) {
+std::unique_ptr<Prepared> SqliteStore::prepare(std::string_view sql, Rows) {
     return std::make_unique<SqlitePrepared>(*file_, sql);
 }
 

@@ -15,7 +15,7 @@ class SqliteStore : public Database {
  public:
     explicit SqliteStore(std::unique_ptr<sqlite::Database> file) : file_(std::move(file)) {}
 
-    std::unique_ptr<Prepared> prepare(std::string_view sql) override;
+    std::unique_ptr<Prepared> prepare(std::string_view sql, Rows rows) override;
     void execute(const std::string& sql) override { file_->execute(sql); }
     void begin() override { file_->execute("BEGIN IMMEDIATE"); }
     void commit() override { file_->execute("COMMIT"); }

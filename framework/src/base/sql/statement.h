@@ -2,6 +2,16 @@
 // the database; one thread.
 //
 //     sql::Statement(database, "DELETE FROM rows WHERE batch_id = ?1").bind(1, id).run();
+//
+// A statement that changes many rows in the same way gets them one after the other:
+//
+//     sql::Statement move(database, "UPDATE sheets SET state = ?2 WHERE number = ?1", Rows::many);
+//     for (const Sheet& sheet : sheets) move.bind(1, sheet.number).bind(2, state).addRow();
+//     move.runRows();
+//
+// SQLite runs such a statement for each row at once. PostgreSQL gets up to a thousand rows as
+// arrays in one statement, which saves most of the cost of small statements. So no row may depend
+// on another row of the same run, and nothing may read what the rows change before runRows().
 #pragma once
 
 #include <cstdint>
@@ -16,7 +26,8 @@ namespace sheafline::sql {
 
 class Statement {
  public:
-    Statement(Database& database, std::string_view sql) : prepared_(database.prepare(sql)) {}
+    Statement(Database& database, std::string_view sql, Rows rows = Rows::one)
+        : prepared_(database.prepare(sql, rows)) {}
 
     Statement& bind(int index, std::string_view value) {
         prepared_->bindText(index, value);
@@ -48,6 +59,8 @@ class Statement {
     bool step() { return prepared_->step(); }
     void run() { prepared_->run(); }
     void reset() { prepared_->reset(); }
+    void addRow() { prepared_->addRow(); }
+    void runRows() { prepared_->runRows(); }
 
     bool isNull(int column) const { return prepared_->isNull(column); }
     std::int64_t integer(int column) const { return prepared_->integer(column); }

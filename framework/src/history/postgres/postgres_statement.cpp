@@ -7,23 +7,12 @@
 #include <sheafline/error.h>
 #include <sheafline/utf8.h>
 
+#include "history/postgres/postgres_bytes.h"
 #include "history/postgres/postgres_types.h"
 
 namespace sheafline::postgres {
 
 namespace {
-
-// The binary format has the most significant byte first.
-std::string bigEndian(std::uint64_t bits) {
-    std::string bytes(8, '\0');
-    for (int i = 7; i >= 0; --i, bits >>= 8)
-        bytes[static_cast<std::size_t>(i)] = static_cast<char>(bits & 0xFF);
-    return bytes;
-}
-
-[[noreturn]] void wrongUse(const std::string& what) {
-    throw Error(ErrorClass::permanent, "DATABASE", what);
-}
 
 template <typename Number>
 Number numberIn(std::string_view text) {
@@ -74,6 +63,8 @@ void PostgresStatement::run() {
     else
         store_.run(text_, values_, false);
 }
+
+void PostgresStatement::addRow() { wrongUse("the statement was not prepared for many rows"); }
 
 std::string_view PostgresStatement::shown(int column) const {
     if (!rows_ || column < 0 || column >= PQnfields(rows_.get()))

@@ -23,6 +23,8 @@ class PostgresStatement : public sql::Prepared {
     bool step() override;
     void run() override;
     void reset() override { rows_.reset(); }
+    void addRow() override;
+    void runRows() override { addRow(); }
     bool isNull(int column) const override;
     std::int64_t integer(int column) const override;
     double real(int column) const override;

@@ -9,6 +9,7 @@
 #include <sheafline/error.h>
 
 #include "history/history_schema.h"
+#include "history/postgres/postgres_rows.h"
 #include "history/postgres/postgres_schema.h"
 #include "history/postgres/postgres_statement.h"
 #include "history/postgres/postgres_types.h"
@@ -70,6 +71,10 @@ void PostgresStore::enter() {
         link_.script(
             "SELECT set_config('synchronous_commit', 'on', false) WHERE "
             "current_setting('synchronous_commit') = 'off'");
+        // All rows are found by their keys. While a table is small, the planner prefers to read
+        // all of it, and keeps that plan when the table has grown.
+        link_.script(
+            "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off");
         bringToNewest();
     } else {
         link_.script("SET default_transaction_read_only = on");
@@ -136,9 +141,11 @@ void PostgresStore::requireNewest() {
                            : ", an older one; `sheafline serve`, `run` or `resume` migrates it"));
 }
 
-std::unique_ptr<sql::Prepared> PostgresStore::prepare(std::string_view sql) {
-    const auto [found, is_new] = texts_.try_emplace(std::string(sql));
-    if (is_new) found->second = translated(sql);
+std::unique_ptr<sql::Prepared> PostgresStore::prepare(std::string_view sql, sql::Rows rows) {
+    const bool many = rows == sql::Rows::many;
+    const auto [found, is_new] = texts_.try_emplace(many ? ofManyRows(sql) : std::string(sql));
+    if (is_new) found->second = translated(found->first);
+    if (many) return std::make_unique<PostgresRows>(*this, found->second);
     return std::make_unique<PostgresStatement>(*this, found->second);
 }
 
@@ -203,6 +210,7 @@ void PostgresStore::begin() {
     savepoints_ = next_savepoints_;
     next_savepoints_ = false;
     in_transaction_ = true;
+    ++part_;
     link_.send("BEGIN");
 }
 
@@ -266,6 +274,7 @@ void PostgresStore::release() {
 }
 
 void PostgresStore::rollbackToSavepoint() {
+    ++part_;
     if (!savepoints_) failGroup("it was rejected");
     try {
         link_.finish();

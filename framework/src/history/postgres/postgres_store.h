@@ -41,7 +41,7 @@ class PostgresStore : public sql::Database {
  public:
     PostgresStore(const std::string& url, const std::string& name, Access access);
 
-    std::unique_ptr<sql::Prepared> prepare(std::string_view sql) override;
+    std::unique_ptr<sql::Prepared> prepare(std::string_view sql, sql::Rows rows) override;
     void execute(const std::string& sql) override;
     void begin() override;
     void commit() override;
@@ -57,6 +57,8 @@ class PostgresStore : public sql::Database {
 
     // For its statements: sends one; `rows` waits for its result.
     Result run(PreparedText& text, std::vector<Value>& values, bool rows);
+    // Rises when a transaction begins, and when a part of it is undone.
+    std::uint64_t part() const { return part_; }
 
  private:
     void enter();  // after each connect
@@ -74,6 +76,7 @@ class PostgresStore : public sql::Database {
     Link link_;
     const Access access_;
     bool in_transaction_ = false;
+    std::uint64_t part_ = 0;
     bool savepoints_ = false;       // of this transaction
     bool next_savepoints_ = false;  // of the next one
     std::unordered_map<std::string, PreparedText> texts_{};
