@@ -2,12 +2,16 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <unistd.h>
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 
 #include "batch/batch_scope.h"
+#include "batch/lease_watch.h"
+#include "batch/owner_link.h"
 #include "batch/run/batch_pipeline.h"
 #include "batch/run/runner.h"
 #include "history/decisions/decision_reader.h"
@@ -21,6 +25,17 @@ namespace {
 constexpr std::uint64_t kMostBatchFiles = 4'096;  // of its stages together
 constexpr int kRejectedExit = 70;
 constexpr const char* kOwnerResumes = "owner-resumes";
+constexpr unsigned kLogPatienceSeconds = 1;
+
+// Another server takes the batch over, so nothing of this process may run any longer; its guard
+// ends the workers and programs.
+[[noreturn]] void endWithoutLease(Log& log) {
+    ::alarm(kLogPatienceSeconds);  // its stopped owner may be the reader of a full pipe
+    log.error("ended, because its owner did not renew the lease of the batch within " +
+              std::to_string(kLease.count()) +
+              " s; another server continues it, or the same one when it works again");
+    ::_exit(kRejectedExit);
+}
 
 }  // namespace
 
@@ -58,11 +73,18 @@ int runBatchChild(const BatchChildOptions& options) {
     std::unique_ptr<Runner> runner;
     std::mutex runner_mutex;
     std::optional<StopReason> early_stop;
+    std::optional<LeaseWatch> lease;
+    if (options.epoch > 0) lease.emplace([&log] { endWithoutLease(log); });
     // The owner may ask for a stop before the runner exists.
-    OwnerLink link(kPeerSocket, options.batch_id, redactor, [&](StopReason reason) {
-        const std::lock_guard lock(runner_mutex);
-        runner ? runner->stop(reason) : static_cast<void>(early_stop = reason);
-    });
+    OwnerLink link(
+        kPeerSocket, options.batch_id, redactor,
+        [&](StopReason reason) {
+            const std::lock_guard lock(runner_mutex);
+            runner ? runner->stop(reason) : static_cast<void>(early_stop = reason);
+        },
+        [&lease](LeaseWatch::Clock::time_point until) {
+            if (lease) lease->extend(until);
+        });
     const PluginCatalog plugins(options.plugin_folders);
     HistoryReader history(folder.history());
     const BatchRow batch = history.batch(options.batch_id).value();

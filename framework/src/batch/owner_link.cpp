@@ -30,12 +30,19 @@ std::size_t sizeOf(const ChangedSheet& sheet) {
 
 }  // namespace
 
+void sendAlive(int socket, std::chrono::steady_clock::time_point lease_until) {
+    const std::chrono::nanoseconds until = lease_until.time_since_epoch();
+    offerFrame(socket, static_cast<std::uint8_t>(LinkFrame::alive),
+               WireWriter().i64(until.count()).bytes());
+}
+
 OwnerLink::OwnerLink(int socket, std::string batch_id, const Redactor& redactor,
-                     std::function<void(StopReason)> on_stop)
+                     std::function<void(StopReason)> on_stop, OnAlive on_alive)
     : socket_(socket),
       batch_id_(std::move(batch_id)),
       redactor_(redactor),
       on_stop_(std::move(on_stop)),
+      on_alive_(std::move(on_alive)),
       receiver_([this] { receiveLoop(); }),
       sender_([this](const std::stop_token& stop) { sendLoop(stop); }) {}
 
@@ -149,12 +156,21 @@ void OwnerLink::receiveLoop() {
             case LinkFrame::ping:
                 sendNow(LinkFrame::pong, {});
                 break;
+            case LinkFrame::alive:
+                takeAlive(WireReader(frame->payload));
+                break;
             default:
                 break;
         }
     }
     // The owner has ended; the next one continues from the durable state.
     if (!closing_) ::_exit(0);
+}
+
+void OwnerLink::takeAlive(WireReader payload) {
+    const std::chrono::nanoseconds until(payload.i64());
+    using Time = std::chrono::steady_clock::time_point;
+    if (on_alive_) on_alive_(Time(std::chrono::duration_cast<Time::duration>(until)));
 }
 
 void OwnerLink::acknowledge(WireReader payload) {

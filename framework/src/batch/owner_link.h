@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -22,8 +23,20 @@
 namespace sheafline {
 
 // Frames of the line. change: id (1, 2, 3 ...), bytes of a Change. ack: id, rejected, class, code,
-// message. stop: StopReason. ping and pong: nothing.
-enum class LinkFrame : std::uint8_t { change = 1, ack = 2, stop = 3, ping = 4, pong = 5 };
+// message. stop: StopReason. ping and pong: nothing. alive: until when the owner's lease of the
+// batch runs, as a time of the monotonic clock in ns.
+enum class LinkFrame : std::uint8_t {
+    change = 1,
+    ack = 2,
+    stop = 3,
+    ping = 4,
+    pong = 5,
+    alive = 6,
+};
+
+// The owner's side of `alive`. Does not wait for a process that does not read (it is stopped): it
+// gets the next one.
+void sendAlive(int socket, std::chrono::steady_clock::time_point lease_until);
 
 enum class StopReason {
     cancel,     // a person ends the batch
@@ -33,8 +46,10 @@ enum class StopReason {
 
 class OwnerLink {
  public:
+    using OnAlive = std::function<void(std::chrono::steady_clock::time_point lease_until)>;
+
     OwnerLink(int socket, std::string batch_id, const Redactor& redactor,
-              std::function<void(StopReason)> on_stop);
+              std::function<void(StopReason)> on_stop, OnAlive on_alive = {});
     ~OwnerLink();
     OwnerLink(const OwnerLink&) = delete;
     OwnerLink& operator=(const OwnerLink&) = delete;
@@ -57,6 +72,7 @@ class OwnerLink {
     void sendLoop(const std::stop_token& stop);
     void receiveLoop();
     void acknowledge(WireReader payload);
+    void takeAlive(WireReader payload);
     void throwIfRejected() const;
 
     // constant after construction
@@ -64,6 +80,7 @@ class OwnerLink {
     const std::string batch_id_;
     const Redactor& redactor_;
     const std::function<void(StopReason)> on_stop_;
+    const OnAlive on_alive_;
     std::atomic<bool> closing_{false};  // own synchronization
     std::mutex send_mutex_;             // a frame is written whole
 

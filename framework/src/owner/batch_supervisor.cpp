@@ -21,11 +21,6 @@ constexpr std::chrono::seconds kExitPatience{10};  // from the end of its socket
 constexpr std::chrono::seconds kAnswerPatience{10};
 constexpr std::chrono::seconds kShortagePatience{30};
 
-// The batch process is not to blame for these: the batch waits until somebody resumes it.
-bool isOfTheDisk(const std::string& code) {
-    return code.starts_with("DISK_") || code.starts_with("DATABASE");
-}
-
 // Whether descriptors, memory or a lock are missing temporarily; all other errors are permanent.
 bool isShortage(const std::exception& error) {
     if (const auto* own = dynamic_cast<const Error*>(&error))
@@ -66,6 +61,7 @@ class BatchSupervisor::Attachment {
         const std::lock_guard lock(supervisor_.mutex_);
         supervisor_.process_ = &process;
         if (supervisor_.killed_) process.kill();
+        if (supervisor_.lease_until_) sendAlive(process.socket(), *supervisor_.lease_until_);
         if (supervisor_.stop_reason_) supervisor_.sendStop();
     }
     // Every Change that it sent is committed, and no thread writes to its socket any more.
@@ -108,6 +104,12 @@ void BatchSupervisor::sendStop() {
     last_answer_ = Clock::now();
     sendFrame(process_->socket(), static_cast<std::uint8_t>(LinkFrame::stop),
               WireWriter().u64(static_cast<std::uint64_t>(*stop_reason_)).bytes());
+}
+
+void BatchSupervisor::alive(std::chrono::steady_clock::time_point lease_until) {
+    const std::lock_guard lock(mutex_);
+    lease_until_ = lease_until;
+    if (process_ != nullptr) sendAlive(process_->socket(), lease_until);
 }
 
 void BatchSupervisor::kill() {
@@ -279,7 +281,7 @@ std::optional<BatchState> BatchSupervisor::afterEnd(const ProcessEnd& end) {
         if (killed_) return batch.state;
         rejection = std::exchange(rejected_, std::nullopt);
     }
-    if (rejection && isOfTheDisk(rejection->code)) {
+    if (rejection && isOfDisk(rejection->code)) {
         storeRejection(batch, *rejection, options_.owner_resumes,
                        {.history = history_, .reserve = reserve_, .log = log_});
         return BatchState::interrupted;

@@ -17,6 +17,7 @@
 #include <sheafline/log.h>
 
 #include "batch/batch_child.h"
+#include "batch/lease_watch.h"
 #include "batch/owner_link.h"
 #include "history/history.h"
 #include "history/history_reader.h"
@@ -36,6 +37,10 @@ class BatchSupervisor {
     // stopped, or deadlocked) is killed, and a new one ends the batch.
     void stop(StopReason reason);
     void kill();  // at once; what is not committed is lost, the batch stays as it is
+    // The lease of the batch was renewed: its process may work until then. Count from the moment
+    // before the renewal was sent, so that the process ends before the lease does.
+    void alive(std::chrono::steady_clock::time_point lease_until =
+                   std::chrono::steady_clock::now() + kLease);
 
  private:
     using Clock = std::chrono::steady_clock;
@@ -67,6 +72,7 @@ class BatchSupervisor {
     // guarded by mutex_
     Process* process_ = nullptr;
     std::optional<StopReason> stop_reason_;
+    std::optional<Clock::time_point> lease_until_;  // empty: the batch has no lease
     bool killed_ = false;
     int unacknowledged_ = 0;
     std::optional<EventError> rejected_;  // why the history rejected a change

@@ -9,6 +9,10 @@
 
 namespace sheafline {
 
+bool isOfDisk(std::string_view code) {
+    return code.starts_with("DISK_") || code.starts_with("DATABASE");
+}
+
 void storeRejection(const BatchRow& batch, const EventError& rejection, bool owner_resumes,
                     const RejectionStore& store) {
     const std::string who = "batch " + batch.batch_id + ": ";

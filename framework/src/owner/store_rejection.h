@@ -3,6 +3,8 @@
 // not throw for a history that cannot be written, and logs it.
 #pragma once
 
+#include <string_view>
+
 #include <sheafline/log.h>
 
 #include "history/history.h"
@@ -16,6 +18,10 @@ struct RejectionStore {
     DiskReserve& reserve;
     Log& log;
 };
+
+// Whether the batch process is not to blame for this error: the batch waits until a person resumes
+// it.
+bool isOfDisk(std::string_view code);
 
 // `owner_resumes`: the owner continues the batch by itself, as a server does.
 void storeRejection(const BatchRow& batch, const EventError& rejection, bool owner_resumes,

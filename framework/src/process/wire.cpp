@@ -94,7 +94,9 @@ void WireReader::fail(const std::string& what) {
     throw Error(ErrorClass::permanent, "WIRE", "a message between processes has " + what);
 }
 
-bool sendFrame(int fd, std::uint8_t type, std::string_view payload) {
+namespace {
+
+std::string framed(std::uint8_t type, std::string_view payload) {
     if (payload.size() >= kMaxFrameBytes) WireReader::fail("more bytes than the limit");
     const auto length = static_cast<std::uint32_t>(payload.size() + 1);
     std::string bytes;
@@ -103,14 +105,28 @@ bool sendFrame(int fd, std::uint8_t type, std::string_view payload) {
         bytes.push_back(static_cast<char>(length >> shift));
     bytes.push_back(static_cast<char>(type));
     bytes.append(payload);
-    std::string_view rest = bytes;
-    while (!rest.empty()) {
-        const ssize_t count = ::send(fd, rest.data(), rest.size(), MSG_NOSIGNAL);
+    return bytes;
+}
+
+bool sendAll(int fd, std::string_view bytes, int flags) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::send(fd, bytes.data(), bytes.size(), flags);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return false;
-        rest.remove_prefix(static_cast<std::size_t>(count));
+        bytes.remove_prefix(static_cast<std::size_t>(count));
     }
     return true;
+}
+
+}  // namespace
+
+bool sendFrame(int fd, std::uint8_t type, std::string_view payload) {
+    return sendAll(fd, framed(type, payload), MSG_NOSIGNAL);
+}
+
+// A socket takes so few bytes as a whole or not at all.
+bool offerFrame(int fd, std::uint8_t type, std::string_view payload) {
+    return sendAll(fd, framed(type, payload), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 std::optional<Frame> FrameReader::next() {

@@ -59,6 +59,8 @@ inline constexpr std::uint32_t kMaxFrameBytes = 256U << 20U;
 // Writes one frame whole; false when the other side is gone. Throws Error (WIRE) if it is larger
 // than kMaxFrameBytes.
 bool sendFrame(int fd, std::uint8_t type, std::string_view payload);
+// The same for a frame of a few bytes, without waiting: also false when the socket is full.
+bool offerFrame(int fd, std::uint8_t type, std::string_view payload);
 
 // Collects the bytes of one stream socket and returns them as frames. Throws Error (WIRE) if a
 // length is 0 or too large: after that the stream cannot be read.
