@@ -161,3 +161,28 @@ TEST_CASE_METHOD(DoubtsFixture, "a removed batch leaves no doubts, and a rejecte
     HistoryReader reader(file);
     CHECK(sql::integerOf(reader.database(), "SELECT count(*) FROM doubts") == 0);
 }
+
+TEST_CASE_METHOD(DoubtsFixture, "a change may name a sheet twice, and many sheets") {
+    Change change{.batch_id = "b"};
+    for (int number = 4; number <= 60; ++number) {
+        change.new_sheets.push_back({.number = number, .file = "x"});
+        change.sheets.push_back({.number = number, .qr = "C", .state = SheetState::read});
+        change.sheets.back().reading = Reading{.flags = number == 60 ? "q1:faint" : ""};
+    }
+    change.sheets.push_back({.number = 60, .state = SheetState::waiting, .reason = "again"});
+    change.sheets.push_back({.number = 59, .group = "7", .attempt_failed = true});
+    change.sheets.push_back({.number = 59, .attempt_failed = true, .by_hand = true});
+    change.sheets.push_back({.number = 99, .qr = "no such sheet"});
+    history.commit(std::move(change));
+    CHECK(doubts() == "0 sheets, 0 answers");
+    HistoryReader reader(file);
+    CHECK(reader.batch("b")->sheets_read == 56);
+    sql::Statement sheets(reader.database(),
+                          "SELECT s.number || ' ' || state || ' ' || reason || qr || grp || ' ' || "
+                          "attempt || ' ' || by_hand || ' ' || (SELECT count(*) FROM readings r "
+                          "WHERE r.batch_id = s.batch_id AND r.number = s.number) FROM sheets s "
+                          "WHERE number >= 58 ORDER BY number");
+    std::string text;
+    while (sheets.step()) text += sheets.text(0) + ", ";
+    CHECK(text == "58 read C 0 0 1, 59 read C7 1 1 1, 60 waiting againC 0 0 0, ");
+}

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/sql/database.h"
 #include "history/batch_tally.h"
 #include "history/change.h"
+#include "history/changes/stored_sheets.h"
 
 namespace sheafline {
 
@@ -24,12 +26,18 @@ class SheetChanges {
  private:
     struct Statements;
 
-    void changeOne(const std::string& id, const ChangedSheet& sheet, BatchTally& tally);
-    void move(const std::string& batch_id, int number, SheetState to, BatchTally& tally);
+    void add(const std::string& batch_id, const std::vector<Sheet>& sheets, BatchTally& tally);
+    void changeSome(const std::string& batch_id, std::span<const ChangedSheet> sheets,
+                    BatchTally& tally);
+    void changeOne(const std::string& batch_id, const ChangedSheet& sheet,
+                   const StoredSheet* stored, int execution);
+    void storeDoubts(const std::string& batch_id, const ChangedSheet& sheet,
+                     const StoredSheet& stored, DoubtCounts& counts);
 
     const std::unique_ptr<Statements> sql_;
     DecisionWriter& decisions_;
     DoubtRows doubts_;
+    StoredSheets stored_;
 };
 
 }  // namespace sheafline

@@ -1,7 +1,9 @@
 // What applied decisions do to the sheets, and how a failed apply is taken back.
 #include <algorithm>
+#include <span>
 
 #include "base/clocks.h"
+#include "history/changes/stored_sheets.h"
 #include "history/decisions/decision_reader.h"
 #include "history/decisions/decision_writer.h"
 #include "history/review/doubt_rows.h"
@@ -222,10 +224,19 @@ void DecisionWriter::restore(const std::string& batch_id) {
 void DecisionWriter::countSheets(const std::string& batch_id, const std::vector<int>& changed) {
     DoubtRows doubts(database_);
     DoubtCounts counts;  // counted below
-    for (const int sheet : changed) {
-        doubts.updateFromReading(batch_id, sheet, counts);
-        if (const auto row = rowOf(database_, batch_id, sheet))
-            doubts.updateFromRow(batch_id, sheet, *row, counts);
+    StoredSheets stored(database_);
+    for (std::span<const int> left(changed); !left.empty();) {
+        const auto part = left.first(std::min(left.size(), StoredSheets::kMost));
+        stored.read(batch_id, part);
+        for (const int number : part) {
+            const StoredSheet* sheet = stored.find(number);
+            if (sheet == nullptr) continue;
+            std::set<Flag> now = sheet->doubtsOfReading();
+            const auto row = rowOf(database_, batch_id, number);
+            if (row && sheet->isRead()) now.merge(DoubtRows::inRow(*row));
+            doubts.storeAll(batch_id, number, sheet->doubts, now, counts);
+        }
+        left = left.subspan(part.size());
     }
     DoubtRows::dropOfUnreadSheets(database_, batch_id);
     sql::Statement(database_,

@@ -1,8 +1,8 @@
 #include "history/review/doubt_rows.h"
 
-#include <vector>
+#include <string_view>
+#include <utility>
 
-#include "history/review/flag_list.h"
 #include "history/text_list.h"
 
 namespace sheafline {
@@ -30,72 +30,57 @@ SELECT batch_id, number, ?3, ?4,
   CASE WHEN confidence < 0.0 THEN 0.0 WHEN confidence > 1.0 THEN 1.0 ELSE confidence END
 FROM c WHERE true ON CONFLICT DO NOTHING)sql";
 
-// Replaces what one sheet contributed to the counts of its batch.
-void replace(DoubtCounts& counts, const DoubtCounts& before, const DoubtCounts& now) {
-    counts.sheets = counts.sheets - before.sheets + now.sheets;
-    counts.answers = counts.answers - before.answers + now.answers;
+DoubtCounts countsOf(const std::set<Flag>& doubts) {
+    std::set<std::string_view> answers;
+    for (const Flag& doubt : doubts)
+        if (doubt.field != kSheetField) answers.insert(doubt.field);
+    return {.sheets = doubts.empty() ? 0U : 1U, .answers = answers.size()};
+}
+
+void replace(DoubtCounts& counts, const std::set<Flag>& before, const std::set<Flag>& now) {
+    const DoubtCounts old = countsOf(before);
+    const DoubtCounts later = countsOf(now);
+    counts.sheets = counts.sheets - old.sheets + later.sheets;
+    counts.answers = counts.answers - old.answers + later.answers;
 }
 
 }  // namespace
 
 DoubtRows::DoubtRows(sql::Database& database)
-    : count_(database,
-             "SELECT count(*), count(DISTINCT nullif(field, 'sheet')) FROM doubts "
-             "WHERE batch_id = ?1 AND number = ?2"),
-      forget_(database, "DELETE FROM doubts WHERE batch_id = ?1 AND number = ?2"),
+    : forget_(database, "DELETE FROM doubts WHERE batch_id = ?1 AND number = ?2"),
       forget_of_sheet_(
           database, "DELETE FROM doubts WHERE batch_id = ?1 AND number = ?2 AND field = 'sheet'"),
-      flags_(database,
-             "SELECT coalesce(settled.flags, readings.flags) FROM readings JOIN sheets "
-             "USING(batch_id, number) LEFT JOIN settled USING(batch_id, number) "
-             "WHERE batch_id = ?1 AND number = ?2 AND state = 'read'"),
       add_(database, kAdd) {}
 
-DoubtCounts DoubtRows::countsOf(const std::string& batch_id, int number) {
-    count_.bind(1, batch_id).bind(2, number).step();
-    const DoubtCounts counts{.sheets = count_.integer(0) > 0 ? 1U : 0U,
-                             .answers = static_cast<std::uint64_t>(count_.integer(1))};
-    count_.reset();
-    return counts;
-}
-
-void DoubtRows::add(const std::string& batch_id, int number, const std::string& field,
-                    const std::string& flag) {
-    add_.bind(1, batch_id).bind(2, number).bind(3, field).bind(4, flag).run();
-}
-
-void DoubtRows::updateFromReading(const std::string& batch_id, int number, DoubtCounts& counts) {
-    const DoubtCounts before = countsOf(batch_id, number);
-    if (before.sheets > 0) forget_.bind(1, batch_id).bind(2, number).run();
-    std::string flags;
-    if (flags_.bind(1, batch_id).bind(2, number).step()) flags = flags_.text(0);
-    flags_.reset();
-    const std::vector<Flag> doubts = doubtsIn(flags);
-    for (const auto& [field, flag] : doubts) add(batch_id, number, field, flag);
-    if (before.sheets > 0 || !doubts.empty()) replace(counts, before, countsOf(batch_id, number));
-}
-
-void DoubtRows::updateFromRow(const std::string& batch_id, int number, const std::string& row,
-                              DoubtCounts& counts) {
-    std::vector<Flag> doubts;
+std::set<Flag> DoubtRows::inRow(const std::string& row) {
     // Rows without such a flag, which are almost all, are not parsed.
-    if (row.find("sheet:") != std::string::npos) {
-        const auto texts = textsOf(row);
-        if (texts.size() > kFlagsColumn) doubts = doubtsIn(texts[kFlagsColumn]);
-        std::erase_if(doubts, [](const Flag& doubt) { return doubt.field != kSheetField; });
-    }
-    const DoubtCounts before = countsOf(batch_id, number);
-    if (before.sheets == 0 && doubts.empty()) return;
+    if (row.find("sheet:") == std::string::npos) return {};
+    const auto texts = textsOf(row);
+    if (texts.size() <= kFlagsColumn) return {};
+    std::set<Flag> doubts;
+    for (Flag& doubt : doubtsIn(texts[kFlagsColumn]))
+        if (doubt.field == kSheetField) doubts.insert(std::move(doubt));
+    return doubts;
+}
+
+void DoubtRows::add(const std::string& batch_id, int number, const Flag& doubt) {
+    add_.bind(1, batch_id).bind(2, number).bind(3, doubt.field).bind(4, doubt.flag).run();
+}
+
+void DoubtRows::storeAll(const std::string& batch_id, int number, const std::set<Flag>& before,
+                         const std::set<Flag>& now, DoubtCounts& counts) {
+    if (!before.empty()) forget_.bind(1, batch_id).bind(2, number).run();
+    for (const Flag& doubt : now) add(batch_id, number, doubt);
+    replace(counts, before, now);
+}
+
+void DoubtRows::storeOfSheet(const std::string& batch_id, int number, const std::set<Flag>& before,
+                             const std::set<Flag>& now, DoubtCounts& counts) {
+    if (before == now) return;
     forget_of_sheet_.bind(1, batch_id).bind(2, number).run();
-    std::string flags;
-    const bool read = flags_.bind(1, batch_id).bind(2, number).step();
-    if (read) flags = flags_.text(0);
-    flags_.reset();
-    for (const auto& [field, flag] : doubtsIn(flags))
-        if (field == kSheetField) add(batch_id, number, field, flag);
-    if (read)
-        for (const auto& [field, flag] : doubts) add(batch_id, number, field, flag);
-    replace(counts, before, countsOf(batch_id, number));
+    for (const Flag& doubt : now)
+        if (doubt.field == kSheetField) add(batch_id, number, doubt);
+    replace(counts, before, now);
 }
 
 void DoubtRows::dropOfUnreadSheets(sql::Database& database, const std::string& batch_id) {

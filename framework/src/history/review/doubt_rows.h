@@ -1,13 +1,14 @@
 // The doubts of a batch as rows: one for each flag of a sheet that was read. A sheet in any other
 // state has none. They follow from the stored readings and rows; nothing else writes them. Used by
-// ChangeWriter inside its transaction. One thread.
+// SheetChanges inside its transaction. One thread.
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
-#include <string_view>
 
 #include "base/sql/statement.h"
+#include "history/review/flag_list.h"
 
 namespace sheafline {
 
@@ -20,22 +21,24 @@ class DoubtRows {
  public:
     explicit DoubtRows(sql::Database& database);
 
-    // After the reading or the state of a sheet changed. `counts` are those of its batch.
-    void updateFromReading(const std::string& batch_id, int number, DoubtCounts& counts);
-    // After the row of a sheet changed: `collect` adds flags of the whole sheet, which no reading
-    // has.
-    void updateFromRow(const std::string& batch_id, int number, const std::string& row,
-                       DoubtCounts& counts);
+    // The flags of a whole sheet that a row has, and no reading: `collect` adds them.
+    static std::set<Flag> inRow(const std::string& row);
+
+    // Both set the doubts of a sheet to `now`, and replace what it contributed to the counts of its
+    // batch. The sheet's reading is stored before.
+    void storeAll(const std::string& batch_id, int number, const std::set<Flag>& before,
+                  const std::set<Flag>& now, DoubtCounts& counts);
+    // As storeAll(), if only the flags of the whole sheet may differ.
+    void storeOfSheet(const std::string& batch_id, int number, const std::set<Flag>& before,
+                      const std::set<Flag>& now, DoubtCounts& counts);
 
     // After many sheets changed their state at once; the counts in `batches` are correct then.
     static void dropOfUnreadSheets(sql::Database& database, const std::string& batch_id);
 
  private:
-    DoubtCounts countsOf(const std::string& batch_id, int number);
-    void add(const std::string& batch_id, int number, const std::string& field,
-             const std::string& flag);
+    void add(const std::string& batch_id, int number, const Flag& doubt);
 
-    sql::Statement count_, forget_, forget_of_sheet_, flags_, add_;
+    sql::Statement forget_, forget_of_sheet_, add_;
 };
 
 }  // namespace sheafline

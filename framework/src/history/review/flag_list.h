@@ -5,6 +5,7 @@
 //           / flag                    ; about the whole sheet, like "sheet:" flag
 #pragma once
 
+#include <compare>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,7 @@ struct Flag {
     std::string field{};
     std::string flag{};
 
-    bool operator==(const Flag&) const = default;
+    auto operator<=>(const Flag&) const = default;
 };
 
 std::vector<Flag> flagsIn(std::string_view flags);
