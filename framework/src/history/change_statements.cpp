@@ -30,12 +30,6 @@ ChangeStatements::ChangeStatements(sql::Database& db)
                   "SELECT stage_id, weight, in_finally, state, done, total, failed_before FROM "
                   "stage_runs "
                   "WHERE batch_id = ?1 AND execution = ?2"),
-      store(db,
-            "UPDATE batches SET seq=?2, elapsed_seconds=?3, overall_tenths=?4, "
-            "sheets_total=?5, sheets_read=?6, "
-            "sheets_quarantined=?7, sheets_discarded=?8, state=?9, execution=?10, "
-            "finished_at=?11, owner=?12, sheets_doubtful=?13, answers_doubtful=?14 "
-            "WHERE batch_id=?1"),
       plan(db,
            "INSERT INTO stage_runs(batch_id, execution, position, stage_id, stage, plugin, "
            "plugin_version, weight, "
@@ -66,12 +60,6 @@ ChangeStatements::ChangeStatements(sql::Database& db)
       stage_crashed(db,
                     "UPDATE stage_runs SET crashes=crashes+1 WHERE batch_id=?1 AND "
                     "execution=?2 AND stage_id=?3"),
-      stage_progress(db,
-                     "UPDATE stage_runs SET done=?4, total=?5, failed=?6, "
-                     "active_ms=active_ms+CASE WHEN ?7 > active_since_ms THEN ?7-active_since_ms "
-                     "ELSE 0 END, "
-                     "active_since_ms=CASE WHEN active_since_ms IS NULL THEN NULL ELSE ?7 END "
-                     "WHERE batch_id=?1 AND execution=?2 AND stage_id=?3"),
       stage_rests(db,
                   "UPDATE stage_runs SET active_ms=active_ms+CASE WHEN ?4 > active_since_ms "
                   "THEN ?4-active_since_ms ELSE 0 END, active_since_ms=NULL "
@@ -151,25 +139,6 @@ void ChangeStatements::storeNew(const std::string& batch_id, const NewBatch& bat
         .bind(13, batch.name)
         .bind(14, batch.file_name)
         .bind(15, batch.labels)
-        .run();
-}
-
-void ChangeStatements::storeTally(const std::string& batch_id, const BatchTally& tally,
-                                  const std::string& owner_id) {
-    store.bind(1, batch_id)
-        .bind(2, tally.seq)
-        .bind(3, tally.elapsed_seconds)
-        .bind(4, tally.overall_tenths)
-        .bind(5, tally.total)
-        .bind(6, tally.read)
-        .bind(7, tally.quarantined)
-        .bind(8, tally.discarded)
-        .bind(9, toString(tally.state))
-        .bind(10, tally.execution)
-        .bind(11, isFinal(tally.state) ? std::optional(utcText(wallMs())) : std::nullopt)
-        .bind(12, owner_id)
-        .bind(13, tally.doubtful.sheets)
-        .bind(14, tally.doubtful.answers)
         .run();
 }
 

@@ -9,6 +9,7 @@
 #include "base/sql/statement.h"
 #include "base/sql/transaction.h"
 #include "history/change_statements.h"
+#include "history/changes/pending_counters.h"
 #include "history/changes/sheet_changes.h"
 #include "history/decisions/decision_writer.h"
 #include "history/event_json.h"
@@ -25,6 +26,15 @@ std::string claimed(const std::string& batch_id) {
            batch_id;
 }
 
+// Whether it reads or changes nothing of the batch's and the stages' rows besides their counters.
+bool onlyCounts(const Change& change) {
+    const bool of_stages = std::ranges::all_of(
+        change.stages, [](const ChangedStage& stage) { return !stage.state.has_value(); });
+    return of_stages && !change.create && !change.expected && !change.decisions && !change.apply &&
+           !change.next_execution && !change.state && !change.outcome && !change.remove &&
+           change.plan.empty();
+}
+
 }  // namespace
 
 ChangeWriter::ChangeWriter(const sql::Place& place, std::string owner_id)
@@ -32,6 +42,7 @@ ChangeWriter::ChangeWriter(const sql::Place& place, std::string owner_id)
     sql_ = std::make_unique<ChangeStatements>(database_);
     decisions_ = std::make_unique<DecisionWriter>(database_);
     sheets_ = std::make_unique<SheetChanges>(database_, *decisions_);
+    counters_ = std::make_unique<PendingCounters>(database_, owner_id_);
     if (const auto store = database_.dialect().store_event_id; !store.empty())
         event_id_ = std::make_unique<sql::Statement>(database_, store);
     countEvents();
@@ -43,6 +54,7 @@ void ChangeWriter::inTransaction(const std::function<void()>& work) {
     sql::Transaction transaction(database_);
     if (forgotten_) countEvents();
     work();
+    counters_->storeAll(tallies_);
     if (event_id_ && last_event_id_ != committed_event_id_)
         event_id_->bind(1, last_event_id_).run();
     transaction.commit();
@@ -51,6 +63,7 @@ void ChangeWriter::inTransaction(const std::function<void()>& work) {
 
 void ChangeWriter::forget() {
     tallies_.clear();
+    counters_->forget();
     last_event_id_ = committed_event_id_;
     forgotten_ = true;
 }
@@ -75,6 +88,7 @@ BatchTally& ChangeWriter::tallyOf(const std::string& batch_id) {
 }
 
 void ChangeWriter::apply(const Change& change) {
+    if (!onlyCounts(change)) counters_->store(change.batch_id, tallies_);
     database_.savepoint();
     const auto before = tallies_.find(change.batch_id);
     const std::optional<BatchTally> saved =
@@ -144,8 +158,10 @@ void ChangeWriter::report(const Change& change) {
     BatchTally& tally = tallyOf(change.batch_id);
     if (change.state) tally.state = *change.state;
     for (const EventDraft& draft : change.events) addEvent(change, draft, tally);
+    for (const EventDraft& draft : change.events) counters_->note(change.batch_id, tally, draft);
     if (restored) tally.state = *restored;
-    sql_->storeTally(change.batch_id, tally, owner_id_);
+    counters_->note(change.batch_id, tally);
+    if (!onlyCounts(change)) counters_->store(change.batch_id, tallies_);
 }
 
 void ChangeWriter::remove(const std::string& batch_id) {
@@ -236,16 +252,6 @@ void ChangeWriter::changeStages(const Change& change, BatchTally& tally) {
 void ChangeWriter::addEvent(const Change& change, const EventDraft& draft, BatchTally& tally) {
     const EventFrame frame =
         tally.addEvent(change.batch_id, draft, {.wall_ms = wallMs(), .boot_ms = bootMs()});
-    if (!draft.stage_id.empty()) {
-        sql_->stage_progress.bind(1, change.batch_id)
-            .bind(2, tally.execution)
-            .bind(3, draft.stage_id)
-            .bind(4, draft.done)
-            .bind(5, draft.total)
-            .bind(6, tally.failedSince(tally.stages[draft.stage_id]))
-            .bind(7, bootMs())
-            .run();
-    }
     ++last_event_id_;
     sql_->event.bind(1, event_id_ ? std::optional(last_event_id_) : std::nullopt)
         .bind(2, change.batch_id)

@@ -23,6 +23,7 @@ class Statement;
 
 struct ChangeStatements;
 class DecisionWriter;
+class PendingCounters;
 class SheetChanges;
 
 class ChangeWriter {
@@ -60,6 +61,7 @@ class ChangeWriter {
     std::unique_ptr<ChangeStatements> sql_;
     std::unique_ptr<DecisionWriter> decisions_;
     std::unique_ptr<SheetChanges> sheets_;
+    std::unique_ptr<PendingCounters> counters_;
     std::unique_ptr<sql::Statement> event_id_;  // null: the database gives the ids of events
     std::unordered_map<std::string, BatchTally> tallies_;
     std::int64_t last_event_id_ = 0;
