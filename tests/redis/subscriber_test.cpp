@@ -100,7 +100,7 @@ TEST_CASE("a subscriber resubscribes after its server was down and reports the e
     CHECK(std::ranges::count(lines, "trouble refused") == 0);
 }
 
-TEST_CASE("a subscriber that Redis disconnects reconnects at once") {
+TEST_CASE("a subscriber that Redis disconnects reconnects at once", "[F25]") {
     const RedisServer server;
     Told told;
     Subscriber subscriber(to(server), told.calls());

@@ -66,7 +66,7 @@ struct EncryptedSite : Site {
     }
     Environment serverEnvironment(const std::string& host) const {
         Environment all = environment();
-        all["SHEAFLINE_SERVER_URL"] = "https://" + host + ":" + std::to_string(nginx_port);
+        all["SHEAFLINE_WORKER_URL"] = "https://" + host + ":" + std::to_string(nginx_port);
         return all;
     }
     std::unique_ptr<Program> worker(const Environment& with) const {

@@ -25,7 +25,7 @@ struct Options {
                    {.help = "most events in the log of a batch; the oldest are removed first",
                     .default_value = "10000",
                     .min = "1"}),
-               .home = p.string("home", {.help = "URL of the server that has the history",
+               .home = p.string("home", {.help = "URL of the server that runs the batch",
                                          .default_value = ""})} {
         sink.connection.name = "sheafline-sink";
         sink.connection.reply_timeout = p.duration(

@@ -248,19 +248,6 @@ void AccountStore::forgetExpired(std::int64_t expired_before) {
     sql::Statement(*database_, "DELETE FROM ended WHERE until < ?1").bind(1, expired_before).run();
 }
 
-std::vector<EndedSession> AccountStore::endedAfter(std::int64_t number, std::int64_t now) {
-    const std::lock_guard lock(mutex_);
-    sql::Statement rows(*database_,
-                        "SELECT number, session, until FROM ended WHERE number > ?1 AND until > ?2 "
-                        "ORDER BY number");
-    rows.bind(1, number).bind(2, now);
-    std::vector<EndedSession> ended;
-    while (rows.step())
-        ended.push_back(
-            {.number = rows.integer(0), .session = rows.text(1), .until = rows.integer(2)});
-    return ended;
-}
-
 std::int64_t AccountStore::revision() {
     const std::lock_guard lock(mutex_);
     statements_->revision.step();

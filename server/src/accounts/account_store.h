@@ -66,12 +66,6 @@ struct PasswordChange {
     std::string kept_session{};
 };
 
-struct EndedSession {
-    std::int64_t number = 0;  // rising
-    std::string session{};
-    std::int64_t until = 0;  // nothing that was opened with it is valid longer
-};
-
 struct Session {
     User user{};
     std::int64_t generation = 0;  // how often it was refreshed
@@ -147,9 +141,6 @@ class AccountStore {
     int endAllOf(std::string_view name);  // returns how many sessions were open
 
     std::int64_t revision();
-    // Sessions that ended after that number, and whose tokens could still be used on servers that
-    // do not know it.
-    std::vector<EndedSession> endedAfter(std::int64_t number, std::int64_t now);
 
  private:
     struct Statements;

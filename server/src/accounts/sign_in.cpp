@@ -8,7 +8,6 @@
 
 #include "accounts/passwords/password_rules.h"
 #include "accounts/random_id.h"
-#include "accounts/server_token.h"
 
 namespace sheafline {
 
@@ -97,10 +96,7 @@ LoginResult SignIn::issue(const Session& session, const std::string& id, std::in
 // Our token with a valid session; the caller checks the generation.
 std::optional<SignIn::Known> SignIn::known(std::string_view token) {
     auto claims = tokens_.verify(TokenKind::session, token, clocks_.wall_seconds());
-    if (!claims) {  // a server without accounts, for a caller that it has identified
-        claims = tokens_.verify(TokenKind::server, token, clocks_.wall_seconds());
-        if (!claims || claims->batch != kAccountsPlace) return std::nullopt;
-    }
+    if (!claims) return std::nullopt;
     auto session = store_.find(hashOfId(claims->session));
     if (!session || session->user.name != claims->user || session->user.role != claims->role) {
         return std::nullopt;
@@ -135,7 +131,6 @@ std::optional<Identity> SignIn::identify(std::string_view token) {
                     .role = caller->claims.role,
                     .session = std::move(caller->claims.session),
                     .must_change = session.user.must_change,
-                    .generation = caller->claims.generation,
                     .expires_at = caller->claims.expires_at};
 }
 
@@ -183,13 +178,6 @@ std::optional<Identity> SignIn::identifyTicket(std::string_view ticket, std::str
     return whileOpen(std::move(*claims));
 }
 
-std::optional<Identity> SignIn::identifyServer(std::string_view token, std::string_view batch_id) {
-    auto claims = tokens_.verify(TokenKind::server, token, clocks_.wall_seconds());
-    if (!claims || claims->batch != batch_id) return std::nullopt;
-    if (isServerItself(*claims)) return Identity{.role = claims->role};
-    return whileOpen(std::move(*claims));
-}
-
 std::optional<Identity> SignIn::whileOpen(Claims claims) {
     if (const std::string_view id = tokenOfSession(claims.session); !id.empty()) {
         const auto user = api_tokens_.userOf(id, clocks_.wall_seconds());
@@ -206,7 +194,6 @@ std::optional<Identity> SignIn::whileOpen(Claims claims) {
     return Identity{.user = std::move(claims.user),
                     .role = claims.role,
                     .session = std::move(claims.session),
-                    .generation = claims.generation,
                     .expires_at = claims.expires_at};
 }
 

@@ -13,9 +13,9 @@
 
 #include "accounts/account_store.h"
 #include "accounts/api_tokens/api_token_store.h"
+#include "accounts/identity.h"
 #include "accounts/login_throttle.h"
 #include "accounts/password_hasher.h"
-#include "accounts/session_desk.h"
 #include "accounts/tokens.h"
 
 namespace sheafline {
@@ -35,28 +35,28 @@ struct SignInClocks {
         steady_ms{};  // for the throttle, so that a jump of the wall clock does not reset it
 };
 
-class SignIn : public SessionDesk {
+class SignIn {
  public:
     // The first four outlive it.
     SignIn(AccountStore& store, ApiTokenStore& api_tokens, PasswordHasher& hasher,
            const Tokens& tokens, SignInClocks clocks, SignInTimes times = {},
            ThrottleLimits limits = {});
 
-    LoginResult login(std::string_view name, std::string_view password,
-                      std::string_view address) override;
-    PasswordCheck check(std::string_view name, std::string_view password,
-                        std::string_view address) override;
-    std::optional<Identity> identify(std::string_view token) override;
-    LoginResult refresh(std::string_view token) override;
-    void logout(const Identity& identity) override;
-    std::string ticket(const Identity& identity, const std::string& batch_id) override;
-    std::optional<Identity> identifyTicket(std::string_view ticket,
-                                           std::string_view batch_id) override;
-    std::optional<Identity> identifyServer(std::string_view token,
-                                           std::string_view batch_id) override;
-    bool isOpen(const Identity& identity) override;
-    std::int64_t revision() override { return store_.revision(); }
-    void sweep() override;
+    LoginResult login(std::string_view name, std::string_view password, std::string_view address);
+    // Counts as an attempt to sign in.
+    PasswordCheck check(std::string_view name, std::string_view password, std::string_view address);
+    std::optional<Identity> identify(std::string_view token);
+    // Returns a new token for the same session; the old one expires soon. If an old token is used
+    // again much later, somebody else has it, and the session ends.
+    LoginResult refresh(std::string_view token);
+    void logout(const Identity& identity);
+    std::string ticket(const Identity& identity, const std::string& batch_id);
+    std::optional<Identity> identifyTicket(std::string_view ticket, std::string_view batch_id);
+    // For an open stream: whether it may continue. Call it again when revision() has changed.
+    bool isOpen(const Identity& identity);
+    std::int64_t revision() { return store_.revision(); }
+    // Call it regularly: removes sessions that nothing depends on any more.
+    void sweep();
 
  private:
     struct Known {

@@ -1,7 +1,7 @@
 // token = header "." payload "." signature, each base64url without padding
-// header = {"alg":"HS256","typ":"JWT"}; typ of others is "ticket+jwt", "work+jwt", "server+jwt"
-// payload = the claims of tokens.h, with iss "sheafline" and aud "sheafline-session", "-ticket",
-// "-work" or "-server"
+// header = {"alg":"HS256","typ":"JWT"}; typ of others is "ticket+jwt" or "work+jwt"
+// payload = the claims of tokens.h, with iss "sheafline" and aud "sheafline-session", "-ticket"
+// or "-work"
 #include "accounts/tokens.h"
 
 #include <array>
@@ -74,8 +74,7 @@ Tokens::Tokens(const SecretKey& key, const std::optional<OldKey>& old)
       replaced_at_(old ? old->replaced_at : 0),
       session_(std::make_unique<Kind>("JWT", "sheafline-session", derivedKey(key, 1))),
       ticket_(std::make_unique<Kind>("ticket+jwt", "sheafline-ticket", derivedKey(key, 2))),
-      work_(std::make_unique<Kind>("work+jwt", "sheafline-work", derivedKey(key, 3))),
-      server_(std::make_unique<Kind>("server+jwt", "sheafline-server", derivedKey(key, 4))) {}
+      work_(std::make_unique<Kind>("work+jwt", "sheafline-work", derivedKey(key, 3))) {}
 
 Tokens::~Tokens() = default;
 
@@ -87,8 +86,6 @@ const Tokens::Kind& Tokens::of(TokenKind kind) const {
             return *ticket_;
         case TokenKind::work:
             return *work_;
-        case TokenKind::server:
-            return *server_;
     }
     throw std::logic_error("no such kind of token");
 }

@@ -16,12 +16,7 @@
 
 namespace sheafline {
 
-enum class TokenKind {
-    session,
-    ticket,
-    work,
-    server,  // from one server to another, for the history of one batch
-};
+enum class TokenKind { session, ticket, work };
 
 struct Claims {
     std::string user{};           // sub
@@ -60,7 +55,6 @@ class Tokens {
     const std::unique_ptr<const Kind> session_;
     const std::unique_ptr<const Kind> ticket_;
     const std::unique_ptr<const Kind> work_;
-    const std::unique_ptr<const Kind> server_;
 };
 
 }  // namespace sheafline

@@ -14,7 +14,6 @@
 
 #include "api/audit_watch.h"
 #include "api/description/problem_codes.h"
-#include "api/elsewhere.h"
 
 namespace sheafline::api {
 
@@ -73,10 +72,6 @@ void throwForClient(const std::error_code& error) {
                         "the server's disk is full; try again once its operator has freed space");
 }
 
-bool isOfBatch(const http::Call& call) {
-    return std::ranges::any_of(call.params, [](const auto& param) { return param.first == "id"; });
-}
-
 constexpr int kInternalError = 500;
 
 // What a route needs in addition to its action; lives as long as the routes.
@@ -84,7 +79,6 @@ struct Surroundings {
     RouteRules rules;
     Gate& gate;
     const CorsPolicy* cors;
-    Elsewhere* elsewhere;
     AuditWatch* watch;        // null: the route leaves no entry
     std::string_view action;  // in the audit trail
 };
@@ -98,10 +92,9 @@ class RouteHandler : public Poco::Net::HTTPRequestHandler {
                                               : around.cors->fieldsFor(call.head)) {}
 
  protected:
-    // Writes the answered call into the audit trail, once. A call that another server answers is
-    // written there.
+    // Writes the answered call into the audit trail, once.
     void audit(ApiRequest& api, int status) {
-        if (around_.watch == nullptr || forwarded_ || std::exchange(audited_, true)) return;
+        if (around_.watch == nullptr || std::exchange(audited_, true)) return;
         around_.watch->answered(around_.action, api, status);
     }
     void audit(ApiRequest& api) { audit(api, api.response().getStatus()); }
@@ -141,33 +134,22 @@ class RouteHandler : public Poco::Net::HTTPRequestHandler {
         }
     }
 
-    // Returns false if another server has answered.
-    bool admit(ApiRequest& api) {
+    // Throws HttpError if the caller may not do this.
+    void admit(ApiRequest& api) {
         for (const auto& [name, value] : cors_fields_) api.response().set(name, value);
         if (around_.rules.access != Access::open) {
             api.caller = around_.gate.identify(call_);
             requireAccess(around_.rules.access, api.caller);
         }
         requireKnownQuery(around_.rules, call_.head.query);
-        forwarded_ = answeredElsewhere(api);
-        return !forwarded_;
     }
 
     http::Call& call() const { return call_; }
 
  private:
-    bool answeredElsewhere(ApiRequest& api) const {
-        if (around_.elsewhere == nullptr || around_.rules.anywhere) return false;
-        if (around_.rules.of_accounts) return around_.elsewhere->answeredAtAccounts(api);
-        const bool may_wait = around_.rules.options.pool == http::Pool::bulk ||
-                              around_.rules.options.body == http::BodyMode::streamed;
-        return isOfBatch(call_) && around_.elsewhere->answeredAtHome(api, may_wait);
-    }
-
     const Surroundings& around_;
     http::Call& call_;
     const http::Fields cors_fields_;
-    bool forwarded_ = false;
     bool audited_ = false;
 };
 
@@ -180,7 +162,8 @@ class WholeHandler : public RouteHandler {
                        Poco::Net::HTTPServerResponse& response) override {
         ApiRequest api(call(), request, response);
         audited(api, [&] {
-            if (admit(api)) handle_(api);
+            admit(api);
+            handle_(api);
         });
         audit(api);
     }
@@ -200,7 +183,8 @@ class StreamedHandler : public RouteHandler, public http::BodyReceiver {
                Poco::Net::HTTPServerResponse& response) override {
         api_.emplace(call(), request, response);
         audited(*api_, [&] {
-            if (admit(*api_)) consumer_ = consume_(*api_);
+            admit(*api_);
+            consumer_ = consume_(*api_);
         });
         if (!consumer_) audit(*api_);
         return consumer_ != nullptr;
@@ -225,11 +209,6 @@ class StreamedHandler : public RouteHandler, public http::BodyReceiver {
 std::vector<std::string_view> problemsOf(const DescribedRoute& route) {
     std::vector<std::string_view> codes = route.rules.errors;
     if (route.rules.access == Access::open) return codes;
-    if (route.pattern.find("{id}") != std::string::npos) {
-        codes.emplace_back("REDIS_AWAY");
-        if (!route.rules.anywhere) codes.emplace_back("HOME_UNREACHABLE");
-    }
-    if (route.rules.of_accounts) codes.emplace_back("ACCOUNTS_UNREACHABLE");
     codes.emplace_back("UNAUTHORIZED");
     if (route.method != "GET") codes.emplace_back("FOREIGN_ORIGIN");
     codes.emplace_back("FORBIDDEN");
@@ -249,7 +228,6 @@ void ApiRoutes::addRoute(const std::string& method, const std::string& pattern, 
                 [around = Surroundings{.rules = std::move(rules),
                                        .gate = gate_,
                                        .cors = cors_,
-                                       .elsewhere = elsewhere_,
                                        .watch = audit_action.empty() ? nullptr : watch_,
                                        .action = audit_action},
                  action = std::move(action)](http::Call& call) {

@@ -22,7 +22,6 @@
 namespace sheafline::api {
 
 class AuditWatch;
-class Elsewhere;
 
 enum class Access {
     open,     // no sign-in, or the handler checks it
@@ -36,8 +35,6 @@ enum class Access {
 struct RouteRules {
     std::string id{};  // operationId: the name of the call in generated clients
     Access access = Access::reader;
-    bool anywhere = false;     // about a batch, and answered by any server, not only by its home
-    bool of_accounts = false;  // answered by the server that has the accounts
     std::string summary{};
     std::vector<std::string> query{};  // names, described in param_schemas.cpp; others are rejected
     std::string body{};                // media type of the request's body, if it has one
@@ -77,11 +74,11 @@ using Consume = std::function<std::unique_ptr<BodyConsumer>(ApiRequest&)>;
 
 class ApiRoutes {
  public:
-    // `cors` may be null: then no other site's page may call. So may `elsewhere`: then there is no
-    // other server; and `watch`: then there is no audit trail.
+    // `cors` may be null: then no other site's page may call. So may `watch`: then there is no
+    // audit trail.
     ApiRoutes(http::Router& router, Gate& gate, const CorsPolicy* cors = nullptr,
-              Elsewhere* elsewhere = nullptr, AuditWatch* watch = nullptr)
-        : router_(router), gate_(gate), cors_(cors), elsewhere_(elsewhere), watch_(watch) {}
+              AuditWatch* watch = nullptr)
+        : router_(router), gate_(gate), cors_(cors), watch_(watch) {}
 
     void add(const std::string& method, const std::string& pattern, RouteRules rules,
              Handle handle);
@@ -98,7 +95,6 @@ class ApiRoutes {
     http::Router& router_;
     Gate& gate_;
     const CorsPolicy* cors_;
-    Elsewhere* elsewhere_;
     AuditWatch* watch_;
     std::vector<DescribedRoute> described_;
 };

@@ -86,29 +86,13 @@ SentToken SignInGate::tokenOf(const http::Call& call) {
     return sent;
 }
 
-std::optional<Identity> SignInGate::serverOf(const http::Call& call, const std::string& token) {
-    for (const auto& [name, value] : call.params)
-        if (name == "id") return sign_in_.identifyServer(token, value);
-    return std::nullopt;
-}
-
 Identity SignInGate::identityOf(const http::Call& call) {
-    const std::string token = tokenOf(call).text;
-    if (const auto identity = sign_in_.identify(token)) return *identity;
-    const auto server = serverOf(call, token);
-    if (!server || server->user.empty()) throw unauthorized();
-    return *server;
+    const auto identity = sign_in_.identify(tokenOf(call).text);
+    if (!identity) throw unauthorized();
+    return *identity;
 }
 
-Caller SignInGate::identify(const http::Call& call) {
-    const std::string token = tokenOf(call).text;
-    if (const auto identity = sign_in_.identify(token)) return callerOf(*identity);
-    const auto server = serverOf(call, token);
-    if (server && !server->user.empty()) return callerOf(*server);
-    // Another server, for itself, may read all of one batch.
-    if (server && call.head.method == "GET") return {.sees_all = true};
-    throw unauthorized();
-}
+Caller SignInGate::identify(const http::Call& call) { return callerOf(identityOf(call)); }
 
 Caller SignInGate::identifyWatcher(const http::Call& call, std::string_view batch_id) {
     const std::string ticket = ticketOf(call);

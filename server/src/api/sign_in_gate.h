@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "accounts/session_desk.h"
+#include "accounts/sign_in.h"
 #include "api/caller.h"
 
 namespace sheafline::api {
@@ -17,7 +17,7 @@ struct SentToken {
 
 class SignInGate : public Gate {
  public:
-    explicit SignInGate(SessionDesk& sign_in) : sign_in_(sign_in) {}
+    explicit SignInGate(SignIn& sign_in) : sign_in_(sign_in) {}
 
     Caller identify(const http::Call& call) override;
     Caller identifyWatcher(const http::Call& call, std::string_view batch_id) override;
@@ -27,9 +27,7 @@ class SignInGate : public Gate {
     static SentToken tokenOf(const http::Call& call);
 
  private:
-    std::optional<Identity> serverOf(const http::Call& call, const std::string& token);
-
-    SessionDesk& sign_in_;
+    SignIn& sign_in_;
 };
 
 // Browsers bind a `__Host-` cookie to this host and HTTPS.

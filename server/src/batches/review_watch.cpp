@@ -27,7 +27,7 @@ void ReviewWatch::look() {
 
 // Keys that were lost are written again with the next event, so there is one.
 void ReviewWatch::keepKeys(const std::string& batch_id) {
-    if (!renew_ || renew_(batch_id)) return;
+    if (keys_ == nullptr || keys_->renew(batch_id)) return;
     owner_.history().commit(
         {.batch_id = batch_id,
          .expected = Expected{.states = {BatchState::reviewing}},

@@ -2,26 +2,22 @@
 // pipeline allows, and keeps the batch's keys in Redis. The thread that keeps house.
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <string>
 
 #include <sheafline/log.h>
 
 #include "batches/batch_queue.h"
 #include "batches/reader_pool.h"
+#include "batches/sinks/redis_keys.h"
 #include "owner/owner.h"
 
 namespace sheafline {
 
 class ReviewWatch {
  public:
-    // Renews the keys of a batch in Redis, and returns false if some of them no longer exist. Empty
-    // without Redis.
-    using Renew = std::function<bool(const std::string& batch_id)>;
-
-    ReviewWatch(Owner& owner, ReaderPool& readers, BatchQueue& queue, Renew renew, Log& log)
-        : owner_(owner), readers_(readers), queue_(queue), renew_(std::move(renew)), log_(log) {}
+    // `keys` is null without Redis.
+    ReviewWatch(Owner& owner, ReaderPool& readers, BatchQueue& queue, RedisKeys* keys, Log& log)
+        : owner_(owner), readers_(readers), queue_(queue), keys_(keys), log_(log) {}
 
     void look();
 
@@ -31,7 +27,7 @@ class ReviewWatch {
     Owner& owner_;
     ReaderPool& readers_;
     BatchQueue& queue_;
-    const Renew renew_;
+    RedisKeys* const keys_;
     Log& log_;
 };
 

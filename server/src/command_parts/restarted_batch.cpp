@@ -9,13 +9,13 @@
 #include "base/stderr_log.h"
 #include "batch/batch_scope.h"
 #include "batch/next_execution.h"
+#include "batches/sinks/redis_feed.h"
 #include "client/batch_screen.h"
 #include "command_parts/batch_results.h"
 #include "command_parts/existing_batch.h"
 #include "command_parts/exit_status.h"
 #include "command_parts/own_batch.h"
 #include "command_parts/plugin_path.h"
-#include "neighbours/redis_feed.h"
 #include "pipeline/required_secrets.h"
 
 namespace sheafline {

@@ -13,6 +13,7 @@
 #include "batch/resume_plan.h"
 #include "batch/review_deadline.h"
 #include "batches/batch_json.h"
+#include "batches/sinks/redis_feed.h"
 #include "client/batch_screen.h"
 #include "command_parts/batch_results.h"
 #include "command_parts/existing_batch.h"
@@ -22,7 +23,6 @@
 #include "command_parts/restarted_batch.h"
 #include "commands/commands.h"
 #include "decisions/decision_check.h"
-#include "neighbours/redis_feed.h"
 #include "pipeline/required_secrets.h"
 #include "terminal/text_table.h"
 

@@ -100,7 +100,6 @@ Settings ReplayFolder::settings() const {
     settings.work_folder.clear();
     settings.redis.clear();
     settings.set_aside_history = false;
-    settings.serve.accounts_url.clear();
     settings.serve.max_running = 1;
     settings.serve.keep_days = 0;
     return settings;

@@ -5,14 +5,13 @@
 #include <system_error>
 #include <utility>
 
-#include "accounts/server_token.h"
 #include "api/routes/audit_routes.h"
 #include "api/routes/catalog_routes.h"
 #include "api/routes/streams/list_stream_route.h"
 #include "api/routes/templates/template_routes.h"
 #include "api/routes/web_routes.h"
 #include "base/clocks.h"
-#include "neighbours/redis_feed.h"
+#include "batches/sinks/redis_feed.h"
 #include "serving/startup.h"
 #include "serving/stream_rights.h"
 #include "streams/stream_front.h"
@@ -73,38 +72,24 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
       readers_(DataFolder(settings.data_folder, settings.work_folder).history()),
       events_(readers_),
       tokens_(secretKeyOf(keyFile(settings)), oldKeyOf(keyFile(settings))),
-      shared_(settings.redis.empty()
-                  ? nullptr
-                  : std::make_unique<SharedBatches>(redis::parseRedisUrl(settings.redis), tokens_,
-                                                    settings.serve.servers, settings.tls)),
       owner_(ownerOptions(settings), plugins_, log),
       hub_(addStreamHub(owner_, plugins_)),
       list_streams_({.changes = list_changes_,
                      .readers = readers_,
                      .owner_id = owner_.identity().id,
                      .log = log}),
-      streams_(shared_ ? std::make_unique<RemoteStreams>(redis::parseRedisUrl(settings.redis),
-                                                         shared_->batches, shared_->events,
-                                                         dynamic_cast<Sink&>(hub_), log)
-                       : nullptr),
       accounts_(settings.data_folder / kAccountsFile),
       api_tokens_(settings.data_folder / kAccountsFile),
       audit_(settings.data_folder / kAuditFile),
       audit_watch_(audit_, log),
-      revocations_(shared_ ? std::make_unique<Revocations>(
-                                 redis::parseRedisUrl(settings.redis),
-                                 [this](const std::string& session) {
-                                     if (hasAccounts()) accounts_.end(session);
-                                 },
-                                 log)
-                           : nullptr),
-      sign_in_(signInOf(settings, accounts_, api_tokens_, hasher_, tokens_, revocations_.get())),
-      gate_(*sign_in_),
+      sign_in_(accounts_, api_tokens_, hasher_, tokens_, signInClocks(),
+               signInTimes(settings.serve)),
+      gate_(sign_in_),
       pipelines_(settings.serve.pipelines_folder, plugins_, log, settings.serve.params),
       queue_(owner_, readers_, plugins_, settings.serve.pipeline_sinks, runLimits(settings.serve),
              log),
-      reviews_(owner_, readers_, queue_,
-               keyRenewal(shared_ ? &shared_->batches : nullptr, settings.redis_ttl), log),
+      redis_keys_(redisKeysOf(settings)),
+      reviews_(owner_, readers_, queue_, redis_keys_.get(), log),
       intake_(owner_, pipelines_, queue_),
       uploads_(
           owner_, readers_, intake_, queue_,
@@ -115,7 +100,7 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
            .lifetime_seconds = settings.serve.upload_hours * kHourSeconds},
           [this](const std::string& user) { return accounts_.quotaOf(user); }, log),
       cors_(settings.serve.cors_origins),
-      own_host_(address_.host, {settings.serve.server_url}),
+      own_host_(address_.host, {settings.serve.worker_url}),
       router_([this, replays = !replay.batch_id.empty()](const http::RequestHead& head,
                                                          const http::Origin& origin) {
           noteProxy(origin);
@@ -123,34 +108,18 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
           if (!rejection && replays) rejection = changeDuringReplay(head);
           return rejection ? rejection : cors_.preflight(head);
       }),
-      elsewhere_(shared_ ? std::make_unique<api::Elsewhere>(api::Elsewhere::Parts{
-                               .readers = readers_,
-                               .homes = shared_->homes,
-                               .events = shared_->events,
-                               .streams = *streams_,
-                               .shares = shared_->shares,
-                               .own_url = [this] { return home(); },
-                               .accounts_url = settings.serve.accounts_url,
-                               .tls = settings.tls,
-                               .token_for =
-                                   [this](const http::Call& call, const std::string& place) {
-                                       return serverTokenFor(tokens_, gate_.identityOf(call), place,
-                                                             wallSeconds());
-                                   }})
-                         : nullptr),
-      routes_(router_, gate_, &cors_, elsewhere_.get(), &audit_watch_),
+      routes_(router_, gate_, &cors_, &audit_watch_),
       progress_{.gate = gate_,
                 .readers = readers_,
                 .events = events_,
                 .hub = hub_,
                 .owner_id = owner_.identity().id,
-                .elsewhere = elsewhere_.get(),
                 .folder = &owner_.folder()},
-      auth_{.sign_in = *sign_in_, .gate = gate_, .readers = readers_},
+      auth_{.sign_in = sign_in_, .gate = gate_, .readers = readers_},
       account_{.accounts = accounts_,
                .tokens = api_tokens_,
                .hasher = hasher_,
-               .sign_in = *sign_in_,
+               .sign_in = sign_in_,
                .gate = gate_},
       quota_{.accounts = accounts_, .uploads = uploads_},
       batches_{.owner = owner_, .readers = readers_, .queue = queue_, .uploads = uploads_},
@@ -170,7 +139,6 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
                   .pictures = pictures_,
                   .hub = hub_,
                   .draining = draining_,
-                  .hears_of_sessions = [this] { return !revocations_ || revocations_->heard(); },
                   .front_stats = [this] { return front_->stats(); },
                   .list_streams = [this] { return list_streams_.clients(); },
                   .tally = &tally_,
@@ -198,16 +166,15 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
     };
     front_ = std::make_unique<http::Front>(std::move(config), router_, log);
     // Only now: a start that cannot listen must not make an admin whose password nobody sees.
-    if (hasAccounts())
-        first_password_ =
-            makeFirstAdmin(accounts_, hasher_, wallSeconds(), settings.serve.admin_password_file);
+    first_password_ =
+        makeFirstAdmin(accounts_, hasher_, wallSeconds(), settings.serve.admin_password_file);
     if (first_password_) audit_watch_.done("user_add", "admin");
     // Only now, because the URL of this server needs the port.
     if (!settings.redis.empty()) {
-        work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis), home(),
-                                                    tokens_, readers_, log_);
+        work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis),
+                                                    workerUrl(), tokens_, readers_, log_);
     }
-    addRedisSink(owner_, plugins_, settings, home());
+    addRedisSink(owner_, plugins_, settings, workerUrl());
     if (!replay.batch_id.empty())
         replay_ = std::make_unique<Replay>(replay,
                                            Replay::Parts{.history = owner_.folder().history().file,
@@ -225,7 +192,7 @@ void Server::addRoutes() {
     api::addAuthRoutes(routes_, auth_);
     api::addBatchRoutes(routes_, batches_);
     api::addDecisionRoutes(routes_, batches_);
-    api::addShareRoutes(routes_, batches_, hasAccounts() ? &accounts_ : nullptr);
+    api::addShareRoutes(routes_, batches_, accounts_);
     api::addScoreRoutes(routes_, batches_);
     api::addCreateRoutes(routes_, upload_parts_);
     api::addUploadCreation(routes_, upload_parts_);
@@ -258,8 +225,8 @@ void Server::noteProxy(const http::Origin& origin) {
                  "one client, and /metrics requires a sign-in; add its address to trusted-proxies");
 }
 
-std::string Server::home() const {
-    return settings_.serve.server_url.empty() ? url() : settings_.serve.server_url;
+std::string Server::workerUrl() const {
+    return settings_.serve.worker_url.empty() ? url() : settings_.serve.worker_url;
 }
 
 std::string Server::url() const { return urlOf(address_, front_->port()); }
@@ -300,17 +267,15 @@ void Server::keepHouse(const std::stop_token& stop) {
     StreamRights rights({.hub = hub_,
                          .list = list_streams_,
                          .readers = readers_,
-                         .sign_in = *sign_in_,
+                         .sign_in = sign_in_,
                          .owner = owner_,
-                         .accounts = hasAccounts() ? &accounts_ : nullptr,
-                         .shares = shared_ ? &shared_->shares : nullptr});
+                         .accounts = accounts_});
     for (int tick = 1; !stop.stop_requested(); ++tick) {
         std::unique_lock lock(mutex);
         never.wait_for(lock, stop, kTick, [] { return false; });
         try {
             const bool sweep = tick % kTicksBetweenSweeps == 1;  // the first one soon
             rights.look(sweep);
-            shareEndedSessions();
             stage_tally_.take(*readers_.take());
             if (tick % kTicksBetweenDiskChecks == 0) {
                 owner_.checkDisk();
@@ -318,9 +283,7 @@ void Server::keepHouse(const std::stop_token& stop) {
                 reviews_.look();
             }
             if (!sweep) continue;
-            sign_in_->sweep();
-            if (streams_) streams_->sweep();
-            if (revocations_) revocations_->forget(wallSeconds());
+            sign_in_.sweep();
             uploads_.sweep();
             removeOld();
             audit_.forgetBefore(wallSeconds() - settings_.serve.audit_days * (kDayMs / 1000));
@@ -328,10 +291,6 @@ void Server::keepHouse(const std::stop_token& stop) {
             log_.error(std::string("housekeeping: ") + error.what());
         }
     }
-}
-
-void Server::shareEndedSessions() {
-    if (revocations_ && hasAccounts()) revocations_->tellNews(accounts_, wallSeconds());
 }
 
 void Server::removeOld() {

@@ -17,7 +17,6 @@
 #include "accounts/tokens.h"
 #include "api/audit_watch.h"
 #include "api/cors_policy.h"
-#include "api/elsewhere.h"
 #include "api/own_host.h"
 #include "api/routes/accounts/account_routes.h"
 #include "api/routes/accounts/auth_routes.h"
@@ -34,11 +33,9 @@
 #include "batches/batch_queue.h"
 #include "batches/pipeline_shelf.h"
 #include "batches/review_watch.h"
+#include "batches/sinks/redis_keys.h"
 #include "batches/upload_desk.h"
 #include "http/front/front.h"
-#include "neighbours/remote_streams.h"
-#include "neighbours/revocations.h"
-#include "neighbours/shared_batches.h"
 #include "owner/owner.h"
 #include "pictures/picture_desk.h"
 #include "replay/replay.h"
@@ -68,9 +65,7 @@ class Server {
  private:
     void addRoutes();
     void noteProxy(const http::Origin& origin);
-    bool hasAccounts() const { return settings_.serve.accounts_url.empty(); }
-    std::string home() const;  // URL at which other servers reach this one
-    void shareEndedSessions();
+    std::string workerUrl() const;  // from which workers fetch sheets
     void keepHouse(const std::stop_token& stop);
     void removeOld();
 
@@ -81,25 +76,22 @@ class Server {
     ReaderPool readers_;
     HistoryEvents events_;
     const Tokens tokens_;
-    const std::unique_ptr<SharedBatches> shared_;  // null without Redis, like the others of this
-                                                   // kind
-    ListChanges list_changes_;                     // the owner's history notes them
+    ListChanges list_changes_;  // the owner's history notes them
     api::StageTally stage_tally_;
     Owner owner_;
     StreamHub& hub_;
     ListStreams list_streams_;
-    const std::unique_ptr<RemoteStreams> streams_;
     AccountStore accounts_;
     ApiTokenStore api_tokens_;
     AuditStore audit_;
     api::AuditWatch audit_watch_;
     PasswordHasher hasher_;
     std::optional<std::string> first_password_;
-    const std::unique_ptr<Revocations> revocations_;
-    const std::unique_ptr<SessionDesk> sign_in_;
+    SignIn sign_in_;
     api::SignInGate gate_;
     PipelineShelf pipelines_;
     BatchQueue queue_;
+    const std::unique_ptr<RedisKeys> redis_keys_;  // null without Redis
     ReviewWatch reviews_;
     BatchIntake intake_;
     UploadDesk uploads_;
@@ -109,7 +101,6 @@ class Server {
     const api::OwnHost own_host_;
     std::atomic<bool> proxy_noted_ = false;
     http::Router router_;
-    const std::unique_ptr<api::Elsewhere> elsewhere_;
     api::ApiRoutes routes_;
     api::RequestTally tally_{routes_};
     const api::ProgressSources progress_;

@@ -1,9 +1,8 @@
 #include "serving/startup.h"
 
 #include "accounts/secret_key.h"
-#include "accounts/sign_in.h"
 #include "base/clocks.h"
-#include "neighbours/shared_sign_in.h"
+#include "base/units.h"
 
 namespace sheafline {
 
@@ -29,20 +28,19 @@ std::filesystem::path keyFile(const Settings& settings) {
     return settings.data_folder / kSecretKeyFile;
 }
 
-std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& accounts,
-                                      ApiTokenStore& api_tokens, PasswordHasher& hasher,
-                                      const Tokens& tokens, Revocations* revocations) {
-    if (settings.serve.accounts_url.empty())
-        return std::make_unique<SignIn>(
-            accounts, api_tokens, hasher, tokens,
-            SignInClocks{.wall_seconds = [] { return wallMs() / 1000; }, .steady_ms = bootMs},
-            SignInTimes{.token_seconds = settings.serve.token_hours * kHourSeconds});
-    if (revocations == nullptr)
-        throw ConfigError(
-            "accounts-url requires redis as well: through it this server learns which sessions "
-            "have ended");
-    return std::make_unique<SharedSignIn>(settings.serve.accounts_url, tokens, *revocations,
-                                          settings.tls);
+std::unique_ptr<RedisKeys> redisKeysOf(const Settings& settings) {
+    if (settings.redis.empty()) return nullptr;
+    return std::make_unique<RedisKeys>(
+        redis::parseRedisUrl(settings.redis),
+        parseDuration(settings.redis_ttl).value_or(std::chrono::hours(1)));
+}
+
+SignInClocks signInClocks() {
+    return {.wall_seconds = [] { return wallMs() / 1000; }, .steady_ms = bootMs};
+}
+
+SignInTimes signInTimes(const ServeSettings& settings) {
+    return {.token_seconds = settings.token_hours * kHourSeconds};
 }
 
 }  // namespace sheafline

@@ -4,13 +4,9 @@
 #include <filesystem>
 #include <memory>
 
-#include "accounts/account_store.h"
-#include "accounts/api_tokens/api_token_store.h"
-#include "accounts/password_hasher.h"
-#include "accounts/session_desk.h"
-#include "accounts/tokens.h"
+#include "accounts/sign_in.h"
 #include "batches/batch_queue.h"
-#include "neighbours/revocations.h"
+#include "batches/sinks/redis_keys.h"
 #include "owner/owner.h"
 #include "settings/settings.h"
 
@@ -19,9 +15,8 @@ namespace sheafline {
 OwnerOptions ownerOptions(const Settings& settings);
 RunLimits runLimits(const ServeSettings& settings);
 std::filesystem::path keyFile(const Settings& settings);
-// `revocations` is null without Redis. Throws ConfigError if accounts-url is set without Redis.
-std::unique_ptr<SessionDesk> signInOf(const Settings& settings, AccountStore& accounts,
-                                      ApiTokenStore& api_tokens, PasswordHasher& hasher,
-                                      const Tokens& tokens, Revocations* revocations);
+std::unique_ptr<RedisKeys> redisKeysOf(const Settings& settings);  // null without Redis
+SignInClocks signInClocks();
+SignInTimes signInTimes(const ServeSettings& settings);
 
 }  // namespace sheafline

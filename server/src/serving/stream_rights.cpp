@@ -16,11 +16,8 @@ namespace {
 constexpr std::int64_t kLongestStreamSeconds = 12 * kHourSeconds;
 
 bool isStillShared(const StreamRights::Parts& parts, const Watcher& watcher) {
-    const auto history = parts.readers.take();
-    if (history->batch(watcher.shared_batch))
-        return ShareReader(history->database()).sharedWith(watcher.shared_batch, watcher.user);
-    return parts.shares != nullptr &&
-           parts.shares->isStillShared(watcher.shared_batch, watcher.user);
+    return ShareReader(parts.readers.take()->database())
+        .sharedWith(watcher.shared_batch, watcher.user);
 }
 
 }  // namespace
@@ -35,21 +32,18 @@ void StreamRights::look(bool sweep) {
         closeEnded(sweep);
     }
     const std::int64_t shares = shareRevision();
-    const bool changed = shares != std::exchange(shares_, shares);
-    if (changed || (parts_.shares != nullptr && !parts_.shares->empty())) closeUnshared();
+    if (shares != std::exchange(shares_, shares)) closeUnshared();
 }
 
 std::int64_t StreamRights::shareRevision() {
     return ShareReader(parts_.readers.take()->database()).revision();
 }
 
-// A server without the accounts keeps them. Nobody else gets the name, so they give no right.
 void StreamRights::dropSharesOfRemovedUsers() {
-    if (parts_.accounts == nullptr) return;
     const auto history = parts_.readers.take();
     ShareReader reader(history->database());
     for (const std::string& user : reader.users()) {
-        if (parts_.accounts->credentials(user)) continue;
+        if (parts_.accounts.credentials(user)) continue;
         for (const std::string& batch_id : reader.batchesOf(user)) {
             Shares left = reader.of(batch_id);
             std::erase(left.users, user);

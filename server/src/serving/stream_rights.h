@@ -5,9 +5,8 @@
 #include <cstdint>
 
 #include "accounts/account_store.h"
-#include "accounts/session_desk.h"
+#include "accounts/sign_in.h"
 #include "batches/reader_pool.h"
-#include "neighbours/remote_shares.h"
 #include "owner/owner.h"
 #include "streams/list/list_streams.h"
 
@@ -19,10 +18,9 @@ class StreamRights {
         StreamHub& hub;
         ListStreams& list;
         ReaderPool& readers;
-        SessionDesk& sign_in;
+        SignIn& sign_in;
         Owner& owner;
-        AccountStore* accounts = nullptr;  // null: another server has them
-        RemoteShares* shares = nullptr;    // null: there is no other server
+        AccountStore& accounts;
     };
     explicit StreamRights(const Parts& parts);
 

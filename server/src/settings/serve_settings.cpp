@@ -13,8 +13,9 @@ namespace sheafline {
 
 namespace {
 
-// With https, the proxy in front of that server has the certificate.
-std::string httpUrl(const SettingValues& values, std::string_view key, std::string text) {
+// With https, the proxy in front of the server has the certificate.
+std::string httpUrl(const SettingValues& values, std::string_view key) {
+    std::string text = values.text(key);
     while (text.ends_with('/')) text.pop_back();
     const bool is_url = (text.starts_with("http://") && text.size() > 7) ||
                         (text.starts_with("https://") && text.size() > 8);
@@ -23,20 +24,6 @@ std::string httpUrl(const SettingValues& values, std::string_view key, std::stri
                   "must be a URL such as http://10.0.0.1:8000 or https://sheafline.example, "
                   "not '" +
                       text + "'");
-}
-
-std::string httpUrl(const SettingValues& values, std::string_view key) {
-    return httpUrl(values, key, values.text(key));
-}
-
-// The server with the accounts is trusted with passwords, so it is one of them.
-std::vector<std::string> serversOf(const SettingValues& values) {
-    std::vector<std::string> servers;
-    for (std::string& text : values.words("servers"))
-        servers.push_back(httpUrl(values, "servers", std::move(text)));
-    if (std::string accounts = httpUrl(values, "accounts-url"); !accounts.empty())
-        servers.push_back(std::move(accounts));
-    return servers;
 }
 
 // 0 leaves one place free for other users.
@@ -67,11 +54,9 @@ ServeSettings serveSettingsOf(const SettingValues& values) {
         .keep_days = values.integer("keep-days", 0),
         .audit_days = values.integer("audit-days", 1),
         .stop_grace = values.duration("stop-grace", std::chrono::milliseconds(1)),
-        .servers = serversOf(values),
-        .accounts_url = httpUrl(values, "accounts-url"),
         .admin_password_file = values.text("admin-password-file"),
         .secret_key = values.text("secret-key"),
-        .server_url = httpUrl(values, "server-url")};
+        .worker_url = httpUrl(values, "worker-url")};
     values.checked("listen", [&] { return listenAddress(settings.listen).port; });
     values.checked("trusted-proxies",
                    [&] { static_cast<void>(http::ProxyTrust(settings.trusted_proxies)); });

@@ -29,11 +29,9 @@ struct ServeSettings {
     std::int64_t keep_days = 0;                    // of an ended batch; 0: until it is deleted
     std::int64_t audit_days = 365;                 // of an entry of the audit trail
     std::chrono::milliseconds stop_grace{10'000};  // for requests and batches, when it stops
-    std::vector<std::string> servers{};            // URLs of others whose batches are shown in full
-    std::string accounts_url{};         // the server that has the accounts; empty: this one
-    std::string admin_password_file{};  // for the first start; empty: none
-    std::string secret_key{};           // file that servers share; empty: of the data folder
-    std::string server_url{};  // at which other servers reach this one; empty: where it listens
+    std::string admin_password_file{};             // for the first start; empty: none
+    std::string secret_key{};  // file that servers share; empty: of the data folder
+    std::string worker_url{};  // from which workers fetch sheets; empty: where it listens
 };
 
 // Throws ConfigError with the place of a setting that is wrong.

@@ -71,17 +71,22 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "days after which an entry of the audit trail is removed"},
     {"stop-grace", serve, "10s", "`10s`",
      "how long a stopping server waits for requests and batches before it cuts them"},
-    {"server-url", serve, "", "where it listens",
-     "the `http://` or `https://` URL at which workers and other servers reach this one"},
-    {"servers", serve, "", "none",
-     "URLs of the other servers whose batches this server shows in full; it calls no other server"},
-    {"accounts-url", serve, "", "this server",
-     "the `http://` or `https://` URL of the server that has the accounts"},
+    {"worker-url", serve, "", "where it listens",
+     "the `http://` or `https://` URL from which workers fetch sheets"},
     {"admin-password-file", serve, "", "none",
      "file with the password of `admin` at the first start; without it, a password is made and "
      "shown once"},
     {"secret-key", serve, "", "`secret.key` in the data folder",
-     "file with the key that signs tokens; servers with the same key accept each other's"},
+     "file with the key that signs tokens; servers of one history need the same key"},
+});
+
+constexpr auto kRemoved = std::to_array<RemovedSetting>({
+    {"server-url", "it is now 'worker-url'"},
+    {"servers",
+     "servers no longer call each other; remove it, and let all servers use one database with "
+     "'history'"},
+    {"accounts-url",
+     "the accounts are in the database that all servers use; remove it, and set 'history'"},
 });
 
 }  // namespace
@@ -94,6 +99,8 @@ std::vector<std::string> settingKeys() {
     for (const SettingSpec& spec : kSettings) keys.emplace_back(spec.key);
     return keys;
 }
+
+std::span<const RemovedSetting> removedSettings() { return kRemoved; }
 
 std::string environmentName(std::string_view key) {
     std::string name = "SHEAFLINE_";

@@ -23,7 +23,14 @@ struct SettingSpec {
     std::string_view help{};
 };
 
+// A setting of an earlier version, and what replaces it.
+struct RemovedSetting {
+    std::string_view key{};
+    std::string_view remedy{};
+};
+
 std::span<const SettingSpec> settingTable();
+std::span<const RemovedSetting> removedSettings();
 std::vector<std::string> settingKeys();
 std::string environmentName(std::string_view key);  // "SHEAFLINE_MAX_RUNNING"
 

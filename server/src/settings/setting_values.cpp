@@ -21,6 +21,15 @@ std::vector<std::string> environmentNames() {
     return names;
 }
 
+// `place` is where a setting of an earlier version is set.
+void rejectRemoved(std::string_view name, const std::string& place) {
+    for (const RemovedSetting& removed : removedSettings()) {
+        if (removed.key == name || environmentName(removed.key) == name)
+            throw ConfigError(place + ": the setting '" + std::string(removed.key) +
+                              "' was removed: " + std::string(removed.remedy));
+    }
+}
+
 }  // namespace
 
 SettingValues::SettingValues(const std::map<std::string, std::string>& given,
@@ -41,9 +50,11 @@ void SettingValues::readFile(const std::string& file) {
             continue;
         }
         const auto value = values_.find(line.key);
-        if (value == values_.end())
+        if (value == values_.end()) {
+            rejectRemoved(line.key, place);
             throw ConfigError(place + ": unknown key '" + line.key + "'; " +
                               didYouMean(line.key, settingKeys()));
+        }
         value->second = {.text = std::move(line.value), .place = place};
     }
 }
@@ -60,6 +71,7 @@ void SettingValues::readEnvironment(const char* const* environment) {
             values_[std::string(spec->key)] = {
                 .text = std::string(variable.substr(name.size() + 1)), .place = std::string(name)};
         } else if (!isOtherVariable(name)) {
+            rejectRemoved(name, std::string(name));
             throw ConfigError("unknown environment variable " + std::string(name) + "; " +
                               didYouMean(name, environmentNames()));
         }

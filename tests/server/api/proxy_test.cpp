@@ -39,7 +39,7 @@ TEST_CASE("a trusted proxy says where a request comes from, and may pass on any 
 
 TEST_CASE("a server on a loopback address rejects a host that is not this machine") {
     const Site site;
-    const RunningServer server(site, "0", {{"SHEAFLINE_SERVER_URL", "http://inside.example:8000"}});
+    const RunningServer server(site, "0", {{"SHEAFLINE_WORKER_URL", "http://inside.example:8000"}});
     for (const char* own : {"localhost", "localhost:8000", "LOCALHOST", "127.0.0.1", "127.8.9.1:1",
                             "[::1]:8000", "a.localhost", "inside.example"}) {
         INFO(own);

@@ -34,7 +34,7 @@ TEST_CASE("serve rejects a wrong configuration with its line, exit 2") {
         {"\ncors-origins = https://a.example https://b.example/\n",
          "s.conf:2: cors-origins: browsers do not send the origin 'https://b.example/'"},
         {"trusted-proxies = 10.0.0.0/99\n", "s.conf:1: trusted-proxies: "},
-        {"accounts-url = ftp://x\n", "s.conf:1: accounts-url: must be a URL"},
+        {"worker-url = ftp://x\n", "s.conf:1: worker-url: must be a URL"},
         {"log-level = loud\n", "s.conf:1: log-level: unknown value 'loud'"},
         {"batch-memory = 1KiB\n", "s.conf:1: batch-memory: must be a size of at least 64MiB"},
         {"set.no_such = 1\n", "s.conf:1: no pipeline has the param of set.no_such"},

@@ -98,6 +98,17 @@ TEST_CASE("a wrong setting is named with its line or variable") {
                    "SHEAFLINE_URL=http://a", "SHEAFLINE_SCAN_QUIET=1"}) == "2");
 }
 
+TEST_CASE("a setting of an earlier version is rejected with its replacement") {
+    CHECK(valueOf("worker-url", "\nserver-url = http://a") ==
+          "s.conf:2: the setting 'server-url' was removed: it is now 'worker-url'");
+    CHECK(valueOf("worker-url", "", {"SHEAFLINE_SERVER_URL=http://a"}) ==
+          "SHEAFLINE_SERVER_URL: the setting 'server-url' was removed: it is now 'worker-url'");
+    CHECK(valueOf("history", "servers = http://a http://b")
+              .starts_with("s.conf:1: the setting 'servers' was removed: "));
+    CHECK(valueOf("history", "", {"SHEAFLINE_ACCOUNTS_URL=http://a"})
+              .starts_with("SHEAFLINE_ACCOUNTS_URL: the setting 'accounts-url' was removed: "));
+}
+
 TEST_CASE("an origin is written as browsers send it") {
     const auto fault = [](const std::string& text) -> std::string {
         try {

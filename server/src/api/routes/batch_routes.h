@@ -19,8 +19,7 @@ struct BatchParts {
 
 void addBatchRoutes(ApiRoutes& routes, const BatchParts& parts);  // `parts` outlives the routes
 void addDecisionRoutes(ApiRoutes& routes, const BatchParts& parts);
-// `accounts` is null if another server has them: then the names of users are not checked.
-void addShareRoutes(ApiRoutes& routes, const BatchParts& parts, AccountStore* accounts);
+void addShareRoutes(ApiRoutes& routes, const BatchParts& parts, AccountStore& accounts);
 void addScoreRoutes(ApiRoutes& routes, const BatchParts& parts);
 
 }  // namespace sheafline::api

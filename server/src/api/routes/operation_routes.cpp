@@ -70,8 +70,6 @@ std::map<std::string, SinkState> sinksByKind(Owner& owner) {
 // Errors that do not stop batches or requests.
 std::vector<std::string> degraded(const OperationParts& parts) {
     std::vector<std::string> reasons;
-    if (!parts.hears_of_sessions())
-        reasons.emplace_back("sessions that end on other servers are not heard of");
     for (const auto& [name, sink] : sinksByKind(parts.owner)) {
         if (sink.error) reasons.push_back("sink " + name + " fails: " + sink.error->code);
     }

@@ -28,8 +28,6 @@ struct OperationParts {
     const PictureDesk& pictures;
     StreamHub& hub;
     const std::atomic<bool>& draining;
-    std::function<bool()> hears_of_sessions{};  // whether it receives sessions that end on other
-                                                // servers
     std::function<http::FrontStats()> front_stats{};
     std::function<std::size_t()> list_streams{};  // how many are open
     const RequestTally* tally = nullptr;          // null: requests are not counted by route

@@ -6,7 +6,6 @@
 
 #include <Poco/Net/HTTPServerResponse.h>
 
-#include "api/elsewhere.h"
 #include "api/visible_batch.h"
 #include "base/clocks.h"
 #include "batches/batch_json.h"
@@ -28,51 +27,25 @@ Watcher watcherOf(const Caller& caller, const std::string& batch_id, bool owned)
     return watcher;
 }
 
-bool isElsewhere(const ProgressSources& sources, const std::string& batch_id) {
-    return sources.elsewhere != nullptr && !sources.readers.take()->batch(batch_id);
-}
-
-// A native EventSource never reconnects after another status.
-void streamLater(ApiRequest& request) { request.sendText("retry: 3000\n\n", "text/event-stream"); }
-
-void openStream(ApiRequest& request, const ProgressSources& sources, EventSource& events,
-                const Watcher& watcher) {
+void openStream(ApiRequest& request, const ProgressSources& sources, const Watcher& watcher) {
     const std::string& id = request.param("id");
     std::string last_id = request.header("Last-Event-ID");
     if (last_id.empty()) last_id = request.query("last_event_id").value_or("");
-    const StreamPosition at = streamPosition(events, id, last_id);
+    const StreamPosition at = streamPosition(sources.events, id, last_id);
     if (at.finished) return request.sendNothing();
     auto client = http::openStream(request.call(), request.response());
     if (!client) return;
     client->batch_id = id;
     client->after = at.after;
     client->principal = watcher.principal();
-    sources.hub.adopt(std::move(*client), events);
-}
-
-void streamElsewhere(ApiRequest& request, const ProgressSources& sources, const Caller& caller) {
-    const std::string& id = request.param("id");
-    try {
-        const RedisBatch batch = sources.elsewhere->visibleBatch(caller, id);
-        const bool owned = caller.sees_all || caller.user == batch.owner;
-        // Do this first, so that events that are published while the history is read are not
-        // missed.
-        sources.elsewhere->streams().watch(id);
-        openStream(request, sources, sources.elsewhere->events(), watcherOf(caller, id, owned));
-    } catch (const redis::RedisError&) {
-        streamLater(request);
-    } catch (const http::HttpError& error) {
-        if (error.problem().status != 503) throw;
-        streamLater(request);
-    }
+    sources.hub.adopt(std::move(*client), sources.events);
 }
 
 void stream(ApiRequest& request, const ProgressSources& sources) {
     const std::string& id = request.param("id");
     const Caller caller = sources.gate.identifyWatcher(request.call(), id);
-    if (isElsewhere(sources, id)) return streamElsewhere(request, sources, caller);
     const BatchRow batch = visibleBatch(*sources.readers.take(), caller, id);
-    openStream(request, sources, sources.events, watcherOf(caller, id, owns(caller, batch)));
+    openStream(request, sources, watcherOf(caller, id, owns(caller, batch)));
 }
 
 // Only the newest event, byte for byte as it was committed.
@@ -110,22 +83,8 @@ void sendEvents(ApiRequest& request, EventSource& source) {
     request.sendJson(json += '}');
 }
 
-void progressElsewhere(ApiRequest& request, Elsewhere& elsewhere) {
-    const RedisBatch batch = elsewhere.visibleBatch(request.caller, request.param("id"));
-    if (!request.query("after"))
-        return sendNewest(request, batch.seq, [&] { return batch.newest; });
-    try {
-        sendEvents(request, elsewhere.events());
-    } catch (const redis::RedisError&) {
-        // Throws the error for the client.
-        elsewhere.visibleBatch(request.caller, request.param("id"));
-        throw;
-    }
-}
-
 void progress(ApiRequest& request, const ProgressSources& sources) {
     const std::string& id = request.param("id");
-    if (isElsewhere(sources, id)) return progressElsewhere(request, *sources.elsewhere);
     const auto history = sources.readers.take();
     const BatchRow batch = visibleBatch(*history, request.caller, id);
     if (request.query("after")) return sendEvents(request, sources.events);
@@ -135,8 +94,6 @@ void progress(ApiRequest& request, const ProgressSources& sources) {
 
 void status(ApiRequest& request, const ProgressSources& sources) {
     const std::string& id = request.param("id");
-    if (isElsewhere(sources, id))
-        return request.sendJson(sources.elsewhere->visibleBatch(request.caller, id).status);
     const auto history = sources.readers.take();
     const BatchRow batch = visibleBatch(*history, request.caller, id);
     std::string json = statusJson(batch, shownState(batch, sources.owner_id), *history);
@@ -156,7 +113,6 @@ void addProgressRoutes(ApiRoutes& routes, const ProgressSources& sources) {
     routes.add("GET", "/api/batches/{id}/stream",
                {.id = "streamBatch",
                 .access = Access::open,
-                .anywhere = true,
                 .summary = "Every event of a batch, those of its history first",
                 .query = {"last_event_id", "ticket"},
                 .answer = "text/event-stream",
@@ -166,7 +122,6 @@ void addProgressRoutes(ApiRoutes& routes, const ProgressSources& sources) {
                [&sources](ApiRequest& request) { stream(request, sources); });
     routes.add("GET", "/api/batches/{id}/progress",
                {.id = "getProgress",
-                .anywhere = true,
                 .summary = "The newest event, or with `after` all events from there on",
                 .query = {"after"},
                 .gives = "EventOrEvents",
@@ -175,7 +130,6 @@ void addProgressRoutes(ApiRoutes& routes, const ProgressSources& sources) {
                [&sources](ApiRequest& request) { progress(request, sources); });
     routes.add("GET", "/api/batches/{id}/status",
                {.id = "getBatchStatus",
-                .anywhere = true,
                 .summary = "A batch with its stages, artifacts and error",
                 .gives = "BatchStatus",
                 .errors = {"NO_SUCH_BATCH"}},

@@ -13,9 +13,8 @@ struct ProgressSources {
     Gate& gate;
     ReaderPool& readers;
     EventSource& events;
-    StreamHub& hub;                  // its principals are those of Watcher
-    std::string owner_id{};          // the living owner; batches of other owners are interrupted
-    Elsewhere* elsewhere = nullptr;  // null: there is no other server
+    StreamHub& hub;          // its principals are those of Watcher
+    std::string owner_id{};  // the living owner; batches of other owners are interrupted
     const DataFolder* folder = nullptr;  // null: the status has no findings about a roster
 };
 

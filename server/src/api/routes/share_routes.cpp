@@ -25,10 +25,10 @@ void useNamesOf(AccountStore& accounts, Shares& shares) {
     }
 }
 
-Shares sharesInBody(ApiRequest& request, AccountStore* accounts) {
+Shares sharesInBody(ApiRequest& request, AccountStore& accounts) {
     try {
         Shares shares = sharesOf(*request.json({"users", "everybody"}));
-        if (accounts != nullptr) useNamesOf(*accounts, shares);
+        useNamesOf(accounts, shares);
         return shares;
     } catch (const InvalidShares& error) {
         throw wrongField(error.place(), error.what());
@@ -40,7 +40,7 @@ void answerShares(ApiRequest& request, HistoryReader& history) {
     request.sendJson(compactJson(sharesJson(ShareReader(history.database()).of(batch.batch_id))));
 }
 
-void replace(ApiRequest& request, const BatchParts& parts, AccountStore* accounts) {
+void replace(ApiRequest& request, const BatchParts& parts, AccountStore& accounts) {
     const std::string& id = request.param("id");
     const auto history = parts.readers.take();
     ownBatch(*history, request.caller, id);
@@ -59,7 +59,7 @@ void replace(ApiRequest& request, const BatchParts& parts, AccountStore* account
 
 }  // namespace
 
-void addShareRoutes(ApiRoutes& routes, const BatchParts& parts, AccountStore* accounts) {
+void addShareRoutes(ApiRoutes& routes, const BatchParts& parts, AccountStore& accounts) {
     routes.add("GET", "/api/batches/{id}/shares",
                {.id = "getShares",
                 .summary = "With whom a batch is shared; for its owner and admins",
@@ -74,7 +74,7 @@ void addShareRoutes(ApiRoutes& routes, const BatchParts& parts, AccountStore* ac
                 .takes = "Shares",
                 .gives = "Shares",
                 .errors = {"NO_SUCH_BATCH", "WRONG_TYPE", "BAD_JSON", "INVALID_FIELD"}},
-               [&parts, accounts](ApiRequest& request) { replace(request, parts, accounts); });
+               [&parts, &accounts](ApiRequest& request) { replace(request, parts, accounts); });
 }
 
 }  // namespace sheafline::api

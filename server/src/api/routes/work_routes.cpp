@@ -106,7 +106,6 @@ void addWorkRoutes(ApiRoutes& routes, const WorkParts& parts) {
         "GET", "/api/batches/{id}/sheets/{n}/source",
         {.id = "getSheetSource",
          .access = Access::open,
-         .anywhere = true,
          .summary = "The file of a sheet as its batch's workers read it, with its SHA-256 as "
                     "ETag; takes a worker's token too",
          .answer = "application/octet-stream",

@@ -84,7 +84,6 @@ void endSession(ApiRequest& request, const AccountParts& parts) {
 void addAccountRoutes(ApiRoutes& routes, const AccountParts& parts) {
     routes.add("POST", "/api/auth/password",
                {.id = "changeOwnPassword",
-                .of_accounts = true,
                 .summary = "Changes your password; ends your other sessions",
                 .body = "application/json",
                 .takes = "PasswordChange",
@@ -95,13 +94,11 @@ void addAccountRoutes(ApiRoutes& routes, const AccountParts& parts) {
                [&parts](ApiRequest& request) { changePassword(request, parts); });
     routes.add("GET", "/api/auth/sessions",
                {.id = "listSessions",
-                .of_accounts = true,
                 .summary = "Your open sessions, the newest first",
                 .gives = "OpenSessionList"},
                [&parts](ApiRequest& request) { listSessions(request, parts); });
     routes.add("DELETE", "/api/auth/sessions/{session}",
                {.id = "endSession",
-                .of_accounts = true,
                 .summary = "Ends one of your sessions, on whatever device it is",
                 .answer = "",
                 .status = 204,

@@ -14,7 +14,7 @@ struct AccountParts {
     AccountStore& accounts;
     ApiTokenStore& tokens;
     PasswordHasher& hasher;
-    SessionDesk& sign_in;
+    SignIn& sign_in;
     SignInGate& gate;
 };
 

@@ -39,7 +39,7 @@ void sendToken(ApiRequest& request, const LoginResult& result, bool in_cookie) {
     request.sendJson(compactJson(object));
 }
 
-void login(ApiRequest& request, SessionDesk& sign_in) {
+void login(ApiRequest& request, SignIn& sign_in) {
     const bool in_cookie = request.query("cookie").value_or("") == "1";
     if (in_cookie) requireOwnOrigin(request.call());
     const auto form = request.form();
@@ -58,7 +58,7 @@ void login(ApiRequest& request, SessionDesk& sign_in) {
     sendToken(request, result, in_cookie);
 }
 
-void refresh(ApiRequest& request, SessionDesk& sign_in) {
+void refresh(ApiRequest& request, SignIn& sign_in) {
     const SentToken sent = SignInGate::tokenOf(request.call());
     const auto result = sign_in.refresh(sent.text);
     if (result.token.empty()) throw HttpError(401, "UNAUTHORIZED", "the session has ended");
@@ -104,7 +104,7 @@ void addAuthRoutes(ApiRoutes& routes, const AuthParts& parts) {
                 .takes = "SignIn",
                 .gives = "Token",
                 .errors = {"WRONG_CREDENTIALS", "FOREIGN_ORIGIN", "WRONG_TYPE", "MISSING_FIELD",
-                           "TOO_MANY_ATTEMPTS", "ACCOUNTS_UNREACHABLE"},
+                           "TOO_MANY_ATTEMPTS"},
                 .options = {.body_limit = 8192, .pool = http::Pool::hashing}},
                [&parts](ApiRequest& request) { login(request, parts.sign_in); });
     routes.add("POST", "/api/auth/refresh",
@@ -112,14 +112,13 @@ void addAuthRoutes(ApiRoutes& routes, const AuthParts& parts) {
                 .access = Access::open,
                 .summary = "A new token for the same session",
                 .gives = "Token",
-                .errors = {"UNAUTHORIZED", "FOREIGN_ORIGIN", "ACCOUNTS_UNREACHABLE"}},
+                .errors = {"UNAUTHORIZED", "FOREIGN_ORIGIN"}},
                [&parts](ApiRequest& request) { refresh(request, parts.sign_in); });
     routes.add("POST", "/api/auth/logout",
                {.id = "signOut",
                 .summary = "Ends the session everywhere",
                 .answer = "",
-                .status = 204,
-                .errors = {"ACCOUNTS_UNREACHABLE"}},
+                .status = 204},
                [&parts](ApiRequest& request) { logout(request, parts); });
     routes.add("GET", "/api/auth/session",
                {.id = "getSession", .summary = "Who is signed in", .gives = "Session"},

@@ -8,7 +8,7 @@
 namespace sheafline::api {
 
 struct AuthParts {
-    SessionDesk& sign_in;
+    SignIn& sign_in;
     SignInGate& gate;
     ReaderPool& readers;
 };

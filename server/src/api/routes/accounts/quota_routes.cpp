@@ -72,14 +72,12 @@ void setQuota(ApiRequest& request, const QuotaParts& parts) {
 void addQuotaRoutes(ApiRoutes& routes, const QuotaParts& parts) {
     routes.add("GET", "/api/auth/quota",
                {.id = "getOwnQuota",
-                .of_accounts = true,
                 .summary = "What your uploads and batches use, and your limits",
                 .gives = "Quota"},
                [&parts](ApiRequest& request) { sendQuota(request, parts, request.caller.user); });
     routes.add("GET", "/api/users/{name}/quota",
                {.id = "getUserQuota",
                 .access = Access::admin,
-                .of_accounts = true,
                 .summary = "What a user's uploads and batches use, and the limits",
                 .gives = "Quota",
                 .errors = {"NO_SUCH_USER"}},
@@ -89,7 +87,6 @@ void addQuotaRoutes(ApiRoutes& routes, const QuotaParts& parts) {
     routes.add("PUT", "/api/users/{name}/quota",
                {.id = "setUserQuota",
                 .access = Access::admin,
-                .of_accounts = true,
                 .summary = "Sets the limits of a user; without one, the server's setting applies",
                 .body = "application/json",
                 .takes = "QuotaLimits",

@@ -117,13 +117,11 @@ void remove(ApiRequest& request, const AccountParts& parts) {
 void addTokenRoutes(ApiRoutes& routes, const AccountParts& parts) {
     routes.add("GET", "/api/tokens",
                {.id = "listTokens",
-                .of_accounts = true,
                 .summary = "Your tokens for programs, the newest first; without their texts",
                 .gives = "ApiTokenList"},
                [&parts](ApiRequest& request) { list(request, parts); });
     routes.add("POST", "/api/tokens",
                {.id = "addToken",
-                .of_accounts = true,
                 .summary = "Makes a token for a program; its text is shown only here",
                 .body = "application/json",
                 .takes = "NewApiToken",
@@ -133,7 +131,6 @@ void addTokenRoutes(ApiRoutes& routes, const AccountParts& parts) {
                [&parts](ApiRequest& request) { add(request, parts); });
     routes.add("DELETE", "/api/tokens/{token}",
                {.id = "removeToken",
-                .of_accounts = true,
                 .summary = "Removes one of your tokens; it is invalid at once",
                 .answer = "",
                 .status = 204,

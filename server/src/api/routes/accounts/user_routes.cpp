@@ -102,21 +102,17 @@ void change(ApiRequest& request, AccountStore& accounts, PasswordHasher& hasher)
 }  // namespace
 
 void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& hasher) {
-    routes.add("GET", "/api/users",
-               {.id = "listUsers",
-                .access = Access::admin,
-                .of_accounts = true,
-                .summary = "The users",
-                .gives = "UserList"},
-               [&accounts](ApiRequest& request) {
-                   const auto users = accounts.users();
-                   request.sendJson(pageJson(users, users.size(), userJson,
-                                             [](const User& user) { return user.name; }));
-               });
+    routes.add(
+        "GET", "/api/users",
+        {.id = "listUsers", .access = Access::admin, .summary = "The users", .gives = "UserList"},
+        [&accounts](ApiRequest& request) {
+            const auto users = accounts.users();
+            request.sendJson(pageJson(users, users.size(), userJson,
+                                      [](const User& user) { return user.name; }));
+        });
     routes.add("POST", "/api/users",
                {.id = "addUser",
                 .access = Access::admin,
-                .of_accounts = true,
                 .summary = "Adds a user: user, password, role",
                 .body = "application/json",
                 .takes = "NewUser",
@@ -128,7 +124,6 @@ void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& ha
     routes.add("PATCH", "/api/users/{name}",
                {.id = "changeUser",
                 .access = Access::admin,
-                .of_accounts = true,
                 .summary = "Changes password, role or disabled; this ends the user's sessions",
                 .body = "application/json",
                 .takes = "UserChange",
@@ -139,7 +134,6 @@ void addUserRoutes(ApiRoutes& routes, AccountStore& accounts, PasswordHasher& ha
     routes.add("DELETE", "/api/users/{name}",
                {.id = "removeUser",
                 .access = Access::admin,
-                .of_accounts = true,
                 .summary = "Removes a user; the name is not given out again",
                 .answer = "",
                 .status = 204,

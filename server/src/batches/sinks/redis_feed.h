@@ -9,7 +9,7 @@
 
 namespace sheafline {
 
-// `home` is the URL at which other servers reach this one; may be empty. Throws Error if the plugin
+// `home` is the URL of this server, for readers of Redis; may be empty. Throws Error if the plugin
 // is missing, and ConfigError for a setting that it does not accept.
 void addRedisSink(Owner& owner, const PluginCatalog& plugins, const Settings& settings,
                   const std::string& home);

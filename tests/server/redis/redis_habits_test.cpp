@@ -79,7 +79,7 @@ TEST_CASE("GET, LRANGE, TTL and PSUBSCRIBE work as with the Python service") {
     const Site site;
     const RedisServer redis;
     const std::string subscriber = "python3 " SHEAFLINE_SOURCE_DIR
-                                   "/tests/server/neighbours/redis_subscriber.py " +
+                                   "/tests/server/redis/redis_subscriber.py " +
                                    std::to_string(redis.port());
     const Listener python(subscriber, site.folder / "python");
     const Listener cli(

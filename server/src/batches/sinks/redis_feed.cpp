@@ -1,4 +1,4 @@
-#include "neighbours/redis_feed.h"
+#include "batches/sinks/redis_feed.h"
 
 #include <utility>
 
