@@ -44,6 +44,12 @@ struct FarSite : Site {
     }
 };
 
+// How many sheets of the only batch wait for workers.
+int sheetsInRedis(const RedisServer& redis) {
+    const std::string key = redis.cli("KEYS 'sheafline:work:*:sheets'");
+    return key.empty() ? 0 : std::stoi(redis.cli("XLEN " + key));
+}
+
 }  // namespace
 
 TEST_CASE("sheets are fetched over HTTP with a token for their batch, each with its checksum") {
@@ -91,6 +97,55 @@ TEST_CASE("a worker's token opens only the sheets of its batch") {
     CHECK(client.get(at(id, "/sheets/3/source"), admin).body == "3");
     const Headers eve = server.addUser("eve", admin);
     CHECK(client.get(at(id, "/sheets/3/source"), eve).status == 404);
+}
+
+TEST_CASE("workers read sheets from the archive of a server that has not extracted them") {
+    constexpr int kSheets = 4;  // as many as the batch puts into Redis while there is no worker
+    FarSite site("sheets: http");
+    site.folder.write("pipelines/codes.yaml",
+                      "name: codes\nparams:\n  input: {type: path, required: true}\nstages:\n"
+                      "  - {id: extract, uses: extract, with: {archive: \"${{ params.input }}\"}}\n"
+                      "  - {id: process, uses: dispatch, with: {processor: qr, executor: redis, "
+                      "sheets: http, lease: 900ms}}\n"
+                      "  - {id: collect, uses: collect}\n"
+                      "  - {id: csv, uses: csv, with: {file: codes.csv}}\n");
+    auto environment = site.environment();
+    environment["SHEAFLINE_WORK_DIR"] = (site.folder / "work").string();
+    RunningServer server(site, "0", environment);
+    const Headers admin = server.signInAdmin();
+    const HttpClient& client = server.client();
+    const std::string archive = site.archive(kSheets);
+    const auto send = [&] {
+        const Reply made = client.send("POST", "/api/batches?pipeline=codes", archive,
+                                       with(admin, {{"Content-Type", "application/zip"}}));
+        REQUIRE(made.status == 201);
+        return value(made.body, "batch_id");
+    };
+    const auto csv = [&](const std::string& id) {
+        const std::string body = client.get(at(id, "/artifacts/codes.csv"), admin).body;
+        REQUIRE(countOf(body, id) == kSheets);
+        std::string plain;
+        for (std::size_t at = 0; at < body.size();) {
+            const std::size_t found = std::min(body.find(id, at), body.size());
+            plain += body.substr(at, found - at);
+            at = found + id.size();
+        }
+        return plain;
+    };
+    // No worker runs yet, so the batch waits with all of its sheets.
+    const std::string id = send();
+    REQUIRE(eventually([&] { return sheetsInRedis(site.redis) == kSheets; }));
+    int removed = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(site.folder / "work"))
+        if (entry.is_regular_file() && entry.path().extension() == ".jpg")
+            removed += std::filesystem::remove(entry.path()) ? 1 : 0;
+    REQUIRE(removed == kSheets);
+    const auto worker = site.worker();
+    REQUIRE(server.stream(id, admin).back().name == "complete");
+    CHECK(countOf(client.get(at(id, "/sheets?state=read"), admin).body, "\"sheet\":") == kSheets);
+    const std::string undisturbed = send();
+    REQUIRE(server.stream(undisturbed, admin).back().name == "complete");
+    CHECK(csv(id) == csv(undisturbed));
 }
 
 TEST_CASE("a worker that cannot reach the sheets leaves them to others and says why") {

@@ -69,12 +69,12 @@ class PictureDesk::Artist {
                                 std::to_string(time.count() / 1'000) + " s");
             if (waitReadable(process_.socket(), kGlance) && !frames_.fill()) throw died();
         }
-        return answerOf(*frame);
+        return answerOf(*frame, order.kind);
     }
 
  private:
     // The process decoded an untrusted image, so its answer is checked like any input.
-    SheetPicture answerOf(const Frame& frame) {
+    SheetPicture answerOf(const Frame& frame, PictureKind kind) {
         std::string first;
         std::string second;
         try {
@@ -89,7 +89,10 @@ class PictureDesk::Artist {
             const bool known = first == "NO_TEMPLATE" || first == "NO_SUCH_FIELD";
             throw Error(ErrorClass::permanent, known ? first : "NO_IMAGE", second.substr(0, 500));
         }
-        if (first != "image/jpeg" && first != "image/png") throw died();
+        const bool fits = kind == PictureKind::source
+                              ? first == kSourceType
+                              : first == "image/jpeg" || first == "image/png";
+        if (!fits) throw died();
         return {.bytes = std::move(second), .media_type = std::move(first)};
     }
 

@@ -93,11 +93,21 @@ PictureMaker::Archive& PictureMaker::archiveOf(const PictureOrder& order) {
     return *archives_.front();
 }
 
-std::string PictureMaker::bytesOf(const PictureOrder& order) {
-    const Archive& archive = archiveOf(order);
+// Several entries can have one name, so the place counts. A batch whose extracted files were
+// removed has lost it.
+const extract::ZipEntry& PictureMaker::entryOf(const Archive& archive, const PictureOrder& order) {
+    const auto& entries = archive.zip.entries();
+    if (order.entry > 0 && order.entry <= entries.size() &&
+        entries[order.entry - 1].name == order.file)
+        return entries[order.entry - 1];
     const auto found = archive.by_name.find(order.file);
     if (found == archive.by_name.end()) throw noImage("the archive has no file of this name");
-    const extract::ZipEntry& entry = *found->second;
+    return *found->second;
+}
+
+std::string PictureMaker::bytesOf(const PictureOrder& order) {
+    const Archive& archive = archiveOf(order);
+    const extract::ZipEntry& entry = entryOf(archive, order);
     if (entry.size > kMaxImageBytes) throw noImage("the image has more than 64 MiB");
     std::vector<std::uint8_t> bytes;
     try {
@@ -111,7 +121,8 @@ std::string PictureMaker::bytesOf(const PictureOrder& order) {
 
 const sheets::GreyImage& PictureMaker::pageOf(const PictureOrder& order) {
     archiveOf(order);  // drops the cached page if the archive has changed or was removed
-    PictureOrder wanted{.archive = order.archive, .file = order.file, .page = order.page};
+    PictureOrder wanted{
+        .archive = order.archive, .file = order.file, .entry = order.entry, .page = order.page};
     if (page_ && page_order_ == wanted) return *page_;
     page_.reset();
     try {
@@ -136,6 +147,8 @@ SheetPicture PictureMaker::draw(const PictureOrder& order) {
         return {.bytes = asText(shown.picture), .media_type = "image/png"};
     }
     std::string bytes = bytesOf(order);
+    if (order.kind == PictureKind::source)
+        return {.bytes = std::move(bytes), .media_type = std::string(kSourceType)};
     const auto format = sheets::imageFormat(asSpan(bytes));
     if (!format) throw noImage("the file is not an image");
     if (*format == sheets::ImageFormat::jpeg)

@@ -17,6 +17,10 @@
 
 namespace sheafline {
 
+namespace extract {
+struct ZipEntry;
+}
+
 struct FieldPicture {
     std::string field{};
     std::string flag{};
@@ -39,6 +43,7 @@ class PictureMaker {
  private:
     struct Archive;
     Archive& archiveOf(const PictureOrder& order);
+    static const extract::ZipEntry& entryOf(const Archive& archive, const PictureOrder& order);
     std::string bytesOf(const PictureOrder& order);
     const sheets::GreyImage& pageOf(const PictureOrder& order);
     sheets::SheetReading readingOf(const PictureOrder& order, const sheets::Template& sheet);

@@ -1,7 +1,9 @@
 #include "pictures/picture_order.h"
 
 #include <algorithm>
+#include <charconv>
 #include <stdexcept>
+#include <system_error>
 
 #include <sheafline/error.h>
 #include <sheafline/sheets/read_sheet.h>
@@ -31,6 +33,17 @@ void resolve(PictureOrder& order, const PipelineStage& stage, const Pipeline& pi
         order.min_confidence = std::stod(least->second.text);
 }
 
+// The stage `extract` names a file by the place of its entry in the archive: 000001.jpg. 0 if it
+// has another name.
+std::uint64_t entryOf(const std::filesystem::path& extracted) {
+    constexpr std::size_t kLeastDigits = 6;
+    const std::string stem = extracted.stem().string();
+    std::uint64_t place = 0;
+    const auto read = std::from_chars(stem.data(), stem.data() + stem.size(), place);
+    const bool whole = read.ec == std::errc() && read.ptr == stem.data() + stem.size();
+    return whole && stem.size() >= kLeastDigits ? place : 0;
+}
+
 }  // namespace
 
 PictureOrder originalOrder(const DataFolder& folder, const std::string& batch_id,
@@ -38,7 +51,22 @@ PictureOrder originalOrder(const DataFolder& folder, const std::string& batch_id
     // A batch of PDFs or single images has an archive with one entry for each page.
     std::filesystem::path archive = folder.batch(batch_id) / "sheets.zip";
     if (!std::filesystem::exists(archive)) archive.replace_filename("archive.zip");
-    return {.archive = std::move(archive), .file = sheet.file, .page = sheet.page};
+    return {.archive = std::move(archive),
+            .file = sheet.file,
+            .entry = entryOf(sheet.path),
+            .page = sheet.page};
+}
+
+PictureOrder sourceOrder(const DataFolder& folder, const std::string& batch_id,
+                         const Sheet& sheet) {
+    PictureOrder order = originalOrder(folder, batch_id, sheet);
+    if (order.entry == 0)
+        throw Error(ErrorClass::permanent, "NO_IMAGE",
+                    "the image of the sheet no longer exists on this server, and it is not a file "
+                    "of the batch's archive");
+    order.kind = PictureKind::source;
+    order.page = 1;  // all pages of a TIFF are one file
+    return order;
 }
 
 PictureOrder overlayOrder(const DataFolder& folder, const PluginCatalog& plugins,
@@ -71,6 +99,7 @@ std::string wireOf(const PictureOrder& order) {
         .u64(static_cast<std::uint64_t>(order.kind))
         .text(order.archive.native())
         .text(order.file)
+        .u64(order.entry)
         .i64(order.page)
         .text(order.template_file.native())
         .real(order.min_confidence)
@@ -84,11 +113,12 @@ PictureOrder pictureOrderOf(std::string_view wire) {
     WireReader reader(wire);
     PictureOrder order;
     const std::uint64_t kind = reader.u64();
-    if (kind > static_cast<std::uint64_t>(PictureKind::field))
+    if (kind > static_cast<std::uint64_t>(PictureKind::source))
         throw Error(ErrorClass::permanent, "WIRE", "the order names an unknown kind of picture");
     order.kind = static_cast<PictureKind>(kind);
     order.archive = reader.text();
     order.file = reader.text();
+    order.entry = reader.u64();
     order.page = static_cast<int>(reader.i64());
     order.template_file = reader.text();
     order.min_confidence = reader.real();

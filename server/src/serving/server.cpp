@@ -27,6 +27,7 @@ using Clock = std::chrono::steady_clock;
 constexpr seconds kStreamGrace{5};
 constexpr seconds kStopSinkPatience{5};
 constexpr seconds kTick{1};
+constexpr std::size_t kWaitingSources = 64;  // a host of workers asks for that many at most
 constexpr int kTicksBetweenSweeps = 60;
 constexpr int kTicksBetweenDiskChecks = 5;
 constexpr std::int64_t kDayMs = 24 * kHourSeconds * 1000;
@@ -126,6 +127,7 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
       upload_parts_{
           .desk = uploads_, .readers = readers_, .max_bytes = settings.serve.upload_bytes},
       pictures_(PictureLimits{}),
+      sources_({.waiting = kWaitingSources}),
       files_{.folder = owner_.folder(),
              .readers = readers_,
              .plugins = plugins_,
@@ -149,6 +151,7 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
             .tokens = tokens_,
             .folder = owner_.folder(),
             .readers = readers_,
+            .sources = sources_,
             .redis = settings.redis} {
     for (const RejectedPlugin& plugin : plugins_.rejected()) log_.warning(plugin.reason);
     owner_.history().onCommit([this](const History::Committed& change) {

@@ -110,6 +110,7 @@ class Server {
     const api::BatchParts batches_;
     const api::UploadParts upload_parts_;
     PictureDesk pictures_;
+    PictureDesk sources_;  // sheets for workers, so that people do not wait behind them
     const api::FileParts files_;
     const api::WorkerWatch worker_watch_;
     const api::OperationParts operations_;

@@ -4,13 +4,13 @@
 #include <cerrno>
 #include <fstream>
 #include <optional>
-#include <sstream>
 #include <system_error>
 #include <vector>
 
 #include <Poco/Net/HTTPServerResponse.h>
 
 #include <sheafline/error.h>
+#include <sheafline/sheets/read_image.h>
 #include <sheafline/work/worker_record.h>
 
 #include "api/bodies/list_page.h"
@@ -43,6 +43,36 @@ void requireMayFetch(ApiRequest& request, const WorkParts& parts, HistoryReader&
     visibleBatch(history, request.caller, batch);
 }
 
+// Empty if this server has no such file, or a power cut has damaged it.
+std::optional<std::string> extractedBytes(const std::filesystem::path& path) {
+    const std::ifstream file(path, std::ios::binary);
+    if (!file && errno != ENOENT) throwSystemError(errno, "cannot open the image of a sheet");
+    if (!file) return std::nullopt;
+    std::error_code error;
+    if (std::filesystem::file_size(path, error) > kMaxBytes)
+        throw HttpError(404, "NO_IMAGE", "the image of the sheet has more than 64 MiB");
+    try {
+        const auto bytes = sheets::readBytes(path);
+        return std::string(bytes.begin(), bytes.end());
+    } catch (const sheets::UnreadableImage&) {
+        return std::nullopt;
+    }
+}
+
+// The batch may run on another server, which has the extracted files; the archive is in the store.
+std::string archivedBytes(ApiRequest& request, const WorkParts& parts, const Sheet& sheet) {
+    try {
+        return parts.sources
+            .picture(sourceOrder(parts.folder, request.param("id"), sheet),
+                     [&] { return !request.call().clientLeft(); })
+            .bytes;
+    } catch (const Error& error) {
+        if (error.code() == "NO_IMAGE") throw HttpError(404, "NO_IMAGE", error.what());
+        if (error.code() == "CLIENT_GONE") throw HttpError(400, "TRUNCATED", error.what());
+        throw;
+    }
+}
+
 void source(ApiRequest& request, const WorkParts& parts) {
     const auto history = parts.readers.take();
     const std::string& batch = request.param("id");
@@ -52,19 +82,13 @@ void source(ApiRequest& request, const WorkParts& parts) {
         text.size() <= 9 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
     const auto sheet = plain ? history->sheet(batch, std::stoi(text)) : std::nullopt;
     if (!sheet) throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
-    const auto path = parts.folder.work(batch) / sheet->path;
-    std::error_code error;
-    const auto size = sheet->path.empty() ? 0 : std::filesystem::file_size(path, error);
-    std::ifstream file(path, std::ios::binary);
-    if (!file && errno != ENOENT && !sheet->path.empty())
-        throwSystemError(errno, "cannot open the image of a sheet");
-    if (sheet->path.empty() || error || size > kMaxBytes || !file)
+    if (sheet->path.empty())
         throw HttpError(404, "NO_IMAGE", "the image of the sheet no longer exists");
-    std::ostringstream bytes;
-    bytes << file.rdbuf();
-    request.response().set("ETag", '"' + sha256Of(bytes.view()) + '"');
+    const auto extracted = extractedBytes(parts.folder.work(batch) / sheet->path);
+    const std::string bytes = extracted ? *extracted : archivedBytes(request, parts, *sheet);
+    request.response().set("ETag", '"' + sha256Of(bytes) + '"');
     request.response().set("Cache-Control", "private, no-cache");
-    request.sendText(bytes.str(), "application/octet-stream");
+    request.sendText(bytes, std::string(kSourceType));
 }
 
 // Hides the ids of other users' batches.

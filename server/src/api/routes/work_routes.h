@@ -10,6 +10,7 @@
 #include "api/api_routes.h"
 #include "base/data_folder.h"
 #include "batches/reader_pool.h"
+#include "pictures/picture_desk.h"
 
 namespace sheafline::api {
 
@@ -18,7 +19,8 @@ struct WorkParts {
     const Tokens& tokens;
     const DataFolder& folder;
     ReaderPool& readers;
-    std::string redis{};  // URL; empty: there is none, and no workers
+    PictureDesk& sources;  // for sheets that another server has extracted
+    std::string redis{};   // URL; empty: there is none, and no workers
 };
 
 void addWorkRoutes(ApiRoutes& routes, const WorkParts& parts);  // `parts` outlives the routes
