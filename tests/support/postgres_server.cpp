@@ -47,7 +47,7 @@ void PostgresServer::start() {
         server_.emplace(std::vector<std::string>{kBin + "postgres", "-D", folder_ / "data", "-p",
                                                  std::to_string(port_), "-k", "", "-c",
                                                  "listen_addresses=127.0.0.1", "-c", "fsync=off",
-                                                 "-c", "max_connections=10"},
+                                                 "-c", "max_connections=200"},
                         "ready to accept", serverUser());
     } while (!server_->ready());
 }

@@ -1,5 +1,6 @@
 #include "running_server.h"
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -60,6 +61,15 @@ std::vector<std::string> serveArguments(const std::string& port,
     return all;
 }
 
+std::unique_ptr<SharedServers> sharedServers(const Site& site, const std::string& port,
+                                             const std::map<std::string, std::string>& environment,
+                                             const std::vector<std::string>& arguments) {
+    const char* count = std::getenv("SHEAFLINE_TEST_SERVERS");
+    if (count == nullptr) return nullptr;
+    return std::make_unique<SharedServers>(site.folder, std::stoi(count), std::stoi(port),
+                                           environment, arguments);
+}
+
 std::string plus(std::string text) {
     for (char& c : text) c = c == ' ' ? '+' : c;
     return text;
@@ -85,17 +95,20 @@ std::string Site::archive(int sheets) const {
 }
 
 RunningServer::RunningServer(const Site& site, const std::string& port,
-                             std::map<std::string, std::string> environment,
+                             const std::map<std::string, std::string>& environment,
                              const std::vector<std::string>& arguments)
-    : program_(site.folder.path(), serveArguments(port, arguments),
-               withDefaults(std::move(environment))),
-      client_(program_.waitForLineAfter("listening on ")) {
+    : shared_(sharedServers(site, port, environment, arguments)),
+      program_(shared_
+                   ? nullptr
+                   : std::make_unique<Program>(site.folder.path(), serveArguments(port, arguments),
+                                               withDefaults(environment))),
+      client_(shared_ ? shared_->url() : program_->waitForLineAfter("listening on ")) {
     if (client_.url().empty()) throw std::runtime_error("the server did not start to listen");
     client_.describe(client_.get("/api/openapi.json").body);
 }
 
 std::string RunningServer::firstPassword() const {
-    return program_.waitForLineAfter("sign in as 'admin' with the password ");
+    return program().waitForLineAfter("sign in as 'admin' with the password ");
 }
 
 Reply RunningServer::login(const std::string& user, const std::string& password) const {

@@ -1,14 +1,17 @@
 // A folder with pipelines of probes, and the real program, which serves it on a free port. Every
-// answer to its client is compared with the server's own description of the API.
+// answer to its client is compared with the server's own description of the API. If the variable
+// SHEAFLINE_TEST_SERVERS is 3, three servers behind a proxy take its place (ctest -L many_servers).
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "api_document.h"
 #include "http_client.h"
 #include "program.h"
+#include "shared_servers.h"
 #include "temporary_folder.h"
 
 namespace sheafline::test {
@@ -26,12 +29,13 @@ struct Site {
 class RunningServer {
  public:
     explicit RunningServer(const Site& site, const std::string& port = "0",
-                           std::map<std::string, std::string> environment = {},
+                           const std::map<std::string, std::string>& environment = {},
                            const std::vector<std::string>& arguments = {});
 
     const HttpClient& client() const { return client_; }
     const ApiDocument& document() const { return *client_.document(); }
-    Program& program() { return program_; }
+    Program& program() { return shared_ ? shared_->server(0) : *program_; }
+    const Program& program() const { return shared_ ? shared_->server(0) : *program_; }
     int portNumber() const { return std::stoi(port()); }
     std::string port() const { return client_.url().substr(client_.url().rfind(':') + 1); }
     std::string firstPassword() const;
@@ -55,7 +59,8 @@ class RunningServer {
     std::size_t offsetOf(const std::string& id, const Headers& who) const;
 
  private:
-    Program program_;
+    std::unique_ptr<SharedServers> shared_;  // null: one server
+    std::unique_ptr<Program> program_;       // null: several servers
     HttpClient client_;
 };
 
