@@ -1,6 +1,7 @@
 // Workers that fetch sheets from the batch's server, and the list of workers over HTTP.
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -31,6 +32,16 @@ struct FarSite : Site {
                      "lease: 900ms, " +
                          options + "}}\n");
     }
+    // The pipeline `codes`, which takes an archive.
+    void writeCodes() const {
+        folder.write("pipelines/codes.yaml",
+                     "name: codes\nparams:\n  input: {type: path, required: true}\nstages:\n"
+                     "  - {id: extract, uses: extract, with: {archive: \"${{ params.input }}\"}}\n"
+                     "  - {id: process, uses: dispatch, with: {processor: qr, executor: redis, "
+                     "sheets: http, lease: 900ms}}\n"
+                     "  - {id: collect, uses: collect}\n"
+                     "  - {id: csv, uses: csv, with: {file: codes.csv}}\n");
+    }
     std::map<std::string, std::string> environment() const {
         return {{"SHEAFLINE_REDIS", redis.url()}, {"SHEAFLINE_LOG_LEVEL", "info"}};
     }
@@ -43,6 +54,8 @@ struct FarSite : Site {
         return started;
     }
 };
+
+constexpr int kSheets = 4;  // as many as a batch puts into Redis while there is no worker
 
 // How many sheets of the only batch wait for workers.
 int sheetsInRedis(const RedisServer& redis) {
@@ -100,15 +113,8 @@ TEST_CASE("a worker's token opens only the sheets of its batch") {
 }
 
 TEST_CASE("workers read sheets from the archive of a server that has not extracted them") {
-    constexpr int kSheets = 4;  // as many as the batch puts into Redis while there is no worker
-    FarSite site("sheets: http");
-    site.folder.write("pipelines/codes.yaml",
-                      "name: codes\nparams:\n  input: {type: path, required: true}\nstages:\n"
-                      "  - {id: extract, uses: extract, with: {archive: \"${{ params.input }}\"}}\n"
-                      "  - {id: process, uses: dispatch, with: {processor: qr, executor: redis, "
-                      "sheets: http, lease: 900ms}}\n"
-                      "  - {id: collect, uses: collect}\n"
-                      "  - {id: csv, uses: csv, with: {file: codes.csv}}\n");
+    const FarSite site("sheets: http");
+    site.writeCodes();
     auto environment = site.environment();
     environment["SHEAFLINE_WORK_DIR"] = (site.folder / "work").string();
     RunningServer server(site, "0", environment);
@@ -140,6 +146,12 @@ TEST_CASE("workers read sheets from the archive of a server that has not extract
         if (entry.is_regular_file() && entry.path().extension() == ".jpg")
             removed += std::filesystem::remove(entry.path()) ? 1 : 0;
     REQUIRE(removed == kSheets);
+    // A store that cannot be reached for a moment does not mean that the sheet is gone.
+    const auto stored = site.folder / ("sheafline-data/batches/" + id + "/archive.zip");
+    const auto away = site.folder / "away.zip";
+    std::filesystem::rename(stored, away);
+    CHECK(client.get(at(id, "/sheets/1/source"), admin).status == 503);
+    std::filesystem::rename(away, stored);
     const auto worker = site.worker();
     REQUIRE(server.stream(id, admin).back().name == "complete");
     CHECK(countOf(client.get(at(id, "/sheets?state=read"), admin).body, "\"sheet\":") == kSheets);

@@ -25,7 +25,6 @@ constexpr int kTries = 3;
 constexpr std::size_t kCopies = 4;  // one in use and one ready, with room for more
 constexpr std::size_t kMaxFetchedBytes = std::size_t{64} << 20U;
 constexpr int kOk = 200;
-constexpr int kUnauthorized = 401;
 constexpr int kNotFound = 404;
 
 void pause(milliseconds time, const std::stop_token& stop) {
@@ -135,7 +134,8 @@ std::filesystem::path SheetImages::fetched(const work::TakenSheet& sheet, const 
             }
             why = answer.status == kOk ? "the received image does not match its checksum"
                                        : "status " + std::to_string(answer.status);
-            if (answer.status == kUnauthorized) offers_.rejected(batch);
+            // Another server of the batch may offer its sheets now.
+            if (answer.status != kOk) offers_.rejected(batch);
         } catch (const redis::RedisError& error) {
             why = error.what();
         } catch (const Error& error) {

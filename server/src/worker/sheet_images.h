@@ -37,8 +37,8 @@ class SheetOffers {
     // Waits briefly for a batch's first offer.
     std::optional<work::SheetOffer> of(const std::string& batch, const std::stop_token& stop);
     const TlsFiles& files() const { return files_; }
-    void rejected(const std::string& batch);  // call it if its token was rejected: the offer is
-                                              // read again
+    // Call it if its server did not answer with the sheet: the offer is read again.
+    void rejected(const std::string& batch);
 
  private:
     struct Kept {

@@ -59,13 +59,24 @@ std::optional<std::string> extractedBytes(const std::filesystem::path& path) {
     }
 }
 
+// A worker gives a sheet up that is gone. While its batch runs, the archive is in the store, so a
+// server that does not find it has lost the store for a moment.
+void requireStore(const PictureOrder& order, const BatchRow& batch) {
+    if (isFinal(batch.state) || std::filesystem::exists(order.archive)) return;
+    throw HttpError(http::Problem{.status = 503,
+                                  .code = "BUSY",
+                                  .detail = "this server does not find the batch's archive; try "
+                                            "again, and let its operator look at the store",
+                                  .fields = {{"Retry-After", "1"}}});
+}
+
 // The batch may run on another server, which has the extracted files; the archive is in the store.
-std::string archivedBytes(ApiRequest& request, const WorkParts& parts, const Sheet& sheet) {
+std::string archivedBytes(ApiRequest& request, const WorkParts& parts, const BatchRow& batch,
+                          const Sheet& sheet) {
     try {
-        return parts.sources
-            .picture(sourceOrder(parts.folder, request.param("id"), sheet),
-                     [&] { return !request.call().clientLeft(); })
-            .bytes;
+        const PictureOrder order = sourceOrder(parts.folder, batch.batch_id, sheet);
+        requireStore(order, batch);
+        return parts.sources.picture(order, [&] { return !request.call().clientLeft(); }).bytes;
     } catch (const Error& error) {
         if (error.code() == "NO_IMAGE") throw HttpError(404, "NO_IMAGE", error.what());
         if (error.code() == "CLIENT_GONE") throw HttpError(400, "TRUNCATED", error.what());
@@ -81,11 +92,12 @@ void source(ApiRequest& request, const WorkParts& parts) {
     const bool plain =
         text.size() <= 9 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
     const auto sheet = plain ? history->sheet(batch, std::stoi(text)) : std::nullopt;
-    if (!sheet) throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
+    const auto row = history->batch(batch);
+    if (!sheet || !row) throw HttpError(404, "NO_SUCH_SHEET", "the batch has no such sheet");
     if (sheet->path.empty())
         throw HttpError(404, "NO_IMAGE", "the image of the sheet no longer exists");
     const auto extracted = extractedBytes(parts.folder.work(batch) / sheet->path);
-    const std::string bytes = extracted ? *extracted : archivedBytes(request, parts, *sheet);
+    const std::string bytes = extracted ? *extracted : archivedBytes(request, parts, *row, *sheet);
     request.response().set("ETag", '"' + sha256Of(bytes) + '"');
     request.response().set("Cache-Control", "private, no-cache");
     request.sendText(bytes, std::string(kSourceType));
