@@ -160,12 +160,15 @@ class Cleanup : public Stage {
                         "the batch's artifacts are in its work folder, so nothing was removed");
         }
         run.progress().publish({.message = "Cleaning up"});
+        // Nothing is removed of a batch that another server has taken over.
+        run.requireOwnership();
         forgetPaths(run.sheets(), run.workFolder());
         Removal removal(run.workFolder(), run.folder(), run);
         removal.run();
         std::error_code gone;  // usually there is none
         for (const char* unfinished : {"archive.zip.tmp", "sheets.zip.tmp"})
-            std::filesystem::remove(run.batchFolder() / unfinished, gone);
+            for (const auto& folder : run.epochFolders())
+                std::filesystem::remove(folder / unfinished, gone);
         run.progress().publish({.message = "Removed " + counted(removal.files(), "file") + " (" +
                                            megabytes(removal.bytes()) + ")",
                                 .done = 1,

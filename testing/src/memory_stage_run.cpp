@@ -1,4 +1,5 @@
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <sheafline/testing/inline_workers.h>
@@ -56,6 +57,23 @@ std::unique_ptr<WorkerPool> MemoryStageRun::workers(const WorkerSpec& spec) {
     }
     throw std::logic_error("there is no processor '" + spec.processor.name +
                            "' in this test; add its plugin with addProcessor()");
+}
+
+void MemoryStageRun::requireOwnership() {
+    pass("requireOwnership");
+    if (!owns_)
+        throw Error(ErrorClass::permanent, "FENCED", "another server has taken the batch over");
+}
+
+// As in the batch's folder of a server: `epoch-N` for each epoch.
+std::vector<std::filesystem::path> MemoryStageRun::epochFolders() const {
+    std::vector<std::filesystem::path> folders{batch_folder_};
+    for (std::int64_t epoch = 1; epoch <= epoch_; ++epoch) {
+        auto folder = batch_folder_ / ("epoch-" + std::to_string(epoch));
+        if (epoch == epoch_) made(folder);
+        if (std::filesystem::exists(folder)) folders.push_back(std::move(folder));
+    }
+    return folders;
 }
 
 void MemoryStageRun::countCalls(CallWatch& calls) {

@@ -10,6 +10,7 @@
 //     };
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -65,6 +66,22 @@ class SHEAFLINE_API StageRun {
     virtual std::unique_ptr<WorkerPool> workers(const WorkerSpec& spec) = 0;
     virtual std::stop_token stop() const = 0;
     virtual Log& log() = 0;
+
+    // With several servers, a batch can be taken over from one that hangs, and that one does not
+    // know it. The number of the lease under which this process works on the batch: it rises with
+    // each takeover; 0: the batch has one server, and nothing else works on it. What a stage
+    // changes outside of the history carries the number, and a lower one than the stored one is
+    // rejected. See docs/writing-plugins.md.
+    virtual std::int64_t epoch() const;
+    // Returns when the history has confirmed that the batch still belongs to this process. Throws
+    // Error (FENCED) if another server has taken it over. Call it before a change that is neither
+    // in the history nor carries the epoch.
+    virtual void requireOwnership();
+    // Folders for files that later runs of the batch need and that are no artifacts. A run writes
+    // to the last one; it reads from all of them, the newest last. With one server: batchFolder().
+    virtual std::vector<std::filesystem::path> epochFolders() const;
+    // The file of an artifact that the batch has; empty if it has none with this name.
+    virtual std::optional<std::filesystem::path> artifactFile(std::string_view name) const;
 
     // For workers on other machines. Throws Error of class permanent if a param contains a secret,
     // or if a file is too large to send.

@@ -17,6 +17,13 @@ Reading Processor::decided(const Reading& before, const std::vector<DecidedField
 }
 WorkerPool::~WorkerPool() = default;
 StageRun::~StageRun() = default;
+std::int64_t StageRun::epoch() const { return 0; }
+void StageRun::requireOwnership() {}
+std::vector<std::filesystem::path> StageRun::epochFolders() const { return {batchFolder()}; }
+std::optional<std::filesystem::path> StageRun::artifactFile(std::string_view name) const {
+    auto file = batchFolder() / "artifacts" / name;
+    return std::filesystem::exists(file) ? std::optional(std::move(file)) : std::nullopt;
+}
 Stage::~Stage() = default;
 // NOLINTBEGIN(performance-unnecessary-value-param): overrides keep the token
 void Stage::preflight(std::stop_token) {}

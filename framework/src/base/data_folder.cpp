@@ -21,6 +21,7 @@
 #include <sheafline/error.h>
 
 #include "base/clocks.h"
+#include "base/epoch_folders.h"
 #include "base/folder_access.h"
 #include "base/url_password.h"
 
@@ -93,8 +94,11 @@ DataFolder::DataFolder(const std::filesystem::path& data, const std::filesystem:
 std::filesystem::path DataFolder::batch(std::string_view batch_id) const {
     return data_ / "batches" / batch_id;
 }
-std::filesystem::path DataFolder::artifacts(std::string_view batch_id) const {
-    return batch(batch_id) / "artifacts";
+std::filesystem::path DataFolder::epoch(std::string_view batch_id, std::int64_t epoch) const {
+    return epochFolder(batch(batch_id), epoch);
+}
+std::filesystem::path DataFolder::artifacts(std::string_view batch_id, std::int64_t epoch) const {
+    return this->epoch(batch_id, epoch) / kArtifactFolder;
 }
 std::filesystem::path DataFolder::work(std::string_view batch_id) const { return work_ / batch_id; }
 

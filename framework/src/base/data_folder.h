@@ -4,6 +4,7 @@
 // readers.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -30,8 +31,10 @@ class DataFolder {
     std::filesystem::path historyUrl() const { return data_ / "history.url"; }
     std::filesystem::path reserve() const { return data_ / "reserve"; }
     std::filesystem::path batch(std::string_view batch_id) const;  // durable: archive, artifacts
-    std::filesystem::path artifacts(std::string_view batch_id) const;  // inside it
-    std::filesystem::path work(std::string_view batch_id) const;       // emptied by cleanup
+    // Inside it: what the owner with this epoch of the batch's lease writes. 0: the batch's folder.
+    std::filesystem::path epoch(std::string_view batch_id, std::int64_t epoch) const;
+    std::filesystem::path artifacts(std::string_view batch_id, std::int64_t epoch) const;
+    std::filesystem::path work(std::string_view batch_id) const;  // emptied by cleanup
 
     // Makes the folder if it is missing, and closes it to users outside the group (0750). Throws
     // Error (DATA_FOLDER) with the remedy if it cannot be used.

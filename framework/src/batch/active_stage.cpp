@@ -1,5 +1,8 @@
 #include "batch/active_stage.h"
 
+#include <array>
+#include <functional>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -7,7 +10,9 @@
 #include <sheafline/durable_file.h>
 #include <sheafline/fault_point.h>
 
+#include "base/epoch_folders.h"
 #include "base/file_digest.h"
+#include "batch/shared_database.h"
 #include "process/process_state.h"
 #include "workers/local_workers.h"
 #include "workers/processor_parcel.h"
@@ -79,6 +84,12 @@ class PrefixedLog : public Log {
 
 }  // namespace
 
+std::optional<std::string> BatchEnvironment::wrongDatabase(const ParamValues& values) const {
+    if (epoch == 0) return std::nullopt;
+    const std::array folders{batch_folder.parent_path().parent_path(), work_folder.parent_path()};
+    return databaseOnStore(values, folders);
+}
+
 class ActiveStage::Run : public StageRun {
  public:
     Run(const BatchEnvironment& batch, const PipelineStage& use, const PluginDescriptor& plugin,
@@ -91,6 +102,7 @@ class ActiveStage::Run : public StageRun {
           log_(batch.log, use.id),
           changed_(std::move(start.changed_sheets)),
           stop_(std::move(stop)),
+          artifacts_(artifactsOf(batch)),
           checkpoint_(std::move(start.checkpoint)) {}
 
     std::string_view batchId() const override { return batch_.batch_id; }
@@ -104,6 +116,29 @@ class ActiveStage::Run : public StageRun {
     std::stop_token stop() const override { return stop_; }
     Log& log() override { return log_; }
     std::optional<std::vector<int>> changedSheets() const override { return changed_; }
+    std::int64_t epoch() const override { return batch_.epoch; }
+    void requireOwnership() override {
+        if (batch_.epoch > 0) batch_.link.flush();
+    }
+
+    std::vector<std::filesystem::path> epochFolders() const override {
+        std::vector<std::filesystem::path> paths;
+        for (auto& folder : sheafline::epochFolders(batch_.batch_folder, batch_.epoch))
+            paths.push_back(std::move(folder.path));
+        return paths;
+    }
+
+    std::optional<std::filesystem::path> artifactFile(std::string_view name) const override {
+        if (batch_.epoch > 0) {
+            const std::lock_guard lock(mutex_);
+            const auto found = artifacts_.find(name);
+            return found == artifacts_.end() ? std::nullopt : std::optional(found->second);
+        }
+        if (auto file = batch_.heldArtifacts() / name;
+            batch_.holds_artifacts && std::filesystem::exists(file))
+            return file;
+        return StageRun::artifactFile(name);
+    }
 
     std::optional<std::string> checkpoint() const override {
         const std::lock_guard lock(mutex_);
@@ -133,19 +168,22 @@ class ActiveStage::Run : public StageRun {
                         "'" + artifact.name +
                             "' is not a name for an artifact; use no folders and no leading dot");
         }
-        const bool held = batch_.holds_artifacts;
-        const auto folder = held ? batch_.heldArtifacts() : batch_.artifact_folder;
+        const bool in_folder = batch_.holdsInFolder();
+        const auto folder = in_folder ? batch_.heldArtifacts() : batch_.artifact_folder;
         const auto target = folder / artifact.name;
         createFolders(folder);
         moveFile(artifact.path, target);  // the work folder may be another file system
         syncFolder(folder);
         faultPoint("artifact.moved");
-        if (held) return;
+        if (in_folder) return;
         ArtifactRow row{.name = artifact.name,
                         .size_bytes = std::filesystem::file_size(target),
-                        .sha256 = sha256OfFile(target)};
+                        .sha256 = sha256OfFile(target),
+                        .held = batch_.holds_artifacts};
         batch_.link.editAndWait(
             [&](Change& change) { change.artifacts.push_back(std::move(row)); });
+        const std::lock_guard lock(mutex_);
+        artifacts_[artifact.name] = target;
     }
 
     std::unique_ptr<WorkerPool> workers(const WorkerSpec& spec) override {
@@ -157,6 +195,22 @@ class ActiveStage::Run : public StageRun {
     }
 
  private:
+    using Files = std::map<std::string, std::filesystem::path, std::less<>>;
+
+    // On the runner's thread. The stages that this one needs have ended, so all theirs are there.
+    static Files artifactsOf(const BatchEnvironment& batch) {
+        Files files;
+        if (batch.epoch == 0) return files;
+        const auto add = [&](const std::vector<ArtifactRow>& rows) {
+            for (const ArtifactRow& row : rows)
+                files[row.name] =
+                    epochFolder(batch.batch_folder, row.epoch) / kArtifactFolder / row.name;
+        };
+        add(batch.history.artifacts(batch.batch_id));
+        add(batch.history.heldArtifacts(batch.batch_id));
+        return files;
+    }
+
     const BatchEnvironment& batch_;
     const std::string stage_id_;
     const std::filesystem::path folder_;
@@ -165,7 +219,9 @@ class ActiveStage::Run : public StageRun {
     const std::optional<std::vector<int>> changed_;
     const std::stop_token stop_;
     mutable std::mutex mutex_;
-    std::optional<std::string> checkpoint_;  // guarded by mutex_
+    // guarded by mutex_
+    Files artifacts_;  // with a lease
+    std::optional<std::string> checkpoint_;
 };
 
 ActiveStage::ActiveStage(const BatchEnvironment& batch, const PipelineStage& use,

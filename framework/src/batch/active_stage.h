@@ -43,8 +43,9 @@ struct BatchEnvironment {
     std::string batch_id{};
     std::string input_name{};
     int execution = 1;
+    std::int64_t epoch = 0;  // of the lease of the batch; 0: there is none
     std::filesystem::path batch_folder{};
-    std::filesystem::path artifact_folder{};
+    std::filesystem::path artifact_folder{};  // of this epoch
     std::filesystem::path work_folder{};
     std::filesystem::path pipeline_folder{};
     const PluginCatalog& plugins;
@@ -60,7 +61,11 @@ struct BatchEnvironment {
     // How many sheets were quarantined when people continued the batch without them.
     std::optional<std::uint64_t> continued_without{};
 
+    // Without a lease. With one, the history says which artifacts are held back.
     std::filesystem::path heldArtifacts() const { return batch_folder / "apply"; }
+    // Why a stage with these values cannot run: see shared_database.h.
+    std::optional<std::string> wrongDatabase(const ParamValues& values) const;
+    bool holdsInFolder() const { return holds_artifacts && epoch == 0; }
 };
 
 class ActiveStage {

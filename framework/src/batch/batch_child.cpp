@@ -14,6 +14,8 @@
 #include "batch/owner_link.h"
 #include "batch/run/batch_pipeline.h"
 #include "batch/run/runner.h"
+#include "batch/unnamed_artifacts.h"
+#include "batch/work_epoch.h"
 #include "history/decisions/decision_reader.h"
 #include "process/process.h"
 #include "process/process_guard.h"
@@ -90,15 +92,17 @@ int runBatchChild(const BatchChildOptions& options) {
     const BatchRow batch = history.batch(options.batch_id).value();
     const Pipeline pipeline = batchPipeline(
         batch, DecisionReader(history.database()).scoringKey(batch.batch_id), plugins, folder);
-    createFolders(folder.batch(batch.batch_id));
-    std::filesystem::create_directories(folder.work(batch.batch_id));
+    createFolders(folder.epoch(batch.batch_id, options.epoch));
+    removeUnnamedArtifacts(folder, batch.batch_id, options.epoch, history, log);
+    useWorkFolder(folder.work(batch.batch_id), options.epoch);
     BatchSheets sheets(link, folder.history(), batch, folder.work(batch.batch_id));
     const BatchEnvironment environment{
         .batch_id = batch.batch_id,
         .input_name = batch.file_name,
         .execution = batch.execution,
+        .epoch = options.epoch,
         .batch_folder = folder.batch(batch.batch_id),
-        .artifact_folder = folder.artifacts(batch.batch_id),
+        .artifact_folder = folder.artifacts(batch.batch_id, options.epoch),
         .work_folder = folder.work(batch.batch_id),
         .pipeline_folder = pipeline.file.parent_path(),
         .plugins = plugins,

@@ -62,6 +62,8 @@ struct ArtifactRow {
     std::string name{};
     std::uint64_t size_bytes = 0;
     std::string sha256{};
+    bool held = false;       // until the apply of decisions that wrote it has succeeded
+    std::int64_t epoch = 0;  // of the owner that wrote it; not encoded: Change has it
 };
 
 // How the work ended, committed before the owed `finally` stages run.

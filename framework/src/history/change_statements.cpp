@@ -9,6 +9,17 @@
 
 namespace sheafline {
 
+namespace {
+
+std::string storeArtifactIn(const std::string& table) {
+    return "INSERT INTO " + table +
+           " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(batch_id, name) DO UPDATE SET "
+           "size=excluded.size, sha256=excluded.sha256, created_at=excluded.created_at, "
+           "epoch=excluded.epoch";
+}
+
+}  // namespace
+
 ChangeStatements::ChangeStatements(sql::Database& db)
     : create(db,
              "INSERT INTO batches(batch_id, pipeline, pipeline_file, pipeline_text, params, "
@@ -67,9 +78,8 @@ ChangeStatements::ChangeStatements(sql::Database& db)
       stages_rest(db,
                   "UPDATE stage_runs SET active_since_ms=NULL WHERE batch_id=?1 AND execution=?2 "
                   "AND active_since_ms IS NOT NULL"),
-      artifact(db,
-               "INSERT INTO artifacts VALUES(?1,?2,?3,?4,?5) ON CONFLICT(batch_id, name) DO UPDATE "
-               "SET size=excluded.size, sha256=excluded.sha256, created_at=excluded.created_at"),
+      artifact(db, storeArtifactIn("artifacts")),
+      held_artifact(db, storeArtifactIn("held_artifacts")),
       outcome(db,
               "UPDATE batches SET outcome=?2, error_code=?3, error_message=?4, error_stage=?5 "
               "WHERE batch_id=?1"),

@@ -53,7 +53,7 @@ void fields(Archive& a, SkippedEntry& x) {
 }
 template <typename Archive>
 void fields(Archive& a, ArtifactRow& x) {
-    a(x.name, x.size_bytes, x.sha256);
+    a(x.name, x.size_bytes, x.sha256, x.held);
 }
 template <typename Archive>
 void fields(Archive& a, Outcome& x) {

@@ -105,11 +105,13 @@ void ChangeWriter::apply(const Change& change) {
         changeStages(change, tally);
         sheets_->apply(change, tally);
         for (const ArtifactRow& artifact : change.artifacts) {
-            sql_->artifact.bind(1, change.batch_id)
+            (artifact.held ? sql_->held_artifact : sql_->artifact)
+                .bind(1, change.batch_id)
                 .bind(2, artifact.name)
                 .bind(3, artifact.size_bytes)
                 .bind(4, artifact.sha256)
                 .bind(5, utcText(wallMs()))
+                .bind(6, change.epoch)
                 .run();
         }
         if (change.title) sql_->storeTitle(change.batch_id, *change.title);

@@ -89,7 +89,7 @@ void reopenStages(sql::Database& database, const std::string& batch_id,
 void removeRows(sql::Database& database, const std::string& batch_id) {
     for (const char* table :
          {"events", "stage_runs", "sheets", "readings", "rows", "doubts", "skipped", "artifacts",
-          "decisions", "settled", "applies", "kept", "shares", "batches"}) {
+          "held_artifacts", "decisions", "settled", "applies", "kept", "shares", "batches"}) {
         sql::Statement(database, std::string("DELETE FROM ") + table + " WHERE batch_id = ?1")
             .bind(1, batch_id)
             .run();

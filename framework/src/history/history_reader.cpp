@@ -140,13 +140,24 @@ std::vector<StageRow> HistoryReader::stages(std::string_view batch_id, int execu
 }
 
 std::vector<ArtifactRow> HistoryReader::artifacts(std::string_view batch_id) {
-    sql::Statement list(
-        database_, "SELECT name, size, sha256 FROM artifacts WHERE batch_id = ?1 ORDER BY name");
+    return artifactsIn("artifacts", batch_id);
+}
+
+std::vector<ArtifactRow> HistoryReader::heldArtifacts(std::string_view batch_id) {
+    return artifactsIn("held_artifacts", batch_id);
+}
+
+std::vector<ArtifactRow> HistoryReader::artifactsIn(const std::string& table,
+                                                    std::string_view batch_id) {
+    sql::Statement list(database_, "SELECT name, size, sha256, epoch FROM " + table +
+                                       " WHERE batch_id = ?1 ORDER BY name");
     list.bind(1, batch_id);
     std::vector<ArtifactRow> artifacts;
     while (list.step())
-        artifacts.push_back(
-            {.name = list.text(0), .size_bytes = count(list, 1), .sha256 = list.text(2)});
+        artifacts.push_back({.name = list.text(0),
+                             .size_bytes = count(list, 1),
+                             .sha256 = list.text(2),
+                             .epoch = list.integer(3)});
     return artifacts;
 }
 

@@ -116,6 +116,8 @@ class HistoryReader {
     std::map<std::string, std::uint64_t> countRunningStages();  // by the `stage` of their events
     std::vector<StageRow> stages(std::string_view batch_id, int execution);
     std::vector<ArtifactRow> artifacts(std::string_view batch_id);
+    // Those of an apply that has not succeeded yet.
+    std::vector<ArtifactRow> heldArtifacts(std::string_view batch_id);
     // Entries of the archive that are not sheets, in its order.
     std::vector<SkippedEntry> ignored(std::string_view batch_id, std::int64_t after = 0,
                                       int limit = INT32_MAX);
@@ -143,6 +145,8 @@ class HistoryReader {
     sql::Database& database() { return database_; }
 
  private:
+    std::vector<ArtifactRow> artifactsIn(const std::string& table, std::string_view batch_id);
+
     const std::unique_ptr<sql::Database> store_;
     sql::Database& database_;
 };

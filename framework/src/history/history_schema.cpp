@@ -155,8 +155,17 @@ CREATE TRIGGER share_ended AFTER DELETE ON shares BEGIN UPDATE share_revision SE
 // Another key may add a column, which a failed apply takes away again.
 constexpr const char* kVersion8 = "ALTER TABLE applies ADD COLUMN columns TEXT";
 
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,
-                                 kVersion5, kVersion6, kVersion7, kVersion8};
+// Which owner of the batch wrote a file: the epoch of its lease, 0 without one. `held_artifacts`
+// are the files of an apply that has not succeeded yet.
+constexpr const char* kVersion9 = R"sql(
+ALTER TABLE artifacts ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE held_artifacts(
+  batch_id TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL,
+  epoch INTEGER NOT NULL, PRIMARY KEY(batch_id, name)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5,
+                                 kVersion6, kVersion7, kVersion8, kVersion9};
 static_assert(kMigrations.size() == kHistoryVersion);
 
 constexpr int kPageSizeBytes = 8192;

@@ -5,11 +5,12 @@
 
 namespace sheafline {
 
-inline constexpr int kHistoryVersion = 8;
+inline constexpr int kHistoryVersion = 9;
 inline constexpr int kOldestReadableHistory = 1;  // see HistoryReader for what older ones lack
 inline constexpr int kFirstHistoryWithDoubts = 3;
 inline constexpr int kFirstHistoryWithDecisions = 4;
 inline constexpr int kFirstHistoryWithShares = 7;
+inline constexpr int kFirstHistoryWithEpochs = 9;
 
 DatabaseFormat historyFormat();
 

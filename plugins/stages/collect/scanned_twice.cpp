@@ -1,4 +1,4 @@
-// From `organize_qr`, in the batch's folder:
+// From `organize_qr`, in the newest of the batch's epoch folders that has it:
 //
 //     scanned-twice = *( sheet SP first-sheet LF )
 //
@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <ranges>
 #include <string>
 #include <string_view>
 
@@ -57,7 +58,11 @@ std::vector<int> ScannedTwice::othersOf(int sheet) const {
 
 void ScannedTwice::readCodes(StageRun& run) {
     const int count = static_cast<int>(run.sheets().size());
-    std::ifstream in(run.batchFolder() / "scanned-twice");
+    std::ifstream in;
+    for (const auto& folder : run.epochFolders() | std::views::reverse) {
+        in.open(folder / "scanned-twice");
+        if (in.is_open()) break;
+    }
     int sheet = 0;
     int first = 0;
     while (in >> sheet >> first) {

@@ -102,10 +102,13 @@ class Exec : public Stage {
         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         const std::vector<std::string> arguments = argumentsFor(run);
         std::set<std::string> artifacts(options_.artifacts.begin(), options_.artifacts.end());
+        std::vector<std::string> environment = plainEnvironment(options_.env);
+        if (run.epoch() > 0)
+            environment.push_back("SHEAFLINE_EPOCH=" + std::to_string(run.epoch()));
         const ProgramEnd end =
             runProgram({.arguments = arguments,
                         .folder = run.folder(),
-                        .environment = plainEnvironment(options_.env),
+                        .environment = std::move(environment),
                         .timeout = kNoLimit,
                         .max_output = options_.max_line,
                         .stop = run.stop(),

@@ -138,10 +138,8 @@ class Xlsx : public Stage {
             rows.add(*row);
             ++written;
         }
-        const auto analysis = run.batchFolder() / "artifacts" / options_.analysis;
-        if (std::filesystem::exists(analysis)) addAnalysis(book, analysis);
-        const auto findings = run.batchFolder() / "artifacts" / options_.findings;
-        if (std::filesystem::exists(findings)) addFindings(book, findings);
+        if (const auto analysis = run.artifactFile(options_.analysis)) addAnalysis(book, *analysis);
+        if (const auto findings = run.artifactFile(options_.findings)) addFindings(book, *findings);
         book.close();
         DurableFile(path, std::filesystem::file_size(unfinished)).publish();
         run.artifact({.name = options_.file, .path = path});

@@ -34,7 +34,13 @@ class BatchArchive {
     std::filesystem::path upload() const;  // also before publish()
     void makePages(StageRun& run, const Progress& progress);
 
+    void removeLeftovers() const;
+    std::filesystem::path written(const std::filesystem::path& file) const;
+    void place(const std::filesystem::path& file);
+
     const Options& options_;
+    StageRun& run_;
+    const std::filesystem::path own_folder_;  // of this epoch of the batch
     const std::filesystem::path copy_;
     const std::filesystem::path pages_;
     const std::string name_;

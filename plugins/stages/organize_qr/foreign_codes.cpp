@@ -26,9 +26,14 @@ std::vector<std::string> textsIn(const std::string& json) {
 
 }  // namespace
 
-ForeignCodes::ForeignCodes(const std::filesystem::path& folder) : path_(folder / kName) {
-    const std::filesystem::path left = path_.string() + ".tmp";
-    if (std::filesystem::exists(left)) file_.emplace(path_, load(left));
+ForeignCodes::ForeignCodes(const std::vector<std::filesystem::path>& folders)
+    : path_(folders.back() / kName) {
+    for (const auto& folder : folders) {
+        const std::filesystem::path left = (folder / kName).string() + ".tmp";
+        if (!std::filesystem::exists(left)) continue;
+        const std::uint64_t whole_bytes = load(left);
+        if (folder == folders.back()) file_.emplace(path_, whole_bytes);
+    }
 }
 
 std::uint64_t ForeignCodes::load(const std::filesystem::path& file) {

@@ -16,8 +16,9 @@ namespace sheafline::organize_qr {
 
 class ForeignCodes {
  public:
-    // Continues the file that an earlier run left in `folder`.
-    explicit ForeignCodes(const std::filesystem::path& folder);
+    // Reads what earlier runs left in these folders (see StageRun::epochFolders()), and continues
+    // the file in the last one.
+    explicit ForeignCodes(const std::vector<std::filesystem::path>& folders);
 
     void note(int sheet, const std::vector<std::string>& codes);
     void sync();  // everything added so far is durable when it returns

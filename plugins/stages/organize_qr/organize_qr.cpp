@@ -81,7 +81,7 @@ class OrganizeQr : public Stage {
 };
 
 void OrganizeQr::run(StageRun& run) {
-    ForeignCodes foreign(run.batchFolder());
+    ForeignCodes foreign(run.epochFolders());
     readCodes(run, foreign);
     reportBlankPages(run);
     const std::vector<CodedSheet> coded = codedSheets(run, foreign);
@@ -301,9 +301,11 @@ void OrganizeQr::makeGroups(StageRun& run, const std::vector<CodedSheet>& coded)
     }
 }
 
-// Usually no sheet was scanned twice, and then the batch has no such file.
-void reportScannedTwice(const std::filesystem::path& path, const std::string& list) {
-    if (list.empty()) {
+// Usually no sheet was scanned twice, and then the batch has no such file. An empty one replaces
+// that of an earlier epoch.
+void reportScannedTwice(const StageRun& run, const std::string& list) {
+    const auto path = run.epochFolders().back() / "scanned-twice";
+    if (list.empty() && run.epoch() == 0) {
         std::filesystem::remove(path);
         return;
     }
@@ -318,7 +320,7 @@ void OrganizeQr::report(StageRun& run, const std::vector<CodedSheet>& coded) con
     DurableFile file(run.folder() / "codes.csv");
     file.write(toCsv(findFindings(coded, expected)));
     file.publish();
-    reportScannedTwice(run.batchFolder() / "scanned-twice", scannedTwice(coded));
+    reportScannedTwice(run, scannedTwice(coded));
     run.artifact({.name = "codes.csv", .path = run.folder() / "codes.csv"});
 }
 

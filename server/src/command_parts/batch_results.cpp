@@ -10,6 +10,7 @@
 
 #include <sheafline/shown_text.h>
 
+#include "history/artifact_file.h"
 #include "history/history_reader.h"
 
 namespace sheafline {
@@ -18,11 +19,8 @@ void showResults(const DataFolder& folder, const std::string& batch_id) {
     HistoryReader history(folder.history());
     const BatchRow batch = history.batch(batch_id).value();
     for (const ArtifactRow& artifact : history.artifacts(batch_id)) {
-        std::cerr
-            << "  "
-            << shownText(
-                   std::filesystem::proximate(folder.artifacts(batch_id) / artifact.name).string())
-            << '\n';
+        const auto file = std::filesystem::proximate(artifactFile(folder, batch_id, artifact));
+        std::cerr << "  " << shownText(file.string()) << '\n';
     }
     const std::uint64_t ignored = batch.entries_ignored.value_or(0);
     if (ignored > 0)

@@ -15,6 +15,7 @@
 #include "command_parts/exit_status.h"
 #include "commands/commands.h"
 #include "decisions/share_json.h"
+#include "history/artifact_file.h"
 #include "history/history_reader.h"
 #include "history/shares/share_rows.h"
 #include "terminal/text_table.h"
@@ -146,9 +147,8 @@ int batchesShowCommand(const std::string& batch_id, bool json, const Settings& s
     std::cout << '\n';
     writeTable(std::cout, rows);
     for (const ArtifactRow& artifact : history.artifacts(batch_id)) {
-        std::cout << "\nartifact  "
-                  << shownText((folder.artifacts(batch_id) / artifact.name).string()) << " ("
-                  << artifact.size_bytes << " bytes)";
+        std::cout << "\nartifact  " << shownText(artifactFile(folder, batch_id, artifact).string())
+                  << " (" << artifact.size_bytes << " bytes)";
     }
     const auto ignored = history.ignored(batch_id, 0, kIgnoredShown + 1);
     for (std::size_t i = 0; i < std::min<std::size_t>(ignored.size(), kIgnoredShown); ++i)

@@ -25,7 +25,7 @@ int batchesFindingsCommand(const std::string& batch_id, bool json, const Setting
     HistoryReader history(folder.history());
     existingBatch(history, batch_id);
     std::vector<TableRow> rows{{"PROBLEM", "STUDENT", "NAME", "PAGE", "SHEETS", "DETAIL"}};
-    for (const RosterFindingRow& finding : readRosterFindings(folder.artifacts(batch_id))) {
+    for (const RosterFindingRow& finding : readRosterFindings(folder, history, batch_id)) {
         if (json) std::cout << compactJson(findingJson(finding)) << '\n';
         std::string sheets;
         for (const int sheet : finding.sheets)

@@ -12,6 +12,7 @@
 #include <sheafline/sqlite/statement.h>
 
 #include "base/file_digest.h"
+#include "history/artifact_file.h"
 #include "history/history_reader.h"
 #include "history/text_list.h"
 
@@ -102,7 +103,7 @@ std::string outcomeOf(const DataFolder& folder, std::string_view batch_id) {
     for (const ArtifactRow& artifact : history.artifacts(batch_id)) {
         out << "artifact " << artifact.name << ' ' << artifact.size_bytes << ' ' << artifact.sha256
             << '\n';
-        const std::string bytes = fileText(folder.artifacts(batch_id) / artifact.name);
+        const std::string bytes = fileText(artifactFile(folder, batch_id, artifact));
         for (std::istringstream in(bytes); in.good();) {
             std::string line;
             std::getline(in, line);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -18,6 +20,7 @@
 #include <sheafline/file_descriptor.h>
 #include <sheafline/plugin.h>
 
+#include "base/epoch_folders.h"
 #include "batch/active_stage.h"
 #include "history/change_wire.h"
 #include "history/history.h"
@@ -66,8 +69,9 @@ class BatchInTest {
 
     BatchEnvironment environment() {
         return {.batch_id = "b",
+                .epoch = epoch_,
                 .batch_folder = folder_ / "batch",
-                .artifact_folder = folder_ / "batch" / "artifacts",
+                .artifact_folder = epochFolder(folder_ / "batch", epoch_) / kArtifactFolder,
                 .work_folder = work(),
                 .pipeline_folder = folder_.path(),
                 .plugins = plugins_,
@@ -80,6 +84,9 @@ class BatchInTest {
     void add(const std::string& stage_id) {  // adds to the stored plan of the batch
         history_.commit({.batch_id = "b", .plan = {{.stage_id = stage_id, .stage = "x"}}});
     }
+    // The batch has a lease with this epoch from now on.
+    void setEpoch(std::int64_t epoch) { epoch_ = epoch; }
+    void commit(Change change) { history_.commit(std::move(change)); }
     const TemporaryFolder& folder() const { return folder_; }
     std::filesystem::path work() const { return folder_ / "work"; }
     const PluginCatalog& plugins() const { return plugins_; }
@@ -114,7 +121,9 @@ class BatchInTest {
             if (frame->type != static_cast<std::uint8_t>(LinkFrame::change)) continue;
             WireReader in(frame->payload);
             const std::uint64_t id = in.u64();
-            history_.commit(decodeChange(in.text()));
+            Change change = decodeChange(in.text());
+            change.epoch = epoch_;
+            history_.commit(std::move(change));
             sendFrame(of_owner_.get(), static_cast<std::uint8_t>(LinkFrame::ack),
                       WireWriter().u64(id).flag(false).bytes());
         }
@@ -130,6 +139,7 @@ class BatchInTest {
     std::unique_ptr<OwnerLink> link_;
     std::unique_ptr<HistoryReader> reader_;
     std::unique_ptr<BatchSheets> sheets_;
+    std::atomic<std::int64_t> epoch_{0};
     std::thread owner_;
 };
 

@@ -89,3 +89,28 @@ TEST_CASE("a second cleanup finds nothing to do") {
     REQUIRE(runStage("cleanup", {}, run).code == "done");
     CHECK(run.progress().lastMessage() == "Removed 0 files (0.00MB)");
 }
+
+TEST_CASE("cleanup removes nothing of a batch that another server has taken over") {
+    const TemporaryFolder folder;
+    MemoryStageRun run(folder.path(), "cleanup");
+    folder.write("work/a", "x");
+    folder.write("batch/archive.zip.tmp", "half");
+    run.setEpoch(3);
+    run.loseOwnership();
+    CHECK(runStage("cleanup", {}, run).code == "FENCED");
+    CHECK(folder.read("work/a") == "x");
+    CHECK(folder.read("batch/archive.zip.tmp") == "half");
+}
+
+TEST_CASE("cleanup removes the unfinished archives of all owners of the batch") {
+    const TemporaryFolder folder;
+    MemoryStageRun run(folder.path(), "cleanup");
+    run.setEpoch(3);
+    for (const char* epoch : {"epoch-1", "epoch-3"})
+        fs::create_directories(folder / "batch" / epoch);
+    folder.write("batch/epoch-3/sheets.zip.tmp", "half");
+    folder.write("batch/epoch-1/archive.zip.tmp", "half");
+    folder.write("batch/epoch-1/foreign-codes.tmp", "1 []\n");
+    REQUIRE(runStage("cleanup", {}, run).code == "done");
+    CHECK(tree(run.batchFolder()) == "./epoch-1 ./epoch-3 epoch-1/foreign-codes.tmp ");
+}

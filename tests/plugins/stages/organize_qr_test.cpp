@@ -195,6 +195,28 @@ TEST_CASE("a foreign code next to a good one is reported, also after a crash") {
     CHECK(batch.reportText() == expected);
 }
 
+TEST_CASE(
+    "the next owner of a batch has the other codes and the scans that its predecessors found") {
+    Batch batch({"MATH-7B/1/12", "MATH-7B/1/13", "MATH-8C/1/12"});
+    CodePage page;
+    page.add(450, 60, "HTTPS://EXAMPLE.ORG").add(60, 600, "MATH-7B/1/14");
+    const auto jpeg = sheets::encodeJpeg(page.image(), 80);
+    batch.folder.write("page2.jpg", {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
+    batch.run.setEpoch(1);
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    const std::string expected = batch.reportText();
+    CHECK_THAT(expected, Catch::Contains("HTTPS://EXAMPLE.ORG"));
+    // The next owner reads no sheet again.
+    batch.run.setEpoch(2);
+    batch.run.processed = 0;
+    REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");
+    CHECK(batch.run.processed == 0);
+    CHECK(batch.reportText() == expected);
+    CHECK(batch.folder.read("batch/epoch-2/scanned-twice") == "3 1\n");
+    CHECK_FALSE(std::filesystem::exists(batch.run.batchFolder() / "scanned-twice"));
+    CHECK_FALSE(std::filesystem::exists(batch.run.batchFolder() / "foreign-codes.tmp"));
+}
+
 TEST_CASE("sheets without other codes leave no file of them in the batch's folder") {
     Batch batch(manyCodes(8));
     REQUIRE(runStage("organize_qr", kParams, batch.run).code == "done");

@@ -1,5 +1,6 @@
 #include "batch/run/held_artifacts.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -21,17 +22,19 @@ std::vector<std::filesystem::path> filesIn(const std::filesystem::path& folder) 
     return files;
 }
 
+ArtifactRow rowOf(const std::filesystem::path& file) {
+    return {.name = file.filename().string(),
+            .size_bytes = std::filesystem::file_size(file),
+            .sha256 = sha256OfFile(file)};
+}
+
 }  // namespace
 
 void HeldArtifacts::publish() {
     const auto files = filesIn(environment_.heldArtifacts());
     if (files.empty()) return;
     std::vector<ArtifactRow> rows;
-    for (const auto& file : files) {
-        rows.push_back({.name = file.filename().string(),
-                        .size_bytes = std::filesystem::file_size(file),
-                        .sha256 = sha256OfFile(file)});
-    }
+    for (const auto& file : files) rows.push_back(rowOf(file));
     // First the rows: after a crash, the files that are still held show what is left to do.
     environment_.link.editAndWait([&](Change& change) { change.artifacts = std::move(rows); });
     faultPoint("apply.artifacts");
@@ -42,6 +45,21 @@ void HeldArtifacts::publish() {
     }
     syncFolder(environment_.artifact_folder);
     remove();
+}
+
+std::vector<ArtifactRow> HeldArtifacts::copied() {
+    std::vector<ArtifactRow> rows;
+    const auto newer = environment_.history.heldArtifacts(environment_.batch_id);
+    for (const auto& file : filesIn(environment_.heldArtifacts())) {
+        ArtifactRow row = rowOf(file);
+        if (std::ranges::find(newer, row.name, &ArtifactRow::name) != newer.end()) continue;
+        createFolders(environment_.artifact_folder);
+        std::filesystem::copy_file(file, environment_.artifact_folder / row.name,
+                                   std::filesystem::copy_options::overwrite_existing);
+        row.held = true;
+        rows.push_back(std::move(row));
+    }
+    return rows;
 }
 
 void HeldArtifacts::remove() { std::filesystem::remove_all(environment_.heldArtifacts()); }

@@ -2,7 +2,10 @@
 // runner's thread. After a crash, publish() finishes what an earlier one began.
 #pragma once
 
+#include <vector>
+
 #include "batch/active_stage.h"
+#include "history/change.h"
 
 namespace sheafline {
 
@@ -11,6 +14,9 @@ class HeldArtifacts {
     explicit HeldArtifacts(const BatchEnvironment& environment) : environment_(environment) {}
 
     void publish();  // each one replaces the artifact with its name
+    // With a lease the history knows what is held. The folder has only what an owner of the time
+    // before left; the caller commits these rows.
+    std::vector<ArtifactRow> copied();
     void remove();
 
  private:

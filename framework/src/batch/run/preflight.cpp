@@ -5,9 +5,11 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <sheafline/error.h>
 
+#include "batch/shared_database.h"
 #include "pipeline/pipeline_loader.h"
 #include "pipeline/required_secrets.h"
 
@@ -62,8 +64,10 @@ std::optional<PreflightError> preflight(std::vector<Step>& steps, const Pipeline
         if (isOver(step.state) || !step.use->condition.empty()) continue;
         const std::jthread watcher([&](const std::stop_token& over) { watch(step, over, hung); });
         try {
-            Params params(resolveValues(step.use->with, scope, pipeline.file),
-                          environment.pipeline_folder);
+            ParamValues values = resolveValues(step.use->with, scope, pipeline.file);
+            if (auto wrong = environment.wrongDatabase(values))
+                return PreflightError{&step, kDatabaseOnStore, std::move(*wrong)};
+            Params params(std::move(values), environment.pipeline_folder);
             step.plugin->make_stage(params)->preflight(stop);
         } catch (const Error& error) {
             if (error.errorClass() != ErrorClass::permanent) continue;

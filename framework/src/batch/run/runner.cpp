@@ -164,18 +164,21 @@ void Runner::runFinally(const Outcome& outcome) {
 }
 
 void Runner::finish(const Outcome& outcome) {
-    if (environment_.holds_artifacts) {
-        HeldArtifacts held(environment_);
-        outcome.state == BatchState::completed ? held.publish() : held.remove();
-    }
+    HeldArtifacts held(environment_);
+    const bool holds = environment_.holds_artifacts;
+    std::vector<ArtifactRow> copied;
+    if (holds && outcome.state == BatchState::completed)
+        environment_.epoch == 0 ? held.publish() : static_cast<void>(copied = held.copied());
     // If the apply of an ended batch fails, its decisions do not count, and the trail is as before.
-    const bool counts = outcome.state == BatchState::completed || !environment_.holds_artifacts;
+    const bool counts = outcome.state == BatchState::completed || !holds;
     const auto decisions = counts ? writeDecisions(environment_) : std::nullopt;
     environment_.link.editAndWait([&](Change& change) {
+        change.artifacts = std::move(copied);
         if (decisions) change.artifacts.push_back(*decisions);
         change.state = outcome.state;
         change.events.push_back(finalEvent(outcome));
     });
+    if (holds) held.remove();
 }
 
 // Nothing runs, nobody asked to stop, and what is left is held.

@@ -177,6 +177,11 @@ std::optional<BatchState> DecisionWriter::end(const std::string& batch_id, Batch
     }
     const bool restored = before && state != BatchState::completed;
     if (restored) restore(batch_id);
+    if (before && !restored)
+        run("INSERT INTO artifacts SELECT * FROM held_artifacts WHERE batch_id = ?1 ON "
+            "CONFLICT(batch_id, name) DO UPDATE SET size=excluded.size, sha256=excluded.sha256, "
+            "created_at=excluded.created_at, epoch=excluded.epoch");
+    if (before) run("DELETE FROM held_artifacts WHERE batch_id = ?1");
     run("UPDATE decisions SET state = 'applied' WHERE batch_id = ?1 AND state = 'applying'");
     run("DELETE FROM kept WHERE batch_id = ?1");
     run("DELETE FROM applies WHERE batch_id = ?1");

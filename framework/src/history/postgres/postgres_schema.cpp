@@ -110,7 +110,15 @@ CREATE FUNCTION share_ended() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 CREATE TRIGGER share_ended AFTER DELETE ON shares FOR EACH ROW EXECUTE FUNCTION share_ended();
 )sql";
 
-const std::array<std::string, 1> kMigrations{std::string(kFunctions) + kTables};
+// As version 9 of history.db.
+constexpr const char* kArtifactEpochs = R"sql(
+ALTER TABLE artifacts ADD COLUMN epoch BIGINT NOT NULL DEFAULT 0;
+CREATE TABLE held_artifacts(
+  batch_id TEXT COLLATE "C" NOT NULL, name TEXT COLLATE "C" NOT NULL, size BIGINT NOT NULL, sha256 TEXT COLLATE "C" NOT NULL,
+  created_at TEXT COLLATE "C" NOT NULL, epoch BIGINT NOT NULL, PRIMARY KEY(batch_id, name));
+)sql";
+
+const std::array<std::string, 2> kMigrations{std::string(kFunctions) + kTables, kArtifactEpochs};
 
 }  // namespace
 

@@ -50,6 +50,10 @@ void showAsNewest(sqlite::Database& database, std::int64_t version) {
         "CREATE TEMP VIEW stage_runs AS SELECT *, NULL AS active_ms" +
         std::string(version < kFirstHistoryWithDecisions ? ", 0 AS changes_only" : "") +
         " FROM main.stage_runs");
+    if (version < kFirstHistoryWithEpochs)
+        database.execute(
+            "CREATE TEMP VIEW artifacts AS SELECT *, 0 AS epoch FROM main.artifacts;"
+            "CREATE TEMP TABLE held_artifacts(batch_id, name, size, sha256, created_at, epoch)");
     if (version < kFirstHistoryWithShares)
         database.execute(
             "CREATE TEMP TABLE shares(batch_id, user, shared_by, shared_at);"

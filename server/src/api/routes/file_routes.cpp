@@ -13,6 +13,7 @@
 #include "api/bodies/byte_range.h"
 #include "api/visible_batch.h"
 #include "batch/params/param_files.h"
+#include "history/artifact_file.h"
 
 namespace sheafline::api {
 
@@ -98,7 +99,7 @@ void artifact(ApiRequest& request, const FileParts& parts) {
     visibleBatch(*history, request.caller, id);
     for (const ArtifactRow& artifact : history->artifacts(id)) {
         if (artifact.name == name)
-            return sendFile(request, artifact, parts.folder.artifacts(id) / name,
+            return sendFile(request, artifact, artifactFile(parts.folder, id, artifact),
                             name.ends_with(".csv") ? "text/csv; charset=utf-8" : kBytes);
     }
     throw HttpError(404, "NO_SUCH_ARTIFACT", "the batch has no such artifact");

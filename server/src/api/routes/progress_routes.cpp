@@ -99,7 +99,7 @@ void status(ApiRequest& request, const ProgressSources& sources) {
     std::string json = statusJson(batch, shownState(batch, sources.owner_id), *history);
     const auto findings = sources.folder == nullptr
                               ? std::vector<RosterFindingRow>()
-                              : readRosterFindings(sources.folder->artifacts(id));
+                              : readRosterFindings(*sources.folder, *history, id);
     if (!findings.empty()) {
         json.back() = ',';
         json += "\"findings\":" + compactJson(findingCounts(findings)) + "}";

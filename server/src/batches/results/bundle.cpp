@@ -14,6 +14,7 @@
 #include <sheafline/error.h>
 #include <sheafline/sheets/load_template.h>
 
+#include "history/artifact_file.h"
 #include "history/review/flag_list.h"
 
 namespace sheafline {
@@ -67,7 +68,7 @@ class Bundle {
 
     void addArtifact(const ArtifactRow& artifact) {
         requireWanted();
-        std::ifstream file(parts_.folder.artifacts(batch_.batch_id) / artifact.name,
+        std::ifstream file(artifactFile(parts_.folder, batch_.batch_id, artifact),
                            std::ios::binary);
         if (!file) return missing(artifact.name + " is no longer on the disk");
         const bool packed = artifact.name.ends_with(".xlsx") || artifact.name.ends_with(".png");

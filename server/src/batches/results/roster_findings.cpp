@@ -1,5 +1,6 @@
 #include "batches/results/roster_findings.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <sstream>
@@ -9,6 +10,7 @@
 #include <sheafline/csv_records.h>
 
 #include "base/file_digest.h"
+#include "history/artifact_file.h"
 
 namespace sheafline {
 
@@ -25,9 +27,14 @@ int numberOf(const std::string& text) {
 
 }  // namespace
 
-std::vector<RosterFindingRow> readRosterFindings(const std::filesystem::path& artifacts) {
+std::vector<RosterFindingRow> readRosterFindings(const DataFolder& folder, HistoryReader& history,
+                                                 const std::string& batch_id) {
     std::vector<RosterFindingRow> findings;
-    for (const CsvRecord& record : csvRecords(fileText(artifacts / kArtifact), ',')) {
+    const auto artifacts = history.artifacts(batch_id);
+    const auto artifact = std::ranges::find(artifacts, kArtifact, &ArtifactRow::name);
+    if (artifact == artifacts.end()) return findings;
+    const std::string text = fileText(artifactFile(folder, batch_id, *artifact));
+    for (const CsvRecord& record : csvRecords(text, ',')) {
         const auto& cells = record.cells;
         if (record.line == 1 || cells.size() != kFindingColumns) continue;
         RosterFindingRow row{.id = static_cast<int>(findings.size()) + 1,

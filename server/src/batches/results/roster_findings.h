@@ -2,11 +2,13 @@
 // roster-findings.csv. Any thread.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include <Poco/JSON/Object.h>
+
+#include "base/data_folder.h"
+#include "history/history_reader.h"
 
 namespace sheafline {
 
@@ -21,8 +23,9 @@ struct RosterFindingRow {
     std::string detail{};
 };
 
-// `artifacts` is the folder of the batch's artifacts. None if the batch has no roster.
-std::vector<RosterFindingRow> readRosterFindings(const std::filesystem::path& artifacts);
+// None if the batch has no roster.
+std::vector<RosterFindingRow> readRosterFindings(const DataFolder& folder, HistoryReader& history,
+                                                 const std::string& batch_id);
 
 Poco::JSON::Object findingJson(const RosterFindingRow& finding);
 // {"total": 14, "missing_student": 5, …}, the problems that occur.

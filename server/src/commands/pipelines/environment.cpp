@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <functional>
 #include <iostream>
+#include <span>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
@@ -18,6 +20,7 @@
 #include <sheafline/stage.h>
 
 #include "batch/batch_scope.h"
+#include "batch/shared_database.h"
 #include "command_parts/exit_status.h"
 #include "command_parts/scratch_folder.h"
 #include "commands/commands.h"
@@ -106,8 +109,10 @@ void requireFiles(const ParamValues& values, const PluginEntry& plugin,
     }
 }
 
+// `shared`: the folders that no database may be in; empty if one server has the history.
 void checkStage(Report& report, const Pipeline& pipeline, const PipelineStage& stage,
-                const PluginCatalog& plugins, const ExpressionScope& scope) {
+                const PluginCatalog& plugins, const ExpressionScope& scope,
+                std::span<const std::filesystem::path> shared) {
     const std::string what = "stage " + stage.id + " (" + stage.uses + ")";
     if (!stage.condition.empty() || usesOtherStages(stage.with)) {
         report.print("skipped", what, "it depends on what other stages do");
@@ -116,6 +121,8 @@ void checkStage(Report& report, const Pipeline& pipeline, const PipelineStage& s
     report.check(what, [&] {
         const PluginEntry& plugin = *plugins.find(PluginKind::stage, stage.uses);
         const ParamValues values = resolveValues(stage.with, scope, pipeline.file);
+        if (const auto wrong = databaseOnStore(values, shared))
+            throw Error(ErrorClass::permanent, kDatabaseOnStore, *wrong);
         requireFiles(values, plugin, plugins, pipeline.file.parent_path());
         Params params(values, pipeline.file.parent_path());
         plugin.descriptor->make_stage(params)->preflight({});
@@ -153,8 +160,12 @@ int environmentCommand(const EnvironmentOptions& options, const Settings& settin
             continue;
         report.check("file " + spec.name, [&] { requireReadableFile(value->second.text); });
     }
+    std::vector<std::filesystem::path> shared;
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    if (!folder.history().url.empty())
+        shared = {scratch.path(), folder.data(), folder.work("").parent_path()};
     for (const PipelineStage& stage : pipeline.stages)
-        checkStage(report, pipeline, stage, chosen.plugins, scope);
+        checkStage(report, pipeline, stage, chosen.plugins, scope, shared);
     report.check("data folder " + settings.data_folder.string(),
                  [&] { requireWritable(settings.data_folder); });
     if (!settings.redis.empty()) {

@@ -6,6 +6,8 @@
 //     plugin.makeStage({{"archive", "a.zip"}})->run(run);
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -59,7 +61,15 @@ class MemoryStageRun : public StageRun {
     std::optional<std::vector<int>> changedSheets() const override { return changed_; }
     MemoryLog& log() override { return log_; }
     ProcessorParcel parcel(const ProcessorUse& use) const override;
+    std::int64_t epoch() const override { return epoch_; }
+    void requireOwnership() override;
+    std::vector<std::filesystem::path> epochFolders() const override;
 
+    // The batch has a lease with this epoch, as with several servers: it was taken over if an
+    // earlier run had a lower one.
+    void setEpoch(std::int64_t epoch) { epoch_ = epoch; }
+    // Another server takes the batch over, and this run does not know it yet.
+    void loseOwnership() { owns_ = false; }
     // Makes the run one of an apply of decisions that changes these sheets.
     void setChangedSheets(std::vector<int> sheets) { changed_ = std::move(sheets); }
     void nameInput(std::string name) { input_name_ = std::move(name); }
@@ -86,6 +96,8 @@ class MemoryStageRun : public StageRun {
     const std::filesystem::path batch_folder_;
     const std::filesystem::path work_folder_;
     int execution_ = 1;
+    std::int64_t epoch_ = 0;
+    std::atomic<bool> owns_{true};
     std::string input_name_{};
     MemorySheets sheets_;
     MemoryProgress progress_;

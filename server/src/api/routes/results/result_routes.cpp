@@ -18,11 +18,12 @@ using http::HttpError;
 
 void findings(ApiRequest& request, const FileParts& parts) {
     const std::string& id = request.param("id");
-    visibleBatch(*parts.readers.take(), request.caller, id);
+    const auto history = parts.readers.take();
+    visibleBatch(*history, request.caller, id);
     const std::size_t limit = pageLimit(request);
     const auto after = static_cast<int>(request.queryNumber("after", 0, INT32_MAX));
     const auto problem = request.query("problem");
-    auto rows = readRosterFindings(parts.folder.artifacts(id));
+    auto rows = readRosterFindings(parts.folder, *history, id);
     std::erase_if(rows, [&](const RosterFindingRow& row) {
         return row.id <= after || (problem && row.problem != *problem);
     });
