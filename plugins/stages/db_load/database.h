@@ -2,6 +2,7 @@
 // class says whether a retry can help. A row that the database rejects is a RowError.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <stdexcept>
@@ -36,6 +37,9 @@ class Database {
     // `sql` has $1, $2, … in this order for `values`.
     virtual Records query(const std::string& sql, const std::vector<std::string>& values = {}) = 0;
     virtual std::optional<std::vector<std::string>> columnsOf(const std::string& table) = 0;
+    // Ends what earlier owners of the batch, with a lower epoch, still do: one that hangs in a
+    // transaction would hold its locks.
+    virtual void takeOver(const std::string& /*batch_id*/, std::int64_t /*epoch*/) {}
     // Prevents others from creating the same tables until the transaction ends.
     virtual void lockSchema() = 0;
 

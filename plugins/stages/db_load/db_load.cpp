@@ -106,7 +106,9 @@ class DbLoad : public Stage {
         const ResultTable table(options_.table, sheets.rowColumns());
         const std::unique_ptr<Database> database = connect(options_.url, run.stop());
         TableLoader loader(*database, table,
-                           {.batch_id = std::string(run.batchId()), .execution = run.execution()},
+                           {.batch_id = std::string(run.batchId()),
+                            .execution = run.execution(),
+                            .epoch = run.epoch()},
                            options_.max_rejects);
         const auto row_of = [&](int number) {
             return collectedRow(sheets, number, table.columns().size(), "db_load");

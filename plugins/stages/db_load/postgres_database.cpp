@@ -74,6 +74,20 @@ std::optional<std::vector<std::string>> PostgresDatabase::columnsOf(const std::s
     return connection_.columnsOf("SELECT * FROM " + name + " LIMIT 0");
 }
 
+// The name of a connection says whose it is: sheafline MD5-OF-BATCH-ID EPOCH.
+void PostgresDatabase::takeOver(const std::string& batch_id, std::int64_t epoch) {
+    const std::vector<std::string> owner{batch_id, std::to_string(epoch)};
+    connection_.query(
+        "SELECT set_config('application_name', 'sheafline ' || md5($1) || ' ' || $2, false)",
+        owner);
+    connection_.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND "
+        "datname = current_database() AND CASE WHEN application_name ~ ('^sheafline ' || md5($1) "
+        "|| ' [0-9]{1,18}$') THEN split_part(application_name, ' ', 3)::bigint < $2::bigint ELSE "
+        "false END",
+        owner);
+}
+
 void PostgresDatabase::lockSchema() {
     connection_.query("SELECT pg_advisory_xact_lock(hashtext('sheafline_load_progress'))");
 }

@@ -18,6 +18,7 @@ class PostgresDatabase : public Database {
         return connection_.query(sql, values);
     }
     std::optional<std::vector<std::string>> columnsOf(const std::string& table) override;
+    void takeOver(const std::string& batch_id, std::int64_t epoch) override;
     void lockSchema() override;
     void prepareUpsert(const ResultTable& table) override;
     void upsert(const NextRow& next, SameKeys same_keys) override;

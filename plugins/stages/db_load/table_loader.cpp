@@ -2,6 +2,8 @@
 //
 //   sheafline_load_progress(table_name, batch_id, execution, chunk, last_sheet)  ; chunk: its first
 //   TABLE_rejects(batch_id, sheet, reason)                                       ; sheet
+//
+// With a lease, the row with execution 0 and chunk 0 has the epoch of the batch as `last_sheet`.
 #include "table_loader.h"
 
 #include <algorithm>
@@ -57,8 +59,10 @@ TableLoader::TableLoader(Database& database, const ResultTable& table, LoadKey k
       progress_name_(table.schema() + std::string(kProgress)),
       progress_(quotedTable(progress_name_)),
       rejects_table_(quotedTable(table.name() + "_rejects")) {
+    if (key_.epoch > 0) database_.takeOver(key_.batch_id, key_.epoch);
     Transaction transaction(database_);
     prepare();
+    requireNewest();
     transaction.commit();
 }
 
@@ -132,20 +136,41 @@ void TableLoader::createWhereMissing(const std::string& table, const std::string
     }
 }
 
+// Locks the row until the transaction ends, so an owner with another epoch waits for it.
+void TableLoader::requireNewest() {
+    if (key_.epoch == 0) return;
+    const auto stored = database_.query(
+        "INSERT INTO " + progress_ +
+            " AS known (table_name, batch_id, execution, chunk, last_sheet) VALUES ($1, $2, 0, 0, "
+            "$3) ON CONFLICT (table_name, batch_id, execution, chunk) DO UPDATE SET last_sheet = "
+            "excluded.last_sheet WHERE known.last_sheet <= excluded.last_sheet RETURNING "
+            "last_sheet",
+        {table_.name(), key_.batch_id, std::to_string(key_.epoch)});
+    if (!stored.empty()) return;
+    throw Error(ErrorClass::permanent, "FENCED",
+                "another server has taken the batch over and loads its rows into " + table_.name() +
+                    "; this one stores no more of them");
+}
+
 int TableLoader::loadedUpTo(const RowCount& rows) {
     static const std::string kMine = " WHERE table_name = $1 AND batch_id = $2 AND execution = $3";
     const std::vector<std::string> key{table_.name(), key_.batch_id,
                                        std::to_string(key_.execution)};
     int last = 0;
+    Transaction transaction(database_);
+    requireNewest();
     for (const auto& record : database_.query(
              "SELECT chunk, last_sheet FROM " + progress_ + kMine + " ORDER BY chunk", key)) {
         if (std::stoi(record[0]) != last + 1) break;
         last = std::stoi(record[1]);
     }
-    if (rowsUpTo(last) == rows(last)) return last;
-    // The table was emptied or dropped in the meantime: load everything again.
-    database_.query("DELETE FROM " + progress_ + kMine, key);
-    return 0;
+    // If the table was emptied or dropped in the meantime, everything is loaded again.
+    if (rowsUpTo(last) != rows(last)) {
+        database_.query("DELETE FROM " + progress_ + kMine, key);
+        last = 0;
+    }
+    transaction.commit();
+    return last;
 }
 
 int TableLoader::rowsUpTo(int last) {
@@ -163,6 +188,7 @@ void TableLoader::load(Sheets sheets, const RowOf& row_of) {
     const int first = sheets.front();
     const int last = sheets.back();
     Transaction transaction(database_);
+    requireNewest();
     database_.query(
         "DELETE FROM " + rejects_table_ + " WHERE batch_id = $1 AND sheet BETWEEN $2 AND $3",
         {key_.batch_id, std::to_string(first), std::to_string(last)});
@@ -187,6 +213,7 @@ void TableLoader::load(Sheets sheets, const RowOf& row_of) {
 void TableLoader::replace(Sheets sheets, const RowOf& row_of) {
     if (sheets.empty()) return;
     Transaction transaction(database_);
+    requireNewest();
     for (const Reject& reject : this->rejects()) {
         if (!std::ranges::binary_search(sheets, reject.sheet)) continue;
         database_.query("DELETE FROM " + rejects_table_ + " WHERE batch_id = $1 AND sheet = $2",

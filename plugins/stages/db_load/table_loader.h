@@ -1,8 +1,11 @@
 // Loads the rows of one batch, chunk by chunk: each chunk, its rejects and a row of
 // sheafline_load_progress are one transaction of the target, so that row says whether an earlier
-// attempt succeeded. The constructor throws SCHEMA_DRIFT if an existing table lacks a column.
+// attempt succeeded. With a lease, each transaction also checks and stores the epoch of the batch,
+// so that no owner stores a row after a later one has begun: it throws FENCED. The constructor
+// throws SCHEMA_DRIFT if an existing table lacks a column.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -17,6 +20,7 @@ namespace sheafline::db_load {
 struct LoadKey {
     std::string batch_id;
     int execution = 1;
+    std::int64_t epoch = 0;  // of the lease of the batch; 0: there is none
 };
 
 struct Reject {
@@ -61,6 +65,7 @@ class TableLoader {
     TableLoader(Database& database, const ResultTable& table, Known known);  // for rehearse()
 
     void prepare();
+    void requireNewest();
     void prepareUpsert();
     void forgetRows(const std::string& of_sheets, std::vector<std::string> values);
     int rowsUpTo(int last);
