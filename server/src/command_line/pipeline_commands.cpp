@@ -173,6 +173,8 @@ void addTest(CommandLine& line) {
                     "most passes of one fault point, spread evenly (default: all)");
     test.add_option("--only", options->only, "run only this case, named as in a failure report");
     test.add_option("--jobs", options->jobs, "cases at a time (default: 2)");
+    test.add_flag("--lose-work", options->lose_work,
+                  "remove the extracted files before each resume, as if another server continued");
 }
 
 }  // namespace

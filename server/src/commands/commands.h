@@ -116,6 +116,7 @@ struct TestOptions {
     int at_most = 0;
     std::optional<std::string> only{};
     int jobs = 2;
+    bool lose_work = false;
 };
 int testCommand(const TestOptions& options, const Settings& settings);
 

@@ -21,6 +21,7 @@ int testCommand(const TestOptions& options, const Settings& settings) {
         common.insert(common.end(), {"--plugin-path", plugins});
     std::string repeat = "sheafline test --kill-everywhere";
     for (const std::string& word : run) repeat += ' ' + word;
+    if (options.lose_work) repeat += " --lose-work";
     faults::KillEverywhere test({.run = std::move(run),
                                  .common = std::move(common),
                                  .folder = folder.path(),
@@ -29,6 +30,7 @@ int testCommand(const TestOptions& options, const Settings& settings) {
                                  .at_most = options.at_most,
                                  .only = options.only,
                                  .jobs = options.jobs,
+                                 .lose_work = options.lose_work,
                                  .repeat = std::move(repeat)},
                                 std::cout);
     if (test.run()) return kDone;

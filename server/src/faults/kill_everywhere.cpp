@@ -221,6 +221,7 @@ KillEverywhere::Verdict KillEverywhere::survive(const Case& one,
     Verdict verdict;
     int status = kKilled;
     for (int kills = 0; status == kKilled; ++kills) {
+        if (options_.lose_work && kills > 0) std::filesystem::remove_all(data.work(""));
         // No event was shown before the batch existed.
         const bool exists = batchExists(data);
         ChildProgram program(command(exists ? "resume" : "run", data.data()), environment,

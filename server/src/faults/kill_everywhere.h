@@ -24,6 +24,7 @@ struct KillOptions {
     int at_most = 0;                    // passes of one point, spread evenly; 0: all
     std::optional<std::string> only{};  // one case: "owner/history.commit:3"
     int jobs = 2;
+    bool lose_work = false;  // before each resume, the work folder is removed
     std::string repeat{};  // the command that repeats a case, without the name of the case
 };
 
