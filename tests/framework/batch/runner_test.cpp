@@ -155,6 +155,24 @@ TEST_CASE("a stage that is sure to fail fails the batch before the first stage r
                Catch::Contains(R"("code":"NO_LOGIN")") && Catch::Contains(R"("stage":"b")"));
 }
 
+TEST_CASE("with a lease, a database that is a file of the batch fails it before any stage runs") {
+    const std::string folder = GENERATE(as<std::string>{}, "batch", "work", "elsewhere");
+    const std::int64_t epoch = GENERATE(std::int64_t{0}, std::int64_t{1});
+    CAPTURE(folder, epoch);
+    Batch batch;
+    batch.setEpoch(epoch);
+    PipelineStage load = stage("b", "ok", {"a"});
+    const TemporaryFolder elsewhere("/dev/shm");
+    const auto place = folder == "elsewhere" ? elsewhere.path() : batch.folder() / folder;
+    load.with["url"] = RawValue{.value = {.text = "sqlite:" + (place / "results.db").string()}};
+    const bool rejected = epoch > 0 && folder != "elsewhere";
+    CHECK(batch.run({stage("a", "ok"), load}) == (rejected ? "" : "a "));
+    CHECK((batch.lastEvent().find(R"("code":"SINK_ON_STORE")") != std::string::npos) == rejected);
+    if (rejected)
+        CHECK_THAT(batch.lastEvent(), Catch::Contains("results.db in the folders of the batch") &&
+                                          Catch::Contains("postgresql://USER@HOST/DATABASE"));
+}
+
 TEST_CASE("a stage whose condition is false is skipped, and those that need it run") {
     Batch batch;
     PipelineStage skipped = stage("a", "fails");

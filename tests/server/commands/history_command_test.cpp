@@ -1,5 +1,7 @@
 // A history in PostgreSQL, through the whole program.
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -24,13 +26,22 @@ struct HistorySite {
     }
     ProgramResult run(const std::string& data, const std::string& batch,
                       std::vector<std::string> more = {}) const {
-        std::vector<std::string> words{"run",       "omr-batch",  "--input", "a.zip",      "--set",
-                                       "exam=math", "--batch-id", batch,     "--data-dir", data};
+        std::vector<std::string> words{
+            "run",        "omr-batch", "--input",    "a.zip",
+            "--set",      "exam=math", "--batch-id", batch,
+            "--data-dir", data,        "--set",      "database=sqlite:" + data + ".db"};
         words.insert(words.end(), more.begin(), more.end());
         return sheafline(words);
     }
     std::string csv(const std::string& data, const std::string& batch) const {
-        return folder.read(data + "/batches/" + batch + "/artifacts/math.csv");
+        const std::string shown = sheafline({"batches", "show", batch, "--data-dir", data}).out;
+        const std::string before = "artifact  ";
+        const std::string after = "/math.csv (";
+        const std::size_t end = shown.find(after);
+        if (end == std::string::npos) return "no artifact in: " + shown;
+        const std::size_t begin = shown.rfind(before, end) + before.size();
+        std::ifstream file(folder / shown.substr(begin, end - begin) / "math.csv");
+        return {std::istreambuf_iterator<char>(file), {}};
     }
     std::string listed(const std::string& data) const {
         return sheafline({"batches", "--json", "--data-dir", data}).out;
@@ -61,6 +72,36 @@ TEST_CASE("a batch with its history in PostgreSQL has the same results") {
     const ProgramResult backup = site.sheafline({"backup", "copy", "--data-dir", "joined"});
     CHECK(backup.status != 0);
     CHECK_THAT(backup.err, Catch::Contains("pg_dump"));
+}
+
+TEST_CASE("a results file in the batch's folder is rejected when the history is in PostgreSQL") {
+    if (!PostgresServer::installed()) {
+        WARN("skipped: PostgreSQL is not installed; scripts/install.sh test installs it");
+        return;
+    }
+    const HistorySite site;
+    const auto check = [&](std::vector<std::string> more) {
+        std::vector<std::string> words{"validate", "omr-batch", "--environment", "--input",
+                                       "a.zip",    "--set",     "exam=math"};
+        words.insert(words.end(), more.begin(), more.end());
+        return site.sheafline(words);
+    };
+    CHECK(check({}).status == 0);
+    const std::vector<std::string> shared{"--history", site.server.url()};
+    const ProgramResult rejected = check(shared);
+    CHECK(rejected.status == 2);
+    CHECK_THAT(rejected.out, Catch::Contains("SINK_ON_STORE") && Catch::Contains("results.db") &&
+                                 Catch::Contains("postgresql://USER@HOST/DATABASE"));
+    const std::string target = "database=" + site.server.url();
+    CHECK(check({shared[0], shared[1], "--set", target}).status == 0);
+    // Neighbors: a name that is a link into the store, and the work folder of this server.
+    fs::create_directories(site.folder / "sheafline-data/batches");
+    fs::create_directory_symlink(site.folder / "sheafline-data/batches", site.folder / "link");
+    for (const char* file : {"link/x.db", "sheafline-data/work/x.db"}) {
+        const std::string database = std::string("database=sqlite:") + file;
+        CHECK(check({shared[0], shared[1], "--set", database}).status == 2);
+    }
+    CHECK(check({shared[0], shared[1], "--set", "database=sqlite:outside.db"}).status == 0);
 }
 
 TEST_CASE("history copy moves a data folder into an empty database once") {
