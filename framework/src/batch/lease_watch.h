@@ -10,9 +10,9 @@
 #include <mutex>
 #include <thread>
 
-namespace sheafline {
+#include "history/leases/lease.h"
 
-inline constexpr std::chrono::seconds kLease{10};
+namespace sheafline {
 
 class LeaseWatch {
  public:

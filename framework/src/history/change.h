@@ -82,7 +82,11 @@ struct NewBatch {
     std::string name{};
     std::string file_name{};    // as the sender calls the input
     std::string labels = "{}";  // JSON object of texts
+    // Its creator runs it: with several servers, its lease begins with the batch, so that no other
+    // server claims it. Its epoch is kFirstEpoch.
+    bool with_lease = false;
 };
+constexpr std::int64_t kFirstEpoch = 1;
 
 // What people call a batch. Fields without a value stay as they are.
 struct NewTitle {
@@ -94,6 +98,7 @@ struct NewTitle {
 struct Expected {
     std::vector<BatchState> states{};  // one of these
     int execution = 0;                 // 0: any
+    bool waits = false;                // no server runs it
 };
 inline Expected notEnded() {
     return {.states = {BatchState::uploading, BatchState::queued, BatchState::running,
@@ -117,6 +122,8 @@ struct Change {
     std::optional<ApplyDecisions> apply{};  // in the next execution, or in the current one
     std::optional<NextExecution> next_execution{};
     std::optional<BatchState> state{};
+    // With several servers: why the server that claims the batch continues it. Not encoded.
+    std::optional<std::string> waits_because{};
     std::vector<NewStage> plan{};
     std::vector<ChangedStage> stages{};
     std::vector<Sheet> new_sheets{};

@@ -93,7 +93,8 @@ ChangeStatements::ChangeStatements(sql::Database& db)
       // A sink of one batch is named BATCH/…; its cursor goes with the batch.
       cursor(db,
              "INSERT INTO sinks SELECT ?1, ?2 WHERE ?3 = '' OR EXISTS(SELECT 1 FROM batches WHERE "
-             "batch_id = ?3) ON CONFLICT(name) DO UPDATE SET cursor=excluded.cursor") {}
+             "batch_id = ?3) ON CONFLICT(name) DO UPDATE SET cursor=CASE WHEN excluded.cursor > "
+             "sinks.cursor THEN excluded.cursor ELSE sinks.cursor END") {}
 
 BatchTally loadTally(ChangeStatements& sql, const std::string& batch_id) {
     sql::Statement& load = sql.load;

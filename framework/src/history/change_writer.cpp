@@ -14,12 +14,17 @@
 #include "history/decisions/decision_writer.h"
 #include "history/event_json.h"
 #include "history/execution_rows.h"
+#include "history/leases/batch_locks.h"
 #include "history/shares/share_rows.h"
 #include "history/stores/open_history.h"
 
 namespace sheafline {
 
 namespace {
+
+std::optional<BatchState> stateOf(const Change& change) {
+    return change.create ? change.create->state : change.state;
+}
 
 std::string claimed(const std::string& batch_id) {
     return "the batch '" + batch_id + "' already exists; continue it with: sheafline resume " +
@@ -43,22 +48,55 @@ ChangeWriter::ChangeWriter(const sql::Place& place, std::string owner_id)
     decisions_ = std::make_unique<DecisionWriter>(database_);
     sheets_ = std::make_unique<SheetChanges>(database_, *decisions_);
     counters_ = std::make_unique<PendingCounters>(database_, owner_id_);
-    if (const auto store = database_.dialect().store_event_id; !store.empty())
-        event_id_ = std::make_unique<sql::Statement>(database_, store);
+    if (database_.dialect().shared) {
+        locks_ = std::make_unique<BatchLocks>(database_, owner_id_);
+        event_ids_ =
+            std::make_unique<sql::Statement>(database_, database_.dialect().take_event_ids);
+        notify_ = std::make_unique<sql::Statement>(database_, "SELECT pg_notify('sheafline', ?1)");
+    }
     countEvents();
 }
 
 ChangeWriter::~ChangeWriter() = default;
 
-void ChangeWriter::inTransaction(const std::function<void()>& work) {
+void ChangeWriter::inTransaction(const std::set<std::string>& batch_ids,
+                                 const std::function<void()>& work) {
+    events_.clear();
+    news_.clear();
     sql::Transaction transaction(database_);
     if (forgotten_) countEvents();
+    if (locks_) lock(batch_ids);
     work();
     counters_->storeAll(tallies_);
-    if (event_id_ && last_event_id_ != committed_event_id_)
-        event_id_->bind(1, last_event_id_).run();
+    storeEvents();
     transaction.commit();
     committed_event_id_ = last_event_id_;
+}
+
+// The counters of batches that another server has changed are read again.
+void ChangeWriter::lock(const std::set<std::string>& batch_ids) {
+    if (batch_ids.empty()) return;
+    for (const std::string& changed_elsewhere : locks_->lock(batch_ids))
+        tallies_.erase(changed_elsewhere);
+}
+
+// The ids come last: other servers wait for them until this transaction ends.
+void ChangeWriter::storeEvents() {
+    std::int64_t first_id = 0;
+    const auto count = static_cast<std::int64_t>(events_.size());
+    if (event_ids_ && count > 0) {
+        event_ids_->bind(1, count).step();
+        last_event_id_ = event_ids_->integer(0);
+        event_ids_->reset();
+        first_id = last_event_id_ - count + 1;
+    } else {
+        last_event_id_ += count;
+    }
+    insertEvents(sql_->event, events_, first_id);
+    if (!notify_ || news_.empty()) return;
+    const Notice notice{
+        .owner = owner_id_, .last_event_id = last_event_id_, .changes = std::move(news_)};
+    notify_->bind(1, notice.text()).run();
 }
 
 void ChangeWriter::forget() {
@@ -88,13 +126,15 @@ BatchTally& ChangeWriter::tallyOf(const std::string& batch_id) {
 }
 
 void ChangeWriter::apply(const Change& change) {
+    if (locks_) locks_->require(change);
     if (!onlyCounts(change)) counters_->store(change.batch_id, tallies_);
     database_.savepoint();
     const auto before = tallies_.find(change.batch_id);
     const std::optional<BatchTally> saved =
         before == tallies_.end() ? std::nullopt : std::optional(before->second);
-    const std::int64_t saved_event_id = last_event_id_;
+    const std::size_t saved_events = events_.size();
     try {
+        if (locks_ && !change.create) locks_->store(change);
         if (change.remove) return remove(change.batch_id);
         if (change.create) create(change);
         if (change.expected) tallyOf(change.batch_id).require(*change.expected);
@@ -124,9 +164,14 @@ void ChangeWriter::apply(const Change& change) {
         if (database_.inTransaction()) database_.rollbackToSavepoint();
         tallies_.erase(change.batch_id);
         if (saved) tallies_.emplace(change.batch_id, *saved);
-        last_event_id_ = saved_event_id;
+        events_.resize(saved_events);
         throw;
     }
+    if (notify_)
+        news_.push_back({.batch_id = change.batch_id,
+                         .shares = change.shares.has_value(),
+                         .waits = change.waits_because || stateOf(change) == BatchState::queued,
+                         .cancelling = stateOf(change) == BatchState::cancelling});
 }
 
 void ChangeWriter::create(const Change& change) {
@@ -134,6 +179,7 @@ void ChangeWriter::create(const Change& change) {
     sql_->exists.run();
     if (taken) throw Error(ErrorClass::permanent, "BATCH_EXISTS", claimed(change.batch_id));
     sql_->storeNew(change.batch_id, *change.create, owner_id_);
+    if (locks_) locks_->store(change);
 }
 
 void ChangeWriter::decide(const Change& change) {
@@ -174,6 +220,8 @@ void ChangeWriter::remove(const std::string& batch_id) {
     removeRows(database_, batch_id);
     database_.release();
     tallies_.erase(batch_id);
+    std::erase_if(events_, [&](const NewEvent& event) { return event.batch_id == batch_id; });
+    if (notify_) news_.push_back({.batch_id = batch_id, .removed = true});
 }
 
 void ChangeWriter::storeStopError(const Change& change) {
@@ -254,13 +302,10 @@ void ChangeWriter::changeStages(const Change& change, BatchTally& tally) {
 void ChangeWriter::addEvent(const Change& change, const EventDraft& draft, BatchTally& tally) {
     const EventFrame frame =
         tally.addEvent(change.batch_id, draft, {.wall_ms = wallMs(), .boot_ms = bootMs()});
-    ++last_event_id_;
-    sql_->event.bind(1, event_id_ ? std::optional(last_event_id_) : std::nullopt)
-        .bind(2, change.batch_id)
-        .bind(3, tally.seq)
-        .bind(4, tally.execution)
-        .bind(5, eventJson(draft, frame))
-        .run();
+    events_.push_back({.batch_id = change.batch_id,
+                       .seq = tally.seq,
+                       .execution = tally.execution,
+                       .json = eventJson(draft, frame)});
 }
 
 }  // namespace sheafline

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "base/sql/place.h"
 #include "history/batch_tally.h"
 #include "history/change.h"
+#include "history/leases/notice.h"
+#include "history/new_events.h"
 
 namespace sheafline {
 
@@ -23,6 +26,7 @@ class Statement;
 
 struct ChangeStatements;
 class DecisionWriter;
+class BatchLocks;
 class PendingCounters;
 class SheetChanges;
 
@@ -35,15 +39,17 @@ class ChangeWriter {
 
     std::int64_t lastEventId() const { return last_event_id_; }
 
-    // Runs `work`, which calls apply() and setCursor(), as one transaction: all of it is durable
-    // when this returns, or nothing is when it throws.
-    void inTransaction(const std::function<void()>& work);
+    // Runs `work`, which calls apply() for these batches and setCursor(), as one transaction: all
+    // of it is durable when this returns, or nothing is when it throws.
+    void inTransaction(const std::set<std::string>& batch_ids, const std::function<void()>& work);
     void apply(const Change& change);  // whole, or throws and leaves nothing of it
     void setCursor(const std::string& sink, std::int64_t event_id);
     void forget();  // after a rollback: what was counted is read again
 
  private:
     void countEvents();
+    void lock(const std::set<std::string>& batch_ids);
+    void storeEvents();
     BatchTally& tallyOf(const std::string& batch_id);
     void create(const Change& change);
     void decide(const Change& change);
@@ -62,7 +68,12 @@ class ChangeWriter {
     std::unique_ptr<DecisionWriter> decisions_;
     std::unique_ptr<SheetChanges> sheets_;
     std::unique_ptr<PendingCounters> counters_;
-    std::unique_ptr<sql::Statement> event_id_;  // null: the database gives the ids of events
+    // Null if no other server writes.
+    std::unique_ptr<BatchLocks> locks_;
+    std::unique_ptr<sql::Statement> event_ids_;
+    std::unique_ptr<sql::Statement> notify_;
+    std::vector<NewEvent> events_;  // of this transaction, stored at its end
+    std::vector<Committed> news_;   // for other servers
     std::unordered_map<std::string, BatchTally> tallies_;
     std::int64_t last_event_id_ = 0;
     std::int64_t committed_event_id_ = 0;

@@ -1,13 +1,16 @@
 #include "history/history.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
+#include <set>
 #include <utility>
 
 #include <sheafline/error.h>
 #include <sheafline/fault_point.h>
 
 #include "history/change_writer.h"
+#include "history/leases/listener.h"
 
 namespace sheafline {
 
@@ -50,11 +53,17 @@ std::vector<std::exception_ptr> repeated(
 }  // namespace
 
 History::History(const sql::Place& place, std::string owner_id)
-    : writer_(std::make_unique<ChangeWriter>(place, std::move(owner_id))),
+    : owner_id_(std::move(owner_id)),
+      writer_(std::make_unique<ChangeWriter>(place, owner_id_)),
       last_event_id_(writer_->lastEventId()),
-      thread_([this] { writeLoop(); }) {}
+      thread_([this] { writeLoop(); }) {
+    if (!place.url.empty())
+        listener_ =
+            std::make_unique<Listener>(place, [this](const Notice& notice) { hear(notice); });
+}
 
 History::~History() {
+    listener_.reset();
     {
         const std::lock_guard lock(mutex_);
         closing_ = true;
@@ -105,6 +114,20 @@ std::int64_t History::waitForEvent(std::int64_t after, const std::stop_token& st
     return last_event_id_;
 }
 
+// On the listener's thread.
+void History::hear(const Notice& notice) {
+    if (notice.owner == owner_id_) return;  // the writer has told it already
+    {
+        const std::lock_guard lock(mutex_);
+        last_event_id_ = std::max(last_event_id_, notice.last_event_id);
+        if (committed_) {
+            for (const Committed& change : notice.changes) committed_(change);
+            if (notice.many) committed_({.elsewhere = true});
+        }
+    }
+    events_.notify_all();
+}
+
 void History::writeLoop() {
     while (true) {
         std::deque<Waiting> group;
@@ -128,8 +151,10 @@ void History::writeLoop() {
 std::vector<std::exception_ptr> History::written(std::deque<Waiting>& group,
                                                  const Cursors& cursors) {
     std::vector<std::exception_ptr> results(group.size());
+    std::set<std::string> batch_ids;
+    for (const Waiting& waiting : group) batch_ids.insert(waiting.change.batch_id);
     try {
-        writer_->inTransaction([&] {
+        writer_->inTransaction(batch_ids, [&] {
             for (std::size_t i = 0; i < group.size(); ++i) {
                 try {
                     writer_->apply(group[i].change);
@@ -169,7 +194,7 @@ void History::writeGroup(std::deque<Waiting>& group, const Cursors& cursors) {
     }
     {
         const std::lock_guard lock(mutex_);
-        last_event_id_ = writer_->lastEventId();
+        last_event_id_ = std::max(last_event_id_, writer_->lastEventId());
         for (std::size_t i = 0; committed_ && i < group.size(); ++i) {
             const Change& change = group[i].change;
             if (results[i]) continue;

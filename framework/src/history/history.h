@@ -23,23 +23,17 @@
 
 #include "base/sql/place.h"
 #include "history/change.h"
+#include "history/leases/notice.h"
 
 namespace sheafline {
 
 class ChangeWriter;
+class Listener;
 
 class History {
  public:
     // Called on the writer's thread once the change is durable, or with the Error that rejected it.
     using Done = std::function<void(std::exception_ptr)>;
-
-    // What a committed change was about.
-    struct Committed {
-        std::string batch_id{};
-        bool removed = false;
-        bool shares = false;                      // who may see the batch
-        std::vector<std::string> ended_stages{};  // ids of those that completed or failed
-    };
 
     // Opens or creates the file, or the tables of the database. Throws Error if it is damaged
     // (DATABASE_CORRUPT) or of a newer program.
@@ -55,7 +49,8 @@ class History {
     // and the changes are written once more. Set it before anything is submitted.
     void onFullDisk(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
 
-    // Called on the writer's thread for each committed change; must be quick and not call back.
+    // Called for each committed change, also of other servers; must be quick and not call back. A
+    // change without a batch stands for many of other servers.
     void onCommit(std::function<void(const Committed&)> committed);
 
     void setCursor(const std::string& sink, std::int64_t event_id);  // soon, not at once
@@ -74,11 +69,13 @@ class History {
 
     using Cursors = std::deque<std::pair<std::string, std::int64_t>>;
 
+    void hear(const Notice& notice);
     void writeLoop();
     void writeGroup(std::deque<Waiting>& group, const Cursors& cursors);
     std::vector<std::exception_ptr> written(std::deque<Waiting>& group, const Cursors& cursors);
 
     // constant after construction
+    const std::string owner_id_;
     std::function<bool()> make_room_;
     std::unique_ptr<ChangeWriter> writer_;  // used only by the writer's thread
 
@@ -93,7 +90,9 @@ class History {
     mutable std::condition_variable_any room_;
     mutable std::condition_variable_any events_;
 
-    std::jthread thread_;  // last: it uses all of the above
+    std::jthread thread_;
+    std::unique_ptr<Listener>
+        listener_;  // null: nobody else writes. Last: both use all of the above
 };
 
 }  // namespace sheafline

@@ -13,7 +13,7 @@ HistoryReader::HistoryReader(const sql::Place& place)
     : store_(openHistoryToRead(place)), database_(*store_) {}
 
 std::optional<BatchRow> HistoryReader::batch(std::string_view batch_id) {
-    sql::Statement find(database_, std::string(kBatchColumns) + "WHERE batch_id = ?1");
+    sql::Statement find(database_, selectBatches(database_) + "WHERE batch_id = ?1");
     if (!find.bind(1, batch_id).step()) return std::nullopt;
     return batchOf(find);
 }
@@ -44,7 +44,7 @@ std::vector<BatchRow> HistoryReader::batches(const BatchFilter& filter) {
             break;
     }
     sql::Statement list(database_,
-                        std::string(kBatchColumns) + std::string(kWanted) + order + " LIMIT ?8");
+                        selectBatches(database_) + std::string(kWanted) + order + " LIMIT ?8");
     list.bind(1, filter.user)
         .bind(3, filter.pipeline)
         .bind(4, Poco::toLower(filter.text))
@@ -62,14 +62,14 @@ std::vector<BatchRow> HistoryReader::batches(const BatchFilter& filter) {
 }
 
 std::vector<BatchRow> HistoryReader::unfinished() {
-    sql::Statement list(database_, std::string(kBatchColumns) +
+    sql::Statement list(database_, selectBatches(database_) +
                                        "WHERE state NOT IN ('completed', 'failed', 'cancelled') "
                                        "ORDER BY created_ms, rowid");
     return batchesOf(list);
 }
 
 std::vector<BatchRow> HistoryReader::endedBefore(std::string_view utc) {
-    sql::Statement list(database_, std::string(kBatchColumns) +
+    sql::Statement list(database_, selectBatches(database_) +
                                        "WHERE finished_at < ?1 ORDER BY created_ms LIMIT 100");
     list.bind(1, utc);
     return batchesOf(list);

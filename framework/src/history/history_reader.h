@@ -30,7 +30,8 @@ struct BatchRow {
     std::string user{};
     BatchState state = BatchState::queued;
     int execution = 1;
-    std::string owner{};
+    std::string owner{};               // the server that changed it last
+    std::optional<bool> owner_lost{};  // with several servers: its lease has run out
     std::string created_at{};
     std::optional<std::string> finished_at{};
     std::uint64_t seq = 0;

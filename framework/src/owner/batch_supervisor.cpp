@@ -14,6 +14,7 @@ namespace sheafline {
 
 namespace {
 
+constexpr std::string_view kFenced = "FENCED";
 constexpr int kMaxCrashes = 5;  // in one stage
 constexpr std::size_t kMostProcesses = 1'000;
 constexpr std::chrono::milliseconds kWatch{250};
@@ -252,6 +253,7 @@ void BatchSupervisor::takeFrame(const Frame& frame, int socket) {
     Change change = decodeChange(in.text());
     in.requireEnd();
     checkChange(change, options_.batch_id);
+    change.epoch = options_.epoch;
     {
         const std::lock_guard lock(mutex_);
         ++unacknowledged_;
@@ -262,6 +264,8 @@ void BatchSupervisor::takeFrame(const Frame& frame, int socket) {
         sendFrame(socket, static_cast<std::uint8_t>(LinkFrame::ack),
                   acknowledgement(id, rejected, why));
         const std::lock_guard lock(mutex_);
+        // Another server runs the batch: nothing of it may go on here.
+        if (why && why->code == kFenced && process_ != nullptr) process_->kill();
         if (why && !rejected_) rejected_ = why;
         --unacknowledged_;
         idle_.notify_all();
@@ -281,9 +285,11 @@ std::optional<BatchState> BatchSupervisor::afterEnd(const ProcessEnd& end) {
         if (killed_) return batch.state;
         rejection = std::exchange(rejected_, std::nullopt);
     }
+    if (rejection && rejection->code == kFenced) return batch.state;
     if (rejection && isOfDisk(rejection->code)) {
-        storeRejection(batch, *rejection, options_.owner_resumes,
-                       {.history = history_, .reserve = reserve_, .log = log_});
+        storeRejection(
+            batch, *rejection, options_.owner_resumes,
+            {.history = history_, .reserve = reserve_, .log = log_, .epoch = options_.epoch});
         return BatchState::interrupted;
     }
     if (rejection) cause.text = rejection->message;
@@ -304,7 +310,7 @@ std::optional<BatchState> BatchSupervisor::crashed(const ProcessEnd& end, const 
                                 (known ? " in stage " + at_work->stage_id : ""),
                      .stage = known ? at_work->stage_id : ""};
     log_.warning("batch " + batch.batch_id + ": " + error.message);
-    Change change{.batch_id = batch.batch_id};
+    Change change{.batch_id = batch.batch_id, .epoch = options_.epoch};
     if (known) change.stages.push_back({.stage_id = at_work->stage_id, .crashed = true});
     options_.resumed_because =
         error.message + ", crash " + std::to_string(crashes) + " of " + std::to_string(kMaxCrashes);
@@ -335,6 +341,7 @@ BatchState BatchSupervisor::endHere(const BatchRow& batch, const EventError& err
     const Outcome outcome =
         batch.outcome.value_or(Outcome{.state = BatchState::failed, .error = error});
     history_.commit({.batch_id = batch.batch_id,
+                     .epoch = options_.epoch,
                      .state = outcome.state,
                      .outcome = outcome,
                      .events = {{.stage = std::string(toString(outcome.state)),

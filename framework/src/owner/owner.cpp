@@ -5,6 +5,8 @@
 #include <sstream>
 #include <utility>
 
+#include <Poco/Environment.h>
+
 #include <sheafline/durable_file.h>
 #include <sheafline/error.h>
 #include <sheafline/progress.h>
@@ -32,6 +34,11 @@ Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
               return options_.folder.history();
           }(),
           lock_.identity().id),
+      leases_(options_.folder.history().url.empty()
+                  ? nullptr
+                  : std::make_unique<Leases>(
+                        options_.folder.history(), lock_.identity().id,
+                        options_.command + " on " + Poco::Environment::nodeName(), log)),
       plugin_sinks_({options_.plugin_folders.begin() +
                          static_cast<std::ptrdiff_t>(std::min(options_.given_plugin_folders,
                                                               options_.plugin_folders.size())),
@@ -40,6 +47,24 @@ Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
           options_.folder.controlSocket(),
           [this](const std::string& request) { return answer(request); })) {
     history_.onFullDisk([this] { return makeRoom(); });
+    if (leases_) listenToLeases();
+}
+
+// A batch lives as long as its lease: its process ends itself when it hears nothing.
+void Owner::listenToLeases() {
+    const auto with = [this](const std::string& name, const auto& act) {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, supervisor] : supervisors_)
+            if (batchLease(id) == name) act(*supervisor);
+    };
+    leases_->listen({.renewed =
+                         [with](const std::string& name, Leases::Time until) {
+                             with(name, [&](BatchSupervisor& batch) { batch.alive(until); });
+                         },
+                     .lost =
+                         [with](const std::string& name) {
+                             with(name, [](BatchSupervisor& batch) { batch.kill(); });
+                         }});
 }
 
 void Owner::setHistoryAside() {
@@ -53,6 +78,7 @@ void Owner::setHistoryAside() {
 
 Owner::~Owner() {
     control_.reset();
+    if (leases_) leases_->listen({});
     if (full_disk_.joinable()) full_disk_.join();
     supervisors_.clear();
     for (const auto& sink : sinks_) sink->askToStop();  // at the same time: one may hang
@@ -60,6 +86,7 @@ Owner::~Owner() {
 }
 
 void Owner::addSink(SinkFeedOptions options, std::unique_ptr<Sink> sink) {
+    if (options.durable) options.leases = leases_.get();
     auto feed = std::make_unique<SinkFeed>(std::move(options), std::move(sink), history_,
                                            options_.folder.history(), log_);
     const std::lock_guard lock(sinks_mutex_);
@@ -90,6 +117,12 @@ void Owner::dropSinks(const std::string& batch_id, std::chrono::milliseconds pat
     std::ranges::move(own, std::back_inserter(sinks_));
 }
 
+bool Owner::hasSinks(const std::string& batch_id) {
+    const std::lock_guard lock(sinks_mutex_);
+    return std::ranges::any_of(sinks_,
+                               [&](const auto& sink) { return sink->batchId() == batch_id; });
+}
+
 std::vector<SinkState> Owner::sinkStates() {
     std::vector<SinkState> states;
     const std::lock_guard lock(sinks_mutex_);
@@ -98,8 +131,9 @@ std::vector<SinkState> Owner::sinkStates() {
     return states;
 }
 
-void Owner::start(const std::string& batch_id, const std::string& resumed_because) {
-    if (!resumed_because.empty()) openChanged(batch_id);
+void Owner::start(const std::string& batch_id, const std::string& resumed_because,
+                  std::int64_t epoch) {
+    if (!resumed_because.empty()) openChanged(batch_id, epoch);
     logStart(batch_id, resumed_because);
     BatchChildOptions child{.data_folder = options_.folder.data(),
                             .work_folder = options_.folder.work(batch_id).parent_path(),
@@ -108,6 +142,7 @@ void Owner::start(const std::string& batch_id, const std::string& resumed_becaus
                             .resumed_because = resumed_because,
                             .log = options_.log,
                             .owner_resumes = options_.resumes_batches,
+                            .epoch = epoch,
                             .memory_bytes = options_.batch_memory_bytes};
     const std::lock_guard lock(mutex_);
     ended_.erase(batch_id);
@@ -120,6 +155,7 @@ void Owner::start(const std::string& batch_id, const std::string& resumed_becaus
                                               end_.notify_all();
                                               if (poke_) poke_();
                                           });
+    if (epoch != 0) supervisors_[batch_id]->alive();
 }
 
 void Owner::logStart(const std::string& batch_id, const std::string& resumed_because) {
@@ -156,7 +192,7 @@ void Owner::logEnd(const std::string& batch_id, BatchState state) {
              "batch " + std::string(toString(state)), fields);
 }
 
-void Owner::openChanged(const std::string& batch_id) {
+void Owner::openChanged(const std::string& batch_id, std::int64_t epoch) {
     HistoryReader reader(options_.folder.history());
     const BatchRow batch = reader.batch(batch_id).value();
     const auto stages = reader.stages(batch_id, batch.execution);
@@ -172,10 +208,30 @@ void Owner::openChanged(const std::string& batch_id) {
     const PlannedStage& first = plan.of(next->reruns.front().stage_id);
     history_.commit(
         {.batch_id = batch_id,
+         .epoch = epoch,
          .next_execution = std::move(next),
          .events = {{.stage = std::string(toString(ProcessingStage::queued)),
                      .message = "Stage " + first.stage_id + " " +
                                 std::string(toString(first.fate)) + ": " + first.why}}});
+}
+
+void Owner::changedElsewhere(const std::string& batch_id) {
+    std::vector<std::string> ids;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, supervisor] : supervisors_)
+            if (batch_id.empty() || id == batch_id) ids.push_back(id);
+    }
+    if (ids.empty()) return;
+    HistoryReader reader(options_.folder.history());
+    for (const std::string& id : ids) {
+        const auto batch = reader.batch(id);
+        if (!batch || batch->state != BatchState::cancelling) continue;
+        const std::lock_guard lock(mutex_);
+        const auto running = supervisors_.find(id);
+        if (running != supervisors_.end() && !ended_.contains(id))
+            running->second->stop(StopReason::cancel);
+    }
 }
 
 void Owner::answerRestarts(std::function<void(Change)> restart) {

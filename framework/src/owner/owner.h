@@ -20,6 +20,7 @@
 #include "base/data_folder.h"
 #include "base/stderr_log.h"
 #include "history/history.h"
+#include "history/leases/leases.h"
 #include "owner/batch_supervisor.h"
 #include "owner/control_socket.h"
 #include "owner/disk_reserve.h"
@@ -50,6 +51,7 @@ class Owner {
     Owner& operator=(const Owner&) = delete;
 
     History& history() { return history_; }
+    Leases* leases() { return leases_.get(); }  // null: no other server shares the history
     const PluginCatalog& plugins() const { return plugins_; }
     const OwnerIdentity& identity() const { return lock_.identity(); }
     const DataFolder& folder() const { return options_.folder; }
@@ -59,10 +61,15 @@ class Owner {
     bool drainSinks(std::chrono::milliseconds patience);
     // Takes the sinks of one batch away, those that have all of its events.
     void dropSinks(const std::string& batch_id, std::chrono::milliseconds patience);
+    bool hasSinks(const std::string& batch_id);
     std::vector<SinkState> sinkStates();
 
-    // A batch that is resumed does again what has changed since, in its next execution.
-    void start(const std::string& batch_id, const std::string& resumed_because);
+    // A batch that is resumed does again what has changed since, in its next execution. `epoch` is
+    // that of its lease; 0 without leases.
+    void start(const std::string& batch_id, const std::string& resumed_because, std::int64_t epoch);
+    // Looks at a batch, or at all that run, after another server has changed it: it may be
+    // cancelled. Any thread.
+    void changedElsewhere(const std::string& batch_id);
     // Commits `cancelling` before anything stops. Gives why it cannot be, or an empty text.
     std::string cancel(const std::string& batch_id);
     // Opens the next execution of a batch that has ended, by retryChange() or fixChange(), through
@@ -94,7 +101,8 @@ class Owner {
     std::string share(const std::string& request);
     std::string restart(const std::string& request);
     [[noreturn]] void throwRunsOneBatch() const;
-    void openChanged(const std::string& batch_id);
+    void openChanged(const std::string& batch_id, std::int64_t epoch);
+    void listenToLeases();
     void logStart(const std::string& batch_id, const std::string& resumed_because);
     void logEnd(const std::string& batch_id, BatchState state);
     bool makeRoom();
@@ -106,6 +114,7 @@ class Owner {
     const OwnerLock lock_;
     DiskReserve reserve_;
     History history_;
+    std::unique_ptr<Leases> leases_;
 
     PluginSinks plugin_sinks_;
     std::mutex sinks_mutex_;

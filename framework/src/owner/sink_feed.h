@@ -18,6 +18,7 @@
 
 #include "history/history.h"
 #include "history/history_reader.h"
+#include "history/leases/leases.h"
 
 namespace sheafline {
 
@@ -25,6 +26,7 @@ struct SinkFeedOptions {
     std::string name{};      // of the cursor: "redis", "abc-123/jsonl"
     std::string batch_id{};  // empty: all batches
     bool durable = false;
+    Leases* leases = nullptr;  // with several servers: one of them feeds a durable sink
     // What the sink may look up of a batch; without it, the status is empty.
     std::function<BatchView(const BatchRow&, HistoryReader&)> view{};
     std::chrono::milliseconds call_limit{10'000};  // a sink that takes longer counts as hung

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kEventsAtOnce = 500;
 constexpr const char* kOff = "SINK_OFF";
+constexpr std::chrono::seconds kLookForTurn{1};
 
 struct Abandoned {};  // unwinds a thread that returned from its sink too late
 
@@ -46,6 +47,7 @@ std::int64_t SinkFeedLoop::firstCursor() {
 void SinkFeedLoop::run() {
     try {
         feed();
+        if (options_.leases != nullptr) options_.leases->giveBack(sinkLease(options_.name));
         waitForStop();  // others may use the sink until then, such as the hub of streams
         inSink([this] { sink_.reset(); });
     } catch (const Abandoned&) {
@@ -70,29 +72,52 @@ bool SinkFeedLoop::attached() {
         const bool failed = failure.has_value();
         note(std::move(failure));
         if (!failed) return true;
-        pause();
+        pause(backoff_.next());
     }
     return false;
 }
 
+// Whether this server feeds the sink. A server that takes it over continues where the last one
+// stored that the sink has all events.
+bool SinkFeedLoop::hasTurn() {
+    if (options_.leases == nullptr) return true;
+    const std::string lease = sinkLease(options_.name);
+    if (options_.leases->holds(lease)) return true;
+    bool taken = false;
+    try {
+        taken = options_.leases->take(lease);
+        const std::int64_t cursor = firstCursor();
+        const std::lock_guard lock(mutex_);
+        cursor_ = cursor;
+        elsewhere_ = !taken;
+    } catch (const Error&) {
+        return false;  // the history cannot be reached, which its writer reports
+    }
+    return taken;
+}
+
 void SinkFeedLoop::feedEvents() {
-    std::int64_t cursor = cursor_;
     while (!stopped()) {
+        if (!hasTurn()) {
+            pause(kLookForTurn);
+            continue;
+        }
+        const std::int64_t cursor = cursor_;
         const std::int64_t newest = history_.waitForEvent(cursor, stop_.get_token());
         if (newest <= cursor) return;
         const Delivery delivery = deliverBetween(cursor, newest);
         if (delivery.reached == cursor) {
             if (off_) return;
-            pause();
+            pause(backoff_.next());
             continue;
         }
         backoff_.reset();
-        cursor = delivery.reached;
         // Events of other batches move the cursor in memory only, or each of them would cost a row.
-        if (options_.durable && delivery.events > 0) history_.setCursor(options_.name, cursor);
+        if (options_.durable && delivery.events > 0)
+            history_.setCursor(options_.name, delivery.reached);
         {
             const std::lock_guard lock(mutex_);
-            cursor_ = cursor;
+            cursor_ = delivery.reached;
         }
         moved_.notify_all();
     }
@@ -162,9 +187,9 @@ void SinkFeedLoop::switchOff(const SinkError& failure) {
                     {});
 }
 
-void SinkFeedLoop::pause() {
+void SinkFeedLoop::pause(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
-    moved_.wait_for(lock, stop_.get_token(), backoff_.next(), [] { return false; });
+    moved_.wait_for(lock, stop_.get_token(), time, [] { return false; });
 }
 
 void SinkFeedLoop::waitForStop() {
@@ -224,7 +249,7 @@ SinkState SinkFeedLoop::state() {
 bool SinkFeedLoop::drain(Clock::time_point deadline) {
     const std::int64_t goal = history_.lastEventId();
     std::unique_lock lock(mutex_);
-    const auto over = [&] { return cursor_ >= goal || off_ || finished_; };
+    const auto over = [&] { return cursor_ >= goal || off_ || elsewhere_ || finished_; };
     if (hangs()) return over();
     return moved_.wait_until(lock, deadline, over);
 }

@@ -47,11 +47,12 @@ class SinkFeedLoop : private SinkHistory {
     void feed();
     bool attached();
     void feedEvents();
+    bool hasTurn();
     Delivery deliverBetween(std::int64_t cursor, std::int64_t newest);
     std::optional<SinkError> inSink(const std::function<void()>& call);
     void note(std::optional<SinkError> failure);
     void switchOff(const SinkError& failure);
-    void pause();
+    void pause(std::chrono::milliseconds time);
     void waitForStop();
     bool stopped() const { return stop_.stop_requested(); }
     bool hangs() const;  // call it with mutex_ held
@@ -79,6 +80,7 @@ class SinkFeedLoop : private SinkHistory {
     Clock::time_point leave_at_ = Clock::time_point::max();
     bool hang_logged_ = false;
     bool off_ = false;
+    bool elsewhere_ = false;  // another server feeds this sink
     bool abandoned_ = false;
     bool finished_ = false;
     std::condition_variable_any moved_;

@@ -23,6 +23,7 @@ void storeRejection(const BatchRow& batch, const EventError& rejection, bool own
     if (rejection.code == "DISK_FULL") store.reserve.giveUpRest();
     try {
         store.history.commit({.batch_id = batch.batch_id,
+                              .epoch = store.epoch,
                               .state = BatchState::interrupted,
                               .events = {{.stage = std::string(toString(ProcessingStage::queued)),
                                           .message = error.message,

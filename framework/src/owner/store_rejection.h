@@ -3,6 +3,7 @@
 // not throw for a history that cannot be written, and logs it.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <sheafline/log.h>
@@ -17,6 +18,7 @@ struct RejectionStore {
     History& history;
     DiskReserve& reserve;
     Log& log;
+    std::int64_t epoch = 0;  // of the batch's lease
 };
 
 // Whether the batch process is not to blame for this error: the batch waits until a person resumes

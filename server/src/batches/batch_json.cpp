@@ -180,6 +180,7 @@ BatchView batchView(const BatchRow& batch, BatchState shown, HistoryReader& hist
 }
 
 BatchState shownState(const BatchRow& batch, std::string_view owner_id) {
+    if (batch.owner_lost) return *batch.owner_lost ? BatchState::interrupted : batch.state;
     const bool at_work = batch.state == BatchState::running ||
                          batch.state == BatchState::retrying || batch.state == BatchState::queued ||
                          batch.state == BatchState::cancelling;

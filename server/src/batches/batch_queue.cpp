@@ -22,19 +22,12 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kSinkPatience{5};
 constexpr std::chrono::seconds kRetry{1};
 
-Change cancelled(const std::string& batch_id) {
-    return {.batch_id = batch_id,
-            .expected = notEnded(),
-            .state = BatchState::cancelled,
-            .outcome = Outcome{.state = BatchState::cancelled},
-            .events = {{.stage = "cancelled", .message = "Batch cancelled"}}};
-}
-
 }  // namespace
 
 BatchQueue::BatchQueue(Owner& owner, ReaderPool& readers, const PluginCatalog& plugins,
                        std::vector<std::string> sinks, RunLimits limits, Log& log)
     : owner_(owner),
+      leases_(owner.leases()),
       readers_(readers),
       plugins_(plugins),
       sinks_(std::move(sinks)),
@@ -56,10 +49,14 @@ BatchQueue::~BatchQueue() {
 }
 
 void BatchQueue::recover() {
-    const auto history = readers_.take();
-    for (const BatchRow& batch : history->unfinished()) {
+    if (leases_ == nullptr) resumeUnfinished(*readers_.take());
+    deliverUndelivered();
+}
+
+void BatchQueue::resumeUnfinished(HistoryReader& history) {
+    for (const BatchRow& batch : history.unfinished()) {
         if (batch.state == BatchState::uploading || batch.state == BatchState::reviewing) continue;
-        const bool began = !history->stages(batch.batch_id, batch.execution).empty();
+        const bool began = !history.stages(batch.batch_id, batch.execution).empty();
         // This server owns it now, so readers see it as waiting, not interrupted. A cancel remains
         // a cancel.
         if (batch.state != BatchState::cancelling)
@@ -71,20 +68,17 @@ void BatchQueue::recover() {
     if (queue_.size() > 0)
         log_.info(counted(queue_.size(), "unfinished batch is", "unfinished batches are") +
                   " resumed");
-    for (const std::string& batch_id : batchesToDeliver(*history, plugins_, sinks_)) {
-        try {
-            addSinks(batch_id);
-        } catch (const std::exception& error) {
-            log_.warning("the sinks of the ended batch " + batch_id +
-                         " cannot continue: " + error.what());
-        }
-    }
 }
 
 void BatchQueue::push(const std::string& batch_id, const std::string& user,
                       const std::string& resumed_because) {
     const std::lock_guard lock(mutex_);
-    queue_.push({.batch_id = batch_id, .user = user, .resumed_because = resumed_because});
+    wait({.batch_id = batch_id, .user = user, .resumed_because = resumed_because});
+}
+
+// With mutex_ held. With several servers the batch waits in the history.
+void BatchQueue::wait(WaitingBatch batch) {
+    if (leases_ == nullptr) queue_.push(std::move(batch));
     poke();
 }
 
@@ -107,9 +101,11 @@ void BatchQueue::restart(const std::function<Change(HistoryReader&)>& make) {
 void BatchQueue::commitRestart(Change change) {
     const BatchRow batch = existing(change.batch_id);
     const bool reviewed = batch.state == BatchState::reviewing;
+    const std::string why = reviewed ? "people have decided" : "";
     change.state = BatchState::queued;  // until its turn comes
+    change.waits_because = why;
     owner_.history().commit(std::move(change));
-    push(batch.batch_id, batch.user, reviewed ? "people have decided" : "");
+    push(batch.batch_id, batch.user, why);
 }
 
 void BatchQueue::resume(const std::string& batch_id) {
@@ -118,17 +114,22 @@ void BatchQueue::resume(const std::string& batch_id) {
     if (batch.state != BatchState::interrupted)
         throw ConfigError("the batch is " + std::string(toString(batch.state)) +
                           "; another request has changed it");
+    const std::string why = "it was interrupted";
     owner_.history().commit({.batch_id = batch_id,
                              .expected = Expected{.states = {BatchState::interrupted}},
-                             .state = BatchState::queued});
-    push(batch_id, batch.user, "it was interrupted");
+                             .state = BatchState::queued,
+                             .waits_because = why});
+    push(batch_id, batch.user, why);
 }
 
 void BatchQueue::endReview(const std::string& batch_id) {
     const std::lock_guard deciding(decisions_);
     const BatchRow batch = existing(batch_id);
-    owner_.history().commit(reviewTimeout(batch_id));
-    push(batch_id, batch.user, "the time for people's decisions is over");
+    const std::string why = "the time for people's decisions is over";
+    Change timeout = reviewTimeout(batch_id);
+    timeout.waits_because = why;
+    owner_.history().commit(std::move(timeout));
+    push(batch_id, batch.user, why);
 }
 
 void BatchQueue::remove(const std::string& batch_id) {
@@ -151,16 +152,25 @@ std::string BatchQueue::cancel(const std::string& batch_id) {
     }
 }
 
+Change BatchQueue::cancelledChange(const std::string& batch_id) {
+    return {.batch_id = batch_id,
+            .expected = notEnded(),
+            .state = BatchState::cancelled,
+            .outcome = Outcome{.state = BatchState::cancelled},
+            .events = {{.stage = "cancelled", .message = "Batch cancelled"}}};
+}
+
 std::string BatchQueue::tryCancel(const std::string& batch_id) {
     const auto history = readers_.take();
     const std::unique_lock lock(mutex_);  // so that it is not started meanwhile
     const auto batch = history->batch(batch_id);
     if (!batch) return "there is no batch '" + batch_id + "'";
     const bool began = !history->stages(batch_id, batch->execution).empty();
+    if (leases_ != nullptr) return cancelShared(*batch, began);
     const bool waits = queue_.contains(batch_id);
     if (batch->state == BatchState::uploading || (waits && !began)) {
         queue_.remove(batch_id);
-        owner_.history().commit(cancelled(batch_id));
+        owner_.history().commit(cancelledChange(batch_id));
         return {};
     }
     // Its `finally` stages run when its turn comes.
@@ -189,7 +199,9 @@ void BatchQueue::setLimits(RunLimits limits) {
 
 QueueCounts BatchQueue::counts() {
     const std::lock_guard lock(mutex_);
-    return {.waiting = queue_.size(), .running = queue_.running()};
+    const std::size_t waiting =
+        leases_ == nullptr ? queue_.size() : readers_.take()->countByState()["queued"];
+    return {.waiting = waiting, .running = queue_.running()};
 }
 
 bool BatchQueue::interrupt(std::chrono::milliseconds patience) {
@@ -208,9 +220,10 @@ void BatchQueue::poke() {
 void BatchQueue::noteEnd(const std::string& batch_id, BatchState state) {
     const std::lock_guard lock(mutex_);
     queue_.ended(batch_id);
+    if (leases_ != nullptr) endLease(batch_id, state);
     if (isFinal(state) || state == BatchState::reviewing) {
         stopped_.ended(batch_id);
-    } else if (!interrupted_) {
+    } else if (!interrupted_ && (leases_ == nullptr || leases_->holds(batchLease(batch_id)))) {
         stopped_.stopped(batch_id, std::chrono::steady_clock::now());
     }
     idle_.notify_all();
@@ -225,9 +238,12 @@ void BatchQueue::resumeStopped() {
     for (const std::string& batch_id : due) {
         const auto batch = readers_.take()->batch(batch_id);
         if (!batch || isFinal(batch->state)) continue;
+        const std::string why = "the server tries it again after an interruption";
         if (batch->state != BatchState::cancelling)
-            owner_.history().commit({.batch_id = batch_id, .state = BatchState::queued});
-        push(batch_id, batch->user, "the server tries it again after an interruption");
+            owner_.history().commit(
+                {.batch_id = batch_id, .state = BatchState::queued, .waits_because = why});
+        if (leases_ != nullptr) leases_->giveBack(batchLease(batch_id), why);
+        push(batch_id, batch->user, why);
     }
 }
 
@@ -240,10 +256,13 @@ void BatchQueue::startLoop(const std::stop_token& stop) {
             owner_.dropSinks(batch_id, std::max(left, std::chrono::milliseconds(0)));
             noteEnd(batch_id, state);
         }
+        stopCancelled();
         const bool all_started = startWaiting();
         std::unique_lock lock(poke_mutex_);
         const auto poked = [this] { return poked_; };
-        all_started ? poke_.wait(lock, stop, poked) : poke_.wait_for(lock, stop, kRetry, poked);
+        // A lease of another server may run out without a word.
+        all_started&& leases_ == nullptr ? poke_.wait(lock, stop, poked)
+                                         : poke_.wait_for(lock, stop, kRetry, poked);
         poked_ = false;
     }
 }
@@ -253,7 +272,13 @@ void BatchQueue::startLoop(const std::stop_token& stop) {
 bool BatchQueue::startWaiting() {
     const std::lock_guard lock(mutex_);
     while (!interrupted_ && queue_.running() < limits_.all) {
-        const auto batch = queue_.next(limits_.one_user);
+        std::optional<WaitingBatch> batch;
+        try {
+            batch = next();
+        } catch (const Error& error) {
+            log_.warning(std::string("no batch can be claimed now: ") + error.what());
+            return false;
+        }
         if (!batch) return true;
         try {
             startOne(*batch);
@@ -261,7 +286,10 @@ bool BatchQueue::startWaiting() {
             log_.warning("batch " + batch->batch_id +
                          " cannot be started and is tried again: " + error.what());
             queue_.ended(batch->batch_id);
-            queue_.push(*batch);
+            if (leases_ != nullptr)
+                leases_->giveBack(batchLease(batch->batch_id), batch->resumed_because);
+            else
+                queue_.push(*batch);
             return false;
         }
     }
@@ -272,8 +300,13 @@ void BatchQueue::startOne(const WaitingBatch& batch) {
     const auto row = readers_.take()->batch(batch.batch_id);
     if (!row || isFinal(row->state)) {  // cancelled between its upload and its place in the queue
         queue_.ended(batch.batch_id);
+        if (leases_ != nullptr) leases_->giveBack(batchLease(batch.batch_id));
         return;
     }
+    // Its last owner was lost while it waited for room on a disk.
+    if (leases_ != nullptr && row->state == BatchState::interrupted)
+        owner_.history().commit(
+            {.batch_id = batch.batch_id, .epoch = batch.epoch, .state = BatchState::queued});
     try {
         addSinks(batch.batch_id);
     } catch (const std::exception& error) {
@@ -283,31 +316,9 @@ void BatchQueue::startOne(const WaitingBatch& batch) {
     // A later execution already has its stages, so they are not planned, which would show the
     // error.
     if (row->execution > 1 && row->state == BatchState::queued && batch.resumed_because.empty())
-        owner_.history().commit({.batch_id = batch.batch_id, .state = BatchState::running});
-    owner_.start(batch.batch_id, batch.resumed_because);
-}
-
-void BatchQueue::addSinks(const std::string& batch_id) {
-    const BatchRow batch = readers_.take()->batch(batch_id).value();
-    const Pipeline pipeline = parsePipeline(batch.pipeline_text, batch.pipeline_file, plugins_);
-    Redactor redactor;
-    const ExpressionScope scope = batchScope(batch, pipeline, owner_.folder(), redactor);
-    int number = 0;
-    for (const PipelineSink& use : pipeline.sinks) {
-        ++number;
-        if (std::find(sinks_.begin(), sinks_.end(), use.uses) == sinks_.end()) {
-            log_.info("batch " + batch_id + ": the sink '" + use.uses +
-                      "' of its pipeline is not among pipeline-sinks, and is left out");
-            continue;
-        }
-        const PluginEntry& plugin = *plugins_.find(PluginKind::sink, use.uses);
-        auto sink = owner_.pluginSinks().make(plugin, resolveValues(use.with, scope, pipeline.file),
-                                              pipeline.file.parent_path());
-        owner_.addSink({.name = batch_id + "/" + use.uses + "#" + std::to_string(number),
-                        .batch_id = batch_id,
-                        .durable = plugin.descriptor->durable},
-                       std::move(sink));
-    }
+        owner_.history().commit(
+            {.batch_id = batch.batch_id, .epoch = batch.epoch, .state = BatchState::running});
+    owner_.start(batch.batch_id, batch.resumed_because, batch.epoch);
 }
 
 }  // namespace sheafline

@@ -1,6 +1,7 @@
 // Runs the batches of a server: a few at a time, in fair turns, each with the sinks of its
-// pipeline. Batches that an earlier owner left unfinished come first. Thread-safe; a separate
-// thread starts them.
+// pipeline. Thread-safe; a separate thread starts them. Batches that an earlier owner left
+// unfinished come first. With several servers, the batches wait in the history, and this one claims
+// the next of them when it has room.
 #pragma once
 
 #include <chrono>
@@ -9,6 +10,8 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,7 +39,8 @@ struct RunLimits {
 
 class BatchQueue {
  public:
-    // Resumes the unfinished batches of the history. `sinks` are those that a pipeline may use.
+    // Resumes the unfinished batches of the history, or claims those that no server runs. `sinks`
+    // are those that a pipeline may use.
     BatchQueue(Owner& owner, ReaderPool& readers, const PluginCatalog& plugins,
                std::vector<std::string> sinks, RunLimits limits, Log& log);
     ~BatchQueue();
@@ -60,6 +64,12 @@ class BatchQueue {
     // Returns why it cannot be cancelled, or an empty text.
     std::string cancel(const std::string& batch_id);
     void setLimits(RunLimits limits);
+    // Another server has changed a batch: one may wait now, or one of this server is cancelled.
+    // Quick: called while the history waits.
+    void changedElsewhere(const Committed& change);
+    // The durable sinks of ended batches that have not received all, because their server was lost.
+    // One thread, now and then.
+    void deliverUndelivered();
     // Queues batches again that stopped because of the disk, each after its pause. Call it when the
     // disk is usable.
     void resumeStopped();
@@ -71,6 +81,13 @@ class BatchQueue {
 
  private:
     void recover();
+    void resumeUnfinished(HistoryReader& history);
+    void wait(WaitingBatch batch);
+    std::optional<WaitingBatch> next();
+    std::string cancelShared(const BatchRow& batch, bool began);
+    void stopCancelled();
+    static Change cancelledChange(const std::string& batch_id);
+    void endLease(const std::string& batch_id, BatchState state);
     std::string tryCancel(const std::string& batch_id);
     BatchRow existing(const std::string& batch_id);
     void commitRestart(Change change);
@@ -82,12 +99,14 @@ class BatchQueue {
     void addSinks(const std::string& batch_id);
 
     Owner& owner_;
+    Leases* const leases_;  // null: no other server shares the history
     ReaderPool& readers_;
     const PluginCatalog& plugins_;
     const std::vector<std::string> sinks_;
     Log& log_;
 
-    std::mutex decisions_;  // one restart or removal at a time; taken before mutex_
+    std::set<std::string> delivering_;  // used by deliverUndelivered()
+    std::mutex decisions_;              // one restart or removal at a time; taken before mutex_
 
     std::mutex mutex_;
     // guarded by mutex_
@@ -99,7 +118,8 @@ class BatchQueue {
 
     // A separate mutex: the owner calls poke under its lock, and is called under the mutex above.
     std::mutex poke_mutex_;
-    bool poked_ = false;  // guarded by poke_mutex_
+    bool poked_ = false;                         // guarded by poke_mutex_
+    std::set<std::string> cancelled_elsewhere_;  // the same; empty text: look at all
     std::condition_variable_any poke_;
 
     std::jthread thread_;  // last: it uses all of the above

@@ -38,6 +38,12 @@ std::optional<WaitingBatch> FairQueue::next(std::size_t most_per_user) {
     return batch;
 }
 
+std::set<std::string> FairQueue::runningIds() const {
+    std::set<std::string> ids;
+    for (const auto& [id, user] : running_) ids.insert(id);
+    return ids;
+}
+
 void FairQueue::ended(const std::string& batch_id) { running_.erase(batch_id); }
 
 }  // namespace sheafline

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace sheafline {
@@ -15,6 +16,7 @@ struct WaitingBatch {
     std::string batch_id{};
     std::string user{};
     std::string resumed_because{};
+    std::int64_t epoch = 0;  // of its lease; 0: it has none
 };
 
 class FairQueue {
@@ -27,7 +29,10 @@ class FairQueue {
     // Takes the next batch out and counts it as running until ended(). Skips users who have
     // `most_per_user` running batches, and a batch that was reopened before its process is gone.
     std::optional<WaitingBatch> next(std::size_t most_per_user);
+    // Counts a batch as running that did not wait here.
+    void started(const WaitingBatch& batch) { running_.emplace(batch.batch_id, batch.user); }
     void ended(const std::string& batch_id);
+    std::set<std::string> runningIds() const;
     std::size_t running() const { return running_.size(); }
 
  private:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <sheafline/durable_file.h>
+#include <sheafline/error.h>
 
 #include "batch/batch_scope.h"
 #include "client/batch_screen.h"
@@ -82,10 +83,20 @@ void deliverRest(Owner& owner) {
     }
 }
 
+std::int64_t claimBatch(Owner& owner, const std::string& batch_id) {
+    if (owner.leases() == nullptr) return 0;
+    if (const auto claimed = owner.leases()->claim(batch_id)) return claimed->epoch;
+    throw Error(ErrorClass::permanent, "BATCH_RUNS",
+                "a server runs the batch '" + batch_id +
+                    "' now; follow it with: sheafline batches show " + batch_id);
+}
+
 int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string& resumed_because,
-                   const Signals& signals, bool json, StreamFront* front) {
-    owner.start(batch_id, resumed_because);
+                   std::int64_t epoch, const Signals& signals, bool json, StreamFront* front) {
+    if (epoch != 0) owner.leases()->keep(batchLease(batch_id), epoch);
+    owner.start(batch_id, resumed_because, epoch);
     const BatchState state = waitForEnd(owner, batch_id, signals);
+    if (epoch != 0) owner.leases()->giveBack(batchLease(batch_id));
     deliverRest(owner);
     if (front != nullptr) front->end();
     if (!json) showResults(owner.folder(), batch_id);

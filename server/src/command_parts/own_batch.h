@@ -1,6 +1,7 @@
 // One batch that this process owns and supervises: what run, resume, retry and fix share.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,12 @@ void addSinks(Owner& owner, const PluginCatalog& plugins, const Pipeline& pipeli
 // Starts the batch and waits for its end. SIGINT cancels it, SIGTERM leaves it for a later resume,
 // a second signal kills it. Returns the exit status.
 int superviseToEnd(Owner& owner, const std::string& batch_id, const std::string& resumed_because,
-                   const Signals& signals, bool json, StreamFront* front = nullptr);
+                   std::int64_t epoch, const Signals& signals, bool json,
+                   StreamFront* front = nullptr);
+
+// Claims a batch that exists, and returns its epoch; 0 if no other server shares the history.
+// Throws Error (BATCH_RUNS) if a server runs it.
+std::int64_t claimBatch(Owner& owner, const std::string& batch_id);
 
 void deliverRest(Owner& owner);  // to durable sinks
 

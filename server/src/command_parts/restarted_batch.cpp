@@ -68,8 +68,10 @@ int restartedBatch(const std::string& batch_id, const std::string& request,
     const BatchRow batch = history.batch(batch_id).value();
     addRedisSink(owner, plugins, settings, "");
     addSinks(owner, plugins, pipelineOf(batch, plugins, folder), batch, options.json);
+    const std::int64_t epoch = claimBatch(owner, batch_id);
+    change.epoch = epoch;
     owner.history().commit(std::move(change));
-    const int status = superviseToEnd(owner, batch_id, "", signals, options.json);
+    const int status = superviseToEnd(owner, batch_id, "", epoch, signals, options.json);
     // A failed apply leaves the batch as it was, with the reason as its error.
     const bool failed = history.batch(batch_id).value().error().has_value();
     return status == kDone && failed ? kBatchFailed : status;

@@ -65,11 +65,12 @@ int resumeCommand(const ResumeOptions& options, const Settings& given) {
         deliverRest(owner);
         throw alreadyEnded(batch);
     }
+    const std::int64_t epoch = claimBatch(owner, options.batch_id);
     if (too_late) owner.history().commit(reviewTimeout(options.batch_id));
     const std::string why = too_late ? "the time for people's decisions is over"
                             : batch.state == BatchState::interrupted ? "it was interrupted"
                                                                      : "its owner was lost";
-    return superviseToEnd(owner, options.batch_id, why, signals, options.json);
+    return superviseToEnd(owner, options.batch_id, why, epoch, signals, options.json);
 }
 
 int resumePlanCommand(const ResumeOptions& options, const Settings& given) {
@@ -142,7 +143,13 @@ int cancelCommand(const std::string& batch_id, const Settings& settings) {
     }
     // No process runs it, so its `finally` stages and its last event are done here.
     const ResumeOptions resume{.batch_id = batch_id};
-    return resumeCommand(resume, settings) == kCancelled ? kDone : kBatchFailed;
+    try {
+        return resumeCommand(resume, settings) == kCancelled ? kDone : kBatchFailed;
+    } catch (const Error& error) {
+        if (error.code() != "BATCH_RUNS") throw;
+        std::cout << "cancelling " << batch_id << '\n';  // by the server that runs it
+        return kDone;
+    }
 }
 
 }  // namespace sheafline

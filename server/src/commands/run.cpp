@@ -131,7 +131,8 @@ int runCommand(const RunOptions& options, const Settings& settings) {
                                      .state = BatchState::queued,
                                      .name = nameOf(title),
                                      .file_name = title.file_name,
-                                     .labels = labelsJson(title.labels)},
+                                     .labels = labelsJson(title.labels),
+                                     .with_lease = true},
                   .plan = planOf(pipeline, plugins),
                   .events = {{.stage = "queued", .message = "Batch created"}}};
     requireNewBatch(owner.folder(), batch_id);
@@ -151,7 +152,8 @@ int runCommand(const RunOptions& options, const Settings& settings) {
     rememberPluginPath(folder, batch_id, settings);
     if (front)
         std::cerr << "stream: " << front->url() << "/api/batches/" << batch_id << "/stream\n";
-    return superviseToEnd(owner, batch_id, "", signals, options.json, front.get());
+    return superviseToEnd(owner, batch_id, "", owner.leases() == nullptr ? 0 : kFirstEpoch, signals,
+                          options.json, front.get());
 }
 
 }  // namespace sheafline

@@ -154,9 +154,13 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
             .sources = sources_,
             .redis = settings.redis} {
     for (const RejectedPlugin& plugin : plugins_.rejected()) log_.warning(plugin.reason);
-    owner_.history().onCommit([this](const History::Committed& change) {
-        list_changes_.note(change);
+    owner_.history().onCommit([this](const Committed& change) {
+        if (change.batch_id.empty())
+            list_changes_.noteMany();
+        else
+            list_changes_.note(change);
         stage_tally_.note(change);
+        if (change.elsewhere) queue_.changedElsewhere(change);
     });
     addRoutes();
     http::FrontConfig config{.host = address_.host,
@@ -188,6 +192,8 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
     house_ = std::jthread([this](const std::stop_token& stop) { keepHouse(stop); });
     front_->start();
 }
+
+Server::~Server() { owner_.history().onCommit({}); }
 
 void Server::addRoutes() {
     api::addProgressRoutes(routes_, progress_);
@@ -288,6 +294,7 @@ void Server::keepHouse(const std::stop_token& stop) {
             if (!sweep) continue;
             sign_in_.sweep();
             uploads_.sweep();
+            if (owner_.leases() != nullptr) queue_.deliverUndelivered();
             removeOld();
             audit_.forgetBefore(wallSeconds() - settings_.serve.audit_days * (kDayMs / 1000));
         } catch (const std::exception& error) {

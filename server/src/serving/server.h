@@ -53,6 +53,8 @@ class Server {
     // are rejected.
     Server(const Settings& settings, Log& log, const ReplayOrder& replay = {});
 
+    ~Server();
+
     std::string url() const;
     // The password of the admin that the first start creates; to be shown only once.
     const std::optional<std::string>& firstPassword() const { return first_password_; }

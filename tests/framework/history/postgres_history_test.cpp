@@ -56,15 +56,17 @@ Change reported(const std::string& id, int number) {
 
 }  // namespace
 
-TEST_CASE_METHOD(PostgresFixture,
-                 "a second writer of one database is refused with the first one's name",
+TEST_CASE_METHOD(PostgresFixture, "two writers of one database change one batch in turns",
                  "[postgresql]") {
-    const History first(place, "one");
-    CHECK_THAT(opened(server.url()),
-               Catch::StartsWith("HISTORY_IN_USE") && Catch::Contains("sheafline on ") &&
-                   Catch::Contains(", pid " + std::to_string(::getpid())) &&
-                   Catch::Contains("--history") && !Catch::Contains("secret"));
-    CHECK(read() == "opened");
+    History first(place, "one");
+    History second(place, "two");
+    first.commit(created("b"));
+    for (int i = 0; i < 10; ++i) (i % 2 == 0 ? second : first).commit(reported("b", i));
+    HistoryReader reader(place);
+    const auto events = reader.eventsOf("b", 0, 100);
+    REQUIRE(events.size() == 11);
+    for (std::size_t i = 0; i < events.size(); ++i) CHECK(events[i].seq == i + 1);
+    CHECK(reader.batch("b").value().seq == 11);
 }
 
 TEST_CASE_METHOD(PostgresFixture,

@@ -12,10 +12,12 @@
 // subquery.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/sql/dialect.h"
 #include "base/sql/prepared.h"
@@ -48,6 +50,10 @@ class Database {
     virtual int version() = 0;              // of the tables
     virtual std::string place() const = 0;  // in messages: a folder, or a host and a database
     virtual const Dialect& dialect() const = 0;
+
+    // What other connections said on the channels to which this one listens, oldest first. Waits
+    // for the first, but no longer than `patience`. Outside of a transaction.
+    virtual std::vector<std::string> heard(std::chrono::milliseconds patience) = 0;
 };
 
 }  // namespace sheafline::sql

@@ -52,6 +52,9 @@ int SqliteStore::version() { return static_cast<int>(file_->integerOf("PRAGMA us
 
 const Dialect& SqliteStore::dialect() const { return kSqlite; }
 
+// Nobody else writes the file.
+std::vector<std::string> SqliteStore::heard(std::chrono::milliseconds /*patience*/) { return {}; }
+
 std::unique_ptr<SqliteStore> openStore(const std::filesystem::path& file,
                                        const DatabaseFormat& format) {
     return std::make_unique<SqliteStore>(openDatabase(file, format));

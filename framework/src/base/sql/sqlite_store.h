@@ -28,6 +28,7 @@ class SqliteStore : public Database {
     int version() override;
     std::string place() const override { return file_->file().parent_path().string(); }
     const Dialect& dialect() const override;
+    std::vector<std::string> heard(std::chrono::milliseconds patience) override;
 
     sqlite::Database& file() { return *file_; }
 

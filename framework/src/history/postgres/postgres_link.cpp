@@ -3,6 +3,7 @@
 #include <array>
 #include <libpq-fe.h>
 #include <new>
+#include <poll.h>
 #include <string_view>
 #include <utility>
 
@@ -203,6 +204,22 @@ Result Link::finish() {
     last_.reset();
     if (error) fail(error.get());
     return last;
+}
+
+std::vector<std::string> Link::heard(std::chrono::milliseconds patience) {
+    struct FreeNotice {
+        void operator()(PGnotify* notice) const { PQfreemem(notice); }
+    };
+    finish();
+    std::vector<std::string> texts;
+    for (bool waited = false;; waited = true) {
+        while (const std::unique_ptr<PGnotify, FreeNotice> notice{PQnotifies(connection_.get())})
+            texts.emplace_back(notice->extra);
+        if (!texts.empty() || waited) return texts;
+        pollfd socket{.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
+        static_cast<void>(::poll(&socket, 1, static_cast<int>(patience.count())));
+        if (PQconsumeInput(connection_.get()) == 0) failConnection();
+    }
 }
 
 void Link::script(const std::string& sql) {

@@ -3,6 +3,7 @@
 // HISTORY_UNAVAILABLE (transient) if the connection is lost or refused.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,6 +45,9 @@ class Link {
     Result finish();
     // Several statements without rows, outside of the pipeline.
     void script(const std::string& sql);
+
+    // The messages of NOTIFY; waits for the first, but no longer than `patience`.
+    std::vector<std::string> heard(std::chrono::milliseconds patience);
 
     bool isOpen() const;
     void reconnect();  // once; prepared statements are gone

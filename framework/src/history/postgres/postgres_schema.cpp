@@ -118,7 +118,34 @@ CREATE TABLE held_artifacts(
   created_at TEXT COLLATE "C" NOT NULL, epoch BIGINT NOT NULL, PRIMARY KEY(batch_id, name));
 )sql";
 
-const std::array<std::string, 2> kMigrations{std::string(kFunctions) + kTables, kArtifactEpochs};
+// Which server runs a batch ("batch/ID") or feeds a sink ("sink/NAME"). A row stays when the lease
+// ends, so that its epoch rises forever. lease_until is -infinity once it was given back.
+constexpr const char* kLeases = R"sql(
+CREATE TABLE leases(
+  name TEXT COLLATE "C" PRIMARY KEY, owner TEXT COLLATE "C" NOT NULL, epoch BIGINT NOT NULL,
+  lease_until TIMESTAMPTZ NOT NULL, reason TEXT COLLATE "C" NOT NULL DEFAULT '') WITH (fillfactor = 50);
+CREATE INDEX leases_by_owner ON leases(owner);
+CREATE INDEX leases_by_end ON leases(lease_until);
+CREATE TABLE turns("user" TEXT COLLATE "C" PRIMARY KEY, served_at TIMESTAMPTZ NOT NULL);
+CREATE TABLE servers(
+  owner TEXT COLLATE "C" PRIMARY KEY, name TEXT COLLATE "C" NOT NULL, since TIMESTAMPTZ NOT NULL, lease_until TIMESTAMPTZ NOT NULL);
+CREATE INDEX batches_unfinished ON batches(state) WHERE state NOT IN ('completed', 'failed', 'cancelled');
+-- Of PL/pgSQL, because each of its statements sees what was committed before it: the leases are read
+-- when the rows are locked.
+CREATE FUNCTION lock_batches(ids TEXT)
+  RETURNS TABLE(id TEXT, writer TEXT, holder TEXT, number BIGINT, valid BIGINT) LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM 1 FROM batches b WHERE b.batch_id IN (SELECT e.value FROM json_each(ids) e)
+      ORDER BY b.batch_id FOR NO KEY UPDATE;
+    RETURN QUERY SELECT b.batch_id, b.owner, coalesce(l.owner, ''), coalesce(l.epoch, 0::bigint),
+        CASE WHEN l.lease_until > clock_timestamp() THEN 1::bigint ELSE 0::bigint END
+      FROM batches b LEFT JOIN leases l ON l.name = 'batch/' || b.batch_id
+      WHERE b.batch_id IN (SELECT e.value FROM json_each(ids) e);
+  END $$;
+)sql";
+
+const std::array<std::string, 2> kMigrations{std::string(kFunctions) + kTables,
+                                             std::string(kArtifactEpochs) + kLeases};
 
 }  // namespace
 

@@ -6,7 +6,9 @@
 namespace sheafline::postgres {
 
 inline constexpr const char* kSchema = "sheafline";
-inline constexpr long long kOwnerLock = 0x5348454146;  // an advisory lock; "SHEAF"
+// Advisory locks. Version 1 had one owner, which held the first while it ran.
+inline constexpr long long kLockOfVersion1 = 0x5348454146;  // "SHEAF"
+inline constexpr long long kMigrationLock = kLockOfVersion1 + 1;
 
 int newestSchema();
 std::string migration(int version);  // from this version to the next; 0 is an empty schema

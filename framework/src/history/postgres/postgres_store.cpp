@@ -21,11 +21,18 @@ namespace {
 constexpr std::chrono::seconds kPatience{60};
 constexpr const char* kUnavailable = "HISTORY_UNAVAILABLE";
 constexpr const char* kGroup = "HISTORY_GROUP";
-constexpr sql::Dialect kPostgres{.kind = "postgresql",
-                                 .server_version = "SHOW server_version",
-                                 .size_bytes = "SELECT pg_database_size(current_database())",
-                                 .last_event_id = "SELECT number FROM last_event",
-                                 .store_event_id = "UPDATE last_event SET number = ?1"};
+constexpr sql::Dialect kPostgres{
+    .kind = "postgresql",
+    .server_version = "SHOW server_version",
+    .size_bytes = "SELECT pg_database_size(current_database())",
+    .last_event_id = "SELECT number FROM last_event",
+    .take_event_ids = "UPDATE last_event SET number = number + ?1 RETURNING number",
+    .owner_lost =
+        "CASE WHEN state IN ('running', 'retrying', 'cancelling') AND "
+        "EXISTS(SELECT 1 FROM leases l WHERE l.name = 'batch/' || "
+        "batch_id AND isfinite(l.lease_until) AND l.lease_until <= "
+        "clock_timestamp()) THEN 1 ELSE 0 END",
+    .shared = true};
 
 // ?1 becomes $1; not in a text in quotation marks.
 PreparedText translated(std::string_view sql) {
@@ -66,7 +73,6 @@ std::string PostgresStore::textOf(const std::string& sql) {
 void PostgresStore::enter() {
     in_transaction_ = false;
     if (access_ == Access::write) {
-        lock();
         // A server may be configured to report a commit before it is durable.
         link_.script(
             "SELECT set_config('synchronous_commit', 'on', false) WHERE "
@@ -77,6 +83,8 @@ void PostgresStore::enter() {
         link_.script(
             "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET "
             "plan_cache_mode = force_generic_plan; SET jit = off");
+        // A process that is stopped in a transaction must not hold its locks for long.
+        link_.script("SET idle_in_transaction_session_timeout = '8s'");
         bringToNewest();
     } else {
         link_.script("SET default_transaction_read_only = on");
@@ -85,26 +93,11 @@ void PostgresStore::enter() {
     if (access_ == Access::read) requireNewest();
 }
 
-// Released by the server when the connection ends.
-void PostgresStore::lock() {
-    if (textOf("SELECT pg_try_advisory_lock(" + std::to_string(kOwnerLock) + ")") == "t") return;
-    const std::string holder = textOf(
-        "SELECT application_name || ' since ' || to_char(backend_start AT TIME ZONE 'UTC', "
-        "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM pg_locks JOIN pg_stat_activity USING(pid) WHERE "
-        "locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE "
-        "datname = current_database()) AND (classid::bigint << 32) + objid::bigint = " +
-        std::to_string(kOwnerLock) + " LIMIT 1");
-    throw Error(ErrorClass::permanent, "HISTORY_IN_USE",
-                "the history (" + link_.place() + ") is in use by " +
-                    (holder.empty() ? "another process" : holder) +
-                    "; wait for it, stop it, or name another database with --history");
-}
-
 void PostgresStore::bringToNewest() {
-    const bool there =
-        textOf(std::string("SELECT 1 FROM pg_namespace WHERE nspname = '") + kSchema + "'") == "1";
     link_.script("BEGIN");
-    if (!there) link_.script(std::string("CREATE SCHEMA ") + kSchema);
+    // Two servers may start at the same moment.
+    link_.script("SELECT pg_advisory_xact_lock(" + std::to_string(kMigrationLock) + ")");
+    link_.script(std::string("CREATE SCHEMA IF NOT EXISTS ") + kSchema);
     link_.script(std::string("SET LOCAL search_path = ") + kSchema);
     link_.script("CREATE TABLE IF NOT EXISTS schema_version(number BIGINT NOT NULL)");
     const int version = schemaVersion();
@@ -115,11 +108,28 @@ void PostgresStore::bringToNewest() {
                         " at most; run the newer program, or name another database with "
                         "--history");
     }
+    if (version > 0 && version < newestSchema()) requireNoOlderServer();
     for (int next = version; next < newestSchema(); ++next) link_.script(migration(next));
     if (version < newestSchema())
         link_.script("DELETE FROM schema_version; INSERT INTO schema_version VALUES(" +
                      std::to_string(newestSchema()) + ")");
     link_.script("COMMIT");
+}
+
+// During a rolling upgrade, the older servers still write the tables as they know them.
+void PostgresStore::requireNoOlderServer() {
+    std::string older = textOf(
+        "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING(pid) WHERE "
+        "locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE "
+        "datname = current_database()) AND (classid::bigint << 32) + objid::bigint = " +
+        std::to_string(kLockOfVersion1) + " LIMIT 1");
+    if (older.empty() && textOf("SELECT to_regclass('servers') IS NOT NULL") == "t")
+        older = textOf("SELECT name FROM servers WHERE lease_until > clock_timestamp() LIMIT 1");
+    if (older.empty()) return;
+    throw Error(ErrorClass::permanent, "HISTORY_IN_USE",
+                "the history (" + link_.place() +
+                    ") must be migrated, but a server of an older version still uses it (" + older +
+                    "); stop the older servers first, then start this one");
 }
 
 int PostgresStore::schemaVersion() {
@@ -200,9 +210,7 @@ void PostgresStore::returnToServer(std::chrono::seconds patience) {
             link_.reconnect();
             return enter();
         } catch (const Error& error) {
-            // The server may see later than this process that the last connection has ended.
-            const bool passes = error.code() == kUnavailable || error.code() == "HISTORY_IN_USE";
-            if (!passes || std::chrono::steady_clock::now() >= deadline) throw;
+            if (error.code() != kUnavailable || std::chrono::steady_clock::now() >= deadline) throw;
         }
     }
 }
@@ -295,6 +303,10 @@ void PostgresStore::rollback() noexcept {
     } catch (const std::exception&) {
         // The connection is lost, which also rolls back; the next statement reports it.
     }
+}
+
+std::vector<std::string> PostgresStore::heard(std::chrono::milliseconds patience) {
+    return link_.heard(patience);
 }
 
 std::int64_t PostgresStore::changes() {

@@ -54,6 +54,7 @@ class PostgresStore : public sql::Database {
     int version() override;
     std::string place() const override { return link_.place(); }
     const sql::Dialect& dialect() const override;
+    std::vector<std::string> heard(std::chrono::milliseconds patience) override;
 
     // For its statements: sends one; `rows` waits for its result.
     Result run(PreparedText& text, std::vector<Value>& values, bool rows);
@@ -62,8 +63,8 @@ class PostgresStore : public sql::Database {
 
  private:
     void enter();  // after each connect
-    void lock();   // of the only writer
     void bringToNewest();
+    void requireNoOlderServer();
     void requireNewest();
     int schemaVersion();
     void returnToServer(std::chrono::seconds patience);  // connects again

@@ -19,6 +19,11 @@ std::uint64_t count(const sql::Statement& row, int column) {
     return static_cast<std::uint64_t>(row.integer(column));
 }
 
+std::string selectBatches(const sql::Database& database) {
+    return "SELECT " + std::string(kBatchColumns) + ", " +
+           std::string(database.dialect().owner_lost) + " FROM batches ";
+}
+
 BatchRow batchOf(const sql::Statement& row) {
     BatchRow batch{.batch_id = row.text(0),
                    .pipeline = row.text(1),
@@ -48,7 +53,13 @@ BatchRow batchOf(const sql::Statement& row) {
                    .exam = row.text(31),
                    .created_ms = row.integer(22),
                    .row_id = row.integer(23)};
+    if (!row.isNull(32)) batch.owner_lost = row.integer(32) != 0;
     std::optional<EventError> error;
+    if (batch.owner_lost.value_or(false))
+        error = EventError{.code = "OWNER_LOST",
+                           .message =
+                               "the server that ran it has not answered for 10 s; another "
+                               "server takes it over"};
     if (!row.isNull(19))
         error = EventError{.code = row.text(19), .message = row.text(20), .stage = row.text(21)};
     if (row.isNull(18)) {

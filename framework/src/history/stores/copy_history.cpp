@@ -131,8 +131,8 @@ CopiedHistory copyHistory(sql::Database& from, sql::Database& to) {
         if (std::string_view(table.name) == "events") copied.events = rows;
     }
     sql::Statement last(from, from.dialect().last_event_id);
-    if (const auto store = to.dialect().store_event_id; last.step() && !store.empty())
-        sql::Statement(to, store).bind(1, last.integer(0)).run();
+    if (const auto take = to.dialect().take_event_ids; last.step() && !take.empty())
+        sql::Statement(to, take).bind(1, last.integer(0)).run();
     transaction.commit();
     return copied;
 }

@@ -4,7 +4,7 @@
 
 namespace sheafline::api {
 
-void StageTally::note(const History::Committed& committed) {
+void StageTally::note(const Committed& committed) {
     if (committed.ended_stages.empty()) return;
     const std::lock_guard lock(mutex_);
     for (const std::string& stage : committed.ended_stages)

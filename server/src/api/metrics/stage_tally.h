@@ -20,7 +20,7 @@ namespace sheafline::api {
 
 class StageTally {
  public:
-    void note(const History::Committed& committed);
+    void note(const Committed& committed);
     void take(HistoryReader& history);
     void write(MetricText& metrics) const;
 

@@ -22,7 +22,7 @@ FileDescriptor eventDescriptor() {
 
 ListChanges::ListChanges() : wake_(eventDescriptor()) {}
 
-void ListChanges::note(const History::Committed& committed) {
+void ListChanges::note(const Committed& committed) {
     const std::lock_guard lock(mutex_);
     const bool first = news_.empty();
     if (committed.shares || committed.removed) news_.rights = true;

@@ -28,7 +28,7 @@ class ListChanges {
 
     ListChanges();
 
-    void note(const History::Committed& committed);
+    void note(const Committed& committed);
     void noteMany();
     News take();
     // Readable from the first note after a take().
