@@ -86,9 +86,6 @@ ChangeStatements::ChangeStatements(sql::Database& db)
       stop_error(db,
                  "UPDATE batches SET error_code=?2, error_message=?3, error_stage=?4 "
                  "WHERE batch_id=?1 AND outcome IS NULL"),
-      event(db,
-            "INSERT INTO events(event_id, batch_id, seq, execution, json) "
-            "VALUES(?1,?2,?3,?4,?5)"),
       last_event(db, db.dialect().last_event_id),
       // A sink of one batch is named BATCH/…; its cursor goes with the batch.
       cursor(db,

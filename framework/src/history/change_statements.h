@@ -22,7 +22,7 @@ struct ChangeStatements {
     sql::Statement create, title, exists, load, load_stages, plan, stage_state, stage_started,
         stage_finished, stage_attempt, stage_fingerprint, stage_checkpoint, stage_error,
         stage_crashed, stage_rests, stages_rest, artifact, held_artifact, outcome, stop_error,
-        event, last_event, cursor;
+        last_event, cursor;
 };
 
 // The counters of a batch as the tables have them. Throws Error (NO_SUCH_BATCH).

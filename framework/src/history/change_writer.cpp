@@ -92,7 +92,7 @@ void ChangeWriter::storeEvents() {
     } else {
         last_event_id_ += count;
     }
-    insertEvents(sql_->event, events_, first_id);
+    events_.insert(event_ids_ ? std::optional(first_id) : std::nullopt);
     if (!notify_ || news_.empty()) return;
     const Notice notice{
         .owner = owner_id_, .last_event_id = last_event_id_, .changes = std::move(news_)};
@@ -164,7 +164,7 @@ void ChangeWriter::apply(const Change& change) {
         if (database_.inTransaction()) database_.rollbackToSavepoint();
         tallies_.erase(change.batch_id);
         if (saved) tallies_.emplace(change.batch_id, *saved);
-        events_.resize(saved_events);
+        events_.truncate(saved_events);
         throw;
     }
     if (notify_)
@@ -220,7 +220,7 @@ void ChangeWriter::remove(const std::string& batch_id) {
     removeRows(database_, batch_id);
     database_.release();
     tallies_.erase(batch_id);
-    std::erase_if(events_, [&](const NewEvent& event) { return event.batch_id == batch_id; });
+    events_.removeOf(batch_id);
     if (notify_) news_.push_back({.batch_id = batch_id, .removed = true});
 }
 
@@ -302,7 +302,7 @@ void ChangeWriter::changeStages(const Change& change, BatchTally& tally) {
 void ChangeWriter::addEvent(const Change& change, const EventDraft& draft, BatchTally& tally) {
     const EventFrame frame =
         tally.addEvent(change.batch_id, draft, {.wall_ms = wallMs(), .boot_ms = bootMs()});
-    events_.push_back({.batch_id = change.batch_id,
+    events_.add({.batch_id = change.batch_id,
                        .seq = tally.seq,
                        .execution = tally.execution,
                        .json = eventJson(draft, frame)});

@@ -15,8 +15,8 @@
 #include "base/sql/place.h"
 #include "history/batch_tally.h"
 #include "history/change.h"
+#include "history/changes/event_rows.h"
 #include "history/leases/notice.h"
-#include "history/new_events.h"
 
 namespace sheafline {
 
@@ -72,7 +72,7 @@ class ChangeWriter {
     std::unique_ptr<BatchLocks> locks_;
     std::unique_ptr<sql::Statement> event_ids_;
     std::unique_ptr<sql::Statement> notify_;
-    std::vector<NewEvent> events_;  // of this transaction, stored at its end
+    EventRows events_{database_};  // of this transaction, stored at its end
     std::vector<Committed> news_;   // for other servers
     std::unordered_map<std::string, BatchTally> tallies_;
     std::int64_t last_event_id_ = 0;

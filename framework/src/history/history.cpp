@@ -17,7 +17,7 @@ namespace sheafline {
 namespace {
 
 constexpr std::size_t kMaxWaiting = 10'000;
-constexpr std::size_t kMaxGroup = 1'000;
+constexpr std::size_t kMaxGroup = 4'000;
 constexpr std::string_view kDiskFull = "DISK_FULL";
 constexpr std::string_view kDatabaseLost = "HISTORY_UNAVAILABLE";
 constexpr std::string_view kGroupFailed = "HISTORY_GROUP";

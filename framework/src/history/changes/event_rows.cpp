@@ -8,6 +8,10 @@ EventRows::EventRows(sql::Database& database)
               "VALUES(?1,?2,?3,?4,?5)",
               sql::Rows::many) {}
 
+void EventRows::removeOf(const std::string& batch_id) {
+    std::erase_if(rows_, [&](const EventRow& row) { return row.batch_id == batch_id; });
+}
+
 void EventRows::insert(std::optional<std::int64_t> first) {
     for (const EventRow& row : rows_) {
         insert_.bind(1, first)
