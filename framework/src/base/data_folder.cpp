@@ -14,6 +14,7 @@
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include <Poco/UUIDGenerator.h>
 
@@ -79,8 +80,22 @@ bool tryLock(int fd, const std::filesystem::path& file) {
                     "; give it to this user, or name another folder with --data-dir");
 }
 
+[[noreturn]] void rejectStore(const std::filesystem::path& store, const std::error_code& error) {
+    throw Error(ErrorClass::permanent, "DATA_FOLDER",
+                "the store " + store.string() + " cannot be used: " + error.message() +
+                    "; mount its file system and give the folder to this user, or name another "
+                    "folder with --store");
+}
+
 std::filesystem::path fullPath(const std::filesystem::path& path) {
     return path.empty() ? path : std::filesystem::absolute(path).lexically_normal();
+}
+
+std::string firstLineOf(const std::filesystem::path& file) {
+    std::string line;
+    std::ifstream in(file);
+    std::getline(in, line);
+    return line;
 }
 
 }  // namespace
@@ -88,11 +103,14 @@ std::filesystem::path fullPath(const std::filesystem::path& path) {
 DataFolder::DataFolder(const std::filesystem::path& data, const std::filesystem::path& work,
                        std::string group)
     : data_(fullPath(data)),
+      store_(firstLineOf(storePath())),
       work_(work.empty() ? data_ / "work" : fullPath(work)),
-      group_(std::move(group)) {}
+      group_(std::move(group)) {
+    if (store_.empty()) store_ = data_;
+}
 
 std::filesystem::path DataFolder::batch(std::string_view batch_id) const {
-    return data_ / "batches" / batch_id;
+    return store_ / "batches" / batch_id;
 }
 std::filesystem::path DataFolder::epoch(std::string_view batch_id, std::int64_t epoch) const {
     return epochFolder(batch(batch_id), epoch);
@@ -111,11 +129,10 @@ bool DataFolder::isOurs() const {
         [&](const char* name) { return std::filesystem::exists(data_ / name, error); });
 }
 
-sql::Place DataFolder::history() const {
-    std::string url;
-    std::ifstream in(historyUrl());
-    std::getline(in, url);
-    return {data_ / "history.db", std::move(url)};
+sql::Place DataFolder::history() const { return database("history.db"); }
+
+sql::Place DataFolder::database(std::string_view file) const {
+    return {data_ / file, firstLineOf(historyUrl())};
 }
 
 void DataFolder::useHistory(const std::string& url) const {
@@ -151,11 +168,48 @@ void DataFolder::rememberHistory(const std::string& url) const {
     file.publish();
 }
 
+void DataFolder::useStore(const std::filesystem::path& store) {
+    const std::filesystem::path wanted = fullPath(store / "").parent_path();
+    if (wanted == store_) return;
+    std::error_code error;
+    if (hasSharedStore()) {
+        throw Error(ErrorClass::permanent, "DATA_FOLDER",
+                    "the data folder " + data_.string() + " keeps its batches in the store " +
+                        store_.string() + ", not in " + wanted.string() +
+                        "; leave out --store, or name another folder with --data-dir");
+    }
+    for (const char* name : {"batches", "uploads"}) {
+        const std::filesystem::path files = data_ / name;
+        if (!std::filesystem::exists(files, error) || std::filesystem::is_empty(files, error))
+            continue;
+        throw Error(ErrorClass::permanent, "DATA_FOLDER",
+                    files.string() +
+                        " has files of batches already; stop the server, move the "
+                        "folders batches and uploads and the file store.id from " +
+                        data_.string() + " to " + wanted.string() + ", and try again");
+    }
+    if (std::filesystem::create_directories(wanted, error)) {
+        syncFolder(wanted.parent_path());
+        restrictAccess(wanted, group_);
+    }
+    if (error) rejectStore(wanted, error);
+    prepare();
+    DurableFile file(storePath());
+    file.write(wanted.string() + "\n");
+    file.publish();
+    store_ = wanted;
+}
+
 void DataFolder::prepare() const {
     std::error_code error;
     std::filesystem::create_directories(data_, error);
     const bool ours = !error && isOurs();
-    for (const auto& folder : {data_, data_ / "batches", work_}) {
+    // A store that is not mounted is not made: the files of its batches would seem to be lost.
+    if (::access(store_.c_str(), R_OK | W_OK | X_OK) != 0 && hasSharedStore())
+        rejectStore(store_, {errno, std::generic_category()});
+    std::vector<std::filesystem::path> folders{data_, work_};
+    if (!hasSharedStore()) folders.push_back(data_ / "batches");
+    for (const auto& folder : folders) {
         const bool made = std::filesystem::create_directories(folder, error);
         if (made) syncFolder(folder.parent_path());
         if (!error && ::access(folder.c_str(), R_OK | W_OK | X_OK) != 0)

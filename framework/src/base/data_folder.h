@@ -29,7 +29,14 @@ class DataFolder {
     // history.db, unless useHistory() has named a database.
     sql::Place history() const;
     std::filesystem::path historyUrl() const { return data_ / "history.url"; }
+    // One of the server's own databases: the file of this name, or the database of the history.
+    sql::Place database(std::string_view file) const;
     std::filesystem::path reserve() const { return data_ / "reserve"; }
+    // Where the files of batches and uploads are: the folder itself, unless useStore() has named
+    // one that several servers share.
+    const std::filesystem::path& store() const { return store_; }
+    bool hasSharedStore() const { return store_ != data_; }
+    std::filesystem::path uploads() const { return store_ / "uploads"; }
     std::filesystem::path batch(std::string_view batch_id) const;  // durable: archive, artifacts
     // Inside it: what the owner with this epoch of the batch's lease writes. 0: the batch's folder.
     std::filesystem::path epoch(std::string_view batch_id, std::int64_t epoch) const;
@@ -44,12 +51,17 @@ class DataFolder {
     void useHistory(const std::string& url) const;
     // The same after history.db was copied there; renames the file to history.db.copied.
     void moveHistory(const std::string& url) const;
+    // Keeps the files of batches in this folder from now on, for all later commands. Throws Error
+    // (DATA_FOLDER) if the data folder has files of batches, or another store.
+    void useStore(const std::filesystem::path& store);
 
  private:
     bool isOurs() const;
     void rememberHistory(const std::string& url) const;
+    std::filesystem::path storePath() const { return data_ / "store.path"; }
 
     std::filesystem::path data_;
+    std::filesystem::path store_;
     std::filesystem::path work_;
     std::string group_;
 };

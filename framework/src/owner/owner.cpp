@@ -16,6 +16,7 @@
 #include "batch/next_execution.h"
 #include "batch/resume_plan.h"
 #include "history/decisions/decision_wire.h"
+#include "history/stores/store_id.h"
 
 namespace sheafline {
 
@@ -47,6 +48,7 @@ Owner::Owner(OwnerOptions options, const PluginCatalog& plugins, Log& log)
           options_.folder.controlSocket(),
           [this](const std::string& request) { return answer(request); })) {
     history_.onFullDisk([this] { return makeRoom(); });
+    requireStore(options_.folder);
     if (leases_) listenToLeases();
 }
 
@@ -273,6 +275,8 @@ void Owner::checkDisk() {
     } catch (const Error& error) {
         error_text = std::string("the data folder cannot be written: ") + error.what();
     }
+    if (error_text.empty() && options_.folder.hasSharedStore())
+        error_text = storeError(options_.folder, identity().id);
     const std::lock_guard lock(mutex_);
     disk_error_ = std::move(error_text);
 }

@@ -47,7 +47,7 @@ UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake, B
       log_(log),
       keys_(owner.folder().data() / "idempotency.db", &log),
       store_(
-          owner.folder().data() / "uploads", limits, {.wall_seconds = now, .steady_ms = bootMs},
+          owner.folder().uploads(), limits, {.wall_seconds = now, .steady_ms = bootMs},
           [this](const std::string& id, const UploadChunk& chunk) { commitChunk(id, chunk); },
           log) {
     for (const UploadInfo& upload : store_.completed()) complete(upload.id, upload.owner);

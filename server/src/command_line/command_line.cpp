@@ -21,7 +21,8 @@ constexpr const char* kFooter =
     "the file named by --config holds defaults for both. docs/running.md lists all settings.";
 
 constexpr const char* kCommandFooter =
-    "All commands also accept --config, --data-dir, --history, --work-dir, --plugin-path,\n"
+    "All commands also accept --config, --data-dir, --history, --store, --work-dir, "
+    "--plugin-path,\n"
     "--log-level and --log-format; see: sheafline --help";
 
 }  // namespace
@@ -41,6 +42,9 @@ CommandLine::CommandLine()
         "postgresql://USER:PASSWORD@HOST/DATABASE of the history, which the data "
         "folder remembers (default: history.db in the data folder); keep a password out of "
         "the command line: use SHEAFLINE_HISTORY or the configuration file");
+    app_->add_option("--store", common_.store,
+                     "folder for the files of batches that all servers of --history mount, which "
+                     "the data folder remembers (default: the data folder)");
     app_->add_option("--work-dir", common_.work_dir,
                      "folder for extracted files, may be a tmpfs (default: in the data folder)");
     app_->add_option("--plugin-path", common_.plugin_path,

@@ -16,6 +16,9 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
     {"history", all, "", "`history.db` in the data folder",
      "`postgresql://user:password@host[:port]/database` of the history; see "
      "[PostgreSQL](../data-folder.md#a-history-in-postgresql)"},
+    {"store", all, "", "the data folder",
+     "folder for the files of batches, which several servers mount at the same path; requires "
+     "`history`"},
     {"work-dir", all, "", "in the data folder", "folder for extracted files; may be a tmpfs"},
     {"plugin-path", all, "", "none",
      "additional folders of plugins, separated by `:`, searched before the program's own"},

@@ -44,6 +44,7 @@ std::map<std::string, std::string> given(const CommonOptions& options) {
     add("data-dir", options.data_dir);
     add("work-dir", options.work_dir);
     add("history", options.history);
+    add("store", options.store);
     add("log-level", options.log_level);
     add("log-format", options.log_format);
     add("listen", options.listen);
@@ -82,6 +83,18 @@ void useHistory(const Settings& settings, const SettingValues& values) {
                       "history is a file in the data folder");
     }
     DataFolder(settings.data_folder, settings.work_folder, settings.file_group).useHistory(url);
+}
+
+void useStore(const Settings& settings, const SettingValues& values) {
+    const std::string store = values.text("store");
+    if (store.empty()) return;
+    DataFolder folder(settings.data_folder, settings.work_folder, settings.file_group);
+    if (folder.history().url.empty()) {
+        values.reject("store",
+                      "requires a history in PostgreSQL; set history as well, or leave out store: "
+                      "with history.db, all files are in the data folder");
+    }
+    folder.useStore(store);
 }
 
 TlsFiles tlsFiles(const SettingValues& values) {
@@ -131,6 +144,7 @@ Settings settingsOf(const CommonOptions& options) {
     settings.set_aside_history = options.set_aside_history;
     addPluginFolders(settings, options, values);
     useHistory(settings, values);
+    useStore(settings, values);
     return settings;
 }
 

@@ -19,6 +19,7 @@ struct CommonOptions {  // as given on the command line
     std::optional<std::string> data_dir{};
     std::optional<std::string> work_dir{};
     std::optional<std::string> history{};
+    std::optional<std::string> store{};
     std::vector<std::string> plugin_path{};
     std::optional<std::string> log_level{};
     std::optional<std::string> log_format{};

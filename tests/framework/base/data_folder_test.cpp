@@ -58,3 +58,45 @@ TEST_CASE("a moved history leaves its file under another name") {
     CHECK(fs::exists(place / "data/history.db.copied-wal"));
     folder.useHistory(kUrl);
 }
+
+TEST_CASE("a data folder remembers its store and keeps the lock and the work for itself") {
+    const TemporaryFolder place;
+    DataFolder folder(place / "data");
+    CHECK(folder.batch("b") == place / "data/batches/b");
+    folder.useStore(place / "shared/");
+    const DataFolder again(place / "data");
+    CHECK(again.store() == place / "shared");
+    CHECK(again.batch("b") == place / "shared/batches/b");
+    CHECK(again.artifacts("b") == place / "shared/batches/b/artifacts");
+    CHECK(again.uploads() == place / "shared/uploads");
+    CHECK(again.work("b") == place / "data/work/b");
+    CHECK(again.lockFile() == place / "data/owner.lock");
+    CHECK(fs::exists(place / "shared"));
+}
+
+TEST_CASE("a data folder with another store or with files of batches rejects a store") {
+    const TemporaryFolder place;
+    DataFolder folder(place / "data");
+    folder.useStore(place / "shared");
+    folder.useStore(place / "shared");
+    CHECK_THROWS_WITH(folder.useStore(place / "other"),
+                      Catch::Contains((place / "shared").string()) &&
+                          Catch::Contains((place / "other").string()));
+    CHECK_FALSE(fs::exists(place / "other"));
+
+    DataFolder full(place / "full");
+    full.prepare();
+    place.write("full/batches/b/archive.zip", "some bytes");
+    CHECK_THROWS_WITH(full.useStore(place / "shared"), Catch::Contains("full/batches has files"));
+    CHECK(DataFolder(place / "full").store() == place / "full");
+}
+
+TEST_CASE("a store that is not mounted is an error, and is not made again") {
+    const TemporaryFolder place;
+    DataFolder folder(place / "data");
+    folder.useStore(place / "shared");
+    fs::remove(place / "shared");
+    CHECK_THROWS_WITH(folder.prepare(), Catch::Contains("shared cannot be used: No such file") &&
+                                            Catch::Contains("mount"));
+    CHECK_FALSE(fs::exists(place / "shared"));
+}

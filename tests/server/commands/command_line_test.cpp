@@ -99,8 +99,8 @@ TEST_CASE("an unknown command or option is named with the nearest one, exit 2") 
          "'--discard'?"},
         {{"template", "check", "t.yaml", "s.png", "--blank"},
          "sheafline: unknown option '--blank' for 'sheafline template check'; known are '--help', "
-         "'--help-all', '--out', '--version', '--config', '--data-dir', '--history', '--work-dir', "
-         "'--plugin-path', '--log-level', '--log-format', '--set-aside-history'\n"},
+         "'--help-all', '--out', '--version', '--config', '--data-dir', '--history', '--store', "
+         "'--work-dir', '--plugin-path', '--log-level', '--log-format', '--set-aside-history'\n"},
         {{"cancel", "b", "c"}, "sheafline: unexpected argument 'c' for 'sheafline cancel'"},
         {{"b\x1b[2Jx"}, "sheafline: unknown command 'b\\x1b[2Jx'; known are 'run', 'resume', "},
         {{}, "sheafline: A subcommand is required"},

@@ -125,3 +125,57 @@ TEST_CASE("history copy moves a data folder into an empty database once") {
     CHECK(fs::exists(site.folder / "other/history.db"));
     CHECK_FALSE(fs::exists(site.folder / "other/history.url"));
 }
+
+TEST_CASE("a database belongs to one store, and another one is rejected with both places") {
+    if (!PostgresServer::installed()) {
+        WARN("skipped: PostgreSQL is not installed; scripts/install.sh test installs it");
+        return;
+    }
+    const HistorySite site;
+    const std::string url = site.server.url();
+    const std::string shared = (site.folder / "shared").string();
+    const ProgramResult first = site.run("a", "one", {"--history", url, "--store", shared});
+    INFO(first.err);
+    REQUIRE(first.status == 0);
+    CHECK(fs::exists(site.folder / "shared/batches/one/artifacts/math.csv"));
+    CHECK(fs::exists(site.folder / "shared/store.id"));
+    CHECK(fs::is_empty(site.folder / "a/batches"));
+
+    const ProgramResult second = site.run("b", "two", {"--history", url, "--store", shared});
+    INFO(second.err);
+    CHECK(second.status == 0);
+    CHECK(fs::exists(site.folder / "shared/batches/two/artifacts/math.csv"));
+    CHECK_THAT(site.listed("b"), Catch::Contains("\"one\""));
+
+    const std::string other = (site.folder / "other").string();
+    const ProgramResult refused = site.run("c", "three", {"--history", url, "--store", other});
+    CHECK(refused.status != 0);
+    CHECK_THAT(refused.err,
+               Catch::Contains("belongs to the store " + shared + ", not to " + other) &&
+                   Catch::Contains("store.id") && !Catch::Contains("secret"));
+    const ProgramResult without = site.run("d", "three", {"--history", url});
+    CHECK(without.status != 0);
+    CHECK_THAT(without.err, Catch::Contains("name the store with --store"));
+
+    fs::rename(shared, site.folder / "elsewhere");
+    fs::create_directory(shared);  // a mount point without its file system
+    const ProgramResult unmounted = site.run("a", "three");
+    CHECK(unmounted.status != 0);
+    CHECK_THAT(unmounted.err, Catch::Contains("mount the file system"));
+    CHECK(fs::is_empty(shared));
+    fs::remove(shared);
+    fs::copy(site.folder / "elsewhere", site.folder / "moved", fs::copy_options::recursive);
+    const ProgramResult moved =
+        site.run("e", "three", {"--history", url, "--store", (site.folder / "moved").string()});
+    CHECK(moved.status != 0);
+    CHECK_THAT(moved.err, Catch::Contains("mount it at the same path"));
+}
+
+TEST_CASE("a store without a history in PostgreSQL is refused") {
+    const TemporaryFolder folder;
+    const ProgramResult refused = runProgram(
+        folder.path(), {"batches", "--data-dir", "data", "--store", (folder / "shared").string()});
+    CHECK(refused.status != 0);
+    CHECK_THAT(refused.err, Catch::Contains("--store: requires a history in PostgreSQL"));
+    CHECK_FALSE(fs::exists(folder / "shared"));
+}

@@ -8,8 +8,7 @@
 
 extern "C" SHEAFLINE_API sheafline::OpenPostgres sheafline_open_postgres;
 
-sheafline::sql::Database* sheafline_open_postgres(const char* url, const char* name, bool writes) {
-    using namespace sheafline::postgres;
-    return std::make_unique<PostgresStore>(url, name, writes ? Access::write : Access::read)
-        .release();
+sheafline::sql::Database* sheafline_open_postgres(const char* url, const char* name,
+                                                  sheafline::PostgresAccess access) {
+    return std::make_unique<sheafline::postgres::PostgresStore>(url, name, access).release();
 }

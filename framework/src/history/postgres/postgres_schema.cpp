@@ -144,8 +144,13 @@ CREATE FUNCTION lock_batches(ids TEXT)
   END $$;
 )sql";
 
+// What all servers must agree on: the store, and the key that signs tokens.
+constexpr const char* kSettings = R"sql(
+CREATE TABLE settings(key TEXT COLLATE "C" PRIMARY KEY, value TEXT COLLATE "C" NOT NULL);
+)sql";
+
 const std::array<std::string, 2> kMigrations{std::string(kFunctions) + kTables,
-                                             std::string(kArtifactEpochs) + kLeases};
+                                             std::string(kArtifactEpochs) + kLeases + kSettings};
 
 }  // namespace
 

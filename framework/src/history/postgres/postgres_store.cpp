@@ -19,6 +19,7 @@ namespace sheafline::postgres {
 namespace {
 
 constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kShortPatience{5};  // a request waits for the answer
 constexpr const char* kUnavailable = "HISTORY_UNAVAILABLE";
 constexpr const char* kGroup = "HISTORY_GROUP";
 constexpr sql::Dialect kPostgres{
@@ -72,7 +73,7 @@ std::string PostgresStore::textOf(const std::string& sql) {
 
 void PostgresStore::enter() {
     in_transaction_ = false;
-    if (access_ == Access::write) {
+    if (access_ != Access::read) {
         // A server may be configured to report a commit before it is durable.
         link_.script(
             "SELECT set_config('synchronous_commit', 'on', false) WHERE "
@@ -215,8 +216,12 @@ void PostgresStore::returnToServer(std::chrono::seconds patience) {
     }
 }
 
+std::chrono::seconds PostgresStore::patience() const {
+    return access_ == Access::rows ? kShortPatience : kPatience;
+}
+
 void PostgresStore::begin() {
-    if (!link_.isOpen()) returnToServer(kPatience);
+    if (!link_.isOpen()) returnToServer(patience());
     savepoints_ = next_savepoints_;
     next_savepoints_ = false;
     in_transaction_ = true;
@@ -242,7 +247,7 @@ void PostgresStore::commit() {
         if (link_.isOpen() || error.code() != kUnavailable) throw;
     }
     in_transaction_ = false;
-    returnToServer(kPatience);
+    returnToServer(patience());
     if (transaction.empty()) return;
     std::string status;
     for (Backoff pause;

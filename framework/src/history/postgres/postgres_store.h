@@ -23,6 +23,7 @@
 
 #include "base/sql/database.h"
 #include "history/postgres/postgres_link.h"
+#include "history/stores/postgres_library.h"
 
 namespace sheafline::postgres {
 
@@ -35,7 +36,7 @@ struct PreparedText {
     std::map<std::vector<unsigned>, std::string> names{};
 };
 
-enum class Access { read, write };
+using Access = PostgresAccess;
 
 class PostgresStore : public sql::Database {
  public:
@@ -67,6 +68,7 @@ class PostgresStore : public sql::Database {
     void requireNoOlderServer();
     void requireNewest();
     int schemaVersion();
+    std::chrono::seconds patience() const;
     void returnToServer(std::chrono::seconds patience);  // connects again
     void send(PreparedText& text, std::vector<Value>& values);
     std::string textOf(const std::string& sql);

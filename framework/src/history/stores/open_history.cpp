@@ -44,19 +44,25 @@ OpenPostgres* postgresLibrary() {
     return reinterpret_cast<OpenPostgres*>(function);
 }
 
-std::unique_ptr<sql::Database> openPostgres(const std::string& url, bool writes) {
+std::unique_ptr<sql::Database> openPostgres(const std::string& url, PostgresAccess access) {
     return std::unique_ptr<sql::Database>(
-        postgresLibrary()(url.c_str(), nameOfThisProcess().c_str(), writes));
+        postgresLibrary()(url.c_str(), nameOfThisProcess().c_str(), access));
 }
 
 }  // namespace
 
 std::unique_ptr<sql::Database> openHistory(const sql::Place& place) {
-    return place.url.empty() ? openHistoryFile(place.file) : openPostgres(place.url, true);
+    return place.url.empty() ? openHistoryFile(place.file)
+                             : openPostgres(place.url, PostgresAccess::write);
+}
+
+std::unique_ptr<sql::Database> openTables(const std::string& url) {
+    return openPostgres(url, PostgresAccess::rows);
 }
 
 std::unique_ptr<sql::Database> openHistoryToRead(const sql::Place& place) {
-    return place.url.empty() ? openHistoryFileToRead(place.file) : openPostgres(place.url, false);
+    return place.url.empty() ? openHistoryFileToRead(place.file)
+                             : openPostgres(place.url, PostgresAccess::read);
 }
 
 }  // namespace sheafline

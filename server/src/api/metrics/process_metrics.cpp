@@ -45,14 +45,21 @@ void addProcess(MetricText& metrics) {
                 entriesOf("/proc/self/task"));
 }
 
-void addDisk(MetricText& metrics, const std::filesystem::path& data_folder) {
+void addDisk(MetricText& metrics, const DataFolder& folder) {
     std::error_code error;
-    const auto space = std::filesystem::space(data_folder, error);
+    const auto space = std::filesystem::space(folder.data(), error);
     if (error) return;
     metrics.add("sheafline_disk_free_bytes", "gauge", "Free bytes for the data folder",
                 space.available);
     metrics.add("sheafline_disk_size_bytes", "gauge", "Size of the data folder's file system",
                 space.capacity);
+    if (!folder.hasSharedStore()) return;
+    const auto store = std::filesystem::space(folder.store(), error);
+    if (error) return;
+    metrics.add("sheafline_store_free_bytes", "gauge", "Free bytes for the shared store",
+                store.available);
+    metrics.add("sheafline_store_size_bytes", "gauge", "Size of the shared store's file system",
+                store.capacity);
 }
 
 }  // namespace sheafline::api

@@ -32,6 +32,21 @@ bool isReadOnly(const std::filesystem::path& folder) {
     return ::statvfs(folder.c_str(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
 }
 
+void addDiskReasons(std::vector<std::string>& reasons, const std::filesystem::path& folder,
+                    const std::string& name, const std::string& disk_error) {
+    std::error_code error;
+    const auto space = std::filesystem::space(folder, error);
+    if (error) reasons.push_back(name + " cannot be reached");
+    if (isReadOnly(folder)) {
+        reasons.push_back("the disk of " + name + " cannot be written");
+    } else if (!disk_error.empty()) {
+        reasons.push_back(disk_error);
+    } else if (!error && space.available < kDiskFullBelowBytes) {
+        reasons.push_back("the disk of " + name + " is full: less than " +
+                          std::to_string(kDiskFullBelowBytes >> 20U) + " MiB are free");
+    }
+}
+
 std::vector<std::string> notReady(const OperationParts& parts) {
     std::vector<std::string> reasons;
     if (parts.draining) reasons.emplace_back("the server is stopping");
@@ -40,18 +55,9 @@ std::vector<std::string> notReady(const OperationParts& parts) {
     } catch (const std::exception&) {
         reasons.emplace_back("the history cannot be read");
     }
-    std::error_code error;
-    const auto space = std::filesystem::space(parts.owner.folder().data(), error);
-    if (error) reasons.emplace_back("the data folder cannot be reached");
-    const std::string disk_error = parts.owner.diskError();
-    if (isReadOnly(parts.owner.folder().data())) {
-        reasons.emplace_back("the disk of the data folder cannot be written");
-    } else if (!disk_error.empty()) {
-        reasons.push_back(disk_error);
-    } else if (!error && space.available < kDiskFullBelowBytes) {
-        reasons.emplace_back("the disk of the data folder is full: less than " +
-                             std::to_string(kDiskFullBelowBytes >> 20U) + " MiB are free");
-    }
+    const DataFolder& folder = parts.owner.folder();
+    addDiskReasons(reasons, folder.data(), "the data folder", parts.owner.diskError());
+    if (folder.hasSharedStore()) addDiskReasons(reasons, folder.store(), "the store", "");
     return reasons;
 }
 
@@ -145,7 +151,7 @@ void metrics(ApiRequest& request, const OperationParts& parts) {
     MetricText metrics;
     addBuild(metrics);
     addProcess(metrics);
-    addDisk(metrics, parts.owner.folder().data());
+    addDisk(metrics, parts.owner.folder());
     addFront(metrics, parts.front_stats());
     if (parts.tally != nullptr) parts.tally->write(metrics);
     addStreams(metrics, parts.hub.stats(), parts.list_streams());

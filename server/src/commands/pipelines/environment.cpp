@@ -168,6 +168,9 @@ int environmentCommand(const EnvironmentOptions& options, const Settings& settin
         checkStage(report, pipeline, stage, chosen.plugins, scope, shared);
     report.check("data folder " + settings.data_folder.string(),
                  [&] { requireWritable(settings.data_folder); });
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    if (folder.hasSharedStore())
+        report.check("store " + folder.store().string(), [&] { requireWritable(folder.store()); });
     if (!settings.redis.empty()) {
         const auto url = redis::parseRedisUrl(settings.redis);
         report.check("Redis " + url.shown(),

@@ -91,7 +91,7 @@ BatchPlan planOf(const ChosenPipeline& chosen, const std::string& input, const S
     for (const PipelineStage& stage : pipeline.stages)
         add(stage).after_review = pipeline.review && pipeline.review->before == stage.id;
     for (const PipelineStage& stage : pipeline.finally) add(stage).at_end = true;
-    findDisk(plan, settings.data_folder);
+    findDisk(plan, folder.store());
     return plan;
 }
 

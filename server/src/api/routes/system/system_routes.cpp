@@ -108,8 +108,13 @@ Object databaseJson(const OperationParts& parts, HistoryReader& history) {
 }
 
 Object diskJson(const OperationParts& parts) {
+    // The fuller one of the data folder's disk and the store's.
     std::error_code error;
-    const auto space = std::filesystem::space(parts.owner.folder().data(), error);
+    auto space = std::filesystem::space(parts.owner.folder().data(), error);
+    if (!error) {
+        const auto store = std::filesystem::space(parts.owner.folder().store(), error);
+        if (store.available < space.available) space = store;
+    }
     Object disk = orderedObject();
     disk.set("total_bytes", error ? 0 : space.capacity);
     disk.set("free_bytes", error ? 0 : space.available);
