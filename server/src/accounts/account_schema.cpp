@@ -7,6 +7,8 @@
 #include <sheafline/error.h>
 
 #include "base/sql/sqlite_store.h"
+#include "base/sql/statement.h"
+#include "history/stores/open_history.h"
 
 namespace sheafline {
 
@@ -67,7 +69,9 @@ constexpr DatabaseFormat kAccountFormat{
 
 }  // namespace
 
-std::unique_ptr<sql::Database> openAccounts(const std::filesystem::path& file) {
+std::unique_ptr<sql::Database> openAccounts(const sql::Place& place) {
+    if (!place.url.empty()) return openTables(place.url);
+    const std::filesystem::path& file = place.file;
     if (std::filesystem::is_symlink(std::filesystem::symlink_status(file))) {
         throw Error(ErrorClass::permanent, "DATA_FOLDER",
                     file.filename().string() +
@@ -78,6 +82,12 @@ std::unique_ptr<sql::Database> openAccounts(const std::filesystem::path& file) {
     if (::chmod(file.c_str(), kAccountFormat.mode) != 0)
         throwSystemError(errno, "cannot close " + file.filename().string() + " to other users");
     return database;
+}
+
+void lockAccounts(sql::Database& accounts) {
+    // A transaction of SQLite locks the file.
+    if (accounts.dialect().kind != "sqlite")
+        sql::Statement(accounts, "UPDATE revision SET number = number").run();
 }
 
 }  // namespace sheafline

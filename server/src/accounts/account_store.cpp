@@ -66,9 +66,9 @@ struct AccountStore::Statements {
     sql::Statement add, find, open, make_room, session, refresh, revision;
 };
 
-AccountStore::AccountStore(const std::filesystem::path& file, int sessions_per_user)
+AccountStore::AccountStore(const sql::Place& place, int sessions_per_user)
     : sessions_per_user_(sessions_per_user),
-      database_(openAccounts(file)),
+      database_(openAccounts(place)),
       statements_(std::make_unique<Statements>(*database_)) {}
 
 AccountStore::~AccountStore() = default;
@@ -91,20 +91,17 @@ void AccountStore::add(std::string_view name, Role role, const std::string& pass
 bool AccountStore::addFirst(std::string_view name, Role role, const std::string& password_hash,
                             std::int64_t now, PasswordKind kind) {
     const std::lock_guard lock(mutex_);
-    sql::Transaction transaction(*database_);
-    sql::Statement any(*database_, "SELECT EXISTS(SELECT 1 FROM users)");
-    any.step();
-    const bool first = any.integer(0) == 0;
-    any.run();
-    if (!first) return false;
-    statements_->add.bind(1, name)
-        .bind(2, toString(role))
-        .bind(3, password_hash)
-        .bind(4, now)
-        .bind(5, kind == PasswordKind::given ? 1 : 0)
-        .run();
-    transaction.commit();
-    return true;
+    return sql::transact(*database_, [&] {
+        lockAccounts(*database_);
+        if (sql::integerOf(*database_, "SELECT EXISTS(SELECT 1 FROM users)") != 0) return false;
+        statements_->add.bind(1, name)
+            .bind(2, toString(role))
+            .bind(3, password_hash)
+            .bind(4, now)
+            .bind(5, kind == PasswordKind::given ? 1 : 0)
+            .run();
+        return true;
+    });
 }
 
 void AccountStore::setPassword(std::string_view name, const std::string& password_hash) {
@@ -147,18 +144,20 @@ void AccountStore::enable(std::string_view name) { update(name, {.disabled = fal
 
 // Changes one user and ends its sessions in one transaction.
 void AccountStore::change(std::string_view name, sql::Statement& statement) {
-    sql::Transaction transaction(*database_);
-    const bool had_admin = hasAdmin();
-    statement.bind(1, name).run();
-    if (database_->changes() != 1) {
-        throw Error(ErrorClass::permanent, "NO_SUCH_USER", "there is no user " + std::string(name));
-    }
-    sql::Statement(*database_, "DELETE FROM sessions WHERE \"user\" = ?1").bind(1, name).run();
-    if (had_admin && !hasAdmin()) {
-        throw Error(ErrorClass::permanent, "LAST_ADMIN",
-                    "this is the last admin; add another first");
-    }
-    transaction.commit();
+    sql::transact(*database_, [&] {
+        lockAccounts(*database_);
+        const bool had_admin = hasAdmin();
+        statement.bind(1, name).run();
+        if (database_->changes() != 1) {
+            throw Error(ErrorClass::permanent, "NO_SUCH_USER",
+                        "there is no user " + std::string(name));
+        }
+        sql::Statement(*database_, "DELETE FROM sessions WHERE \"user\" = ?1").bind(1, name).run();
+        if (had_admin && !hasAdmin()) {
+            throw Error(ErrorClass::permanent, "LAST_ADMIN",
+                        "this is the last admin; add another first");
+        }
+    });
 }
 
 bool AccountStore::hasAdmin() {
@@ -204,14 +203,15 @@ void AccountStore::replaceHash(std::string_view name, const std::string& old_has
 bool AccountStore::open(const NewSession& session, std::string_view name,
                         const std::string& verified_hash) {
     const std::lock_guard lock(mutex_);
-    sql::Transaction transaction(*database_);
-    statements_->open.bind(1, session.session).bind(2, session.opened_at);
-    statements_->open.bind(3, session.expires_at).bind(4, name).bind(5, verified_hash);
-    statements_->open.bind(6, session.address).run();
-    if (database_->changes() != 1) return false;
-    statements_->make_room.bind(1, name).bind(2, sessions_per_user_).run();
-    transaction.commit();
-    return true;
+    return sql::transact(*database_, [&] {
+        lockAccounts(*database_);
+        statements_->open.bind(1, session.session).bind(2, session.opened_at);
+        statements_->open.bind(3, session.expires_at).bind(4, name).bind(5, verified_hash);
+        statements_->open.bind(6, session.address).run();
+        if (database_->changes() != 1) return false;
+        statements_->make_room.bind(1, name).bind(2, sessions_per_user_).run();
+        return true;
+    });
 }
 
 std::optional<Session> AccountStore::find(const std::string& session) {
@@ -237,14 +237,23 @@ bool AccountStore::refresh(const std::string& session, std::int64_t generation, 
 
 void AccountStore::end(const std::string& session) {
     const std::lock_guard lock(mutex_);
-    sql::Statement(*database_, "DELETE FROM sessions WHERE session = ?1").bind(1, session).run();
+    sql::transact(*database_, [&] {
+        lockAccounts(*database_);
+        sql::Statement(*database_, "DELETE FROM sessions WHERE session = ?1")
+            .bind(1, session)
+            .run();
+    });
 }
 
 void AccountStore::forgetExpired(std::int64_t expired_before) {
     const std::lock_guard lock(mutex_);
-    sql::Statement(*database_, "DELETE FROM sessions WHERE expires_at < ?1")
-        .bind(1, expired_before)
-        .run();
+    sql::transact(*database_, [&] {
+        lockAccounts(*database_);
+        sql::Statement(*database_, "DELETE FROM sessions WHERE expires_at < ?1")
+            .bind(1, expired_before)
+            .run();
+    });
+    if (database_->dialect().kind != "sqlite") return;  // there, no other server has copies
     sql::Statement(*database_, "DELETE FROM ended WHERE until < ?1").bind(1, expired_before).run();
 }
 

@@ -1,4 +1,5 @@
-// The users and their sessions, in accounts.db of the data folder. Any thread, and any process:
+// The users and their sessions, in accounts.db of the data folder or in the database of the
+// history. Any thread, and any process:
 // when `sheafline user disable` ends a user, a running server sees it at once. Every end of a
 // session raises revision(). Code that keeps something open for a session checks that number
 // regularly, and calls isOpen() for each of its sessions when it has changed. Times are seconds
@@ -9,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "accounts/role.h"
+#include "base/sql/place.h"
 
 namespace sheafline {
 
@@ -93,7 +94,7 @@ void requireUserName(std::string_view name);
 
 class AccountStore {
  public:
-    explicit AccountStore(const std::filesystem::path& file, int sessions_per_user = 500);
+    explicit AccountStore(const sql::Place& place, int sessions_per_user = 500);
     ~AccountStore();
     AccountStore(const AccountStore&) = delete;
     AccountStore& operator=(const AccountStore&) = delete;

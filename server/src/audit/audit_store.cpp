@@ -5,6 +5,7 @@
 
 #include "base/sql/sqlite_store.h"
 #include "base/sql/statement.h"
+#include "history/stores/open_history.h"
 
 namespace sheafline {
 
@@ -30,8 +31,9 @@ constexpr DatabaseFormat kAuditFormat{
 
 }  // namespace
 
-AuditStore::AuditStore(const std::filesystem::path& file)
-    : database_(sql::openStore(file, kAuditFormat)) {}
+AuditStore::AuditStore(const sql::Place& place)
+    : database_(place.url.empty() ? sql::openStore(place.file, kAuditFormat)
+                                  : openTables(place.url)) {}
 
 AuditStore::~AuditStore() = default;
 

@@ -1,4 +1,5 @@
-// The audit trail: who did what, when and from where, in audit.db of the data folder. Entries are
+// The audit trail: who did what, when and from where, in audit.db of the data folder or in the
+// database of the history. Entries are
 // only added, and removed by age. Any thread, and any process: `sheafline user` writes to it while
 // a server runs. Throws Error if the database fails.
 //
@@ -7,12 +8,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "base/sql/place.h"
 
 namespace sheafline {
 
@@ -52,7 +54,7 @@ struct AuditLimits {
 
 class AuditStore {
  public:
-    explicit AuditStore(const std::filesystem::path& file);
+    explicit AuditStore(const sql::Place& place);
     ~AuditStore();
     AuditStore(const AuditStore&) = delete;
     AuditStore& operator=(const AuditStore&) = delete;

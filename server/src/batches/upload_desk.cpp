@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <Poco/UUIDGenerator.h>
@@ -18,6 +19,8 @@ namespace sheafline {
 namespace {
 
 constexpr std::int64_t kKeySeconds = 24 * std::int64_t{3600};
+constexpr std::int64_t kCreationSeconds = 5;  // for the request that has claimed a key
+constexpr std::chrono::milliseconds kCreationPause{50};
 
 std::int64_t now() { return wallMs() / 1000; }
 
@@ -35,6 +38,12 @@ std::string hashOf(const UploadOrder& order) {
     return sha256Of(text);
 }
 
+// Null with a history in a file, which has one server.
+std::unique_ptr<SharedUploads> sharedUploads(Owner& owner) {
+    const std::string url = owner.folder().history().url;
+    return url.empty() ? nullptr : std::make_unique<SharedUploads>(url, owner.identity().id);
+}
+
 }  // namespace
 
 UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake, BatchQueue& queue,
@@ -45,11 +54,11 @@ UploadDesk::UploadDesk(Owner& owner, ReaderPool& readers, BatchIntake& intake, B
       queue_(queue),
       quota_of_(std::move(quota_of)),
       log_(log),
-      keys_(owner.folder().data() / "idempotency.db", &log),
+      keys_(owner.folder().database("idempotency.db"), &log),
       store_(
           owner.folder().uploads(), limits, {.wall_seconds = now, .steady_ms = bootMs},
-          [this](const std::string& id, const UploadChunk& chunk) { commitChunk(id, chunk); },
-          log) {
+          [this](const std::string& id, const UploadChunk& chunk) { commitChunk(id, chunk); }, log,
+          {}, sharedUploads(owner)) {
     for (const UploadInfo& upload : store_.completed()) complete(upload.id, upload.owner);
     for (const BatchRow& batch : readers_.take()->unfinished()) {
         if (batch.state != BatchState::uploading) continue;
@@ -119,22 +128,31 @@ OpenedUpload UploadDesk::open(const UploadOrder& order) {
                     "the pipeline takes no file; send the order as JSON without a file");
     std::string batch_id = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
     if (order.idempotency_key.empty()) return make(order, batch_id);
-    const KeyClaim claim =
-        keys_.claim(order.batch.user, order.idempotency_key, hashOf(order), batch_id, now());
-    if (claim.outcome == KeyOutcome::conflict) {
-        throw Error(ErrorClass::permanent, "KEY_REUSED",
-                    "this Idempotency-Key was used for another request");
+    const std::string hash = hashOf(order);
+    while (true) {
+        const KeyClaim claim =
+            keys_.claim(order.batch.user, order.idempotency_key, hash, batch_id, now());
+        if (claim.outcome == KeyOutcome::conflict) {
+            throw Error(ErrorClass::permanent, "KEY_REUSED",
+                        "this Idempotency-Key was used for another request");
+        }
+        if (const auto batch = readers_.take()->batch(claim.batch_id)) {
+            return {.batch_id = claim.batch_id,
+                    .repeated = true,
+                    .wants_upload = batch->state == BatchState::uploading};
+        }
+        // The first request may create the batch right now, here or on another server, or have
+        // ended between claiming the key and creating the batch.
+        const bool mine = claim.outcome == KeyOutcome::first;
+        if (!mine && now() - claim.claimed_at < kCreationSeconds) {
+            std::this_thread::sleep_for(kCreationPause);
+            continue;
+        }
+        OpenedUpload opened = make(order, claim.batch_id);
+        if (mine && opened.result.outcome != UploadOutcome::ok)
+            keys_.release(order.batch.user, order.idempotency_key);
+        return opened;
     }
-    // The first request may have ended between claiming the key and creating the batch.
-    if (const auto batch = readers_.take()->batch(claim.batch_id)) {
-        return {.batch_id = claim.batch_id,
-                .repeated = true,
-                .wants_upload = batch->state == BatchState::uploading};
-    }
-    OpenedUpload opened = make(order, claim.batch_id);
-    if (opened.result.outcome != UploadOutcome::ok)
-        keys_.release(order.batch.user, order.idempotency_key);
-    return opened;
 }
 
 OpenedUpload UploadDesk::make(const UploadOrder& order, const std::string& batch_id) {

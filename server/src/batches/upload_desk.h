@@ -13,7 +13,7 @@
 #include "batches/batch_intake.h"
 #include "batches/reader_pool.h"
 #include "owner/owner.h"
-#include "uploads/idempotency_keys.h"
+#include "uploads/keys/idempotency_keys.h"
 #include "uploads/upload_store.h"
 
 namespace sheafline {

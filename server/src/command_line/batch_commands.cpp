@@ -284,17 +284,30 @@ void addBackup(CommandLine& line) {
 }
 
 void addHistory(CommandLine& line) {
-    const auto folder = std::make_shared<std::string>();
-    const auto url = std::make_shared<std::string>();
+    const auto options = std::make_shared<HistoryCopyOptions>();
     CLI::App& history = line.addGroup("history", "Move the history");
     CLI::App& copy =
-        line.add(history, "copy", "Copy the history of a data folder into PostgreSQL, and use it",
-                 [=](const Settings&) { return historyCopyCommand(*folder, *url); });
-    copy.add_option("DATA_FOLDER", *folder, "the data folder; no server may use it")->required();
-    copy.add_option("URL", *url,
+        line.add(history, "copy",
+                 "Copy the histories of data folders, their users and the audit trail "
+                 "into PostgreSQL, and use it",
+                 [=](const Settings&) {
+                     HistoryCopyOptions given = *options;
+                     if (given.folders.size() < 2)
+                         throw ConfigError("history copy requires a data folder and the URL");
+                     given.url = given.folders.back();
+                     given.folders.pop_back();
+                     return historyCopyCommand(given);
+                 });
+    copy.add_option("DATA_FOLDER… URL", options->folders,
+                    "the data folders, which no server may use; then "
                     "postgresql://USER:PASSWORD@HOST/DATABASE of an empty database; ~/.pgpass can "
                     "have the password instead")
         ->required();
+    copy.add_option("--store", options->store,
+                    "folder for the files of the batches, which the servers share; required for "
+                    "several data folders (default: the files stay)");
+    copy.add_option("--accounts-of", options->accounts_of,
+                    "the data folder whose users count where several have the same names");
 }
 
 }  // namespace

@@ -248,8 +248,14 @@ int sheetsListCommand(const std::string& batch_id, const std::optional<std::stri
 
 int backupCommand(const std::string& target, const Settings& settings);
 int restoreCommand(const std::string& backup, const Settings& settings);
-// Moves the history of a data folder into PostgreSQL.
-int historyCopyCommand(const std::string& data_folder, const std::string& url);
+struct HistoryCopyOptions {
+    std::vector<std::string> folders{};
+    std::string url{};
+    std::string store{};        // for the files of batches; empty: they stay
+    std::string accounts_of{};  // the folder whose users count where several have the same
+};
+// Moves the histories of data folders, and what servers share, into PostgreSQL.
+int historyCopyCommand(const HistoryCopyOptions& options);
 
 int settingsCommand(const std::string& format, const std::vector<std::string>& set);
 int completionCommand(const std::string& shell, const CommandEntry& program);

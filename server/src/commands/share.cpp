@@ -43,9 +43,10 @@ Shares givenShares(const ShareOptions& options) {
 }
 
 // Where the accounts are in this data folder, the users must be among them.
-void requireUsers(const std::filesystem::path& data_folder, Shares& shares) {
-    if (!std::filesystem::exists(data_folder / kAccountsFile)) return;
-    AccountStore accounts(data_folder / kAccountsFile);
+void requireUsers(const DataFolder& folder, Shares& shares) {
+    const sql::Place place = folder.database(kAccountsFile);
+    if (place.url.empty() && !std::filesystem::exists(place.file)) return;
+    AccountStore accounts(place);
     if (accounts.users().empty()) return;
     for (std::string& user : shares.users) {
         const auto known = accounts.credentials(user);
@@ -62,8 +63,8 @@ void shareInFolder(const std::string& batch_id, Shares shares, const Settings& s
         HistoryReader history(folder.history());
         existingBatch(history, batch_id);
     }
-    requireUsers(settings.data_folder, shares);
-    AuditStore audit(settings.data_folder / kAuditFile);
+    requireUsers(folder, shares);
+    AuditStore audit(folder.database(kAuditFile));
     const std::string detail = "with " + sharesText(shares);
     if (currentOwner(folder)) {
         std::string request = "share " + batch_id + ' ' + loginName();

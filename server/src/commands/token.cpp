@@ -24,9 +24,10 @@ namespace {
 
 constexpr std::int64_t kDaySeconds = std::int64_t{24} * 3600;
 
-std::filesystem::path accountsFile(const Settings& settings) {
-    DataFolder(settings.data_folder, settings.work_folder).prepare();
-    return settings.data_folder / kAccountsFile;
+sql::Place accountsPlace(const Settings& settings) {
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    folder.prepare();
+    return folder.database(kAccountsFile);
 }
 
 std::string timeText(std::int64_t seconds, const char* otherwise) {
@@ -58,7 +59,7 @@ int tokenAddCommand(const TokenOptions& options, const Settings& settings) {
                             .scopes = *scopes,
                             .expires_at = options.days == 0 ? 0 : now + options.days * kDaySeconds};
     try {
-        std::cout << ApiTokenStore(accountsFile(settings)).add(order, now).text << '\n';
+        std::cout << ApiTokenStore(accountsPlace(settings)).add(order, now).text << '\n';
     } catch (const Error& error) {
         if (error.code() == "NO_SUCH_USER")
             throw ConfigError("there is no user '" + options.user + "'; see: sheafline user list");
@@ -71,7 +72,7 @@ int tokenAddCommand(const TokenOptions& options, const Settings& settings) {
 }
 
 int tokenListCommand(const TokenOptions& options, const Settings& settings) {
-    ApiTokenStore tokens(accountsFile(settings));
+    ApiTokenStore tokens(accountsPlace(settings));
     std::vector<TableRow> rows{{"ID", "USER", "NAME", "SCOPES", "EXPIRES", "LAST USED"}};
     for (const ApiToken& token : tokens.list(options.user)) {
         if (options.json) std::cout << jsonOf(token) << '\n';
@@ -84,7 +85,7 @@ int tokenListCommand(const TokenOptions& options, const Settings& settings) {
 }
 
 int tokenRemoveCommand(const TokenOptions& options, const Settings& settings) {
-    if (!ApiTokenStore(accountsFile(settings)).remove(options.id, ""))
+    if (!ApiTokenStore(accountsPlace(settings)).remove(options.id, ""))
         throw ConfigError("there is no token '" + options.id + "'; see: sheafline token list");
     return kDone;
 }

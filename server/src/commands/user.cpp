@@ -24,15 +24,16 @@ namespace sheafline {
 namespace {
 
 AccountStore accountsOf(const Settings& settings) {
-    DataFolder(settings.data_folder, settings.work_folder).prepare();
-    return AccountStore(settings.data_folder / kAccountsFile);
+    const DataFolder folder(settings.data_folder, settings.work_folder);
+    folder.prepare();
+    return AccountStore(folder.database(kAccountsFile));
 }
 
 // Runs `change` and records it in the audit trail, which must be usable before anything is changed.
 // A wrong user name is bad usage, as a wrong option is.
 template <typename Change>
 int changing(const Settings& settings, const char* action, const std::string& user, Change change) {
-    AuditStore audit(settings.data_folder / kAuditFile);
+    AuditStore audit(DataFolder(settings.data_folder).database(kAuditFile));
     try {
         change();
     } catch (const Error& error) {

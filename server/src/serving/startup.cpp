@@ -1,6 +1,7 @@
 #include "serving/startup.h"
 
 #include "accounts/secret_key.h"
+#include "accounts/shared_key.h"
 #include "base/clocks.h"
 #include "base/units.h"
 
@@ -26,6 +27,12 @@ std::filesystem::path keyFile(const Settings& settings) {
     if (!settings.serve.secret_key.empty()) return settings.serve.secret_key;
     DataFolder(settings.data_folder, settings.work_folder).prepare();
     return settings.data_folder / kSecretKeyFile;
+}
+
+Tokens tokensOf(const Settings& settings) {
+    const std::filesystem::path file = keyFile(settings);
+    requireSharedKey(DataFolder(settings.data_folder).history().url, file);
+    return Tokens(secretKeyOf(file), oldKeyOf(file));
 }
 
 std::unique_ptr<RedisKeys> redisKeysOf(const Settings& settings) {

@@ -15,6 +15,8 @@ namespace sheafline {
 OwnerOptions ownerOptions(const Settings& settings);
 RunLimits runLimits(const ServeSettings& settings);
 std::filesystem::path keyFile(const Settings& settings);
+// Throws Error (SECRET_KEY) if the other servers of the history have another key.
+Tokens tokensOf(const Settings& settings);
 std::unique_ptr<RedisKeys> redisKeysOf(const Settings& settings);  // null without Redis
 SignInClocks signInClocks();
 SignInTimes signInTimes(const ServeSettings& settings);

@@ -16,7 +16,8 @@ AppendSession::AppendSession(std::shared_ptr<Upload> upload, std::unique_ptr<Upl
       orders_(std::move(orders)),
       length_(upload_->info().length),
       at_most_(upload_->info().at_most),
-      file_(upload_->folder()),
+      file_(upload_->isShared() ? UploadFile(upload_->folder(), upload_->durable())
+                                : UploadFile(upload_->folder())),
       begin_(file_.durable()),
       digest_(orders_.checksum ? std::make_unique<Digest>(orders_.checksum->algorithm) : nullptr),
       announced_(orders_.announced_chunks),
@@ -49,11 +50,12 @@ UploadOutcome AppendSession::store(std::span<const char> bytes) {
     if (bytes.size() > at_most_ - file_.written()) {
         return length_ ? UploadOutcome::excess : UploadOutcome::too_large;
     }
+    if (!lock_->isValid()) return UploadOutcome::interrupted;
     if (file_.write(bytes) != 0) return UploadOutcome::no_space;
     if (digest_) digest_->add(bytes);
     if (stopped) return UploadOutcome::interrupted;
     if (!isDue()) return UploadOutcome::ok;
-    sync();
+    if (const UploadOutcome synced = sync(); synced != UploadOutcome::ok) return synced;
     return orders_.free_bytes() < orders_.limits.reserve_bytes ? UploadOutcome::no_space
                                                                : UploadOutcome::ok;
 }
@@ -68,7 +70,8 @@ bool AppendSession::isDue() const {
            orders_.steady_ms() - synced_ms_ >= orders_.limits.sync_ms;
 }
 
-void AppendSession::sync() {
+// Interrupted if another server has taken the upload over: its bytes count, and these do not.
+UploadOutcome AppendSession::sync() {
     const std::uint64_t before = file_.durable();
     try {
         file_.sync();
@@ -78,8 +81,14 @@ void AppendSession::sync() {
     }
     synced_ms_ = orders_.steady_ms();
     orders_.on_stored(file_.durable() - before);
-    upload_->stored(file_.durable());
+    try {
+        upload_->stored(file_.durable());
+    } catch (const Error& error) {
+        if (error.code() != codeOf(UploadOutcome::interrupted)) throw;
+        return UploadOutcome::interrupted;
+    }
     announce();
+    return UploadOutcome::ok;
 }
 
 void AppendSession::announce() {
@@ -91,6 +100,7 @@ void AppendSession::announce() {
 UploadOutcome AppendSession::settle() {
     finished_ = true;
     if (file_.failed()) return UploadOutcome::gone;
+    if (!lock_->isValid()) return outcome_ = UploadOutcome::interrupted;
     const bool unwanted = outcome_ == UploadOutcome::excess || outcome_ == UploadOutcome::too_large;
     const std::string digest = digest_ ? digest_->take() : std::string();
     if (digest_ && outcome_ == UploadOutcome::ok &&
@@ -100,7 +110,8 @@ UploadOutcome AppendSession::settle() {
     if (unwanted || (digest_ && outcome_ != UploadOutcome::ok)) {
         file_.discard();
     } else {
-        sync();
+        if (const UploadOutcome synced = sync(); synced != UploadOutcome::ok)
+            return outcome_ = synced;
         // A newer request finds nothing to add.
         const bool whole = file_.durable() == length_;
         if (whole && outcome_ == UploadOutcome::interrupted) outcome_ = UploadOutcome::ok;
@@ -124,7 +135,7 @@ UploadResult AppendSession::finishWhole() {
     if (file_.durable() == 0) return release(UploadOutcome::empty);
     UploadInfo info = upload_->info();
     info.length = file_.durable();
-    writeUploadInfo(upload_->folder() / "info.json", info);
+    if (!upload_->isShared()) writeUploadInfo(upload_->folder() / "info.json", info);
     upload_->complete();
     const ChunkSlices slices(*info.length, orders_.limits.slice_bytes);
     while (announced_ < slices.count()) orders_.on_chunk(slices.at(++announced_));

@@ -55,7 +55,7 @@ class AppendSession {
     UploadOutcome settle();
     UploadResult release(UploadOutcome outcome);
     bool isDue() const;
-    void sync();
+    UploadOutcome sync();
     void announce();
 
     const std::shared_ptr<Upload> upload_;

@@ -70,6 +70,11 @@ void UploadFile::create(const fs::path& folder) {
     writeMark(mark.get(), 0);
 }
 
+void UploadFile::createShared(const fs::path& folder) {
+    openFile(bytesIn(folder), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW);
+    syncFolder(folder);
+}
+
 std::uint64_t UploadFile::durableIn(const fs::path& folder) {
     const FileDescriptor mark = openFile(folder / "offset", O_RDONLY | O_NOFOLLOW);
     return readMark(mark.get(), folder);
@@ -82,12 +87,21 @@ UploadFile::UploadFile(const fs::path& folder)
       mark_(openFile(folder / "offset", O_RDWR | O_NOFOLLOW)),
       durable_(readMark(mark_.get(), folder)),
       written_(durable_) {
+    requireDurableBytes(folder);
+    discard();
+}
+
+UploadFile::UploadFile(const fs::path& folder, std::uint64_t durable)
+    : bytes_(openFile(bytesIn(folder), O_RDWR | O_NOFOLLOW)), durable_(durable), written_(durable) {
+    requireDurableBytes(folder);
+}
+
+void UploadFile::requireDurableBytes(const fs::path& folder) const {
     struct stat status {};
     if (::fstat(bytes_.get(), &status) != 0) throwSystemError(errno, "cannot check an upload");
     if (static_cast<std::uint64_t>(status.st_size) < durable_) {
         damaged(folder, "bytes that were stored are missing");
     }
-    discard();
 }
 
 int UploadFile::write(std::span<const char> bytes) {
@@ -112,14 +126,14 @@ void UploadFile::sync() {
     faultPoint("upload.fsync");
     if (::fdatasync(bytes_.get()) != 0) throwSystemError(errno, "cannot make an upload durable");
     faultPoint("upload.mark");
-    writeMark(mark_.get(), written_);
+    if (mark_) writeMark(mark_.get(), written_);
     durable_ = written_;
     failed_ = false;
     faultPoint("upload.synced");
 }
 
 void UploadFile::discard() {
-    if (::ftruncate(bytes_.get(), static_cast<off_t>(durable_)) != 0) {
+    if (mark_ && ::ftruncate(bytes_.get(), static_cast<off_t>(durable_)) != 0) {
         throwSystemError(errno, "cannot truncate an upload");
     }
     written_ = durable_;

@@ -18,10 +18,15 @@ namespace sheafline {
 class UploadFile {
  public:
     static void create(const std::filesystem::path& folder);
+    static void createShared(const std::filesystem::path& folder);  // without a mark
     static std::uint64_t durableIn(const std::filesystem::path& folder);
     static std::filesystem::path bytesIn(const std::filesystem::path& folder);
 
     explicit UploadFile(const std::filesystem::path& folder);
+    // Another server may have written bytes after the durable ones, and another place says how many
+    // are durable. The file is never truncated: a server that has lost the upload without knowing
+    // it yet would cut what the next one stores.
+    UploadFile(const std::filesystem::path& folder, std::uint64_t durable);
 
     std::uint64_t durable() const { return durable_; }
     std::uint64_t written() const { return written_; }
@@ -31,11 +36,13 @@ class UploadFile {
     // written() returns the new size.
     int write(std::span<const char> bytes);
     void sync();
-    void discard();  // truncates to the durable bytes
+    void discard();  // forgets the bytes after the durable ones
 
  private:
+    void requireDurableBytes(const std::filesystem::path& folder) const;
+
     FileDescriptor bytes_;
-    FileDescriptor mark_;
+    FileDescriptor mark_;  // none for a shared upload
     std::uint64_t durable_ = 0;
     std::uint64_t written_ = 0;
     bool failed_ = false;

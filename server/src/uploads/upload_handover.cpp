@@ -50,6 +50,11 @@ UploadResult UploadStore::handOver(const std::string& id, const fs::path& target
     if (upload->state() == UploadState::open) return upload->result(UploadOutcome::offset_mismatch);
     const fs::path bytes = UploadFile::bytesIn(upload->folder());
     std::error_code error;
+    // A server was killed between the move and the note of it.
+    if (!fs::exists(bytes, error) && fs::file_size(target, error) == upload->durable() && !error) {
+        upload->enter(UploadState::handed_over);
+        return upload->result(UploadOutcome::ok);
+    }
     if (fs::file_size(bytes, error) != upload->durable() || error) {
         log_.error("upload " + id + ": its stored bytes are missing or damaged");
         markGone(*upload);

@@ -13,6 +13,10 @@
 
 namespace sheafline {
 
+std::filesystem::path uploadInfoFile(const std::filesystem::path& upload) {
+    return upload / "info.json";
+}
+
 void writeUploadInfo(const std::filesystem::path& file, const UploadInfo& info) {
     Poco::JSON::Object object;
     object.set("id", info.id);

@@ -21,6 +21,8 @@ struct UploadInfo {
     bool gone = false;  // it expired; the id answers 410 for some time
 };
 
+std::filesystem::path uploadInfoFile(const std::filesystem::path& upload);  // in its folder
+
 // Durable when it returns; replaces an existing file.
 void writeUploadInfo(const std::filesystem::path& file, const UploadInfo& info);
 // Throws Error (UPLOAD_DAMAGED) if the file was not written by this program.

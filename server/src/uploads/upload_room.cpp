@@ -6,13 +6,11 @@
 
 namespace sheafline {
 
-UploadStore::Promised UploadStore::promised(std::string_view owner) const {
+UploadStore::Promised UploadStore::promised(std::string_view owner,
+                                            const std::vector<KnownUpload>& uploads) {
     Promised sum;
-    for (const UploadPtr& upload : all()) {
-        const UploadState state = upload->state();
+    for (const auto& [info, durable, state] : uploads) {
         if (state != UploadState::open && state != UploadState::complete) continue;
-        const UploadInfo info = upload->info();
-        const std::uint64_t durable = upload->durable();
         const std::uint64_t bytes = info.length.value_or(durable);
         sum.bytes += bytes;
         sum.missing += bytes - durable;
@@ -25,17 +23,16 @@ UploadStore::Promised UploadStore::promised(std::string_view owner) const {
 }
 
 UploadUsage UploadStore::usageOf(std::string_view owner) const {
-    const Promised sum = promised(owner);
+    const Promised sum = promised(owner, known());
     return {.bytes = sum.bytes_of_owner, .open = sum.open_of_owner};
 }
 
 // An upload is accepted only if there is room for all of it.
 UploadOutcome UploadStore::roomFor(const NewUpload& upload, const StoredBytes& stored,
-                                   std::uint64_t& at_most) const {
+                                   const Promised& sum, std::uint64_t& at_most) const {
     const auto left = [](std::uint64_t limit, std::uint64_t used) {
         return limit > used ? limit - used : 0;
     };
-    const Promised sum = promised(upload.owner);
     const std::uint64_t quota = std::min(
         left(upload.owner_bytes.value_or(limits_.user_bytes), stored.by_owner + sum.bytes_of_owner),
         left(limits_.all_bytes, stored.in_all + sum.bytes));

@@ -26,8 +26,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path infoFile(const fs::path& folder) { return folder / "info.json"; }
-
 // The id becomes the name of a folder.
 void requireId(std::string_view id) {
     const auto isLetterOrDigit = [](char c) {
@@ -48,27 +46,22 @@ std::uint64_t freeBytesOf(const fs::path& folder) {
     return std::uint64_t{status.f_bavail} * status.f_frsize;
 }
 
-void removeFolder(const fs::path& folder) {
-    std::error_code error;
-    if (fs::remove(infoFile(folder), error)) syncFolder(folder);
-    fs::remove_all(folder, error);
-    if (error) throwSystemError(error.value(), "cannot remove an upload");
-    syncFolder(folder.parent_path());
-}
-
 }  // namespace
 
 UploadStore::UploadStore(fs::path folder, UploadLimits limits, UploadClocks clocks,
-                         OnChunk on_chunk, Log& log, std::function<std::uint64_t()> free_bytes)
+                         OnChunk on_chunk, Log& log, std::function<std::uint64_t()> free_bytes,
+                         std::unique_ptr<SharedUploads> shared)
     : folder_(std::move(folder)),
       limits_(limits),
       clocks_(std::move(clocks)),
       on_chunk_(std::move(on_chunk)),
       log_(log),
-      free_bytes_(free_bytes ? std::move(free_bytes) : [this] { return freeBytesOf(folder_); }) {
+      free_bytes_(free_bytes ? std::move(free_bytes) : [this] { return freeBytesOf(folder_); }),
+      shared_(std::move(shared)) {
     std::error_code error;
     if (fs::create_directories(folder_, error)) syncFolder(folder_.parent_path());
     if (error) throwSystemError(error.value(), "cannot create the folder of uploads");
+    if (shared_) return;
     for (const auto& entry : fs::directory_iterator(folder_)) {
         try {
             if (entry.is_directory()) load(entry.path());
@@ -80,26 +73,42 @@ UploadStore::UploadStore(fs::path folder, UploadLimits limits, UploadClocks cloc
 
 UploadStore::~UploadStore() = default;
 
-void UploadStore::load(const fs::path& folder) {
-    if (!fs::exists(infoFile(folder))) return removeFolder(folder);
-    UploadInfo info = readUploadInfo(infoFile(folder));
+std::optional<KnownUpload> uploadIn(const fs::path& folder) {
+    if (!fs::exists(uploadInfoFile(folder))) return std::nullopt;
+    KnownUpload upload{.info = readUploadInfo(uploadInfoFile(folder)), .state = UploadState::gone};
     // An upload without a declared length exists only during its request.
-    if (!info.length) return removeFolder(folder);
-    const std::string id = info.id;
-    UploadState state = UploadState::gone;
-    std::uint64_t durable = 0;
-    if (!info.gone) {
-        durable = UploadFile::durableIn(folder);
-        const bool whole = durable == info.length;
+    if (!upload.info.length) return std::nullopt;
+    if (!upload.info.gone) {
+        upload.durable = UploadFile::durableIn(folder);
+        const bool whole = upload.durable == upload.info.length;
         const bool here = fs::exists(UploadFile::bytesIn(folder));
-        if (here) state = whole ? UploadState::complete : UploadState::open;
-        if (!here && whole) state = UploadState::handed_over;
+        if (here) upload.state = whole ? UploadState::complete : UploadState::open;
+        if (!here && whole) upload.state = UploadState::handed_over;
     }
-    if (state == UploadState::gone) info.gone = true;  // its bytes were lost on the disk
-    uploads_.emplace(id, std::make_shared<Upload>(folder, std::move(info), durable, state));
+    upload.info.gone =
+        upload.state == UploadState::gone;  // also if its bytes were lost on the disk
+    return upload;
+}
+
+void UploadStore::load(const fs::path& folder) {
+    const auto upload = uploadIn(folder);
+    if (!upload) return removeUpload(folder);
+    uploads_.emplace(upload->info.id, std::make_shared<Upload>(folder, *upload));
 }
 
 UploadStore::UploadPtr UploadStore::find(const std::string& id) const {
+    if (shared_) {
+        const auto stored = shared_->find(id);
+        const std::lock_guard lock(mutex_);
+        if (!stored) {
+            uploads_.erase(id);
+            return nullptr;
+        }
+        UploadPtr& upload = uploads_[id];
+        if (!upload) upload = std::make_shared<Upload>(folder_ / id, *stored, shared_.get());
+        upload->refresh(*stored);
+        return upload;
+    }
     const std::lock_guard lock(mutex_);
     const auto found = uploads_.find(id);
     return found == uploads_.end() ? nullptr : found->second;
@@ -111,9 +120,24 @@ UploadStore::UploadPtr UploadStore::findOf(const std::string& id, std::string_vi
 }
 
 std::vector<UploadStore::UploadPtr> UploadStore::all() const {
-    const std::lock_guard lock(mutex_);
     std::vector<UploadPtr> list;
+    if (shared_) {
+        for (const KnownUpload& upload : shared_->all())
+            if (UploadPtr found = find(upload.info.id)) list.push_back(std::move(found));
+        return list;
+    }
+    const std::lock_guard lock(mutex_);
     for (const auto& [id, upload] : uploads_) list.push_back(upload);
+    return list;
+}
+
+std::vector<KnownUpload> UploadStore::known() const {
+    if (shared_) return shared_->all();
+    std::vector<KnownUpload> list;
+    for (const UploadPtr& upload : all()) {
+        list.push_back(
+            {.info = upload->info(), .durable = upload->durable(), .state = upload->state()});
+    }
     return list;
 }
 
@@ -126,37 +150,59 @@ UploadResult UploadStore::create(const NewUpload& upload, const StoredBytes& sto
     }
     if (!upload.length && upload.sha256.empty()) return {.outcome = UploadOutcome::length_required};
     if (upload.length == 0) return {.outcome = UploadOutcome::empty};
-    std::uint64_t at_most = 0;
-    const UploadOutcome room = roomFor(upload, stored, at_most);
-    if (room != UploadOutcome::ok) return {.outcome = room};
-
     const std::int64_t now = clocks_.wall_seconds();
-    const UploadInfo info{.id = upload.id,
-                          .owner = upload.owner,
-                          .length = upload.length,
-                          .at_most = at_most,
-                          .metadata = upload.metadata,
-                          .sha256 = upload.sha256,
-                          .created_at = now,
-                          .expires_at = now + limits_.lifetime_seconds};
+    UploadInfo info{.id = upload.id,
+                    .owner = upload.owner,
+                    .length = upload.length,
+                    .metadata = upload.metadata,
+                    .sha256 = upload.sha256,
+                    .created_at = now,
+                    .expires_at = now + limits_.lifetime_seconds};
+    if (!shared_) {
+        const UploadOutcome room =
+            roomFor(upload, stored, promised(upload.owner, known()), info.at_most);
+        if (room != UploadOutcome::ok) return {.outcome = room};
+    }
     const fs::path folder = folder_ / upload.id;
     std::error_code error;
     if (!fs::create_directory(folder, error) && !error) return {.outcome = UploadOutcome::exists};
     try {
         if (error) throwSystemError(error.value(), "cannot create an upload");
-        UploadFile::create(folder);
-        faultPoint("upload.create");
-        writeUploadInfo(infoFile(folder), info);
-        syncFolder(folder_);
+        makeFolder(info);
+        const UploadOutcome added = shared_ ? addShared(upload, stored, info) : UploadOutcome::ok;
+        if (added != UploadOutcome::ok) {
+            fs::remove_all(folder, error);
+            return {.outcome = added};
+        }
     } catch (const Error& failure) {
         fs::remove_all(folder, error);
         if (failure.code() == "DISK_FULL") return {.outcome = UploadOutcome::no_space};
         throw;
     }
-    const auto made = std::make_shared<Upload>(folder, info, 0, UploadState::open);
+    if (shared_) return find(upload.id)->result(UploadOutcome::ok);
+    const auto made = std::make_shared<Upload>(folder, KnownUpload{.info = info});
     const std::lock_guard lock(mutex_);
     uploads_.emplace(upload.id, made);
     return made->result(UploadOutcome::ok);
+}
+
+void UploadStore::makeFolder(const UploadInfo& info) const {
+    const fs::path folder = folder_ / info.id;
+    if (shared_) {
+        UploadFile::createShared(folder);
+    } else {
+        UploadFile::create(folder);
+        faultPoint("upload.create");
+        writeUploadInfo(uploadInfoFile(folder), info);
+    }
+    syncFolder(folder_);
+}
+
+UploadOutcome UploadStore::addShared(const NewUpload& upload, const StoredBytes& stored,
+                                     const UploadInfo& info) {
+    return shared_->add(info, [&](UploadInfo& added, const std::vector<KnownUpload>& others) {
+        return roomFor(upload, stored, promised(upload.owner, others), added.at_most);
+    });
 }
 
 // The outcome for an upload that accepts no more bytes; empty for others.
@@ -173,7 +219,8 @@ UploadResult UploadStore::head(const std::string& id, std::string_view owner) {
     if (!upload) return {.outcome = UploadOutcome::not_found};
     if (const auto outcome = ending(*upload)) return upload->result(*outcome);
     const UploadLock lock(*upload, std::chrono::milliseconds(limits_.patience_ms));
-    if (!lock.held()) return upload->result(UploadOutcome::locked);
+    // The offset that another server has stored is true, also if that server does not answer now.
+    if (!lock.held()) return upload->result(shared_ ? UploadOutcome::ok : UploadOutcome::locked);
     return upload->result(ending(*upload).value_or(UploadOutcome::ok));
 }
 
@@ -203,7 +250,8 @@ AppendStart UploadStore::append(const std::string& id, std::string_view owner,
     } catch (const Error& damage) {
         if (damage.code() != "UPLOAD_DAMAGED" && damage.code() != "NOT_FOUND") throw;
         log_.error(damage.what());
-        upload->enter(UploadState::gone);
+        const UploadLock again(*upload);  // the session had the first one
+        if (again.held()) upload->enter(UploadState::gone);
         return answer(UploadOutcome::gone);
     }
 }
@@ -237,8 +285,8 @@ UploadResult UploadStore::remove(const std::string& id, std::string_view owner) 
 
 std::vector<UploadInfo> UploadStore::completed() const {
     std::vector<UploadInfo> list;
-    for (const UploadPtr& upload : all()) {
-        if (upload->state() == UploadState::complete) list.push_back(upload->info());
+    for (KnownUpload& upload : known()) {
+        if (upload.state == UploadState::complete) list.push_back(std::move(upload.info));
     }
     return list;
 }
@@ -254,55 +302,9 @@ bool UploadStore::isWhole(const std::string& id) const {
 }
 
 std::size_t UploadStore::open() const {
-    const auto list = all();
+    const auto list = known();
     return static_cast<std::size_t>(std::ranges::count_if(
-        list, [](const UploadPtr& upload) { return upload->state() == UploadState::open; }));
-}
-
-// Deletes the bytes, but remembers for some time that the upload existed. Its lock is held.
-void UploadStore::markGone(Upload& upload) {
-    upload.enter(UploadState::gone);
-    writeUploadInfo(infoFile(upload.folder()), upload.info());
-    std::error_code ignored;  // the next sweep removes the rest
-    fs::remove(UploadFile::bytesIn(upload.folder()), ignored);
-    fs::remove(upload.folder() / "offset", ignored);
-}
-
-void UploadStore::forget(Upload& upload) {
-    upload.enter(UploadState::gone);
-    removeFolder(upload.folder());
-    const std::lock_guard lock(mutex_);
-    uploads_.erase(upload.info().id);
-}
-
-void UploadStore::sweepOne(Upload& upload) {
-    const UploadLock lock(upload);
-    if (!lock.held()) return;  // a running PATCH is not cut
-    const std::int64_t expired_for = clocks_.wall_seconds() - upload.info().expires_at;
-    switch (upload.state()) {
-        case UploadState::complete:
-            return;  // its batch will take it
-        case UploadState::open:
-            if (expired_for >= 0) markGone(upload);
-            return;
-        case UploadState::handed_over:
-            if (expired_for >= 0) forget(upload);
-            return;
-        case UploadState::gone:
-            if (expired_for >= limits_.gone_seconds) return forget(upload);
-            if (fs::exists(UploadFile::bytesIn(upload.folder()))) markGone(upload);
-            return;
-    }
-}
-
-void UploadStore::sweep() {
-    for (const UploadPtr& upload : all()) {
-        try {
-            sweepOne(*upload);
-        } catch (const Error& error) {
-            log_.warning(error.what());  // the next sweep tries again
-        }
-    }
+        list, [](const KnownUpload& upload) { return upload.state == UploadState::open; }));
 }
 
 }  // namespace sheafline

@@ -30,13 +30,13 @@
 #include "uploads/append_session.h"
 #include "uploads/checksum.h"
 #include "uploads/chunk_slices.h"
+#include "uploads/shared/shared_uploads.h"
+#include "uploads/upload.h"
 #include "uploads/upload_info.h"
 #include "uploads/upload_limits.h"
 #include "uploads/upload_outcome.h"
 
 namespace sheafline {
-
-class Upload;
 
 struct NewUpload {
     std::string id{};
@@ -82,15 +82,24 @@ struct UploadClocks {
     std::function<std::int64_t()> steady_ms{};
 };
 
+// The upload in a folder that one server alone uses; empty if a crash left it incomplete. Throws
+// Error (UPLOAD_DAMAGED).
+std::optional<KnownUpload> uploadIn(const std::filesystem::path& folder);
+
+// Removes the folder of an upload; one that is interrupted leaves a folder without info.json.
+void removeUpload(const std::filesystem::path& folder);
+
 class UploadStore {
  public:
     // Called in the thread of the session when the chunk is durable; may throw.
     using OnChunk = std::function<void(const std::string& id, const UploadChunk&)>;
 
     // Reads the existing uploads, and removes those that a crash left incomplete. `free_bytes` is
-    // measured on the disk unless it is given.
+    // measured on the disk unless it is given. With `shared`, other servers change the uploads too,
+    // and what is in the folder is only their bytes.
     UploadStore(std::filesystem::path folder, UploadLimits limits, UploadClocks clocks,
-                OnChunk on_chunk, Log& log, std::function<std::uint64_t()> free_bytes = {});
+                OnChunk on_chunk, Log& log, std::function<std::uint64_t()> free_bytes = {},
+                std::unique_ptr<SharedUploads> shared = {});
     ~UploadStore();
     UploadStore(const UploadStore&) = delete;
     UploadStore& operator=(const UploadStore&) = delete;
@@ -133,16 +142,22 @@ class UploadStore {
     UploadPtr find(const std::string& id) const;
     UploadPtr findOf(const std::string& id, std::string_view owner) const;
     std::vector<UploadPtr> all() const;
-    Promised promised(std::string_view owner) const;
-    UploadOutcome roomFor(const NewUpload& upload, const StoredBytes& stored,
+    std::vector<KnownUpload> known() const;
+    static Promised promised(std::string_view owner, const std::vector<KnownUpload>& uploads);
+    UploadOutcome roomFor(const NewUpload& upload, const StoredBytes& stored, const Promised& sum,
                           std::uint64_t& at_most) const;
+    UploadOutcome addShared(const NewUpload& upload, const StoredBytes& stored,
+                            const UploadInfo& info);
+    void makeFolder(const UploadInfo& info) const;
     std::optional<UploadOutcome> ending(const Upload& upload) const;
     std::unique_ptr<AppendSession> sessionOf(const UploadPtr& upload,
                                              std::unique_ptr<UploadLock> lock,
                                              const AppendOptions& options);
     void markGone(Upload& upload);
     void forget(Upload& upload);
+    bool isDue(const Upload& upload) const;
     void sweepOne(Upload& upload);
+    void sweepFolders() const;
 
     const std::filesystem::path folder_;
     const UploadLimits limits_;
@@ -153,8 +168,10 @@ class UploadStore {
 
     std::atomic<std::uint64_t> stored_bytes_ = 0;
     std::mutex create_mutex_;  // one creation at a time, so that free space is promised only once
+    const std::unique_ptr<SharedUploads> shared_;  // null if this server alone has the uploads
     mutable std::mutex mutex_;
-    std::map<std::string, UploadPtr> uploads_;  // guarded by mutex_
+    // Guarded by mutex_. Of shared uploads, those that this server has seen.
+    mutable std::map<std::string, UploadPtr> uploads_;
 };
 
 }  // namespace sheafline

@@ -86,6 +86,7 @@ TEST_CASE("a data folder with another store or with files of batches rejects a s
 
     DataFolder full(place / "full");
     full.prepare();
+    fs::create_directories(full.batch("b"));
     place.write("full/batches/b/archive.zip", "some bytes");
     CHECK_THROWS_WITH(full.useStore(place / "shared"), Catch::Contains("full/batches has files"));
     CHECK(DataFolder(place / "full").store() == place / "full");

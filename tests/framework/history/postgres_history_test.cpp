@@ -210,7 +210,7 @@ TEST_CASE_METHOD(PostgresFixture, "a copied history has the same events, bytes a
     {
         const auto from = openHistoryToRead(file);
         const auto to = openHistory(place);
-        const CopiedHistory copied = copyHistory(*from, *to);
+        const CopiedHistory copied = copyHistory({{.database = from.get()}}, *to, [] {});
         CHECK(copied.batches == 2);
         CHECK(copied.events == 4);
     }
@@ -218,7 +218,7 @@ TEST_CASE_METHOD(PostgresFixture, "a copied history has the same events, bytes a
     {
         const auto from = openHistoryToRead(file);
         const auto to = openHistory(place);
-        CHECK_THROWS_WITH(copyHistory(*from, *to),
+        CHECK_THROWS_WITH(copyHistory({{.database = from.get()}}, *to, [] {}),
                           Catch::Contains("b, c, gone") && Catch::Contains("empty database"));
     }
     History history(place, "owner");

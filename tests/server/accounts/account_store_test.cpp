@@ -10,6 +10,7 @@
 
 #include <sheafline/error.h>
 
+#include "history_place.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
@@ -18,7 +19,7 @@ namespace {
 
 struct StoreFixture {
     TemporaryFolder folder{};
-    AccountStore store{folder / "accounts.db"};
+    AccountStore store{test::databasePlace(folder, "accounts.db")};
 
     StoreFixture() {
         store.add("root", Role::admin, "hash-r", 1);
@@ -40,8 +41,9 @@ struct StoreFixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(StoreFixture, "users survive a restart, and nobody else may read them") {
-    AccountStore again(folder / "accounts.db");
+TEST_CASE_METHOD(StoreFixture, "users survive a restart, and nobody else may read them",
+                 "[sqlite]") {
+    AccountStore again(test::databasePlace(folder, "accounts.db"));
     std::string text;
     for (const User& user : again.users())
         text += user.name + " " + std::string(toString(user.role)) + "\n";
@@ -114,7 +116,7 @@ TEST_CASE_METHOD(StoreFixture,
 }
 
 TEST_CASE_METHOD(StoreFixture, "another process sees at once that a session has ended") {
-    AccountStore elsewhere(folder / "accounts.db");
+    AccountStore elsewhere(test::databasePlace(folder, "accounts.db"));
     REQUIRE(open("s"));
     CHECK(elsewhere.isOpen("s"));
     const auto before = store.revision();
@@ -124,7 +126,7 @@ TEST_CASE_METHOD(StoreFixture, "another process sees at once that a session has 
 }
 
 TEST_CASE_METHOD(StoreFixture, "a user's sessions are bounded, the oldest goes") {
-    AccountStore small(folder / "accounts.db", 3);
+    AccountStore small(test::databasePlace(folder, "accounts.db"), 3);
     for (int i = 0; i <= 3; ++i) {
         REQUIRE(small.open({.session = "s" + std::to_string(i), .opened_at = i, .expires_at = 1000},
                            "ann", "hash-a"));
@@ -145,12 +147,12 @@ TEST_CASE_METHOD(StoreFixture, "expired sessions are forgotten when asked, not b
 TEST_CASE_METHOD(StoreFixture, "the first user is added once") {
     CHECK_FALSE(store.addFirst("admin", Role::admin, "h", 1));
     const TemporaryFolder empty;
-    AccountStore fresh(empty / "accounts.db");
+    AccountStore fresh(test::databasePlace(empty, "accounts.db"));
     CHECK(fresh.addFirst("admin", Role::admin, "h", 1));
     CHECK_FALSE(fresh.addFirst("admin2", Role::admin, "h", 1));
 }
 
-TEST_CASE_METHOD(StoreFixture, "accounts of earlier versions are taken over") {
+TEST_CASE_METHOD(StoreFixture, "accounts of earlier versions are taken over", "[sqlite]") {
     open("one");
     const bool first_version = GENERATE(true, false);
     const std::string file = (folder / "accounts.db").string();
@@ -163,7 +165,7 @@ TEST_CASE_METHOD(StoreFixture, "accounts of earlier versions are taken over") {
     if (first_version)
         back += "; DROP TRIGGER session_noted; DROP TABLE ended; PRAGMA user_version = 1";
     REQUIRE(std::system((back + '\'').c_str()) == 0);
-    AccountStore again(folder / "accounts.db");
+    AccountStore again(test::databasePlace(folder, "accounts.db"));
     CHECK(again.find("one"));
     CHECK_FALSE(again.users()[0].must_change);
     CHECK_FALSE(again.quotaOf("ann").bytes);

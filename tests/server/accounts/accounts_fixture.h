@@ -10,6 +10,7 @@
 #include "accounts/secret_key.h"
 #include "accounts/sign_in.h"
 #include "accounts/tokens.h"
+#include "history_place.h"
 #include "temporary_folder.h"
 
 namespace sheafline {
@@ -20,10 +21,10 @@ inline constexpr const char* kAddress = "192.0.2.7";
 struct AccountsFixture {
     TemporaryFolder folder{};
     std::atomic<std::int64_t> now{1'800'000'000};
-    AccountStore store{folder / "accounts.db"};
+    AccountStore store{test::databasePlace(folder, "accounts.db")};
     PasswordHasher hasher{kCheap};
     Tokens tokens{secretKeyOf(folder / "secret.key")};
-    ApiTokenStore api_tokens{folder / "accounts.db"};
+    ApiTokenStore api_tokens{test::databasePlace(folder, "accounts.db")};
     SignIn sign_in{store, api_tokens, hasher, tokens,
                    SignInClocks{.wall_seconds = [this] { return now.load(); },
                                 .steady_ms = [this] { return now.load() * 1000; }}};

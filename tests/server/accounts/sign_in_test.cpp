@@ -197,7 +197,7 @@ TEST_CASE_METHOD(AccountsFixture, "the first start makes an admin whose password
     CHECK_FALSE(makeFirstAdmin(store, hasher, now));
 }
 
-TEST_CASE_METHOD(AccountsFixture, "nothing secret lies in the database") {
+TEST_CASE_METHOD(AccountsFixture, "nothing secret lies in the database", "[sqlite]") {
     addUser("ann");
     const std::string token = tokenOf("ann");
     const auto identity = sign_in.identify(token);

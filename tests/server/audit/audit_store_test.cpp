@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "history_place.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
@@ -13,7 +14,7 @@ namespace {
 
 struct AuditFixture {
     TemporaryFolder folder{};
-    AuditStore audit{folder / "audit.db"};
+    AuditStore audit{test::databasePlace(folder, "audit.db")};
 
     void record(std::int64_t at, const std::string& user, const std::string& action,
                 const std::string& subject) {
@@ -73,11 +74,12 @@ TEST_CASE_METHOD(AuditFixture, "failed sign-ins do not push other audit entries 
     CHECK(actions({}) == "sign_out sign_in_failed sign_in_failed ");
 }
 
-TEST_CASE_METHOD(AuditFixture, "the audit trail is closed to other users and shared by processes") {
+TEST_CASE_METHOD(AuditFixture, "the audit trail is closed to other users and shared by processes",
+                 "[sqlite]") {
     struct stat status {};
     REQUIRE(::stat((folder / "audit.db").c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
-    AuditStore other(folder / "audit.db");
+    AuditStore other(test::databasePlace(folder, "audit.db"));
     record(1, "ann", "one", "");
     CHECK(other.list({}).size() == 1);
 }

@@ -1,4 +1,4 @@
-#include "uploads/idempotency_keys.h"
+#include "uploads/keys/idempotency_keys.h"
 
 #include <atomic>
 #include <string>
@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "history_place.h"
 #include "temporary_folder.h"
 
 using namespace sheafline;
@@ -16,12 +17,12 @@ TEST_CASE(
     "restart") {
     const TemporaryFolder folder;
     {
-        IdempotencyKeys keys(folder / "keys.db");
+        IdempotencyKeys keys(test::databasePlace(folder, "keys.db"));
         const KeyClaim first = keys.claim("ann", "k", "hash", "batch-1", 10);
         CHECK(first.outcome == KeyOutcome::first);
         CHECK(first.batch_id == "batch-1");
     }
-    IdempotencyKeys keys(folder / "keys.db");
+    IdempotencyKeys keys(test::databasePlace(folder, "keys.db"));
     const KeyClaim again = keys.claim("ann", "k", "hash", "batch-2", 11);
     CHECK(again.outcome == KeyOutcome::repeated);
     CHECK(again.batch_id == "batch-1");
@@ -35,7 +36,7 @@ TEST_CASE(
 
 TEST_CASE("exactly one of many equal simultaneous requests is the first") {
     const TemporaryFolder folder;
-    IdempotencyKeys keys(folder / "keys.db");
+    IdempotencyKeys keys(test::databasePlace(folder, "keys.db"));
     std::atomic<int> firsts{0};
     std::atomic<int> wrong{0};
     std::vector<std::jthread> threads;

@@ -79,7 +79,7 @@ void checkAfter(UploadsFixture& uploads, const Life& life, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE_METHOD(UploadsFixture, "a kill at any time costs no acknowledged byte", "[F64]") {
+TEST_CASE_METHOD(UploadsFixture, "a kill at any time costs no acknowledged byte", "[F64][sqlite]") {
     std::mt19937 random(11);  // NOLINT(cert-msc51-cpp): repeatable
     std::uint64_t seed = 0;
     int kills = 0;
@@ -97,7 +97,8 @@ TEST_CASE_METHOD(UploadsFixture, "a kill at any time costs no acknowledged byte"
     }
 }
 
-TEST_CASE_METHOD(UploadsFixture, "a kill at every durable step is recovered from", "[F64]") {
+TEST_CASE_METHOD(UploadsFixture, "a kill at every durable step is recovered from",
+                 "[F64][sqlite]") {
     for (const std::string point :
          {"upload.create", "upload.write", "upload.fsync", "upload.mark", "upload.synced",
           "upload.handover", "upload.renamed", "file.rename"}) {

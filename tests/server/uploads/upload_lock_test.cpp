@@ -86,7 +86,8 @@ TEST_CASE_METHOD(UploadsFixture, "a duplicate that lags behind disturbs nobody")
     CHECK(stored("b1") == bytes);
 }
 
-TEST_CASE_METHOD(UploadsFixture, "who does not let go keeps the upload, and the others are told") {
+TEST_CASE_METHOD(UploadsFixture, "who does not let go keeps the upload, and the others are told",
+                 "[sqlite]") {
     limits.patience_ms = 1;
     restart();
     REQUIRE(create("b1", 1000) == UploadOutcome::ok);

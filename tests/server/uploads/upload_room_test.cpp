@@ -60,7 +60,7 @@ TEST_CASE_METHOD(UploadsFixture, "space on the disk is promised once, and a rese
 }
 
 TEST_CASE_METHOD(UploadsFixture, "a disk that fills up in the middle costs nothing that was stored",
-                 "[F9]") {
+                 "[F9][sqlite]") {
     const auto disk = folder / "uploads";
     store.reset();
     if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=256k") != 0) {

@@ -103,7 +103,8 @@ TEST_CASE_METHOD(UploadsFixture, "an offset that is not the next byte changes no
 
 TEST_CASE_METHOD(
     UploadsFixture,
-    "the first byte beyond the declared length is rejected, and the upload is not complete") {
+    "the first byte beyond the declared length is rejected, and the upload is not complete",
+    "[sqlite]") {
     const std::string bytes = uploadBytes(1, 0, 1100);
     REQUIRE(create("b1", 1000) == UploadOutcome::ok);
     // Announced by Content-Length: rejected before a byte is stored.
@@ -122,7 +123,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(UploadsFixture,
-                 "bytes with a wrong checksum are thrown away, those with the right one stay") {
+                 "bytes with a wrong checksum are thrown away, those with the right one stay",
+                 "[sqlite]") {
     const std::string bytes = uploadBytes(1, 0, 2000);
     REQUIRE(create("b1", 2000) == UploadOutcome::ok);
     REQUIRE(append("b1", 0, bytes.substr(0, 500)).offset == 500);
@@ -165,7 +167,8 @@ TEST_CASE_METHOD(UploadsFixture,
 }
 
 TEST_CASE_METHOD(UploadsFixture,
-                 "an upload without a length is as long as its one body, which a digest holds to") {
+                 "an upload without a length is as long as its one body, which a digest holds to",
+                 "[sqlite]") {
     const std::string bytes = uploadBytes(1, 0, 2500);
     REQUIRE(store->create({.id = "b1", .owner = "ann", .sha256 = hexOf(bytes)}, {}).outcome ==
             UploadOutcome::ok);
@@ -233,7 +236,8 @@ TEST_CASE_METHOD(UploadsFixture, "a PATCH at work is not cut by the expiry of it
 }
 
 TEST_CASE_METHOD(UploadsFixture,
-                 "a crash leaves nothing but whole uploads, whatever lies in the folder") {
+                 "a crash leaves nothing but whole uploads, whatever lies in the folder",
+                 "[sqlite]") {
     const std::string bytes = uploadBytes(1, 0, 1000);
     for (const std::string id : {"half", "torn", "ahead", "lost", "damaged", "mark"})
         REQUIRE(create(id, 1000) == UploadOutcome::ok);

@@ -1,6 +1,6 @@
-// upload_writer FOLDER SEED LENGTH PATCH_BYTES: creates the upload `b1` if it is missing, and sends
-// its bytes from the current offset; prints `acked N` after each PATCH, and `done` when it is
-// handed over to FOLDER/archive.zip.
+// upload_writer FOLDER SEED LENGTH PATCH_BYTES [URL]: creates the upload `b1` if it is missing, and
+// sends its bytes from the current offset; prints `acked N` after each PATCH, and `done` when it is
+// handed over to FOLDER/archive.zip. With a URL, the uploads are shared in that database.
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -24,7 +24,8 @@ int upload(char** argv) {
     UploadStore store(
         folder / "uploads", {.reserve_bytes = 0, .slice_bytes = 50'000, .sync_bytes = 10'000},
         {.wall_seconds = [] { return 1; }, .steady_ms = [] { return 0; }},
-        [](const std::string&, const UploadChunk&) {}, log);
+        [](const std::string&, const UploadChunk&) {}, log, {},
+        argv[5] == nullptr ? nullptr : std::make_unique<SharedUploads>(argv[5], "writer"));
     store.create({.id = "b1", .owner = "ann", .length = length}, {});
     UploadResult at = store.head("b1", "ann");
     while (!at.complete) {
@@ -48,7 +49,7 @@ int upload(char** argv) {
 
 int main(int argc, char** argv) {
     try {
-        return argc == 5 ? upload(argv) : 2;
+        return argc == 5 || argc == 6 ? upload(argv) : 2;
     } catch (const Error& error) {
         std::cout << error.code() << std::endl;
         return 6;

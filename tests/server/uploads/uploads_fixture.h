@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "history_place.h"
 #include "memory_log.h"
 #include "temporary_folder.h"
 #include "upload_bytes.h"
@@ -24,6 +25,7 @@ struct UploadsFixture {
     MemoryLog log{};
     std::mutex chunks_mutex{};
     std::vector<std::string> chunks{};
+    int starts = 0;
     std::unique_ptr<UploadStore> store = opened();
 
     std::unique_ptr<UploadStore> opened() {
@@ -35,7 +37,11 @@ struct UploadsFixture {
                 const std::lock_guard lock(chunks_mutex);
                 chunks.push_back(id + ": " + messageOf(chunk));
             },
-            log, [this] { return free_bytes.load(); });
+            log, [this] { return free_bytes.load(); },
+            test::usesPostgres()
+                ? std::make_unique<SharedUploads>(test::databasePlace(folder, "uploads").url,
+                                                  "server " + std::to_string(++starts))
+                : nullptr);
     }
     void restart() {
         store.reset();

@@ -149,8 +149,56 @@ constexpr const char* kSettings = R"sql(
 CREATE TABLE settings(key TEXT COLLATE "C" PRIMARY KEY, value TEXT COLLATE "C" NOT NULL);
 )sql";
 
-const std::array<std::string, 2> kMigrations{std::string(kFunctions) + kTables,
-                                             std::string(kArtifactEpochs) + kLeases + kSettings};
+// As accounts.db of version 4, audit.db and idempotency.db. Every change of an account locks the
+// row of `revision` first, so that several servers cannot remove the last admin together.
+constexpr const char* kAccounts = R"sql(
+CREATE TABLE users(
+  name TEXT COLLATE nocase PRIMARY KEY, role TEXT COLLATE "C" NOT NULL, password_hash TEXT COLLATE "C" NOT NULL,
+  disabled BIGINT NOT NULL DEFAULT 0, removed BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL,
+  must_change BIGINT NOT NULL DEFAULT 0, max_bytes BIGINT, max_uploads BIGINT);
+CREATE TABLE sessions(
+  session TEXT COLLATE "C" PRIMARY KEY, "user" TEXT COLLATE nocase NOT NULL REFERENCES users(name), generation BIGINT NOT NULL DEFAULT 0,
+  opened_at BIGINT NOT NULL, refreshed_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, address TEXT COLLATE "C" NOT NULL DEFAULT '');
+CREATE INDEX sessions_of_user ON sessions("user", opened_at);
+CREATE TABLE api_tokens(
+  id TEXT COLLATE "C" PRIMARY KEY, hash TEXT COLLATE "C" NOT NULL UNIQUE, "user" TEXT COLLATE nocase NOT NULL REFERENCES users(name),
+  name TEXT COLLATE "C" NOT NULL, scopes TEXT COLLATE "C" NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,
+  last_used_at BIGINT NOT NULL DEFAULT 0);
+CREATE INDEX api_tokens_of_user ON api_tokens("user");
+CREATE TABLE revision(number BIGINT NOT NULL);
+INSERT INTO revision VALUES(0);
+CREATE FUNCTION account_changed() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+  BEGIN UPDATE sheafline.revision SET number = number + 1; RETURN NULL; END $$;
+CREATE FUNCTION user_removed() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+  BEGIN DELETE FROM sheafline.api_tokens WHERE "user" = new.name; RETURN NULL; END $$;
+CREATE TRIGGER session_ended AFTER DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION account_changed();
+CREATE TRIGGER api_token_removed AFTER DELETE ON api_tokens FOR EACH ROW EXECUTE FUNCTION account_changed();
+CREATE TRIGGER user_changed AFTER UPDATE OF disabled, role ON users FOR EACH ROW EXECUTE FUNCTION account_changed();
+CREATE TRIGGER user_removed AFTER UPDATE OF removed ON users FOR EACH ROW WHEN (new.removed = 1) EXECUTE FUNCTION user_removed();
+CREATE TABLE audit(
+  id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at BIGINT NOT NULL, "user" TEXT COLLATE nocase NOT NULL, address TEXT COLLATE "C" NOT NULL,
+  action TEXT COLLATE "C" NOT NULL, subject TEXT COLLATE "C" NOT NULL, detail TEXT COLLATE "C" NOT NULL, status BIGINT NOT NULL);
+CREATE INDEX audit_by_subject ON audit(subject, id);
+CREATE INDEX audit_by_user ON audit("user", id);
+CREATE INDEX audit_by_action ON audit(action, id);
+CREATE TABLE idempotency_keys(
+  "user" TEXT COLLATE "C" NOT NULL, key TEXT COLLATE "C" NOT NULL, request_hash TEXT COLLATE "C" NOT NULL, batch_id TEXT COLLATE "C" NOT NULL,
+  claimed_at BIGINT NOT NULL, PRIMARY KEY("user", key));
+)sql";
+
+// An upload whose bytes are in the store: each request may reach another server. `epoch` rises with
+// each lock, and `wanted` asks the server that has it to let go.
+constexpr const char* kUploads = R"sql(
+CREATE TABLE uploads(
+  id TEXT COLLATE "C" PRIMARY KEY, owner TEXT COLLATE "C" NOT NULL, length BIGINT, at_most BIGINT NOT NULL, metadata TEXT COLLATE "C" NOT NULL,
+  sha256 TEXT COLLATE "C" NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, state TEXT COLLATE "C" NOT NULL DEFAULT 'open',
+  durable BIGINT NOT NULL DEFAULT 0, holder TEXT COLLATE "C" NOT NULL DEFAULT '', epoch BIGINT NOT NULL DEFAULT 0,
+  held_until TIMESTAMPTZ NOT NULL DEFAULT '-infinity', wanted BIGINT NOT NULL DEFAULT 0) WITH (fillfactor = 50);
+)sql";
+
+const std::array<std::string, 2> kMigrations{
+    std::string(kFunctions) + kTables,
+    std::string(kArtifactEpochs) + kLeases + kSettings + kAccounts + kUploads};
 
 }  // namespace
 

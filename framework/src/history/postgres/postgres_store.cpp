@@ -188,14 +188,18 @@ Result PostgresStore::run(PreparedText& text, std::vector<Value>& values, bool r
             return rows ? link_.finish() : Result();
         });
     }
-    try {
+    const auto once = [&] {
         send(text, values);
-        return link_.finish();
+        Result result = link_.finish();
+        changes_ = result ? std::atoll(PQcmdTuples(result.get())) : 0;
+        return result;
+    };
+    try {
+        return once();
     } catch (const Error& error) {
         if (link_.isOpen() || !rows || error.code() != kUnavailable) throw;
         returnToServer(std::chrono::seconds(0));
-        send(text, values);
-        return link_.finish();
+        return once();
     }
 }
 
@@ -315,6 +319,7 @@ std::vector<std::string> PostgresStore::heard(std::chrono::milliseconds patience
 }
 
 std::int64_t PostgresStore::changes() {
+    if (!in_transaction_) return changes_;
     const Result last = link_.finish();
     return last ? std::atoll(PQcmdTuples(last.get())) : 0;
 }

@@ -1,106 +1,67 @@
 #include "history/stores/copy_history.h"
 
 #include <array>
-#include <sstream>
+#include <map>
+#include <set>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include <sheafline/error.h>
 
 #include "base/sql/statement.h"
 #include "base/sql/transaction.h"
 #include "history/history_schema.h"
+#include "history/stores/copied_table.h"
 
 namespace sheafline {
 
 namespace {
 
-// The columns with their kinds: t a text, i an integer, r a number with a fraction.
-struct Table {
-    const char* name = nullptr;
-    const char* columns = nullptr;
-    const char* order = "1, 2";
-};
+constexpr const char* kLastEvent = "SELECT coalesce(max(event_id), 0) FROM events";
 
 constexpr std::array kTables{
-    Table{
+    CopiedTable{
         "batches",
-        "t:batch_id t:pipeline t:pipeline_file t:pipeline_text t:params t:user t:state i:execution "
+        "t:batch_id t:pipeline t:pipeline_file t:pipeline_text p:params t:user t:state i:execution "
         "t:owner t:created_at i:created_ms i:created_boot_ms t:boot_id t:finished_at i:seq "
         "i:elapsed_seconds i:overall_tenths i:sheets_total i:sheets_read i:sheets_quarantined "
         "i:sheets_discarded i:sheets_frozen t:columns t:outcome t:error_code t:error_message "
         "t:error_stage i:sheets_doubtful i:answers_doubtful t:reviewing_since i:entries_total "
         "i:entries_ignored t:name t:file_name t:labels",
         "rowid"},
-    Table{"events", "i:event_id t:batch_id i:seq i:execution t:json", "event_id"},
-    Table{"stage_runs",
-          "t:batch_id i:execution i:position t:stage_id t:stage t:plugin t:plugin_version r:weight "
-          "i:in_finally t:state i:attempt i:crashes t:fingerprint t:checkpoint t:boot_id "
-          "t:started_at i:started_ms t:finished_at r:elapsed_seconds r:done r:total "
-          "i:failed_before i:failed t:error i:changes_only i:active_ms i:active_since_ms"},
-    Table{"sheets",
-          "t:batch_id i:number t:file i:page t:path t:state i:attempt t:reason t:qr t:grp "
-          "i:by_hand"},
-    Table{"readings", "t:batch_id i:number t:values t:flags r:confidence t:evidence"},
-    Table{"rows", "t:batch_id i:number t:row i:execution"},
-    Table{"skipped", "t:batch_id t:file t:reason", "rowid"},
-    Table{"artifacts", "t:batch_id t:name i:size t:sha256 t:created_at i:epoch"},
-    Table{"held_artifacts", "t:batch_id t:name i:size t:sha256 t:created_at i:epoch"},
-    Table{"removed", "t:batch_id", "1"},
-    Table{"sinks", "t:name i:cursor"},
-    Table{"doubts", "t:batch_id i:number t:field t:flag r:confidence"},
-    Table{"decisions",
-          "t:batch_id i:decision_id i:sheet t:field t:kind t:value i:undoes t:before t:before_flag "
-          "t:user t:decided_at t:reason t:request t:state i:execution i:undone_by"},
-    Table{"settled", "t:batch_id i:number t:values t:flags r:confidence t:evidence"},
-    Table{"applies", "t:batch_id t:state t:outcome t:columns"},
-    Table{"kept",
-          "t:batch_id i:number t:state i:attempt t:reason t:qr t:grp i:by_hand t:values t:flags "
-          "r:confidence t:evidence t:settled_values t:settled_flags r:settled_confidence "
-          "t:settled_evidence t:row i:row_execution"},
-    Table{"shares", "t:batch_id t:user t:shared_by t:shared_at"}};
+    CopiedTable{"events", "e:event_id t:batch_id i:seq i:execution t:json", "event_id"},
+    CopiedTable{
+        "stage_runs",
+        "t:batch_id i:execution i:position t:stage_id t:stage t:plugin t:plugin_version r:weight "
+        "i:in_finally t:state i:attempt i:crashes t:fingerprint t:checkpoint t:boot_id "
+        "t:started_at i:started_ms t:finished_at r:elapsed_seconds r:done r:total "
+        "i:failed_before i:failed t:error i:changes_only i:active_ms i:active_since_ms"},
+    CopiedTable{"sheets",
+                "t:batch_id i:number t:file i:page t:path t:state i:attempt t:reason t:qr t:grp "
+                "i:by_hand"},
+    CopiedTable{"readings", "t:batch_id i:number t:values t:flags r:confidence t:evidence"},
+    CopiedTable{"rows", "t:batch_id i:number t:row i:execution"},
+    CopiedTable{"skipped", "t:batch_id t:file t:reason", "rowid"},
+    CopiedTable{"artifacts", "t:batch_id t:name i:size t:sha256 t:created_at i:epoch"},
+    CopiedTable{"held_artifacts", "t:batch_id t:name i:size t:sha256 t:created_at i:epoch"},
+    CopiedTable{"removed", "t:batch_id", "1"},
+    CopiedTable{"doubts", "t:batch_id i:number t:field t:flag r:confidence"},
+    CopiedTable{
+        "decisions",
+        "t:batch_id i:decision_id i:sheet t:field t:kind t:value i:undoes t:before t:before_flag "
+        "t:user t:decided_at t:reason t:request t:state i:execution i:undone_by"},
+    CopiedTable{"settled", "t:batch_id i:number t:values t:flags r:confidence t:evidence"},
+    CopiedTable{"applies", "t:batch_id t:state t:outcome t:columns"},
+    CopiedTable{
+        "kept",
+        "t:batch_id i:number t:state i:attempt t:reason t:qr t:grp i:by_hand t:values t:flags "
+        "r:confidence t:evidence t:settled_values t:settled_flags r:settled_confidence "
+        "t:settled_evidence t:row i:row_execution"},
+    CopiedTable{"shares", "t:batch_id t:user t:shared_by t:shared_at"}};
 
-void copyValue(const sql::Statement& row, int column, char kind, sql::Statement& insert) {
-    const int parameter = column + 1;
-    if (row.isNull(column))
-        insert.bind(parameter, std::nullopt);
-    else if (kind == 'i')
-        insert.bind(parameter, row.integer(column));
-    else if (kind == 'r')
-        insert.bind(parameter, row.real(column));
-    else
-        insert.bind(parameter, row.text(column));
-}
+}  // namespace
 
-std::int64_t copyTable(const Table& table, sql::Database& from, sql::Database& to) {
-    std::string kinds;
-    std::string names;
-    std::string parameters;
-    std::istringstream columns(table.columns);
-    for (std::string column; columns >> column;) {
-        kinds += column[0];
-        names += (names.empty() ? "\"" : ", \"") + column.substr(2) + '"';
-        parameters += (parameters.empty() ? "?" : ", ?") + std::to_string(kinds.size());
-    }
-    const std::string name = table.name;
-    sql::Statement rows(from, "SELECT " + names + " FROM " + name + " ORDER BY " + table.order);
-    sql::Statement insert(to, "INSERT INTO " + name + "(" + names + ") VALUES(" + parameters + ")");
-    std::int64_t copied = 0;
-    for (; rows.step(); ++copied) {
-        for (std::size_t i = 0; i < kinds.size(); ++i)
-            copyValue(rows, static_cast<int>(i), kinds[i], insert);
-        insert.run();
-    }
-    const std::int64_t stored = sql::integerOf(to, "SELECT count(*) FROM " + name);
-    if (stored != copied) {
-        throw Error(ErrorClass::permanent, "DATABASE",
-                    "the table " + name + " has " + std::to_string(stored) + " of " +
-                        std::to_string(copied) + " rows after the copy; nothing was kept");
-    }
-    return copied;
-}
-
-void requireEmpty(sql::Database& to) {
+void requireNoBatches(sql::Database& to) {
     std::string there;
     sql::Statement list(to,
                         "SELECT batch_id FROM batches UNION SELECT batch_id FROM removed "
@@ -113,28 +74,89 @@ void requireEmpty(sql::Database& to) {
                     "end, remove the schema sheafline there and copy again");
 }
 
-}  // namespace
+namespace {
 
-CopiedHistory copyHistory(sql::Database& from, sql::Database& to) {
-    if (from.version() < kHistoryVersion) {
+// The cursor of a sink in the merged order: all events up to it were delivered. It ends in the
+// first folder in which events are left, so that nothing is lost; what the sink has from later
+// folders is delivered again.
+std::map<std::string, std::int64_t> mergedCursors(const std::vector<HistorySource>& from,
+                                                  const std::vector<std::int64_t>& first) {
+    std::map<std::string, std::int64_t> cursors;
+    std::set<std::string> waiting;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        const std::int64_t last = sql::integerOf(*from[i].database, kLastEvent);
+        std::map<std::string, std::int64_t> here;
+        sql::Statement rows(*from[i].database, "SELECT name, cursor FROM sinks");
+        while (rows.step()) here[rows.text(0)] = rows.integer(1);
+        for (const auto& [name, cursor] : cursors)
+            if (last > 0 && !here.contains(name)) waiting.insert(name);
+        for (const auto& [name, cursor] : here) {
+            if (waiting.contains(name)) continue;
+            cursors[name] = first[i] + cursor;
+            if (cursor < last) waiting.insert(name);
+        }
+    }
+    return cursors;
+}
+
+std::int64_t lastIdOf(sql::Database& database) {
+    sql::Statement last(database, database.dialect().last_event_id);
+    return last.step() ? last.integer(0) : 0;
+}
+
+void copyCursors(const std::vector<HistorySource>& from, const std::vector<std::int64_t>& first,
+                 sql::Database& to) {
+    sql::Statement insert(to, "INSERT INTO sinks(name, cursor) VALUES(?1, ?2)");
+    for (const auto& [name, cursor] : mergedCursors(from, first))
+        insert.bind(1, name).bind(2, cursor).run();
+}
+
+void requireNewest(const std::vector<HistorySource>& from) {
+    for (const HistorySource& source : from) {
+        if (source.database->version() == kHistoryVersion) continue;
         throw Error(ErrorClass::permanent, "DATA_FOLDER",
-                    "the history in " + from.place() +
+                    "the history in " + source.database->place() +
                         " is of an older version; start `sheafline serve` with it once, which "
                         "migrates it");
     }
-    requireEmpty(to);
-    sql::Transaction transaction(to);
-    CopiedHistory copied;
-    for (const Table& table : kTables) {
-        const std::int64_t rows = copyTable(table, from, to);
-        if (std::string_view(table.name) == "batches") copied.batches = rows;
-        if (std::string_view(table.name) == "events") copied.events = rows;
+}
+
+}  // namespace
+
+std::vector<std::string> sharedBatches(const std::vector<HistorySource>& from) {
+    std::map<std::string, int> seen;
+    for (const HistorySource& source : from) {
+        sql::Statement list(*source.database,
+                            "SELECT batch_id FROM batches UNION SELECT batch_id FROM removed");
+        while (list.step()) ++seen[list.text(0)];
     }
-    sql::Statement last(from, from.dialect().last_event_id);
-    if (const auto take = to.dialect().take_event_ids; last.step() && !take.empty())
-        sql::Statement(to, take).bind(1, last.integer(0)).run();
+    std::vector<std::string> shared;
+    for (const auto& [id, folders] : seen)
+        if (folders > 1) shared.push_back(id);
+    return shared;
+}
+
+CopiedHistory copyHistory(const std::vector<HistorySource>& from, sql::Database& to,
+                          const std::function<void()>& also) {
+    requireNewest(from);
+    requireNoBatches(to);
+    sql::Transaction transaction(to);
+    std::map<std::string_view, std::int64_t> rows;
+    std::vector<std::int64_t> first;
+    std::int64_t last = 0;
+    for (const HistorySource& source : from) {
+        first.push_back(last);
+        const RowCopy copy{*source.database, to, last, source.old_files, source.new_files};
+        for (const CopiedTable& table : kTables) rows[table.name] += copy.run(table);
+        last += lastIdOf(*source.database);
+    }
+    for (const auto& [name, count] : rows) requireRows(to, name, count);
+    copyCursors(from, first, to);
+    if (const auto take = to.dialect().take_event_ids; !take.empty())
+        sql::Statement(to, take).bind(1, last).run();
+    also();
     transaction.commit();
-    return copied;
+    return {.batches = rows["batches"], .events = rows["events"]};
 }
 
 }  // namespace sheafline

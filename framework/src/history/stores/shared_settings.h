@@ -2,6 +2,7 @@
 // one thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ class SharedSettings {
     explicit SharedSettings(const std::string& url);
 
     std::optional<std::string> value(std::string_view key);
+    // Calls `work` while no other process does the same for this database.
+    void alone(const std::function<void()>& work);
     // Stores the value unless there is one, and returns the one that is stored.
     std::string valueOr(std::string_view key, std::string_view first);
     // False if the value is no longer `old`.

@@ -3,6 +3,7 @@
 // with another folder, or one that is not mounted, cannot lose files. Any thread.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,9 @@
 namespace sheafline {
 
 // Joins the store and the database if neither belongs to another yet. Does nothing for a history in
-// a file. Throws Error (STORE) that names both places.
+// a file. Throws Error (STORE) that names both places. The store must exist.
 void requireStore(const DataFolder& folder);
+void requireStore(const std::string& url, const std::filesystem::path& store);
 
 // Why files cannot be stored in the shared store now; empty if they can. `owner` is the id of this
 // process.

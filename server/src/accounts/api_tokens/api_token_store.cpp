@@ -55,8 +55,7 @@ std::string_view tokenOfSession(std::string_view session) {
     return session.starts_with(kSession) ? session.substr(kSession.size()) : std::string_view();
 }
 
-ApiTokenStore::ApiTokenStore(const std::filesystem::path& accounts_file)
-    : database_(openAccounts(accounts_file)) {}
+ApiTokenStore::ApiTokenStore(const sql::Place& accounts) : database_(openAccounts(accounts)) {}
 
 MadeApiToken ApiTokenStore::add(const NewApiToken& token, std::int64_t now) {
     MadeApiToken made{.token = {.id = randomId(),
@@ -67,7 +66,12 @@ MadeApiToken ApiTokenStore::add(const NewApiToken& token, std::int64_t now) {
                                 .expires_at = token.expires_at},
                       .text = std::string(kApiTokenPrefix) + randomId() + randomId()};
     const std::lock_guard lock(mutex_);
-    sql::Transaction transaction(*database_);
+    sql::transact(*database_, [&] { insert(made, token, now); });
+    return made;
+}
+
+void ApiTokenStore::insert(const MadeApiToken& made, const NewApiToken& token, std::int64_t now) {
+    lockAccounts(*database_);
     sql::Statement count(*database_, "SELECT count(*) FROM api_tokens WHERE \"user\" = ?1");
     count.bind(1, token.user).step();
     const std::int64_t there = count.integer(0);
@@ -90,8 +94,6 @@ MadeApiToken ApiTokenStore::add(const NewApiToken& token, std::int64_t now) {
         .run();
     if (database_->changes() != 1)
         throw Error(ErrorClass::permanent, "NO_SUCH_USER", "there is no user " + token.user);
-    transaction.commit();
-    return made;
 }
 
 std::vector<ApiToken> ApiTokenStore::list(std::string_view user) {
@@ -107,12 +109,15 @@ std::vector<ApiToken> ApiTokenStore::list(std::string_view user) {
 
 bool ApiTokenStore::remove(std::string_view id, std::string_view user) {
     const std::lock_guard lock(mutex_);
-    sql::Statement(*database_,
-                   "DELETE FROM api_tokens WHERE id = ?1 AND (?2 = '' OR \"user\" = ?2)")
-        .bind(1, id)
-        .bind(2, user)
-        .run();
-    return database_->changes() == 1;
+    return sql::transact(*database_, [&] {
+        lockAccounts(*database_);
+        sql::Statement(*database_,
+                       "DELETE FROM api_tokens WHERE id = ?1 AND (?2 = '' OR \"user\" = ?2)")
+            .bind(1, id)
+            .bind(2, user)
+            .run();
+        return database_->changes() == 1;
+    });
 }
 
 std::optional<TokenUser> ApiTokenStore::find(std::string_view text, std::int64_t now) {

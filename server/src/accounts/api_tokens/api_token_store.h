@@ -1,10 +1,9 @@
-// Tokens for programs, in accounts.db: each belongs to a user, has a name, scopes and an end, and
-// is shown once. The database has only its hash. Any thread, and any process. Throws Error
+// Tokens for programs, among the accounts: each belongs to a user, has a name, scopes and an end,
+// and is shown once. The database has only its hash. Any thread, and any process. Throws Error
 // (NO_SUCH_USER, TOO_MANY_TOKENS) and the errors of the database.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "accounts/account_store.h"
 #include "accounts/api_tokens/scopes.h"
 #include "base/sql/database.h"
+#include "base/sql/place.h"
 
 namespace sheafline {
 
@@ -49,7 +49,7 @@ struct TokenUser {
 
 class ApiTokenStore {
  public:
-    explicit ApiTokenStore(const std::filesystem::path& accounts_file);
+    explicit ApiTokenStore(const sql::Place& accounts);
 
     MadeApiToken add(const NewApiToken& token, std::int64_t now);
     // Of one user, or of all if `user` is empty; the newest first.
@@ -62,6 +62,8 @@ class ApiTokenStore {
     std::optional<User> userOf(std::string_view id, std::int64_t now);
 
  private:
+    void insert(const MadeApiToken& made, const NewApiToken& token, std::int64_t now);
+
     std::mutex mutex_;
     const std::unique_ptr<sql::Database> database_;  // guarded by mutex_
 };

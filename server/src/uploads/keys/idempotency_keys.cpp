@@ -1,10 +1,11 @@
-#include "uploads/idempotency_keys.h"
+#include "uploads/keys/idempotency_keys.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/sql/sqlite_store.h"
 #include "base/sql/statement.h"
+#include "history/stores/open_history.h"
 
 namespace sheafline {
 
@@ -21,7 +22,9 @@ constexpr DatabaseFormat kKeyFormat{
     .remedy = "remove idempotency.db, idempotency.db-wal and idempotency.db-shm"};
 
 // A damaged file costs only the memory of the last day's requests, so it is replaced at once.
-std::unique_ptr<sql::Database> opened(const std::filesystem::path& file, Log* log) {
+std::unique_ptr<sql::Database> opened(const sql::Place& place, Log* log) {
+    if (!place.url.empty()) return openTables(place.url);
+    const std::filesystem::path& file = place.file;
     if (const auto damage = damageOf(file)) {
         const auto aside = setDamagedFileAside(file);
         if (log != nullptr) {
@@ -41,8 +44,8 @@ bool isIdempotencyKey(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
 }
 
-IdempotencyKeys::IdempotencyKeys(const std::filesystem::path& file, Log* log)
-    : database_(opened(file, log)) {}
+IdempotencyKeys::IdempotencyKeys(const sql::Place& place, Log* log)
+    : database_(opened(place, log)) {}
 
 IdempotencyKeys::~IdempotencyKeys() = default;
 
@@ -50,20 +53,24 @@ KeyClaim IdempotencyKeys::claim(std::string_view user, std::string_view key,
                                 std::string_view request_hash, std::string_view batch_id,
                                 std::int64_t now) {
     const std::lock_guard lock(mutex_);
-    sql::Statement insert(*database_,
-                          "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4, ?5) "
-                          "ON CONFLICT DO NOTHING");
-    insert.bind(1, user).bind(2, key).bind(3, request_hash).bind(4, batch_id).bind(5, now).run();
-    if (database_->changes() == 1) {
-        return {.outcome = KeyOutcome::first, .batch_id = std::string(batch_id)};
+    while (true) {
+        sql::Statement insert(*database_,
+                              "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4, ?5) "
+                              "ON CONFLICT DO NOTHING");
+        insert.bind(1, user).bind(2, key).bind(3, request_hash).bind(4, batch_id).bind(5, now);
+        insert.run();
+        if (database_->changes() == 1)
+            return {.batch_id = std::string(batch_id), .claimed_at = now};
+        sql::Statement find(
+            *database_,
+            "SELECT request_hash, batch_id, claimed_at FROM idempotency_keys WHERE \"user\" = ?1 "
+            "AND key = ?2");
+        if (!find.bind(1, user).bind(2, key).step()) continue;  // another server has released it
+        if (find.text(0) != request_hash) return {.outcome = KeyOutcome::conflict};
+        return {.outcome = KeyOutcome::repeated,
+                .batch_id = find.text(1),
+                .claimed_at = find.integer(2)};
     }
-    sql::Statement find(
-        *database_,
-        "SELECT request_hash, batch_id FROM idempotency_keys WHERE \"user\" = ?1 AND "
-        "key = ?2");
-    find.bind(1, user).bind(2, key).step();
-    if (find.text(0) != request_hash) return {.outcome = KeyOutcome::conflict};
-    return {.outcome = KeyOutcome::repeated, .batch_id = find.text(1)};
 }
 
 void IdempotencyKeys::release(std::string_view user, std::string_view key) {

@@ -9,13 +9,14 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
 #include <sheafline/log.h>
+
+#include "base/sql/place.h"
 
 namespace sheafline {
 
@@ -31,7 +32,8 @@ enum class KeyOutcome {
 
 struct KeyClaim {
     KeyOutcome outcome = KeyOutcome::first;
-    std::string batch_id{};  // of the first request
+    std::string batch_id{};       // of the first request
+    std::int64_t claimed_at = 0;  // by it
 };
 
 // 1 to 255 printable ASCII characters.
@@ -40,7 +42,7 @@ bool isIdempotencyKey(std::string_view text);
 class IdempotencyKeys {
  public:
     // A damaged file is set aside and replaced, with a line in the log.
-    explicit IdempotencyKeys(const std::filesystem::path& file, Log* log = nullptr);
+    explicit IdempotencyKeys(const sql::Place& place, Log* log = nullptr);
     ~IdempotencyKeys();
     IdempotencyKeys(const IdempotencyKeys&) = delete;
     IdempotencyKeys& operator=(const IdempotencyKeys&) = delete;

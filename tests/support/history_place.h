@@ -1,4 +1,4 @@
-// Where a test keeps its history: in a file, or, when SHEAFLINE_TEST_HISTORY=postgresql, in the
+// Where a test keeps its databases: in files, or, when SHEAFLINE_TEST_HISTORY=postgresql, in the
 // PostgreSQL server of the tests. The cases with the tag [sqlite] are about files only. One thread.
 #pragma once
 
@@ -30,13 +30,16 @@ inline PostgresServer& historyServer() {
 }
 
 // Empty for each new folder, and the same for each call with one folder.
-inline sql::Place historyPlace(const TemporaryFolder& folder) {
-    const std::filesystem::path file = folder / "history.db";
-    if (!usesPostgres()) return {file};
+inline sql::Place databasePlace(const TemporaryFolder& folder, const std::string& file) {
+    if (!usesPostgres()) return {folder / file};
     static std::filesystem::path last;
-    if (last != file) historyServer().query("DROP SCHEMA IF EXISTS sheafline CASCADE");
-    last = file;
-    return {file, historyServer().url()};
+    if (last != folder.path()) historyServer().query("DROP SCHEMA IF EXISTS sheafline CASCADE");
+    last = folder.path();
+    return {folder / file, historyServer().url()};
+}
+
+inline sql::Place historyPlace(const TemporaryFolder& folder) {
+    return databasePlace(folder, "history.db");
 }
 
 }  // namespace sheafline::test
