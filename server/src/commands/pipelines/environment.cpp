@@ -163,12 +163,11 @@ int environmentCommand(const EnvironmentOptions& options, const Settings& settin
     std::vector<std::filesystem::path> shared;
     const DataFolder folder(settings.data_folder, settings.work_folder);
     if (!folder.history().url.empty())
-        shared = {scratch.path(), folder.data(), folder.work("").parent_path()};
+        shared = {scratch.path(), folder.store(), folder.data(), folder.work("").parent_path()};
     for (const PipelineStage& stage : pipeline.stages)
         checkStage(report, pipeline, stage, chosen.plugins, scope, shared);
     report.check("data folder " + settings.data_folder.string(),
                  [&] { requireWritable(settings.data_folder); });
-    const DataFolder folder(settings.data_folder, settings.work_folder);
     if (folder.hasSharedStore())
         report.check("store " + folder.store().string(), [&] { requireWritable(folder.store()); });
     if (!settings.redis.empty()) {
