@@ -22,8 +22,8 @@
 #include <sheafline/error.h>
 
 #include "base/clocks.h"
-#include "base/epoch_folders.h"
 #include "base/folder_access.h"
+#include "base/folders/epoch_folders.h"
 #include "base/url_password.h"
 
 namespace sheafline {

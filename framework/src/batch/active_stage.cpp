@@ -10,9 +10,9 @@
 #include <sheafline/durable_file.h>
 #include <sheafline/fault_point.h>
 
-#include "base/epoch_folders.h"
 #include "base/file_digest.h"
-#include "batch/shared_database.h"
+#include "base/folders/epoch_folders.h"
+#include "batch/lease/shared_database.h"
 #include "process/process_state.h"
 #include "workers/local_workers.h"
 #include "workers/processor_parcel.h"
@@ -84,10 +84,10 @@ class PrefixedLog : public Log {
 
 }  // namespace
 
-std::optional<std::string> BatchEnvironment::wrongDatabase(const ParamValues& values) const {
-    if (epoch == 0) return std::nullopt;
+void BatchEnvironment::requireUsableDatabase(const ParamValues& values) const {
+    if (epoch == 0) return;
     const std::array folders{batch_folder.parent_path().parent_path(), work_folder.parent_path()};
-    return databaseOnStore(values, folders);
+    requireNoDatabaseIn(folders, values);
 }
 
 class ActiveStage::Run : public StageRun {

@@ -63,8 +63,8 @@ struct BatchEnvironment {
 
     // Without a lease. With one, the history says which artifacts are held back.
     std::filesystem::path heldArtifacts() const { return batch_folder / "apply"; }
-    // Why a stage with these values cannot run: see shared_database.h.
-    std::optional<std::string> wrongDatabase(const ParamValues& values) const;
+    // For the values of a stage that is about to run: see shared_database.h.
+    void requireUsableDatabase(const ParamValues& values) const;
     bool holdsInFolder() const { return holds_artifacts && epoch == 0; }
 };
 

@@ -10,12 +10,12 @@
 #include <sheafline/error.h>
 
 #include "batch/batch_scope.h"
-#include "batch/lease_watch.h"
+#include "batch/lease/lease_watch.h"
+#include "batch/lease/unnamed_artifacts.h"
+#include "batch/lease/work_epoch.h"
 #include "batch/owner_link.h"
 #include "batch/run/batch_pipeline.h"
 #include "batch/run/runner.h"
-#include "batch/unnamed_artifacts.h"
-#include "batch/work_epoch.h"
 #include "history/decisions/decision_reader.h"
 #include "process/process.h"
 #include "process/process_guard.h"

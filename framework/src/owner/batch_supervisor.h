@@ -17,7 +17,7 @@
 #include <sheafline/log.h>
 
 #include "batch/batch_child.h"
-#include "batch/lease_watch.h"
+#include "batch/lease/lease_watch.h"
 #include "batch/owner_link.h"
 #include "history/history.h"
 #include "history/history_reader.h"

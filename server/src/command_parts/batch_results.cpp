@@ -10,8 +10,8 @@
 
 #include <sheafline/shown_text.h>
 
-#include "history/artifact_file.h"
 #include "history/history_reader.h"
+#include "history/reading/artifact_file.h"
 
 namespace sheafline {
 

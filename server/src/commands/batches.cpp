@@ -15,8 +15,8 @@
 #include "command_parts/exit_status.h"
 #include "commands/commands.h"
 #include "decisions/share_json.h"
-#include "history/artifact_file.h"
 #include "history/history_reader.h"
+#include "history/reading/artifact_file.h"
 #include "history/shares/share_rows.h"
 #include "terminal/text_table.h"
 

@@ -12,8 +12,8 @@
 #include <sheafline/sqlite/statement.h>
 
 #include "base/file_digest.h"
-#include "history/artifact_file.h"
 #include "history/history_reader.h"
+#include "history/reading/artifact_file.h"
 #include "history/text_list.h"
 
 namespace sheafline::faults {

@@ -6,10 +6,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "batch/unnamed_artifacts.h"
-#include "batch/work_epoch.h"
+#include "batch/lease/unnamed_artifacts.h"
+#include "batch/lease/work_epoch.h"
 #include "batch_in_test.h"
-#include "history/artifact_file.h"
+#include "history/reading/artifact_file.h"
 
 using namespace sheafline;  // NOLINT(google-build-using-namespace)
 using namespace sheafline::test;

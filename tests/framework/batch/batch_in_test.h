@@ -20,7 +20,7 @@
 #include <sheafline/file_descriptor.h>
 #include <sheafline/plugin.h>
 
-#include "base/epoch_folders.h"
+#include "base/folders/epoch_folders.h"
 #include "batch/active_stage.h"
 #include "history/change_wire.h"
 #include "history/history.h"

@@ -34,6 +34,7 @@ void HeldArtifacts::publish() {
     const auto files = filesIn(environment_.heldArtifacts());
     if (files.empty()) return;
     std::vector<ArtifactRow> rows;
+    rows.reserve(files.size());
     for (const auto& file : files) rows.push_back(rowOf(file));
     // First the rows: after a crash, the files that are still held show what is left to do.
     environment_.link.editAndWait([&](Change& change) { change.artifacts = std::move(rows); });

@@ -9,7 +9,6 @@
 
 #include <sheafline/error.h>
 
-#include "batch/shared_database.h"
 #include "pipeline/pipeline_loader.h"
 #include "pipeline/required_secrets.h"
 
@@ -65,8 +64,7 @@ std::optional<PreflightError> preflight(std::vector<Step>& steps, const Pipeline
         const std::jthread watcher([&](const std::stop_token& over) { watch(step, over, hung); });
         try {
             ParamValues values = resolveValues(step.use->with, scope, pipeline.file);
-            if (auto wrong = environment.wrongDatabase(values))
-                return PreflightError{&step, kDatabaseOnStore, std::move(*wrong)};
+            environment.requireUsableDatabase(values);
             Params params(std::move(values), environment.pipeline_folder);
             step.plugin->make_stage(params)->preflight(stop);
         } catch (const Error& error) {

@@ -9,7 +9,6 @@
 #include "batch/run/retry_pause.h"
 #include "batch/run/skip_rule.h"
 #include "batch/run/stage_messages.h"
-#include "batch/shared_database.h"
 #include "history/decisions/decision_reader.h"
 #include "pipeline/fingerprint.h"
 #include "pipeline/pipeline_loader.h"
@@ -100,8 +99,11 @@ void StepDriver::start(Step& step) {
     const ExpressionScope scope = calls_.scope();
     ParamValues params = resolveValues(step.use->with, scope, pipeline_.file);
     // The preflight did not see values that other stages compute.
-    if (auto wrong = environment_.wrongDatabase(params))
-        return fail(step, kDatabaseOnStore, std::move(*wrong));
+    try {
+        environment_.requireUsableDatabase(params);
+    } catch (const Error& error) {
+        return fail(step, error.code(), error.what());
+    }
     const bool again = step.state == StageState::retrying;
     // Here, not when the process starts: hours may pass until this stage reads its files.
     std::string fingerprint = fingerprintOf(*step.use, environment_.plugins, scope, pipeline_.file);

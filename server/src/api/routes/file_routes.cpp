@@ -13,7 +13,7 @@
 #include "api/bodies/byte_range.h"
 #include "api/visible_batch.h"
 #include "batch/params/param_files.h"
-#include "history/artifact_file.h"
+#include "history/reading/artifact_file.h"
 
 namespace sheafline::api {
 

@@ -14,7 +14,7 @@
 #include <sheafline/error.h>
 #include <sheafline/sheets/load_template.h>
 
-#include "history/artifact_file.h"
+#include "history/reading/artifact_file.h"
 #include "history/review/flag_list.h"
 
 namespace sheafline {

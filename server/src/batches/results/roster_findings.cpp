@@ -10,7 +10,7 @@
 #include <sheafline/csv_records.h>
 
 #include "base/file_digest.h"
-#include "history/artifact_file.h"
+#include "history/reading/artifact_file.h"
 
 namespace sheafline {
 

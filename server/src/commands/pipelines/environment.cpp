@@ -20,7 +20,7 @@
 #include <sheafline/stage.h>
 
 #include "batch/batch_scope.h"
-#include "batch/shared_database.h"
+#include "batch/lease/shared_database.h"
 #include "command_parts/exit_status.h"
 #include "command_parts/scratch_folder.h"
 #include "commands/commands.h"
@@ -121,8 +121,7 @@ void checkStage(Report& report, const Pipeline& pipeline, const PipelineStage& s
     report.check(what, [&] {
         const PluginEntry& plugin = *plugins.find(PluginKind::stage, stage.uses);
         const ParamValues values = resolveValues(stage.with, scope, pipeline.file);
-        if (const auto wrong = databaseOnStore(values, shared))
-            throw Error(ErrorClass::permanent, kDatabaseOnStore, *wrong);
+        requireNoDatabaseIn(shared, values);
         requireFiles(values, plugin, plugins, pipeline.file.parent_path());
         Params params(values, pipeline.file.parent_path());
         plugin.descriptor->make_stage(params)->preflight({});

@@ -1,4 +1,4 @@
-#include "batch/work_epoch.h"
+#include "batch/lease/work_epoch.h"
 
 #include <fstream>
 #include <string>
@@ -9,11 +9,11 @@ namespace sheafline {
 
 namespace {
 
-constexpr const char* kName = "epoch";
+constexpr const char* kEpochFile = "epoch";
 
 // 0 if nobody wrote it: the folder is new, or of the time before leases.
 std::int64_t lastIn(const std::filesystem::path& folder) {
-    std::ifstream in(folder / kName);
+    std::ifstream in(folder / kEpochFile);
     std::int64_t epoch = 0;
     return in >> epoch ? epoch : 0;
 }
@@ -29,7 +29,7 @@ void useWorkFolder(const std::filesystem::path& folder, std::int64_t epoch) {
         std::filesystem::remove_all(folder);
         std::filesystem::create_directories(folder);
     }
-    DurableFile file(folder / kName);
+    DurableFile file(folder / kEpochFile);
     file.write(std::to_string(epoch) + '\n');
     file.publish();
 }

@@ -1,4 +1,4 @@
-#include "batch/lease_watch.h"
+#include "batch/lease/lease_watch.h"
 
 #include <algorithm>
 #include <utility>

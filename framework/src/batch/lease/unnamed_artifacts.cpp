@@ -1,11 +1,11 @@
-#include "batch/unnamed_artifacts.h"
+#include "batch/lease/unnamed_artifacts.h"
 
 #include <filesystem>
 #include <set>
 #include <system_error>
 
-#include "base/epoch_folders.h"
-#include "history/artifact_file.h"
+#include "base/folders/epoch_folders.h"
+#include "history/reading/artifact_file.h"
 
 namespace sheafline {
 

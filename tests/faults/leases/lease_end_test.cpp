@@ -14,7 +14,7 @@
 #include <sheafline/spawn.h>
 
 #include "batch/batch_child.h"
-#include "batch/lease_watch.h"
+#include "batch/lease/lease_watch.h"
 #include "batch/owner_link.h"
 #include "hanging_batch.h"
 #include "process/process.h"

@@ -1,4 +1,4 @@
-#include "base/epoch_folders.h"
+#include "base/folders/epoch_folders.h"
 
 #include <algorithm>
 #include <charconv>
