@@ -17,10 +17,12 @@
 #include "batch/lease/lease_watch.h"
 #include "batch/owner_link.h"
 #include "hanging_batch.h"
+#include "postgres_server.h"
 #include "process/process.h"
 #include "process/process_guard.h"
 
 using namespace sheafline;          // NOLINT(google-build-using-namespace)
+using namespace sheafline::test;    // NOLINT(google-build-using-namespace)
 using namespace sheafline::faults;  // NOLINT(google-build-using-namespace)
 
 namespace {
@@ -136,4 +138,26 @@ TEST_CASE("a process ends when its lease ends although it was extended before") 
     silent.stopOwner();
     REQUIRE(eventually([&] { return silent.ended(); }));
     CHECK(silent.batch().allGone());
+}
+
+TEST_CASE(
+    "the programs of a batch end when its server is stopped, unless one server has the history") {
+    if (!PostgresServer::installed()) {
+        WARN("skipped: PostgreSQL is not installed");
+        return;
+    }
+    const PostgresServer database;
+    const Hanging shared;
+    const Hanging alone;
+    const std::vector<std::string> run{"run", "p.yaml", "--batch-id", "b"};
+    std::vector<std::string> run_shared = run;
+    run_shared.insert(run_shared.end(), {"--history", database.url()});
+    const Program of_shared(shared.folder.path(), run_shared);
+    const Program of_alone(alone.folder.path(), run);
+    REQUIRE(shared.allRun());
+    REQUIRE(alone.allRun());
+    of_alone.signal(SIGSTOP);
+    of_shared.signal(SIGSTOP);
+    CHECK(shared.allGone());
+    CHECK_FALSE(alone.programs().empty());
 }
