@@ -1,7 +1,7 @@
 // What the history costs in SQLite and in PostgreSQL, without any stage: all changes of a batch of
 // 11,404 sheets, and events of 50 batches that wait for nothing.
 //
-//     history_bench FOLDER [postgresql://USER:PASSWORD@HOST/DATABASE]
+//     history_bench FOLDER [postgresql://USER:PASSWORD@HOST/DATABASE [batch|events]]
 //
 // The database must be empty, and its server durable (fsync = on), or the figures mean nothing.
 #include <chrono>
@@ -87,24 +87,31 @@ void reportEvents(History& history) {
     history.commit({.batch_id = "events-0", .events = {{.stage = "s", .message = "end"}}});
 }
 
-void measure(const char* store, const sql::Place& place) {
+void measure(const char* store, const sql::Place& place, const std::string& only) {
     History history(place, "bench");
-    const double batch = secondsOf([&] { runBatch(history, "batch"); });
-    const double events = secondsOf([&] { reportEvents(history); });
-    std::cout << store << ": a batch of " << kSheets << " sheets " << batch << " s, "
-              << static_cast<int>(kEvents / events) << " durable events/s\n";
+    std::cout << store << ':';
+    if (only != "events") {
+        const double seconds = secondsOf([&] { runBatch(history, "batch"); });
+        std::cout << " a batch of " << kSheets << " sheets " << seconds << " s";
+    }
+    if (only != "batch") {
+        const double seconds = secondsOf([&] { reportEvents(history); });
+        std::cout << ' ' << static_cast<int>(kEvents / seconds) << " durable events/s";
+    }
+    std::cout << '\n';
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::cerr << "usage: history_bench FOLDER [postgresql://…]\n";
+        std::cerr << "usage: history_bench FOLDER [postgresql://… [batch|events]]\n";
         return 64;
     }
     const std::filesystem::path file = std::filesystem::path(argv[1]) / "bench.db";
     for (const char* part : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + part);
-    measure("SQLite", file);
-    if (argc > 2) measure("PostgreSQL", {file, argv[2]});
+    const std::string only = argc > 3 ? argv[3] : "";
+    measure("SQLite", file, only);
+    if (argc > 2) measure("PostgreSQL", {file, argv[2]}, only);
     return 0;
 }
