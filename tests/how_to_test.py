@@ -8,7 +8,7 @@ In an empty folder, the blocks of the page are taken in order:
     ```sh             the commands, by one bash that stops at the first error
     ```text           lines that the output of the commands so far has
     a block of another language whose first line is a comment with a file's name: that file
-Free ports replace those of 127.0.0.1:8000, :8001, :6379 and :8443. $PIPELINES is the folder of the installed pipelines, $SOURCE the
+Free ports replace those of 127.0.0.1:8000, :8001, :8002, :5433, :6379 and :8443. $PIPELINES is the folder of the installed pipelines, $SOURCE the
 source tree. Exit status 77: a program is missing.
 """
 import os
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 
-PORTS = ["127.0.0.1:8000", "127.0.0.1:8001", "127.0.0.1:6379", "127.0.0.1:8443"]
+PORTS = [f"127.0.0.1:{port}" for port in (8000, 8001, 8002, 5433, 6379, 8443)]
 PROGRAMS = ["cmake", "convert", "curl", "nginx", "openssl", "pdftoppm", "redis-server"]
 
 
