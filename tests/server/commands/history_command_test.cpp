@@ -137,14 +137,14 @@ TEST_CASE("a database belongs to one store, and another one is rejected with bot
     const ProgramResult first = site.run("a", "one", {"--history", url, "--store", shared});
     INFO(first.err);
     REQUIRE(first.status == 0);
-    CHECK(fs::exists(site.folder / "shared/batches/one/artifacts/math.csv"));
+    CHECK(fs::exists(site.folder / "shared/batches/one/epoch-1/artifacts/math.csv"));
     CHECK(fs::exists(site.folder / "shared/store.id"));
     CHECK(fs::is_empty(site.folder / "a/batches"));
 
     const ProgramResult second = site.run("b", "two", {"--history", url, "--store", shared});
     INFO(second.err);
     CHECK(second.status == 0);
-    CHECK(fs::exists(site.folder / "shared/batches/two/artifacts/math.csv"));
+    CHECK(fs::exists(site.folder / "shared/batches/two/epoch-1/artifacts/math.csv"));
     CHECK_THAT(site.listed("b"), Catch::Contains("\"one\""));
 
     const std::string other = (site.folder / "other").string();

@@ -95,7 +95,9 @@ std::map<std::string, std::string> streamsOf(const RunningServer& server, const 
     for (int i = 1; i <= batches; ++i) {
         std::string id = std::to_string(i);
         id = i == 1 ? first : "b" + std::string(4 - id.size(), '0') + id;
-        streams[id] = server.client().get(at(id, "/stream"), who).body;
+        // Each stream begins with a random time after which clients reconnect.
+        const std::string text = server.client().get(at(id, "/stream"), who).body;
+        streams[id] = text.substr(text.find('\n') + 1);
     }
     return streams;
 }
@@ -125,7 +127,10 @@ TEST_CASE("a copied data folder has the same streams, users and audit trail, bat
     const auto after = streamsOf(server, admin, place.batch, kBatches);
     CHECK(before.size() == kBatches);
     CHECK(before.at("b0007").find("\"b0007\"") != std::string::npos);
-    CHECK(after == before);
+    std::string different;
+    for (const auto& [id, text] : before)
+        if (after.at(id) != text) different += id + ' ';
+    CHECK(different == "");
     CHECK_FALSE(audit.empty());
     CHECK(server.client().get("/api/audit?limit=3&action=user_add", admin).body == audit);
     CHECK_FALSE(fs::exists(place.data() / "history.db"));
