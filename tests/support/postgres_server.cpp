@@ -1,5 +1,6 @@
 #include "postgres_server.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <pwd.h>
@@ -68,6 +69,12 @@ void PostgresServer::useTls() {
 }
 
 std::filesystem::path PostgresServer::certificate() const { return folder_ / "server.crt"; }
+
+void PostgresServer::stopImmediately() {
+    ::kill(server_->pid(), SIGQUIT);
+    server_->wait();
+    server_.reset();
+}
 
 void PostgresServer::kill() { server_.reset(); }
 

@@ -28,8 +28,9 @@ class PostgresServer {
     void useTls();
     std::filesystem::path certificate() const;
 
-    void kill();   // SIGKILL to the server and all its backends, and waits for their end
-    void start();  // returns when it takes connections
+    void stopImmediately();  // as `pg_ctl stop -m immediate`, and waits for its end
+    void kill();             // SIGKILL to the server and all its backends, and waits for their end
+    void start();            // returns when it takes connections
 
  private:
     const TemporaryFolder folder_{};

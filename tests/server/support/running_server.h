@@ -1,6 +1,6 @@
 // A folder with pipelines of probes, and the real program, which serves it on a free port. Every
 // answer to its client is compared with the server's own description of the API. If the variable
-// SHEAFLINE_TEST_SERVERS is 3, three servers behind a proxy take its place (ctest -L many_servers).
+// SHEAFLINE_TEST_SERVERS is 3, three servers behind a proxy take its place (tests/many_servers).
 #pragma once
 
 #include <map>
@@ -33,6 +33,7 @@ class RunningServer {
                            const std::vector<std::string>& arguments = {});
 
     const HttpClient& client() const { return client_; }
+    SharedServers* shared() const { return shared_.get(); }  // null: one server
     const ApiDocument& document() const { return *client_.document(); }
     Program& program() { return shared_ ? shared_->server(0) : *program_; }
     const Program& program() const { return shared_ ? shared_->server(0) : *program_; }

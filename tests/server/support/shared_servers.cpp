@@ -5,15 +5,18 @@
 #include <stdexcept>
 #include <utility>
 
-#include "postgres_server.h"
-
 namespace sheafline::test {
 
 namespace {
 
-// One PostgreSQL for all cases of a process, with a database for each folder.
-std::string databaseOf(const std::filesystem::path& folder) {
+// One for all cases of a process.
+PostgresServer& runningPostgres() {
     static PostgresServer running;
+    return running;
+}
+
+std::string databaseOf(const std::filesystem::path& folder) {
+    PostgresServer& running = runningPostgres();
     static std::set<std::string> made;
     std::string name = "of_" + folder.filename().string();
     std::ranges::replace_if(
@@ -63,6 +66,8 @@ std::unique_ptr<Program> SharedServers::start(std::size_t index, const std::stri
     }
     return std::make_unique<Program>(folder_.path(), words, environment);
 }
+
+PostgresServer& SharedServers::postgres() const { return runningPostgres(); }
 
 void SharedServers::restart(std::size_t index) {
     servers_.at(index).reset();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "postgres_server.h"
 #include "program.h"
 #include "random_proxy.h"
 #include "redis_server.h"
@@ -30,6 +31,8 @@ class SharedServers {
     std::string urlOf(std::size_t index) const { return "http://127.0.0.1:" + ports_.at(index); }
     // Kills it if it runs, and starts it again with the same folder and port.
     void restart(std::size_t index);
+    PostgresServer& postgres() const;
+    RedisServer& redis() const { return *redis_; }  // unless the caller has named another one
     const std::string& historyUrl() const { return environment_.at("SHEAFLINE_HISTORY"); }
 
  private:
