@@ -39,6 +39,8 @@ void BatchQueue::stopCancelled() {
     for (const std::string& batch_id : cancelled) {
         try {
             owner_.changedElsewhere(batch_id);
+            const std::lock_guard lock(mutex_);
+            if (stopped_.contains(batch_id)) endPause(batch_id);
         } catch (const Error& error) {
             log_.warning(std::string("a cancel is looked for again: ") + error.what());
             const std::lock_guard lock(poke_mutex_);
@@ -65,6 +67,12 @@ void BatchQueue::endLease(const std::string& batch_id, BatchState state) {
     }
 }
 
+// With mutex_ held. The batch waits for the disk no longer: a server claims it at once.
+void BatchQueue::endPause(const std::string& batch_id) {
+    stopped_.ended(batch_id);
+    leases_->giveBack(batchLease(batch_id));
+}
+
 // Whether a server runs it is in the history only, and may change until the commit. A server that
 // runs it hears of the cancel; otherwise one claims it and runs its `finally` stages.
 std::string BatchQueue::cancelShared(const BatchRow& batch, bool began) {
@@ -84,10 +92,10 @@ std::string BatchQueue::cancelShared(const BatchRow& batch, bool began) {
             if (error.code() != "STATE_CHANGED") throw;
         }
     }
-    stopped_.ended(id);
     if (batch.state != BatchState::cancelling)
         owner_.history().commit(
             {.batch_id = id, .expected = notEnded(), .state = BatchState::cancelling});
+    if (stopped_.contains(id)) endPause(id);
     owner_.changedElsewhere(id);
     poke();
     return {};

@@ -86,6 +86,7 @@ class BatchQueue {
     std::optional<WaitingBatch> next();
     std::string cancelShared(const BatchRow& batch, bool began);
     void stopCancelled();
+    void endPause(const std::string& batch_id);
     static Change cancelledChange(const std::string& batch_id);
     void endLease(const std::string& batch_id, BatchState state);
     std::string tryCancel(const std::string& batch_id);

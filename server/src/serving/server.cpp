@@ -5,6 +5,8 @@
 #include <system_error>
 #include <utility>
 
+#include <sheafline/error.h>
+
 #include "api/routes/audit_routes.h"
 #include "api/routes/catalog_routes.h"
 #include "api/routes/streams/list_stream_route.h"
@@ -307,7 +309,12 @@ void Server::removeOld() {
     if (settings_.serve.keep_days == 0) return;
     const std::string before = utcText(wallMs() - settings_.serve.keep_days * kDayMs);
     for (const BatchRow& batch : readers_.take()->endedBefore(before)) {
-        queue_.remove(batch.batch_id);
+        try {
+            queue_.remove(batch.batch_id);
+        } catch (const Error& error) {
+            if (error.code() != "NO_SUCH_BATCH") throw;
+            continue;  // another server has just removed it
+        }
         log_.info("batch " + batch.batch_id + " was removed: it ended before " + before);
         audit_watch_.done("batch_delete", batch.batch_id);
     }
