@@ -22,16 +22,6 @@ constexpr std::chrono::seconds kExitPatience{10};  // from the end of its socket
 constexpr std::chrono::seconds kAnswerPatience{10};
 constexpr std::chrono::seconds kShortagePatience{30};
 
-// Whether descriptors, memory or a lock are missing temporarily; all other errors are permanent.
-bool isShortage(const std::exception& error) {
-    if (const auto* own = dynamic_cast<const Error*>(&error))
-        return own->errorClass() == ErrorClass::transient;
-    const auto* of_system = dynamic_cast<const std::system_error*>(&error);
-    return of_system != nullptr && (of_system->code() == std::errc::too_many_files_open ||
-                                    of_system->code() == std::errc::too_many_files_open_in_system ||
-                                    of_system->code() == std::errc::resource_unavailable_try_again);
-}
-
 std::string acknowledgement(std::uint64_t id, const std::exception_ptr& rejected,
                             std::optional<EventError>& why) {
     WireWriter out;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <sstream>
 #include <utility>
 
 #include <Poco/Environment.h>
@@ -13,9 +12,7 @@
 
 #include "base/database_file.h"
 #include "base/field_log.h"
-#include "batch/next_execution.h"
 #include "batch/resume_plan.h"
-#include "history/decisions/decision_wire.h"
 #include "history/stores/store_id.h"
 
 namespace sheafline {
@@ -241,30 +238,6 @@ void Owner::answerRestarts(std::function<void(Change)> restart) {
     restart_ = std::move(restart);
 }
 
-void Owner::throwRunsOneBatch() const {
-    const OwnerIdentity& holder = identity();
-    throw Error(ErrorClass::permanent, "DATA_FOLDER_IN_USE",
-                "the data folder " + options_.folder.data().string() + " is in use by pid " +
-                    std::to_string(holder.pid) + " since " + holder.since + " (" + holder.command +
-                    "), which runs one batch only; try again when it has ended");
-}
-
-std::string Owner::restart(const std::string& request) {
-    std::function<void(Change)> restart;
-    {
-        const std::lock_guard lock(mutex_);
-        restart = restart_;
-    }
-    if (!restart) throwRunsOneBatch();
-    HistoryReader reader(options_.folder.history());
-    try {
-        restart(restartChange(reader, plugins_, request));
-    } catch (const ConfigError& error) {
-        return error.what();
-    }
-    return {};
-}
-
 void Owner::checkDisk() {
     std::string error_text;
     try {
@@ -359,45 +332,6 @@ std::optional<BatchState> Owner::waitFor(const std::string& batch_id,
     if (!end_.wait_for(lock, patience, [&] { return ended_.contains(batch_id); }))
         return std::nullopt;
     return ended_.at(batch_id);
-}
-
-std::string Owner::share(const std::string& request) {
-    std::istringstream words(request);
-    std::string batch_id;
-    NewShares next;
-    words >> batch_id >> next.by;
-    for (std::string user; words >> user;) {
-        if (user == kEverybody)
-            next.shares.everybody = true;
-        else
-            next.shares.users.push_back(std::move(user));
-    }
-    if (next.by.empty()) return "unknown request 'share " + request + "'";
-    history_.commit({.batch_id = batch_id, .shares = std::move(next)});
-    return {};
-}
-
-std::string Owner::answer(const std::string& request) {
-    constexpr std::string_view kCancel = "cancel ";
-    if (request.starts_with(kCancel)) {
-        const std::string batch_id = request.substr(kCancel.size());
-        const std::lock_guard lock(cancel_mutex_);
-        return cancel_ ? cancel_(batch_id) : cancel(batch_id);
-    }
-    constexpr std::string_view kDecide = "decide ";
-    if (request.starts_with(kDecide)) {
-        const std::size_t end = request.find(' ', kDecide.size());
-        if (end == std::string::npos) return "unknown request '" + request + "'";
-        history_.commit({.batch_id = request.substr(kDecide.size(), end - kDecide.size()),
-                         .decisions = decisionsOfWord(request.substr(end + 1))});
-        return {};
-    }
-    constexpr std::string_view kShare = "share ";
-    if (request.starts_with(kShare)) return share(request.substr(kShare.size()));
-    if (request.starts_with("retry ") || request.starts_with("fix ") ||
-        request.starts_with("apply ") || request.starts_with("score "))
-        return restart(request);
-    return "unknown request '" + request + "'";
 }
 
 }  // namespace sheafline

@@ -1,6 +1,7 @@
 #include "owner/store_rejection.h"
 
 #include <string>
+#include <system_error>
 
 #include <sheafline/error.h>
 #include <sheafline/progress.h>
@@ -11,6 +12,15 @@ namespace sheafline {
 
 bool isOfDisk(std::string_view code) {
     return code.starts_with("DISK_") || code.starts_with("DATABASE");
+}
+
+bool isShortage(const std::exception& error) {
+    if (const auto* own = dynamic_cast<const Error*>(&error))
+        return own->errorClass() == ErrorClass::transient;
+    const auto* of_system = dynamic_cast<const std::system_error*>(&error);
+    return of_system != nullptr && (of_system->code() == std::errc::too_many_files_open ||
+                                    of_system->code() == std::errc::too_many_files_open_in_system ||
+                                    of_system->code() == std::errc::resource_unavailable_try_again);
 }
 
 void storeRejection(const BatchRow& batch, const EventError& rejection, bool owner_resumes,

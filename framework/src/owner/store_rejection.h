@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <string_view>
 
 #include <sheafline/log.h>
@@ -24,6 +25,9 @@ struct RejectionStore {
 // Whether the batch process is not to blame for this error: the batch waits until a person resumes
 // it.
 bool isOfDisk(std::string_view code);
+
+// Whether descriptors, memory or a lock are missing temporarily; all other errors are permanent.
+bool isShortage(const std::exception& error);
 
 // `owner_resumes`: the owner continues the batch by itself, as a server does.
 void storeRejection(const BatchRow& batch, const EventError& rejection, bool owner_resumes,

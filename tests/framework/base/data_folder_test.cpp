@@ -67,7 +67,7 @@ TEST_CASE("a data folder remembers its store and keeps the lock and the work for
     const DataFolder again(place / "data");
     CHECK(again.store() == place / "shared");
     CHECK(again.batch("b") == place / "shared/batches/b");
-    CHECK(again.artifacts("b") == place / "shared/batches/b/artifacts");
+    CHECK(again.artifacts("b", 0) == place / "shared/batches/b/artifacts");
     CHECK(again.uploads() == place / "shared/uploads");
     CHECK(again.work("b") == place / "data/work/b");
     CHECK(again.lockFile() == place / "data/owner.lock");

@@ -1,5 +1,7 @@
 // What holds while several servers write one database: batches run under leases, a server that was
 // taken over stores nothing more, and no cursor passes an event that becomes visible later.
+#include "history/leases/leases.h"
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -16,7 +18,6 @@
 #include "child_server.h"
 #include "history/history.h"
 #include "history/history_reader.h"
-#include "history/leases/leases.h"
 #include "history/stores/open_history.h"
 #include "history_place.h"
 
@@ -56,9 +57,10 @@ struct Shared {
 
     // As if its owner had been silent for a lease.
     void expire(const std::string& batch_id) const {
-        server.query("UPDATE sheafline.leases SET lease_until = now() - interval '1 s' WHERE name = "
-                     "'batch/" +
-                     batch_id + "'");
+        server.query(
+            "UPDATE sheafline.leases SET lease_until = now() - interval '1 s' WHERE name = "
+            "'batch/" +
+            batch_id + "'");
     }
 };
 
@@ -156,7 +158,8 @@ TEST_CASE_METHOD(Shared, "a waiting batch is cancelled or claimed, never both", 
     CHECK_FALSE(of_two.claimNext(9, {}));
 }
 
-TEST_CASE_METHOD(Shared, "a lease that has run out shows its batch as interrupted", "[postgresql]") {
+TEST_CASE_METHOD(Shared, "a lease that has run out shows its batch as interrupted",
+                 "[postgresql]") {
     one.commit(created("b", "ann"));
     const auto claimed = of_one.claimNext(9, {});
     one.commit({.batch_id = "b", .epoch = claimed->epoch, .state = BatchState::running});

@@ -16,7 +16,7 @@ namespace sheafline {
 namespace {
 
 constexpr std::chrono::seconds kRenewal{3};
-constexpr std::chrono::milliseconds kLook{500};
+constexpr std::chrono::milliseconds kLookForEnds{500};
 constexpr const char* kLeaseEnd = "clock_timestamp() + interval '10 s'";
 
 // Claims of several servers one after the other, or two of them could exceed a user's share.
@@ -192,7 +192,7 @@ void Leases::keepLoop(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock(mutex);
-            never.wait_for(lock, stop, kLook, [] { return false; });
+            never.wait_for(lock, stop, kLookForEnds, [] { return false; });
         }
         if (stop.stop_requested()) return;
         if (Clock::now() >= next) {

@@ -6,18 +6,18 @@ namespace sheafline {
 
 namespace {
 
-constexpr std::size_t kMostBytes = 7'900;
+constexpr std::size_t kMostNoticeBytes = 7'900;
 constexpr char kChanged = 'c';
 constexpr char kRemoved = 'r';
 constexpr char kShares = 's';
-constexpr char kWaits = 'w';
+constexpr char kClaimable = 'w';
 constexpr char kCancelling = 'x';
 
 char kindOf(const Committed& change) {
     if (change.removed) return kRemoved;
     if (change.shares) return kShares;
     if (change.cancelling) return kCancelling;
-    return change.waits ? kWaits : kChanged;
+    return change.waits ? kClaimable : kChanged;
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ std::string Notice::text() const {
         text += kindOf(change);
         text += change.batch_id;
     }
-    if (many || text.size() > kMostBytes) text.replace(head, std::string::npos, " *");
+    if (many || text.size() > kMostNoticeBytes) text.replace(head, std::string::npos, " *");
     return text;
 }
 
@@ -47,7 +47,7 @@ Notice Notice::of(std::string_view text) {
         notice.changes.push_back({.batch_id = word.substr(1),
                                   .removed = kind == kRemoved,
                                   .shares = kind == kShares,
-                                  .waits = kind == kWaits,
+                                  .waits = kind == kClaimable,
                                   .cancelling = kind == kCancelling,
                                   .elsewhere = true});
     }
