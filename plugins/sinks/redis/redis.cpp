@@ -24,9 +24,7 @@ struct Options {
                    "log_cap",
                    {.help = "most events in the log of a batch; the oldest are removed first",
                     .default_value = "10000",
-                    .min = "1"}),
-               .home = p.string("home", {.help = "URL of the server that runs the batch",
-                                         .default_value = ""})} {
+                    .min = "1"})} {
         sink.connection.name = "sheafline-sink";
         sink.connection.reply_timeout = p.duration(
             "timeout",

@@ -97,7 +97,6 @@ ScriptCall RedisSink::callOf(const Run& run, const char* mode) const {
              {"state", run.view.state},
              {"pipeline", run.view.pipeline},
              {"execution", std::to_string(run.view.execution)},
-             {"home", options_.home},
              {"status", run.view.status}}) {
         call.arguments.emplace_back(name);
         call.arguments.push_back(value);

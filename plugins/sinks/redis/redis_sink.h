@@ -19,7 +19,6 @@ struct RedisSinkOptions {
     ConnectionOptions connection{};
     std::chrono::milliseconds ttl{};  // lifetime of a batch's keys after its newest event
     std::int64_t log_cap = 0;         // events in a batch's log
-    std::string home{};               // URL of the server that runs the batch; may be empty
 };
 
 class RedisSink : public Sink {

@@ -66,7 +66,7 @@ int restartedBatch(const std::string& batch_id, const std::string& request,
     Owner owner(ownerOptions(settings, request), plugins, log);
     Change change = restartChange(history, plugins, request);
     const BatchRow batch = history.batch(batch_id).value();
-    addRedisSink(owner, plugins, settings, "");
+    addRedisSink(owner, plugins, settings);
     addSinks(owner, plugins, pipelineOf(batch, plugins, folder), batch, options.json);
     const std::int64_t epoch = claimBatch(owner, batch_id);
     change.epoch = epoch;

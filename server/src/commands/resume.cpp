@@ -58,7 +58,7 @@ int resumeCommand(const ResumeOptions& options, const Settings& given) {
         throw ConfigError("the batch '" + options.batch_id +
                           "' waits for people; continue it with: sheafline decide " +
                           options.batch_id + " --file decisions.csv --apply");
-    addRedisSink(owner, plugins, settings, "");
+    addRedisSink(owner, plugins, settings);
     addSinks(owner, plugins, pipeline, batch, options.json);
     if (isFinal(batch.state)) {
         // Its owner may have died between the last event and its delivery.

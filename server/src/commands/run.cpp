@@ -142,7 +142,7 @@ int runCommand(const RunOptions& options, const Settings& settings) {
     }
     storeParamFiles(owner.folder(), batch_id, files, FilesFrom::this_machine);
     try {
-        addRedisSink(owner, plugins, settings, "");
+        addRedisSink(owner, plugins, settings);
         addSinks(owner, plugins, pipeline, batch, options.json);
         owner.history().commit(std::move(create));
     } catch (...) {

@@ -183,7 +183,7 @@ Server::Server(const Settings& settings, Log& log, const ReplayOrder& replay)
         work_offers_ = std::make_unique<WorkOffers>(redis::parseRedisUrl(settings.redis),
                                                     workerUrl(), tokens_, readers_, log_);
     }
-    addRedisSink(owner_, plugins_, settings, workerUrl());
+    addRedisSink(owner_, plugins_, settings);
     if (!replay.batch_id.empty())
         replay_ = std::make_unique<Replay>(replay,
                                            Replay::Parts{.history = owner_.folder().history().file,

@@ -75,7 +75,6 @@ class Story : public sheafline::SinkHistory {
 std::unique_ptr<Sink> sinkTo(const RedisServer& server, Story& story,
                              sheafline::ParamValues more = {}) {
     more["url"] = {.text = server.url()};
-    more["home"] = {.text = "http://127.0.0.1:8000"};
     auto sink = sheafline::test::makeSink("redis", std::move(more));
     sink->attach(story);
     return sink;
@@ -130,8 +129,8 @@ TEST_CASE("the sink keeps current, log, start time and meta, and publishes each 
     CHECK(server.cli("GET batch:a:progress:current") == events.back().json);
     CHECK(logOf(server, "a") == lines(events));
     CHECK(server.cli("GET batch:a:started_at") == "2025-11-20T12:00:00Z");
-    CHECK(server.cli("HMGET batch:a:meta seq owner state pipeline execution home status") ==
-          "3\nann\nrunning\nomr\n2\nhttp://127.0.0.1:8000\n{\"batch_id\":\"a\"}");
+    CHECK(server.cli("HMGET batch:a:meta seq owner state pipeline execution status") ==
+          "3\nann\nrunning\nomr\n2\n{\"batch_id\":\"a\"}");
     for (const char* key : {"progress:current", "progress:log", "started_at", "meta"}) {
         const int ttl = std::stoi(server.cli("TTL batch:a:" + std::string(key)));
         CHECK(ttl > 3590);

@@ -1,7 +1,7 @@
 // The keys for the progress of a batch in Redis. `current` is the newest event. `log` is the list
 // of all kept events, oldest first; its last event has the `seq` in `meta`. Every event is
-// published on `channel`. The other fields of `meta`: owner (the user), state, pipeline, execution,
-// home (URL of the server whose history has it) and status (JSON, as the API answers it).
+// published on `channel`. The other fields of `meta`: owner (the user), state, pipeline, execution
+// and status (JSON, as the API answers it).
 #pragma once
 
 #include <string>

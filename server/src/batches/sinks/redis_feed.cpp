@@ -8,15 +8,12 @@
 
 namespace sheafline {
 
-void addRedisSink(Owner& owner, const PluginCatalog& plugins, const Settings& settings,
-                  const std::string& home) {
+void addRedisSink(Owner& owner, const PluginCatalog& plugins, const Settings& settings) {
     if (settings.redis.empty()) return;
     const PluginEntry* plugin = plugins.find(PluginKind::sink, "redis");
     if (plugin == nullptr)
         throw Error(ErrorClass::permanent, "NO_SUCH_PLUGIN", "there is no sink plugin 'redis'");
-    Params params({{"url", {.text = settings.redis}},
-                   {"ttl", {.text = settings.redis_ttl}},
-                   {"home", {.text = home}}});
+    Params params({{"url", {.text = settings.redis}}, {"ttl", {.text = settings.redis_ttl}}});
     owner.addSink({.name = "redis",
                    .durable = true,
                    .view =

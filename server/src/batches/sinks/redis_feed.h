@@ -1,17 +1,13 @@
 // The sink for the progress of all batches in Redis, if a Redis is configured.
 #pragma once
 
-#include <string>
-
 #include "owner/owner.h"
 #include "plugins/plugin_catalog.h"
 #include "settings/settings.h"
 
 namespace sheafline {
 
-// `home` is the URL of this server, for readers of Redis; may be empty. Throws Error if the plugin
-// is missing, and ConfigError for a setting that it does not accept.
-void addRedisSink(Owner& owner, const PluginCatalog& plugins, const Settings& settings,
-                  const std::string& home);
+// Throws Error if the plugin is missing, and ConfigError for a setting that it does not accept.
+void addRedisSink(Owner& owner, const PluginCatalog& plugins, const Settings& settings);
 
 }  // namespace sheafline
