@@ -127,10 +127,10 @@ TEST_CASE("a copied data folder has the same streams, users and audit trail, bat
     const auto after = streamsOf(server, admin, place.batch, kBatches);
     CHECK(before.size() == kBatches);
     CHECK(before.at("b0007").find("\"b0007\"") != std::string::npos);
-    std::string different;
-    for (const auto& [id, text] : before)
-        if (after.at(id) != text) different += id + ' ';
-    CHECK(different == "");
+    for (const auto& [id, text] : before) {
+        INFO(id);
+        REQUIRE(after.at(id) == text);
+    }
     CHECK_FALSE(audit.empty());
     CHECK(server.client().get("/api/audit?limit=3&action=user_add", admin).body == audit);
     CHECK_FALSE(fs::exists(place.data() / "history.db"));

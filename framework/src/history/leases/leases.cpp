@@ -44,9 +44,9 @@ constexpr const char* kFairOrder =
 
 }  // namespace
 
-Leases::Leases(const sql::Place& place, std::string owner_id, const std::string& name, Log& log)
+Leases::Leases(const sql::Place& place, std::string owner_id, std::string name, Log& log)
     : owner_id_(std::move(owner_id)),
-      name_(name),
+      name_(std::move(name)),
       log_(log),
       claims_(openHistory(place)),
       renewals_(openHistory(place)) {

@@ -34,7 +34,7 @@ struct ClaimedBatch {
 class Leases {
  public:
     // `owner_id` is unique for each start of a process; `name` is for people. Throws Error.
-    Leases(const sql::Place& place, std::string owner_id, const std::string& name, Log& log);
+    Leases(const sql::Place& place, std::string owner_id, std::string name, Log& log);
     ~Leases();  // gives all of them back
     Leases(const Leases&) = delete;
     Leases& operator=(const Leases&) = delete;
