@@ -1,10 +1,12 @@
 // A client sees the same on each of three servers with one history.
 #include <algorithm>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "postgres_server.h"
 #include "server_group.h"
 
 using namespace sheafline::test;
@@ -162,4 +164,13 @@ TEST_CASE("a stream from each server has every event of a batch once and in orde
     }
     REQUIRE(ids[0].size() > 3);
     for (const auto& seen : ids) CHECK(seen == upTo(ids[0].size()));
+}
+
+TEST_CASE("PostgreSQL of a test outlives the thread that started it again") {
+    PostgresServer postgres;
+    std::jthread([&] {
+        postgres.stopImmediately();
+        postgres.start();
+    }).join();
+    for (int i = 0; i < 5; ++i) CHECK(postgres.query("SELECT 1") == "1");
 }

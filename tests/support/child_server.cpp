@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <pwd.h>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 #include "loopback.h"
 
@@ -65,17 +67,23 @@ ChildServer::ChildServer(const std::vector<std::string>& words, const std::strin
                          const char* user) {
     std::array<int, 2> log{-1, -1};
     if (::pipe2(log.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    const bool root = ::geteuid() == 0;
-    pid_ = start(words, log[1], root && user != nullptr ? ::getpwnam(user) : nullptr);
-    ::close(log[1]);
-    FILE* lines = ::fdopen(log[0], "r");
-    ready_ = waitForLine(lines, ready);
-    log_reader_ = std::jthread([lines] {
+    const passwd* as = ::geteuid() == 0 && user != nullptr ? ::getpwnam(user) : nullptr;
+    std::promise<bool> is_ready;
+    auto ready_or_ended = is_ready.get_future();
+    // The kernel kills the server when the thread that started it ends. This thread ends only after
+    // the server, while the thread of the caller may end at any time.
+    log_reader_ = std::jthread([&, log, is_ready = std::move(is_ready)]() mutable {
+        pid_ = start(words, log[1], as);
+        ::close(log[1]);
+        FILE* lines = ::fdopen(log[0], "r");
+        is_ready.set_value(waitForLine(lines, ready));
+        // From here on, nothing of the caller is used.
         std::array<char, 1024> rest{};
         while (std::fgets(rest.data(), static_cast<int>(rest.size()), lines) != nullptr) {
         }
         std::fclose(lines);
     });
+    ready_ = ready_or_ended.get();
 }
 
 int ChildServer::wait() {
