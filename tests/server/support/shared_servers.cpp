@@ -1,6 +1,7 @@
 #include "shared_servers.h"
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -26,6 +27,18 @@ std::string databaseOf(const std::filesystem::path& folder) {
     return running.url("secret", name);
 }
 
+// Whether one of the pipelines has the param `database`; the setting needs one.
+bool wantDatabase(const std::filesystem::path& pipelines) {
+    if (!std::filesystem::is_directory(pipelines)) return false;
+    return std::ranges::any_of(std::filesystem::directory_iterator(pipelines),
+                               [](const auto& entry) {
+                                   if (!entry.is_regular_file()) return false;
+            std::ifstream file(entry.path());
+                                   const std::string text{std::istreambuf_iterator<char>(file), {}};
+                                   return text.find("\n  database: ") != std::string::npos;
+                               });
+}
+
 bool names(const std::vector<std::string>& arguments, const std::string& option) {
     return std::ranges::find(arguments, option) != arguments.end();
 }
@@ -42,6 +55,15 @@ SharedServers::SharedServers(const TemporaryFolder& folder, int count, int port,
     environment_["SHEAFLINE_HISTORY"] = databaseOf(folder.path());
     environment_["SHEAFLINE_STORE"] = folder.path() / "store";
     environment_.emplace("SHEAFLINE_PIPELINES_DIR", "pipelines");
+    // A file of SQLite in the folder of a batch is not for several servers.
+    if (!names(arguments_, "--config") && !environment_.contains("SHEAFLINE_CONFIG") &&
+        wantDatabase(folder_.path() / environment_["SHEAFLINE_PIPELINES_DIR"])) {
+        const std::filesystem::path config = folder_.path() / "servers.conf";
+        std::ofstream(config) << "set.database = " << environment_["SHEAFLINE_HISTORY"] << '\n';
+        std::filesystem::permissions(
+            config, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        arguments_.insert(arguments_.end(), {"--config", config});
+    }
     for (int i = 0; i < count; ++i) {
         servers_.push_back(start(servers_.size(), "0"));
         const std::string url = servers_.back()->waitForLineAfter("listening on ");

@@ -39,7 +39,7 @@ class SharedServers {
     std::unique_ptr<Program> start(std::size_t index, const std::string& port) const;
 
     const TemporaryFolder& folder_;
-    const std::vector<std::string> arguments_;
+    std::vector<std::string> arguments_;
     std::unique_ptr<RedisServer> redis_;
     Environment environment_;
     std::vector<std::unique_ptr<Program>> servers_{};
