@@ -95,9 +95,14 @@ std::map<std::string, std::string> streamsOf(const RunningServer& server, const 
     for (int i = 1; i <= batches; ++i) {
         std::string id = std::to_string(i);
         id = i == 1 ? first : "b" + std::string(4 - id.size(), '0') + id;
-        // Each stream begins with a random time after which clients reconnect.
-        const std::string text = server.client().get(at(id, "/stream"), who).body;
-        streams[id] = text.substr(text.find('\n') + 1);
+        // Each stream begins with a random time after which clients reconnect, and has a comment
+        // every few seconds.
+        std::string text = server.client().get(at(id, "/stream"), who).body;
+        text.erase(0, text.find('\n') + 1);
+        const std::string comment = ":\n\n";
+        for (std::size_t found = 0; (found = text.find(comment)) != std::string::npos;)
+            text.erase(found, comment.size());
+        streams[id] = text;
     }
     return streams;
 }
