@@ -303,9 +303,9 @@ void ChangeWriter::addEvent(const Change& change, const EventDraft& draft, Batch
     const EventFrame frame =
         tally.addEvent(change.batch_id, draft, {.wall_ms = wallMs(), .boot_ms = bootMs()});
     events_.add({.batch_id = change.batch_id,
-                       .seq = tally.seq,
-                       .execution = tally.execution,
-                       .json = eventJson(draft, frame)});
+                 .seq = tally.seq,
+                 .execution = tally.execution,
+                 .json = eventJson(draft, frame)});
 }
 
 }  // namespace sheafline

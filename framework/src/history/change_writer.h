@@ -73,7 +73,7 @@ class ChangeWriter {
     std::unique_ptr<sql::Statement> event_ids_;
     std::unique_ptr<sql::Statement> notify_;
     EventRows events_{database_};  // of this transaction, stored at its end
-    std::vector<Committed> news_;   // for other servers
+    std::vector<Committed> news_;  // for other servers
     std::unordered_map<std::string, BatchTally> tallies_;
     std::int64_t last_event_id_ = 0;
     std::int64_t committed_event_id_ = 0;

@@ -25,7 +25,7 @@ struct KillOptions {
     std::optional<std::string> only{};  // one case: "owner/history.commit:3"
     int jobs = 2;
     bool lose_work = false;  // before each resume, the work folder is removed
-    std::string repeat{};  // the command that repeats a case, without the name of the case
+    std::string repeat{};    // the command that repeats a case, without the name of the case
 };
 
 class KillEverywhere {

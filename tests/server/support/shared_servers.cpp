@@ -33,7 +33,7 @@ bool wantDatabase(const std::filesystem::path& pipelines) {
     return std::ranges::any_of(std::filesystem::directory_iterator(pipelines),
                                [](const auto& entry) {
                                    if (!entry.is_regular_file()) return false;
-            std::ifstream file(entry.path());
+                                   std::ifstream file(entry.path());
                                    const std::string text{std::istreambuf_iterator<char>(file), {}};
                                    return text.find("\n  database: ") != std::string::npos;
                                });

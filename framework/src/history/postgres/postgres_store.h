@@ -79,7 +79,7 @@ class PostgresStore : public sql::Database {
     Link link_;
     const Access access_;
     bool in_transaction_ = false;
-    std::int64_t changes_ = 0;      // of the last statement outside of a transaction
+    std::int64_t changes_ = 0;  // of the last statement outside of a transaction
     std::uint64_t part_ = 0;
     bool savepoints_ = false;       // of this transaction
     bool next_savepoints_ = false;  // of the next one

@@ -114,12 +114,10 @@ void addAuthRoutes(ApiRoutes& routes, const AuthParts& parts) {
                 .gives = "Token",
                 .errors = {"UNAUTHORIZED", "FOREIGN_ORIGIN"}},
                [&parts](ApiRequest& request) { refresh(request, parts.sign_in); });
-    routes.add("POST", "/api/auth/logout",
-               {.id = "signOut",
-                .summary = "Ends the session everywhere",
-                .answer = "",
-                .status = 204},
-               [&parts](ApiRequest& request) { logout(request, parts); });
+    routes.add(
+        "POST", "/api/auth/logout",
+        {.id = "signOut", .summary = "Ends the session everywhere", .answer = "", .status = 204},
+        [&parts](ApiRequest& request) { logout(request, parts); });
     routes.add("GET", "/api/auth/session",
                {.id = "getSession", .summary = "Who is signed in", .gives = "Session"},
                [&parts](ApiRequest& request) { session(request, parts.gate); });
