@@ -54,7 +54,8 @@ ChangeWriter::ChangeWriter(const sql::Place& place, std::string owner_id)
             std::make_unique<sql::Statement>(database_, database_.dialect().take_event_ids);
         notify_ = std::make_unique<sql::Statement>(database_, "SELECT pg_notify('sheafline', ?1)");
     }
-    countEvents();
+    if (sql_->last_event.step()) last_event_id_ = sql_->last_event.integer(0);
+    sql_->last_event.reset();
 }
 
 ChangeWriter::~ChangeWriter() = default;
@@ -64,13 +65,12 @@ void ChangeWriter::inTransaction(const std::set<std::string>& batch_ids,
     events_.clear();
     news_.clear();
     sql::Transaction transaction(database_);
-    if (forgotten_) countEvents();
     if (locks_) lock(batch_ids);
     work();
     counters_->storeAll(tallies_);
-    storeEvents();
+    const std::int64_t newest = storeEvents();
     transaction.commit();
-    committed_event_id_ = last_event_id_;
+    last_event_id_ = newest;
 }
 
 // The counters of batches that another server has changed are read again.
@@ -80,38 +80,26 @@ void ChangeWriter::lock(const std::set<std::string>& batch_ids) {
         tallies_.erase(changed_elsewhere);
 }
 
-// The ids come last: other servers wait for them until this transaction ends.
-void ChangeWriter::storeEvents() {
-    std::int64_t first_id = 0;
+// Returns the id of the newest event. The ids come last: other servers wait for them until this
+// transaction ends.
+std::int64_t ChangeWriter::storeEvents() {
     const auto count = static_cast<std::int64_t>(events_.size());
+    std::int64_t newest = last_event_id_ + count;
     if (event_ids_ && count > 0) {
         event_ids_->bind(1, count).step();
-        last_event_id_ = event_ids_->integer(0);
+        newest = event_ids_->integer(0);
         event_ids_->reset();
-        first_id = last_event_id_ - count + 1;
-    } else {
-        last_event_id_ += count;
     }
-    events_.insert(event_ids_ ? std::optional(first_id) : std::nullopt);
-    if (!notify_ || news_.empty()) return;
-    const Notice notice{
-        .owner = owner_id_, .last_event_id = last_event_id_, .changes = std::move(news_)};
+    events_.insert(event_ids_ ? std::optional(newest - count + 1) : std::nullopt);
+    if (!notify_ || news_.empty()) return newest;
+    const Notice notice{.owner = owner_id_, .last_event_id = newest, .changes = std::move(news_)};
     notify_->bind(1, notice.text()).run();
+    return newest;
 }
 
 void ChangeWriter::forget() {
     tallies_.clear();
     counters_->forget();
-    last_event_id_ = committed_event_id_;
-    forgotten_ = true;
-}
-
-void ChangeWriter::countEvents() {
-    last_event_id_ = 0;
-    if (sql_->last_event.step()) last_event_id_ = sql_->last_event.integer(0);
-    sql_->last_event.reset();
-    committed_event_id_ = last_event_id_;
-    forgotten_ = false;
 }
 
 void ChangeWriter::setCursor(const std::string& sink, std::int64_t event_id) {
@@ -134,9 +122,9 @@ void ChangeWriter::apply(const Change& change) {
         before == tallies_.end() ? std::nullopt : std::optional(before->second);
     const std::size_t saved_events = events_.size();
     try {
-        if (locks_ && !change.create) locks_->store(change);
-        if (change.remove) return remove(change.batch_id);
         if (change.create) create(change);
+        if (locks_) locks_->store(change);
+        if (change.remove) return remove(change.batch_id);
         if (change.expected) tallyOf(change.batch_id).require(*change.expected);
         decide(change);
         BatchTally& tally = tallyOf(change.batch_id);
@@ -179,7 +167,6 @@ void ChangeWriter::create(const Change& change) {
     sql_->exists.run();
     if (taken) throw Error(ErrorClass::permanent, "BATCH_EXISTS", claimed(change.batch_id));
     sql_->storeNew(change.batch_id, *change.create, owner_id_);
-    if (locks_) locks_->store(change);
 }
 
 void ChangeWriter::decide(const Change& change) {

@@ -47,9 +47,8 @@ class ChangeWriter {
     void forget();  // after a rollback: what was counted is read again
 
  private:
-    void countEvents();
     void lock(const std::set<std::string>& batch_ids);
-    void storeEvents();
+    std::int64_t storeEvents();
     BatchTally& tallyOf(const std::string& batch_id);
     void create(const Change& change);
     void decide(const Change& change);
@@ -76,8 +75,6 @@ class ChangeWriter {
     std::vector<Committed> news_;  // for other servers
     std::unordered_map<std::string, BatchTally> tallies_;
     std::int64_t last_event_id_ = 0;
-    std::int64_t committed_event_id_ = 0;
-    bool forgotten_ = false;
 };
 
 }  // namespace sheafline

@@ -53,14 +53,17 @@ void BatchQueue::stopCancelled() {
 // disk keeps its lease, so that others take it over only if this server is lost.
 void BatchQueue::endLease(const std::string& batch_id, BatchState state) {
     const std::string lease = batchLease(batch_id);
-    if (!leases_->holds(lease)) return;
+    const std::int64_t epoch = leases_->epochOf(lease);
+    if (epoch == 0) return;
     const bool ended = isFinal(state) || state == BatchState::reviewing;
     if (!ended && !interrupted_) return;
     try {
         const std::string why = "its server was stopped";
         if (state == BatchState::interrupted)
-            owner_.history().commit(
-                {.batch_id = batch_id, .state = BatchState::queued, .waits_because = why});
+            owner_.history().commit({.batch_id = batch_id,
+                                     .epoch = epoch,
+                                     .state = BatchState::queued,
+                                     .waits_because = why});
         leases_->giveBack(lease, ended ? "" : why);
     } catch (const Error& error) {
         log_.warning("batch " + batch_id + ": its lease runs out by itself: " + error.what());

@@ -239,9 +239,13 @@ void BatchQueue::resumeStopped() {
         const auto batch = readers_.take()->batch(batch_id);
         if (!batch || isFinal(batch->state)) continue;
         const std::string why = "the server tries it again after an interruption";
+        const std::int64_t epoch = leases_ == nullptr ? 0 : leases_->epochOf(batchLease(batch_id));
+        if (leases_ != nullptr && epoch == 0) continue;  // another server has it
         if (batch->state != BatchState::cancelling)
-            owner_.history().commit(
-                {.batch_id = batch_id, .state = BatchState::queued, .waits_because = why});
+            owner_.history().commit({.batch_id = batch_id,
+                                     .epoch = epoch,
+                                     .state = BatchState::queued,
+                                     .waits_because = why});
         if (leases_ != nullptr) leases_->giveBack(batchLease(batch_id), why);
         push(batch_id, batch->user, why);
     }

@@ -18,6 +18,11 @@ namespace {
 constexpr std::chrono::seconds kRenewal{3};
 constexpr std::chrono::milliseconds kLookForEnds{500};
 constexpr const char* kLeaseEnd = "clock_timestamp() + interval '10 s'";
+constexpr const char* kTake =
+    "INSERT INTO leases(name, owner, epoch, lease_until) VALUES(?1, ?2, 1, clock_timestamp() + "
+    "interval '10 s') ON CONFLICT(name) DO UPDATE SET owner = excluded.owner, epoch = leases.epoch "
+    "+ 1, lease_until = excluded.lease_until, reason = '' WHERE leases.lease_until <= "
+    "clock_timestamp() RETURNING epoch";
 
 // Claims of several servers one after the other, or two of them could exceed a user's share.
 constexpr const char* kClaimLock = "SELECT pg_advisory_xact_lock(358497927240)";
@@ -113,14 +118,8 @@ std::optional<ClaimedBatch> Leases::claimOne(const std::string& condition, std::
         find.reset();
     }
     const std::string name = batchLease(claimed.batch_id);
-    sql::Statement take(database,
-                        std::string("INSERT INTO leases(name, owner, epoch, lease_until) VALUES("
-                                    "?1, ?2, 1, ") +
-                            kLeaseEnd +
-                            ") ON CONFLICT(name) DO UPDATE SET owner = excluded.owner, epoch = "
-                            "leases.epoch + 1, lease_until = excluded.lease_until, reason = '' "
-                            "RETURNING epoch");
-    take.bind(1, name).bind(2, owner_id_).step();
+    sql::Statement take(database, kTake);
+    if (!take.bind(1, name).bind(2, owner_id_).step()) return std::nullopt;
     claimed.epoch = take.integer(0);
     take.reset();
     sql::Statement(database,
@@ -146,13 +145,7 @@ void Leases::keep(const std::string& name, std::int64_t epoch) {
 bool Leases::take(const std::string& name) {
     const std::lock_guard claiming(claims_mutex_);
     const auto asked = Clock::now();
-    sql::Statement take(*claims_,
-                        std::string("INSERT INTO leases(name, owner, epoch, lease_until) VALUES("
-                                    "?1, ?2, 1, ") +
-                            kLeaseEnd +
-                            ") ON CONFLICT(name) DO UPDATE SET owner = excluded.owner, epoch = "
-                            "leases.epoch + 1, lease_until = excluded.lease_until WHERE "
-                            "leases.lease_until <= clock_timestamp() RETURNING epoch");
+    sql::Statement take(*claims_, kTake);
     if (!take.bind(1, name).bind(2, owner_id_).step()) return false;
     hold(name, take.integer(0), asked);
     return true;
@@ -178,10 +171,12 @@ void Leases::giveBack(const std::string& name, const std::string& reason) {
         .run();
 }
 
-bool Leases::holds(const std::string& name) {
+bool Leases::holds(const std::string& name) { return epochOf(name) != 0; }
+
+std::int64_t Leases::epochOf(const std::string& name) {
     const std::lock_guard lock(mutex_);
     const auto held = held_.find(name);
-    return held != held_.end() && Clock::now() < held->second.until;
+    return held != held_.end() && Clock::now() < held->second.until ? held->second.epoch : 0;
 }
 
 void Leases::keepLoop(const std::stop_token& stop) {

@@ -60,6 +60,7 @@ class Leases {
     bool take(const std::string& name);
     // `reason` is why the next owner continues.
     void giveBack(const std::string& name, const std::string& reason = {});
+    std::int64_t epochOf(const std::string& name);  // 0: not held
     // By the monotonic clock, also while the database cannot be reached.
     bool holds(const std::string& name);
 

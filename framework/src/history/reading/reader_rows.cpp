@@ -9,6 +9,16 @@ namespace sheafline {
 
 namespace {
 
+constexpr std::string_view kBatchColumns =
+    "batch_id, pipeline, pipeline_file, pipeline_text, params, \"user\", state, execution, "
+    "owner, created_at, finished_at, seq, "
+    "sheets_total, sheets_read, sheets_quarantined, sheets_discarded, sheets_frozen, columns, "
+    "outcome, error_code, "
+    "error_message, error_stage, created_ms, rowid, sheets_doubtful, answers_doubtful, "
+    "entries_total, entries_ignored, "
+    "coalesce(name, ''), coalesce(file_name, ''), coalesce(labels, '{}'), "
+    "coalesce(CASE WHEN json_valid(params) THEN json_extract(params, '$.exam') END, '') ";
+
 std::optional<std::uint64_t> optionalCount(const sql::Statement& row, int column) {
     return row.isNull(column) ? std::nullopt : std::optional(count(row, column));
 }
