@@ -3,6 +3,7 @@
 
 #include <sheafline/error.h>
 
+#include "batch/lease/left_work.h"
 #include "batches/batch_queue.h"
 
 namespace sheafline {
@@ -74,6 +75,23 @@ void BatchQueue::endLease(const std::string& batch_id, BatchState state) {
 void BatchQueue::endPause(const std::string& batch_id) {
     stopped_.ended(batch_id);
     leases_->giveBack(batchLease(batch_id));
+}
+
+void BatchQueue::removeLeftWork() {
+    for (const std::string& id : leftWork(owner_.folder(), readers_.take()->database())) {
+        const std::filesystem::path work = owner_.folder().work(id);
+        const std::filesystem::path aside = asideOf(work);
+        {
+            const std::lock_guard lock(mutex_);
+            if (queue_.runningIds().contains(id)) continue;
+            if (aside != work) std::filesystem::remove_all(aside);
+            std::error_code gone;
+            std::filesystem::rename(work, aside, gone);
+            if (gone) continue;
+        }
+        sheafline::removeLeftWork(aside);
+        log_.info("batch " + id + ": its work folder was removed; another server has it now");
+    }
 }
 
 // Whether a server runs it is in the history only, and may change until the commit. A server that

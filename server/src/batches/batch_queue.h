@@ -70,6 +70,8 @@ class BatchQueue {
     // The durable sinks of ended batches that have not received all, because their server was lost.
     // One thread, now and then.
     void deliverUndelivered();
+    // The work folders of batches that another server has continued or removed. The same thread.
+    void removeLeftWork();
     // Queues batches again that stopped because of the disk, each after its pause. Call it when the
     // disk is usable.
     void resumeStopped();

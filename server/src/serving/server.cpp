@@ -296,7 +296,10 @@ void Server::keepHouse(const std::stop_token& stop) {
             if (!sweep) continue;
             sign_in_.sweep();
             uploads_.sweep();
-            if (owner_.leases() != nullptr) queue_.deliverUndelivered();
+            if (owner_.leases() != nullptr) {
+                queue_.deliverUndelivered();
+                queue_.removeLeftWork();
+            }
             removeOld();
             audit_.forgetBefore(wallSeconds() - settings_.serve.audit_days * (kDayMs / 1000));
         } catch (const std::exception& error) {

@@ -14,12 +14,16 @@
 
 #include <sheafline/error.h>
 
+#include "base/data_folder.h"
 #include "base/stderr_log.h"
+#include "batch/lease/left_work.h"
+#include "batch/lease/work_epoch.h"
 #include "child_server.h"
 #include "history/history.h"
 #include "history/history_reader.h"
 #include "history/stores/open_history.h"
 #include "history_place.h"
+#include "temporary_folder.h"
 
 using namespace sheafline;
 using namespace sheafline::test;
@@ -244,4 +248,32 @@ TEST_CASE_METHOD(Shared, "a server that is stopped in a transaction does not sto
     CHECK(stopped->changes() >= 0);  // waits for the answers, so the lock is held
     CHECK(codeOf([&] { two.commit(reported("b", 0)); }) == "stored");
     CHECK(codeOf([&] { stopped->commit(); }) != "stored");
+}
+
+TEST_CASE_METHOD(Shared, "the work of a batch that another server continues or removes is left",
+                 "[postgresql]") {
+    const TemporaryFolder place_of_one;
+    const DataFolder folder(place_of_one.path());
+    HistoryReader reader(place);
+    const auto left = [&] {
+        auto ids = leftWork(folder, reader.database());
+        std::ranges::sort(ids);
+        return ids;
+    };
+    CHECK(left().empty());
+    std::filesystem::create_directories(folder.work("of-somebody-else"));
+    for (const char* id : {"kept", "moved", "removed"}) {
+        one.commit(created(id, "ann"));
+        useWorkFolder(folder.work(id), of_one.claim(id).value().epoch);
+    }
+    CHECK(left().empty());
+    expire("moved");
+    CHECK(of_two.claim("moved").has_value());
+    server.query("DELETE FROM sheafline.batches WHERE batch_id = 'removed'");
+    CHECK(left() == std::vector<std::string>{"moved", "removed"});
+    CHECK(asideOf(asideOf(folder.work("moved"))) == folder.work("moved.left"));
+    std::filesystem::rename(folder.work("moved"), folder.work("moved.left"));
+    CHECK(left() == std::vector<std::string>{"moved.left", "removed"});
+    removeLeftWork(folder.work("moved.left"));
+    CHECK(left() == std::vector<std::string>{"removed"});
 }

@@ -1,6 +1,7 @@
 // What only a history in PostgreSQL can meet: a lost connection, a second writer, a server that
 // refuses.
 #include <atomic>
+#include <future>
 #include <thread>
 #include <unistd.h>
 
@@ -178,6 +179,40 @@ std::string contentsOf(const sql::Place& place) {
 }
 
 }  // namespace
+
+// Its id is given to another transaction after the crash, which is committed.
+TEST_CASE_METHOD(PostgresFixture, "a change is sent again when PostgreSQL crashes in its COMMIT",
+                 "[postgresql]") {
+    server.query("ALTER SYSTEM SET wal_writer_delay = '10s'");
+    server.query("SELECT pg_reload_conf()");
+    server.query("CREATE ROLE writer LOGIN SUPERUSER PASSWORD 'secret'");
+    std::string url = server.url();
+    History history({"history.db", url.replace(url.find("tester"), 6, "writer")}, "one");
+    history.commit(created("b"));
+    server.query("CREATE TABLE started AS SELECT pg_postmaster_start_time() AS at");
+    server.query(
+        "CREATE FUNCTION wait() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN IF (SELECT at FROM "
+        "public.started) = pg_postmaster_start_time() THEN PERFORM pg_sleep(600); END IF; RETURN "
+        "NULL; END'");
+    server.query(
+        "CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON sheafline.events DEFERRABLE INITIALLY "
+        "DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()");
+    server.query("ALTER ROLE writer NOLOGIN");  // not before the other transaction
+    std::promise<std::exception_ptr> done;
+    history.submit(reported("b", 1),
+                   [&](const std::exception_ptr& error) { done.set_value(error); });
+    const std::string waiting = "FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    std::string id;
+    while (id.empty()) id = server.query("SELECT backend_xid " + waiting);
+    server.kill();
+    server.start();
+    server.query("CREATE TABLE other AS SELECT pg_current_xact_id()::xid AS id");
+    REQUIRE(server.query("SELECT id FROM other") == id);
+    server.query("ALTER ROLE writer LOGIN");
+    CHECK(done.get_future().get() == nullptr);
+    HistoryReader reader(place);
+    CHECK(reader.eventsOf("b", 0, 100).size() == 2);
+}
 
 TEST_CASE_METHOD(PostgresFixture, "a copied history has the same events, bytes and cursors",
                  "[postgresql]") {

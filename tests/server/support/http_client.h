@@ -21,7 +21,9 @@ using Headers = std::map<std::string, std::string>;
 
 class HttpClient {
  public:
-    explicit HttpClient(std::string url) : url_(std::move(url)) {}
+    // A request throws when the server sends nothing for `patience_s` seconds.
+    explicit HttpClient(std::string url, int patience_s = 60)
+        : url_(std::move(url)), patience_s_(patience_s) {}
 
     const std::string& url() const { return url_; }
     // From now on, an answer that differs from this description throws.
@@ -37,6 +39,7 @@ class HttpClient {
 
  private:
     std::string url_;
+    int patience_s_;
     std::shared_ptr<const ApiDocument> document_{};  // copies of a client share it
 };
 

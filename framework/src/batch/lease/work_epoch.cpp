@@ -7,23 +7,16 @@
 
 namespace sheafline {
 
-namespace {
-
-constexpr const char* kEpochFile = "epoch";
-
-// 0 if nobody wrote it: the folder is new, or of the time before leases.
-std::int64_t lastIn(const std::filesystem::path& folder) {
+std::int64_t lastEpochIn(const std::filesystem::path& folder) {
     std::ifstream in(folder / kEpochFile);
     std::int64_t epoch = 0;
     return in >> epoch ? epoch : 0;
 }
 
-}  // namespace
-
 void useWorkFolder(const std::filesystem::path& folder, std::int64_t epoch) {
     std::filesystem::create_directories(folder);
     if (epoch == 0) return;
-    const std::int64_t last = lastIn(folder);
+    const std::int64_t last = lastEpochIn(folder);
     if (last == epoch) return;
     if (last != epoch - 1) {
         std::filesystem::remove_all(folder);

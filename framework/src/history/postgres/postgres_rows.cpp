@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <limits>
-#include <regex>
 
 #include "history/postgres/postgres_bytes.h"
 #include "history/postgres/postgres_types.h"
@@ -23,16 +23,55 @@ unsigned arrayOf(unsigned element) {
 
 [[noreturn]] void noRows() { wrongUse("a statement for many rows gives no rows"); }
 
+// "?1" becomes "r.c1": the column of the row. `last` becomes the highest number.
+std::string columnsForParameters(std::string_view sql, int& last) {
+    std::string result;
+    while (!sql.empty()) {
+        const std::size_t mark = std::min(sql.find('?'), sql.size());
+        result += sql.substr(0, mark);
+        sql.remove_prefix(mark);
+        if (sql.empty()) break;
+        sql.remove_prefix(1);
+        int number = 0;
+        const auto end = std::from_chars(sql.data(), sql.data() + sql.size(), number).ptr;
+        if (number < 1) wrongUse("a parameter of a statement for many rows has a number");
+        last = std::max(last, number);
+        result += "r.c" + std::to_string(number);
+        sql.remove_prefix(static_cast<std::size_t>(end - sql.data()));
+    }
+    return result;
+}
+
+// VALUES(…) becomes a SELECT from the rows. The word WHERE keeps ON CONFLICT apart from a join.
+void selectForValues(std::string& sql) {
+    constexpr std::string_view kValues = " VALUES(";
+    const std::size_t start = sql.find(kValues);
+    if (start == std::string::npos) return;
+    std::size_t end = start + kValues.size();
+    for (int open = 1; end < sql.size(); ++end) {
+        if (sql[end] == '(') ++open;
+        if (sql[end] == ')' && --open == 0) break;
+    }
+    if (end == sql.size()) wrongUse("the statement for many rows lacks a closing parenthesis");
+    sql.replace(end, 1, " FROM :rows WHERE true");
+    sql.replace(start, kValues.size(), " SELECT ");
+}
+
 }  // namespace
 
 std::string ofManyRows(std::string_view sql) {
-    static const std::regex parameter(R"(\?(\d+))");
-    static const std::regex values(R"(\bVALUES\s*\(((?:[^()]|\([^()]*\))*)\))");
-    const std::string text(sql);
     int last = 0;
-    for (std::sregex_iterator found(text.begin(), text.end(), parameter), end; found != end;
-         ++found)
-        last = std::max(last, std::stoi((*found)[1]));
+    std::string result = columnsForParameters(sql, last);
+    if (sql.starts_with("INSERT")) {
+        selectForValues(result);
+    } else {
+        const std::size_t where = result.find(" WHERE ");
+        if (where != std::string::npos)
+            result.insert(where, sql.starts_with("UPDATE") ? " FROM :rows" : " USING :rows");
+    }
+    const std::size_t place = result.find(":rows");
+    if (place == std::string::npos || last == 0)
+        wrongUse("a statement for many rows is INSERT … VALUES, UPDATE … WHERE or DELETE … WHERE");
     std::string arrays;
     std::string names;
     for (int index = 1; index <= last; ++index) {
@@ -40,21 +79,7 @@ std::string ofManyRows(std::string_view sql) {
         arrays += (index == 1 ? "?" : ", ?") + number;
         names += (index == 1 ? "c" : ", c") + number;
     }
-    const std::string rows = "unnest(" + arrays + ") AS r(" + names + ")";
-    std::string result = std::regex_replace(text, parameter, "r.c$1");
-    if (text.starts_with("INSERT")) {
-        // The word WHERE keeps ON CONFLICT apart from a join.
-        result = std::regex_replace(result, values, "SELECT $1 FROM :rows WHERE true",
-                                    std::regex_constants::format_first_only);
-    } else {
-        const std::size_t where = result.find(" WHERE ");
-        if (where != std::string::npos)
-            result.insert(where, text.starts_with("UPDATE") ? " FROM :rows" : " USING :rows");
-    }
-    const std::size_t place = result.find(":rows");
-    if (place == std::string::npos || last == 0)
-        wrongUse("a statement for many rows is INSERT … VALUES, UPDATE … WHERE or DELETE … WHERE");
-    return result.replace(place, 5, rows);
+    return result.replace(place, 5, "unnest(" + arrays + ") AS r(" + names + ")");
 }
 
 PostgresRows::Column& PostgresRows::column(int index, unsigned type) {

@@ -144,6 +144,12 @@ CREATE FUNCTION lock_batches(ids TEXT)
   END $$;
 )sql";
 
+// The last commit of each connection; see CommitMark.
+constexpr const char* kCommits = R"sql(
+CREATE TABLE commits(
+  connection TEXT COLLATE "C" PRIMARY KEY, number BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL) WITH (fillfactor = 50);
+)sql";
+
 // What all servers must agree on: the store, and the key that signs tokens.
 constexpr const char* kSettings = R"sql(
 CREATE TABLE settings(key TEXT COLLATE "C" PRIMARY KEY, value TEXT COLLATE "C" NOT NULL);
@@ -198,7 +204,7 @@ CREATE TABLE uploads(
 
 const std::array<std::string, 2> kMigrations{
     std::string(kFunctions) + kTables,
-    std::string(kArtifactEpochs) + kLeases + kSettings + kAccounts + kUploads};
+    std::string(kArtifactEpochs) + kLeases + kCommits + kSettings + kAccounts + kUploads};
 
 }  // namespace
 

@@ -91,7 +91,10 @@ void PostgresStore::enter() {
         link_.script("SET default_transaction_read_only = on");
     }
     link_.script(std::string("SET search_path = ") + kSchema);
-    if (access_ == Access::read) requireNewest();
+    if (access_ == Access::read)
+        requireNewest();
+    else
+        link_.script(CommitMark::kForget);
 }
 
 void PostgresStore::bringToNewest() {
@@ -234,11 +237,10 @@ void PostgresStore::begin() {
 }
 
 void PostgresStore::commit() {
-    const Result id = inGroup([&] {
-        link_.send("SELECT pg_current_xact_id_if_assigned()");
+    inGroup([&] {
+        if (access_ != Access::read) mark_.put();
         return link_.finish();
     });
-    const std::string transaction = PQgetvalue(id.get(), 0, 0);
     try {
         link_.send("COMMIT");
         const Result result = link_.finish();
@@ -251,17 +253,28 @@ void PostgresStore::commit() {
         if (link_.isOpen() || error.code() != kUnavailable) throw;
     }
     in_transaction_ = false;
-    returnToServer(patience());
-    if (transaction.empty()) return;
-    std::string status;
-    for (Backoff pause;
-         (status = textOf("SELECT pg_xact_status('" + transaction + "')")) == "in progress";
-         std::this_thread::sleep_for(pause.next())) {
-    }
-    if (status == "committed") return;
+    if (wasCommitted()) return;
     throw Error(ErrorClass::transient, kUnavailable,
                 "the history (" + link_.place() +
                     "): the connection was lost before a commit; it is sent again");
+}
+
+// To send the changes again without knowing could store them twice.
+bool PostgresStore::wasCommitted() {
+    const auto deadline = std::chrono::steady_clock::now() + patience();
+    for (Backoff pause;; std::this_thread::sleep_for(pause.next())) {
+        try {
+            if (!link_.isOpen()) returnToServer(std::chrono::seconds(0));
+            return mark_.wasCommitted();
+        } catch (const Error& error) {
+            if (error.code() == kUnavailable && std::chrono::steady_clock::now() < deadline)
+                continue;
+            throw Error(ErrorClass::transient, "HISTORY_UNKNOWN",
+                        "the connection was lost during a commit, and nobody can say whether the "
+                        "changes were stored: " +
+                            std::string(error.what()));
+        }
+    }
 }
 
 void PostgresStore::failGroup(const std::string& why) {

@@ -9,7 +9,8 @@
 //
 // A lost connection throws HISTORY_UNAVAILABLE and rolls back; the next begin() connects again.
 // Outside of a transaction, a statement that reads is repeated once on a new connection. When the
-// connection is lost during COMMIT, the server is asked afterwards whether it has committed.
+// connection is lost during COMMIT, the server is asked afterwards whether it has committed; if it
+// does not come back in time, the error is HISTORY_UNKNOWN.
 #pragma once
 
 #include <chrono>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "base/sql/database.h"
+#include "history/postgres/commit_mark.h"
 #include "history/postgres/postgres_link.h"
 #include "history/stores/postgres_library.h"
 
@@ -70,6 +72,7 @@ class PostgresStore : public sql::Database {
     int schemaVersion();
     std::chrono::seconds patience() const;
     void returnToServer(std::chrono::seconds patience);  // connects again
+    bool wasCommitted();                                 // connects again, and asks
     void send(PreparedText& text, std::vector<Value>& values);
     std::string textOf(const std::string& sql);
     [[noreturn]] void failGroup(const std::string& why);
@@ -77,6 +80,7 @@ class PostgresStore : public sql::Database {
     Result inGroup(const Work& work);
 
     Link link_;
+    CommitMark mark_{link_};
     const Access access_;
     bool in_transaction_ = false;
     std::int64_t changes_ = 0;  // of the last statement outside of a transaction
