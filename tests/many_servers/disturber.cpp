@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 #include <utility>
 
 #include "base/process_tree.h"
@@ -13,7 +14,8 @@ namespace {
 constexpr std::chrono::seconds kStopped{30};
 constexpr int kLongestAbsenceMs = 15'000;  // of a killed server: longer than a lease
 constexpr int kLongestPauseMs = 1'500;     // between two faults
-constexpr int kOfServers = 1;              // below a server are batch processes, below them workers
+constexpr int kMostKills = 3;  // of one batch's processes: five crashes in a stage end the batch
+constexpr int kOfServers = 1;  // below a server are batch processes, below them workers
 constexpr int kOfBatches = 2;
 
 std::vector<pid_t> processesAt(int depth, pid_t server) {
@@ -25,6 +27,14 @@ std::vector<pid_t> processesAt(int depth, pid_t server) {
         found = std::move(children);
     }
     return found;
+}
+
+// Its arguments are the command and two folders, then the batch.
+std::string batchOf(pid_t process) {
+    std::ifstream arguments("/proc/" + std::to_string(process) + "/cmdline");
+    std::string id;
+    for (int i = 0; i < 5; ++i) std::getline(arguments, id, '\0');
+    return id;
 }
 
 }  // namespace
@@ -122,6 +132,7 @@ bool Disturber::disturbProcess(int depth) {
         processes[static_cast<std::size_t>(number(0, static_cast<int>(processes.size()) - 1))];
     const std::string what = depth == kOfServers ? "batch process" : "worker";
     if (number(0, 2) > 0) {
+        if (depth == kOfServers && ++kills_[batchOf(pid)] > kMostKills) return false;
         ::kill(pid, SIGKILL);
         count(what + " killed");
         return true;

@@ -50,6 +50,7 @@ class Disturber {
     std::mt19937_64 random_;
     std::vector<bool> up_;
     std::vector<Healing> healings_{};
+    std::map<std::string, int> kills_{};  // of its processes, by batch
 
     mutable std::mutex mutex_;
     // guarded by mutex_

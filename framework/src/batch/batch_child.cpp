@@ -88,14 +88,17 @@ int runBatchChild(const BatchChildOptions& options) {
             if (lease) lease->extend(until);
         });
     const PluginCatalog plugins(options.plugin_folders);
-    HistoryReader history(folder.history());
+    // The watch of the lease ends a wait that is too long.
+    sql::Place place = folder.history();
+    place.waits = true;
+    HistoryReader history(place);
     const BatchRow batch = history.batch(options.batch_id).value();
     const Pipeline pipeline = batchPipeline(
         batch, DecisionReader(history.database()).scoringKey(batch.batch_id), plugins, folder);
     createFolders(folder.epoch(batch.batch_id, options.epoch));
     removeUnnamedArtifacts(folder, batch.batch_id, options.epoch, history, log);
     useWorkFolder(folder.work(batch.batch_id), options.epoch);
-    BatchSheets sheets(link, folder.history(), batch, folder.work(batch.batch_id));
+    BatchSheets sheets(link, place, batch, folder.work(batch.batch_id));
     const BatchEnvironment environment{
         .batch_id = batch.batch_id,
         .input_name = batch.file_name,

@@ -67,12 +67,12 @@ void Owner::listenToLeases() {
 }
 
 void Owner::setHistoryAside() {
-    const auto& [file, url] = options_.folder.history();
-    if (!url.empty()) return;  // PostgreSQL checks its own files
-    const auto damage = damageOf(file);
+    const sql::Place place = options_.folder.history();
+    if (!place.url.empty()) return;  // PostgreSQL checks its own files
+    const auto damage = damageOf(place.file);
     if (!damage) return;
     log_.error("the history is damaged (" + *damage + ") and was set aside as " +
-               setDamagedFileAside(file).string() + "; an empty history takes its place");
+               setDamagedFileAside(place.file).string() + "; an empty history takes its place");
 }
 
 Owner::~Owner() {

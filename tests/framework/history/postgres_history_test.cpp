@@ -9,6 +9,7 @@
 
 #include <sheafline/error.h>
 
+#include "base/sql/statement.h"
 #include "child_server.h"
 #include "history/history.h"
 #include "history/history_reader.h"
@@ -179,6 +180,42 @@ std::string contentsOf(const sql::Place& place) {
 }
 
 }  // namespace
+
+TEST_CASE_METHOD(PostgresFixture, "a connection that PostgreSQL has ended is opened again",
+                 "[postgresql]") {
+    const auto tables = openTables(server.url());
+    sql::Statement add(*tables, "INSERT INTO removed VALUES(?1)");
+    for (const char* id : {"a", "b", "c"}) {
+        add.bind(1, id).run();
+        server.stopImmediately();
+        server.start();
+    }
+    add.bind(1, "d").run();
+    CHECK(server.query("SELECT count(*) FROM sheafline.removed") == "4");
+}
+
+// Its last message can be read, but nothing can be written.
+TEST_CASE_METHOD(PostgresFixture, "a connection that PostgreSQL ends between two statements fails",
+                 "[postgresql]") {
+    const auto tables = openTables(server.url());
+    for (int i = 0; i < 3; ++i) {
+        tables->begin();
+        server.stopImmediately();
+        server.start();
+        const auto add = [&] {
+            sql::Statement row(*tables, "INSERT INTO removed VALUES(?1)");
+            for (int part = 0; part < 5; ++part) row.bind(1, std::string(100'000, 'x')).run();
+            tables->commit();
+        };
+        try {
+            add();
+            FAIL("it was stored");
+        } catch (const Error& error) {
+            CHECK(error.code() == "HISTORY_UNAVAILABLE");
+        }
+        tables->rollback();
+    }
+}
 
 // Its id is given to another transaction after the crash, which is committed.
 TEST_CASE_METHOD(PostgresFixture, "a change is sent again when PostgreSQL crashes in its COMMIT",

@@ -13,7 +13,8 @@ struct Place {
         : file(std::move(path)), url(std::move(database)) {}
 
     std::filesystem::path file;
-    std::string url{};  // empty: the file
+    std::string url{};   // empty: the file
+    bool waits = false;  // a reader waits for a server that is away, instead of failing
 };
 
 }  // namespace sheafline::sql

@@ -15,6 +15,7 @@ namespace {
 
 // More would fill the buffers of the sockets, and both sides would wait for each other.
 constexpr std::size_t kMostDue = 200;
+constexpr int kMostNothing = 2;  // results in a row, while a statement is due
 
 struct FreeOptions {
     void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
@@ -78,7 +79,6 @@ Link::Link(std::string url, std::string name) : url_(std::move(url)), name_(std:
         if (std::string_view(option->keyword) == "password" && option->val != nullptr)
             password_ = option->val;
     }
-    connect();
 }
 
 Link::~Link() = default;
@@ -109,9 +109,16 @@ void Link::connect() {
     if (PQenterPipelineMode(connection_.get()) == 0) failConnection();
 }
 
-void Link::reconnect() { connect(); }
-
 bool Link::isOpen() const { return PQstatus(connection_.get()) == CONNECTION_OK; }
+
+bool Link::isAlive() {
+    pollfd socket{.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
+    // A last message comes before the end.
+    while (due_ == 0 && isOpen() && ::poll(&socket, 1, 0) > 0) {
+        if (PQconsumeInput(connection_.get()) == 0) return false;
+    }
+    return isOpen();
+}
 
 std::string Link::shown(const std::string& message) const {
     std::string text = oneLine(message);
@@ -177,6 +184,15 @@ void Link::send(const std::string& sql) {
                            0));
 }
 
+void Link::drop(const pg_result* error) {
+    const std::string message =
+        error == nullptr ? PQerrorMessage(connection_.get()) : PQresultErrorMessage(error);
+    connection_.reset();
+    ++generation_;
+    const Verdict verdict = verdictOf("08006");
+    throw Error(verdict.error_class, verdict.code, shown(message) + verdict.remedy);
+}
+
 Result Link::next() {
     Result result(PQgetResult(connection_.get()));
     if (!isOpen()) failConnection();
@@ -188,9 +204,14 @@ Result Link::finish() {
     if (PQpipelineSync(connection_.get()) == 0) failConnection();
     Result last;
     Result error;
-    while (true) {
+    for (int nothing = 0;;) {
         Result result = next();
-        if (!result) continue;  // between two statements
+        if (!result) {  // between two statements
+            // After a failed write, libpq has no more results, but the connection counts as open.
+            if (++nothing > kMostNothing) drop(error.get());
+            continue;
+        }
+        nothing = 0;
         const ExecStatusType status = PQresultStatus(result.get());
         if (status == PGRES_PIPELINE_SYNC) break;
         if (status == PGRES_PIPELINE_ABORTED) continue;

@@ -29,7 +29,7 @@ struct Value {
 
 class Link {
  public:
-    // `name` is what the server's list of connections shows.
+    // Without a connection yet. `name` is what the server's list of connections shows.
     Link(std::string url, std::string name);
     ~Link();
     Link(const Link&) = delete;
@@ -50,7 +50,9 @@ class Link {
     std::vector<std::string> heard(std::chrono::milliseconds patience);
 
     bool isOpen() const;
-    void reconnect();  // once; prepared statements are gone
+    // Also looks whether the server has closed the connection while it was not used.
+    bool isAlive();
+    void connect();  // once, for the first time or again; prepared statements are gone
     // Rises with each error and each reconnect: then it is unknown which statements are prepared.
     std::uint64_t generation() const { return generation_; }
     const std::string& place() const { return place_; }
@@ -62,10 +64,10 @@ class Link {
         void operator()(pg_conn* connection) const;
     };
 
-    void connect();
     void sent(int accepted);
     Result next();
     [[noreturn]] void failConnection();
+    [[noreturn]] void drop(const pg_result* error);
     std::string shown(const std::string& message) const;
 
     const std::string url_;

@@ -58,7 +58,7 @@ PreparedText translated(std::string_view sql) {
 
 PostgresStore::PostgresStore(const std::string& url, const std::string& name, Access access)
     : link_(url, name), access_(access) {
-    enter();
+    returnToServer(waitsToRead() ? kPatience : std::chrono::seconds(0));
 }
 
 const sql::Dialect& PostgresStore::dialect() const { return kPostgres; }
@@ -73,7 +73,7 @@ std::string PostgresStore::textOf(const std::string& sql) {
 
 void PostgresStore::enter() {
     in_transaction_ = false;
-    if (access_ != Access::read) {
+    if (!isReader()) {
         // A server may be configured to report a commit before it is durable.
         link_.script(
             "SELECT set_config('synchronous_commit', 'on', false) WHERE "
@@ -91,7 +91,7 @@ void PostgresStore::enter() {
         link_.script("SET default_transaction_read_only = on");
     }
     link_.script(std::string("SET search_path = ") + kSchema);
-    if (access_ == Access::read)
+    if (isReader())
         requireNewest();
     else
         link_.script(CommitMark::kForget);
@@ -184,25 +184,26 @@ void PostgresStore::send(PreparedText& text, std::vector<Value>& values) {
 }
 
 Result PostgresStore::run(PreparedText& text, std::vector<Value>& values, bool rows) {
-    if (!in_transaction_ && !link_.isOpen()) returnToServer(std::chrono::seconds(0));
+    const std::chrono::seconds patience = waitsToRead() ? kPatience : std::chrono::seconds(0);
+    if (!in_transaction_ && !link_.isAlive()) returnToServer(patience);
     if (in_transaction_) {
         return inGroup([&] {
             send(text, values);
             return rows ? link_.finish() : Result();
         });
     }
-    const auto once = [&] {
-        send(text, values);
-        Result result = link_.finish();
-        changes_ = result ? std::atoll(PQcmdTuples(result.get())) : 0;
-        return result;
-    };
-    try {
-        return once();
-    } catch (const Error& error) {
-        if (link_.isOpen() || !rows || error.code() != kUnavailable) throw;
-        returnToServer(std::chrono::seconds(0));
-        return once();
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    for (bool again = false;; again = true) {
+        try {
+            send(text, values);
+            Result result = link_.finish();
+            changes_ = result ? std::atoll(PQcmdTuples(result.get())) : 0;
+            return result;
+        } catch (const Error& error) {
+            const bool is_over = again && std::chrono::steady_clock::now() >= deadline;
+            if (is_over || link_.isOpen() || !rows || error.code() != kUnavailable) throw;
+            returnToServer(patience);
+        }
     }
 }
 
@@ -215,7 +216,7 @@ void PostgresStore::returnToServer(std::chrono::seconds patience) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     for (Backoff pause;; std::this_thread::sleep_for(pause.next())) {
         try {
-            link_.reconnect();
+            link_.connect();
             return enter();
         } catch (const Error& error) {
             if (error.code() != kUnavailable || std::chrono::steady_clock::now() >= deadline) throw;
@@ -228,7 +229,7 @@ std::chrono::seconds PostgresStore::patience() const {
 }
 
 void PostgresStore::begin() {
-    if (!link_.isOpen()) returnToServer(patience());
+    if (!link_.isAlive()) returnToServer(patience());
     savepoints_ = next_savepoints_;
     next_savepoints_ = false;
     in_transaction_ = true;
@@ -238,7 +239,7 @@ void PostgresStore::begin() {
 
 void PostgresStore::commit() {
     inGroup([&] {
-        if (access_ != Access::read) mark_.put();
+        if (!isReader()) mark_.put();
         return link_.finish();
     });
     try {

@@ -8,9 +8,10 @@
 // its errors come from the change that caused them.
 //
 // A lost connection throws HISTORY_UNAVAILABLE and rolls back; the next begin() connects again.
-// Outside of a transaction, a statement that reads is repeated once on a new connection. When the
-// connection is lost during COMMIT, the server is asked afterwards whether it has committed; if it
-// does not come back in time, the error is HISTORY_UNKNOWN.
+// Outside of a transaction, a statement that reads is repeated on a new connection: once, or for a
+// minute by a reader that waits. When the connection is lost during COMMIT, the server is asked
+// afterwards whether it has committed; if it does not come back in time, the error is
+// HISTORY_UNKNOWN.
 #pragma once
 
 #include <chrono>
@@ -70,6 +71,8 @@ class PostgresStore : public sql::Database {
     void requireNoOlderServer();
     void requireNewest();
     int schemaVersion();
+    bool waitsToRead() const { return access_ == Access::wait_to_read; }
+    bool isReader() const { return access_ == Access::read || waitsToRead(); }
     std::chrono::seconds patience() const;
     void returnToServer(std::chrono::seconds patience);  // connects again
     bool wasCommitted();                                 // connects again, and asks

@@ -62,7 +62,8 @@ std::unique_ptr<sql::Database> openTables(const std::string& url) {
 
 std::unique_ptr<sql::Database> openHistoryToRead(const sql::Place& place) {
     return place.url.empty() ? openHistoryFileToRead(place.file)
-                             : openPostgres(place.url, PostgresAccess::read);
+                             : openPostgres(place.url, place.waits ? PostgresAccess::wait_to_read
+                                                                   : PostgresAccess::read);
 }
 
 }  // namespace sheafline
