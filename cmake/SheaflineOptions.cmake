@@ -46,3 +46,19 @@ function(sheafline_add_test name)
     endif()
     catch_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST PROPERTIES ${properties})
 endfunction()
+
+# sheafline_test_through_servers(NAME...): runs these programs of sheafline_add_test() once more, each as one ctest, through
+# three servers with one history and a proxy. tests/many_servers/one_server.txt lists the cases that are left out.
+function(sheafline_test_through_servers)
+    set(script ${PROJECT_SOURCE_DIR}/tests/many_servers/through_servers.py)
+    set(files "")
+    foreach(name ${ARGN})
+        add_test(NAME through_servers_${name} COMMAND ${script} $<TARGET_FILE:${name}>)
+        # One at a time: each has three servers, PostgreSQL, Redis and nginx.
+        set_tests_properties(through_servers_${name} PROPERTIES
+            LABELS "many_servers;slow" TIMEOUT 3600 SKIP_RETURN_CODE 77 RESOURCE_LOCK three_servers)
+        add_dependencies(${name} sheafline_postgres)
+        list(APPEND files $<TARGET_FILE:${name}>)
+    endforeach()
+    add_test(NAME through_servers_list COMMAND ${script} --check ${files})
+endfunction()

@@ -147,11 +147,11 @@ TEST_CASE("workers read sheets from the archive of a server that has not extract
             removed += std::filesystem::remove(entry.path()) ? 1 : 0;
     REQUIRE(removed == kSheets);
     // A store that cannot be reached for a moment does not mean that the sheet is gone.
-    const auto stored = site.folder / ("sheafline-data/batches/" + id + "/archive.zip");
+    const auto in_store = site.folder / stored("batches/" + id + "/archive.zip");
     const auto away = site.folder / "away.zip";
-    std::filesystem::rename(stored, away);
+    std::filesystem::rename(in_store, away);
     CHECK(client.get(at(id, "/sheets/1/source"), admin).status == 503);
-    std::filesystem::rename(away, stored);
+    std::filesystem::rename(away, in_store);
     const auto worker = site.worker();
     REQUIRE(server.stream(id, admin).back().name == "complete");
     CHECK(countOf(client.get(at(id, "/sheets?state=read"), admin).body, "\"sheet\":") == kSheets);

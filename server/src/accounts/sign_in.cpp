@@ -25,14 +25,15 @@ std::string firstLineOf(const std::string& file) {
 }  // namespace
 
 SignIn::SignIn(AccountStore& store, ApiTokenStore& api_tokens, PasswordHasher& hasher,
-               const Tokens& tokens, SignInClocks clocks, SignInTimes times, ThrottleLimits limits)
+               const Tokens& tokens, AttemptLog& attempts, SignInClocks clocks, SignInTimes times)
     : store_(store),
       api_tokens_(api_tokens),
       hasher_(hasher),
       tokens_(tokens),
+      attempts_(attempts),
       clocks_(std::move(clocks)),
       times_(times),
-      throttle_(limits) {}
+      throttle_(attempts) {}
 
 PasswordCheck SignIn::check(std::string_view name, std::string_view password,
                             std::string_view address) {
@@ -207,6 +208,7 @@ void SignIn::sweep() {
     // A ticket that is issued in the last second of a token is valid for ticket_seconds more, and a
     // stream that is opened in its last second may last as long again.
     store_.forgetExpired(clocks_.wall_seconds() - 2 * times_.ticket_seconds - 60);
+    attempts_.forgetOld(clocks_.steady_ms());
 }
 
 std::optional<std::string> makeFirstAdmin(AccountStore& store, PasswordHasher& hasher,

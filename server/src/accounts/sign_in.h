@@ -14,8 +14,8 @@
 #include "accounts/account_store.h"
 #include "accounts/api_tokens/api_token_store.h"
 #include "accounts/identity.h"
-#include "accounts/login_throttle.h"
 #include "accounts/password_hasher.h"
+#include "accounts/throttle/login_throttle.h"
 #include "accounts/tokens.h"
 
 namespace sheafline {
@@ -37,10 +37,9 @@ struct SignInClocks {
 
 class SignIn {
  public:
-    // The first four outlive it.
+    // The first five outlive it.
     SignIn(AccountStore& store, ApiTokenStore& api_tokens, PasswordHasher& hasher,
-           const Tokens& tokens, SignInClocks clocks, SignInTimes times = {},
-           ThrottleLimits limits = {});
+           const Tokens& tokens, AttemptLog& attempts, SignInClocks clocks, SignInTimes times = {});
 
     LoginResult login(std::string_view name, std::string_view password, std::string_view address);
     // Counts as an attempt to sign in.
@@ -55,7 +54,7 @@ class SignIn {
     // For an open stream: whether it may continue. Call it again when revision() has changed.
     bool isOpen(const Identity& identity);
     std::int64_t revision() { return store_.revision(); }
-    // Call it regularly: removes sessions that nothing depends on any more.
+    // Call it regularly: removes sessions that nothing depends on any more, and old attempts.
     void sweep();
 
  private:
@@ -73,6 +72,7 @@ class SignIn {
     ApiTokenStore& api_tokens_;
     PasswordHasher& hasher_;
     const Tokens& tokens_;
+    AttemptLog& attempts_;
     const SignInClocks clocks_;
     const SignInTimes times_;
     LoginThrottle throttle_;

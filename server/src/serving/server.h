@@ -89,6 +89,7 @@ class Server {
     api::AuditWatch audit_watch_;
     PasswordHasher hasher_;
     std::optional<std::string> first_password_;
+    const std::unique_ptr<AttemptLog> attempts_;
     SignIn sign_in_;
     api::SignInGate gate_;
     PipelineShelf pipelines_;

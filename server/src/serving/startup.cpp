@@ -42,8 +42,9 @@ std::unique_ptr<RedisKeys> redisKeysOf(const Settings& settings) {
         parseDuration(settings.redis_ttl).value_or(std::chrono::hours(1)));
 }
 
-SignInClocks signInClocks() {
-    return {.wall_seconds = [] { return wallMs() / 1000; }, .steady_ms = bootMs};
+SignInClocks signInClocks(AttemptLog& attempts) {
+    return {.wall_seconds = [] { return wallMs() / 1000; },
+            .steady_ms = [&attempts] { return attempts.nowMs(); }};
 }
 
 SignInTimes signInTimes(const ServeSettings& settings) {

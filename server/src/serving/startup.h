@@ -18,7 +18,7 @@ std::filesystem::path keyFile(const Settings& settings);
 // Throws Error (SECRET_KEY) if the other servers of the history have another key.
 Tokens tokensOf(const Settings& settings);
 std::unique_ptr<RedisKeys> redisKeysOf(const Settings& settings);  // null without Redis
-SignInClocks signInClocks();
+SignInClocks signInClocks(AttemptLog& attempts);
 SignInTimes signInTimes(const ServeSettings& settings);
 
 }  // namespace sheafline

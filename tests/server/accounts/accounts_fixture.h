@@ -3,12 +3,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "accounts/account_store.h"
 #include "accounts/password_hasher.h"
 #include "accounts/secret_key.h"
 #include "accounts/sign_in.h"
+#include "accounts/throttle/attempt_log.h"
 #include "accounts/tokens.h"
 #include "history_place.h"
 #include "temporary_folder.h"
@@ -25,7 +27,13 @@ struct AccountsFixture {
     PasswordHasher hasher{kCheap};
     Tokens tokens{secretKeyOf(folder / "secret.key")};
     ApiTokenStore api_tokens{test::databasePlace(folder, "accounts.db")};
-    SignIn sign_in{store, api_tokens, hasher, tokens,
+    std::unique_ptr<AttemptLog> attempts =
+        attemptsBeside(test::databasePlace(folder, "accounts.db"));
+    SignIn sign_in{store,
+                   api_tokens,
+                   hasher,
+                   tokens,
+                   *attempts,
                    SignInClocks{.wall_seconds = [this] { return now.load(); },
                                 .steady_ms = [this] { return now.load() * 1000; }}};
 

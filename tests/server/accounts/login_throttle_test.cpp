@@ -1,12 +1,20 @@
-#include "accounts/login_throttle.h"
+#include "accounts/throttle/login_throttle.h"
 
+#include <atomic>
+#include <cstdlib>
+#include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "history_place.h"
+#include "temporary_folder.h"
+
 using namespace sheafline;
+using namespace sheafline::test;
 
 namespace {
 constexpr ThrottleLimits kLimits{.per_pair = 3,
@@ -16,10 +24,20 @@ constexpr ThrottleLimits kLimits{.per_pair = 3,
                                  .name_delay_most_ms = 10'000,
                                  .window_ms = 60'000,
                                  .keys = 100};
-}
+
+// Its attempts are in memory, or in the PostgreSQL server of the tests.
+struct Throttled {
+    TemporaryFolder folder{};
+    std::unique_ptr<AttemptLog> attempts =
+        attemptsBeside(databasePlace(folder, "accounts.db"), kLimits);
+    LoginThrottle throttle{*attempts};
+};
+
+}  // namespace
 
 TEST_CASE("a name may fail so often from one address in a window, however it is written") {
-    LoginThrottle throttle(kLimits);
+    Throttled throttled;
+    LoginThrottle& throttle = throttled.throttle;
     CHECK(throttle.admit("ann", "10.0.0.1", 0).retry_after_seconds == 0);
     CHECK(throttle.admit("ANN", "10.0.0.1", 10'000).retry_after_seconds == 0);
     CHECK(throttle.admit("Ann", "10.0.0.1", 20'000).retry_after_seconds == 0);
@@ -32,7 +50,8 @@ TEST_CASE("a name may fail so often from one address in a window, however it is 
 }
 
 TEST_CASE("failures from many addresses delay the first attempt of a new address too") {
-    LoginThrottle throttle(kLimits);
+    Throttled throttled;
+    LoginThrottle& throttle = throttled.throttle;
     const auto address = [](int n) { return "10.0.1." + std::to_string(n); };
     for (int i = 0; i < 6; ++i)
         REQUIRE(throttle.admit("ann", address(i), 0).retry_after_seconds == 0);
@@ -51,7 +70,8 @@ TEST_CASE("failures from many addresses delay the first attempt of a new address
 }
 
 TEST_CASE("an address from which a name signed in does not wait for the failures of others") {
-    LoginThrottle throttle(kLimits);
+    Throttled throttled;
+    LoginThrottle& throttle = throttled.throttle;
     REQUIRE(throttle.admit("ann", "10.0.0.7", 0).retry_after_seconds == 0);
     throttle.succeeded("ann", "10.0.0.7", 0);
     REQUIRE(throttle.admit("ann", "10.0.0.8", 0).retry_after_seconds == 0);
@@ -66,7 +86,8 @@ TEST_CASE("an address from which a name signed in does not wait for the failures
 }
 
 TEST_CASE("a thousand addresses get no thousand guesses of one name") {
-    LoginThrottle throttle(kLimits);
+    Throttled throttled;
+    LoginThrottle& throttle = throttled.throttle;
     int admitted = 0;
     for (int i = 0; i < 1000; ++i) {
         const std::string address =
@@ -77,7 +98,8 @@ TEST_CASE("a thousand addresses get no thousand guesses of one name") {
 }
 
 TEST_CASE("an address has a limited number of failures per window, whatever the names") {
-    LoginThrottle throttle(kLimits);
+    Throttled throttled;
+    LoginThrottle& throttle = throttled.throttle;
     for (int i = 0; i < 5; ++i) {
         CHECK(throttle.admit("user" + std::to_string(i), "10.0.0.1", 0).retry_after_seconds == 0);
     }
@@ -86,7 +108,8 @@ TEST_CASE("an address has a limited number of failures per window, whatever the 
 }
 
 TEST_CASE("rejected and successful attempts are not counted as failures") {
-    LoginThrottle throttle(kLimits);
+    Throttled throttled;
+    LoginThrottle& throttle = throttled.throttle;
     for (int i = 0; i < 100; ++i) {
         REQUIRE(throttle.admit("ann", "10.0.0.1", i).retry_after_seconds == 0);
         throttle.succeeded("ann", "10.0.0.1", i);
@@ -96,8 +119,9 @@ TEST_CASE("rejected and successful attempts are not counted as failures") {
     CHECK(throttle.admit("ann", "10.0.0.1", 61'000).retry_after_seconds == 0);
 }
 
-TEST_CASE("a throttle uses bounded memory") {
-    LoginThrottle throttle(kLimits);
+TEST_CASE("a throttle uses bounded memory", "[sqlite]") {
+    Throttled throttled;
+    LoginThrottle& throttle = throttled.throttle;
     for (int i = 0; i < 3; ++i) throttle.admit("ann", "10.9.9.9", 0);
     for (int i = 0; i < 99; ++i)
         throttle.admit("u" + std::to_string(i), "10.0.1." + std::to_string(i), 1);
@@ -119,4 +143,32 @@ TEST_CASE("addresses of one IPv6 network are one client") {
         {"unix", "unix"},
     };
     for (const auto& [address, client] : cases) CHECK(clientOfAddress(address) == client);
+}
+
+TEST_CASE("servers with one history count the attempts of all of them", "[postgresql]") {
+    historyServer().query("DROP SCHEMA IF EXISTS sheafline CASCADE");
+    const sql::Place place{"accounts.db", historyServer().url()};
+    const auto here = attemptsBeside(place, kLimits);
+    const auto there = attemptsBeside(place, kLimits);
+    LoginThrottle one(*here);
+    LoginThrottle two(*there);
+    CHECK(std::abs(here->nowMs() - there->nowMs()) < 60'000);
+    std::atomic<int> admitted = 0;
+    const auto guess = [&](LoginThrottle& throttle) {
+        for (int i = 0; i < 5; ++i)
+            if (throttle.admit("ann", "10.0.0.1", 1'000).retry_after_seconds == 0) ++admitted;
+    };
+    {
+        const std::jthread first([&] { guess(one); });
+        const std::jthread second([&] { guess(two); });
+    }
+    CHECK(admitted == kLimits.per_pair);
+    REQUIRE(two.admit("ann", "10.0.0.2", 1'000).retry_after_seconds == 0);
+    two.succeeded("ann", "10.0.0.2", 1'000);
+    for (int i = 0; i < 3; ++i) two.admit("ann", "10.0.1." + std::to_string(i), 1'000);
+    CHECK(one.admit("ann", "10.0.0.3", 1'000).retry_after_seconds == 2);
+    CHECK(one.admit("ann", "10.0.0.2", 1'000).retry_after_seconds == 0);
+    here->forgetOld(61'000);
+    // The name that signed in from its address.
+    CHECK(historyServer().query("SELECT count(*) FROM sheafline.sign_in_attempts") == "1");
 }

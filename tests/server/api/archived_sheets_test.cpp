@@ -115,7 +115,7 @@ TEST_CASE("a sheet is gone when neither the work folder nor the store has it") {
         zipOf(
             {{.name = "a.jpg", .content = asText(sheets::writeJpeg(sheets::softPage(120, 260)))}}));
     site.removeExtracted();
-    fs::remove(site.folder / ("sheafline-data/batches/" + id + "/archive.zip"));
+    fs::remove(site.folder / stored("batches/" + id + "/archive.zip"));
     const Reply gone = site.source(id, 1);
     CHECK(gone.status == 404);
     CHECK(value(gone.body, "code") == "NO_IMAGE");

@@ -86,7 +86,7 @@ struct ExamServer : Exam {
         return server.client().get(path, who);
     }
     std::string stored(const std::string& id, const std::string& file) const {
-        return site.folder.read("sheafline-data/batches/" + id + "/files/" + file);
+        return site.folder.read(test::stored("batches/" + id + "/files/" + file));
     }
 };
 
@@ -122,7 +122,7 @@ TEST_CASE_METHOD(ExamServer, "files for params come in a JSON order, are used, a
     CHECK(get(at(id, "/files/roster"), server.addUser("eve", admin)).status == 404);
 
     REQUIRE(server.client().send("DELETE", at(id, ""), "", admin).status == 204);
-    CHECK_FALSE(std::filesystem::exists(site.folder / ("sheafline-data/batches/" + id)));
+    CHECK_FALSE(std::filesystem::exists(site.folder / test::stored("batches/" + id)));
 }
 
 TEST_CASE_METHOD(ExamServer, "a text for a param of type file is the content of the file") {

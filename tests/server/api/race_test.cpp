@@ -102,7 +102,7 @@ TEST_CASE("eight deletes of one batch at once are one 204 and seven 404") {
     const Statuses statuses = together(
         8, [&](int) { return server.client().send("DELETE", at(id, ""), "", admin).status; });
     CHECK(statuses == Statuses{{204, 1}, {404, 7}});
-    CHECK_FALSE(std::filesystem::exists(site.folder / "sheafline-data/batches" / id));
+    CHECK_FALSE(std::filesystem::exists(site.folder / stored("batches/" + id)));
 }
 
 TEST_CASE("eight retries of one batch at once open one execution") {

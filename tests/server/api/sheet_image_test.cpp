@@ -119,7 +119,7 @@ TEST_CASE("a sheet's image comes from the archive, and its overlay is what templ
     CHECK(client.get(at(id, "/sheets/3?places=2"), admin).status == 400);
     CHECK(client.get(at(id, "/sheets/7/image"), admin).status == 404);
     CHECK(client.get(at(id, "/sheets/3/image")).status == 401);
-    std::filesystem::remove(site.folder / ("sheafline-data/batches/" + id + "/archive.zip"));
+    std::filesystem::remove(site.folder / stored("batches/" + id + "/archive.zip"));
     const Reply gone = client.get(at(id, "/sheets/3/image?overlay=1"), admin);
     CHECK(gone.status == 404);
     CHECK(value(gone.body, "code") == "NO_IMAGE");
@@ -233,21 +233,21 @@ TEST_CASE("a small file that decodes to gigabytes is drawn outside of the server
     std::ifstream file(SHEAFLINE_SOURCE_DIR "/tests/data/bigtiff.zip", std::ios::binary);
     const std::string archive{std::istreambuf_iterator<char>(file), {}};
     const std::string id = endedBatch(server, admin, "unpack-big", archive);
-    const double before = peakMegabytesOf(server.program().pid());
+    const double before = server.peakMegabytes();
     std::vector<std::unique_ptr<sheafline::http::test::RawClient>> clients;
     const std::string request =
         "GET " + at(id, "/sheets/1/image") +
         " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + admin.at("Authorization") + "\r\n\r\n";
     const auto sendMany = [&] {
         clients.clear();
-        for (int i = 0; i < 40; ++i) {
+        for (std::size_t i = 0; i < 40 * server.pids().size(); ++i) {
             clients.push_back(std::make_unique<sheafline::http::test::RawClient>(
                 static_cast<std::uint16_t>(server.portNumber())));
             clients.back()->send(request);
         }
     };
-    // Two pictures are drawn, sixteen wait, and the others get 503; sent again where all were drawn
-    // before the question.
+    // On each server two pictures are drawn, sixteen wait, and the others get 503; sent again where
+    // all were drawn before the question.
     CHECK(eventually([&] {
         sendMany();
         return server.client().get(at(id, "/sheets/1/image"), admin).status == 503;
@@ -257,7 +257,7 @@ TEST_CASE("a small file that decodes to gigabytes is drawn outside of the server
     // The two processes are free again once their clients have left.
     CHECK(eventually(
         [&] { return server.client().get(at(id, "/sheets/1/image"), admin).status != 503; }));
-    CHECK(peakMegabytesOf(server.program().pid()) < before + 150);
+    CHECK(server.peakMegabytes() < before + 150);
 }
 
 TEST_CASE("a picture that was drawn once comes from memory until its archive changes") {
@@ -275,7 +275,7 @@ TEST_CASE("a picture that was drawn once comes from memory until its archive cha
     CHECK(server.client().get(at(id, "/sheets/2/image"), admin).body == first.body);
     CHECK(drawn("drawn") == 1);
     CHECK(drawn("cached") == 1);
-    fs::last_write_time(site.folder / ("sheafline-data/batches/" + id + "/archive.zip"),
+    fs::last_write_time(site.folder / stored("batches/" + id + "/archive.zip"),
                         fs::file_time_type::clock::now());
     CHECK(server.client().get(at(id, "/sheets/2/image"), admin).body == first.body);
     CHECK(drawn("drawn") == 2);
@@ -287,11 +287,17 @@ TEST_CASE("a picture is drawn although the idle processes for pictures were kill
     const Headers admin = server.signInAdmin();
     const std::string id = endedBatch(server, admin, "unpack", site.archive(3));
     REQUIRE(server.client().get(at(id, "/sheets/1/image"), admin).status == 200);
-    const auto processes = pictureProcesses(server.program().pid());
+    const auto all = [&] {
+        std::vector<pid_t> processes;
+        for (const int pid : server.pids())
+            for (const pid_t process : pictureProcesses(pid)) processes.push_back(process);
+        return processes;
+    };
+    const auto processes = all();
     REQUIRE(!processes.empty());
     for (const pid_t process : processes) ::kill(process, SIGKILL);
     // A killed process has no command line.
-    REQUIRE(eventually([&] { return pictureProcesses(server.program().pid()).empty(); }));
+    REQUIRE(eventually([&] { return all().empty(); }));
     const Reply next = server.client().get(at(id, "/sheets/2/image"), admin);
     INFO(next.body.substr(0, 300));
     CHECK(next.status == 200);
@@ -304,7 +310,7 @@ TEST_CASE("sheets of an archive that is larger than the memory of a picture are 
     const std::string id = endedBatch(server, admin, "unpack", site.archive(3));
     const Reply small = server.client().get(at(id, "/sheets/2/image"), admin);
     REQUIRE(small.status == 200);
-    growArchive(site.folder / ("sheafline-data/batches/" + id + "/archive.zip"), 3U << 30U);
+    growArchive(site.folder / stored("batches/" + id + "/archive.zip"), 3U << 30U);
     const Reply large = server.client().get(at(id, "/sheets/2/image"), admin);
     INFO(large.body.substr(0, 300));
     CHECK(large.status == 200);

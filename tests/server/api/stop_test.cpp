@@ -33,8 +33,8 @@ TEST_CASE("a slow upload neither delays a stop nor loses what arrived of it") {
         REQUIRE(client.readUntil("100 Continue\r\n\r\n").find("100") != std::string::npos);
         client.send(std::string(100'000, 'x'));
         REQUIRE(sheafline::eventually([&] {
-            return std::filesystem::file_size(site.folder / "sheafline-data/uploads" / id /
-                                              "part") == 100'000;
+            return std::filesystem::file_size(site.folder / stored("uploads/" + id + "/part")) ==
+                   100'000;
         }));
         server.program().signal(SIGTERM);
         CHECK(statusOf(client.readReply()) == 503);

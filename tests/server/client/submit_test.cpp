@@ -36,7 +36,7 @@ struct Sending {
         return runProgram(site.folder.path(), arguments, token());
     }
     std::string archiveOf(const std::string& batch) const {
-        return site.folder.read("sheafline-data/batches/" + batch + "/archive.zip");
+        return site.folder.read(stored("batches/" + batch + "/archive.zip"));
     }
 };
 

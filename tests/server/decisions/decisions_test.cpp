@@ -1,11 +1,11 @@
 // People decide about answers and sheets through the API, and an apply makes it count.
-#include <sqlite3.h>
 #include <sstream>
 #include <string>
 #include <thread>
 
 #include <catch2/catch.hpp>
 
+#include "decisions/results_table.h"
 #include "decisions/review_site.h"
 
 using namespace sheafline::test;
@@ -14,20 +14,8 @@ namespace {
 
 // The table of the batch's database, as one text.
 std::string tableText(const ReviewSite& review) {
-    sqlite3* database = nullptr;
-    const std::string file =
-        review.site.folder / ("sheafline-data/batches/" + review.id + "/results.db");
-    REQUIRE(sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
-    std::string text;
-    const auto add = [](void* out, int count, char** values, char**) {
-        for (int i = 0; i < count; ++i)
-            *static_cast<std::string*>(out) += std::string(values[i] ? values[i] : "") + "|";
-        return 0;
-    };
-    REQUIRE(sqlite3_exec(database, "SELECT * FROM omr_results ORDER BY sheet", add, &text,
-                         nullptr) == SQLITE_OK);
-    sqlite3_close(database);
-    return text;
+    return onResults(review.site, review.server, review.id,
+                     "SELECT * FROM omr_results ORDER BY sheet");
 }
 
 std::string pointersOf(const Reply& reply) {
@@ -53,8 +41,7 @@ TEST_CASE("an apply reads no sheet again and extracts nothing") {
     doubts.resize(1);
     REQUIRE(review.decide(doubts, review.admin).status == 201);
     // Without its archive, the batch could neither extract nor read anything.
-    std::filesystem::remove(review.site.folder /
-                            ("sheafline-data/batches/" + review.id + "/archive.zip"));
+    std::filesystem::remove(review.site.folder / stored("batches/" + review.id + "/archive.zip"));
     const auto before = review.rows();
     CHECK(review.apply() == "complete");
     const auto after = review.rows();
@@ -228,16 +215,14 @@ TEST_CASE("a failed apply keeps the CSV, the table, the state, and the decisions
     const auto csv = review.artifact("demo.csv");
     const auto table = tableText(review);
     REQUIRE(review.decide(doubts, review.admin).status == 201);
-    // Other programs have dropped a column of the table, so it cannot be loaded.
-    sqlite3* database = nullptr;
-    const std::string file =
-        review.site.folder / ("sheafline-data/batches/" + review.id + "/results.db");
-    REQUIRE(sqlite3_open(file.c_str(), &database) == SQLITE_OK);
-    const auto run = [&](const char* sql) {
-        REQUIRE(sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+    // The table takes no rows, so it cannot be loaded.
+    const auto run = [&](const std::string& sql) {
+        onResults(review.site, review.server, review.id, sql);
     };
-    run("CREATE TRIGGER closed BEFORE INSERT ON omr_results BEGIN SELECT RAISE(ABORT, 'closed'); "
-        "END");
+    const bool sqlite = review.server.shared() == nullptr;
+    run(sqlite ? "CREATE TRIGGER closed BEFORE INSERT ON omr_results BEGIN SELECT RAISE(ABORT, "
+                 "'closed'); END"
+               : "ALTER TABLE omr_results ADD CONSTRAINT closed CHECK (sheet < 0) NOT VALID");
     CHECK(review.apply() == "error");
     const Reply batch = review.server.client().get(at(review.id, ""), review.admin);
     CHECK(value(batch.body, "state") == "completed");
@@ -246,8 +231,7 @@ TEST_CASE("a failed apply keeps the CSV, the table, the state, and the decisions
     CHECK(tableText(review) == table);
     CHECK(review.doubts().size() == doubts.size());
     CHECK(review.items("/decisions?state=pending")->size() == doubts.size());
-    run("DROP TRIGGER closed");
-    sqlite3_close(database);
+    run(sqlite ? "DROP TRIGGER closed" : "ALTER TABLE omr_results DROP CONSTRAINT closed");
     CHECK(review.apply() == "complete");
     CHECK(review.wrongAnswers().empty());
     CHECK(value(review.server.client().get(at(review.id, ""), review.admin).body, "error") ==

@@ -1,9 +1,9 @@
 // A batch that waits for people before a stage, and what ends its waiting.
-#include <filesystem>
 #include <string>
 
 #include <catch2/catch.hpp>
 
+#include "decisions/results_table.h"
 #include "decisions/waiting_batch.h"
 
 using namespace sheafline::test;
@@ -69,12 +69,9 @@ TEST_CASE("a batch that fails or is cancelled after a review keeps the trail of 
     const std::string end = GENERATE("cancel", "continue");
     const Waiting batch("review: {before: csv}", R"(
   - {id: load, uses: db_load, needs: [csv],
-     with: {url: "sqlite:${{ batch.data_dir }}/results.db", table: t}})");
-    // The stage after the review fails: a folder has the name of its database.
-    const auto database =
-        batch.site.folder / ("sheafline-data/batches/" + batch.id + "/results.db");
-    std::filesystem::remove(database);
-    std::filesystem::create_directory(database);
+     with: {url: "${{ params.database }}", table: t}})");
+    // The stage after the review fails: its table has other columns.
+    onResults(batch.site, *batch.server, batch.id, "CREATE TABLE t(x INTEGER)");
     const Doubt first = batch.firstDoubt();
     REQUIRE(batch.post("/decisions", R"([{"sheet":)" + std::to_string(first.sheet) +
                                          R"(,"field":")" + first.field +

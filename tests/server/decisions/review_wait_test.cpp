@@ -2,13 +2,13 @@
 // that was loaded already.
 #include <array>
 #include <atomic>
-#include <sqlite3.h>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "decisions/results_table.h"
 #include "decisions/waiting_batch.h"
 #include "redis_server.h"
 #include "shim_run.h"
@@ -45,19 +45,6 @@ std::vector<std::string> readToTheEnd(const std::string& url, Headers who,
     }
 }
 
-std::string cellOf(const std::string& file, const std::string& sql) {
-    sqlite3* database = nullptr;
-    REQUIRE(sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
-    std::string text;
-    const auto take = [](void* out, int, char** values, char**) {
-        *static_cast<std::string*>(out) = values[0] != nullptr ? values[0] : "";
-        return 0;
-    };
-    REQUIRE(sqlite3_exec(database, sql.c_str(), take, &text, nullptr) == SQLITE_OK);
-    sqlite3_close(database);
-    return text;
-}
-
 }  // namespace
 
 TEST_CASE("20 streams of a batch in review receive each seq once over a restart of the machine") {
@@ -71,12 +58,7 @@ TEST_CASE("20 streams of a batch in review receive each seq once over a restart 
         for (std::size_t i = 0; i < kClients; ++i)
             clients.emplace_back(
                 [&, i, who = batch.admin] { seen[i] = readToTheEnd(url, who, connected); });
-        REQUIRE(eventually([&] {
-            return batch.server->client()
-                       .get("/metrics")
-                       .body.find("sheafline_streams " + std::to_string(kClients)) !=
-                   std::string::npos;
-        }));
+        REQUIRE(eventually([&] { return batch.server->streams() == kClients; }));
         batch.start({}, machine(boots, 2));
         CHECK(batch.state() == "reviewing");
         batch.confirmAll();
@@ -107,22 +89,23 @@ TEST_CASE("the keys of a batch in review are renewed in Redis, and written again
 TEST_CASE("a table that was loaded before a review gets the decided values") {
     const Waiting batch(
         "review: {before: last}",
-        R"(  - {id: load, uses: db_load, needs: [collect], with: {url: "sqlite:${{ batch.data_dir }}/results.db", table: t}}
+        R"(  - {id: load, uses: db_load, needs: [collect], with: {url: "${{ params.database }}", table: t}}
   - {id: last, uses: csv, needs: [load, csv], with: {file: last.csv}}
 )");
     const Doubt doubt = batch.firstDoubt();
-    const std::string file =
-        batch.site.folder / ("sheafline-data/batches/" + batch.id + "/results.db");
+    const auto cellOf = [&](const std::string& sql) {
+        return onResults(batch.site, *batch.server, batch.id, sql);
+    };
     const std::string cell =
         "SELECT \"" + doubt.field + "\" FROM t WHERE sheet = " + std::to_string(doubt.sheet);
-    const std::string decided = cellOf(file, cell) == "B" ? "C" : "B";
+    const std::string decided = cellOf(cell) == "B" ? "C" : "B";
     REQUIRE(batch.post("/decisions", R"([{"sheet":)" + std::to_string(doubt.sheet) +
                                          R"(,"field":")" + doubt.field + R"(","value":")" +
                                          decided + R"("},{"continue":true}])") == 201);
     REQUIRE(batch.post("/decisions/apply", "") == 202);
     CHECK(batch.server->stream(batch.id, batch.admin).back().name == "complete");
-    CHECK(cellOf(file, cell) == decided);
-    CHECK(cellOf(file, "SELECT count(*) FROM t") == "4");
+    CHECK(cellOf(cell) == decided);
+    CHECK(cellOf("SELECT count(*) FROM t") == "4");
     for (const char* csv : {"/artifacts/demo.csv", "/artifacts/last.csv"})
         CHECK(batch.get(csv).find(doubt.field + ":by_hand") != std::string::npos);
 }

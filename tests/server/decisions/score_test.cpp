@@ -1,9 +1,9 @@
 // Another key for a finished batch: it is scored again without reading a sheet.
-#include <sqlite3.h>
 #include <string>
 
 #include <catch2/catch.hpp>
 
+#include "decisions/results_table.h"
 #include "decisions/review_site.h"
 
 using namespace sheafline::test;
@@ -36,18 +36,10 @@ Reply score(const ReviewSite& review, const std::string& key, const Headers& who
                                        with(who, {{"Content-Type", type}}));
 }
 
-void runSql(const ReviewSite& review, const char* sql) {
-    sqlite3* database = nullptr;
-    const std::string file =
-        review.site.folder / ("sheafline-data/batches/" + review.id + "/results.db");
-    REQUIRE(sqlite3_open(file.c_str(), &database) == SQLITE_OK);
-    REQUIRE(sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
-    sqlite3_close(database);
-}
-
 // db_load does not change a table that exists.
 void addScoreToTable(const ReviewSite& review) {
-    runSql(review, "ALTER TABLE omr_results ADD COLUMN score numeric");
+    onResults(review.site, review.server, review.id,
+              "ALTER TABLE omr_results ADD COLUMN score numeric");
 }
 
 std::string finalEvent(const ReviewSite& review) {
@@ -61,8 +53,7 @@ TEST_CASE("another key scores a finished batch again, as a decision, and no shee
     const auto before = review.rows();
     addScoreToTable(review);
     // Without its archive, the batch could neither extract nor read anything.
-    std::filesystem::remove(review.site.folder /
-                            ("sheafline-data/batches/" + review.id + "/archive.zip"));
+    std::filesystem::remove(review.site.folder / stored("batches/" + review.id + "/archive.zip"));
     CHECK_FALSE(before.at(1).contains("score"));
     const Reply scored =
         score(review, keyOf(before.at(1), "2"), review.admin, "?reason=q7%20wrong");
@@ -134,8 +125,7 @@ TEST_CASE("a key with mistakes is rejected with its lines and changes nothing") 
     CHECK(score(review, std::string(5U << 20U, 'x'), review.admin).status == 413);
     CHECK(review.items("/decisions")->size() == 0);
     CHECK(review.artifact("demo.csv") == before);
-    CHECK(std::filesystem::is_empty(review.site.folder /
-                                    ("sheafline-data/batches/" + review.id + "/keys")));
+    CHECK(std::filesystem::is_empty(review.site.folder / stored("batches/" + review.id + "/keys")));
 }
 
 TEST_CASE("of two people with different keys, the second gets what the first decided") {

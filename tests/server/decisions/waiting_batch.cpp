@@ -9,6 +9,7 @@ std::string reviewedPipeline(const std::string& more, const std::string& last) {
 name: reviewed
 params:
   input: {type: path, required: true}
+  database: {type: string, default: "sqlite:${{ batch.data_dir }}/results.db", scope: operator}
 )" + more +
            R"(
 stages:

@@ -1,5 +1,6 @@
 #include "running_server.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -107,6 +108,25 @@ RunningServer::RunningServer(const Site& site, const std::string& port,
     client_.describe(client_.get("/api/openapi.json").body);
 }
 
+std::vector<int> RunningServer::pids() const {
+    if (!shared_) return {program_->pid()};
+    std::vector<int> all;
+    for (std::size_t i = 0; i < shared_->count(); ++i) all.push_back(shared_->server(i).pid());
+    return all;
+}
+
+double RunningServer::cpuSeconds() const {
+    double all = 0;
+    for (const int pid : pids()) all += cpuSecondsOf(pid);
+    return all;
+}
+
+double RunningServer::peakMegabytes() const {
+    double most = 0;
+    for (const int pid : pids()) most = std::max(most, peakMegabytesOf(pid));
+    return most;
+}
+
 std::string RunningServer::firstPassword() const {
     return program().waitForLineAfter("sign in as 'admin' with the password ");
 }
@@ -148,6 +168,17 @@ std::string RunningServer::create(const std::string& pipeline, const Headers& wh
 std::vector<StreamedEvent> RunningServer::stream(const std::string& batch,
                                                  const Headers& headers) const {
     return curlStream(client_.url() + at(batch, "/stream"), headers);
+}
+
+std::size_t RunningServer::streams() const {
+    std::size_t all = 0;
+    for (std::size_t i = 0; i < (shared_ ? shared_->count() : 1); ++i) {
+        const HttpClient client(shared_ ? shared_->urlOf(i) : client_.url());
+        const std::string metrics = client.get("/metrics").body;
+        const std::string line = "\nsheafline_streams ";
+        all += std::stoull(metrics.substr(metrics.find(line) + line.size()));
+    }
+    return all;
 }
 
 bool RunningServer::waitForStage(const std::string& batch, const std::string& stage,
@@ -211,6 +242,10 @@ double peakMegabytesOf(int pid) {
 
 std::string at(const std::string& batch, const std::string& what) {
     return "/api/batches/" + batch + what;
+}
+
+std::string stored(const std::string& file) {
+    return (std::getenv("SHEAFLINE_TEST_SERVERS") == nullptr ? "sheafline-data/" : "store/") + file;
 }
 
 Headers with(Headers headers, const Headers& more) {

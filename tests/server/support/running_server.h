@@ -37,6 +37,9 @@ class RunningServer {
     const ApiDocument& document() const { return *client_.document(); }
     Program& program() { return shared_ ? shared_->server(0) : *program_; }
     const Program& program() const { return shared_ ? shared_->server(0) : *program_; }
+    std::vector<int> pids() const;  // of all servers
+    double cpuSeconds() const;      // of all servers together
+    double peakMegabytes() const;   // of the largest server
     int portNumber() const { return std::stoi(port()); }
     std::string port() const { return client_.url().substr(client_.url().rfind(':') + 1); }
     std::string firstPassword() const;
@@ -50,6 +53,7 @@ class RunningServer {
     Reply post(const std::string& path, const std::string& json, Headers headers) const;
     std::string create(const std::string& pipeline, const Headers& who) const;
     std::vector<StreamedEvent> stream(const std::string& batch, const Headers& headers) const;
+    std::size_t streams() const;  // that all servers have open, as their metrics say
     bool waitForStage(const std::string& batch, const std::string& stage, const Headers& who) const;
 
     // tus: creates a batch of `keep` without its archive; returns its id.
@@ -66,6 +70,8 @@ class RunningServer {
 };
 
 std::string at(const std::string& batch, const std::string& what);  // its path
+// The path, in the folder of the site, of a file of batches or uploads: "batches/ID/archive.zip".
+std::string stored(const std::string& file);
 Headers with(Headers headers, const Headers& more);
 double cpuSecondsOf(int pid);
 double peakMegabytesOf(int pid);

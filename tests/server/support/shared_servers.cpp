@@ -91,6 +91,13 @@ std::unique_ptr<Program> SharedServers::start(std::size_t index, const std::stri
 
 PostgresServer& SharedServers::postgres() const { return runningPostgres(); }
 
+std::string SharedServers::query(const std::string& sql) const {
+    folder_.write("query.sql", sql);
+    return outputOf(
+        "PGOPTIONS='-c client_min_messages=warning' psql -X -q -v ON_ERROR_STOP=1 -At '" +
+        historyUrl() + "' -f '" + (folder_ / "query.sql").string() + "'");
+}
+
 void SharedServers::restart(std::size_t index) {
     servers_.at(index).reset();
     servers_.at(index) = start(index, ports_.at(index));

@@ -32,7 +32,8 @@ class SharedServers {
     // Kills it if it runs, and starts it again with the same folder and port.
     void restart(std::size_t index);
     PostgresServer& postgres() const;
-    RedisServer& redis() const { return *redis_; }  // unless the caller has named another one
+    RedisServer& redis() const { return *redis_; }    // unless the caller has named another one
+    std::string query(const std::string& sql) const;  // in the database of the history, as psql -At
     const std::string& historyUrl() const { return environment_.at("SHEAFLINE_HISTORY"); }
 
  private:

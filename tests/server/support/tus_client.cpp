@@ -77,7 +77,7 @@ Reply sendRest(const RunningServer& server, const std::string& id, const std::st
 }
 
 std::string archiveOf(const Site& site, const std::string& id) {
-    const std::string name = "sheafline-data/batches/" + id + "/archive.zip";
+    const std::string name = stored("batches/" + id + "/archive.zip");
     REQUIRE(eventually([&] { return std::filesystem::exists(site.folder / name); }));
     return site.folder.read(name);
 }

@@ -125,7 +125,7 @@ TEST_CASE("a creation whose bytes cannot be taken creates no upload that waits")
     CHECK(batches(server, admin) == 1);
     CHECK(server.client().get("/api/batches?state=uploading", admin).body ==
           R"({"items":[],"next":null})");
-    CHECK(std::filesystem::is_empty(site.folder / "sheafline-data/uploads"));
+    CHECK(std::filesystem::is_empty(site.folder / stored("uploads")));
     const Reply archive = server.client().send("POST", "/api/batches?pipeline=fails", "0123",
                                                with(admin, {{"Content-Type", "application/zip"}}));
     CHECK(archive.status == 422);

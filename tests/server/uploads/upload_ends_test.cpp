@@ -24,7 +24,7 @@ TEST_CASE("an upload that is terminated while bytes arrive leaves nothing behind
     const std::string id = server.openUpload(1'000'000, admin);
     TusPatch patch(server, id, 0, 1'000'000, admin);
     patch.send(std::string(500'000, 'a'));
-    const std::string part = "sheafline-data/uploads/" + id;
+    const std::string part = stored("uploads/" + id);
     REQUIRE(eventually([&] { return std::filesystem::exists(site.folder / (part + "/part")); }));
     CHECK(server.client()
               .send("DELETE", "/api/uploads/" + id, "", with(admin, {{"Tus-Resumable", "1.0.0"}}))
@@ -55,7 +55,7 @@ TEST_CASE("an upload that is terminated while others ask for it cancels its batc
         askers.clear();
         CHECK(value(server.client().get(at(id, ""), admin).body, "state") == "cancelled");
         CHECK(server.headOf(id, admin).status >= 404);
-        CHECK_FALSE(std::filesystem::exists(site.folder / ("sheafline-data/uploads/" + id)));
+        CHECK_FALSE(std::filesystem::exists(site.folder / stored("uploads/" + id)));
     }
 }
 

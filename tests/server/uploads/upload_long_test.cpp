@@ -61,7 +61,7 @@ TEST_CASE(
     }
     clients.clear();
     CHECK(taken == kUploads);
-    const double peak = peakMegabytesOf(server.program().pid());
+    const double peak = server.peakMegabytes();
     WARN("peak of the server: " << peak << " MB; when the first had ended the slowest had sent "
                                 << slowest_at_first_end / 1'000 << " kB");
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)

@@ -25,9 +25,10 @@ TEST_CASE("an upload whose bytes are gone ends its batch at the next request") {
     const Headers admin = server.signInAdmin();
     const std::string id = server.openUpload(1'000, admin);
     REQUIRE(server.patch(id, 0, std::string(500, 'x'), admin).status == 204);
-    const fs::path folder = site.folder / "sheafline-data" / "uploads" / id;
+    const fs::path folder = site.folder / stored("uploads/" + id);
     const std::string loss = GENERATE(as<std::string>(), "removed", "shortened", "mark");
     INFO(loss);
+    if (loss == "mark" && server.shared() != nullptr) return;  // it is in the database
     if (loss == "removed") fs::remove(folder / "part");
     if (loss == "shortened") fs::resize_file(folder / "part", 100);
     if (loss == "mark") fs::resize_file(folder / "offset", 3);
@@ -48,7 +49,7 @@ TEST_CASE("an upload whose bytes are gone at a start ends its batch then") {
         const Headers admin = server.signIn("admin", password);
         id = server.openUpload(1'000, admin);
         REQUIRE(server.patch(id, 0, std::string(500, 'x'), admin).status == 204);
-        folder = site.folder / "sheafline-data" / "uploads" / id;
+        folder = site.folder / stored("uploads/" + id);
         server.program().signal(SIGTERM);
         server.program().wait();
     }

@@ -82,7 +82,7 @@ TEST_CASE("a tus upload continues where it was cut and rejects what does not fit
     const auto events = server.stream(id, admin);
     REQUIRE_FALSE(events.empty());
     CHECK(events.back().name == "complete");
-    CHECK(site.folder.read("sheafline-data/batches/" + id + "/archive.zip") == archive);
+    CHECK(site.folder.read(stored("batches/" + id + "/archive.zip")) == archive);
 }
 
 TEST_CASE("a plain tus client creates a batch, and terminating the upload cancels it") {

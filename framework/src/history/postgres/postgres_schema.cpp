@@ -202,9 +202,18 @@ CREATE TABLE uploads(
   held_until TIMESTAMPTZ NOT NULL DEFAULT '-infinity', wanted BIGINT NOT NULL DEFAULT 0) WITH (fillfactor = 50);
 )sql";
 
-const std::array<std::string, 2> kMigrations{
-    std::string(kFunctions) + kTables,
-    std::string(kArtifactEpochs) + kLeases + kCommits + kSettings + kAccounts + kUploads};
+// Failed sign-ins on all servers; see accounts/throttle/attempt_log.h.
+constexpr const char* kAttempts = R"sql(
+CREATE TABLE sign_in_attempts(
+  id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind BIGINT NOT NULL, key TEXT COLLATE "C" NOT NULL, at_ms BIGINT NOT NULL,
+  until_ms BIGINT NOT NULL);
+CREATE INDEX sign_in_attempts_by_key ON sign_in_attempts(key, kind);
+CREATE INDEX sign_in_attempts_by_end ON sign_in_attempts(until_ms);
+)sql";
+
+const std::array<std::string, 2> kMigrations{std::string(kFunctions) + kTables,
+                                             std::string(kArtifactEpochs) + kLeases + kCommits +
+                                                 kSettings + kAccounts + kUploads + kAttempts};
 
 }  // namespace
 

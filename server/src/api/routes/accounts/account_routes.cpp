@@ -2,9 +2,9 @@
 
 #include <sheafline/error.h>
 
-#include "accounts/login_throttle.h"
 #include "accounts/passwords/password_rules.h"
 #include "accounts/random_id.h"
+#include "accounts/throttle/login_throttle.h"
 #include "api/bodies/list_page.h"
 #include "api/bodies/text_fields.h"
 #include "base/clocks.h"

@@ -3,7 +3,7 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/Net/HTTPServerResponse.h>
 
-#include "accounts/login_throttle.h"
+#include "accounts/throttle/login_throttle.h"
 #include "api/routes/accounts/account_routes.h"
 #include "api/visible_batch.h"
 #include "base/clocks.h"
