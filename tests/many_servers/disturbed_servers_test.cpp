@@ -28,8 +28,8 @@ stages:
   - {id: csv, uses: csv, with: {file: out.csv}}
 )";
 constexpr std::size_t kBatches = 10;
-constexpr std::size_t kClients = 5;  // of each batch
-constexpr int kPatienceSeconds = 5;  // with a server that may be stopped
+constexpr std::size_t kClients = 5;           // of each batch
+constexpr std::chrono::seconds kPatience{5};  // with a server that may be stopped
 constexpr double kLongestTakeoverSeconds = 15;
 
 int option(const char* name, int otherwise) {
@@ -63,8 +63,8 @@ struct Disturbed {
         Reply reply;
         const bool is_answered = eventually([&] {
             try {
-                reply = HttpClient(group.servers().url(), kPatienceSeconds)
-                            .send(method, path, body, headers);
+                reply =
+                    HttpClient(group.servers().url(), kPatience).send(method, path, body, headers);
             } catch (const std::exception&) {
                 return false;
             }

@@ -1,6 +1,6 @@
 // Named places at which a test can kill the program or make it fail:
-// SHEAFLINE_FAULT=name:n:kill|exit|throw|sleep|eio acts when a process passes that name for the
-// n-th time. Costs one atomic load if the variable is not set.
+// SHEAFLINE_FAULT=name:n:kill|stop|exit|throw|sleep|eio acts when a process passes that name for
+// the n-th time. Costs one atomic load if the variable is not set.
 #pragma once
 
 #include <sheafline/export.h>

@@ -1,7 +1,7 @@
 //   SHEAFLINE_FAULT = fault *("," fault)
 //   fault           = [role "/"] name ":" n ":" action
 //   role            = "owner" | "batch" | "worker"               ; without one: whichever passes
-//   action          = "kill" | "exit" | "throw" | "sleep" | "eio"
+//   action          = "kill" | "stop" | "exit" | "throw" | "sleep" | "eio"
 //
 // The fault acts at the n-th passage of its name in a process. With SHEAFLINE_FAULT_COUNT=FOLDER
 // passages are counted over all processes together, as the size of the file FOLDER/role.name: a
@@ -92,6 +92,7 @@ struct Plan {
 
 void act(const Fault& fault) {
     if (fault.action == "kill") ::kill(::getpid(), SIGKILL);
+    if (fault.action == "stop") ::kill(::getpid(), SIGSTOP);
     if (fault.action == "exit") ::_exit(70);
     if (fault.action == "sleep") std::this_thread::sleep_for(std::chrono::seconds(60));
     if (fault.action == "eio") throwSystemError(EIO, "fault point " + fault.name);

@@ -22,26 +22,7 @@ constexpr std::chrono::seconds kExitPatience{10};  // from the end of its socket
 constexpr std::chrono::seconds kAnswerPatience{10};
 constexpr std::chrono::seconds kShortagePatience{30};
 
-std::string acknowledgement(std::uint64_t id, const std::exception_ptr& rejected,
-                            std::optional<EventError>& why) {
-    WireWriter out;
-    out.u64(id).flag(rejected != nullptr);
-    if (rejected) {
-        EventError error{.code = "DATABASE"};
-        auto error_class = ErrorClass::permanent;
-        try {
-            std::rethrow_exception(rejected);
-        } catch (const Error& rejection) {
-            error_class = rejection.errorClass();
-            error = {.code = rejection.code(), .message = rejection.what()};
-        } catch (const std::exception& rejection) {
-            error.message = rejection.what();
-        }
-        out.u64(static_cast<std::uint64_t>(error_class)).text(error.code).text(error.message);
-        why = std::move(error);
-    }
-    return out.bytes();
-}
+bool endsRun(BatchState state) { return isFinal(state) || state == BatchState::reviewing; }
 
 }  // namespace
 
@@ -248,30 +229,51 @@ void BatchSupervisor::takeFrame(const Frame& frame, int socket) {
         const std::lock_guard lock(mutex_);
         ++unacknowledged_;
     }
-    history_.submit(std::move(change), [this, id, socket](const std::exception_ptr& rejected) {
-        std::optional<EventError> why;
-        // The process bounds what is unacknowledged, so this always fits into its socket.
-        sendFrame(socket, static_cast<std::uint8_t>(LinkFrame::ack),
-                  acknowledgement(id, rejected, why));
-        const std::lock_guard lock(mutex_);
-        // Another server runs the batch: nothing of it may go on here.
-        if (why && why->code == kFenced && process_ != nullptr) process_->kill();
-        if (why && !rejected_) rejected_ = why;
-        --unacknowledged_;
-        idle_.notify_all();
+    const auto state = change.state;
+    history_.submit(std::move(change), [this, id, socket, state](const auto& rejected) {
+        acknowledge(id, socket, state, rejected);
     });
+}
+
+void BatchSupervisor::acknowledge(std::uint64_t id, int socket, std::optional<BatchState> state,
+                                  const std::exception_ptr& rejected) {
+    WireWriter out;
+    out.u64(id).flag(rejected != nullptr);
+    std::optional<EventError> why;
+    if (rejected) {
+        why = EventError{.code = "DATABASE"};
+        auto error_class = ErrorClass::permanent;
+        try {
+            std::rethrow_exception(rejected);
+        } catch (const Error& rejection) {
+            error_class = rejection.errorClass();
+            why = EventError{.code = rejection.code(), .message = rejection.what()};
+        } catch (const std::exception& rejection) {
+            why->message = rejection.what();
+        }
+        out.u64(static_cast<std::uint64_t>(error_class)).text(why->code).text(why->message);
+    }
+    // The process bounds what is unacknowledged, so this always fits into its socket.
+    sendFrame(socket, static_cast<std::uint8_t>(LinkFrame::ack), out.bytes());
+    const std::lock_guard lock(mutex_);
+    // Another server runs the batch: nothing of it may go on here.
+    if (why && why->code == kFenced && process_ != nullptr) process_->kill();
+    if (why && !rejected_) rejected_ = why;
+    if (!why && state && endsRun(*state)) ended_as_ = state;
+    --unacknowledged_;
+    idle_.notify_all();
 }
 
 std::optional<BatchState> BatchSupervisor::afterEnd(const ProcessEnd& end) {
     HistoryReader history(folder_.history());
     const BatchRow batch = history.batch(options_.batch_id).value();
-    if (isFinal(batch.state) || batch.state == BatchState::interrupted ||
-        batch.state == BatchState::reviewing)
-        return batch.state;
+    if (endsRun(batch.state) || batch.state == BatchState::interrupted) return batch.state;
     ProcessEnd cause = end;
     std::optional<EventError> rejection;
     {
         const std::lock_guard lock(mutex_);
+        // People have already asked for the next run, which is not part of this one.
+        if (ended_as_) return ended_as_;
         if (killed_) return batch.state;
         rejection = std::exchange(rejected_, std::nullopt);
     }

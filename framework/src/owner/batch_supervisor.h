@@ -56,6 +56,8 @@ class BatchSupervisor {
     void watch(const Process& process);
     void killFor(const Process& process, std::string why);
     void takeFrame(const Frame& frame, int socket);
+    void acknowledge(std::uint64_t id, int socket, std::optional<BatchState> state,
+                     const std::exception_ptr& rejected);
     void checkAnswer(const Process& process);
     std::optional<BatchState> afterEnd(const ProcessEnd& end);
     std::optional<BatchState> crashed(const ProcessEnd& end, const BatchRow& batch);
@@ -76,6 +78,7 @@ class BatchSupervisor {
     bool killed_ = false;
     int unacknowledged_ = 0;
     std::optional<EventError> rejected_;  // why the history rejected a change
+    std::optional<BatchState> ended_as_;  // the process has ended the batch, or begun a review
     Clock::time_point last_answer_{};     // of the process, since it was asked to stop
     std::condition_variable idle_;
 

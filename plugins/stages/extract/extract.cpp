@@ -142,7 +142,8 @@ class Extract : public Stage {
         for (const auto& [sheet, entry] : wanted) {
             run.sheets().setPath(sheet, extracted[entry].path);
             // It still cannot be read.
-            if (!extracted[entry].unreadable_reason.empty())
+            if (!extracted[entry].unreadable_reason.empty() &&
+                run.sheets().at(sheet).state == SheetState::waiting)
                 run.sheets().quarantine(sheet, extracted[entry].unreadable_reason);
         }
         run.sheets().flush();

@@ -73,9 +73,12 @@ std::map<int, std::size_t> entriesOf(SheetTable& sheets, const std::vector<int>&
     for (int number = 1; number <= static_cast<int>(sheets.size()); ++number) {
         const Sheet sheet = sheets.at(number);
         if (sheet.page == 1) ++files[sheet.file];
-        if (sheet.state != SheetState::waiting || sheets.reading(number) ||
-            !std::ranges::binary_search(changed, number))
-            continue;
+        if (!std::ranges::binary_search(changed, number)) continue;
+        const bool is_read = sheet.state != SheetState::waiting || sheets.reading(number);
+        // Before this attempt, the sheet was read from a file that was lost with its machine. The
+        // stages after this one need it.
+        const bool is_lost = !sheet.path.empty() && !std::filesystem::exists(sheet.path);
+        if (is_read && !is_lost) continue;
         const auto& same = by_name[sheet.file];
         const auto entry = same.find(files[sheet.file]);
         if (entry == same.end())

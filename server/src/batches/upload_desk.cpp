@@ -170,12 +170,18 @@ OpenedUpload UploadDesk::make(const UploadOrder& order, const std::string& batch
                                        .owner_bytes = quota.bytes,
                                        .owner_open = quota.uploads},
                                       storedBy(batch.user));
+        // A server was lost before it created the batch of its upload; the request is repeated.
+        const bool unfinished = opened.result.outcome == UploadOutcome::exists &&
+                                opened.result.info.owner == batch.user;
+        if (unfinished) opened.result.outcome = UploadOutcome::ok;
         if (opened.result.outcome != UploadOutcome::ok) return opened;
     }
     try {
         intake_.create(batch);
     } catch (...) {
-        if (opened.wants_upload) store_.remove(batch_id, batch.user);
+        // Another request with the same key may have created the batch.
+        if (opened.wants_upload && !readers_.take()->batch(batch_id))
+            store_.remove(batch_id, batch.user);
         throw;
     }
     return opened;

@@ -71,7 +71,7 @@ void UploadFile::create(const fs::path& folder) {
 }
 
 void UploadFile::createShared(const fs::path& folder) {
-    openFile(bytesIn(folder), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW);
+    openFile(bytesIn(folder), O_CREAT | O_WRONLY | O_NOFOLLOW);
     syncFolder(folder);
 }
 

@@ -165,17 +165,23 @@ UploadResult UploadStore::create(const NewUpload& upload, const StoredBytes& sto
     }
     const fs::path folder = folder_ / upload.id;
     std::error_code error;
-    if (!fs::create_directory(folder, error) && !error) return {.outcome = UploadOutcome::exists};
+    const bool is_new = fs::create_directory(folder, error);
+    // With several servers, one that was lost before it added its upload may have left the folder.
+    if (!is_new && !error && !shared_) return {.outcome = UploadOutcome::exists};
+    const auto undo = [&] {
+        std::error_code ignored;  // the sweep removes it later
+        if (is_new && !find(upload.id)) fs::remove_all(folder, ignored);
+    };
     try {
         if (error) throwSystemError(error.value(), "cannot create an upload");
         makeFolder(info);
         const UploadOutcome added = shared_ ? addShared(upload, stored, info) : UploadOutcome::ok;
         if (added != UploadOutcome::ok) {
-            fs::remove_all(folder, error);
+            undo();
             return {.outcome = added};
         }
     } catch (const Error& failure) {
-        fs::remove_all(folder, error);
+        undo();
         if (failure.code() == "DISK_FULL") return {.outcome = UploadOutcome::no_space};
         throw;
     }
@@ -188,13 +194,9 @@ UploadResult UploadStore::create(const NewUpload& upload, const StoredBytes& sto
 
 void UploadStore::makeFolder(const UploadInfo& info) const {
     const fs::path folder = folder_ / info.id;
-    if (shared_) {
-        UploadFile::createShared(folder);
-    } else {
-        UploadFile::create(folder);
-        faultPoint("upload.create");
-        writeUploadInfo(uploadInfoFile(folder), info);
-    }
+    shared_ ? UploadFile::createShared(folder) : UploadFile::create(folder);
+    faultPoint("upload.create");
+    if (!shared_) writeUploadInfo(uploadInfoFile(folder), info);
     syncFolder(folder_);
 }
 

@@ -20,7 +20,7 @@ Reply HttpClient::send(const std::string& method, const std::string& path, const
                        const Headers& headers) const {
     const Poco::URI uri(url_);
     Poco::Net::HTTPClientSession session(uri.getHost(), uri.getPort());
-    session.setTimeout(Poco::Timespan(patience_s_, 0));
+    session.setTimeout(Poco::Timespan(patience_.count(), 0));
     Poco::Net::HTTPRequest request(method, path, "HTTP/1.1");
     for (const auto& [name, value] : headers) request.set(name, value);
     if (!body.empty() || method == "POST" || method == "PATCH")

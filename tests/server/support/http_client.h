@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,9 +22,11 @@ using Headers = std::map<std::string, std::string>;
 
 class HttpClient {
  public:
-    // A request throws when the server sends nothing for `patience_s` seconds.
-    explicit HttpClient(std::string url, int patience_s = 60)
-        : url_(std::move(url)), patience_s_(patience_s) {}
+    static constexpr std::chrono::seconds kPatience{60};
+
+    // Throws Poco::TimeoutException where an answer takes longer than the patience.
+    explicit HttpClient(std::string url, std::chrono::seconds patience = kPatience)
+        : url_(std::move(url)), patience_(patience) {}
 
     const std::string& url() const { return url_; }
     // From now on, an answer that differs from this description throws.
@@ -39,7 +42,7 @@ class HttpClient {
 
  private:
     std::string url_;
-    int patience_s_;
+    std::chrono::seconds patience_;
     std::shared_ptr<const ApiDocument> document_{};  // copies of a client share it
 };
 

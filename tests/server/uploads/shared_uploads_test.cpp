@@ -282,3 +282,19 @@ TEST_CASE("a server that starts leaves the unfinished folder of another one", "[
     third->sweep();
     CHECK_FALSE(fs::exists(servers.folder / "uploads/new"));
 }
+
+TEST_CASE("an upload that a killed server had not added yet is created by another one",
+          "[postgresql]") {
+    Servers servers;
+    fs::create_directories(servers.folder / "uploads/u");
+    servers.folder.write("uploads/u/part", "");
+    const std::string bytes = uploadBytes(1, 0, 300);
+    REQUIRE(Servers::create(servers.b(), "u", 300) == UploadOutcome::ok);
+    CHECK(Servers::create(servers.a(), "u", 300) == UploadOutcome::exists);
+    CHECK(Servers::append(servers.a(), "u", 0, bytes).complete);
+    CHECK(servers.stored("u") == bytes);
+    // One that is refused leaves the folder to the sweep: its server may still be at work.
+    fs::create_directories(servers.folder / "uploads/large");
+    CHECK(Servers::create(servers.b(), "large", 20'000) == UploadOutcome::over_quota);
+    CHECK(fs::exists(servers.folder / "uploads/large"));
+}
