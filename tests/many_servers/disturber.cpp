@@ -14,27 +14,17 @@ namespace {
 constexpr std::chrono::seconds kStopped{30};
 constexpr int kLongestAbsenceMs = 15'000;  // of a killed server: longer than a lease
 constexpr int kLongestPauseMs = 1'500;     // between two faults
+constexpr const char* kBatchProcess = "batch-process";
+constexpr const char* kWorker = "worker-process";
 constexpr int kMostKills = 3;  // of one batch's processes: five crashes in a stage end the batch
-constexpr int kOfServers = 1;  // below a server are batch processes, below them workers
-constexpr int kOfBatches = 2;
 
-std::vector<pid_t> processesAt(int depth, pid_t server) {
-    std::vector<pid_t> found{server};
-    for (; depth > 0; --depth) {
-        std::vector<pid_t> children;
-        for (const pid_t parent : found)
-            std::ranges::copy(childrenOf(parent), std::back_inserter(children));
-        found = std::move(children);
-    }
-    return found;
-}
-
-// Its arguments are the command and two folders, then the batch.
-std::string batchOf(pid_t process) {
-    std::ifstream arguments("/proc/" + std::to_string(process) + "/cmdline");
-    std::string id;
-    for (int i = 0; i < 5; ++i) std::getline(arguments, id, '\0');
-    return id;
+// The words of its command line: the program, the hidden command, for a batch two folders and its
+// id.
+std::vector<std::string> wordsOf(pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/cmdline");
+    std::vector<std::string> words(5);
+    for (std::string& word : words) std::getline(file, word, '\0');
+    return words;
 }
 
 }  // namespace
@@ -84,7 +74,7 @@ void Disturber::run(const std::stop_token& stop) {
 bool Disturber::disturb() {
     const int kind = number(1, 10);
     if (kind <= 3) return disturbServer();
-    if (kind <= 8) return disturbProcess(kind <= 5 ? kOfServers : kOfBatches);
+    if (kind <= 8) return disturbProcess(kind <= 5 ? kBatchProcess : kWorker);
     if (kind == 9) {
         servers_.postgres().stopImmediately();
         servers_.postgres().start();
@@ -120,26 +110,26 @@ bool Disturber::disturbServer() {
     return true;
 }
 
-bool Disturber::disturbProcess(int depth) {
+bool Disturber::disturbProcess(const std::string& command) {
     std::vector<pid_t> processes;
     for (std::size_t index = 0; index < up_.size(); ++index) {
-        if (up_[index])
-            std::ranges::copy(processesAt(depth, servers_.server(index).pid()),
-                              std::back_inserter(processes));
+        if (!up_[index]) continue;
+        std::ranges::copy_if(descendantsOf(servers_.server(index).pid()),
+                             std::back_inserter(processes),
+                             [&](pid_t pid) { return wordsOf(pid)[1] == command; });
     }
     if (processes.empty()) return false;
     const pid_t pid =
         processes[static_cast<std::size_t>(number(0, static_cast<int>(processes.size()) - 1))];
-    const std::string what = depth == kOfServers ? "batch process" : "worker";
     if (number(0, 2) > 0) {
-        if (depth == kOfServers && ++kills_[batchOf(pid)] > kMostKills) return false;
+        if (command == kBatchProcess && ++kills_[wordsOf(pid)[4]] > kMostKills) return false;
         ::kill(pid, SIGKILL);
-        count(what + " killed");
+        count(command + " killed");
         return true;
     }
     ::kill(pid, SIGSTOP);
     healings_.push_back({Clock::now() + kStopped, [pid] { ::kill(pid, SIGCONT); }});
-    count(what + " stopped");
+    count(command + " stopped");
     return true;
 }
 

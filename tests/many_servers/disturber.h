@@ -38,7 +38,7 @@ class Disturber {
     void run(const std::stop_token& stop);
     bool disturb();
     bool disturbServer();
-    bool disturbProcess(int depth);
+    bool disturbProcess(const std::string& command);
     void waitAndHeal(const std::stop_token& stop, std::chrono::milliseconds time);
     void healDue(Clock::time_point now);
     void count(const std::string& kind);
