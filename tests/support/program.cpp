@@ -84,13 +84,14 @@ ProgramResult Program::wait() {
             .err = contents(err_)};
 }
 
+bool Program::ended() const {
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == pid_;
+}
+
 bool Program::waitForOutput(const std::string& text) const {
     const auto printed = [&] { return contents(out_).find(text) != std::string::npos; };
-    const auto ended = [&] {
-        siginfo_t info{};
-        return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-               info.si_pid == pid_;
-    };
     eventually([&] { return printed() || ended(); });
     if (printed()) return true;
     std::cerr << "the program did not print '" << text << "'; its messages:\n" << contents(err_);
@@ -100,11 +101,12 @@ bool Program::waitForOutput(const std::string& text) const {
 std::string Program::waitForLineAfter(const std::string& text) const {
     std::string line;
     eventually([&] {
+        const bool last = ended();  // before its output is read
         const std::string all = contents(out_) + '\n' + contents(err_);
         const std::size_t at = all.find(text);
         const std::size_t end = at == std::string::npos ? at : all.find('\n', at);
         if (end != std::string::npos) line = all.substr(at + text.size(), end - at - text.size());
-        return !line.empty();
+        return !line.empty() || last;
     });
     return line;
 }

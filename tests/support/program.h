@@ -34,10 +34,13 @@ class Program {
     ProgramResult wait();
     // Waits until its standard output contains `text`; false if it ended without it.
     bool waitForOutput(const std::string& text) const;
-    // The text after `text` on standard output or standard error, up to the end of its line.
+    // The text after `text` on standard output or standard error, up to the end of its line. Empty
+    // if it ended without it.
     std::string waitForLineAfter(const std::string& text) const;
 
  private:
+    bool ended() const;  // by itself; wait() has not returned yet
+
     int pid_ = -1;
     std::filesystem::path out_;
     std::filesystem::path err_;

@@ -32,7 +32,8 @@ struct Server : Site {
     std::vector<fs::path> extracted() const {
         std::vector<fs::path> files;
         for (const auto& entry : fs::recursive_directory_iterator(folder / "work"))
-            if (entry.is_regular_file()) files.push_back(entry.path());
+            if (entry.is_regular_file() && entry.path().filename() != "epoch")
+                files.push_back(entry.path());
         return files;
     }
     void removeExtracted() const {

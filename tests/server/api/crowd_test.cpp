@@ -60,7 +60,7 @@ double secondsOf(const std::function<void()>& work) {
 std::vector<StreamedEvent> plainStream(std::uint16_t port, const std::string& batch,
                                        const Headers& who) {
     RawClient client(port);
-    std::string request = "GET " + at(batch, "/stream") + " HTTP/1.0\r\n";
+    std::string request = "GET " + at(batch, "/stream") + " HTTP/1.0\r\nHost: localhost\r\n";
     for (const auto& [name, text] : who)
         request.append(name).append(": ").append(text).append("\r\n");
     client.send(request + "\r\n");

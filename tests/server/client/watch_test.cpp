@@ -163,6 +163,7 @@ TEST_CASE("watch over HTTP sees every event once through a restart of the server
     REQUIRE(watch.waitForOutput("processing_sheets"));
     server->program().signal(SIGTERM);
     CHECK(server->program().wait().status == 0);
+    server.reset();
     server = std::make_unique<RunningServer>(site, port);
     const auto seen = watch.wait();
     INFO(seen.err);

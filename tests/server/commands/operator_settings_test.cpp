@@ -69,7 +69,7 @@ TEST_CASE("the configuration sets params that HTTP clients must not set") {
                   .status == 422);
         const std::string batch = server.create("noted", admin);
         server.stream(batch, admin);
-        CHECK(holds(site.folder.read("sheafline-data/batches/" + batch + "/notes"), "hers 7"));
+        CHECK(holds(site.folder.read(stored("batches/" + batch + "/notes")), "hers 7"));
     }
     const auto wrong =
         serveWith(site, "set.noted.count = 0\n", {{"SHEAFLINE_PIPELINES_DIR", "pipelines"}});

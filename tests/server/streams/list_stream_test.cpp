@@ -25,7 +25,7 @@ class Watching {
  public:
     Watching(const RunningServer& server, const Headers& who, int receive_buffer = 0)
         : client_(static_cast<std::uint16_t>(server.portNumber()), receive_buffer) {
-        std::string request = "GET /api/streams/batches HTTP/1.0\r\n";
+        std::string request = "GET /api/streams/batches HTTP/1.0\r\nHost: localhost\r\n";
         for (const auto& [name, text] : who)
             request.append(name).append(": ").append(text).append("\r\n");
         client_.send(request + "\r\n");

@@ -23,7 +23,9 @@ Reply HttpClient::send(const std::string& method, const std::string& path, const
     session.setTimeout(Poco::Timespan(patience_.count(), 0));
     Poco::Net::HTTPRequest request(method, path, "HTTP/1.1");
     for (const auto& [name, value] : headers) request.set(name, value);
-    if (!body.empty() || method == "POST" || method == "PATCH")
+    // Without a length, Poco ends its side of the connection, which nginx takes for a client that
+    // left.
+    if (!body.empty() || method == "POST" || method == "PATCH" || method == "PUT")
         request.setContentLength(static_cast<std::streamsize>(body.size()));
     session.sendRequest(request) << body;
     Poco::Net::HTTPResponse response;

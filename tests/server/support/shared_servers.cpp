@@ -81,6 +81,10 @@ std::unique_ptr<Program> SharedServers::start(std::size_t index, const std::stri
     words.insert(words.end(), arguments_.begin(), arguments_.end());
     Environment environment = environment_;
     const auto first = environment.emplace("SHEAFLINE_DATA_DIR", "sheafline-data").first;
+    if (const auto work = environment.find("SHEAFLINE_WORK_DIR"); work != environment.end()) {
+        work->second += "/server-" + std::to_string(index + 1);
+        std::filesystem::create_directories(work->second);
+    }
     if (index > 0) {
         // The first server makes the key, as a single server does.
         environment.emplace("SHEAFLINE_SECRET_KEY", folder_.path() / first->second / "secret.key");

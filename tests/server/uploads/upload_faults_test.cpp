@@ -251,7 +251,10 @@ TEST_CASE("quotas are checked before bytes are accepted", "[F62]") {
             "100-continue\r\n"
             "Authorization: " +
             who.at("Authorization") + "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n");
-        const std::string reply = client.readReply();
+        std::string reply = client.readReply();
+        // nginx says it by itself, before it asks a server.
+        if (server.shared() != nullptr && http::test::statusOf(reply) == 100)
+            reply = client.readReply();
         INFO(reply);
         CHECK(http::test::statusOf(reply) == 413);
         CHECK(reply.find(code) != std::string::npos);
