@@ -96,18 +96,21 @@ class Points {
     // At the first pass of each point, and at one in the middle.
     void takeOverEverywhere(Loss loss) {
         const auto begun = Clock::now();
+        int places = 0;
         for (const auto& [point, passes] : passes_) {
             if (!std::regex_search(point, wantedPoints())) continue;
-            // A server that is stopped while nobody runs the batch loses nothing.
-            if (loss == Loss::stopped && !point.starts_with("batch/") &&
-                !point.starts_with("worker/"))
-                continue;
-            const std::set<long> some{1, (passes + 1) / 2};
+            std::set<long> some{1, (passes + 1) / 2};
+            if (loss == Loss::stopped && point.starts_with("owner/")) {
+                // A server that does not run the batch loses nothing by a stop.
+                if (!point.starts_with("owner/history.")) continue;
+                some = {passes / 2, passes * 2 / 3};
+            }
+            ++places;
             for (const long pass : some) takeOver({.point = point, .pass = pass, .loss = loss});
         }
         const std::chrono::duration<double> seconds = Clock::now() - begun;
-        std::cout << passes_.size() << " points, " << takeovers_ << " takeovers, "
-                  << seconds.count() << " s\n";
+        std::cout << places << " points, counted for each kind of process, " << takeovers_
+                  << " takeovers, " << seconds.count() << " s\n";
     }
 
  private:

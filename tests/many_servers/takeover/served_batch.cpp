@@ -182,7 +182,7 @@ void ServedBatch::takeOverIfDue() {
     site_.endLeasesOf(*first_);
     const std::string epoch =
         sql("epoch FROM sheafline.leases WHERE name = 'batch/' || ID AND owner = '" + first_->id() +
-            "'");
+            "' AND isfinite(lease_until)");
     lost_epoch_ = epoch.empty() ? 0 : std::stol(epoch);
     lost_artifacts_ = artifacts("artifacts");
     std::ranges::copy(artifacts("held_artifacts"), std::back_inserter(lost_artifacts_));
@@ -194,6 +194,7 @@ void ServedBatch::takeOverIfDue() {
 // The server continues while the other one already runs the batch. When it knows that it has lost
 // the batch, it has done all that it can do wrong.
 void ServedBatch::loseStopped() {
+    if (lost_epoch_ == 0) return first_->lose();  // the batch did not run
     const bool claimed = eventually([&] {
         return sql("owner FROM sheafline.leases WHERE name = 'batch/' || ID") ==
                site_.standby().id();
