@@ -5,7 +5,9 @@
 
 #include <string>
 
+#include "base/data_folder.h"
 #include "command_parts/scratch_folder.h"
+#include "history/history_reader.h"
 #include "settings/settings.h"
 
 namespace sheafline {
@@ -20,8 +22,8 @@ class ReplayFolder {
     Settings settings() const;
 
  private:
-    void copyHistory(const std::string& batch_id) const;
-    void copyAccounts() const;
+    void copyHistory(HistoryReader& from, const std::string& batch_id) const;
+    void copyAccounts(const DataFolder& from) const;
 
     const Settings given_;
     const ScratchFolder scratch_;

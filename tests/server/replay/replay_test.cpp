@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "postgres_server.h"
 #include "running_server.h"
 
 using namespace sheafline;
@@ -25,8 +26,8 @@ struct ReplayFixture {
     std::string results{};
     std::vector<StreamedEvent> events{};
 
-    ReplayFixture() {
-        RunningServer server(site);
+    explicit ReplayFixture(const SharedServers::Environment& environment = {}) {
+        RunningServer server(site, "0", environment);
         password = server.firstPassword();
         const Headers admin = server.signInAdmin();
         const Headers alice = server.addUser("alice", admin);
@@ -105,6 +106,19 @@ TEST_CASE("a client that watches a replay from its begin gets each event once, a
     CHECK(countOf(server.client().get("/api/batches", alice).body, R"("batch_id":)") == 1);
     const Headers admin = server.signIn("admin", f.password);
     CHECK(countOf(server.client().get("/api/batches", admin).body, R"("user":"alice")") == 1);
+}
+
+TEST_CASE("a batch of a history in PostgreSQL is replayed", "[postgresql]") {
+    const PostgresServer postgres;
+    const ReplayFixture f({{"SHEAFLINE_HISTORY", postgres.url()}});
+    const std::string events =
+        postgres.query("SELECT count(*), max(event_id) FROM sheafline.events");
+    const RunningServer server(f.site, "0", {}, {"--replay", f.id, "--speed", "10000"});
+    const Headers alice = server.signIn("alice", kPassword);
+    CHECK(text(server.stream(f.id, alice)) == text(f.events));
+    CHECK(server.client().get(at(f.id, "/status"), alice).body == f.status);
+    CHECK(server.client().get(at(f.id, "/sheets?limit=1000"), alice).body == f.results);
+    CHECK(postgres.query("SELECT count(*), max(event_id) FROM sheafline.events") == events);
 }
 
 TEST_CASE("a server that replays a batch changes nothing") {

@@ -159,4 +159,12 @@ CopiedHistory copyHistory(const std::vector<HistorySource>& from, sql::Database&
     return {.batches = rows["batches"], .events = rows["events"]};
 }
 
+// Ids of batches have no quotation marks.
+void copyBatch(sql::Database& from, sql::Database& to, const std::string& batch_id) {
+    sql::Transaction transaction(to);
+    for (const CopiedTable& table : kTables)
+        RowCopy{from, to}.run(table, "batch_id = '" + batch_id + "'");
+    transaction.commit();
+}
+
 }  // namespace sheafline

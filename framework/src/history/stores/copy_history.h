@@ -34,4 +34,7 @@ void requireNoBatches(sql::Database& to);
 CopiedHistory copyHistory(const std::vector<HistorySource>& from, sql::Database& to,
                           const std::function<void()>& also);
 
+// One batch with its events, into an empty history of any kind.
+void copyBatch(sql::Database& from, sql::Database& to, const std::string& batch_id);
+
 }  // namespace sheafline

@@ -60,12 +60,7 @@ std::string notOneOf(const std::vector<std::string>& names) {
 
 void copyUsers(const std::vector<fs::path>& folders, sql::Database& to) {
     for (const fs::path& folder : folders) {
-        const auto accounts = accountsIn(folder);
-        if (!accounts) continue;
-        const RowCopy copy{*accounts, to};
-        const std::string new_ones = notOneOf(namesIn(to));
-        copy.run(kUsers, "1 = 1", true);
-        for (const CopiedTable& table : kOfUsers) copy.run(table, new_ones);
+        if (const auto accounts = accountsIn(folder)) copyUsers(*accounts, to);
     }
 }
 
@@ -120,6 +115,13 @@ void copyUploads(const std::vector<fs::path>& folders, sql::Database& to) {
 }
 
 }  // namespace
+
+void copyUsers(sql::Database& from, sql::Database& to) {
+    const RowCopy copy{from, to};
+    const std::string new_ones = notOneOf(namesIn(to));
+    copy.run(kUsers, "1 = 1", true);
+    for (const CopiedTable& table : kOfUsers) copy.run(table, new_ones);
+}
 
 std::vector<std::string> sharedUsers(const std::vector<fs::path>& folders) {
     std::map<std::string, int> seen;

@@ -18,4 +18,7 @@ std::vector<std::string> sharedUsers(const std::vector<std::filesystem::path>& f
 // the order of their times. Throws Error (HISTORY_NOT_EMPTY) if `to` has users.
 void copyAccounts(const std::vector<std::filesystem::path>& folders, sql::Database& to);
 
+// Only the users that `to` does not have, with their sessions and tokens.
+void copyUsers(sql::Database& from, sql::Database& to);
+
 }  // namespace sheafline
