@@ -58,7 +58,7 @@ std::string notOneOf(const std::vector<std::string>& names) {
     return list.empty() ? "1 = 1" : "lower(\"user\") NOT IN (" + list + ")";
 }
 
-void copyUsers(const std::vector<fs::path>& folders, sql::Database& to) {
+void copyUsersOf(const std::vector<fs::path>& folders, sql::Database& to) {
     for (const fs::path& folder : folders) {
         if (const auto accounts = accountsIn(folder)) copyUsers(*accounts, to);
     }
@@ -141,7 +141,7 @@ void copyAccounts(const std::vector<fs::path>& folders, sql::Database& to) {
         throw Error(ErrorClass::permanent, "HISTORY_NOT_EMPTY",
                     "the database (" + to.place() + ") has users already; name an empty database");
     }
-    copyUsers(folders, to);
+    copyUsersOf(folders, to);
     copyAudit(folders, to);
     copyKeys(folders, to);
     copyUploads(folders, to);
