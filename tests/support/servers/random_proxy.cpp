@@ -16,6 +16,7 @@ constexpr const char* kHttp = R"(
   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi; scgi_temp_path scgi;
   client_max_body_size 0;
+  keepalive_requests 1000000;
   proxy_http_version 1.1;
   proxy_set_header Connection "";
   proxy_set_header Host $http_host;
