@@ -11,8 +11,8 @@ inline constexpr const char* kOpenPostgres = "sheafline_open_postgres";
 enum class PostgresAccess {
     read,
     wait_to_read,  // waits for a server that is away, instead of failing
-    rows,   // writes rows of tables beside the history; any number of processes at once
-    write,  // of the history
+    rows,          // writes rows of tables beside the history; any number of processes at once
+    write,         // of the history
 };
 
 // `name` is what the server's list of connections shows. The caller owns the result. Throws Error.
