@@ -104,8 +104,8 @@ BackupReport makeBackup(const fs::path& data_folder, const fs::path& target,
     if (!DataFolder(data_folder).history().url.empty()) {
         throw Error(ErrorClass::permanent, "HISTORY_IN_DATABASE",
                     "the history of " + fs::absolute(data_folder).string() +
-                        " is in PostgreSQL; stop the server, back up the database with pg_dump, "
-                        "and copy the data folder");
+                        " is in PostgreSQL; stop the servers, back up the database with pg_dump, "
+                        "and copy the data folder and the store");
     }
     if (!fs::exists(data_folder / kHistoryFile)) {
         throw Error(ErrorClass::permanent, "NO_HISTORY",
