@@ -128,7 +128,7 @@ int startWriter(const fs::path& folder, std::uint64_t length) {
 
 TEST_CASE("a server that is killed or stopped in a request loses the upload after its lease",
           "[postgresql]") {
-    constexpr std::uint64_t kLength = 2'000'000;
+    constexpr std::uint64_t kLength = 60'000'000;
     for (const int signal : {SIGKILL, SIGSTOP}) {
         INFO("signal " << signal);
         Servers servers;
