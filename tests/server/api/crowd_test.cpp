@@ -192,23 +192,29 @@ TEST_CASE("polling returns the same events as the stream at little cost", "[F48]
         "GET " + at(id, "/progress") +
         " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + admin.at("Authorization") +
         "\r\nIf-None-Match: " + newest.headers.at("etag") + "\r\n\r\n";
-    constexpr int kPolls = 800;
     RawClient poller(portOf(server));
-    double micros = 1e9;  // the best of three rounds, because other programs also use the caches of
-                          // this machine
-    for (int round = 0; round < 3; ++round) {
-        const double before = server.cpuSeconds();
-        for (int i = 0; i < kPolls; ++i) {
-            poller.send(request);
-            REQUIRE(statusOf(poller.readReply()) == 304);
+    // The best of a few rounds, because other programs also use the caches of this machine.
+    const auto microsOf = [&](const std::string& asked, int status) {
+        constexpr int kPolls = 800;
+        double micros = 1e9;
+        for (int round = 0; round < 3; ++round) {
+            const double before = server.cpuSeconds();
+            for (int i = 0; i < kPolls; ++i) {
+                poller.send(asked);
+                REQUIRE(statusOf(poller.readReply()) == status);
+            }
+            micros = std::min(micros, (server.cpuSeconds() - before) * 1e6 / kPolls);
         }
-        micros = std::min(micros, (server.cpuSeconds() - before) * 1e6 / kPolls);
-    }
-    WARN("a poll that finds nothing new: " << micros << " us of a core");
+        return micros;
+    };
+    const double least = microsOf("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 200);
+    const double micros = microsOf(request, 304);
+    WARN("a poll that finds nothing new: "
+         << micros << " us of a core, an answer without any work: " << least << " us");
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    // 1,000 clients once a second are then a fifth of a core. Of several servers, all other work of
-    // the group counts too.
-    if (server.shared() == nullptr) CHECK(micros < 200);
+    // Session, share and batch are looked up. Of several servers, all other work of the group
+    // counts too.
+    if (server.shared() == nullptr) CHECK(micros < 12 * least);
 #endif
 }
 
