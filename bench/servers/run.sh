@@ -52,7 +52,7 @@ cpu="$(cpu_of_postgres)"
 echo "CPU of PostgreSQL: $(minus "$(cpu_of_postgres)" "$cpu") s"
 
 echo "== a whole batch of $sheets sheets; db_load into PostgreSQL in both cases"
-"$sheafline" sample --sheets "$sheets" --out b.zip > sample.log
+"$sheafline" sample --sheets "$sheets" --out b.zip > sample.log 2>&1
 # run NAME OPTION…: prints the seconds, and leaves the CSV as NAME.csv.
 run() {
     local name="$1" from
