@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 BatchRow endedBatch(HistoryReader& history, const std::string& batch_id) {
-    const BatchRow batch = existingBatch(history, batch_id);
+    BatchRow batch = existingBatch(history, batch_id);
     if (!isFinal(batch.state))
         throw ConfigError("--replay: the batch '" + batch_id + "' is " +
                           std::string(toString(batch.state)) +

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include <Poco/Exception.h>
 
@@ -49,8 +50,11 @@ std::string difference(const std::string& what, const std::vector<std::string>& 
 
 }  // namespace
 
-ServedBatch::ServedBatch(TakeoverSite& site, const std::optional<FaultPass>& fault)
-    : site_(site), fault_(fault), name_(nextName()), passes_(site.folder() / (name_ + ".passes")) {
+ServedBatch::ServedBatch(TakeoverSite& site, std::optional<FaultPass> fault)
+    : site_(site),
+      fault_(std::move(fault)),
+      name_(nextName()),
+      passes_(site.folder() / (name_ + ".passes")) {
     fs::create_directory(passes_);
     LosableServer::Environment environment{{"SHEAFLINE_FAULT_COUNT", passes_}};
     if (fault_) {

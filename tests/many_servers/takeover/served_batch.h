@@ -27,7 +27,7 @@ struct FaultPass {
 class ServedBatch {
  public:
     // Without a fault, no server is lost. Runs the batch to its end; throws if that fails.
-    ServedBatch(TakeoverSite& site, const std::optional<FaultPass>& fault);
+    ServedBatch(TakeoverSite& site, std::optional<FaultPass> fault);
     ~ServedBatch();
     ServedBatch(const ServedBatch&) = delete;
     ServedBatch& operator=(const ServedBatch&) = delete;

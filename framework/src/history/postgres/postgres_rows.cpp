@@ -33,7 +33,7 @@ std::string columnsForParameters(std::string_view sql, int& last) {
         if (sql.empty()) break;
         sql.remove_prefix(1);
         int number = 0;
-        const auto end = std::from_chars(sql.data(), sql.data() + sql.size(), number).ptr;
+        const auto* const end = std::from_chars(sql.data(), sql.data() + sql.size(), number).ptr;
         if (number < 1) wrongUse("a parameter of a statement for many rows has a number");
         last = std::max(last, number);
         result += "r.c" + std::to_string(number);
